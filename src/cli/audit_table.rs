@@ -1,0 +1,214 @@
+//! The table that `sentiment data inspect` prints.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use sentiment::corpus::{
+    AcrossAudit, Audit, Finding, NEAR_DUPLICATE_SIMILARITY, PartAudit, Percentiles, SHINGLE_TOKENS,
+    SampleRow,
+};
+use sentiment::printable::Printable;
+
+/// Writes an audit as an aligned table, a column a corpus, and the samples below it.
+pub fn write_audit(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
+    let parts: Vec<&PartAudit> = std::iter::once(&audit.train)
+        .chain(&audit.validation)
+        .collect();
+    let mut table = Table::default();
+    if audit.validation.is_some() {
+        table.line("", ["train", "validation"]);
+    }
+    size_lines(&mut table, &parts);
+    let characters: Vec<_> = parts.iter().map(|part| &part.characters).collect();
+    length_lines(&mut table, "characters a text", &characters);
+    let tokens: Vec<_> = parts.iter().map(|part| &part.tokens).collect();
+    length_lines(&mut table, "tokens a text", &tokens);
+    finding_lines(&mut table, &parts);
+    if let Some(across) = &audit.across {
+        across_lines(&mut table, across);
+    }
+    table.write(out)?;
+    write_samples(out, audit)
+}
+
+fn size_lines(table: &mut Table, parts: &[&PartAudit]) {
+    let mut line = |name: &str, value: fn(&PartAudit) -> usize| {
+        table.line(name, parts.iter().map(|part| grouped(value(part))));
+    };
+    line("rows", |part| part.rows);
+    if parts.iter().any(|part| part.skipped.rows > 0) {
+        line("bad rows left out", |part| part.skipped.rows as usize);
+    }
+    table.line(
+        "labels",
+        parts.iter().map(|part| grouped(part.labels.len())),
+    );
+    const MOST_LABELS: usize = 20;
+    let labels: BTreeSet<&str> = parts
+        .iter()
+        .flat_map(|part| part.labels.iter().map(|count| count.label.as_str()))
+        .collect();
+    for label in labels.iter().take(MOST_LABELS) {
+        let counts = parts.iter().map(|part| {
+            let count = part.labels.iter().find(|count| count.label == **label);
+            count.map_or("0".to_owned(), |count| {
+                format!("{} ({})", grouped(count.rows), percent(count.share))
+            })
+        });
+        let short: String = label.chars().take(40).collect();
+        table.line(&format!("  {}", Printable(&short)), counts);
+    }
+    if labels.len() > MOST_LABELS {
+        table.line(&format!("  … {} more", labels.len() - MOST_LABELS), [""; 0]);
+    }
+}
+
+fn length_lines(table: &mut Table, name: &str, lengths: &[&Percentiles]) {
+    let means = lengths.iter().map(|lengths| format!("{:.1}", lengths.mean));
+    table.line(&format!("{name}, mean"), means);
+    let mut line = |name: &str, value: fn(&Percentiles) -> usize| {
+        table.line(name, lengths.iter().map(|lengths| grouped(value(lengths))));
+    };
+    line("  shortest", |lengths| lengths.minimum);
+    line("  25%", |lengths| lengths.p25);
+    line("  50%", |lengths| lengths.median);
+    line("  75%", |lengths| lengths.p75);
+    line("  95%", |lengths| lengths.p95);
+    line("  99%", |lengths| lengths.p99);
+    line("  longest", |lengths| lengths.maximum);
+}
+
+fn finding_lines(table: &mut Table, parts: &[&PartAudit]) {
+    let mut line = |name: &str, value: fn(&PartAudit) -> usize| {
+        table.line(name, parts.iter().map(|part| grouped(value(part))));
+    };
+    line("texts without a token", |part| part.texts_without_tokens);
+    line("tokens", |part| part.vocabulary.tokens as usize);
+    line("word types", |part| part.vocabulary.types);
+    line("  seen once", |part| part.vocabulary.types_seen_once);
+    line("exact duplicates", |part| part.exact_duplicates.rows);
+    line("near duplicates", |part| part.near_duplicates.rows);
+    line("same text, another label", |part| {
+        part.conflicting_labels.rows
+    });
+}
+
+fn across_lines(table: &mut Table, across: &AcrossAudit) {
+    let mut line = |name: &str, value: String| table.line(name, [String::new(), value]);
+    line("also in train", String::new());
+    line("  exact duplicates", grouped(across.exact_duplicates.rows));
+    line("  near duplicates", grouped(across.near_duplicates.rows));
+    line(
+        "  same text, another label",
+        grouped(across.conflicting_labels.rows),
+    );
+    line("not in train", String::new());
+    line("  labels", grouped(across.unknown_labels.len()));
+    line("  word types", percent(across.unseen_types));
+    line("  tokens", percent(across.unseen_tokens));
+}
+
+fn write_samples(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
+    let within = std::iter::once(&audit.train)
+        .chain(&audit.validation)
+        .flat_map(|part| {
+            [
+                ("Exact duplicates", &part.exact_duplicates),
+                ("Near duplicates", &part.near_duplicates),
+                ("Same text, another label", &part.conflicting_labels),
+            ]
+        });
+    let across = audit.across.iter().flat_map(|across| {
+        [
+            ("Exact duplicates across", &across.exact_duplicates),
+            ("Near duplicates across", &across.near_duplicates),
+            (
+                "Same text, another label across",
+                &across.conflicting_labels,
+            ),
+        ]
+    });
+    let mut near = false;
+    for (title, finding) in within.chain(across) {
+        near |= title.starts_with("Near") && finding.rows > 0;
+        write_finding(out, title, finding)?;
+    }
+    if near {
+        writeln!(
+            out,
+            "\nNear duplicates share {:.0}% or more of their runs of {SHINGLE_TOKENS} tokens (Jaccard, by MinHash), \
+             or are linked by a text that does.",
+            100.0 * NEAR_DUPLICATE_SIMILARITY
+        )?;
+    }
+    Ok(())
+}
+
+fn write_finding(out: &mut dyn Write, title: &str, finding: &Finding) -> io::Result<()> {
+    if finding.samples.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}, for example:")?;
+    for pair in &finding.samples {
+        for (mark, row) in ["-", " "].into_iter().zip(pair) {
+            writeln!(out, "  {mark} {}", sample(row))?;
+        }
+    }
+    Ok(())
+}
+
+fn sample(row: &SampleRow) -> String {
+    let part = if row.in_validation {
+        "validation"
+    } else {
+        "train"
+    };
+    let (label, text) = (Printable(&row.label), Printable(&row.text));
+    format!("{part} {} ({label}): {text}", row.row)
+}
+
+/// Names on the left, values right-aligned under each other.
+#[derive(Default)]
+struct Table {
+    lines: Vec<(String, Vec<String>)>,
+}
+
+impl Table {
+    fn line(&mut self, name: &str, values: impl IntoIterator<Item = impl Into<String>>) {
+        let values = values.into_iter().map(Into::into).collect();
+        self.lines.push((name.to_owned(), values));
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let widest = |cells: &mut dyn Iterator<Item = &String>| {
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let name_width = widest(&mut self.lines.iter().map(|(name, _)| name));
+        let value_width = widest(&mut self.lines.iter().flat_map(|(_, values)| values));
+        for (name, values) in &self.lines {
+            let mut line = format!("{name:name_width$}");
+            for value in values {
+                line.push_str(&format!("  {value:>value_width$}"));
+            }
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
+}
+
+/// A number with its thousands apart: `25,000`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

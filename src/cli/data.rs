@@ -1,0 +1,185 @@
+//! `sentiment data`: look at a corpus, divide it.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use sentiment::corpus::{self, Corpus, Example, stratified_split};
+use sentiment::files::{FileError, write_whole};
+use sentiment::text::Preprocessor;
+
+use super::audit_table::write_audit;
+use super::corpus_args::CorpusArgs;
+
+/// The arguments of `sentiment data`.
+#[derive(Debug, clap::Args)]
+pub struct DataArgs {
+    #[command(subcommand)]
+    command: DataCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum DataCommand {
+    /// Show a corpus's size, balance, lengths, vocabulary, duplicates and contradictions
+    Inspect(InspectArgs),
+    /// Divide a corpus into train.csv, validation.csv and test.csv, each class keeping its share
+    Split(SplitArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct InspectArgs {
+    /// The labelled corpus: a file, or a folder with a folder per label
+    corpus: PathBuf,
+
+    /// A corpus held out from it: also show what the two share
+    #[arg(long, value_name = "FILE")]
+    validation: Option<PathBuf>,
+
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    reading: CorpusArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct SplitArgs {
+    /// The labelled corpus: a file, or a folder with a folder per label
+    corpus: PathBuf,
+
+    /// Folder to write the files to; made if need be
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// Share of the examples for validation.csv
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
+    validation_share: f64,
+
+    /// Share of the examples for test.csv; 0 writes none
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    test_share: f64,
+
+    /// Seed of the random choice; the same seed divides the same way
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+
+    #[command(flatten)]
+    reading: CorpusArgs,
+}
+
+/// Runs `sentiment data`.
+pub fn run(args: &DataArgs) -> anyhow::Result<()> {
+    match &args.command {
+        DataCommand::Inspect(args) => inspect(args),
+        DataCommand::Split(args) => split(args),
+    }
+}
+
+fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
+    let train = read(&args.corpus, &args.reading)?;
+    let validation = match &args.validation {
+        Some(path) => Some(read(path, &args.reading)?),
+        None => None,
+    };
+    let audit = corpus::audit(&train, validation.as_ref(), &Preprocessor::default());
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    if args.json {
+        serde_json::to_writer_pretty(&mut out, &audit).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write_audit(&mut out, &audit)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn split(args: &SplitArgs) -> anyhow::Result<()> {
+    ensure!(
+        args.validation_share + args.test_share < 1.0,
+        "--validation-share and --test-share leave nothing to train on"
+    );
+    let corpus = read(&args.corpus, &args.reading)?;
+    let all: Vec<&Example> = corpus.examples.iter().collect();
+    let (rest, test) = divide(&all, args.test_share, args.seed);
+    let share_of_rest = args.validation_share / (1.0 - args.test_share);
+    let (train, validation) = divide(&rest, share_of_rest, args.seed);
+
+    let parts = [
+        ("train.csv", train, true),
+        ("validation.csv", validation, args.validation_share > 0.0),
+        ("test.csv", test, args.test_share > 0.0),
+    ];
+    let wanted = parts.iter().filter(|(_, _, is_wanted)| *is_wanted);
+    let parts: Vec<_> = wanted
+        .map(|(name, examples, _)| (args.out.join(name), examples))
+        .collect();
+    for (path, examples) in &parts {
+        ensure!(
+            !examples.is_empty(),
+            "no class has enough examples to hold one out for {}",
+            path.display()
+        );
+        refuse_to_overwrite(&args.corpus, path)?;
+    }
+    fs::create_dir_all(&args.out).map_err(FileError::context("create", &args.out))?;
+    for (path, examples) in &parts {
+        write_whole(path, |file| write_csv(file, examples))?;
+    }
+    let mut out = io::stdout().lock();
+    for (path, examples) in &parts {
+        writeln!(out, "{}: {} examples", path.display(), examples.len())?;
+    }
+    Ok(())
+}
+
+/// The examples kept and those held out.
+fn divide<'a>(
+    examples: &[&'a Example],
+    share: f64,
+    seed: u64,
+) -> (Vec<&'a Example>, Vec<&'a Example>) {
+    let labels: Vec<&str> = examples.iter().map(|e| e.label.as_str()).collect();
+    let split = stratified_split(&labels, share, seed);
+    let pick = |indices: Vec<usize>| indices.into_iter().map(|index| examples[index]).collect();
+    (pick(split.train), pick(split.validation))
+}
+
+fn write_csv(file: &mut dyn Write, examples: &[&Example]) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(file);
+    writer.write_record(["text", "label"])?;
+    for example in examples {
+        writer.write_record([&example.text, &example.label])?;
+    }
+    writer.flush()
+}
+
+/// A corpus already named `train.csv` must not be replaced by a part of itself.
+fn refuse_to_overwrite(corpus: &Path, output: &Path) -> anyhow::Result<()> {
+    let Ok(output) = output.canonicalize() else {
+        return Ok(());
+    };
+    let corpus = corpus.canonicalize().context("could not find the corpus")?;
+    ensure!(
+        output != corpus,
+        "{} would overwrite the corpus itself",
+        output.display()
+    );
+    Ok(())
+}
+
+fn read(path: &Path, reading: &CorpusArgs) -> anyhow::Result<Corpus> {
+    let corpus = corpus::read_labelled(path, &reading.options())?;
+    if corpus.skipped.rows > 0 {
+        writeln!(io::stderr(), "{}:{}", path.display(), corpus.skipped)?;
+    }
+    Ok(corpus)
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
+        _ => Err("a share is a number from 0 up to 1, as in 0.1".to_owned()),
+    }
+}

@@ -1,0 +1,233 @@
+//! CSV and TSV with a header.
+//!
+//! Built on `csv-core`, the parser under the `csv` crate, because that crate's reader keeps a
+//! record of any size in memory (an unclosed quote makes the rest of the file one record) and
+//! its line numbers are off after blank lines.
+
+use std::io::{self, BufRead};
+use std::path::Path;
+use std::sync::Arc;
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+
+use super::{CorpusError, CorpusOptions, MAX_ROW_BYTES, Place, Row, RowFault, Skipped};
+use crate::printable::Printable;
+
+const FIRST_BYTES: usize = 1 << 12;
+const FIRST_FIELDS: usize = 16;
+
+/// The rows of a CSV or TSV file.
+pub(super) struct DelimitedRows {
+    records: Records,
+    columns: usize,
+    text: usize,
+    label: Option<usize>,
+}
+
+impl DelimitedRows {
+    /// Reads the header. Without `labels_needed` the label column may be absent.
+    pub(super) fn new(
+        reader: Box<dyn BufRead + Send>,
+        path: Arc<Path>,
+        delimiter: u8,
+        options: &CorpusOptions,
+        labels_needed: bool,
+    ) -> Result<Self, CorpusError> {
+        let mut records = Records::new(reader, path, delimiter);
+        let Some(place) = records.read()? else {
+            return Err(CorpusError::Empty {
+                path: records.path.to_path_buf(),
+                skipped: Skipped::default(),
+            });
+        };
+        let header: Vec<String> = (0..records.fields)
+            .map(|index| String::from_utf8_lossy(records.field(index)).trim().into())
+            .collect();
+        let find = |column: &str| {
+            let found = header.iter().position(|name| name == column);
+            found.ok_or_else(|| CorpusError::UnknownColumn {
+                place: place.clone(),
+                column: column.to_owned(),
+                columns: listing(&header),
+            })
+        };
+        Ok(Self {
+            columns: header.len(),
+            text: find(&options.text_column)?,
+            label: match find(&options.label_column) {
+                Ok(index) => Some(index),
+                Err(_) if !labels_needed => None,
+                Err(error) => return Err(error),
+            },
+            records,
+        })
+    }
+
+    fn text_and_label(&self) -> Result<(String, Option<String>), RowFault> {
+        if self.records.fields != self.columns {
+            return Err(RowFault::FieldCount {
+                expected: self.columns,
+                found: self.records.fields,
+            });
+        }
+        let field = |index| {
+            let text = str::from_utf8(self.records.field(index));
+            text.map(str::to_owned).map_err(|_| RowFault::InvalidUtf8)
+        };
+        Ok((field(self.text)?, self.label.map(field).transpose()?))
+    }
+}
+
+impl Iterator for DelimitedRows {
+    type Item = Result<Row, CorpusError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let place = match self.records.read() {
+            Ok(place) => place?,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(match self.text_and_label() {
+            Ok((text, label)) => Ok(Row { place, text, label }),
+            Err(fault) => Err(CorpusError::BadRow { place, fault }),
+        })
+    }
+}
+
+/// The columns of a header for a message: the first ten, each cut to 40 characters.
+fn listing(header: &[String]) -> String {
+    let mut names: Vec<String> = header
+        .iter()
+        .take(10)
+        .map(|name| {
+            let short: String = name.chars().take(40).collect();
+            format!("\"{}\"", Printable(&short))
+        })
+        .collect();
+    if header.len() > names.len() {
+        names.push(format!("{} more", header.len() - names.len()));
+    }
+    names.join(", ")
+}
+
+/// Splits a stream into records, keeping one of at most [`MAX_ROW_BYTES`].
+struct Records {
+    reader: Box<dyn BufRead + Send>,
+    parser: Reader,
+    path: Arc<Path>,
+    /// The line, from 1, that the next byte stands on.
+    line: u64,
+    /// The unquoted fields of the record, end to end, and spare room.
+    bytes: Vec<u8>,
+    /// Where each field ends in `bytes`, and spare room.
+    ends: Vec<usize>,
+    /// How many fields the record has.
+    fields: usize,
+}
+
+impl Records {
+    fn new(reader: Box<dyn BufRead + Send>, path: Arc<Path>, delimiter: u8) -> Self {
+        Self {
+            reader,
+            parser: ReaderBuilder::new().delimiter(delimiter).build(),
+            path,
+            line: 1,
+            bytes: vec![0; FIRST_BYTES],
+            ends: vec![0; FIRST_FIELDS],
+            fields: 0,
+        }
+    }
+
+    /// A field of the record that was read last.
+    fn field(&self, index: usize) -> &[u8] {
+        let start = match index.checked_sub(1) {
+            Some(previous) => self.ends[previous],
+            None => 0,
+        };
+        &self.bytes[start..self.ends[index]]
+    }
+
+    /// Reads the next record and says where it starts; `None` at the end of the file.
+    ///
+    /// A record that is too long is passed over whole, so that reading can go on after it.
+    fn read(&mut self) -> Result<Option<Place>, CorpusError> {
+        let blank = self.skip_line_breaks();
+        let place = Place {
+            path: Arc::clone(&self.path),
+            line: Some(self.line),
+        };
+        if !blank.map_err(CorpusError::reading(place.clone()))? {
+            return Ok(None);
+        }
+        let mut taken = 0; // bytes of the stream
+        let mut written = 0; // bytes of the fields
+        self.fields = 0;
+        loop {
+            let input = match fill(&mut self.reader) {
+                Ok(input) => input,
+                Err(error) => return Err(CorpusError::reading(place)(error)),
+            };
+            // A last line without a line break is given one; inside a quote it ends nothing.
+            let at_end = input.is_empty();
+            let input = if at_end { b"\n" } else { input };
+            let (result, read, wrote, ended) = self.parser.read_record(
+                input,
+                &mut self.bytes[written..],
+                &mut self.ends[self.fields..],
+            );
+            if !at_end {
+                self.line += count_line_breaks(&input[..read]);
+                self.reader.consume(read);
+            }
+            taken += read;
+            written += wrote;
+            self.fields += ended;
+            let is_too_long = taken > MAX_ROW_BYTES;
+            match result {
+                ReadRecordResult::Record if is_too_long => {
+                    let fault = RowFault::TooLong;
+                    return Err(CorpusError::BadRow { place, fault });
+                }
+                ReadRecordResult::Record => return Ok(Some(place)),
+                ReadRecordResult::InputEmpty if at_end => {
+                    return Err(CorpusError::UnclosedQuote { place });
+                }
+                _ if is_too_long => (written, self.fields) = (0, 0),
+                ReadRecordResult::OutputFull => self.bytes.resize(2 * self.bytes.len(), 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => {}
+            }
+        }
+    }
+
+    /// Passes over blank lines, and the second byte of a CRLF; false at the end of the file.
+    fn skip_line_breaks(&mut self) -> io::Result<bool> {
+        loop {
+            let input = fill(&mut self.reader)?;
+            if input.is_empty() {
+                return Ok(false);
+            }
+            let is_break = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+            let breaks = input.iter().take_while(is_break).count();
+            let is_whole = breaks == input.len();
+            self.line += count_line_breaks(&input[..breaks]);
+            self.reader.consume(breaks);
+            if !is_whole {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// The bytes at hand, reading more if there are none; empty at the end of the file.
+fn fill(reader: &mut dyn BufRead) -> io::Result<&[u8]> {
+    while let Err(error) = reader.fill_buf() {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    reader.fill_buf()
+}
+
+fn count_line_breaks(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}

@@ -1,0 +1,76 @@
+//! Formats with one row a line: lines are read here, in bounded memory, and parsed by the format.
+
+use std::io::{self, BufRead, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{CorpusError, MAX_ROW_BYTES, Place, Row, RowFault};
+
+/// A parsed line: its text and its label; `None` where the line holds no row.
+pub(super) type ParsedLine = Result<Option<(String, Option<String>)>, RowFault>;
+
+/// The rows of a file that has one a line.
+pub(super) struct LineRows<Parse> {
+    reader: Box<dyn BufRead + Send>,
+    parse: Parse,
+    place: Place,
+    bytes: Vec<u8>,
+}
+
+impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
+    pub(super) fn new(reader: Box<dyn BufRead + Send>, path: Arc<Path>, parse: Parse) -> Self {
+        Self {
+            reader,
+            parse,
+            place: Place {
+                path,
+                line: Some(1),
+            },
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Reads the next line into `bytes`, without its line break; `None` at the end of the file.
+    fn read_line(&mut self) -> io::Result<Option<Result<(), RowFault>>> {
+        self.bytes.clear();
+        let longest = MAX_ROW_BYTES + "\r\n".len();
+        let mut limited = self.reader.by_ref().take(longest as u64);
+        if limited.read_until(b'\n', &mut self.bytes)? == 0 {
+            return Ok(None);
+        }
+        let is_whole = self.bytes.pop_if(|last| *last == b'\n').is_some();
+        if !is_whole && self.bytes.len() == longest {
+            self.reader.skip_until(b'\n')?;
+        }
+        self.bytes.pop_if(|last| *last == b'\r');
+        if self.bytes.len() > MAX_ROW_BYTES {
+            return Ok(Some(Err(RowFault::TooLong)));
+        }
+        Ok(Some(Ok(())))
+    }
+
+    fn parse_line(&self) -> ParsedLine {
+        let line = str::from_utf8(&self.bytes).map_err(|_| RowFault::InvalidUtf8)?;
+        (self.parse)(line)
+    }
+}
+
+impl<Parse: Fn(&str) -> ParsedLine> Iterator for LineRows<Parse> {
+    type Item = Result<Row, CorpusError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let place = self.place.clone();
+            let read = match self.read_line() {
+                Ok(read) => read?,
+                Err(error) => return Some(Err(CorpusError::reading(place)(error))),
+            };
+            self.place.line = self.place.line.map(|line| line + 1);
+            return Some(match read.and_then(|()| self.parse_line()) {
+                Ok(Some((text, label))) => Ok(Row { place, text, label }),
+                Ok(None) => continue,
+                Err(fault) => Err(CorpusError::BadRow { place, fault }),
+            });
+        }
+    }
+}

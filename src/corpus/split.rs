@@ -1,0 +1,52 @@
+//! Dividing a corpus into two parts in which each class keeps its share.
+
+use std::collections::BTreeMap;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+/// The two sides of a split, as ascending indices into what was split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// The examples to train on.
+    pub train: Vec<usize>,
+    /// The examples held out.
+    pub validation: Vec<usize>,
+}
+
+/// Divides examples at random, giving each class's share of them to the validation side, rounded
+/// to whole examples.
+///
+/// A class of two examples or more has one on each side at least; a single one trains. A share of
+/// 0 holds nothing out. The split follows from the labels, the share and the seed alone, so that
+/// every command that is given the same ones holds out the same examples.
+pub fn stratified_split<Label: Ord>(labels: &[Label], validation_share: f64, seed: u64) -> Split {
+    let mut classes: BTreeMap<&Label, Vec<usize>> = BTreeMap::new();
+    for (index, label) in labels.iter().enumerate() {
+        classes.entry(label).or_default().push(index);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut split = Split {
+        train: Vec::new(),
+        validation: Vec::new(),
+    };
+    for mut members in classes.into_values() {
+        members.shuffle(&mut rng);
+        let (validation, train) = members.split_at(held_out(members.len(), validation_share));
+        split.validation.extend(validation);
+        split.train.extend(train);
+    }
+    split.train.sort_unstable();
+    split.validation.sort_unstable();
+    split
+}
+
+/// How many of a class's examples are held out.
+fn held_out(examples: usize, share: f64) -> usize {
+    if examples < 2 || share.is_nan() || share <= 0.0 {
+        return 0;
+    }
+    let rounded = (examples as f64 * share).round() as usize;
+    rounded.clamp(1, examples - 1)
+}

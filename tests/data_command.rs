@@ -1,0 +1,264 @@
+//! `sentiment data`: what a person sees who looks at a corpus or divides one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use predicates::str::{contains, is_empty};
+use sentiment::corpus::{Corpus, CorpusOptions, Example, read_labelled};
+use serde_json::Value;
+
+fn sentiment(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("sentiment").unwrap();
+    command.current_dir(folder);
+    command
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn read(folder: &Path, name: &str) -> Corpus {
+    read_labelled(&folder.join(name), &CorpusOptions::default()).unwrap()
+}
+
+fn inspect_json(folder: &Path, arguments: &[&str]) -> Value {
+    let mut command = sentiment(folder);
+    command.args(["data", "inspect", "--json"]).args(arguments);
+    let output = command.assert().success().get_output().clone();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Nineteen different words: two texts that put another twentieth behind them have 15 of their 17
+/// runs of five words in common.
+const LONG: &str = "orange velvet thunder garden marble silver window copper forest lantern \
+                    bottle harbour castle meadow violin anchor pepper saddle mirror";
+
+fn corpus_with_copies() -> tempfile::TempDir {
+    let train = format!(
+        "text,label\n\
+         superb,positive\n\
+         superb,positive\n\
+         superb,negative\n\
+         {LONG} pillow,positive\n\
+         {LONG} basket,positive\n\
+         dreadful,negative\n"
+    );
+    let validation = format!(
+        "text,label\n\
+         superb,positive\n\
+         dreadful,positive\n\
+         {LONG} kettle,negative\n\
+         unseen unseen,mixed\n"
+    );
+    folder(&[("train.csv", &train), ("validation.csv", &validation)])
+}
+
+#[test]
+fn inspect_counts_rows_labels_copies_and_contradictions() {
+    let folder = corpus_with_copies();
+    let audit = inspect_json(folder.path(), &["train.csv"]);
+    assert!(audit["validation"].is_null() && audit["across"].is_null());
+    let train = &audit["train"];
+    assert_eq!(train["rows"], 6);
+    assert_eq!(train["labels"][0]["label"], "negative");
+    assert_eq!(train["labels"][0]["rows"], 2);
+    assert_eq!(train["exact_duplicates"]["rows"], 2);
+    assert_eq!(train["near_duplicates"]["rows"], 1);
+    assert_eq!(train["conflicting_labels"]["rows"], 3);
+    assert_eq!(train["tokens"]["maximum"], 20);
+    assert_eq!(train["tokens"]["minimum"], 1);
+    assert_eq!(train["characters"]["minimum"], 6);
+    assert_eq!(train["vocabulary"]["tokens"], 44);
+    assert_eq!(train["vocabulary"]["types"], 23);
+    assert_eq!(train["vocabulary"]["types_seen_once"], 3);
+    let near = &train["near_duplicates"]["samples"][0];
+    assert_eq!((&near[0]["row"], &near[1]["row"]), (&5.into(), &4.into()));
+    let digest = read(folder.path(), "train.csv").digest();
+    assert_eq!(train["digest"], digest);
+}
+
+#[test]
+fn inspect_finds_what_validation_shares_with_train() {
+    let folder = corpus_with_copies();
+    let arguments = ["train.csv", "--validation", "validation.csv"];
+    let across = &inspect_json(folder.path(), &arguments)["across"];
+    assert_eq!(across["exact_duplicates"]["rows"], 2);
+    assert_eq!(across["near_duplicates"]["rows"], 1);
+    assert_eq!(across["conflicting_labels"]["rows"], 2);
+    assert_eq!(across["unknown_labels"], serde_json::json!(["mixed"]));
+    // kettle and unseen, of 23 types; three of 24 tokens.
+    assert_eq!(across["unseen_types"], 2.0 / 23.0);
+    assert_eq!(across["unseen_tokens"], 3.0 / 24.0);
+}
+
+#[test]
+fn inspect_prints_an_aligned_table_with_samples() {
+    let folder = corpus_with_copies();
+    let mut command = sentiment(folder.path());
+    command.args([
+        "data",
+        "inspect",
+        "train.csv",
+        "--validation",
+        "validation.csv",
+    ]);
+    let output = command
+        .assert()
+        .success()
+        .stderr(is_empty())
+        .get_output()
+        .clone();
+    let table = String::from_utf8(output.stdout).unwrap();
+    let line = |name: &str| {
+        let line = table.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(line("rows"), ["rows", "6", "4"]);
+    assert_eq!(line("  mixed"), ["mixed", "0", "1", "(25.0%)"]);
+    assert_eq!(line("exact duplicates"), ["exact", "duplicates", "2", "0"]);
+    assert!(table.contains("\nExact duplicates across, for example:\n  - validation 1 (positive): superb\n    train 1 (positive): superb\n"));
+    let width = table.lines().next().unwrap().len();
+    let columns = table.lines().take_while(|line| !line.is_empty());
+    for line in columns.filter(|line| line.ends_with(|end: char| !end.is_alphabetic())) {
+        assert_eq!(line.chars().count(), width, "{line}");
+    }
+}
+
+#[test]
+fn inspect_escapes_what_would_drive_a_terminal() {
+    let text = "text,label\n\u{1b}[2Jevil,\u{7}bell\n\u{1b}[2Jevil,quiet\n";
+    let folder = folder(&[("a.csv", text)]);
+    let mut command = sentiment(folder.path());
+    let output = command.args(["data", "inspect", "a.csv"]).output().unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(!table.contains(['\u{1b}', '\u{7}']));
+    assert!(table.contains(r"\u{1b}[2Jevil") && table.contains(r"\u{7}bell"));
+}
+
+#[test]
+fn bad_rows_stop_the_command_or_are_reported() {
+    let folder = folder(&[("a.csv", "text,label\ngood,x\nbad\nworse,y\n")]);
+    let reason = "a.csv:3: the number of fields is 1, in the header 2";
+    sentiment(folder.path())
+        .args(["data", "inspect", "a.csv"])
+        .assert()
+        .code(1)
+        .stdout(is_empty())
+        .stderr(contains(format!("error: {reason}")));
+    sentiment(folder.path())
+        .args(["data", "inspect", "a.csv", "--skip-bad-rows"])
+        .assert()
+        .success()
+        .stderr(contains(format!(
+            "bad rows left out: 1, the first: {reason}"
+        )));
+}
+
+#[test]
+fn a_wrong_command_line_exits_with_2() {
+    let folder = folder(&[]);
+    for arguments in [
+        &["data", "split", "a.csv"][..],
+        &["data", "split", "a.csv", "--out", "b", "--test-share", "1"],
+        &["data", "inspect", "a.csv", "--corpus-format", "xml"],
+    ] {
+        sentiment(folder.path()).args(arguments).assert().code(2);
+    }
+}
+
+#[test]
+fn split_writes_every_example_once_and_each_class_keeps_its_share() {
+    let mut csv = "text,label\n".to_owned();
+    for row in 0..100 {
+        let label = if row % 4 == 0 { "rare" } else { "common" };
+        csv.push_str(&format!("\"review \"\"{row}\"\",\nsecond line\",{label}\n"));
+    }
+    let folder = folder(&[("all.csv", &csv)]);
+    let split = |out: &str| {
+        sentiment(folder.path())
+            .args(["data", "split", "all.csv", "--out", out])
+            .args(["--validation-share", "0.2", "--test-share", "0.12"])
+            .assert()
+            .success()
+            .stdout(contains("train.csv: 68 examples"));
+    };
+    split("parts/one");
+    split("parts/two");
+    let mut found: Vec<Example> = Vec::new();
+    for (name, common, rare) in [
+        ("train.csv", 51, 17),
+        ("validation.csv", 15, 5),
+        ("test.csv", 9, 3),
+    ] {
+        let part = read(folder.path(), &format!("parts/one/{name}"));
+        let count = |label: &str| part.examples.iter().filter(|e| e.label == label).count();
+        assert_eq!((count("common"), count("rare")), (common, rare), "{name}");
+        found.extend(part.examples);
+        let bytes = |out: &str| fs::read(folder.path().join(out).join(name)).unwrap();
+        assert_eq!(bytes("parts/one"), bytes("parts/two"));
+    }
+    let mut all = read(folder.path(), "all.csv").examples;
+    for examples in [&mut all, &mut found] {
+        examples.sort_by(|left, right| left.text.cmp(&right.text));
+    }
+    assert_eq!(found, all);
+}
+
+#[test]
+fn split_leaves_nothing_behind_when_the_corpus_is_bad() {
+    let folder = folder(&[("a.csv", "text,label\ngood,x\nbad,\n")]);
+    sentiment(folder.path())
+        .args(["data", "split", "a.csv", "--out", "parts"])
+        .assert()
+        .code(1)
+        .stderr(contains("error: a.csv:3: the label is empty"));
+    assert!(!folder.path().join("parts").exists());
+}
+
+#[test]
+fn split_does_not_overwrite_its_own_corpus() {
+    let csv = "text,label\na,x\nb,x\nc,y\nd,y\n";
+    let folder = folder(&[("train.csv", csv)]);
+    sentiment(folder.path())
+        .args(["data", "split", "train.csv", "--out", "."])
+        .assert()
+        .code(1)
+        .stderr(contains("would overwrite the corpus itself"));
+    let left: Vec<PathBuf> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(left, [folder.path().join("train.csv")]);
+    assert_eq!(fs::read_to_string(&left[0]).unwrap(), csv);
+}
+
+#[test]
+fn split_says_so_when_there_is_nothing_to_hold_out() {
+    let folder = folder(&[("a.csv", "text,label\na,x\nb,y\n")]);
+    sentiment(folder.path())
+        .args(["data", "split", "a.csv", "--out", "parts"])
+        .assert()
+        .code(1)
+        .stderr(contains("no class has enough examples"));
+    assert!(!folder.path().join("parts").exists());
+}
+
+#[test]
+fn the_real_reviews_have_their_96_copies_found() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let reviews = data.join("imdb-train.csv.gz");
+    if !reviews.exists() {
+        println!("skipped: {} is not there", reviews.display());
+        return;
+    }
+    let audit = inspect_json(&data, &[reviews.to_str().unwrap()]);
+    assert_eq!(audit["train"]["rows"], 25_000);
+    assert_eq!(audit["train"]["exact_duplicates"]["rows"], 96);
+}
