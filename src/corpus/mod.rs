@@ -15,6 +15,7 @@ mod format;
 mod json_lines;
 mod lines;
 mod rows;
+mod sample;
 mod split;
 
 pub use audit::{
@@ -25,6 +26,7 @@ pub use error::{CorpusError, Place, RowFault};
 pub use examples::{Corpus, Example, Examples, labelled_from_reader, open_labelled, read_labelled};
 pub use format::{CorpusOptions, Format, UnknownFormatName};
 pub use rows::{Row, Rows, Skipped, open_texts, texts_from_reader};
+pub use sample::sample;
 pub use split::{Split, stratified_split};
 
 /// The most bytes that one row may take (16 MiB): far above any review, low enough that a file

@@ -1,0 +1,276 @@
+//! Texts as ids, and batches of them in the packed layout that the network computes on.
+
+use std::ops::Range;
+
+use rand::Rng;
+use rand::seq::SliceRandom;
+use rustc_hash::FxHashMap;
+
+/// How many batches' worth of shuffled texts are sorted by length together: enough that the texts of
+/// a batch are nearly of one length, few enough that batches stay random.
+const BATCHES_A_BUCKET: usize = 50;
+
+/// Many texts as token ids, in one buffer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EncodedTexts {
+    ids: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl EncodedTexts {
+    /// Adds a text.
+    pub fn push(&mut self, ids: impl IntoIterator<Item = u32>) {
+        self.ids.extend(ids);
+        self.ends.push(self.ids.len());
+    }
+
+    /// Adds all of other texts.
+    pub fn append(&mut self, other: &Self) {
+        let before = self.ids.len();
+        self.ids.extend_from_slice(&other.ids);
+        self.ends.extend(other.ends.iter().map(|end| before + end));
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// How many tokens all the texts have.
+    pub fn tokens(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The ids of one text.
+    ///
+    /// # Panics
+    /// If `index` is not below [`EncodedTexts::len`].
+    pub fn get(&self, index: usize) -> &[u32] {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.ids[start..self.ends[index]]
+    }
+
+    /// Every text in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// All indices, cut into batches of texts of similar length: shuffled, sorted by length within
+    /// buckets, cut, and the batches shuffled again. The same generator state gives the same batches.
+    pub fn bucketed(&self, batch_size: usize, rng: &mut impl Rng) -> Vec<Vec<usize>> {
+        let mut indices: Vec<usize> = (0..self.len()).collect();
+        indices.shuffle(rng);
+        for bucket in indices.chunks_mut(batch_size * BATCHES_A_BUCKET) {
+            bucket.sort_by_key(|&index| self.get(index).len());
+        }
+        let mut batches: Vec<Vec<usize>> =
+            indices.chunks(batch_size).map(<[usize]>::to_vec).collect();
+        batches.shuffle(rng);
+        batches
+    }
+
+    /// All indices from the longest text to the shortest, cut so that a batch has at most
+    /// `batch_size` texts and about `max_tokens` tokens: for scoring, where order is free.
+    pub fn by_length(&self, batch_size: usize, max_tokens: usize) -> Vec<Vec<usize>> {
+        let mut indices: Vec<usize> = (0..self.len()).collect();
+        indices.sort_by_key(|&index| std::cmp::Reverse(self.get(index).len()));
+        let mut batches: Vec<Vec<usize>> = Vec::new();
+        let mut tokens = 0;
+        for index in indices {
+            tokens += self.get(index).len();
+            match batches.last_mut() {
+                Some(batch) if batch.len() < batch_size && tokens <= max_tokens => batch.push(index),
+                _ => {
+                    tokens = self.get(index).len();
+                    batches.push(vec![index]);
+                }
+            }
+        }
+        batches
+    }
+}
+
+/// Where the tokens of a packed batch lie: time-major, the texts sorted from long to short, so that
+/// the texts alive at a step are the first ones and no step holds padding (the layout of PyTorch's
+/// `PackedSequence`). Token `t` of row `r` is at `offset(t) + r`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackedLayout {
+    lengths: Vec<usize>,
+    offsets: Vec<usize>,
+}
+
+impl PackedLayout {
+    /// The layout of rows of these lengths, which must not increase.
+    ///
+    /// # Panics
+    /// If a length is greater than the one before.
+    pub fn new(lengths: Vec<usize>) -> Self {
+        assert!(lengths.is_sorted_by(|a, b| a >= b), "rows go from long to short");
+        let steps = lengths.first().copied().unwrap_or(0);
+        let mut alive = lengths.len();
+        let mut offsets = Vec::with_capacity(steps + 1);
+        offsets.push(0);
+        for step in 0..steps {
+            while lengths[alive - 1] <= step {
+                alive -= 1;
+            }
+            offsets.push(offsets[step] + alive);
+        }
+        Self { lengths, offsets }
+    }
+
+    /// How many rows (texts) there are, empty ones among them.
+    pub fn rows(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// How many rows have at least one token; they are the first.
+    pub fn rows_with_tokens(&self) -> usize {
+        self.step(0).len()
+    }
+
+    /// Tokens of each row, from long to short: `[rows]`.
+    pub fn lengths(&self) -> &[usize] {
+        &self.lengths
+    }
+
+    /// How many tokens the rows have together.
+    pub fn tokens(&self) -> usize {
+        self.offsets[self.steps()]
+    }
+
+    /// How many steps the longest row takes.
+    pub fn steps(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Where each step's tokens begin, and at the end the number of tokens: `[steps + 1]`.
+    pub fn offsets(&self) -> &[usize] {
+        &self.offsets
+    }
+
+    /// The tokens of one step, one for each row alive; empty past the last step.
+    pub fn step(&self, step: usize) -> Range<usize> {
+        match self.offsets.get(step + 1) {
+            Some(&end) => self.offsets[step]..end,
+            None => self.tokens()..self.tokens(),
+        }
+    }
+
+    /// The row of each token: `[tokens]`.
+    pub fn row_of_token(&self) -> Vec<u32> {
+        (0..self.steps())
+            .flat_map(|step| 0..self.step(step).len() as u32)
+            .collect()
+    }
+}
+
+/// Some texts made ready for the network.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Which text each row is: its place among the texts the batch was made of.
+    pub order: Vec<usize>,
+    /// Where the rows' tokens lie.
+    pub layout: PackedLayout,
+    /// The distinct token ids, in the order in which they first occur.
+    pub words: Vec<u32>,
+    /// Which of [`Batch::words`] each token is: `[tokens]`. A word's embedding and its projection
+    /// are computed once a batch, however often it occurs.
+    pub word_of_token: Vec<u32>,
+}
+
+impl Batch {
+    /// Packs texts of token ids.
+    pub fn pack<T: AsRef<[u32]>>(texts: &[T]) -> Self {
+        let length = |&index: &usize| texts[index].as_ref().len();
+        let mut order: Vec<usize> = (0..texts.len()).collect();
+        order.sort_by_key(|index| std::cmp::Reverse(length(index)));
+        let layout = PackedLayout::new(order.iter().map(length).collect());
+
+        let mut words = Vec::new();
+        let mut index_of_word = FxHashMap::default();
+        let mut word_of_token = Vec::with_capacity(layout.tokens());
+        for step in 0..layout.steps() {
+            for &text in &order[..layout.step(step).len()] {
+                let id = texts[text].as_ref()[step];
+                word_of_token.push(*index_of_word.entry(id).or_insert_with(|| {
+                    words.push(id);
+                    words.len() as u32 - 1
+                }));
+            }
+        }
+        Self {
+            order,
+            layout,
+            words,
+            word_of_token,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    fn texts() -> impl Strategy<Value = Vec<Vec<u32>>> {
+        prop::collection::vec(prop::collection::vec(0u32..20, 0..12), 0..30)
+    }
+
+    fn encode(texts: &[Vec<u32>]) -> EncodedTexts {
+        let mut encoded = EncodedTexts::default();
+        for text in texts {
+            encoded.push(text.iter().copied());
+        }
+        encoded
+    }
+
+    proptest! {
+        #[test]
+        fn packing_loses_and_invents_nothing(texts in texts()) {
+            let batch = Batch::pack(&texts);
+            let mut unpacked = vec![Vec::new(); texts.len()];
+            for step in 0..batch.layout.steps() {
+                for (row, token) in batch.layout.step(step).enumerate() {
+                    let word = batch.words[batch.word_of_token[token] as usize];
+                    unpacked[batch.order[row]].push(word);
+                }
+            }
+            prop_assert_eq!(unpacked, texts);
+            let mut distinct = batch.words.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            prop_assert_eq!(distinct.len(), batch.words.len());
+        }
+
+        #[test]
+        fn every_text_is_in_one_batch(texts in texts(), batch_size in 1usize..7, max_tokens in 1usize..40) {
+            let encoded = encode(&texts);
+            let mut rng = ChaCha8Rng::seed_from_u64(1);
+            for batches in [encoded.bucketed(batch_size, &mut rng), encoded.by_length(batch_size, max_tokens)] {
+                prop_assert!(batches.iter().all(|batch| !batch.is_empty() && batch.len() <= batch_size));
+                let mut seen: Vec<usize> = batches.concat();
+                seen.sort_unstable();
+                prop_assert_eq!(seen, (0..texts.len()).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn the_layout_has_no_padding() {
+        let layout = PackedLayout::new(vec![3, 1, 1, 0]);
+        assert_eq!(layout.offsets(), [0, 3, 4, 5]);
+        assert_eq!((layout.rows(), layout.rows_with_tokens()), (4, 3));
+        assert_eq!(layout.row_of_token(), [0, 1, 2, 0, 0]);
+        let empty = PackedLayout::new(vec![0, 0]);
+        assert_eq!((empty.steps(), empty.tokens(), empty.rows_with_tokens()), (0, 0, 0));
+    }
+}

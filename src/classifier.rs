@@ -1,0 +1,172 @@
+//! The one door from a text to a prediction: training, `eval`, `predict` and all that follows go
+//! through [`Classifier`], so they cannot disagree about preprocessing or weights.
+
+use std::path::Path;
+
+use candle_core::Device;
+use rayon::prelude::*;
+
+use crate::batch::{Batch, EncodedTexts};
+use crate::model::{ModelConfig, ModelError, Network, Recurrence, SavedModel};
+use crate::text::{Preprocessor, Tokens};
+use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
+
+/// Texts a batch and tokens a batch when scoring: enough rows for the recurrent product to run at
+/// speed, few enough tokens that a batch's states stay in the cache.
+const SCORING_ROWS: usize = 128;
+const SCORING_TOKENS: usize = 16_384;
+
+/// Texts that one thread encodes in a piece.
+const ENCODING_CHUNK: usize = 256;
+
+/// What a model says of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The probability of each label, in the order of [`Classifier::labels`], summing to 1.
+    pub probabilities: Vec<f64>,
+}
+
+impl Prediction {
+    fn from_logits(logits: &[f32]) -> Self {
+        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let exponentials: Vec<f64> =
+            logits.iter().map(|&logit| f64::from(logit - largest).exp()).collect();
+        let sum: f64 = exponentials.iter().sum();
+        Self {
+            probabilities: exponentials.into_iter().map(|value| value / sum).collect(),
+        }
+    }
+
+    /// The most probable label's place in [`Classifier::labels`]; the first of equals.
+    pub fn label(&self) -> usize {
+        let mut best = 0;
+        for (label, &probability) in self.probabilities.iter().enumerate() {
+            if probability > self.probabilities[best] {
+                best = label;
+            }
+        }
+        best
+    }
+
+    /// The most probable label's probability.
+    pub fn score(&self) -> f64 {
+        self.probabilities.iter().copied().fold(0.0, f64::max)
+    }
+}
+
+/// A model ready to classify texts.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    config: ModelConfig,
+    preprocessor: Preprocessor,
+    vocabulary: Vocabulary,
+    network: Network,
+}
+
+impl Classifier {
+    /// Loads a saved model.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self, ModelError> {
+        Self::new(SavedModel::read(folder, device)?, Recurrence::on(device))
+    }
+
+    /// Makes a classifier of a model's parts.
+    pub fn new(model: SavedModel, recurrence: Recurrence) -> Result<Self, ModelError> {
+        let SavedModel {
+            config,
+            vocabulary,
+            weights,
+        } = model;
+        let architecture = config.architecture.clone();
+        Ok(Self {
+            preprocessor: Preprocessor::new(config.preprocessing.clone())?,
+            network: Network::new(architecture, config.labels.len(), weights, recurrence)?,
+            config,
+            vocabulary,
+        })
+    }
+
+    /// The classes, in the order of a prediction's probabilities.
+    pub fn labels(&self) -> &[String] {
+        &self.config.labels
+    }
+
+    /// How the model is made and came to be.
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    /// The tokens the model knows.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// As [`Classifier::network`], to train it.
+    pub fn network_mut(&mut self) -> &mut Network {
+        &mut self.network
+    }
+
+    /// Classifies texts, on all cores; the predictions are in the order of the texts.
+    pub fn predict<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Vec<Prediction>, ModelError> {
+        self.predict_encoded(&self.encode(texts))
+    }
+
+    /// Turns texts into token ids: tokens outside the vocabulary become the unknown token, and a
+    /// text longer than the model reads keeps its end, where reviews say what they came to say.
+    pub fn encode<T: AsRef<str> + Sync>(&self, texts: &[T]) -> EncodedTexts {
+        let pieces: Vec<EncodedTexts> = texts
+            .par_chunks(ENCODING_CHUNK)
+            .map(|texts| {
+                let mut tokens = Tokens::default();
+                let mut encoded = EncodedTexts::default();
+                for text in texts {
+                    self.preprocessor.tokenize(text.as_ref(), &mut tokens);
+                    let unread = tokens.len().saturating_sub(self.config.max_length);
+                    let read = tokens.iter().skip(unread);
+                    encoded.push(read.map(|token| self.id(token.text)));
+                }
+                encoded
+            })
+            .collect();
+        let mut encoded = EncodedTexts::default();
+        pieces.iter().for_each(|piece| encoded.append(piece));
+        encoded
+    }
+
+    fn id(&self, token: &str) -> u32 {
+        self.vocabulary.id(token).unwrap_or(UNKNOWN_ID)
+    }
+
+    /// As [`Classifier::predict`], of texts that are encoded already.
+    pub fn predict_encoded(&self, texts: &EncodedTexts) -> Result<Vec<Prediction>, ModelError> {
+        let batches = texts.by_length(SCORING_ROWS, SCORING_TOKENS);
+        let scored = batches
+            .par_iter()
+            .map(|indices| self.score_batch(texts, indices))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut predictions = vec![None; texts.len()];
+        for (index, prediction) in batches.concat().into_iter().zip(scored.concat()) {
+            predictions[index] = Some(prediction);
+        }
+        // Every text is in one batch, so every prediction is there.
+        Ok(predictions.into_iter().flatten().collect())
+    }
+
+    /// The predictions of some texts, in the order of `indices`.
+    fn score_batch(
+        &self,
+        texts: &EncodedTexts,
+        indices: &[usize],
+    ) -> Result<Vec<Prediction>, ModelError> {
+        // `indices` go from long to short, so the batch's rows have their order.
+        let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
+        let batch = Batch::pack(&rows);
+        let logits = self.network.forward(&batch, &self.network.embed(&batch)?, None)?;
+        let logits = logits.to_vec2::<f32>()?;
+        Ok(logits.iter().map(|row| Prediction::from_logits(row)).collect())
+    }
+}

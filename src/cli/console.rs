@@ -1,0 +1,119 @@
+//! What is said on standard error beside results: notes, and the progress of training.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use sentiment::corpus::Skipped;
+use sentiment::training::{Epoch, Progress};
+
+/// How much a person wants to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Console {
+    /// Nothing but errors.
+    pub quiet: bool,
+    /// Details too.
+    pub verbose: bool,
+}
+
+impl Console {
+    /// Says something worth knowing.
+    pub fn note(&self, message: impl AsRef<str>) {
+        if !self.quiet {
+            eprintln!("{}", message.as_ref());
+        }
+    }
+
+    /// Says something that only someone who asked for details wants to know.
+    pub fn detail(&self, message: impl AsRef<str>) {
+        if self.verbose {
+            eprintln!("{}", message.as_ref());
+        }
+    }
+
+    /// Says how many bad rows were left out, if any were.
+    pub fn note_skipped(&self, skipped: &Skipped) {
+        if let Some(reason) = &skipped.first_reason {
+            self.note(format!("{} bad rows left out, the first: {reason}", skipped.rows));
+        }
+    }
+
+    /// Something that shows how training goes on: a bar on a terminal, a line an epoch everywhere.
+    pub fn training_progress(&self, epochs: usize) -> TrainingProgress {
+        let is_drawn = !self.quiet && std::io::stderr().is_terminal();
+        let bar = if is_drawn { ProgressBar::no_length() } else { ProgressBar::hidden() };
+        let template = "epoch {prefix} {wide_bar} {percent:>3}% {msg} {eta} left";
+        // The template is a constant whose placeholders indicatif knows.
+        bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
+        if is_drawn {
+            bar.enable_steady_tick(Duration::from_millis(250));
+        }
+        TrainingProgress {
+            bar,
+            epochs,
+            quiet: self.quiet,
+        }
+    }
+}
+
+/// Draws what [`sentiment::training::Trainer::run`] tells.
+pub struct TrainingProgress {
+    bar: ProgressBar,
+    epochs: usize,
+    quiet: bool,
+}
+
+impl TrainingProgress {
+    /// Shows one piece of progress.
+    pub fn show(&self, progress: &Progress) {
+        match progress {
+            Progress::Step {
+                epoch,
+                tokens,
+                of,
+                loss,
+                tokens_per_second,
+            } => {
+                if self.bar.prefix() != format!("{epoch}/{}", self.epochs) {
+                    self.bar.reset();
+                    self.bar.set_prefix(format!("{epoch}/{}", self.epochs));
+                }
+                self.bar.set_length(*of as u64);
+                self.bar.set_position(*tokens as u64);
+                let thousands = tokens_per_second / 1000.0;
+                self.bar.set_message(format!("loss {loss:.4}, {thousands:.1}k tokens/s,"));
+            }
+            Progress::Epoch { epoch, is_best } => {
+                self.bar.suspend(|| self.show_epoch(epoch, *is_best));
+            }
+        }
+    }
+
+    fn show_epoch(&self, epoch: &Epoch, is_best: bool) {
+        if self.quiet {
+            return;
+        }
+        let Epoch {
+            epoch,
+            train_loss,
+            validation_loss,
+            validation_accuracy,
+            seconds,
+            tokens_per_second,
+            ..
+        } = epoch;
+        let best = if is_best { "  best so far" } else { "" };
+        eprintln!(
+            "epoch {epoch:>2}/{}  loss {train_loss:.4}  validation loss {validation_loss:.4}  \
+             accuracy {validation_accuracy:.4}  {:.1}k tokens/s  {seconds:.1} s{best}",
+            self.epochs,
+            tokens_per_second / 1000.0,
+        );
+    }
+}
+
+impl Drop for TrainingProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

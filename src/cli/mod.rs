@@ -1,0 +1,105 @@
+//! The command line: one file a subcommand with its arguments and its printing.
+
+mod audit_table;
+mod console;
+mod corpus_args;
+mod data;
+mod device;
+mod embeddings;
+mod eval;
+mod hints;
+mod predict;
+mod recipe_args;
+mod report;
+mod train;
+
+use std::io;
+
+use clap::{Parser, Subcommand};
+use sentiment::printable::Printable;
+
+use console::Console;
+
+/// The folder that `train` writes a model to and the others read one from, where none is named.
+const DEFAULT_MODEL: &str = "models/default";
+
+/// Train, measure and use a sentiment classifier: no Python, no GPU needed, nothing sent anywhere.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Print results and errors alone
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Print more of what is being done
+    #[arg(short, long, global = true)]
+    verbose: bool,
+
+    /// Threads to compute with [default: one for each core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train a classifier on labelled texts and save it
+    Train(Box<train::TrainArgs>),
+    /// Measure a trained classifier on labelled texts
+    Eval(eval::EvalArgs),
+    /// Classify texts
+    Predict(predict::PredictArgs),
+    /// Look at a corpus, or split it
+    Data(data::DataArgs),
+    /// Look at word vectors
+    Embeddings(embeddings::EmbeddingsArgs),
+}
+
+/// Does what the command line says.
+pub fn run(cli: &Cli) -> anyhow::Result<()> {
+    if let Some(threads) = cli.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build_global()?;
+    }
+    let console = Console {
+        quiet: cli.quiet,
+        verbose: cli.verbose,
+    };
+    match &cli.command {
+        Command::Train(args) => train::run(args, &console),
+        Command::Eval(args) => eval::run(args, &console),
+        Command::Predict(args) => predict::run(args),
+        Command::Data(args) => data::run(args),
+        Command::Embeddings(args) => embeddings::run(args),
+    }
+}
+
+/// Whether the error is that the reader of our output is gone.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let csv = cause.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
+            csv::ErrorKind::Io(error) => Some(error.kind()),
+            _ => None,
+        });
+        io.or(csv) == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Tells a person what went wrong and, where we know, what to do.
+pub fn print_error(error: &anyhow::Error) {
+    let mut message = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        // The library's messages hold their causes already.
+        if !message.contains(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    eprintln!("error: {}", Printable(&message));
+    if let Some(hint) = hints::hint(error) {
+        eprintln!("hint: {hint}");
+    }
+}

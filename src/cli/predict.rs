@@ -1,0 +1,212 @@
+//! `sentiment predict`: the label of texts, one after the other, in order.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use sentiment::classifier::{Classifier, Prediction};
+use sentiment::corpus::{self, CorpusError, Format, Row};
+use sentiment::files::{decompress, write_whole};
+use sentiment::printable::Printable;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::DEFAULT_MODEL;
+use super::corpus_args::CorpusArgs;
+use super::device::DeviceChoice;
+
+/// Texts that are read ahead, and scored together where so many are waiting.
+const CHUNK: usize = 2048;
+
+/// The arguments of `sentiment predict`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["texts", "input"]))]
+pub struct PredictArgs {
+    /// The texts to classify
+    #[arg(value_name = "TEXT")]
+    texts: Vec<String>,
+
+    /// Classify the texts of a file instead: a corpus, or one text a line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// How predictions are written
+    #[arg(long, value_enum, default_value_t)]
+    format: OutputFormat,
+
+    /// The model's folder
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_MODEL)]
+    model: PathBuf,
+
+    /// auto, cpu or cuda[:N]
+    #[arg(long, default_value = "auto")]
+    device: DeviceChoice,
+
+    #[command(flatten)]
+    reading: CorpusArgs,
+}
+
+/// How predictions are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    /// Label, probability and text, with tabs between; control characters are escaped
+    #[default]
+    Text,
+    /// CSV with a header: text, label, score and a probability for each label
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+}
+
+/// Runs `sentiment predict`.
+pub fn run(args: &PredictArgs) -> anyhow::Result<()> {
+    let classifier = Classifier::load(&args.model, &args.device.open()?)?;
+    let rows = texts(args)?;
+    let predict = |out: &mut dyn Write| predict(&classifier, rows, args.format, out);
+    match &args.output {
+        None => predict(&mut io::stdout().lock()),
+        Some(file) => {
+            // `write_whole` speaks of I/O alone: another error goes around it.
+            let mut failure = None;
+            let written = write_whole(file, |out| {
+                predict(out).map_err(|error| {
+                    failure = Some(error);
+                    io::ErrorKind::Other.into()
+                })
+            });
+            failure.map_or(written.map_err(Into::into), Err)
+        }
+    }
+}
+
+/// The texts, read ahead by a thread of their own, so that what arrives slowly through a pipe is
+/// answered as it comes and what waits is scored together.
+fn texts(args: &PredictArgs) -> anyhow::Result<Receiver<Result<String, CorpusError>>> {
+    let (sender, receiver) = sync_channel(CHUNK);
+    let options = args.reading.options();
+    let rows = match &args.input {
+        None => {
+            let texts = args.texts.clone();
+            thread::spawn(move || texts.into_iter().try_for_each(|text| sender.send(Ok(text))));
+            return Ok(receiver);
+        }
+        Some(file) if file == Path::new("-") => {
+            let name = Path::new("standard input");
+            let input = decompress(io::stdin()).context("could not read standard input")?;
+            let format = options.format.unwrap_or(Format::Lines);
+            corpus::texts_from_reader(input, name, format, &options)?
+        }
+        Some(file) => corpus::open_texts(file, &options)?,
+    };
+    thread::spawn(move || {
+        let mut texts = rows.map(|row| row.map(|Row { text, .. }| text));
+        texts.try_for_each(|text| sender.send(text))
+    });
+    Ok(receiver)
+}
+
+/// Classifies texts as they come and writes the predictions in their order.
+fn predict(
+    classifier: &Classifier,
+    texts: Receiver<Result<String, CorpusError>>,
+    format: OutputFormat,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(out);
+    if format == OutputFormat::Csv {
+        write_csv(&mut out, csv_header(classifier.labels()))?;
+    }
+    while let Ok(first) = texts.recv() {
+        // An error is met in its turn: what came before it is answered.
+        let (mut chunk, mut failure) = (Vec::new(), None);
+        for text in std::iter::once(first).chain(texts.try_iter().take(CHUNK - 1)) {
+            match text {
+                Ok(text) => chunk.push(text),
+                Err(error) => failure = Some(error),
+            }
+        }
+        for (text, prediction) in chunk.iter().zip(classifier.predict(&chunk)?) {
+            write_prediction(&mut out, format, classifier.labels(), text, &prediction)?;
+        }
+        out.flush()?;
+        if let Some(error) = failure {
+            return Err(error.into());
+        }
+    }
+    Ok(())
+}
+
+fn write_prediction(
+    out: &mut impl Write,
+    format: OutputFormat,
+    labels: &[String],
+    text: &str,
+    prediction: &Prediction,
+) -> anyhow::Result<()> {
+    let (label, score) = (&labels[prediction.label()], prediction.score());
+    match format {
+        OutputFormat::Text => {
+            writeln!(out, "{}\t{score:.4}\t{}", Printable(label), Printable(text))?;
+        }
+        OutputFormat::Csv => {
+            let figures = std::iter::once(&score).chain(&prediction.probabilities);
+            let fields = [text.to_string(), label.clone()].into_iter();
+            write_csv(out, fields.chain(figures.map(f64::to_string)))?;
+        }
+        OutputFormat::Jsonl => {
+            let probabilities = Probabilities(labels, &prediction.probabilities);
+            serde_json::to_writer(
+                &mut *out,
+                &JsonLine {
+                    text,
+                    label,
+                    score,
+                    probabilities,
+                },
+            )
+            .map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+fn csv_header(labels: &[String]) -> impl Iterator<Item = String> {
+    let fixed = ["text", "label", "score"].map(String::from).into_iter();
+    fixed.chain(labels.iter().map(|label| format!("probability_{label}")))
+}
+
+fn write_csv(out: &mut impl Write, record: impl Iterator<Item = String>) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(record)?;
+    writer.flush()?;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct JsonLine<'a> {
+    text: &'a str,
+    label: &'a str,
+    score: f64,
+    probabilities: Probabilities<'a>,
+}
+
+/// Probabilities by label, in the labels' order.
+struct Probabilities<'a>(&'a [String], &'a [f64]);
+
+impl Serialize for Probabilities<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (label, probability) in self.0.iter().zip(self.1) {
+            map.serialize_entry(label, probability)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,198 @@
+//! `sentiment train`: from labelled texts to a saved, measured model.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::Context;
+use candle_core::Device;
+use sentiment::classifier::Classifier;
+use sentiment::corpus::{self, Corpus, CorpusOptions};
+use sentiment::evaluation::Evaluation;
+use sentiment::training::{
+    Dataset, Outcome, Recipe, Trainer, Vectors, peak_memory_bytes,
+};
+
+use super::DEFAULT_MODEL;
+use super::console::Console;
+use super::corpus_args::CorpusArgs;
+use super::device::{self, DeviceChoice};
+use super::recipe_args::{RecipeArgs, Settings, SourceArgs, settings};
+use super::report::write_evaluation;
+
+/// The share of a corpus that is held back for validation.
+const VALIDATION_SHARE: f64 = 0.1;
+
+/// The arguments of `sentiment train`.
+#[derive(Debug, clap::Args)]
+pub struct TrainArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+
+    /// Folder to save the model in; made if need be
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_MODEL)]
+    out: PathBuf,
+
+    /// Take settings from a TOML file; the command line goes before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Go on with the run that was interrupted in the folder
+    #[arg(long)]
+    resume: bool,
+
+    /// auto, cpu or cuda[:N]
+    #[arg(long, default_value = "auto")]
+    device: DeviceChoice,
+
+    #[command(flatten)]
+    reading: CorpusArgs,
+
+    #[command(flatten)]
+    recipe: RecipeArgs,
+}
+
+/// Runs `sentiment train`.
+pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    let interrupted = on_interrupt()?;
+    let Settings {
+        source,
+        recipe,
+        given,
+    } = settings(args.config.as_deref(), &args.source, &args.recipe)?;
+    let device = args.device.open()?;
+    let dataset = read_dataset(&source, &args.reading.options(), recipe.seed, console)?;
+    let mut trainer = if args.resume {
+        let trainer = Trainer::resume(&dataset, &args.out, &device)?;
+        check_same_recipe(&given, trainer.recipe())?;
+        trainer
+    } else {
+        Trainer::new(&dataset, &vectors(&source), recipe, &args.out, &device)?
+    };
+    introduce(&trainer, &dataset, &device, console);
+
+    let progress = console.training_progress(trainer.recipe().epochs);
+    let outcome = trainer.run(&interrupted, &mut |step| progress.show(&step))?;
+    drop(progress);
+    if outcome == Outcome::Interrupted {
+        anyhow::bail!(
+            "training was interrupted; its state is saved in {out}\nhint: go on with \
+             `sentiment train {corpus}--out {out} --resume`",
+            out = args.out.display(),
+            corpus = source.corpus.map_or(String::new(), |path| format!("{} ", path.display())),
+        );
+    }
+    if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
+        console.note(format!("no better epoch since epoch {}: training ends here", best.epoch));
+    }
+    // What is measured is what was saved, read back.
+    let classifier = Classifier::load(&args.out, &device)?;
+    let evaluation = Evaluation::of_texts(
+        &classifier,
+        &dataset.validation.texts,
+        &dataset.validation.labels,
+    )?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "validation, {} texts\n", dataset.validation.texts.len())?;
+    write_evaluation(&mut out, &evaluation)?;
+    let peak = peak_memory_bytes().map_or(String::new(), |bytes| {
+        format!(", peak memory {} MB", bytes / 1_000_000)
+    });
+    writeln!(
+        out,
+        "\nsaved in {} after {:.1} s{peak}",
+        args.out.display(),
+        begin.elapsed().as_secs_f64(),
+    )?;
+    Ok(())
+}
+
+/// A flag that Ctrl-C sets; pressed again it ends the program at once.
+fn on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&flag);
+    ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+    })
+    .context("could not listen for Ctrl-C")?;
+    Ok(flag)
+}
+
+fn read_dataset(
+    source: &SourceArgs,
+    options: &CorpusOptions,
+    seed: u64,
+    console: &Console,
+) -> anyhow::Result<Dataset> {
+    let corpus = match &source.corpus {
+        Some(path) => corpus::read_labelled(path, options)?,
+        None => Corpus::collect(corpus::sample()?)?,
+    };
+    console.note_skipped(&corpus.skipped);
+    let Some(path) = &source.validation else {
+        let share = source.validation_split.unwrap_or(VALIDATION_SHARE);
+        return Ok(Dataset::split(corpus, share, seed)?);
+    };
+    let mut examples = corpus::open_labelled(path, options)?;
+    let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
+    console.note_skipped(examples.skipped());
+    anyhow::ensure!(!validation.is_empty(), "{}: there is no example in it", path.display());
+    Ok(Dataset::with_validation(corpus, validation, &path.display().to_string())?)
+}
+
+fn vectors(source: &SourceArgs) -> Vectors {
+    match &source.embeddings {
+        Some(name) if name == Path::new("none") => Vectors::Random,
+        Some(name) if name == Path::new("sample") => Vectors::Sample,
+        Some(path) => Vectors::File(path.clone()),
+        None if source.corpus.is_none() => Vectors::Sample,
+        None => Vectors::Random,
+    }
+}
+
+/// A run goes on as it began: settings that are given with `--resume` must be the ones it has.
+fn check_same_recipe(
+    given: &serde_json::Map<String, serde_json::Value>,
+    recipe: &Recipe,
+) -> anyhow::Result<()> {
+    let recipe = serde_json::to_value(recipe)?;
+    for (name, value) in given {
+        anyhow::ensure!(
+            recipe.get(name) == Some(value),
+            "the run goes on with --{name} {}, not {value}",
+            recipe.get(name).unwrap_or(&serde_json::Value::Null)
+        );
+    }
+    Ok(())
+}
+
+/// Says what is about to be trained.
+fn introduce(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Console) {
+    let classifier = trainer.classifier();
+    console.note(format!(
+        "{} texts to train on, {} to validate on; labels: {}",
+        dataset.train.texts.len(),
+        dataset.validation.texts.len(),
+        dataset.labels.join(", ")
+    ));
+    let words = classifier.vocabulary().len();
+    let size = classifier.network().embedding().size();
+    let vectors = match trainer.vectors_found() {
+        Some(found) => {
+            let share = 100.0 * found as f64 / words as f64;
+            format!("{found} of them ({share:.1}%) with vectors of {size} numbers")
+        }
+        None => format!("vectors of {size} numbers drawn at random"),
+    };
+    console.note(format!("{words} tokens in the vocabulary, {vectors}"));
+    let weights = classifier.network().weights();
+    console.note(format!("{weights} weights; {}", device::name(device)));
+    if !trainer.history().is_empty() {
+        console.note(format!("going on after epoch {}", trainer.history().len()));
+    }
+}

@@ -1,0 +1,107 @@
+//! The weights a network starts from.
+//!
+//! As Keras starts an LSTM: input weights uniform (Glorot and Bengio, 2010, equation 16), recurrent
+//! weights orthogonal (Saxe et al., 2013), biases zero but the forget gate's, which is one so that a
+//! state is kept until the network learns to drop it (Jozefowicz et al., 2015, section 3.2).
+
+use candle_core::{Device, Tensor};
+use rand::Rng;
+
+use super::{Architecture, DenseWeights};
+
+impl Architecture {
+    /// Draws every weight but the embedding from `rng`.
+    pub fn initial_weights(
+        &self,
+        labels: usize,
+        rng: &mut impl Rng,
+        device: &Device,
+    ) -> candle_core::Result<DenseWeights> {
+        self.dense_shapes(labels)
+            .into_iter()
+            .map(|(name, shape)| {
+                let values = initial_values(&name, &shape, self.hidden_size, rng);
+                Ok((name, Tensor::from_vec(values, shape, device)?))
+            })
+            .collect()
+    }
+}
+
+fn initial_values(name: &str, shape: &[usize], hidden: usize, rng: &mut impl Rng) -> Vec<f32> {
+    let count = shape.iter().product();
+    if name.contains("weight_hh") {
+        // One orthogonal matrix for each of the four gates.
+        (0..4).flat_map(|_| orthogonal(hidden, rng)).collect()
+    } else if name.contains("weight_ih") {
+        uniform(count, glorot(shape[1], hidden), rng)
+    } else if let [outputs, inputs] = *shape {
+        uniform(count, glorot(inputs, outputs), rng)
+    } else if name.contains("context") {
+        uniform(count, glorot(count, 1), rng)
+    } else if name.contains("bias_ih") {
+        let is_forget_gate = |index: usize| (hidden..2 * hidden).contains(&index);
+        (0..count).map(|index| f32::from(u8::from(is_forget_gate(index)))).collect()
+    } else {
+        vec![0.0; count]
+    }
+}
+
+/// The bound of Glorot's uniform distribution.
+fn glorot(inputs: usize, outputs: usize) -> f32 {
+    (6.0 / (inputs + outputs) as f32).sqrt()
+}
+
+fn uniform(count: usize, bound: f32, rng: &mut impl Rng) -> Vec<f32> {
+    (0..count).map(|_| rng.random_range(-bound..bound)).collect()
+}
+
+/// A random orthogonal matrix `[size, size]`: rows drawn from a normal distribution and made
+/// orthonormal one after the other (modified Gram-Schmidt, in f64).
+fn orthogonal(size: usize, rng: &mut impl Rng) -> Vec<f32> {
+    let mut rows: Vec<Vec<f64>> = Vec::with_capacity(size);
+    while rows.len() < size {
+        let mut row: Vec<f64> = (0..size).map(|_| standard_normal(rng)).collect();
+        for earlier in &rows {
+            let projection: f64 = dot(&row, earlier);
+            row.iter_mut().zip(earlier).for_each(|(value, other)| *value -= projection * other);
+        }
+        let length = dot(&row, &row).sqrt();
+        // A row that nearly lies in the span of the earlier ones is drawn again.
+        if length > 1e-6 {
+            row.iter_mut().for_each(|value| *value /= length);
+            rows.push(row);
+        }
+    }
+    rows.concat().into_iter().map(|value| value as f32).collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// A draw from the standard normal distribution (Box and Muller, 1958).
+fn standard_normal(rng: &mut impl Rng) -> f64 {
+    let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
+    radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    #[test]
+    fn orthogonal_rows_are_orthonormal() {
+        let size = 17;
+        let matrix = orthogonal(size, &mut ChaCha8Rng::seed_from_u64(3));
+        for (i, a) in matrix.chunks(size).enumerate() {
+            for (j, b) in matrix.chunks(size).enumerate() {
+                let product: f32 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+                let expected = if i == j { 1.0 } else { 0.0 };
+                assert!((product - expected).abs() < 1e-5, "{i} {j}: {product}");
+            }
+        }
+    }
+}

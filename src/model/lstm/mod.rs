@@ -1,0 +1,89 @@
+//! The LSTM layer (Hochreiter and Schmidhuber, 1997; with the forget gate of Gers et al., 2000), in
+//! the form and with the names of PyTorch's `nn.LSTM`:
+//!
+//! ```text
+//! i, f, g, o = split(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)
+//! c_t = σ(f) ⊙ c_{t-1} + σ(i) ⊙ tanh(g)
+//! h_t = σ(o) ⊙ tanh(c_t)
+//! ```
+//!
+//! The input's part of the gates, `W_ih x_t + b_ih + b_hh`, is one product for all tokens (for the
+//! first layer: for all distinct words). What is left, the recurrence, has two forms with the same
+//! results: [`plain`] is made of candle's operations and runs on every device; [`fused`] is our own
+//! kernel for the CPU.
+
+mod fused;
+pub mod kernel;
+mod plain;
+
+use candle_core::{Device, Tensor};
+
+use super::{Architecture, DenseWeights, ModelError};
+use crate::batch::PackedLayout;
+
+/// Which form of the recurrence computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recurrence {
+    /// Made of candle's operations: for CUDA, and the reference for the other.
+    Plain,
+    /// Our own kernel, for the CPU.
+    Fused,
+}
+
+impl Recurrence {
+    /// The fastest form on this device.
+    pub fn on(device: &Device) -> Self {
+        match device {
+            Device::Cpu => Self::Fused,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// One LSTM layer in one or both directions.
+#[derive(Clone, Debug)]
+pub(super) struct LstmLayer {
+    /// `[4 * hidden, input]` for each direction.
+    weight_ih: Vec<Tensor>,
+    /// `[4 * hidden, hidden]` for each direction.
+    weight_hh: Vec<Tensor>,
+    /// `b_ih` and `b_hh`, `[4 * hidden]` each, for each direction.
+    biases: Vec<[Tensor; 2]>,
+}
+
+impl LstmLayer {
+    /// Takes the weights of one layer, which are known to be there and of the right shape.
+    pub(super) fn new(architecture: &Architecture, layer: usize, weights: &DenseWeights) -> Self {
+        let suffixes = &["", "_reverse"][..architecture.directions()];
+        let of = |kind: &str, suffix: &str| weights[&format!("lstm.{kind}_l{layer}{suffix}")].clone();
+        Self {
+            weight_ih: suffixes.iter().map(|s| of("weight_ih", s)).collect(),
+            weight_hh: suffixes.iter().map(|s| of("weight_hh", s)).collect(),
+            biases: suffixes.iter().map(|s| [of("bias_ih", s), of("bias_hh", s)]).collect(),
+        }
+    }
+
+    /// The input's part of the gates: `[n, input]` to `[n, directions * 4 * hidden]`.
+    pub(super) fn project(&self, input: &Tensor) -> candle_core::Result<Tensor> {
+        let weight = Tensor::cat(&self.weight_ih, 0)?;
+        let biases: Vec<Tensor> =
+            self.biases.iter().map(|[ih, hh]| ih + hh).collect::<Result<_, _>>()?;
+        input.matmul(&weight.t()?)?.broadcast_add(&Tensor::cat(&biases, 0)?)
+    }
+
+    /// The hidden state at every token, `[tokens, directions * hidden]`, from the projections of
+    /// distinct inputs, `[n, directions * 4 * hidden]`, and which of them each token has.
+    pub(super) fn recur(
+        &self,
+        projected: &Tensor,
+        input_of_token: &[u32],
+        layout: &PackedLayout,
+        recurrence: Recurrence,
+    ) -> Result<Tensor, ModelError> {
+        let weight_hh = Tensor::stack(&self.weight_hh, 0)?;
+        Ok(match recurrence {
+            Recurrence::Plain => plain::recur(projected, input_of_token, layout, &weight_hh)?,
+            Recurrence::Fused => fused::recur(projected, input_of_token, layout, &weight_hh)?,
+        })
+    }
+}

@@ -1,0 +1,28 @@
+//! The network: embedding → LSTM, one or more layers, one or both directions → pooling → linear →
+//! softmax; and the folder it is saved in.
+//!
+//! A batch is packed (see [`crate::batch`]): no step computes on padding, and a word's embedding and
+//! input projection are computed once a batch.
+
+mod architecture;
+mod embedding;
+mod error;
+pub mod folder;
+mod initial;
+mod lstm;
+mod network;
+mod pooling;
+mod saved;
+mod tensor_file;
+mod weights;
+
+pub use architecture::{Architecture, Pooling};
+pub use embedding::Embedding;
+pub use error::ModelError;
+pub use lstm::Recurrence;
+pub use network::{Dropout, Network};
+pub use saved::{
+    FORMAT_VERSION, ModelConfig, SavedModel, config_file, vocabulary_file, weights_file,
+};
+pub use tensor_file::{HostTensor, TensorFile};
+pub use weights::{DenseWeights, EMBEDDING, Weights};

@@ -1,0 +1,181 @@
+//! The network: from a packed batch to logits.
+
+use candle_core::{D, Device, Tensor};
+use candle_nn::{Linear, Module};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use super::lstm::LstmLayer;
+use super::pooling::{Attention, pool};
+use super::{Architecture, Embedding, ModelError, Pooling, Recurrence, Weights};
+use crate::batch::{Batch, PackedLayout};
+
+/// Embedding → LSTM → pooling → linear. Softmax is left to the caller.
+#[derive(Clone, Debug)]
+pub struct Network {
+    architecture: Architecture,
+    embedding: Embedding,
+    lstm: Vec<LstmLayer>,
+    attention: Option<Attention>,
+    linear: Linear,
+    recurrence: Recurrence,
+}
+
+/// Dropout while training: which share of values is set to zero, drawn from which generator. What is
+/// kept is scaled up, so that nothing is done when scoring.
+pub struct Dropout<'a> {
+    /// Of the pooled features, and of each text's features between two LSTM layers (the same ones at
+    /// every step: Gal and Ghahramani, 2016, section 4.2).
+    pub output: f64,
+    /// Of the batch's distinct words (the same work, section 5.1).
+    pub embedding: f64,
+    /// Where the draws come from.
+    pub rng: &'a mut ChaCha8Rng,
+}
+
+impl Network {
+    /// Makes a network of weights. Where those are `Var`s, gradients reach them, and what changes
+    /// them changes the network.
+    pub fn new(
+        architecture: Architecture,
+        labels: usize,
+        weights: Weights,
+        recurrence: Recurrence,
+    ) -> Result<Self, ModelError> {
+        architecture.check()?;
+        weights.check(&architecture, labels)?;
+        let Weights { embedding, dense } = weights;
+        let with_attention = architecture.pooling == Pooling::Attention;
+        Ok(Self {
+            lstm: (0..architecture.layers)
+                .map(|layer| LstmLayer::new(&architecture, layer, &dense))
+                .collect(),
+            attention: with_attention.then(|| Attention::new(&dense)),
+            linear: Linear::new(
+                dense["linear.weight"].clone(),
+                Some(dense["linear.bias"].clone()),
+            ),
+            architecture,
+            embedding,
+            recurrence,
+        })
+    }
+
+    /// The network's shape.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// The words' vectors.
+    pub fn embedding(&self) -> &Embedding {
+        &self.embedding
+    }
+
+    /// As [`Network::embedding`], to change them.
+    pub fn embedding_mut(&mut self) -> &mut Embedding {
+        &mut self.embedding
+    }
+
+    /// How many weights there are, those of the embedding among them.
+    pub fn weights(&self) -> usize {
+        let labels = self.linear.weight().dims()[0];
+        Weights::shapes(&self.architecture, self.embedding.words(), labels)
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum()
+    }
+
+    /// Where the network computes.
+    pub fn device(&self) -> &Device {
+        self.linear.weight().device()
+    }
+
+    /// The vectors of the batch's distinct words: `[words, embedding size]`.
+    pub fn embed(&self, batch: &Batch) -> Result<Tensor, ModelError> {
+        Ok(self.embedding.gather(&batch.words, self.device())?)
+    }
+
+    /// The logits of each row of the batch, `[rows, labels]`, from the vectors of its distinct words
+    /// (see [`Network::embed`]). With `dropout` this is a training step's forward pass.
+    pub fn forward(
+        &self,
+        batch: &Batch,
+        words: &Tensor,
+        mut dropout: Option<Dropout>,
+    ) -> Result<Tensor, ModelError> {
+        let layout = &batch.layout;
+        let pooled = if layout.tokens() == 0 {
+            let shape = (layout.rows(), self.architecture.features());
+            Tensor::zeros(shape, words.dtype(), words.device())?
+        } else {
+            let hidden = self.hidden_states(batch, words, &mut dropout)?;
+            let directions = self.architecture.directions();
+            let pooling = self.architecture.pooling;
+            pool(pooling, self.attention.as_ref(), &hidden, layout, directions)?
+        };
+        let pooled = match dropout {
+            Some(Dropout { output, rng, .. }) => {
+                (&pooled * mask(pooled.dims2()?, output, rng, words.device())?)?
+            }
+            None => pooled,
+        };
+        Ok(self.linear.forward(&pooled)?)
+    }
+
+    /// The last layer's state at each token: `[tokens, features]`.
+    fn hidden_states(
+        &self,
+        batch: &Batch,
+        words: &Tensor,
+        dropout: &mut Option<Dropout>,
+    ) -> Result<Tensor, ModelError> {
+        let layout = &batch.layout;
+        let mut input = match dropout {
+            Some(Dropout { embedding, rng, .. }) => {
+                let kept = mask((words.dim(0)?, 1), *embedding, rng, words.device())?;
+                words.broadcast_mul(&kept)?
+            }
+            None => words.clone(),
+        };
+        // Above the first layer every token has an input of its own.
+        let tokens: Vec<u32> = (0..layout.tokens() as u32).collect();
+        for (index, layer) in self.lstm.iter().enumerate() {
+            let mut input_of_token = &batch.word_of_token;
+            if index > 0 {
+                input_of_token = &tokens;
+                if let Some(dropout) = dropout.as_mut() {
+                    input = drop_features(&input, layout, dropout)?;
+                }
+            }
+            let projected = layer.project(&input)?;
+            input = layer.recur(&projected, input_of_token, layout, self.recurrence)?;
+        }
+        Ok(input)
+    }
+}
+
+/// Drops the same features at every token of a text: `[tokens, features]`.
+fn drop_features(
+    hidden: &Tensor,
+    layout: &PackedLayout,
+    dropout: &mut Dropout,
+) -> candle_core::Result<Tensor> {
+    let shape = (layout.rows_with_tokens(), hidden.dim(D::Minus1)?);
+    let kept = mask(shape, dropout.output, dropout.rng, hidden.device())?;
+    let row_of_token = Tensor::new(layout.row_of_token(), hidden.device())?;
+    hidden * kept.index_select(&row_of_token, 0)?
+}
+
+/// Zero with probability `rate`, else `1 / (1 - rate)`.
+fn mask(
+    shape: (usize, usize),
+    rate: f64,
+    rng: &mut ChaCha8Rng,
+    device: &Device,
+) -> candle_core::Result<Tensor> {
+    let kept = (1.0 / (1.0 - rate)) as f32;
+    let values = (0..shape.0 * shape.1)
+        .map(|_| if rng.random::<f64>() < rate { 0.0 } else { kept })
+        .collect::<Vec<f32>>();
+    Tensor::from_vec(values, shape, device)
+}

@@ -1,0 +1,97 @@
+//! A network's weights by name.
+
+use std::collections::BTreeMap;
+
+use candle_core::{Device, Tensor};
+
+use super::tensor_file::HostTensor;
+use super::{Architecture, Embedding, ModelError};
+
+/// The name of the embedding.
+pub const EMBEDDING: &str = "embedding.weight";
+
+/// Every weight but the embedding, by PyTorch's name for it. Sorted, so that a sum over all of them
+/// is taken in one order.
+pub type DenseWeights = BTreeMap<String, Tensor>;
+
+/// All the weights of a network.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    /// The words' vectors.
+    pub embedding: Embedding,
+    /// The others.
+    pub dense: DenseWeights,
+}
+
+impl Weights {
+    /// The name and shape of every weight of a network.
+    pub fn shapes(
+        architecture: &Architecture,
+        words: usize,
+        labels: usize,
+    ) -> Vec<(String, Vec<usize>)> {
+        let mut shapes = architecture.dense_shapes(labels);
+        shapes.push((EMBEDDING.into(), vec![words, architecture.embedding_size]));
+        shapes
+    }
+
+    /// A copy on the host, by name.
+    pub fn to_host(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+        let mut tensors = BTreeMap::new();
+        for (name, tensor) in &self.dense {
+            let shape = tensor.dims().to_vec();
+            let values = tensor.flatten_all()?.to_vec1()?;
+            tensors.insert(name.clone(), HostTensor { shape, values });
+        }
+        let shape = vec![self.embedding.words(), self.embedding.size()];
+        let values = self.embedding.weights().to_vec();
+        tensors.insert(EMBEDDING.into(), HostTensor { shape, values });
+        Ok(tensors)
+    }
+
+    /// The weights of which [`Weights::to_host`] is a copy.
+    pub fn from_host(
+        mut tensors: BTreeMap<String, HostTensor>,
+        device: &Device,
+    ) -> Result<Self, ModelError> {
+        let embedding = tensors.remove(EMBEDDING).filter(|table| table.shape.len() == 2);
+        let embedding = embedding.ok_or_else(|| ModelError::Shape {
+            name: EMBEDDING.into(),
+            shape: Vec::new(),
+        })?;
+        let dense = tensors
+            .into_iter()
+            .map(|(name, HostTensor { shape, values })| {
+                Ok((name, Tensor::from_vec(values, shape, device)?))
+            })
+            .collect::<Result<DenseWeights, ModelError>>()?;
+        let embedding = Embedding::new(embedding.values, embedding.shape[1]);
+        Ok(Self { embedding, dense })
+    }
+
+    /// Checks that the weights are those of this architecture, all of them and no others.
+    pub(super) fn check(
+        &self,
+        architecture: &Architecture,
+        labels: usize,
+    ) -> Result<(), ModelError> {
+        let shapes = architecture.dense_shapes(labels);
+        for (name, shape) in &shapes {
+            let found = self.dense.get(name).map(Tensor::dims);
+            if found != Some(shape) {
+                return Err(ModelError::Shape {
+                    name: name.clone(),
+                    shape: shape.clone(),
+                });
+            }
+        }
+        if shapes.len() != self.dense.len() || self.embedding.size() != architecture.embedding_size
+        {
+            return Err(ModelError::Shape {
+                name: EMBEDDING.into(),
+                shape: vec![self.embedding.words(), architecture.embedding_size],
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,176 @@
+//! The state of a run that `--resume` goes on from: one file with all it needs, so that it is whole
+//! or not there, and does not depend on the saved model, which is that of the best epoch.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use candle_core::Device;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::feed::TrainingBatch;
+use super::trainer::Epoch;
+use super::{Optimizer, TrainingError};
+use crate::classifier::Classifier;
+use crate::files::{FileError, write_whole};
+use crate::model::{HostTensor, ModelConfig, ModelError, SavedModel, TensorFile, Weights};
+use crate::vocabulary::Vocabulary;
+
+/// Where in a model's folder the state is.
+const FOLDER: &str = "state";
+const FILE: &str = "checkpoint.safetensors";
+
+/// The keys of the file's metadata.
+const RUN: &str = "run";
+const CONFIG: &str = "config";
+const VOCABULARY: &str = "vocabulary";
+
+/// How far a run has come. Random draws are a function of the seed, the epoch and the batch, so no
+/// generator's state is kept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunState {
+    /// What the run trains on.
+    pub corpus_digest: String,
+    /// How many of the vocabulary's tokens had vectors in the file, where there was one.
+    pub vectors_found: Option<usize>,
+    /// Every finished epoch.
+    pub history: Vec<Epoch>,
+    /// The part of the next epoch that is done.
+    pub epoch: EpochState,
+    /// Steps of the optimizer so far.
+    pub steps: u64,
+    /// How long validation has taken.
+    pub validation_seconds: f64,
+}
+
+/// How far an epoch has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EpochState {
+    /// Batches done.
+    pub batches: usize,
+    /// The sum of their losses, each times its number of texts.
+    pub loss_sum: f64,
+    /// Their texts.
+    pub texts: usize,
+    /// Their tokens.
+    pub tokens: usize,
+    /// How long they took.
+    pub seconds: f64,
+}
+
+impl EpochState {
+    /// Counts a batch that was learned from, `seconds` after the epoch's begin.
+    pub(super) fn add(&mut self, batch: &TrainingBatch, loss: f32, seconds: f64) {
+        self.batches += 1;
+        self.loss_sum += f64::from(loss) * batch.labels.len() as f64;
+        self.texts += batch.labels.len();
+        self.tokens += batch.batch.layout.tokens();
+        self.seconds = seconds;
+    }
+
+    pub(super) fn mean_loss(&self) -> f64 {
+        self.loss_sum / self.texts.max(1) as f64
+    }
+
+    pub(super) fn tokens_per_second(&self) -> f64 {
+        self.tokens as f64 / self.seconds.max(f64::MIN_POSITIVE)
+    }
+}
+
+/// What [`write`] wrote.
+pub(super) struct Checkpoint {
+    pub(super) run: RunState,
+    pub(super) model: SavedModel,
+    /// The optimizer's, not yet checked.
+    pub(super) moments: TensorFile,
+    /// Where it stood.
+    pub(super) path: PathBuf,
+}
+
+/// Writes the state of a run.
+pub(super) fn write(
+    folder: &Path,
+    run: &RunState,
+    classifier: &Classifier,
+    weights: &Weights,
+    optimizer: &Optimizer,
+) -> Result<(), TrainingError> {
+    let path = folder.join(FOLDER).join(FILE);
+    let mut tensors = weights.to_host()?;
+    tensors.extend(optimizer.state());
+    let metadata = BTreeMap::from([
+        (RUN.into(), to_json(run)),
+        (CONFIG.into(), to_json(classifier.config())),
+        (VOCABULARY.into(), classifier.vocabulary().to_file()),
+    ]);
+    let content = TensorFile { tensors, metadata }.to_bytes(&path)?;
+    let parent = folder.join(FOLDER);
+    fs::create_dir_all(&parent).map_err(FileError::context("create", &parent))?;
+    write_whole(&path, |out| out.write_all(&content))?;
+    Ok(())
+}
+
+/// Reads the state of the run in `folder`.
+pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, TrainingError> {
+    let path = folder.join(FOLDER).join(FILE);
+    if !path.exists() {
+        return Err(TrainingError::NothingToResume { path: folder.into() });
+    }
+    let mut file = TensorFile::read(&path, u64::MAX)?;
+    let config: ModelConfig = from_json(&file, CONFIG, &path)?;
+    config.check()?;
+    let words = file.metadata.get(VOCABULARY).map(String::as_str).unwrap_or_default();
+    let vocabulary = Vocabulary::parse(words, &path).map_err(ModelError::from)?;
+
+    let shapes = Weights::shapes(&config.architecture, vocabulary.len(), config.labels.len());
+    let weights: BTreeMap<String, HostTensor> = shapes
+        .iter()
+        .filter_map(|(name, _)| file.tensors.remove_entry(name))
+        .collect();
+    let weights = TensorFile {
+        tensors: weights,
+        ..TensorFile::default()
+    };
+    weights.check(&path, &shapes)?;
+    Ok(Checkpoint {
+        run: from_json(&file, RUN, &path)?,
+        model: SavedModel {
+            config,
+            vocabulary,
+            weights: Weights::from_host(weights.tensors, device)?,
+        },
+        moments: file,
+        path,
+    })
+}
+
+/// Removes the state of a run that is finished.
+pub(super) fn remove(folder: &Path) -> Result<(), TrainingError> {
+    let folder = folder.join(FOLDER);
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(FileError::context("remove", &folder)(error).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    // Numbers, strings, lists and maps with string keys always have a JSON form.
+    serde_json::to_string(value).expect("the state is JSON")
+}
+
+fn from_json<T: DeserializeOwned>(
+    file: &TensorFile,
+    key: &str,
+    path: &Path,
+) -> Result<T, ModelError> {
+    let json = file.metadata.get(key).map(String::as_str).unwrap_or_default();
+    serde_json::from_str(json).map_err(|source| ModelError::Config {
+        path: path.into(),
+        source,
+    })
+}

@@ -1,0 +1,303 @@
+//! Optimizers: SGD with momentum, Adam and AdamW, changing weights in place on the host.
+//!
+//! One pass reads a gradient and updates its weight and moments; nothing is allocated. The rows of an
+//! embedding are updated lazily: the moments of a word that is not in the batch stay as they are (as
+//! PyTorch's `SparseAdam`), so a step does not grow with the vocabulary.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Embedding, HostTensor};
+
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+
+/// What a moment's name is made of, before the weight's.
+const FIRST: &str = "first_moment.";
+const SECOND: &str = "second_moment.";
+
+/// Which rule turns gradients into changes of weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerKind {
+    /// Stochastic gradient descent with momentum, in PyTorch's form: `v = μ v + g; w -= η v`.
+    Sgd,
+    /// Kingma and Ba (2015), algorithm 1, with β₁ 0.9, β₂ 0.999 and ε 1e-8. Weight decay is added
+    /// to the gradient.
+    #[default]
+    Adam,
+    /// Adam with weight decay apart from the gradient: Loshchilov and Hutter (2019), algorithm 2.
+    #[serde(rename = "adamw")]
+    AdamW,
+}
+
+/// An optimizer and its state.
+#[derive(Clone, Debug)]
+pub struct Optimizer {
+    kind: OptimizerKind,
+    momentum: f32,
+    weight_decay: f32,
+    steps: u64,
+    moments: BTreeMap<String, Moments>,
+}
+
+/// A weight's running means: of the gradient and, for Adam, of its square.
+#[derive(Clone, Debug)]
+struct Moments {
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl Optimizer {
+    /// An optimizer that has made no step, of weights of these names and numbers of values.
+    pub fn new(
+        kind: OptimizerKind,
+        momentum: f64,
+        weight_decay: f64,
+        weights: impl IntoIterator<Item = (String, usize)>,
+    ) -> Self {
+        let moments = |count| Moments {
+            first: vec![0.0; count],
+            second: match kind {
+                OptimizerKind::Sgd => Vec::new(),
+                OptimizerKind::Adam | OptimizerKind::AdamW => vec![0.0; count],
+            },
+        };
+        Self {
+            kind,
+            momentum: momentum as f32,
+            weight_decay: weight_decay as f32,
+            steps: 0,
+            moments: weights.into_iter().map(|(name, count)| (name, moments(count))).collect(),
+        }
+    }
+
+    /// How many steps were made.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Begins the next step, whose size is `rate`; gradients will be multiplied by `scale`.
+    pub fn begin_step(&mut self, rate: f64, scale: f32) -> Step<'_> {
+        self.steps += 1;
+        let steps = self.steps as i32;
+        Step {
+            rule: Rule {
+                kind: self.kind,
+                momentum: self.momentum,
+                weight_decay: self.weight_decay,
+                scale,
+                rate: rate as f32,
+                corrected_rate: (rate / (1.0 - BETA1.powi(steps))) as f32,
+                second_scale: (1.0 / (1.0 - BETA2.powi(steps)).sqrt()) as f32,
+            },
+            moments: &mut self.moments,
+        }
+    }
+
+    /// The names and shapes of what [`Optimizer::state`] gives.
+    pub fn state_shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let slots = self.moments.iter().flat_map(|(name, moments)| moments.slots(name));
+        slots.map(|(name, values)| (name, vec![values.len()])).collect()
+    }
+
+    /// A copy of the moments, by name.
+    pub fn state(&self) -> BTreeMap<String, HostTensor> {
+        let slots = self.moments.iter().flat_map(|(name, moments)| moments.slots(name));
+        slots
+            .map(|(name, values)| {
+                let shape = vec![values.len()];
+                let values = values.clone();
+                (name, HostTensor { shape, values })
+            })
+            .collect()
+    }
+
+    /// Goes back to where `steps` steps were made and [`Optimizer::state`] gave `state`, whose
+    /// shapes have been checked.
+    pub fn restore(&mut self, steps: u64, state: &BTreeMap<String, HostTensor>) {
+        self.steps = steps;
+        for (name, moments) in &mut self.moments {
+            for (slot, values) in [(FIRST, &mut moments.first), (SECOND, &mut moments.second)] {
+                if let Some(saved) = state.get(&format!("{slot}{name}")) {
+                    values.clone_from(&saved.values);
+                }
+            }
+        }
+    }
+}
+
+impl Moments {
+    /// The moments that are kept, by the name they are saved under.
+    fn slots(&self, weight: &str) -> impl Iterator<Item = (String, &Vec<f32>)> {
+        [(FIRST, &self.first), (SECOND, &self.second)]
+            .into_iter()
+            .filter(|(_, values)| !values.is_empty())
+            .map(move |(slot, values)| (format!("{slot}{weight}"), values))
+    }
+}
+
+/// One step of an [`Optimizer`].
+pub struct Step<'a> {
+    rule: Rule,
+    moments: &'a mut BTreeMap<String, Moments>,
+}
+
+impl Step<'_> {
+    /// Updates a weight in place, given its gradient. A weight that the optimizer was not made for
+    /// stays as it is.
+    pub fn update(&mut self, name: &str, weight: &Var, gradient: &Tensor) -> Result<()> {
+        let Some(Moments { first, second }) = self.moments.get_mut(name) else {
+            return Ok(());
+        };
+        let rule = self.rule;
+        update_in_place(weight, gradient, |weight, gradient| {
+            rule.update(weight, gradient, first, second);
+        })
+    }
+
+    /// Updates the rows of `table` that are named by `words`, given their gradients,
+    /// `[words.len(), size]`. A word must not be named twice.
+    pub fn update_rows(
+        &mut self,
+        name: &str,
+        table: &mut Embedding,
+        words: &[u32],
+        gradients: &[f32],
+    ) {
+        let Some(Moments { first, second }) = self.moments.get_mut(name) else {
+            return;
+        };
+        let size = table.size();
+        for (&word, gradient) in words.iter().zip(gradients.chunks(size)) {
+            let row = word as usize * size..(word as usize + 1) * size;
+            // SGD keeps no second moment.
+            let second = second.get_mut(row.clone()).unwrap_or_default();
+            self.rule.update(table.row_mut(word), gradient, &mut first[row], second);
+        }
+    }
+}
+
+/// What the update of every weight needs, computed once a step.
+#[derive(Clone, Copy)]
+struct Rule {
+    kind: OptimizerKind,
+    momentum: f32,
+    weight_decay: f32,
+    /// What gradients are multiplied by.
+    scale: f32,
+    rate: f32,
+    /// `rate / (1 - β₁^t)`: the correction of the first moment's bias.
+    corrected_rate: f32,
+    /// `1 / sqrt(1 - β₂^t)`: the correction of the second moment's bias.
+    second_scale: f32,
+}
+
+impl Rule {
+    fn update(self, weight: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
+        let gradients = gradient.iter().map(|gradient| gradient * self.scale);
+        match self.kind {
+            OptimizerKind::Sgd => {
+                for ((weight, gradient), velocity) in weight.iter_mut().zip(gradients).zip(first) {
+                    *velocity = self.momentum * *velocity + gradient + self.weight_decay * *weight;
+                    *weight -= self.rate * *velocity;
+                }
+            }
+            OptimizerKind::Adam | OptimizerKind::AdamW => {
+                let (coupled, decoupled) = match self.kind {
+                    OptimizerKind::AdamW => (0.0, 1.0 - self.rate * self.weight_decay),
+                    _ => (self.weight_decay, 1.0),
+                };
+                let (beta1, beta2, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
+                let moments = first.iter_mut().zip(second);
+                for ((weight, gradient), (first, second)) in
+                    weight.iter_mut().zip(gradients).zip(moments)
+                {
+                    let gradient = gradient + coupled * *weight;
+                    *first = beta1 * *first + (1.0 - beta1) * gradient;
+                    *second = beta2 * *second + (1.0 - beta2) * gradient * gradient;
+                    let deviation = second.sqrt() * self.second_scale + epsilon;
+                    *weight = *weight * decoupled - self.corrected_rate * *first / deviation;
+                }
+            }
+        }
+    }
+}
+
+/// Lets `update` change a weight, given its gradient: in candle's own memory on the CPU, by way of
+/// the host elsewhere.
+fn update_in_place(
+    weight: &Var,
+    gradient: &Tensor,
+    update: impl FnMut(&mut [f32], &[f32]),
+) -> Result<()> {
+    let gradient = gradient.contiguous()?;
+    if weight.device().is_cpu() {
+        return weight.inplace_op2(&gradient, &HostUpdate(RefCell::new(update)));
+    }
+    let mut update = update;
+    let mut values = weight.flatten_all()?.to_vec1::<f32>()?;
+    update(&mut values, &gradient.flatten_all()?.to_vec1::<f32>()?);
+    weight.set(&Tensor::from_vec(values, weight.shape(), weight.device())?)
+}
+
+/// Gives a closure the memory of a weight and of its gradient.
+struct HostUpdate<F>(RefCell<F>);
+
+impl<F: FnMut(&mut [f32], &[f32])> InplaceOp2 for HostUpdate<F> {
+    fn name(&self) -> &'static str {
+        "optimizer update"
+    }
+
+    fn cpu_fwd(
+        &self,
+        weight: &mut CpuStorage,
+        weight_layout: &Layout,
+        gradient: &CpuStorage,
+        gradient_layout: &Layout,
+    ) -> Result<()> {
+        let contiguous = |layout: &Layout| {
+            layout.contiguous_offsets().ok_or_else(|| {
+                candle_core::Error::Msg("a weight and its gradient must be contiguous".into())
+            })
+        };
+        let (from, to) = contiguous(weight_layout)?;
+        let CpuStorage::F32(weight) = weight else {
+            candle_core::bail!("a weight must be of f32");
+        };
+        let (gradient_from, gradient_to) = contiguous(gradient_layout)?;
+        let gradient = &gradient.as_slice::<f32>()?[gradient_from..gradient_to];
+        self.0.borrow_mut()(&mut weight[from..to], gradient);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    /// Three steps from weights [1, -2] with gradients [0.5, -1], [0.1, 0.2], [-0.3, 0], rate 0.1 and
+    /// weight decay 0.01, as PyTorch takes them:
+    ///
+    /// ```python
+    /// w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+    /// opt = torch.optim.SGD([w], 0.1, momentum=0.9, weight_decay=0.01)  # or Adam, AdamW
+    /// for g in ([0.5, -1.0], [0.1, 0.2], [-0.3, 0.0]):
+    ///     w.grad = torch.tensor(g); opt.step()
+    /// ```
+    fn three_steps(kind: OptimizerKind) -> Vec<f32> {
+        let weight = Var::new(&[1f32, -2.0], &Device::Cpu).unwrap();
+        let mut optimizer = Optimizer::new(kind, 0.9, 0.01, [("w".to_string(), 2)]);
+        for gradient in [[0.5f32, -1.0], [0.1, 0.2], [-0.3, 0.0]] {
+            let gradient = Tensor::new(&gradient, &Device::Cpu).unwrap();
+            optimizer.begin_step(0.1, 1.0).update("w", &weight, &gradient).unwrap();
+        }
+        weight.to_vec1().unwrap()
+    }
+}

@@ -1,0 +1,445 @@
+//! The training loop.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use candle_core::Device;
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::{self, Checkpoint, RunState};
+use super::dataset::{LabelledTexts, TokenCounts};
+use super::draws::Draw;
+use super::feed::{Feed, LabelledIds};
+use super::learner::Learner;
+use super::{Dataset, Recipe, Schedule, TrainingError, Vectors};
+use crate::classifier::Classifier;
+use crate::evaluation::{ConfusionMatrix, Evaluation};
+use crate::files::FileError;
+use crate::model::folder::{self, NamedFile};
+use crate::model::{
+    FORMAT_VERSION, ModelConfig, ModelError, SavedModel, Weights, config_file, vocabulary_file,
+    weights_file,
+};
+use crate::text::Preprocessor;
+
+/// The figures of one epoch: a line of history.jsonl.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Which one, from 1.
+    pub epoch: usize,
+    /// The mean loss over the training texts, as it was while they were learned from.
+    pub train_loss: f64,
+    /// The mean of minus the log-probability of the right label over the validation texts.
+    pub validation_loss: f64,
+    /// The share of validation texts whose most probable label is the right one.
+    pub validation_accuracy: f64,
+    /// The learning rate of the last step.
+    pub learning_rate: f64,
+    /// How long learning took, without validation.
+    pub seconds: f64,
+    /// Tokens learned from in a second.
+    pub tokens_per_second: f64,
+}
+
+impl Epoch {
+    /// Whether this epoch's model is the better one: more validation texts right, and of equals the
+    /// lower loss.
+    fn is_better_than(&self, other: &Self) -> bool {
+        (self.validation_accuracy, -self.validation_loss)
+            > (other.validation_accuracy, -other.validation_loss)
+    }
+}
+
+/// What a run tells of itself while it goes on.
+#[derive(Clone, Debug)]
+pub enum Progress<'a> {
+    /// Some of an epoch's steps are done.
+    Step {
+        /// Which epoch, from 1.
+        epoch: usize,
+        /// Tokens learned from in this epoch.
+        tokens: usize,
+        /// Tokens of an epoch.
+        of: usize,
+        /// The epoch's mean loss so far.
+        loss: f64,
+        /// Tokens learned from in a second.
+        tokens_per_second: f64,
+    },
+    /// An epoch is over.
+    Epoch {
+        /// Its figures.
+        epoch: &'a Epoch,
+        /// Whether its model is the best so far, and now the saved one.
+        is_best: bool,
+    },
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All epochs were gone through.
+    Finished,
+    /// Validation did not get better any more.
+    StoppedEarly,
+    /// It was asked to stop; its state is saved.
+    Interrupted,
+}
+
+/// What is written to metrics.json: how the best epoch did, and what the run took.
+#[derive(Clone, Debug, Serialize)]
+struct Metrics<'a> {
+    best: Option<&'a Epoch>,
+    validation: Evaluation,
+    train_texts: usize,
+    validation_texts: usize,
+    vocabulary: usize,
+    vectors_found: Option<usize>,
+    /// Of all epochs so far, learning and validation.
+    seconds: f64,
+    /// The largest resident size of the process so far; null where the system does not tell.
+    peak_memory_bytes: Option<u64>,
+    device: String,
+    corpus_digest: &'a str,
+}
+
+/// A training run.
+pub struct Trainer {
+    learner: Learner,
+    recipe: Recipe,
+    folder: PathBuf,
+    train: LabelledIds,
+    validation: LabelledIds,
+    run: RunState,
+}
+
+impl Trainer {
+    /// Sets up a run that will save its model in `folder`. Nothing is written yet.
+    pub fn new(
+        dataset: &Dataset,
+        vectors: &Vectors,
+        recipe: Recipe,
+        folder: &Path,
+        device: &Device,
+    ) -> Result<Self, TrainingError> {
+        recipe.check()?;
+        let preprocessor = Preprocessor::new(recipe.preprocessing())?;
+        let counts = TokenCounts::of(&preprocessor, &dataset.train.texts);
+        let vocabulary = counts.vocabulary(recipe.min_count, recipe.max_vocabulary);
+        let vectors = vectors.read(&counts.wanted(&vocabulary))?;
+        let size = vectors.as_ref().map_or(recipe.embedding_size, |vectors| vectors.dimension());
+
+        let mut rng = Draw::InitialWeights.rng(recipe.seed);
+        let (embedding, found) = counts.embedding(&vocabulary, vectors.as_ref(), size, &mut rng);
+        let architecture = recipe.architecture(size);
+        architecture.check()?;
+        let dense = architecture.initial_weights(dataset.labels.len(), &mut rng, device)?;
+        let model = SavedModel {
+            config: ModelConfig {
+                format_version: FORMAT_VERSION,
+                labels: dataset.labels.clone(),
+                preprocessing: recipe.preprocessing(),
+                max_length: recipe.max_length,
+                architecture,
+                // Numbers, strings and lists always have a JSON form.
+                training: serde_json::to_value(&recipe).expect("a recipe is JSON"),
+            },
+            vocabulary,
+            weights: Weights { embedding, dense },
+        };
+        let mut trainer = Self::of_model(model, dataset, recipe, folder)?;
+        trainer.run.vectors_found = vectors.map(|_| found);
+        Ok(trainer)
+    }
+
+    /// Sets up the run in `folder` to go on from where it stopped, by its own recipe.
+    pub fn resume(
+        dataset: &Dataset,
+        folder: &Path,
+        device: &Device,
+    ) -> Result<Self, TrainingError> {
+        let Checkpoint {
+            run,
+            model,
+            moments,
+            path,
+        } = checkpoint::read(folder, device)?;
+        if run.corpus_digest != dataset.digest || model.config.labels != dataset.labels {
+            return Err(TrainingError::OtherRun {
+                path,
+                reason: "it trains on another corpus".into(),
+            });
+        }
+        let recipe = Recipe::deserialize(&model.config.training)
+            .map_err(|source| ModelError::Config { path: path.clone(), source })?;
+        recipe.check()?;
+        let mut trainer = Self::of_model(model, dataset, recipe, folder)?;
+        let optimizer = &mut trainer.learner.optimizer;
+        moments.check(&path, &optimizer.state_shapes())?;
+        optimizer.restore(run.steps, &moments.tensors);
+        trainer.run = run;
+        Ok(trainer)
+    }
+
+    fn of_model(
+        model: SavedModel,
+        dataset: &Dataset,
+        recipe: Recipe,
+        folder: &Path,
+    ) -> Result<Self, TrainingError> {
+        let labels = &dataset.labels;
+        let counts = dataset.train.label_counts(labels.len());
+        let class_weights = recipe.class_weights.resolve(labels, &counts)?;
+        let learner = Learner::new(model, recipe.clone(), class_weights)?;
+        let encode = |data: &LabelledTexts| LabelledIds {
+            texts: learner.classifier.encode(&data.texts),
+            labels: data.labels.clone(),
+        };
+        Ok(Self {
+            train: encode(&dataset.train),
+            validation: encode(&dataset.validation),
+            recipe,
+            folder: folder.into(),
+            run: RunState {
+                corpus_digest: dataset.digest.clone(),
+                ..RunState::default()
+            },
+            learner,
+        })
+    }
+
+    /// The classifier as it is now.
+    pub fn classifier(&self) -> &Classifier {
+        &self.learner.classifier
+    }
+
+    /// The settings of the run.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// How many of the vocabulary's tokens have vectors from the file; None without a file.
+    pub fn vectors_found(&self) -> Option<usize> {
+        self.run.vectors_found
+    }
+
+    /// The epochs that are over.
+    pub fn history(&self) -> &[Epoch] {
+        &self.run.history
+    }
+
+    /// The epoch whose model is the saved one.
+    pub fn best(&self) -> Option<&Epoch> {
+        self.run.history.iter().reduce(|best, epoch| {
+            if epoch.is_better_than(best) { epoch } else { best }
+        })
+    }
+
+    /// Goes through the epochs that are left. The model of the best one is saved in the folder, and
+    /// after each epoch the state to go on from. Setting `interrupted` ends the run after the step,
+    /// with its state saved.
+    pub fn run(
+        &mut self,
+        interrupted: &AtomicBool,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Outcome, TrainingError> {
+        fs::create_dir_all(&self.folder).map_err(FileError::context("create", &self.folder))?;
+        while self.run.history.len() < self.recipe.epochs {
+            if self.epochs_without_gain() >= self.recipe.patience {
+                checkpoint::remove(&self.folder)?;
+                return Ok(Outcome::StoppedEarly);
+            }
+            let learning_rate = self.learn(interrupted, progress)?;
+            if interrupted.load(Ordering::Relaxed) {
+                self.write_checkpoint()?;
+                return Ok(Outcome::Interrupted);
+            }
+            self.end_epoch(learning_rate, progress)?;
+        }
+        checkpoint::remove(&self.folder)?;
+        Ok(Outcome::Finished)
+    }
+
+    /// Learns from what is left of the current epoch and gives the last step's learning rate.
+    fn learn(
+        &mut self,
+        interrupted: &AtomicBool,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<f64, TrainingError> {
+        let epoch = self.run.history.len() + 1;
+        let feed = Feed::new(&self.train, &self.recipe, epoch);
+        let schedule = self.schedule(feed.batches());
+        let plateaus = self.plateaus();
+        let Self {
+            learner,
+            train,
+            run,
+            ..
+        } = self;
+        let before = run.epoch.seconds;
+        let begin = Instant::now();
+        let mut rate = 0.0;
+        std::thread::scope(|scope| {
+            for batch in feed.start(train, run.epoch.batches, scope) {
+                if interrupted.load(Ordering::Relaxed) {
+                    break;
+                }
+                rate = schedule.rate(run.steps, plateaus);
+                let loss = learner.step(epoch, &batch, rate)?;
+                if !loss.is_finite() {
+                    return Err(TrainingError::Diverged {
+                        loss,
+                        epoch,
+                        step: run.steps + 1,
+                        rate,
+                    });
+                }
+                run.steps += 1;
+                run.epoch.add(&batch, loss, before + begin.elapsed().as_secs_f64());
+                progress(Progress::Step {
+                    epoch,
+                    tokens: run.epoch.tokens,
+                    of: train.texts.tokens(),
+                    loss: run.epoch.mean_loss(),
+                    tokens_per_second: run.epoch.tokens_per_second(),
+                });
+            }
+            Ok(rate)
+        })
+    }
+
+    /// Measures the epoch that was learned and saves what is to be saved.
+    fn end_epoch(
+        &mut self,
+        learning_rate: f64,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), TrainingError> {
+        let begin = Instant::now();
+        let (confusion_matrix, validation_loss) = self.validate()?;
+        let done = std::mem::take(&mut self.run.epoch);
+        self.run.history.push(Epoch {
+            epoch: self.run.history.len() + 1,
+            train_loss: done.mean_loss(),
+            validation_loss,
+            validation_accuracy: confusion_matrix.accuracy(),
+            learning_rate,
+            seconds: done.seconds,
+            tokens_per_second: done.tokens_per_second(),
+        });
+        self.run.validation_seconds += begin.elapsed().as_secs_f64();
+        let is_best = self.best() == self.run.history.last();
+        if is_best {
+            self.save(confusion_matrix)?;
+        } else {
+            folder::replace(&self.folder, &self.history_file())?;
+        }
+        self.write_checkpoint()?;
+        if let Some(epoch) = self.run.history.last() {
+            progress(Progress::Epoch { epoch, is_best });
+        }
+        Ok(())
+    }
+
+    /// How the model does on the validation texts: the counts, and the mean loss.
+    fn validate(&self) -> Result<(ConfusionMatrix, f64), TrainingError> {
+        let LabelledIds { texts, labels } = &self.validation;
+        let classifier = &self.learner.classifier;
+        let predictions = classifier.predict_encoded(texts)?;
+        let pairs = || labels.iter().map(|&label| label as usize).zip(&predictions);
+        let loss: f64 = pairs()
+            .map(|(label, prediction)| -prediction.probabilities[label].max(f64::MIN_POSITIVE).ln())
+            .sum();
+        let counted = pairs().map(|(label, prediction)| (label, prediction.label()));
+        let matrix = ConfusionMatrix::new(classifier.labels().len(), counted);
+        Ok((matrix, loss / labels.len() as f64))
+    }
+
+    /// Saves the model as it is now, the best so far, with its figures.
+    fn save(&self, confusion_matrix: ConfusionMatrix) -> Result<(), TrainingError> {
+        let classifier = &self.learner.classifier;
+        let metrics = Metrics {
+            best: self.run.history.last(),
+            validation: Evaluation {
+                labels: classifier.labels().to_vec(),
+                confusion_matrix,
+            },
+            train_texts: self.train.labels.len(),
+            validation_texts: self.validation.labels.len(),
+            vocabulary: classifier.vocabulary().len(),
+            vectors_found: self.run.vectors_found,
+            seconds: self.seconds(),
+            peak_memory_bytes: peak_memory_bytes(),
+            device: format!("{:?}", classifier.network().device().location()),
+            corpus_digest: &self.run.corpus_digest,
+        };
+        // Numbers, strings and lists always have a JSON form.
+        let mut json = serde_json::to_vec_pretty(&metrics).expect("metrics are JSON");
+        json.push(b'\n');
+        let files = [
+            config_file(classifier.config()),
+            vocabulary_file(classifier.vocabulary()),
+            weights_file(&self.learner.weights())?,
+            self.history_file(),
+            ("metrics.json", json),
+        ];
+        Ok(folder::replace_together(&self.folder, &files)?)
+    }
+
+    fn history_file(&self) -> NamedFile {
+        let line = |epoch| serde_json::to_string(epoch).expect("an epoch is JSON") + "\n";
+        let lines: String = self.run.history.iter().map(line).collect();
+        ("history.jsonl", lines.into_bytes())
+    }
+
+    fn write_checkpoint(&self) -> Result<(), TrainingError> {
+        let Learner {
+            classifier,
+            optimizer,
+            ..
+        } = &self.learner;
+        let weights = self.learner.weights();
+        checkpoint::write(&self.folder, &self.run, classifier, &weights, optimizer)
+    }
+
+    fn schedule(&self, batches_an_epoch: usize) -> Schedule {
+        let total_steps = (batches_an_epoch * self.recipe.epochs) as u64;
+        Schedule {
+            kind: self.recipe.schedule,
+            peak: self.recipe.learning_rate,
+            warmup_steps: (total_steps as f64 * self.recipe.warmup).round() as u64,
+            total_steps,
+        }
+    }
+
+    /// How many epochs there were since the best one.
+    fn epochs_without_gain(&self) -> usize {
+        self.best().map_or(0, |best| self.run.history.len() - best.epoch)
+    }
+
+    /// How many epochs had no lower validation loss than all before.
+    fn plateaus(&self) -> u32 {
+        let mut lowest = f64::INFINITY;
+        let mut plateaus = 0;
+        for epoch in &self.run.history {
+            plateaus += u32::from(epoch.validation_loss >= lowest);
+            lowest = lowest.min(epoch.validation_loss);
+        }
+        plateaus
+    }
+
+    /// How long the run has taken, learning and validation.
+    pub fn seconds(&self) -> f64 {
+        let learning: f64 = self.run.history.iter().map(|epoch| epoch.seconds).sum();
+        learning + self.run.epoch.seconds + self.run.validation_seconds
+    }
+}
+
+/// The largest resident size that the process has had, where the system tells it.
+pub fn peak_memory_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
