@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use sentiment::corpus::{self, Corpus, Example, stratified_split};
 use sentiment::files::{FileError, write_whole};
-use sentiment::text::Preprocessor;
+use sentiment::text::{Preprocessor, PreprocessorConfig};
 
 use super::audit_table::write_audit;
 use super::corpus_args::CorpusArgs;
@@ -83,7 +83,8 @@ fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
         Some(path) => Some(read(path, &args.reading)?),
         None => None,
     };
-    let audit = corpus::audit(&train, validation.as_ref(), &Preprocessor::default());
+    let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
+    let audit = corpus::audit(&train, validation.as_ref(), &preprocessor);
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.json {
         serde_json::to_writer_pretty(&mut out, &audit).map_err(io::Error::from)?;
