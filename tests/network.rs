@@ -21,11 +21,17 @@ struct Fixture {
 #[derive(Deserialize)]
 struct Case {
     architecture: Architecture,
-    weights: BTreeMap<String, HostTensor>,
+    weights: BTreeMap<String, Values>,
     texts: Vec<Vec<u32>>,
     targets: Vec<u32>,
     logits: Vec<Vec<f32>>,
-    gradients: BTreeMap<String, HostTensor>,
+    gradients: BTreeMap<String, Values>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Values {
+    shape: Vec<usize>,
+    values: Vec<f32>,
 }
 
 fn cases() -> Vec<Case> {
@@ -34,8 +40,10 @@ fn cases() -> Vec<Case> {
 
 /// A network with these weights, and the weights' variables by name.
 fn network(case: &Case, recurrence: Recurrence) -> (Network, BTreeMap<String, Var>) {
-    let Weights { embedding, dense } =
-        Weights::from_host(case.weights.clone(), &Device::Cpu).unwrap();
+    let host =
+        |(name, Values { shape, values }): (String, Values)| (name, HostTensor { shape, values });
+    let weights = case.weights.clone().into_iter().map(host).collect();
+    let Weights { embedding, dense } = Weights::from_host(weights, &Device::Cpu).unwrap();
     let variables: BTreeMap<String, Var> = dense
         .iter()
         .map(|(name, tensor)| (name.clone(), Var::from_tensor(tensor).unwrap()))
@@ -67,7 +75,10 @@ fn assert_close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
         let allowed = tolerance * (1.0 + expected.abs());
-        assert!((found - expected).abs() <= allowed, "{what}[{index}]: {found}, not {expected}");
+        assert!(
+            (found - expected).abs() <= allowed,
+            "{what}[{index}]: {found}, not {expected}"
+        );
     }
 }
 
@@ -79,7 +90,9 @@ fn logits_and_gradients_are_those_of_pytorch() {
             let (network, variables) = network(&case, recurrence);
             let batch = Batch::pack(&case.texts);
 
-            let logits = network.forward(&batch, &network.embed(&batch).unwrap(), None).unwrap();
+            let logits = network
+                .forward(&batch, &network.embed(&batch).unwrap(), None)
+                .unwrap();
             for (row, logits) in batch.order.iter().zip(logits.to_vec2::<f32>().unwrap()) {
                 assert_close(&logits, &case.logits[*row], 1e-6, &what);
             }
@@ -96,7 +109,12 @@ fn logits_and_gradients_are_those_of_pytorch() {
             for (&word, row) in batch.words.iter().zip(rows.chunks(4)) {
                 table.row_mut(word).copy_from_slice(row);
             }
-            assert_close(table.weights(), &case.gradients[EMBEDDING].values, 1e-6, &what);
+            assert_close(
+                table.weights(),
+                &case.gradients[EMBEDDING].values,
+                1e-6,
+                &what,
+            );
         }
     }
 }
@@ -114,14 +132,20 @@ fn gradients_are_finite_differences() {
             let at = |index: usize, change: f32| {
                 let mut changed = before.clone();
                 changed[index] += change;
-                var.set(&Tensor::from_vec(changed, var.shape(), &Device::Cpu).unwrap()).unwrap();
+                var.set(&Tensor::from_vec(changed, var.shape(), &Device::Cpu).unwrap())
+                    .unwrap();
                 loss(&case, &network, &batch).0.to_scalar::<f32>().unwrap()
             };
             let differences: Vec<f32> = (0..before.len())
                 .map(|index| (at(index, EPSILON) - at(index, -EPSILON)) / (2.0 * EPSILON))
                 .collect();
             at(0, 0.0);
-            assert_close(&values(gradients.get(var).unwrap()), &differences, 1e-3, name);
+            assert_close(
+                &values(gradients.get(var).unwrap()),
+                &differences,
+                1e-3,
+                name,
+            );
         }
     }
 }
@@ -135,7 +159,11 @@ fn a_text_is_computed_alike_in_any_batch() {
                 let batch = Batch::pack(texts);
                 let logits = network.forward(&batch, &network.embed(&batch).unwrap(), None);
                 let rows = logits.unwrap().to_vec2::<f32>().unwrap();
-                batch.order.into_iter().zip(rows).collect::<BTreeMap<usize, Vec<f32>>>()
+                batch
+                    .order
+                    .into_iter()
+                    .zip(rows)
+                    .collect::<BTreeMap<usize, Vec<f32>>>()
             };
             let mut texts = case.texts.clone();
             texts.push(Vec::new());

@@ -34,7 +34,7 @@ impl Console {
     /// Says how many bad rows were left out, if any were.
     pub fn note_skipped(&self, skipped: &Skipped) {
         if let Some(reason) = &skipped.first_reason {
-            self.note(format!("{} bad rows left out, the first: {reason}", skipped.rows));
+            self.note(format!("bad rows left out: {}, the first: {reason}", skipped.rows));
         }
     }
 

@@ -10,6 +10,7 @@ use sentiment::files::{FileError, write_whole};
 use sentiment::text::{Preprocessor, PreprocessorConfig};
 
 use super::audit_table::write_audit;
+use super::console::Console;
 use super::corpus_args::CorpusArgs;
 
 /// The arguments of `sentiment data`.
@@ -70,17 +71,17 @@ struct SplitArgs {
 }
 
 /// Runs `sentiment data`.
-pub fn run(args: &DataArgs) -> anyhow::Result<()> {
+pub fn run(args: &DataArgs, console: &Console) -> anyhow::Result<()> {
     match &args.command {
-        DataCommand::Inspect(args) => inspect(args),
-        DataCommand::Split(args) => split(args),
+        DataCommand::Inspect(args) => inspect(args, console),
+        DataCommand::Split(args) => split(args, console),
     }
 }
 
-fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
-    let train = read(&args.corpus, &args.reading)?;
+fn inspect(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
+    let train = read(&args.corpus, &args.reading, console)?;
     let validation = match &args.validation {
-        Some(path) => Some(read(path, &args.reading)?),
+        Some(path) => Some(read(path, &args.reading, console)?),
         None => None,
     };
     let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
@@ -96,12 +97,12 @@ fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn split(args: &SplitArgs) -> anyhow::Result<()> {
+fn split(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
     ensure!(
         args.validation_share + args.test_share < 1.0,
         "--validation-share and --test-share leave nothing to train on"
     );
-    let corpus = read(&args.corpus, &args.reading)?;
+    let corpus = read(&args.corpus, &args.reading, console)?;
     let all: Vec<&Example> = corpus.examples.iter().collect();
     let (rest, test) = divide(&all, args.test_share, args.seed);
     let share_of_rest = args.validation_share / (1.0 - args.test_share);
@@ -170,11 +171,9 @@ fn refuse_to_overwrite(corpus: &Path, output: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(path: &Path, reading: &CorpusArgs) -> anyhow::Result<Corpus> {
+fn read(path: &Path, reading: &CorpusArgs, console: &Console) -> anyhow::Result<Corpus> {
     let corpus = corpus::read_labelled(path, &reading.options())?;
-    if corpus.skipped.rows > 0 {
-        writeln!(io::stderr(), "{}:{}", path.display(), corpus.skipped)?;
-    }
+    console.note_skipped(&corpus.skipped);
     Ok(corpus)
 }
 

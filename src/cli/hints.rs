@@ -1,16 +1,42 @@
 //! What a person can do about an error: the library says what went wrong, this says which flag or
 //! command helps.
 
+use sentiment::corpus::CorpusError;
+use sentiment::evaluation::EvaluationError;
 use sentiment::model::ModelError;
 use sentiment::training::TrainingError;
 
 /// What to do about an error, where we know.
-pub fn hint(error: &anyhow::Error) -> Option<String> {
+pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
     error.chain().find_map(|cause| {
-        let model = cause.downcast_ref().and_then(of_model);
+        let corpus = cause.downcast_ref().and_then(of_corpus);
+        let model = || cause.downcast_ref().and_then(of_model);
         let training = || cause.downcast_ref().and_then(of_training);
-        model.or_else(training).map(String::from)
+        let evaluation = || cause.downcast_ref().and_then(of_evaluation);
+        corpus.or_else(model).or_else(training).or_else(evaluation)
     })
+}
+
+fn of_corpus(error: &CorpusError) -> Option<&'static str> {
+    match error {
+        CorpusError::Truncated { .. } => Some("copy or download the file again"),
+        CorpusError::UnknownFormat { .. } => {
+            Some("--corpus-format csv, tsv, jsonl, fasttext, folder or lines says what it is")
+        }
+        CorpusError::NoLabels { .. } => {
+            Some("--corpus-format fasttext reads lines that begin with __label__")
+        }
+        CorpusError::NoLabelFolders { .. } => {
+            Some("a folder corpus holds a folder for each label with a file for each text: pos/1.txt")
+        }
+        CorpusError::UnknownColumn { .. } => Some("--text-column NAME and --label-column NAME name others"),
+        CorpusError::UnclosedQuote { .. } => {
+            Some("close the quote; a quote inside a quoted text is written twice")
+        }
+        CorpusError::OneClass { .. } => Some("--label-column NAME names the column with the classes"),
+        CorpusError::BadRow { .. } => Some("--skip-bad-rows leaves such rows out and counts them"),
+        _ => None,
+    }
 }
 
 fn of_model(error: &ModelError) -> Option<&'static str> {
@@ -36,7 +62,19 @@ fn of_training(error: &TrainingError) -> Option<&'static str> {
             Some("name the corpus that the run began with, or start a new one without --resume")
         }
         TrainingError::TooFew { .. } => Some("--validation FILE names texts to validate on"),
+        TrainingError::Corpus(error) => of_corpus(error),
         TrainingError::Model(error) => of_model(error),
+        _ => None,
+    }
+}
+
+fn of_evaluation(error: &EvaluationError) -> Option<&'static str> {
+    match error {
+        EvaluationError::Corpus(error) => of_corpus(error),
+        EvaluationError::Model(error) => of_model(error),
+        EvaluationError::UnknownLabel { .. } => {
+            Some("--label-column NAME names the column with the model's labels")
+        }
         _ => None,
     }
 }

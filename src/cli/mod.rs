@@ -25,7 +25,8 @@ const DEFAULT_MODEL: &str = "models/default";
 
 /// Train, measure and use a sentiment classifier: no Python, no GPU needed, nothing sent anywhere.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+// As in a shell's alias, a setting that is given again replaces the one before.
+#[command(version, propagate_version = true, max_term_width = 100, args_override_self = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -72,7 +73,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Train(args) => train::run(args, &console),
         Command::Eval(args) => eval::run(args, &console),
         Command::Predict(args) => predict::run(args),
-        Command::Data(args) => data::run(args),
+        Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args),
     }
 }

@@ -73,6 +73,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         Trainer::new(&dataset, &vectors(&source), recipe, &args.out, &device)?
     };
     introduce(&trainer, &dataset, &device, console);
+    console.detail(toml::to_string(trainer.recipe())?.trim_end());
 
     let progress = console.training_progress(trainer.recipe().epochs);
     let outcome = trainer.run(&interrupted, &mut |step| progress.show(&step))?;

@@ -86,13 +86,13 @@ fn last(hidden: &Tensor, layout: &PackedLayout, directions: usize) -> Result<Ten
         .map(|(row, length)| (layout.offsets()[length - 1] + row) as u32)
         .collect();
     let last_tokens = Tensor::new(last_tokens, hidden.device())?;
+    let ends = hidden.index_select(&last_tokens, 0)?;
     if directions == 1 {
-        return hidden.index_select(&last_tokens, 0);
+        return Ok(ends);
     }
     let size = hidden.dim(1)? / directions;
-    let forward = hidden.narrow(1, 0, size)?.index_select(&last_tokens, 0)?;
-    let backward = hidden.narrow(1, size, size)?.narrow(0, 0, layout.rows_with_tokens())?;
-    Tensor::cat(&[forward, backward], 1)
+    let begins = hidden.narrow(0, 0, layout.rows_with_tokens())?;
+    Tensor::cat(&[ends.narrow(1, 0, size)?, begins.narrow(1, size, size)?], 1)
 }
 
 /// The sum over each text's tokens: `[tokens, n]` to `[rows with tokens, n]`.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
-use serde::Deserialize;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use super::ModelError;
@@ -14,7 +13,7 @@ use crate::files::FileError;
 const MAX_HEADER_BYTES: u64 = 16 << 20;
 
 /// A tensor on the host.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct HostTensor {
     /// Its dimensions.
     pub shape: Vec<usize>,

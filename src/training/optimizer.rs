@@ -213,13 +213,14 @@ impl Rule {
                     _ => (self.weight_decay, 1.0),
                 };
                 let (beta1, beta2, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
+                let (new1, new2) = ((1.0 - BETA1) as f32, (1.0 - BETA2) as f32);
                 let moments = first.iter_mut().zip(second);
                 for ((weight, gradient), (first, second)) in
                     weight.iter_mut().zip(gradients).zip(moments)
                 {
                     let gradient = gradient + coupled * *weight;
-                    *first = beta1 * *first + (1.0 - beta1) * gradient;
-                    *second = beta2 * *second + (1.0 - beta2) * gradient * gradient;
+                    *first = beta1 * *first + new1 * gradient;
+                    *second = beta2 * *second + new2 * gradient * gradient;
                     let deviation = second.sqrt() * self.second_scale + epsilon;
                     *weight = *weight * decoupled - self.corrected_rate * *first / deviation;
                 }
@@ -299,5 +300,46 @@ mod tests {
             optimizer.begin_step(0.1, 1.0).update("w", &weight, &gradient).unwrap();
         }
         weight.to_vec1().unwrap()
+    }
+
+    fn assert_close(found: &[f32], expected: [f32; 2]) {
+        let same = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(same, "{found:?}, not {expected:?}");
+    }
+
+    #[test]
+    fn steps_are_those_of_pytorch() {
+        assert_close(&three_steps(OptimizerKind::Sgd), [0.870_094_8, -1.756_149_4]);
+        assert_close(&three_steps(OptimizerKind::Adam), [0.795_446_04, -1.804_957_5]);
+        assert_close(&three_steps(OptimizerKind::AdamW), [0.795_907_86, -1.803_651_9]);
+    }
+
+    #[test]
+    fn rows_are_updated_as_weights_are_and_others_not_at_all() {
+        for kind in [OptimizerKind::Sgd, OptimizerKind::Adam, OptimizerKind::AdamW] {
+            let mut table = Embedding::new(vec![5.0, 5.0, 1.0, -2.0], 2);
+            let mut optimizer = Optimizer::new(kind, 0.9, 0.01, [("w".to_string(), 4)]);
+            for gradient in [[0.5f32, -1.0], [0.1, 0.2], [-0.3, 0.0]] {
+                optimizer.begin_step(0.1, 1.0).update_rows("w", &mut table, &[1], &gradient);
+            }
+            assert_eq!(table.row(0), [5.0, 5.0]);
+            assert_eq!(table.row(1), three_steps(kind));
+        }
+    }
+
+    #[test]
+    fn goes_on_from_its_state() {
+        let gradient = Tensor::new(&[0.5f32, -1.0], &Device::Cpu).unwrap();
+        let step = |optimizer: &mut Optimizer, weight: &Var| {
+            optimizer.begin_step(0.1, 1.0).update("w", weight, &gradient).unwrap();
+        };
+        let new = || Optimizer::new(OptimizerKind::Adam, 0.9, 0.01, [("w".to_string(), 2)]);
+        let (mut first, weight) = (new(), Var::new(&[1f32, -2.0], &Device::Cpu).unwrap());
+        step(&mut first, &weight);
+        let (mut second, copy) = (new(), Var::from_tensor(weight.as_tensor()).unwrap());
+        second.restore(first.steps(), &first.state());
+        step(&mut first, &weight);
+        step(&mut second, &copy);
+        assert_eq!(weight.to_vec1::<f32>().unwrap(), copy.to_vec1::<f32>().unwrap());
     }
 }

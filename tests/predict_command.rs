@@ -1,0 +1,203 @@
+//! `sentiment predict` and `sentiment eval`: the forms of their answers.
+
+mod common;
+
+use std::fs;
+
+use common::{corpus, sentiment, trained};
+use predicates::str::contains;
+use serde_json::Value;
+
+#[test]
+fn answers_arguments_in_order() {
+    let (_folder, model) = trained();
+    let output = sentiment()
+        .args(["predict", "--model"])
+        .arg(&model)
+        .args(["a wonderful film", "what a dreadful\tmeal"])
+        .assert()
+        .success();
+    let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let lines: Vec<Vec<&str>> = output.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines[0][0], "positive");
+    assert_eq!(lines[0][2], "a wonderful film");
+    assert_eq!((lines[1][0], lines[1][2]), ("negative", "what a dreadful\\tmeal"));
+    assert!(lines.iter().all(|line| line[1].parse::<f64>().unwrap() > 0.5));
+}
+
+#[test]
+fn answers_a_stream_line_for_line() {
+    let (_folder, model) = trained();
+    let input = "a great book\n\nnothing that is known\nwhat a boring show\n";
+    let output = sentiment()
+        .args(["predict", "--input", "-", "--format", "jsonl", "--model"])
+        .arg(&model)
+        .write_stdin(input)
+        .assert()
+        .success();
+    let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let answers: Vec<Value> =
+        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let texts: Vec<&str> = answers.iter().map(|answer| answer["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, input.lines().collect::<Vec<_>>());
+    assert_eq!(answers[0]["label"], "positive");
+    assert_eq!(answers[3]["label"], "negative");
+    for answer in &answers {
+        let probabilities = answer["probabilities"].as_object().unwrap();
+        let sum: f64 = probabilities.values().map(|value| value.as_f64().unwrap()).sum();
+        assert!((sum - 1.0).abs() < 1e-9);
+        assert_eq!(answer["score"], probabilities[answer["label"].as_str().unwrap()]);
+    }
+}
+
+#[test]
+fn answers_a_corpus_as_csv_into_a_file() {
+    let (folder, model) = trained();
+    let file = folder.path().join("answers.csv");
+    sentiment()
+        .args(["predict", "--format", "csv", "--model"])
+        .arg(&model)
+        .arg("--input")
+        .arg(folder.path().join("reviews.csv"))
+        .arg("--output")
+        .arg(&file)
+        .assert()
+        .success()
+        .stdout("");
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    let header = ["text", "label", "score", "probability_negative", "probability_positive"];
+    assert_eq!(reader.headers().unwrap(), &header[..]);
+    assert_eq!(reader.records().map(Result::unwrap).count(), 80);
+}
+
+#[test]
+fn eval_agrees_with_predict() {
+    let (folder, model) = trained();
+    let reviews = folder.path().join("reviews.csv");
+    let output = sentiment()
+        .args(["eval", "--json", "-", "--model"])
+        .arg(&model)
+        .arg(&reviews)
+        .assert()
+        .success();
+    let figures: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let keys: Vec<&str> = figures.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected =
+        ["negative", "positive", "accuracy", "macro avg", "weighted avg", "confusion_matrix"];
+    assert_eq!(keys, expected);
+
+    let output = sentiment()
+        .args(["predict", "--format", "csv", "--model"])
+        .arg(&model)
+        .arg("--input")
+        .arg(&reviews)
+        .assert()
+        .success();
+    let predicted = csv::Reader::from_reader(&output.get_output().stdout[..])
+        .into_records()
+        .map(|record| record.unwrap()[1].to_string())
+        .collect::<Vec<_>>();
+    let actual = csv::Reader::from_path(&reviews)
+        .unwrap()
+        .into_records()
+        .map(|record| record.unwrap()[1].to_string())
+        .collect::<Vec<_>>();
+    let right = predicted.iter().zip(&actual).filter(|(a, b)| a == b).count();
+    assert_eq!(figures["accuracy"].as_f64().unwrap(), right as f64 / 80.0);
+}
+
+#[test]
+fn eval_prints_a_table() {
+    let (folder, model) = trained();
+    sentiment()
+        .args(["eval", "--model"])
+        .arg(&model)
+        .arg(folder.path().join("reviews.csv"))
+        .assert()
+        .success()
+        .stdout(contains("precision  recall      f1  support"))
+        .stdout(contains("macro avg"))
+        .stdout(contains("<- predicted"));
+}
+
+#[test]
+fn a_label_that_the_model_does_not_have_is_named() {
+    let (folder, model) = trained();
+    let other = folder.path().join("other.csv");
+    fs::write(&other, "text,label\na great book,positive\na dull one,bad\n").unwrap();
+    sentiment()
+        .args(["eval", "--model"])
+        .arg(&model)
+        .arg(&other)
+        .assert()
+        .code(1)
+        .stderr(contains("example 2: the label \"bad\" is not one of the model's: negative, positive"));
+}
+
+#[test]
+fn a_folder_without_a_model_is_named() {
+    let folder = corpus();
+    sentiment()
+        .args(["predict", "good", "--model"])
+        .arg(folder.path())
+        .assert()
+        .code(1)
+        .stderr(contains("error: there is no model in"))
+        .stderr(contains("hint: `sentiment train` makes one"));
+}
+
+#[test]
+fn a_damaged_model_is_refused() {
+    let (_folder, model) = trained();
+    let weights = model.join("model.safetensors");
+    let whole = fs::read(&weights).unwrap();
+    let vocabulary = model.join("vocabulary.txt");
+    let words = fs::read_to_string(&vocabulary).unwrap();
+    let refused = |message: &str| {
+        sentiment()
+            .args(["predict", "good", "--model"])
+            .arg(&model)
+            .assert()
+            .code(1)
+            .stderr(contains(message));
+    };
+    fs::write(&weights, &whole[..whole.len() - 5]).unwrap();
+    refused("could not load");
+    fs::write(&weights, [u64::MAX.to_le_bytes().as_slice(), &whole[8..]].concat()).unwrap();
+    refused("could not load");
+    fs::write(&weights, &whole).unwrap();
+    fs::write(&vocabulary, words.clone() + "surplus\n").unwrap();
+    refused("embedding.weight has the shape");
+    fs::write(&vocabulary, words).unwrap();
+    fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
+    refused("the format version is 99, and this program reads up to 1");
+}
+
+/// A reader that stops early is no error.
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+
+    let (_folder, model) = trained();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
+        .args(["predict", "--input", "-", "--model"])
+        .arg(&model)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    let writing = std::thread::spawn(move || {
+        // Fails once the other end is gone, which is what is tested.
+        let _ = (0..200_000).try_for_each(|_| stdin.write_all(b"a great book\n"));
+    });
+    let mut message = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
+    writing.join().unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(message, "");
+}
