@@ -1,0 +1,38 @@
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::files::FileError;
+
+/// Why preprocessing could not be set up.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// There is no stopword list for the language.
+    #[error("there is no stopword list for the language {language:?}; there are: {known}")]
+    NoStopwords {
+        /// The language's code.
+        language: String,
+        /// The codes there are.
+        known: String,
+    },
+    /// There is no stemmer for the language.
+    #[error("there is no stemmer for the language {language:?}; there are: {known}")]
+    NoStemmer {
+        /// The language's code.
+        language: String,
+        /// The codes there are.
+        known: String,
+    },
+    /// A stopword file could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A stopword file is longer than any list of words.
+    #[error("{}: a stopword list of more than {most} bytes is not read", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes that are read.
+        most: u64,
+    },
+}

@@ -1,0 +1,19 @@
+//! From a raw text to tokens: cleaning, tokenizing, stopwords, stemming.
+//!
+//! The tokens are the Penn Treebank's, lower-cased, as GloVe's are: `don't` is `do` and `n't`. A
+//! saved model holds its [`PreprocessorConfig`], so that every text it ever sees is treated alike.
+
+mod cleaning;
+mod clitics;
+mod emoticons;
+mod error;
+mod preprocessor;
+mod stemming;
+mod stopwords;
+mod tokenizer;
+mod tokens;
+
+pub use error::TextError;
+pub use preprocessor::{Preprocessor, PreprocessorConfig};
+pub use stopwords::StopwordList;
+pub use tokens::{Token, Tokens};

@@ -1,0 +1,38 @@
+//! Stemming by Snowball's algorithms.
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::TextError;
+
+/// The languages that have a stemmer, by their ISO 639-1 codes.
+const ALGORITHMS: [(&str, Algorithm); 18] = [
+    ("ar", Algorithm::Arabic),
+    ("da", Algorithm::Danish),
+    ("de", Algorithm::German),
+    ("el", Algorithm::Greek),
+    ("en", Algorithm::English),
+    ("es", Algorithm::Spanish),
+    ("fi", Algorithm::Finnish),
+    ("fr", Algorithm::French),
+    ("hu", Algorithm::Hungarian),
+    ("it", Algorithm::Italian),
+    ("nl", Algorithm::Dutch),
+    ("no", Algorithm::Norwegian),
+    ("pt", Algorithm::Portuguese),
+    ("ro", Algorithm::Romanian),
+    ("ru", Algorithm::Russian),
+    ("sv", Algorithm::Swedish),
+    ("ta", Algorithm::Tamil),
+    ("tr", Algorithm::Turkish),
+];
+
+/// The stemmer of a language.
+pub(super) fn stemmer(language: &str) -> Result<Stemmer, TextError> {
+    match ALGORITHMS.iter().find(|(code, _)| *code == language) {
+        Some(&(_, algorithm)) => Ok(Stemmer::create(algorithm)),
+        None => Err(TextError::NoStemmer {
+            language: language.into(),
+            known: ALGORITHMS.map(|(code, _)| code).join(", "),
+        }),
+    }
+}

@@ -1,0 +1,294 @@
+//! The Penn Treebank's tokens, in one pass over the text.
+//!
+//! The rules are those of NLTK's `NLTKWordTokenizer`, with three differences, each towards what
+//! GloVe's vectors were made of: a text may hold many sentences, so a period that ends one is apart
+//! wherever it stands, not only at the text's end; emoticons, emoji, URLs, @mentions and #tags are
+//! whole; and typographic quotes are plain ones (see [`super::cleaning`]).
+
+use std::ops::Range;
+
+use super::clitics;
+use super::emoticons::{emoji, emoticon};
+
+const OPENING_QUOTE: &str = "``";
+const CLOSING_QUOTE: &str = "''";
+const ELLIPSIS: &str = "...";
+
+/// Words after which a period is a part of the word, unless the text ends there.
+const ABBREVIATIONS: [&str; 21] = [
+    "mr", "mrs", "ms", "dr", "prof", "rev", "gen", "sen", "rep", "gov", "capt", "sgt", "lt", "col",
+    "st", "jr", "sr", "vs", "co", "inc", "ltd",
+];
+
+/// Calls `emit` with each token's place in the text and, where the token is not the text there in
+/// lower case, the token.
+pub(super) fn tokenize(text: &str, emit: impl FnMut(Range<usize>, Option<&'static str>)) {
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        end: text.trim_end().len(),
+        emit,
+    };
+    let mut at = 0;
+    while let Some(start) = scanner.skip_space(at) {
+        let end = scanner.chunk_end(start);
+        scanner.scan(start, end);
+        at = end;
+    }
+}
+
+struct Scanner<'a, Emit> {
+    text: &'a str,
+    bytes: &'a [u8],
+    /// Where the text ends but for space.
+    end: usize,
+    emit: Emit,
+}
+
+impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
+    /// Where the next chunk (what stands between spaces) begins.
+    fn skip_space(&self, at: usize) -> Option<usize> {
+        let rest = &self.text[at..self.end.max(at)];
+        let start = at + (rest.len() - rest.trim_start().len());
+        (start < self.end).then_some(start)
+    }
+
+    fn chunk_end(&self, start: usize) -> usize {
+        let mut at = start;
+        while at < self.end {
+            match self.bytes[at] {
+                b' ' => return at,
+                0..128 => at += 1,
+                _ => {
+                    let Some(character) = self.text[at..].chars().next() else { break };
+                    if character.is_whitespace() {
+                        return at;
+                    }
+                    at += character.len_utf8();
+                }
+            }
+        }
+        at
+    }
+
+    /// Cuts a chunk into tokens.
+    fn scan(&mut self, start: usize, end: usize) {
+        // Where the word began that is being read; `at` if none is.
+        let mut word = start;
+        let mut at = start;
+        while at < end {
+            if let Some(length) = self.whole(word, at, end) {
+                self.word(word..at);
+                (self.emit)(at..at + length, None);
+                (word, at) = (at + length, at + length);
+                continue;
+            }
+            let byte = self.bytes[at];
+            let (length, token) = match byte {
+                b'.' => match self.period(word, at, end) {
+                    0 => (0, None),
+                    length => (length, None),
+                },
+                b'\'' => self.apostrophe(word, at, start, end),
+                b'"' => (1, Some(self.quote(at, start))),
+                b'`' => (run(&self.bytes[at..end], b'`'), None),
+                b'-' if self.bytes[at..end].starts_with(b"--") => (2, None),
+                b',' | b':' if !self.is_digit(at + 1, end) => (1, None),
+                b';' | b'@' | b'#' | b'$' | b'%' | b'&' | b'?' | b'!' | b'*' | b'(' | b')' | b'['
+                | b']' | b'{' | b'}' | b'<' | b'>' => (1, None),
+                128.. => self.symbol(at),
+                _ => (0, None),
+            };
+            if length == 0 {
+                at += self.character_length(at);
+            } else {
+                self.word(word..at);
+                (self.emit)(at..at + length, token);
+                (word, at) = (at + length, at + length);
+            }
+        }
+        self.word(word..end);
+    }
+
+    /// How long the face, address, mention or tag is that begins at `at`.
+    fn whole(&self, word: usize, at: usize, end: usize) -> Option<usize> {
+        let rest = &self.text[at..end];
+        let begins = word == at;
+        match self.bytes[at] {
+            b'h' | b'H' | b'w' | b'W' if begins => address(rest),
+            b'@' | b'#' if begins => mention(rest),
+            b'8' | b'B' | b'X' | b'x' | b'o' | b'O' | b'T' | b'-' if begins => emoticon(rest),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => None,
+            128.. => emoji(rest),
+            _ => emoticon(rest),
+        }
+    }
+
+    /// How many bytes the period at `at` takes as a token; 0 where it belongs to the word.
+    fn period(&self, word: usize, at: usize, end: usize) -> usize {
+        let dots = run(&self.bytes[at..end], b'.');
+        if dots > 1 {
+            return dots;
+        }
+        let closes = |byte: &u8| matches!(byte, b']' | b')' | b'}' | b'>' | b'"' | b'\'');
+        let ends_chunk = self.bytes[at + 1..end].iter().all(closes);
+        let ends_text = end == self.end;
+        let is_apart = ends_chunk && (ends_text || !is_abbreviation(&self.text[word..at]));
+        usize::from(is_apart)
+    }
+
+    /// How many bytes the apostrophe at `at` takes as a token, and which; 0 where it belongs to the
+    /// word.
+    fn apostrophe(
+        &self,
+        word: usize,
+        at: usize,
+        start: usize,
+        end: usize,
+    ) -> (usize, Option<&'static str>) {
+        if self.bytes[at..end].starts_with(b"''") {
+            return (2, Some(self.quote(at, start)));
+        }
+        let rest = &self.text[at + 1..end];
+        let begins_word = rest.starts_with(char::is_alphanumeric);
+        let is_clitic = || clitics::begins_with_clitic(&self.text[at..end]);
+        let belongs = if word == at { begins_word && is_clitic() } else { begins_word };
+        (usize::from(!belongs), None)
+    }
+
+    /// The token of a double quote: it opens at the begin of a chunk and after a bracket.
+    fn quote(&self, at: usize, start: usize) -> &'static str {
+        let opens = at == start || matches!(self.bytes[at - 1], b'(' | b'[' | b'{' | b'<');
+        if opens { OPENING_QUOTE } else { CLOSING_QUOTE }
+    }
+
+    /// How many bytes a character outside ASCII takes as a token; 0 where it belongs to the word.
+    fn symbol(&self, at: usize) -> (usize, Option<&'static str>) {
+        let character = self.text[at..].chars().next().unwrap_or_default();
+        match character {
+            '…' => (character.len_utf8(), Some(ELLIPSIS)),
+            '\u{2012}'..='\u{2015}' | '«' | '»' | '„' | '‚' | '‹' | '›' | '¿' | '¡' | '。' | '、'
+            | '，' | '！' | '？' => (character.len_utf8(), None),
+            _ => (0, None),
+        }
+    }
+
+    fn is_digit(&self, at: usize, end: usize) -> bool {
+        self.bytes[at..end].first().is_some_and(u8::is_ascii_digit)
+    }
+
+    fn character_length(&self, at: usize) -> usize {
+        match self.bytes[at] {
+            0..128 => 1,
+            _ => self.text[at..].chars().next().map_or(1, char::len_utf8),
+        }
+    }
+
+    /// Emits a word, which may be two or three: `should`, `n't`, `'ve`.
+    fn word(&mut self, Range { start, end }: Range<usize>) {
+        if start == end {
+            return;
+        }
+        let Some(second) = clitics::split(&self.bytes[start..end]) else {
+            (self.emit)(start..end, None);
+            return;
+        };
+        match clitics::split(&self.bytes[start..start + second]) {
+            Some(first) => {
+                (self.emit)(start..start + first, None);
+                (self.emit)(start + first..start + second, None);
+            }
+            None => (self.emit)(start..start + second, None),
+        }
+        (self.emit)(start + second..end, None);
+    }
+}
+
+/// How often `byte` stands at the beginning.
+fn run(bytes: &[u8], byte: u8) -> usize {
+    bytes.iter().take_while(|&&next| next == byte).count()
+}
+
+/// Single letters (`J. R. Smith`), letters between periods (`U.S.`) and words that are shortened.
+fn is_abbreviation(word: &str) -> bool {
+    let initials = |word: &str| {
+        word.split('.').all(|part| {
+            let mut letters = part.chars();
+            letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+        })
+    };
+    // `I` ends sentences.
+    (initials(word) && word != "I")
+        || ABBREVIATIONS.iter().any(|abbreviation| word.eq_ignore_ascii_case(abbreviation))
+}
+
+/// The length of a URL: up to the space, without the punctuation of the sentence around it.
+fn address(text: &str) -> Option<usize> {
+    let begins = |prefix: &str| {
+        text.as_bytes()
+            .get(..prefix.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    let prefix = ["http://", "https://", "www."].into_iter().find(|prefix| begins(prefix))?;
+    let closing = ['.', ',', '!', '?', ';', ':', ')', ']', '}', '>', '"', '\''];
+    let length = text.trim_end_matches(closing).len();
+    (length > prefix.len()).then_some(length)
+}
+
+/// The length of an @mention or a #tag; `#1` is a number, not a tag.
+fn mention(text: &str) -> Option<usize> {
+    let name = &text[1..];
+    let is_part = |character: char| character.is_alphanumeric() || character == '_';
+    let length = name.find(|character| !is_part(character)).unwrap_or(name.len());
+    let has_letter = name[..length].contains(char::is_alphabetic);
+    has_letter.then_some(1 + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<String> {
+        let mut tokens = Vec::new();
+        tokenize(text, |span, token| tokens.push(token.unwrap_or(&text[span]).to_string()));
+        tokens
+    }
+
+    fn assert_tokens(text: &str, expected: &str) {
+        assert_eq!(tokens(text).join(" "), expected, "{text}");
+    }
+
+    #[test]
+    fn words_and_clitics() {
+        assert_tokens("I don't think it's theirs.", "I do n't think it 's theirs .");
+        assert_tokens("We'll say they'd've gone", "We 'll say they 'd 've gone");
+        assert_tokens("CAN'T, cannot, gonna", "CA N'T , can not , gon na");
+        assert_tokens("the dogs' bowls", "the dogs ' bowls");
+        assert_tokens("'Titanic' and 'tis", "' Titanic ' and 't is");
+        assert_tokens("a state-of-the-art film", "a state-of-the-art film");
+    }
+
+    #[test]
+    fn punctuation_is_apart() {
+        assert_tokens("Well, (really?) yes: good; bad!", "Well , ( really ? ) yes : good ; bad !");
+        assert_tokens("wait... what--no", "wait ... what -- no");
+        assert_tokens("He said \"no\" (\"never\").", "He said `` no '' ( `` never '' ) .");
+        assert_tokens("$3.88 or 3,000 at 10:30, 50% off", "$ 3.88 or 3,000 at 10:30 , 50 % off");
+    }
+
+    #[test]
+    fn periods_end_sentences() {
+        assert_tokens("It ended. Mr. Smith left.", "It ended . Mr. Smith left .");
+        assert_tokens("In the U.S. we paid 2.5. Fine.", "In the U.S. we paid 2.5 . Fine .");
+        assert_tokens("(It ended.) So did I. Yes", "( It ended . ) So did I . Yes");
+    }
+
+    #[test]
+    fn faces_addresses_mentions_and_tags_are_whole() {
+        assert_tokens("great:) :-( <3 XD!", "great :) :-( <3 XD !");
+        assert_tokens("see http://a.b/c?d=1, ok", "see http://a.b/c?d=1 , ok");
+        assert_tokens("@you saw #best_film #1", "@you saw #best_film # 1");
+        assert_tokens("wow😀😀 👩‍👩‍👧 👍🏽!", "wow 😀 😀 👩‍👩‍👧 👍🏽 !");
+        assert_tokens("Note:Dogs at 8:30", "Note : Dogs at 8:30");
+    }
+}

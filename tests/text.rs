@@ -1,0 +1,138 @@
+//! Preprocessing: NLTK's tokens, and what holds for any text.
+
+use proptest::prelude::*;
+use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
+
+/// NLTK's tokens of the sample corpus, made by benches/peers/nltk_tokens.py.
+const FIXTURE: &str = include_str!("fixtures/nltk_tokens.tsv");
+
+fn preprocessor(stopwords: StopwordList, stem: bool) -> Preprocessor {
+    let language = "en".to_string();
+    Preprocessor::new(PreprocessorConfig { stopwords, language, stem }).unwrap()
+}
+
+fn tokens(preprocessor: &Preprocessor, text: &str) -> Vec<String> {
+    let mut tokens = Tokens::default();
+    preprocessor.tokenize(text, &mut tokens);
+    tokens.iter().map(|token| token.text.to_string()).collect()
+}
+
+/// The length of the longest common subsequence.
+fn common(a: &[String], b: &[&str]) -> usize {
+    let mut lengths = vec![0; b.len() + 1];
+    for a in a {
+        let mut diagonal = 0;
+        for (index, b) in b.iter().enumerate() {
+            let above = lengths[index + 1];
+            lengths[index + 1] =
+                if a == b { diagonal + 1 } else { above.max(lengths[index]) };
+            diagonal = above;
+        }
+    }
+    lengths[b.len()]
+}
+
+/// The share of tokens, NLTK's and ours together, that are the same in the same order.
+fn agreement(tokens_of_nltk: &str) -> f64 {
+    let ours = preprocessor(StopwordList::None, false);
+    let (mut same, mut all) = (0, 0);
+    for line in tokens_of_nltk.lines() {
+        let (sentence, expected) = line.split_once('\t').unwrap();
+        let expected: Vec<&str> = expected.split(' ').collect();
+        let found = tokens(&ours, sentence);
+        let in_common = common(&found, &expected);
+        if in_common < found.len().max(expected.len()) {
+            println!("{found:?}\n{expected:?}\n");
+        }
+        same += 2 * in_common;
+        all += found.len() + expected.len();
+    }
+    same as f64 / all as f64
+}
+
+#[test]
+fn tokens_are_those_of_nltk() {
+    let agreement_with_fixture = agreement(FIXTURE);
+    assert!(agreement_with_fixture >= 0.99, "{agreement_with_fixture}");
+    if let Ok(path) = std::env::var("NLTK_TOKENS") {
+        let agreement = agreement(&std::fs::read_to_string(path).unwrap());
+        println!("agreement {agreement:.5}");
+        assert!(agreement >= 0.99, "{agreement}");
+    }
+}
+
+#[test]
+fn a_review_with_markup() {
+    let text = "It&#39;s NOT bad!<br /><br />I'd say “don’t miss it” :-) 👍🏽 http://a.b/c.";
+    let expected = "it 's not bad ! i 'd say `` do n't miss it '' :-) 👍🏽 http://a.b/c .";
+    assert_eq!(tokens(&preprocessor(StopwordList::None, false), text).join(" "), expected);
+}
+
+#[test]
+fn stopwords_go_and_negation_stays() {
+    let text = "The film is not very good, but I don't regret it.";
+    let by_default = tokens(&preprocessor(StopwordList::NegationSafe, false), text).join(" ");
+    assert_eq!(by_default, "film not very good , but n't regret .");
+    let nltk = tokens(&preprocessor(StopwordList::Nltk, false), text).join(" ");
+    assert_eq!(nltk, "film good , regret .");
+}
+
+#[test]
+fn stems_remember_their_words() {
+    let mut tokens = Tokens::default();
+    preprocessor(StopwordList::None, true).tokenize("Loved loving loves", &mut tokens);
+    let found: Vec<(&str, &str)> = tokens.iter().map(|token| (token.text, token.word)).collect();
+    assert_eq!(found, [("love", "loved"), ("love", "loving"), ("love", "loves")]);
+}
+
+#[test]
+fn every_stemmer_and_stopword_list_that_there_is_can_be_set_up() {
+    for language in ["ar", "da", "de", "el", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv", "tr"] {
+        for stopwords in [StopwordList::NegationSafe, StopwordList::Nltk] {
+            let language = language.to_string();
+            Preprocessor::new(PreprocessorConfig { stopwords, language, stem: true }).unwrap();
+        }
+    }
+}
+
+/// Texts of the characters that mean something to the tokenizer, and of any others.
+fn texts() -> impl Strategy<Value = String> {
+    let of_interest = "[a-zA-Z0-9 .,:;'\"`<>&/()@#*!?\\-éß’“”…😀👍\u{200d}\u{fe0f}\u{301}\u{0}\n]{0,60}";
+    prop_oneof![of_interest, ".{0,40}", "(<br />|&amp;|&#39;|n't|'s|http://|:-\\)|[a-z .]){0,20}"]
+}
+
+proptest! {
+    #[test]
+    fn spans_are_in_order_and_on_character_boundaries(text in texts(), stem: bool) {
+        let mut tokens = Tokens::default();
+        preprocessor(StopwordList::None, stem).tokenize(&text, &mut tokens);
+        let mut end = 0;
+        for token in tokens.iter() {
+            prop_assert!(token.span.start >= end && token.span.end >= token.span.start);
+            prop_assert!(text.get(token.span.clone()).is_some(), "{:?} in {:?}", token, text);
+            prop_assert!(!token.text.is_empty() && !token.text.contains(char::is_whitespace));
+            end = token.span.end;
+        }
+        prop_assert!(end <= text.len());
+    }
+
+    #[test]
+    fn nothing_is_lost_or_invented(text in "[a-zA-Z0-9 .,:;'()@#*!?/\\-éßж]{0,60}") {
+        let found = tokens(&preprocessor(StopwordList::None, false), &text).concat();
+        // Two apostrophes are a quote, which has tokens of its own.
+        prop_assume!(!text.contains("''"));
+        let expected: String = text.to_lowercase().split_whitespace().collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_buffer_that_was_used_gives_the_same(first in texts(), second in texts()) {
+        let preprocessor = preprocessor(StopwordList::NegationSafe, false);
+        let mut used = Tokens::default();
+        preprocessor.tokenize(&first, &mut used);
+        preprocessor.tokenize(&second, &mut used);
+        let mut fresh = Tokens::default();
+        preprocessor.tokenize(&second, &mut fresh);
+        prop_assert!(used.iter().eq(fresh.iter()));
+    }
+}
