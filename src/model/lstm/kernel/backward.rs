@@ -1,0 +1,175 @@
+//! The way back of a group of rows, all steps: from the gradient of the hidden states to the
+//! gradient of the gates before their activations.
+
+use pulp::{Simd, WithSimd};
+
+use super::Layer;
+use super::activation::tanh;
+use super::buffer::Buffer;
+use super::product::{PANEL_VECTORS, PanelRow, Panels, accumulate, block_rows, load, store};
+use super::rows::RowGroup;
+
+/// The work of one thread.
+pub(super) struct Backward<'a> {
+    pub(super) layer: Layer<'a>,
+    pub(super) group: &'a RowGroup<'a>,
+    /// `[tokens, directions * hidden]`
+    pub(super) cells: &'a [f32],
+    /// `[tokens, directions * hidden]`
+    pub(super) grad_hidden: &'a [f32],
+    /// Of the group's direction, by [`Panels::of_columns`].
+    pub(super) weights: &'a Panels,
+    /// For each of the group's tokens the activated gates, `[4 * hidden]`, which their gradients
+    /// replace.
+    pub(super) gates: Vec<&'a mut [f32]>,
+}
+
+/// What a step hands to the one before it in time, `[rows, padded]` each.
+struct Carried {
+    hidden: Buffer,
+    cell: Buffer,
+    padded: usize,
+}
+
+impl WithSimd for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let padded = self.layer.hidden_size.next_multiple_of(PANEL_VECTORS * S::F32_LANES);
+        let zeros = || Buffer::zeros(self.group.len() * padded);
+        let mut carried = Carried { hidden: zeros(), cell: zeros(), padded };
+        for step in self.group.walk().rev() {
+            for row in 0..self.group.alive(step) {
+                self.differentiate_gates(simd, &mut carried, step, row);
+            }
+            let Some((_, alive)) = self.group.previous(step) else { continue };
+            let blocks = alive.div_ceil(block_rows::<S>());
+            for (panel, weights) in self.weights.iter::<S>().enumerate() {
+                let start = panel * PANEL_VECTORS * S::F32_LANES;
+                for block in 0..blocks {
+                    let first = alive * block / blocks;
+                    let rows = alive * (block + 1) / blocks - first;
+                    match rows {
+                        1 => self.carry::<S, 1>(simd, &mut carried, weights, step, first, start),
+                        2 => self.carry::<S, 2>(simd, &mut carried, weights, step, first, start),
+                        3 => self.carry::<S, 3>(simd, &mut carried, weights, step, first, start),
+                        4 => self.carry::<S, 4>(simd, &mut carried, weights, step, first, start),
+                        5 => self.carry::<S, 5>(simd, &mut carried, weights, step, first, start),
+                        _ => self.carry::<S, 6>(simd, &mut carried, weights, step, first, start),
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Backward<'_> {
+    /// The gradients of one row's gates at one step, and of the cell state before it:
+    ///
+    /// ```text
+    /// ∂o = ∂h ⊙ tanh(c_t)                 ∂c_t += ∂h ⊙ o ⊙ (1 - tanh²(c_t))
+    /// ∂i = ∂c_t ⊙ g    ∂f = ∂c_t ⊙ c_{t-1}    ∂g = ∂c_t ⊙ i    ∂c_{t-1} = ∂c_t ⊙ f
+    /// ```
+    ///
+    /// where a sigmoid `s` passes on `s (1 - s)` of its gradient and a tanh `t` `1 - t²`.
+    #[inline(always)]
+    fn differentiate_gates<S: Simd>(
+        &mut self,
+        simd: S,
+        carried: &mut Carried,
+        step: usize,
+        row: usize,
+    ) {
+        let size = self.layer.hidden_size;
+        let token = self.group.first_token(step) + row;
+        let previous = self.group.previous(step).filter(|&(_, alive)| row < alive);
+        let previous = previous.map(|(step, _)| self.group.first_token(step) + row);
+
+        let cells = self.of_token(self.cells, token);
+        let previous_cells = previous.map(|previous| self.of_token(self.cells, previous));
+        let grad_hidden = self.of_token(self.grad_hidden, token);
+        let carried_hidden = &carried.hidden[row * carried.padded..][..size];
+        let carried_cell = &mut carried.cell[row * carried.padded..][..size];
+        let gates = &mut *self.gates[self.group.own_tokens(step).start + row];
+        let (gate_i, gates) = gates.split_at_mut(size);
+        let (gate_f, gates) = gates.split_at_mut(size);
+        let (gate_g, gate_o) = gates.split_at_mut(size);
+
+        for start in (0..size).step_by(S::F32_LANES) {
+            let i = load(simd, gate_i, start);
+            let f = load(simd, gate_f, start);
+            let g = load(simd, gate_g, start);
+            let o = load(simd, gate_o, start);
+            let tanh_cell = tanh(simd, load(simd, cells, start));
+            let previous_cell = match previous_cells {
+                Some(cells) => load(simd, cells, start),
+                None => simd.splat_f32s(0.0),
+            };
+            let grad_hidden =
+                simd.add_f32s(load(simd, grad_hidden, start), load(simd, carried_hidden, start));
+
+            let grad_o = simd.mul_f32s(grad_hidden, tanh_cell);
+            let grad_cell = simd.mul_add_e_f32s(
+                simd.mul_f32s(grad_hidden, o),
+                tanh_slope(simd, tanh_cell),
+                load(simd, carried_cell, start),
+            );
+            let grad_i = simd.mul_f32s(grad_cell, g);
+            let grad_f = simd.mul_f32s(grad_cell, previous_cell);
+            let grad_g = simd.mul_f32s(grad_cell, i);
+
+            store(simd, carried_cell, start, simd.mul_f32s(grad_cell, f));
+            store(simd, gate_i, start, simd.mul_f32s(grad_i, sigmoid_slope(simd, i)));
+            store(simd, gate_f, start, simd.mul_f32s(grad_f, sigmoid_slope(simd, f)));
+            store(simd, gate_g, start, simd.mul_f32s(grad_g, tanh_slope(simd, g)));
+            store(simd, gate_o, start, simd.mul_f32s(grad_o, sigmoid_slope(simd, o)));
+        }
+    }
+
+    /// The group's direction of one token of `[tokens, directions * hidden]`.
+    #[inline(always)]
+    fn of_token<'v>(&self, values: &'v [f32], token: usize) -> &'v [f32] {
+        let size = self.layer.hidden_size;
+        &values[(token * self.layer.directions + self.group.direction) * size..][..size]
+    }
+
+    /// The gradient that `ROWS` rows from `first` hand on through the recurrent weights, for the
+    /// hidden units of one panel, `start` and on: `∂h_{t-1} = W_hhᵀ ∂gates`.
+    #[inline(always)]
+    fn carry<S: Simd, const ROWS: usize>(
+        &self,
+        simd: S,
+        carried: &mut Carried,
+        weights: &[PanelRow<S>],
+        step: usize,
+        first: usize,
+        start: usize,
+    ) {
+        let own = self.group.own_tokens(step).start + first;
+        let mut gates: [&[f32]; ROWS] = [&[]; ROWS];
+        for (gates, saved) in gates.iter_mut().zip(&self.gates[own..]) {
+            *gates = saved;
+        }
+        let mut sums = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
+        accumulate(simd, &mut sums, gates, weights);
+        for (row, sums) in sums.into_iter().enumerate() {
+            for (vector, sum) in sums.into_iter().enumerate() {
+                let column = (first + row) * carried.padded + start + vector * S::F32_LANES;
+                store(simd, &mut carried.hidden, column, sum);
+            }
+        }
+    }
+}
+
+/// The derivative of a sigmoid whose value is `s`: `s - s²`.
+#[inline(always)]
+fn sigmoid_slope<S: Simd>(simd: S, s: S::f32s) -> S::f32s {
+    simd.mul_add_e_f32s(simd.neg_f32s(s), s, s)
+}
+
+/// The derivative of a tanh whose value is `t`: `1 - t²`.
+#[inline(always)]
+fn tanh_slope<S: Simd>(simd: S, t: S::f32s) -> S::f32s {
+    simd.mul_add_e_f32s(simd.neg_f32s(t), t, simd.splat_f32s(1.0))
+}

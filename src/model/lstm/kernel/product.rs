@@ -1,0 +1,109 @@
+//! The products by the recurrent weights. A step has few rows (a batch's, or a thread's share of
+//! them), so a general matrix product would spend more on arranging the weights than on using them.
+//! Here they are arranged once a call, for all steps.
+
+use pulp::Simd;
+use pulp::bytemuck::cast_slice;
+
+use super::buffer::Buffer;
+
+/// A panel is this many vectors wide: the four gates of one vector of hidden units, going forward.
+pub(super) const PANEL_VECTORS: usize = 4;
+
+/// One row of a panel, or a row of a product by it.
+pub(super) type PanelRow<S> = [<S as Simd>::f32s; PANEL_VECTORS];
+
+/// A matrix `[depth, columns]` cut into panels of [`PANEL_VECTORS`] vectors of columns, each
+/// contiguous: `[panels, depth, PANEL_VECTORS * lanes]`.
+#[derive(Debug)]
+pub(super) struct Panels {
+    values: Buffer,
+    panel_size: usize,
+}
+
+impl Panels {
+    /// The transpose of recurrent weights `[4 * hidden, hidden]`; a panel has the four gates of
+    /// `lanes` hidden units. Missing units have zeros.
+    pub(super) fn of_gates(weight_hh: &[f32], hidden_size: usize, lanes: usize) -> Self {
+        let mut panels = Self::zeros(hidden_size, hidden_size.div_ceil(lanes), lanes);
+        let panel_size = panels.panel_size;
+        for (unit, weights) in weight_hh.chunks_exact(hidden_size).enumerate() {
+            let (gate, unit) = (unit / hidden_size, unit % hidden_size);
+            let panel = &mut panels.values[unit / lanes * panel_size..][..panel_size];
+            let column = gate * lanes + unit % lanes;
+            for (row, &weight) in panel.chunks_exact_mut(PANEL_VECTORS * lanes).zip(weights) {
+                row[column] = weight;
+            }
+        }
+        panels
+    }
+
+    /// Recurrent weights `[4 * hidden, hidden]` as they are. Missing columns are zeros.
+    pub(super) fn of_columns(weight_hh: &[f32], hidden_size: usize, lanes: usize) -> Self {
+        let width = PANEL_VECTORS * lanes;
+        let mut panels = Self::zeros(4 * hidden_size, hidden_size.div_ceil(width), lanes);
+        let panel_size = panels.panel_size;
+        for (depth, weights) in weight_hh.chunks_exact(hidden_size).enumerate() {
+            for (panel, weights) in weights.chunks(width).enumerate() {
+                panels.values[panel * panel_size + depth * width..][..weights.len()]
+                    .copy_from_slice(weights);
+            }
+        }
+        panels
+    }
+
+    fn zeros(depth: usize, panels: usize, lanes: usize) -> Self {
+        let panel_size = depth * PANEL_VECTORS * lanes;
+        Self { values: Buffer::zeros(panels * panel_size), panel_size }
+    }
+
+    /// The panels in order, each `[depth]` rows.
+    #[inline(always)]
+    pub(super) fn iter<S: Simd>(&self) -> impl Iterator<Item = &[PanelRow<S>]> {
+        self.values.chunks_exact(self.panel_size).map(cast_slice)
+    }
+}
+
+/// How many rows [`accumulate`] takes at once at most, so that its sums stay in registers.
+#[inline(always)]
+pub(super) const fn block_rows<S: Simd>() -> usize {
+    if S::REGISTER_COUNT >= 32 { 6 } else { 3 }
+}
+
+/// `sums += rows * panel`, `[ROWS, depth]` by `[depth, PANEL_VECTORS * lanes]`. Each sum runs over the
+/// depth in order, so that it does not depend on which rows are taken together.
+#[inline(always)]
+pub(super) fn accumulate<S: Simd, const ROWS: usize>(
+    simd: S,
+    sums: &mut [PanelRow<S>; ROWS],
+    rows: [&[f32]; ROWS],
+    panel: &[PanelRow<S>],
+) {
+    let rows = rows.map(|row| &row[..panel.len()]);
+    for (depth, weights) in panel.iter().enumerate() {
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let value = simd.splat_f32s(row[depth]);
+            for (sum, &weight) in sums.iter_mut().zip(weights) {
+                *sum = simd.mul_add_e_f32s(value, weight, *sum);
+            }
+        }
+    }
+}
+
+/// The columns from `start`, as many as fit a vector; zeros past the end of `values`.
+#[inline(always)]
+pub(super) fn load<S: Simd>(simd: S, values: &[f32], start: usize) -> S::f32s {
+    match values[start..].get(..S::F32_LANES) {
+        Some(whole) => cast_slice(whole)[0],
+        None => simd.partial_load_f32s(&values[start..]),
+    }
+}
+
+/// Writes what [`load`] reads.
+#[inline(always)]
+pub(super) fn store<S: Simd>(simd: S, values: &mut [f32], start: usize, vector: S::f32s) {
+    match values[start..].get_mut(..S::F32_LANES) {
+        Some(whole) => pulp::bytemuck::cast_slice_mut(whole)[0] = vector,
+        None => simd.partial_store_f32s(&mut values[start..], vector),
+    }
+}

@@ -1,0 +1,293 @@
+//! The kernel against the equations written out in `f64`, one row and one unit at a time.
+
+use proptest::prelude::*;
+use pulp::Arch;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::*;
+
+/// A random problem: everything that [`forward`] and [`backward`] take.
+#[derive(Clone, Debug)]
+struct Problem {
+    directions: usize,
+    hidden_size: usize,
+    layout: PackedLayout,
+    input_of_token: Vec<u32>,
+    inputs: usize,
+    weight_hh: Vec<f32>,
+    projected: Vec<f32>,
+    grad_hidden: Vec<f32>,
+}
+
+impl Problem {
+    fn new(seed: u64, directions: usize, hidden_size: usize, mut lengths: Vec<usize>, inputs: usize) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        lengths.sort_by_key(|&length| std::cmp::Reverse(length));
+        let layout = PackedLayout::new(lengths);
+        let tokens = layout.tokens();
+        let input_of_token = (0..tokens).map(|_| rng.random_range(0..inputs as u32)).collect();
+        let mut random = |len: usize, most: f32| -> Vec<f32> {
+            (0..len).map(|_| rng.random_range(-most..most)).collect()
+        };
+        let states = directions * hidden_size;
+        Self {
+            weight_hh: random(4 * states * hidden_size, 1.0 / (hidden_size as f32).sqrt()),
+            projected: random(inputs * 4 * states, 2.0),
+            grad_hidden: random(tokens * states, 1.0),
+            directions,
+            hidden_size,
+            layout,
+            input_of_token,
+            inputs,
+        }
+    }
+
+    fn layer(&self) -> Layer<'_> {
+        Layer {
+            directions: self.directions,
+            hidden_size: self.hidden_size,
+            weight_hh: &self.weight_hh,
+            layout: &self.layout,
+            input_of_token: &self.input_of_token,
+        }
+    }
+
+    fn compute_on(&self, arch: Arch) -> (Vec<f32>, Gradients) {
+        let (hidden, saved) = forward_on(arch, self.layer(), &self.projected, true);
+        let gradients =
+            backward_on(arch, self.layer(), &hidden, saved.unwrap(), &self.grad_hidden, self.inputs);
+        (hidden, gradients)
+    }
+
+    fn compute(&self, threads: usize) -> (Vec<f32>, Gradients) {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| self.compute_on(Arch::new()))
+    }
+
+    fn reference(&self) -> Reference {
+        Reference::new(self, &widen(&self.projected), &widen(&self.weight_hh))
+    }
+}
+
+fn widen(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&value| f64::from(value)).collect()
+}
+
+/// Hidden states and gradients in `f64`, in the shapes of [`forward`]'s and [`Gradients`].
+struct Reference {
+    hidden: Vec<f64>,
+    grad_projected: Vec<f64>,
+    grad_weight_hh: Vec<f64>,
+}
+
+impl Reference {
+    fn new(problem: &Problem, projected: &[f64], weight_hh: &[f64]) -> Self {
+        let mut reference = Self {
+            hidden: vec![0.0; problem.grad_hidden.len()],
+            grad_projected: vec![0.0; projected.len()],
+            grad_weight_hh: vec![0.0; weight_hh.len()],
+        };
+        for (row, &length) in problem.layout.lengths().iter().enumerate() {
+            let tokens: Vec<usize> =
+                (0..length).map(|step| problem.layout.step(step).start + row).collect();
+            for direction in 0..problem.directions {
+                let mut tokens = tokens.clone();
+                if direction == 1 {
+                    tokens.reverse();
+                }
+                reference.row(problem, projected, weight_hh, &tokens, direction);
+            }
+        }
+        reference
+    }
+
+    /// One row in one direction: forward over `tokens`, and back.
+    fn row(&mut self, problem: &Problem, projected: &[f64], weight_hh: &[f64], tokens: &[usize], direction: usize) {
+        let size = problem.hidden_size;
+        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let weight = |gate: usize, unit: usize, from: usize| {
+            ((direction * 4 + gate) * size + unit) * size + from
+        };
+        let input = |token: usize, gate: usize, unit: usize| {
+            let input = problem.input_of_token[token] as usize;
+            ((input * problem.directions + direction) * 4 + gate) * size + unit
+        };
+        let state = |token: usize, unit: usize| (token * problem.directions + direction) * size + unit;
+
+        let zeros = vec![0.0; size];
+        // Per step: gates [4][size], cell [size], hidden [size].
+        let mut steps: Vec<([Vec<f64>; 4], Vec<f64>, Vec<f64>)> = Vec::new();
+        for &token in tokens {
+            let (cell, hidden) =
+                steps.last().map_or((&zeros, &zeros), |(_, cell, hidden)| (cell, hidden));
+            let gates: [Vec<f64>; 4] = std::array::from_fn(|gate| {
+                (0..size)
+                    .map(|unit| {
+                        let recurrent: f64 =
+                            (0..size).map(|from| weight_hh[weight(gate, unit, from)] * hidden[from]).sum();
+                        let sum = projected[input(token, gate, unit)] + recurrent;
+                        if gate == 2 { sum.tanh() } else { sigmoid(sum) }
+                    })
+                    .collect()
+            });
+            let [i, f, g, o] = &gates;
+            let cell: Vec<f64> = (0..size).map(|u| f[u] * cell[u] + i[u] * g[u]).collect();
+            let hidden: Vec<f64> = (0..size).map(|u| o[u] * cell[u].tanh()).collect();
+            for unit in 0..size {
+                self.hidden[state(token, unit)] = hidden[unit];
+            }
+            steps.push((gates, cell, hidden));
+        }
+
+        let (mut grad_cell, mut grad_hidden) = (zeros.clone(), zeros.clone());
+        for (step, &token) in tokens.iter().enumerate().rev() {
+            let ([i, f, g, o], cell, _) = &steps[step];
+            let (before_cell, before_hidden) =
+                step.checked_sub(1).map_or((&zeros, &zeros), |before| (&steps[before].1, &steps[before].2));
+            let mut carried = zeros.clone();
+            for u in 0..size {
+                let grad_h = f64::from(problem.grad_hidden[state(token, u)]) + grad_hidden[u];
+                let tanh_cell = cell[u].tanh();
+                let grad_c = grad_cell[u] + grad_h * o[u] * (1.0 - tanh_cell * tanh_cell);
+                let grads = [
+                    grad_c * g[u] * i[u] * (1.0 - i[u]),
+                    grad_c * before_cell[u] * f[u] * (1.0 - f[u]),
+                    grad_c * i[u] * (1.0 - g[u] * g[u]),
+                    grad_h * tanh_cell * o[u] * (1.0 - o[u]),
+                ];
+                grad_cell[u] = grad_c * f[u];
+                for (gate, grad) in grads.into_iter().enumerate() {
+                    self.grad_projected[input(token, gate, u)] += grad;
+                    for from in 0..size {
+                        self.grad_weight_hh[weight(gate, u, from)] += grad * before_hidden[from];
+                        carried[from] += grad * weight_hh[weight(gate, u, from)];
+                    }
+                }
+            }
+            grad_hidden = carried;
+        }
+    }
+}
+
+/// Whether all values are within `tolerance` of the truth, relative to the truth's largest.
+fn close(values: &[f32], truth: &[f64], tolerance: f64) -> Result<(), TestCaseError> {
+    prop_assert_eq!(values.len(), truth.len());
+    let scale = truth.iter().fold(1e-3, |most: f64, value| most.max(value.abs()));
+    for (index, (&value, truth)) in values.iter().zip(truth).enumerate() {
+        let error = (f64::from(value) - truth).abs();
+        prop_assert!(error <= tolerance * scale, "{value} at {index} should be {truth}");
+    }
+    Ok(())
+}
+
+fn problem() -> impl Strategy<Value = Problem> {
+    (any::<u64>(), 1usize..=2, 1usize..40, prop::collection::vec(0usize..14, 0..10), 1usize..30)
+        .prop_map(|(seed, directions, hidden_size, lengths, inputs)| {
+            Problem::new(seed, directions, hidden_size, lengths, inputs)
+        })
+}
+
+/// Every instruction set that this machine has.
+fn instruction_sets() -> Vec<Arch> {
+    #[cfg(target_arch = "x86_64")]
+    let more = pulp::x86::V3::try_new().map(Arch::V3);
+    #[cfg(not(target_arch = "x86_64"))]
+    let more = None;
+    [Arch::new(), Arch::Scalar].into_iter().chain(more).collect()
+}
+
+proptest! {
+    #[test]
+    fn follows_the_equations(problem in problem()) {
+        let reference = problem.reference();
+        for arch in instruction_sets() {
+            let (hidden, gradients) = problem.compute_on(arch);
+            close(&hidden, &reference.hidden, 1e-5)?;
+            close(&gradients.projected, &reference.grad_projected, 1e-4)?;
+            close(&gradients.weight_hh, &reference.grad_weight_hh, 1e-4)?;
+        }
+    }
+
+    #[test]
+    fn threads_change_no_byte(problem in problem()) {
+        let one = problem.compute(1);
+        for threads in [2, 3, 4] {
+            prop_assert_eq!(&problem.compute(threads), &one);
+        }
+    }
+
+    #[test]
+    fn a_row_does_not_depend_on_its_batch(problem in problem()) {
+        let (hidden, _) = forward(problem.layer(), &problem.projected, false);
+        let states = problem.directions * problem.hidden_size;
+        for (row, &length) in problem.layout.lengths().iter().enumerate() {
+            let tokens = (0..length).map(|step| problem.layout.step(step).start + row);
+            let input_of_token: Vec<u32> = tokens.clone().map(|t| problem.input_of_token[t]).collect();
+            let alone = Layer {
+                layout: &PackedLayout::new(vec![length]),
+                input_of_token: &input_of_token,
+                ..problem.layer()
+            };
+            let (alone, _) = forward(alone, &problem.projected, false);
+            for (token, alone) in tokens.zip(alone.chunks(states)) {
+                prop_assert_eq!(&hidden[token * states..][..states], alone);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reference_has_the_gradient_of_its_own_loss() {
+    let problem = Problem::new(1, 2, 5, vec![6, 4, 4, 1, 0], 7);
+    let (projected, weight_hh) = (widen(&problem.projected), widen(&problem.weight_hh));
+    let loss = |projected: &[f64], weight_hh: &[f64]| -> f64 {
+        let hidden = Reference::new(&problem, projected, weight_hh).hidden;
+        hidden.iter().zip(&problem.grad_hidden).map(|(h, &grad)| h * f64::from(grad)).sum()
+    };
+    let slope = |values: &[f64], index: usize, loss: &dyn Fn(&[f64]) -> f64| {
+        let moved = |by: f64| {
+            let mut values = values.to_vec();
+            values[index] += by;
+            loss(&values)
+        };
+        (moved(1e-5) - moved(-1e-5)) / 2e-5
+    };
+    let reference = problem.reference();
+    for (index, grad) in reference.grad_projected.iter().enumerate() {
+        let slope = slope(&projected, index, &|projected| loss(projected, &weight_hh));
+        assert!((slope - grad).abs() < 1e-8, "{slope} {grad}");
+    }
+    for (index, grad) in reference.grad_weight_hh.iter().enumerate() {
+        let slope = slope(&weight_hh, index, &|weight_hh| loss(&projected, weight_hh));
+        assert!((slope - grad).abs() < 1e-8, "{slope} {grad}");
+    }
+}
+
+#[test]
+fn whole_panels_and_blocks_follow_the_equations() {
+    let problem = Problem::new(3, 2, 128, vec![9, 9, 9, 9, 8, 8, 8, 8, 7, 7, 7, 6, 6, 6, 6, 5, 2], 40);
+    let reference = problem.reference();
+    for arch in instruction_sets() {
+        let (hidden, gradients) = problem.compute_on(arch);
+        close(&hidden, &reference.hidden, 1e-5).unwrap();
+        close(&gradients.projected, &reference.grad_projected, 1e-4).unwrap();
+        close(&gradients.weight_hh, &reference.grad_weight_hh, 1e-4).unwrap();
+    }
+}
+
+#[test]
+fn saving_changes_no_hidden_state() {
+    let problem = Problem::new(2, 2, 37, vec![12, 9, 9, 3], 20);
+    let (hidden, saved) = forward(problem.layer(), &problem.projected, false);
+    assert!(saved.is_none());
+    assert_eq!(hidden, forward(problem.layer(), &problem.projected, true).0);
+}
+
+#[test]
+fn a_nan_stays_one() {
+    let mut problem = Problem::new(4, 1, 20, vec![3], 1);
+    problem.projected[5] = f32::NAN;
+    let (hidden, _) = forward(problem.layer(), &problem.projected, false);
+    assert!(hidden[5].is_nan() && hidden[2 * 20..].iter().all(|value| value.is_nan()));
+}
