@@ -1,0 +1,171 @@
+//! What can be wrong with a file of word vectors, said with the file and the line.
+
+use std::fmt::{self, Display};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::{MAX_DIMENSION, MAX_KEPT_BYTES, MAX_ROW_BYTES};
+use crate::files::FileError;
+use crate::printable::Printable;
+
+/// Why word vectors could not be read or looked up.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EmbeddingsError {
+    /// The file could not be opened.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Reading stopped partway.
+    #[error("{place}: could not read on: {source}")]
+    Read {
+        /// The row being read.
+        place: Place,
+        /// What the operating system or the decompressor said.
+        source: io::Error,
+    },
+    /// The compressed data ends before its end mark.
+    #[error("{place}: the compressed file is cut short")]
+    Truncated {
+        /// The row being read.
+        place: Place,
+    },
+    /// There is no row in the file.
+    #[error("{}: there are no word vectors in it", shown(path))]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A row is not a word and its vector.
+    #[error("{place}: {fault}")]
+    BadRow {
+        /// The row.
+        place: Place,
+        /// What is wrong with it.
+        fault: RowFault,
+    },
+    /// The header gives another number of words than the file has.
+    #[error(
+        "{}:1: the header promises {promised} words, and the file has {found}",
+        shown(path)
+    )]
+    WordCount {
+        /// The file.
+        path: PathBuf,
+        /// How many words the header says there are.
+        promised: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// More of the file is wanted than is kept in memory.
+    #[error("{}: more than {} GiB of it are wanted", shown(path), MAX_KEPT_BYTES >> 30)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Neighbours are asked of a word without a vector.
+    #[error("there is no vector for {word:?}")]
+    UnknownWord {
+        /// The word.
+        word: String,
+    },
+    /// Neighbours are asked of a word whose vector has no direction.
+    #[error("the vector of {word:?} is all zeros: it has no nearest words")]
+    NoDirection {
+        /// The word.
+        word: String,
+    },
+}
+
+impl EmbeddingsError {
+    /// A failure to read the row at `place`.
+    pub(super) fn reading(place: Place, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Truncated { place },
+            _ => Self::Read { place, source },
+        }
+    }
+}
+
+/// What is wrong with one row.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RowFault {
+    /// The first row is a word at most.
+    #[error(
+        "there are no numbers after the word; a line of word vectors is a word and its numbers, \
+         with spaces between"
+    )]
+    NoVector,
+    /// The vectors would be of no size that is read.
+    #[error("vectors of dimension {dimension} are not read, only of 1 to {MAX_DIMENSION}")]
+    Dimension {
+        /// The header's or the first row's dimension.
+        dimension: u64,
+    },
+    /// The row has more or fewer numbers than the others.
+    #[error("the vector has dimension {found}, and the file's vectors have {expected}")]
+    Ragged {
+        /// How many the row has.
+        found: usize,
+        /// How many the header or the first row has.
+        expected: usize,
+    },
+    /// A number cannot be read as one.
+    #[error("{field:?} is not a number")]
+    NotANumber {
+        /// What stands in its place, shortened for a message.
+        field: String,
+    },
+    /// A number is NaN, infinite or too large.
+    #[error("{field} is not a finite number")]
+    NotFinite {
+        /// The number as it is written, shortened for a message.
+        field: String,
+    },
+    /// The row begins with a space.
+    #[error("there is no word before the numbers")]
+    EmptyWord,
+    /// The word is not UTF-8.
+    #[error("the word is not valid UTF-8")]
+    InvalidUtf8,
+    /// The row is longer than any that is read.
+    #[error("the row is longer than {MAX_ROW_BYTES} bytes")]
+    TooLong,
+    /// A binary file ends within the row.
+    #[error("the file ends before the vector does")]
+    CutShort,
+}
+
+/// Where a row stands. Displays as `glove.txt:17`, or as `vectors.bin: word 17` in a binary file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// The row in it.
+    pub row: RowNumber,
+}
+
+/// A row's number, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowNumber {
+    /// In a text file: the line, a header counted.
+    Line(u64),
+    /// In a binary file: the word.
+    Word(u64),
+}
+
+impl Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = shown(&self.path);
+        match self.row {
+            RowNumber::Line(line) => write!(formatter, "{path}:{line}"),
+            RowNumber::Word(word) => write!(formatter, "{path}: word {word}"),
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    Printable(&path.to_string_lossy()).to_string()
+}

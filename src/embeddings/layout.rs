@@ -1,0 +1,86 @@
+//! How a file is laid out, seen from its beginning.
+
+use super::text_rows::{fields_from_first_number, trim_line_end};
+use super::{MAX_DIMENSION, RowFault};
+
+/// How many bytes are looked at to tell binary vectors from text: at least two of the vectors in use.
+pub(super) const LOOK_AHEAD_BYTES: usize = 4096;
+
+const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// A line a word: the word and its numbers in decimals, single spaces between.
+    Text,
+    /// word2vec's: the word, a space, and its numbers as little-endian 32-bit floats. A line break
+    /// may stand before the word.
+    Binary,
+}
+
+/// What the beginning of a file says about the rest of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) encoding: Encoding,
+    /// Numbers in a vector, from 1 to [`MAX_DIMENSION`].
+    pub(super) dimension: usize,
+    /// How many words a header says there are; None without a header.
+    pub(super) promised_words: Option<u64>,
+    /// Where the rows begin: behind the byte order mark and the header.
+    pub(super) first_row: usize,
+}
+
+impl Layout {
+    /// Sees the layout from the first bytes of a file: its first line and [`LOOK_AHEAD_BYTES`], or
+    /// all of it.
+    pub(super) fn detect(start: &[u8]) -> Result<Self, RowFault> {
+        let mark = match start.starts_with(&BYTE_ORDER_MARK) {
+            true => BYTE_ORDER_MARK.len(),
+            false => 0,
+        };
+        let start = &start[mark..];
+        let line_end = memchr::memchr(b'\n', start).unwrap_or(start.len());
+        let line = trim_line_end(&start[..line_end]);
+        let Some((words, dimension)) = header(line) else {
+            let dimension = fields_from_first_number(line).ok_or(RowFault::NoVector)?;
+            return Ok(Self {
+                encoding: Encoding::Text,
+                dimension: checked(dimension as u64)?,
+                promised_words: None,
+                first_row: mark,
+            });
+        };
+        let rows = start.get(line_end + 1..).unwrap_or_default();
+        let is_binary = rows
+            .iter()
+            .take(LOOK_AHEAD_BYTES)
+            .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
+        Ok(Self {
+            encoding: match is_binary {
+                true => Encoding::Binary,
+                false => Encoding::Text,
+            },
+            dimension: checked(dimension)?,
+            promised_words: Some(words),
+            first_row: start.len().min(line_end + 1) + mark,
+        })
+    }
+}
+
+/// The two numbers of word2vec's first line: how many words there are and their dimension. GloVe
+/// files have no such line.
+fn header(line: &[u8]) -> Option<(u64, u64)> {
+    let (words, dimension) = str::from_utf8(line).ok()?.split_once(' ')?;
+    let whole = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => text.parse().ok(),
+        false => None,
+    };
+    Some((whole(words)?, whole(dimension)?))
+}
+
+fn checked(dimension: u64) -> Result<usize, RowFault> {
+    match usize::try_from(dimension) {
+        Ok(fitting @ 1..=MAX_DIMENSION) => Ok(fitting),
+        _ => Err(RowFault::Dimension { dimension }),
+    }
+}

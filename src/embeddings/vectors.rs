@@ -1,0 +1,137 @@
+//! The word vectors that are kept in memory.
+
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
+
+use super::stand_in::stand_in;
+
+/// Words and a row of numbers for each: `[words, dimension]`, row-major.
+#[derive(Clone, Debug)]
+pub struct WordVectors {
+    words: Vec<String>,
+    numbers: Vec<f32>,
+    dimension: usize,
+    rows: HashTable<u32>,
+}
+
+impl WordVectors {
+    /// None yet, of this dimension, which is not 0.
+    pub(super) fn new(dimension: usize) -> Self {
+        Self {
+            words: Vec::new(),
+            numbers: Vec::new(),
+            dimension,
+            rows: HashTable::new(),
+        }
+    }
+
+    /// The words, in the file's order: for GloVe and word2vec the most frequent first.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// Numbers in a vector.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// How many words there are.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether there are none: a file may have no word that was wanted.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The word's vector, `[dimension]`, or that of the word that stands in for it (see
+    /// [`STAND_INS`](super::STAND_INS)).
+    pub fn get(&self, word: &str) -> Option<&[f32]> {
+        let row = self.row(word).or_else(|| self.row(stand_in(word)?))?;
+        Some(&self.numbers[row * self.dimension..][..self.dimension])
+    }
+
+    /// Every word and its vector, in the file's order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[f32])> {
+        let rows = self.numbers.chunks_exact(self.dimension);
+        self.words.iter().map(String::as_str).zip(rows)
+    }
+
+    /// The standard deviation of all the numbers: the scale to draw vectors of unknown words at.
+    /// None where the numbers do not vary.
+    pub fn deviation(&self) -> Option<f32> {
+        let numbers = || self.numbers.iter().map(|&number| f64::from(number));
+        let count = self.numbers.len() as f64;
+        let mean = numbers().sum::<f64>() / count;
+        let variance = numbers().map(|number| (number - mean).powi(2)).sum::<f64>() / count;
+        let deviation = variance.sqrt() as f32;
+        (deviation > 0.0).then_some(deviation)
+    }
+
+    /// Adds a word and its vector; of a repeated word the first vector is kept.
+    pub(super) fn push(&mut self, word: String, vector: &[f32]) {
+        debug_assert_eq!(vector.len(), self.dimension);
+        if self.row(&word).is_some() {
+            return;
+        }
+        // MAX_KEPT_BYTES keeps rows below 2³².
+        let row = self.words.len() as u32;
+        self.rows
+            .insert_unique(hash(&word), row, |&row| hash(&self.words[row as usize]));
+        self.words.push(word);
+        self.numbers.extend_from_slice(vector);
+    }
+
+    /// Gives back memory that was set aside for more words.
+    pub(super) fn shrink(&mut self) {
+        self.words.shrink_to_fit();
+        self.numbers.shrink_to_fit();
+    }
+
+    fn row(&self, word: &str) -> Option<usize> {
+        let is_word = |&row: &u32| self.words[row as usize] == word;
+        self.rows.find(hash(word), is_word).map(|&row| row as usize)
+    }
+}
+
+fn hash(word: &str) -> u64 {
+    FxBuildHasher.hash_one(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_first_vector_of_a_repeated_word() {
+        let mut vectors = WordVectors::new(1);
+        for (word, number) in [("a", 1.0), ("b", 2.0), ("a", 3.0)] {
+            vectors.push(word.into(), &[number]);
+        }
+        assert_eq!(vectors.words(), ["a", "b"]);
+        assert_eq!(vectors.get("a"), Some([1.0].as_slice()));
+    }
+
+    #[test]
+    fn a_word_has_its_own_vector_before_a_stand_in() {
+        let mut vectors = WordVectors::new(1);
+        vectors.push("not".into(), &[1.0]);
+        assert_eq!(vectors.get("n't"), Some([1.0].as_slice()));
+        vectors.push("n't".into(), &[2.0]);
+        assert_eq!(vectors.get("n't"), Some([2.0].as_slice()));
+        assert_eq!(vectors.get("'re"), None);
+    }
+
+    #[test]
+    fn deviation_is_that_of_all_numbers() {
+        let mut vectors = WordVectors::new(2);
+        assert_eq!(vectors.deviation(), None);
+        vectors.push("a".into(), &[1.0, 1.0]);
+        assert_eq!(vectors.deviation(), None);
+        vectors.push("b".into(), &[5.0, 5.0]);
+        assert_eq!(vectors.deviation(), Some(2.0));
+    }
+}

@@ -1,0 +1,36 @@
+//! Which words of a file are kept.
+
+use rustc_hash::FxHashSet;
+
+use super::stand_in::stand_in;
+
+/// The words to keep: those asked for and the ones that may stand in for them.
+pub(super) struct Wanted<'a> {
+    words: FxHashSet<&'a str>,
+    /// What stands before the first space of each: enough to pass over most rows without knowing
+    /// where the word ends and the numbers begin.
+    first_pieces: FxHashSet<&'a [u8]>,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(words: &'a FxHashSet<String>) -> Self {
+        let words: FxHashSet<&str> = words
+            .iter()
+            .flat_map(|word| std::iter::once(word.as_str()).chain(stand_in(word)))
+            .collect();
+        let pieces = words.iter().filter_map(|word| word.split(' ').next());
+        Self {
+            first_pieces: pieces.map(str::as_bytes).collect(),
+            words,
+        }
+    }
+
+    /// Whether a wanted word begins with this piece, which is followed by a space.
+    pub(super) fn may_begin_with(&self, piece: &[u8]) -> bool {
+        self.first_pieces.contains(piece)
+    }
+
+    pub(super) fn contains(&self, word: &str) -> bool {
+        self.words.contains(word)
+    }
+}

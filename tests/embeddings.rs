@@ -1,0 +1,446 @@
+//! Word vectors from files: every format gives the same vectors, every bad file a clear error.
+
+use std::fs;
+use std::io::{self, Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use proptest::prelude::*;
+use rustc_hash::FxHashSet;
+use sentiment::embeddings::{
+    EmbeddingsError, MAX_DIMENSION, MAX_ROW_BYTES, STAND_INS, WordVectors, coverage, from_reader,
+    nearest, read, sample,
+};
+
+const GLOVE: &str = "the 0.5 -1.25\nfilm 1e-3 +2\n";
+
+fn parse(file: impl AsRef<[u8]>) -> Result<WordVectors, EmbeddingsError> {
+    from_reader(file.as_ref(), Path::new("vectors"), None)
+}
+
+fn parse_wanted(file: &str, wanted: &[&str]) -> Result<WordVectors, EmbeddingsError> {
+    let wanted: FxHashSet<String> = wanted.iter().map(|&word| word.into()).collect();
+    from_reader(file.as_bytes(), Path::new("vectors"), Some(&wanted))
+}
+
+fn rows(vectors: &WordVectors) -> Vec<(String, Vec<f32>)> {
+    let rows = vectors.iter();
+    rows.map(|(word, vector)| (word.to_owned(), vector.to_vec()))
+        .collect()
+}
+
+#[track_caller]
+fn assert_error(file: impl AsRef<[u8]>, message: &str) {
+    assert_eq!(parse(file).unwrap_err().to_string(), message);
+}
+
+fn text(rows: &[(String, Vec<f32>)], row_end: &str) -> Vec<u8> {
+    let mut file = String::new();
+    for (word, vector) in rows {
+        file += word;
+        vector
+            .iter()
+            .for_each(|number| file += &format!(" {number}"));
+        file += row_end;
+    }
+    file.into_bytes()
+}
+
+fn binary(rows: &[(String, Vec<f32>)], row_end: &str) -> Vec<u8> {
+    let mut file = Vec::new();
+    for (word, vector) in rows {
+        file.extend(format!("{word} ").bytes());
+        vector
+            .iter()
+            .for_each(|number| file.extend(number.to_le_bytes()));
+        file.extend(row_end.bytes());
+    }
+    file
+}
+
+fn with_header(rows: &[(String, Vec<f32>)], mut file: Vec<u8>) -> Vec<u8> {
+    let header = format!("{} {}\n", rows.len(), rows[0].1.len());
+    file.splice(0..0, header.bytes());
+    file
+}
+
+fn gzip(file: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(file).unwrap();
+    packer.finish().unwrap()
+}
+
+fn write(folder: &tempfile::TempDir, name: &str, file: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, file).unwrap();
+    path
+}
+
+#[test]
+fn reads_glove_text() {
+    let vectors = parse(GLOVE).unwrap();
+    assert_eq!(vectors.words(), ["the", "film"]);
+    assert_eq!((vectors.len(), vectors.dimension()), (2, 2));
+    assert_eq!(vectors.get("the"), Some([0.5, -1.25].as_slice()));
+    assert_eq!(vectors.get("film"), Some([0.001, 2.0].as_slice()));
+    assert_eq!(vectors.get("a"), None);
+}
+
+#[test]
+fn sees_a_header_by_itself() {
+    let expected = rows(&parse(GLOVE).unwrap());
+    let word2vec = format!("2 2\n{GLOVE}");
+    assert_eq!(rows(&parse(word2vec).unwrap()), expected);
+    let number_as_word = parse("2 0.5 1\n3 2 1\n").unwrap();
+    assert_eq!(number_as_word.words(), ["2", "3"]);
+}
+
+#[test]
+fn accepts_the_line_ends_of_other_programs() {
+    let expected = rows(&parse(GLOVE).unwrap());
+    for row_end in ["\r\n", " \n", "\n"] {
+        assert_eq!(
+            rows(&parse(GLOVE.replace('\n', row_end)).unwrap()),
+            expected
+        );
+    }
+    assert_eq!(rows(&parse(GLOVE.trim_end()).unwrap()), expected);
+    let marked = format!("\u{feff}{GLOVE}");
+    assert_eq!(rows(&parse(marked).unwrap()), expected);
+    let marked_header = format!("\u{feff}2 2\n{GLOVE}");
+    assert_eq!(rows(&parse(marked_header).unwrap()), expected);
+}
+
+#[test]
+fn a_word_may_hold_spaces() {
+    let file = ". . . 0.5 1\nat name@domain.com 2 3\n1 2/3 4 5\n";
+    let vectors = parse(file).unwrap();
+    assert_eq!(vectors.words(), [". . .", "at name@domain.com", "1 2/3"]);
+    assert_eq!(vectors.get("1 2/3"), Some([4.0, 5.0].as_slice()));
+    let wanted = parse_wanted(file, &["at name@domain.com", "1 3"]).unwrap();
+    assert_eq!(wanted.words(), ["at name@domain.com"]);
+}
+
+#[test]
+fn keeps_the_first_vector_of_a_repeated_word() {
+    let vectors = parse("a 1\nb 2\na 3\n").unwrap();
+    assert_eq!(
+        rows(&vectors),
+        [("a".into(), vec![1.0]), ("b".into(), vec![2.0])]
+    );
+}
+
+#[test]
+fn keeps_only_wanted_words_and_their_stand_ins() {
+    let file = "the 1 2\nnot 3 4\nfilm 5 6\nam 7 8\n";
+    let vectors = parse_wanted(file, &["film", "n't", "absent"]).unwrap();
+    assert_eq!(vectors.words(), ["not", "film"]);
+    assert_eq!(vectors.get("n't"), Some([3.0, 4.0].as_slice()));
+    let none = parse_wanted(file, &["absent"]).unwrap();
+    assert!(none.is_empty());
+    assert_eq!(none.dimension(), 2);
+}
+
+#[test]
+fn rows_that_are_not_wanted_are_counted_and_not_checked() {
+    let file = "a 1 2\nb 1 x\nc 1\nd \n e\nf 5 6\n";
+    assert_eq!(parse_wanted(file, &["a", "f"]).unwrap().len(), 2);
+    let error = parse_wanted(&format!("{file}g 7"), &["a", "g"]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "vectors:7: the vector has dimension 1, and the file's vectors have 2"
+    );
+    let error = parse_wanted("3 1\na 1\nb 2\n", &["b"]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "vectors:1: the header promises 3 words, and the file has 2"
+    );
+}
+
+#[test]
+fn names_the_line_of_a_ragged_row() {
+    assert_error(
+        "a 1 2\nb 1\n",
+        "vectors:2: the vector has dimension 1, and the file's vectors have 2",
+    );
+    assert_error(
+        "a 1 2\nb 0.5 1 2\n",
+        "vectors:2: the vector has dimension 3, and the file's vectors have 2",
+    );
+    assert_error(
+        "a 1 2\n\nb 1 2\n",
+        "vectors:2: the vector has dimension 0, and the file's vectors have 2",
+    );
+}
+
+#[test]
+fn names_the_line_of_a_bad_number() {
+    assert_error("a 1 2\nb 1 x\n", "vectors:2: \"x\" is not a number");
+    assert_error("a 1 2\nb 1 2.5.0\n", "vectors:2: \"2.5.0\" is not a number");
+    assert_error("a 1 2\nb 1  2\n", "vectors:2: \"\" is not a number");
+    assert_error("a 0.1 ? 2\n", "vectors:1: \"?\" is not a number");
+    assert_error("a 1 nan\n", "vectors:1: nan is not a finite number");
+    assert_error("1 1\na inf\n", "vectors:2: inf is not a finite number");
+    assert_error("a 1\nb -1e99\n", "vectors:2: -1e99 is not a finite number");
+}
+
+#[test]
+fn names_the_line_of_a_bad_word() {
+    assert_error(
+        b"a 1\n\xff\xfe 2\n",
+        "vectors:2: the word is not valid UTF-8",
+    );
+    assert_error(
+        "a 1\n 2\n",
+        "vectors:2: there is no word before the numbers",
+    );
+}
+
+#[test]
+fn refuses_a_file_of_something_else() {
+    let no_vector = "vectors:1: there are no numbers after the word; a line of word vectors is a \
+                     word and its numbers, with spaces between";
+    assert_error("text,label\na good film,positive\n", no_vector);
+    assert_error("\n", no_vector);
+    assert_error("", "vectors: there are no word vectors in it");
+    assert_error("0 100\n", "vectors: there are no word vectors in it");
+}
+
+#[test]
+fn believes_no_header() {
+    assert_error(
+        "3 2\na 1 2\nb 3 4\n",
+        "vectors:1: the header promises 3 words, and the file has 2",
+    );
+    assert_error(
+        "1 2\na 1 2\nb 3 4\n",
+        "vectors:1: the header promises 1 words, and the file has 2",
+    );
+    assert_error(
+        "1 3\na 1 2\n",
+        "vectors:2: the vector has dimension 2, and the file's vectors have 3",
+    );
+    assert_error(
+        "18446744073709551615 2\na 1 2\n",
+        "vectors:1: the header promises 18446744073709551615 words, and the file has 1",
+    );
+    assert_error(
+        "1 0\na\n",
+        "vectors:1: vectors of dimension 0 are not read, only of 1 to 16384",
+    );
+    assert_error(
+        "1 18446744073709551615\na 1\n",
+        "vectors:1: vectors of dimension 18446744073709551615 are not read, only of 1 to 16384",
+    );
+    let wide = format!("a{}\n", " 1".repeat(MAX_DIMENSION + 1));
+    assert_error(
+        wide,
+        "vectors:1: vectors of dimension 16385 are not read, only of 1 to 16384",
+    );
+}
+
+#[test]
+fn refuses_an_endless_line() {
+    let endless = || io::repeat(b'1').take(100 << 20);
+    let error = |file: Box<dyn Read + Send>| from_reader(file, Path::new("vectors"), None);
+    let message = format!("the row is longer than {MAX_ROW_BYTES} bytes");
+    assert_eq!(
+        error(Box::new(endless())).unwrap_err().to_string(),
+        format!("vectors:1: {message}")
+    );
+    let later = Cursor::new("a 1\nb 2\n").chain(endless());
+    assert_eq!(
+        error(Box::new(later)).unwrap_err().to_string(),
+        format!("vectors:3: {message}")
+    );
+    // Not wanted, and still not read: 100 MiB of it would have to be kept to find its end.
+    let wanted = FxHashSet::default();
+    let later = Cursor::new("a 1\n").chain(endless());
+    let refused = from_reader(later, Path::new("vectors"), Some(&wanted)).unwrap_err();
+    assert_eq!(refused.to_string(), format!("vectors:2: {message}"));
+}
+
+#[test]
+fn names_the_word_of_a_bad_binary_row() {
+    let rows = [
+        ("a".into(), vec![0.5, 1.0]),
+        ("b".into(), vec![2.0, f32::NAN]),
+    ];
+    let file = with_header(&rows, binary(&rows, ""));
+    assert_error(&file, "vectors: word 2: NaN is not a finite number");
+    assert_error(
+        &file[..file.len() - 1],
+        "vectors: word 2: the file ends before the vector does",
+    );
+    let other_count = [b"7 2\n", &binary(&rows[..1], "\n")[..]].concat();
+    assert_error(
+        other_count,
+        "vectors:1: the header promises 7 words, and the file has 1",
+    );
+    let bad_word = [b"1 1\n\xff \0\0\0\0".as_slice()].concat();
+    assert_error(bad_word, "vectors: word 1: the word is not valid UTF-8");
+}
+
+#[test]
+fn says_that_a_compressed_file_is_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let numbers: Vec<String> = (0..5000).map(|i| format!("word{i} {}\n", i * i)).collect();
+    let packed = gzip(numbers.concat().as_bytes());
+    let cut = write(&folder, "cut.txt.gz", &packed[..packed.len() / 2]);
+    let error = read(&cut, None).unwrap_err();
+    assert!(
+        matches!(error, EmbeddingsError::Truncated { .. }),
+        "{error}"
+    );
+    let message = error.to_string();
+    let (place, what) = message.split_once(": ").unwrap();
+    assert_eq!(what, "the compressed file is cut short");
+    let line: usize = place
+        .strip_prefix(&format!("{}:", cut.display()))
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1000..5000).contains(&line), "{line}");
+}
+
+#[test]
+fn names_a_file_that_is_not_there() {
+    let error = read(Path::new("absent.txt"), None).unwrap_err().to_string();
+    assert!(error.starts_with("could not open absent.txt: "), "{error}");
+}
+
+#[test]
+fn every_stand_in_has_a_vector_in_the_sample() {
+    let vectors = sample(None).unwrap();
+    assert_eq!(vectors.dimension(), 50);
+    assert!(vectors.len() >= 10_000);
+    assert_eq!(vectors.words()[..3], ["the", ",", "."]);
+    assert_eq!(vectors.get("the").unwrap()[..3], [0.418, 0.24968, -0.41242]);
+    for (word, other) in STAND_INS {
+        assert!(vectors.get(word).is_some(), "{word}");
+        assert!(vectors.get(other).is_some(), "{other}");
+    }
+}
+
+#[test]
+fn coverage_counts_types_and_tokens() {
+    let vectors = parse("the 1\nfilm 2\nnot 3\n").unwrap();
+    let counts = [
+        ("the", 10),
+        ("rare", 1),
+        ("n't", 4),
+        ("good", 3),
+        ("bad", 3),
+    ];
+    let coverage = coverage(&vectors, counts);
+    assert_eq!((coverage.types, coverage.covered_types), (5, 2));
+    assert_eq!((coverage.tokens, coverage.covered_tokens), (21, 14));
+    assert_eq!(coverage.type_share(), 0.4);
+    assert_eq!(coverage.token_share(), 14.0 / 21.0);
+    let missing = coverage.most_frequent_missing;
+    let missing: Vec<(&str, u64)> = missing
+        .iter()
+        .map(|missing| (missing.word.as_str(), missing.count))
+        .collect();
+    assert_eq!(missing, [("bad", 3), ("good", 3), ("rare", 1)]);
+}
+
+#[test]
+fn coverage_of_nothing_is_nothing() {
+    let coverage = coverage(&parse(GLOVE).unwrap(), []);
+    assert_eq!((coverage.types, coverage.tokens), (0, 0));
+    assert_eq!((coverage.type_share(), coverage.token_share()), (0.0, 0.0));
+}
+
+#[test]
+fn nearest_orders_by_cosine_and_then_by_the_file() {
+    let file = "up 0 2\nright 3 0\nsteep 1 2\nzero 0 0\nhigher 0 5\ndown 0 -1\n";
+    let vectors = parse(file).unwrap();
+    let words = |word, count| -> Vec<&str> {
+        let found = nearest(&vectors, word, count).unwrap();
+        found.iter().map(|(word, _)| *word).collect()
+    };
+    assert_eq!(words("up", 10), ["higher", "steep", "right", "down"]);
+    assert_eq!(words("right", 3), ["steep", "up", "higher"]);
+    let cosines = nearest(&vectors, "up", 2).unwrap();
+    assert_eq!(cosines[0].1, 1.0);
+    assert!((cosines[1].1 - 2.0 / 5f32.sqrt()).abs() < 1e-7);
+    let huge = parse("a 3e38 3e38\nb 1e-45 1e-45\n").unwrap();
+    assert!((nearest(&huge, "a", 1).unwrap()[0].1 - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn nearest_needs_a_vector_with_a_direction() {
+    let vectors = parse("a 1\nzero 0\n").unwrap();
+    let error = |word| nearest(&vectors, word, 1).unwrap_err().to_string();
+    assert_eq!(error("absent"), "there is no vector for \"absent\"");
+    assert_eq!(
+        error("zero"),
+        "the vector of \"zero\" is all zeros: it has no nearest words"
+    );
+}
+
+#[test]
+fn reads_the_real_glove() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/glove.6B.100d.txt.gz");
+    if !path.exists() {
+        eprintln!("skipped: {} is not there", path.display());
+        return;
+    }
+    let wanted = ["good", "n't", "qwxzzy"]
+        .map(String::from)
+        .into_iter()
+        .collect();
+    let vectors = read(&path, Some(&wanted)).unwrap();
+    assert_eq!((vectors.len(), vectors.dimension()), (2, 100));
+    assert_eq!(vectors.get("n't"), vectors.get("not"));
+    assert_eq!(vectors.get("good").unwrap()[..2], [-0.030769, 0.11993]);
+}
+
+/// Words without white space, and numbers whose bytes hold a control character, as most do.
+fn some_rows() -> impl Strategy<Value = Vec<(String, Vec<f32>)>> {
+    let number = (-1000i16..1000).prop_map(|number| f32::from(number) / 8.0);
+    let row = move |dimension| {
+        (
+            "[a-z'.é字]{1,12}",
+            prop::collection::vec(number.clone(), dimension),
+        )
+    };
+    (1usize..6)
+        .prop_flat_map(move |dimension| prop::collection::vec(row(dimension), 1..30))
+        .prop_map(|mut rows| {
+            let mut seen = FxHashSet::default();
+            rows.retain(|(word, _)| seen.insert(word.clone()));
+            rows
+        })
+}
+
+proptest! {
+    #[test]
+    fn every_format_gives_the_same_vectors(expected in some_rows()) {
+        let folder = tempfile::tempdir().unwrap();
+        let header = |file| with_header(&expected, file);
+        let files = [
+            ("glove", text(&expected, "\n")),
+            ("word2vec text", header(text(&expected, " \n"))),
+            ("word2vec binary", header(binary(&expected, "\n"))),
+            ("gensim binary", header(binary(&expected, ""))),
+        ];
+        for (name, file) in files {
+            let gzip = gzip(&file);
+            let zstd = zstd::encode_all(file.as_slice(), 1).unwrap();
+            for packed in [file, gzip, zstd] {
+                let vectors = read(&write(&folder, name, &packed), None).unwrap();
+                prop_assert_eq!(rows(&vectors), &expected[..], "{}", name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_file_panics(file in prop::collection::vec(any::<u8>(), 0..200), words in 0u8..9, dimension in 0u8..9) {
+        let _ = parse(&file);
+        let _ = parse([format!("{words} {dimension}\n").as_bytes(), &file].concat());
+        let _ = parse([b"a 1 2\n", file.as_slice()].concat());
+    }
+}
