@@ -2,6 +2,7 @@
 //! command helps.
 
 use sentiment::corpus::CorpusError;
+use sentiment::embeddings::{EmbeddingsError, RowFault};
 use sentiment::evaluation::EvaluationError;
 use sentiment::model::ModelError;
 use sentiment::training::TrainingError;
@@ -13,7 +14,8 @@ pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
         let model = || cause.downcast_ref().and_then(of_model);
         let training = || cause.downcast_ref().and_then(of_training);
         let evaluation = || cause.downcast_ref().and_then(of_evaluation);
-        corpus.or_else(model).or_else(training).or_else(evaluation)
+        let embeddings = || cause.downcast_ref().and_then(of_embeddings);
+        corpus.or_else(embeddings).or_else(model).or_else(training).or_else(evaluation)
     })
 }
 
@@ -35,6 +37,27 @@ fn of_corpus(error: &CorpusError) -> Option<&'static str> {
         }
         CorpusError::OneClass { .. } => Some("--label-column NAME names the column with the classes"),
         CorpusError::BadRow { .. } => Some("--skip-bad-rows leaves such rows out and counts them"),
+        _ => None,
+    }
+}
+
+fn of_embeddings(error: &EmbeddingsError) -> Option<&'static str> {
+    match error {
+        EmbeddingsError::Truncated { .. } => Some("copy or download the file again"),
+        EmbeddingsError::Empty { .. }
+        | EmbeddingsError::BadRow {
+            fault: RowFault::NoVector,
+            ..
+        } => Some("--embeddings takes a GloVe file or a word2vec file, text or binary"),
+        EmbeddingsError::BadRow { .. } => {
+            Some("the file is damaged or of another format: download it again")
+        }
+        EmbeddingsError::WordCount { .. } => {
+            Some("the file is cut short or was edited: download it again, or correct its first line")
+        }
+        EmbeddingsError::UnknownWord { .. } => {
+            Some("most files have words in lower case; --embeddings FILE names a larger one")
+        }
         _ => None,
     }
 }
@@ -63,6 +86,7 @@ fn of_training(error: &TrainingError) -> Option<&'static str> {
         }
         TrainingError::TooFew { .. } => Some("--validation FILE names texts to validate on"),
         TrainingError::Corpus(error) => of_corpus(error),
+        TrainingError::Embeddings(error) => of_embeddings(error),
         TrainingError::Model(error) => of_model(error),
         _ => None,
     }

@@ -74,7 +74,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Eval(args) => eval::run(args, &console),
         Command::Predict(args) => predict::run(args),
         Command::Data(args) => data::run(args, &console),
-        Command::Embeddings(args) => embeddings::run(args),
+        Command::Embeddings(args) => embeddings::run(args, &console),
     }
 }
 

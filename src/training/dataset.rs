@@ -20,6 +20,9 @@ const COUNTING_CHUNK: usize = 256;
 /// The standard deviation of random vectors where no file sets the scale.
 const RANDOM_DEVIATION: f32 = 0.1;
 
+/// The largest number that is drawn for a vector, whatever is in a file.
+const MAX_RANDOM_BOUND: f32 = 1e6;
+
 /// Labelled texts to train on and to choose the best epoch by.
 #[derive(Clone, Debug)]
 pub struct Dataset {
@@ -219,7 +222,7 @@ impl TokenCounts {
     ) -> (Embedding, usize) {
         let deviation = vectors.and_then(WordVectors::deviation).unwrap_or(RANDOM_DEVIATION);
         // A uniform distribution on ±a has the deviation a / √3.
-        let bound = deviation * 3f32.sqrt();
+        let bound = (deviation * 3f32.sqrt()).clamp(f32::MIN_POSITIVE, MAX_RANDOM_BOUND);
         let mut table = Vec::with_capacity(vocabulary.len() * size);
         let mut known = 0;
         for token in vocabulary.tokens() {

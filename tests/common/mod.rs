@@ -19,7 +19,9 @@ pub fn corpus() -> TempDir {
     let folder = TempDir::new().unwrap();
     let praise = ["great", "lovely", "superb", "wonderful", "delightful"];
     let blame = ["awful", "boring", "terrible", "dreadful", "useless"];
-    let things = ["film", "meal", "phone", "hotel", "book", "show", "app", "song"];
+    let things = [
+        "film", "meal", "phone", "hotel", "book", "show", "app", "song",
+    ];
     let mut rows = String::from("text,label\n");
     for (i, thing) in things.iter().enumerate() {
         for (j, (good, bad)) in praise.iter().zip(blame).enumerate() {
@@ -35,7 +37,12 @@ pub fn corpus() -> TempDir {
 /// The arguments of a training run of seconds, on `reviews.csv` in `folder`, saved in its `model`.
 pub fn train_args(folder: &Path) -> Vec<String> {
     let path = |name: &str| folder.join(name).display().to_string();
-    let mut args = vec!["train".into(), path("reviews.csv"), "--out".into(), path("model")];
+    let mut args = vec![
+        "train".into(),
+        path("reviews.csv"),
+        "--out".into(),
+        path("model"),
+    ];
     let small = "--embedding-size 8 --hidden-size 8 --epochs 4 --learning-rate 0.02 --dropout 0";
     args.extend(small.split(' ').map(String::from));
     args
@@ -44,7 +51,10 @@ pub fn train_args(folder: &Path) -> Vec<String> {
 /// [`corpus`], with a model trained on it.
 pub fn trained() -> (TempDir, PathBuf) {
     let folder = corpus();
-    sentiment().args(train_args(folder.path())).assert().success();
+    sentiment()
+        .args(train_args(folder.path()))
+        .assert()
+        .success();
     let model = folder.path().join("model");
     (folder, model)
 }
@@ -62,7 +72,9 @@ pub fn names(folder: &Path) -> Vec<String> {
 /// A file of the real data that stands beside the project on some machines; says so where it does
 /// not, and the test that asked is skipped.
 pub fn shared_data(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/data")
+        .join(name);
     if !path.exists() {
         eprintln!("skipped: {} is not there", path.display());
         return None;

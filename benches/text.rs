@@ -1,0 +1,59 @@
+//! Cleaning and tokenizing, in tokens a second on one core: `cargo bench --bench text`.
+//!
+//! On the texts of the sample corpus, repeated, and on real reviews where they stand beside the
+//! project.
+
+use std::path::Path;
+
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use sentiment::corpus::{self, CorpusOptions};
+use sentiment::text::{Preprocessor, PreprocessorConfig, Tokens};
+
+fn main() {
+    divan::main();
+}
+
+fn measure(bencher: Bencher, texts: &[String]) {
+    let preprocessor = Preprocessor::new(PreprocessorConfig::default()).unwrap();
+    let mut tokens = Tokens::default();
+    // Stopwords are tokens that were made, though they are left out.
+    let every = PreprocessorConfig {
+        stopwords: sentiment::text::StopwordList::None,
+        ..PreprocessorConfig::default()
+    };
+    let every = Preprocessor::new(every).unwrap();
+    let count: usize = texts
+        .iter()
+        .map(|text| {
+            every.tokenize(text, &mut tokens);
+            tokens.len()
+        })
+        .sum();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    bencher.counter(ItemsCount::new(count)).counter(BytesCount::new(bytes)).bench_local(|| {
+        for text in texts {
+            preprocessor.tokenize(divan::black_box(text), &mut tokens);
+        }
+    });
+}
+
+#[divan::bench(sample_count = 20)]
+fn sample_corpus(bencher: Bencher) {
+    let texts: Vec<String> = corpus::sample()
+        .unwrap()
+        .map(|example| example.unwrap().text)
+        .collect();
+    measure(bencher, &texts);
+}
+
+#[divan::bench(sample_count = 10)]
+fn reviews(bencher: Bencher) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/imdb-train.csv.gz");
+    let Ok(rows) = corpus::open_texts(&path, &CorpusOptions::default()) else {
+        eprintln!("skipped: {} is not there", path.display());
+        return;
+    };
+    let texts: Vec<String> = rows.take(5000).map(|row| row.unwrap().text).collect();
+    measure(bencher, &texts);
+}
