@@ -34,14 +34,21 @@ impl Console {
     /// Says how many bad rows were left out, if any were.
     pub fn note_skipped(&self, skipped: &Skipped) {
         if let Some(reason) = &skipped.first_reason {
-            self.note(format!("bad rows left out: {}, the first: {reason}", skipped.rows));
+            self.note(format!(
+                "bad rows left out: {}, the first: {reason}",
+                skipped.rows
+            ));
         }
     }
 
     /// Something that shows how training goes on: a bar on a terminal, a line an epoch everywhere.
     pub fn training_progress(&self, epochs: usize) -> TrainingProgress {
         let is_drawn = !self.quiet && std::io::stderr().is_terminal();
-        let bar = if is_drawn { ProgressBar::no_length() } else { ProgressBar::hidden() };
+        let bar = if is_drawn {
+            ProgressBar::no_length()
+        } else {
+            ProgressBar::hidden()
+        };
         let template = "epoch {prefix} {wide_bar} {percent:>3}% {msg} {eta} left";
         // The template is a constant whose placeholders indicatif knows.
         bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
@@ -81,7 +88,8 @@ impl TrainingProgress {
                 self.bar.set_length(*of as u64);
                 self.bar.set_position(*tokens as u64);
                 let thousands = tokens_per_second / 1000.0;
-                self.bar.set_message(format!("loss {loss:.4}, {thousands:.1}k tokens/s,"));
+                self.bar
+                    .set_message(format!("loss {loss:.4}, {thousands:.1}k tokens/s,"));
             }
             Progress::Epoch { epoch, is_best } => {
                 self.bar.suspend(|| self.show_epoch(epoch, *is_best));

@@ -40,11 +40,12 @@ impl DeviceChoice {
             Self::Cpu => Ok(Device::Cpu),
             Self::Auto => Ok(Device::cuda_if_available(0).unwrap_or(Device::Cpu)),
             Self::Cuda(_) if !cfg!(feature = "cuda") => {
-                anyhow::bail!("could not use CUDA: this program was built without the feature `cuda`")
+                anyhow::bail!(
+                    "could not use CUDA: this program was built without the feature `cuda`"
+                )
             }
-            Self::Cuda(number) => {
-                Device::new_cuda(number).with_context(|| format!("could not use CUDA device {number}"))
-            }
+            Self::Cuda(number) => Device::new_cuda(number)
+                .with_context(|| format!("could not use CUDA device {number}")),
         }
     }
 }

@@ -9,11 +9,11 @@ use sentiment::corpus;
 use sentiment::evaluation::Evaluation;
 use sentiment::files::write_whole;
 
+use super::DEFAULT_MODEL;
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::device::DeviceChoice;
 use super::report::write_evaluation;
-use super::DEFAULT_MODEL;
 
 /// The arguments of `sentiment eval`.
 #[derive(Debug, clap::Args)]

@@ -15,7 +15,11 @@ pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
         let training = || cause.downcast_ref().and_then(of_training);
         let evaluation = || cause.downcast_ref().and_then(of_evaluation);
         let embeddings = || cause.downcast_ref().and_then(of_embeddings);
-        corpus.or_else(embeddings).or_else(model).or_else(training).or_else(evaluation)
+        corpus
+            .or_else(embeddings)
+            .or_else(model)
+            .or_else(training)
+            .or_else(evaluation)
     })
 }
 
@@ -28,14 +32,18 @@ fn of_corpus(error: &CorpusError) -> Option<&'static str> {
         CorpusError::NoLabels { .. } => {
             Some("--corpus-format fasttext reads lines that begin with __label__")
         }
-        CorpusError::NoLabelFolders { .. } => {
-            Some("a folder corpus holds a folder for each label with a file for each text: pos/1.txt")
+        CorpusError::NoLabelFolders { .. } => Some(
+            "a folder corpus holds a folder for each label with a file for each text: pos/1.txt",
+        ),
+        CorpusError::UnknownColumn { .. } => {
+            Some("--text-column NAME and --label-column NAME name others")
         }
-        CorpusError::UnknownColumn { .. } => Some("--text-column NAME and --label-column NAME name others"),
         CorpusError::UnclosedQuote { .. } => {
             Some("close the quote; a quote inside a quoted text is written twice")
         }
-        CorpusError::OneClass { .. } => Some("--label-column NAME names the column with the classes"),
+        CorpusError::OneClass { .. } => {
+            Some("--label-column NAME names the column with the classes")
+        }
         CorpusError::BadRow { .. } => Some("--skip-bad-rows leaves such rows out and counts them"),
         _ => None,
     }
@@ -52,9 +60,9 @@ fn of_embeddings(error: &EmbeddingsError) -> Option<&'static str> {
         EmbeddingsError::BadRow { .. } => {
             Some("the file is damaged or of another format: download it again")
         }
-        EmbeddingsError::WordCount { .. } => {
-            Some("the file is cut short or was edited: download it again, or correct its first line")
-        }
+        EmbeddingsError::WordCount { .. } => Some(
+            "the file is cut short or was edited: download it again, or correct its first line",
+        ),
         EmbeddingsError::UnknownWord { .. } => {
             Some("most files have words in lower case; --embeddings FILE names a larger one")
         }
@@ -67,7 +75,9 @@ fn of_model(error: &ModelError) -> Option<&'static str> {
         ModelError::Missing { .. } => {
             Some("`sentiment train` makes one; --model DIR names another folder")
         }
-        ModelError::Newer { .. } => Some("use the version of sentiment that the model was made with"),
+        ModelError::Newer { .. } => {
+            Some("use the version of sentiment that the model was made with")
+        }
         ModelError::Config { .. } | ModelError::Weights { .. } | ModelError::Vocabulary(_) => {
             Some("the model's files do not belong together or are damaged: train it again")
         }

@@ -26,7 +26,12 @@ const DEFAULT_MODEL: &str = "models/default";
 /// Train, measure and use a sentiment classifier: no Python, no GPU needed, nothing sent anywhere.
 #[derive(Debug, Parser)]
 // As in a shell's alias, a setting that is given again replaces the one before.
-#[command(version, propagate_version = true, max_term_width = 100, args_override_self = true)]
+#[command(
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    args_override_self = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -82,10 +87,12 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        let csv = cause.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
-            csv::ErrorKind::Io(error) => Some(error.kind()),
-            _ => None,
-        });
+        let csv = cause
+            .downcast_ref::<csv::Error>()
+            .and_then(|error| match error.kind() {
+                csv::ErrorKind::Io(error) => Some(error.kind()),
+                _ => None,
+            });
         io.or(csv) == Some(io::ErrorKind::BrokenPipe)
     })
 }

@@ -185,7 +185,9 @@ fn csv_header(labels: &[String]) -> impl Iterator<Item = String> {
 
 fn write_csv(out: &mut impl Write, record: impl Iterator<Item = String>) -> anyhow::Result<()> {
     // The writer lives for a record, so its buffer is small; `out` has one.
-    let mut writer = csv::WriterBuilder::new().buffer_capacity(1 << 10).from_writer(out);
+    let mut writer = csv::WriterBuilder::new()
+        .buffer_capacity(1 << 10)
+        .from_writer(out);
     writer.write_record(record)?;
     writer.flush()?;
     Ok(())

@@ -84,7 +84,7 @@ pub struct RecipeArgs {
     /// Texts a step [default: 32]
     #[arg(long, value_name = "N")]
     batch_size: Option<u32>,
-    /// Most times to go through the corpus [default: 8]
+    /// Most times to go through the corpus [default: 6]
     #[arg(long, value_name = "N")]
     epochs: Option<u32>,
     /// sgd, adam or adamw [default: adam]
@@ -114,7 +114,7 @@ pub struct RecipeArgs {
     /// How much classes count: none, balanced, or LABEL=WEIGHT,… [default: none]
     #[arg(long, value_name = "WEIGHTS")]
     class_weights: Option<String>,
-    /// Epochs without a better one that end the run [default: 3]
+    /// Epochs without a better one that end the run [default: 2]
     #[arg(long, value_name = "N")]
     patience: Option<u32>,
     /// What decides every random draw [default: 42]
@@ -150,8 +150,9 @@ pub fn settings(
     }
     let place = || config.map_or("the command line".into(), |path| path.display().to_string());
     let of_source = Table::try_from(SourceArgs::all())?;
-    let (source, recipe): (Table, Table) =
-        table.into_iter().partition(|(name, _)| of_source.contains_key(name));
+    let (source, recipe): (Table, Table) = table
+        .into_iter()
+        .partition(|(name, _)| of_source.contains_key(name));
     let given: Vec<String> = recipe.keys().cloned().collect();
     let recipe: Recipe = recipe.try_into().with_context(place)?;
     let mut resolved = match serde_json::to_value(&recipe)? {
@@ -169,7 +170,9 @@ pub fn settings(
 fn read_table(path: &Path) -> anyhow::Result<Table> {
     let content = std::fs::read_to_string(path)
         .with_context(|| format!("could not read {}", path.display()))?;
-    content.parse().with_context(|| format!("could not read {}", path.display()))
+    content
+        .parse()
+        .with_context(|| format!("could not read {}", path.display()))
 }
 
 impl SourceArgs {

@@ -8,11 +8,23 @@ use sentiment::printable::Printable;
 /// Writes the figures of each class and their means, and the confusion matrix.
 pub fn write_evaluation(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
     let matrix = &evaluation.confusion_matrix;
-    let labels: Vec<String> =
-        evaluation.labels.iter().map(|label| Printable(label).to_string()).collect();
-    let label_width = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0).max(12);
+    let labels: Vec<String> = evaluation
+        .labels
+        .iter()
+        .map(|label| Printable(label).to_string())
+        .collect();
+    let label_width = labels
+        .iter()
+        .map(|label| label.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(12);
 
-    writeln!(out, "{:label_width$}  precision  recall      f1  support", "")?;
+    writeln!(
+        out,
+        "{:label_width$}  precision  recall      f1  support",
+        ""
+    )?;
     let mut row = |name: &str, figures: ClassMetrics| {
         let ClassMetrics {
             precision,
@@ -32,7 +44,11 @@ pub fn write_evaluation(out: &mut impl Write, evaluation: &Evaluation) -> io::Re
     row("weighted avg", matrix.average(Average::Weighted))?;
     writeln!(out, "\naccuracy {:.4}\n", matrix.accuracy())?;
 
-    let counts = matrix.counts.iter().flatten().map(|count| count.to_string().len());
+    let counts = matrix
+        .counts
+        .iter()
+        .flatten()
+        .map(|count| count.to_string().len());
     let widths = labels.iter().map(|label| label.chars().count());
     let width = counts.chain(widths).max().unwrap_or(0);
     write!(out, "{:label_width$}", "actual")?;

@@ -11,9 +11,7 @@ use candle_core::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Corpus, CorpusOptions};
 use sentiment::evaluation::Evaluation;
-use sentiment::training::{
-    Dataset, Outcome, Recipe, Trainer, Vectors, peak_memory_bytes,
-};
+use sentiment::training::{Dataset, Outcome, Recipe, Trainer, Vectors, peak_memory_bytes};
 
 use super::DEFAULT_MODEL;
 use super::console::Console;
@@ -83,11 +81,16 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
             "training was interrupted; its state is saved in {out}\nhint: go on with \
              `sentiment train {corpus}--out {out} --resume`",
             out = args.out.display(),
-            corpus = source.corpus.map_or(String::new(), |path| format!("{} ", path.display())),
+            corpus = source
+                .corpus
+                .map_or(String::new(), |path| format!("{} ", path.display())),
         );
     }
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
-        console.note(format!("no better epoch since epoch {}: training ends here", best.epoch));
+        console.note(format!(
+            "no better epoch since epoch {}: training ends here",
+            best.epoch
+        ));
     }
     // What is measured is what was saved, read back.
     let classifier = Classifier::load(&args.out, &device)?;
@@ -97,7 +100,11 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         &dataset.validation.labels,
     )?;
     let mut out = io::stdout().lock();
-    writeln!(out, "validation, {} texts\n", dataset.validation.texts.len())?;
+    writeln!(
+        out,
+        "validation, {} texts\n",
+        dataset.validation.texts.len()
+    )?;
     write_evaluation(&mut out, &evaluation)?;
     let peak = peak_memory_bytes().map_or(String::new(), |bytes| {
         format!(", peak memory {} MB", bytes / 1_000_000)
@@ -142,8 +149,16 @@ fn read_dataset(
     let mut examples = corpus::open_labelled(path, options)?;
     let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
     console.note_skipped(examples.skipped());
-    anyhow::ensure!(!validation.is_empty(), "{}: there is no example in it", path.display());
-    Ok(Dataset::with_validation(corpus, validation, &path.display().to_string())?)
+    anyhow::ensure!(
+        !validation.is_empty(),
+        "{}: there is no example in it",
+        path.display()
+    );
+    Ok(Dataset::with_validation(
+        corpus,
+        validation,
+        &path.display().to_string(),
+    )?)
 }
 
 fn vectors(source: &SourceArgs) -> Vectors {

@@ -10,8 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::feed::TrainingBatch;
-use super::trainer::Epoch;
-use super::{Optimizer, TrainingError};
+use super::{Epoch, Optimizer, TrainingError};
 use crate::classifier::Classifier;
 use crate::files::{FileError, write_whole};
 use crate::model::{HostTensor, ModelConfig, ModelError, SavedModel, TensorFile, Weights};
@@ -117,12 +116,18 @@ pub(super) fn write(
 pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, TrainingError> {
     let path = folder.join(FOLDER).join(FILE);
     if !path.exists() {
-        return Err(TrainingError::NothingToResume { path: folder.into() });
+        return Err(TrainingError::NothingToResume {
+            path: folder.into(),
+        });
     }
     let mut file = TensorFile::read(&path, u64::MAX)?;
     let config: ModelConfig = from_json(&file, CONFIG, &path)?;
     config.check()?;
-    let words = file.metadata.get(VOCABULARY).map(String::as_str).unwrap_or_default();
+    let words = file
+        .metadata
+        .get(VOCABULARY)
+        .map(String::as_str)
+        .unwrap_or_default();
     let vocabulary = Vocabulary::parse(words, &path).map_err(ModelError::from)?;
 
     let shapes = Weights::shapes(&config.architecture, vocabulary.len(), config.labels.len());
@@ -168,7 +173,11 @@ fn from_json<T: DeserializeOwned>(
     key: &str,
     path: &Path,
 ) -> Result<T, ModelError> {
-    let json = file.metadata.get(key).map(String::as_str).unwrap_or_default();
+    let json = file
+        .metadata
+        .get(key)
+        .map(String::as_str)
+        .unwrap_or_default();
     serde_json::from_str(json).map_err(|source| ModelError::Config {
         path: path.into(),
         source,

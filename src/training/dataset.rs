@@ -108,7 +108,10 @@ impl LabelledTexts {
 
     fn select(&self, indices: &[usize]) -> Self {
         Self {
-            texts: indices.iter().map(|&index| self.texts[index].clone()).collect(),
+            texts: indices
+                .iter()
+                .map(|&index| self.texts[index].clone())
+                .collect(),
             labels: indices.iter().map(|&index| self.labels[index]).collect(),
         }
     }
@@ -116,7 +119,9 @@ impl LabelledTexts {
     /// How many texts each of `classes` labels has.
     pub fn label_counts(&self, classes: usize) -> Vec<u64> {
         let mut counts = vec![0; classes];
-        self.labels.iter().for_each(|&label| counts[label as usize] += 1);
+        self.labels
+            .iter()
+            .for_each(|&label| counts[label as usize] += 1);
         counts
     }
 }
@@ -163,7 +168,9 @@ impl TokenCounts {
                 let mut tokens = Tokens::default();
                 for text in texts {
                     preprocessor.tokenize(text, &mut tokens);
-                    tokens.iter().for_each(|token| counts.add(token.text, token.word));
+                    tokens
+                        .iter()
+                        .for_each(|token| counts.add(token.text, token.word));
                 }
                 counts
             })
@@ -177,8 +184,16 @@ impl TokenCounts {
                 self.counts.insert(token.into(), 1);
             }
         }
-        if token != word && !self.words.get(token).is_some_and(|words| words.contains(word)) {
-            self.words.entry(token.into()).or_default().insert(word.into());
+        if token != word
+            && !self
+                .words
+                .get(token)
+                .is_some_and(|words| words.contains(word))
+        {
+            self.words
+                .entry(token.into())
+                .or_default()
+                .insert(word.into());
         }
     }
 
@@ -194,13 +209,21 @@ impl TokenCounts {
 
     /// The most frequent tokens.
     pub(super) fn vocabulary(&self, min_count: u64, max_size: usize) -> Vocabulary {
-        let counts = self.counts.iter().map(|(token, &count)| (token.as_str(), count));
+        let counts = self
+            .counts
+            .iter()
+            .map(|(token, &count)| (token.as_str(), count));
         Vocabulary::from_counts(counts, min_count, max_size)
     }
 
     /// The words whose vectors make a token's: those it was before stemming and itself.
     fn words<'a>(&'a self, token: &'a str) -> impl Iterator<Item = &'a str> {
-        let stemmed = self.words.get(token).into_iter().flatten().map(String::as_str);
+        let stemmed = self
+            .words
+            .get(token)
+            .into_iter()
+            .flatten()
+            .map(String::as_str);
         stemmed.chain(std::iter::once(token))
     }
 
@@ -220,7 +243,9 @@ impl TokenCounts {
         size: usize,
         rng: &mut impl Rng,
     ) -> (Embedding, usize) {
-        let deviation = vectors.and_then(WordVectors::deviation).unwrap_or(RANDOM_DEVIATION);
+        let deviation = vectors
+            .and_then(WordVectors::deviation)
+            .unwrap_or(RANDOM_DEVIATION);
         // A uniform distribution on ±a has the deviation a / √3.
         let bound = (deviation * 3f32.sqrt()).clamp(f32::MIN_POSITIVE, MAX_RANDOM_BOUND);
         let mut table = Vec::with_capacity(vocabulary.len() * size);

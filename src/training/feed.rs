@@ -89,7 +89,11 @@ impl Feed {
             .map(|&text| drop_words(data.texts.get(text), self.word_dropout, &mut rng))
             .collect();
         let batch = Batch::pack(&rows);
-        let labels = batch.order.iter().map(|&row| data.labels[texts[row]]).collect();
+        let labels = batch
+            .order
+            .iter()
+            .map(|&row| data.labels[texts[row]])
+            .collect();
         TrainingBatch {
             index,
             batch,
@@ -104,6 +108,12 @@ fn drop_words(text: &[u32], rate: f64, rng: &mut ChaCha8Rng) -> Vec<u32> {
         return text.to_vec();
     }
     text.iter()
-        .map(|&id| if rng.random_bool(rate) { UNKNOWN_ID } else { id })
+        .map(|&id| {
+            if rng.random_bool(rate) {
+                UNKNOWN_ID
+            } else {
+                id
+            }
+        })
         .collect()
 }

@@ -33,8 +33,10 @@ impl Learner {
             *tensor = var.as_tensor().clone();
             dense.push((name.clone(), var));
         }
-        let mut sizes: Vec<(String, usize)> =
-            dense.iter().map(|(name, var)| (name.clone(), var.elem_count())).collect();
+        let mut sizes: Vec<(String, usize)> = dense
+            .iter()
+            .map(|(name, var)| (name.clone(), var.elem_count()))
+            .collect();
         if !recipe.freeze_embeddings {
             sizes.push((EMBEDDING.into(), model.weights.embedding.weights().len()));
         }
@@ -96,7 +98,13 @@ impl Learner {
         if !value.is_finite() || !norm.is_finite() {
             return Ok(f32::NAN);
         }
-        self.update(&batch.words, &words, &gradients, rate, self.clip_scale(norm))?;
+        self.update(
+            &batch.words,
+            &words,
+            &gradients,
+            rate,
+            self.clip_scale(norm),
+        )?;
         Ok(value)
     }
 

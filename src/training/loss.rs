@@ -30,7 +30,9 @@ impl Loss {
         }
         let targets = Tensor::from_vec(targets, (labels.len(), classes), logits.device())?;
         let log_probabilities = log_softmax(logits, D::Minus1)?;
-        (log_probabilities * targets)?.sum_all()?.affine(-1.0 / f64::from(total), 0.0)
+        (log_probabilities * targets)?
+            .sum_all()?
+            .affine(-1.0 / f64::from(total), 0.0)
     }
 }
 
@@ -60,7 +62,10 @@ mod tests {
     /// `torch.nn.functional.cross_entropy(logits, torch.tensor([0, 2]), label_smoothing=0.1)`.
     #[test]
     fn smooths_towards_all_labels() {
-        let uniform = [(1.3490 + 0.3490 + 3.3490) / 3.0, (2.6239 + 3.1239 + 0.1239) / 3.0];
+        let uniform = [
+            (1.3490 + 0.3490 + 3.3490) / 3.0,
+            (2.6239 + 3.1239 + 0.1239) / 3.0,
+        ];
         let smoothed: f64 = 0.9 * (1.3490 + 0.1239) / 2.0 + 0.1 * (uniform[0] + uniform[1]) / 2.0;
         assert!((f64::from(loss([1.0; 3], 0.1)) - smoothed).abs() < 1e-4);
     }

@@ -4,17 +4,13 @@
 //! embedding are updated lazily: the moments of a word that is not in the batch stay as they are (as
 //! PyTorch's `SparseAdam`), so a step does not grow with the vocabulary.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
+use candle_core::{Result, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
+use super::update::{BETA1, BETA2, Rule, update_in_place};
 use crate::model::{Embedding, HostTensor};
-
-const BETA1: f64 = 0.9;
-const BETA2: f64 = 0.999;
-const EPSILON: f64 = 1e-8;
 
 /// What a moment's name is made of, before the weight's.
 const FIRST: &str = "first_moment.";
@@ -72,7 +68,10 @@ impl Optimizer {
             momentum: momentum as f32,
             weight_decay: weight_decay as f32,
             steps: 0,
-            moments: weights.into_iter().map(|(name, count)| (name, moments(count))).collect(),
+            moments: weights
+                .into_iter()
+                .map(|(name, count)| (name, moments(count)))
+                .collect(),
         }
     }
 
@@ -101,13 +100,21 @@ impl Optimizer {
 
     /// The names and shapes of what [`Optimizer::state`] gives.
     pub fn state_shapes(&self) -> Vec<(String, Vec<usize>)> {
-        let slots = self.moments.iter().flat_map(|(name, moments)| moments.slots(name));
-        slots.map(|(name, values)| (name, vec![values.len()])).collect()
+        let slots = self
+            .moments
+            .iter()
+            .flat_map(|(name, moments)| moments.slots(name));
+        slots
+            .map(|(name, values)| (name, vec![values.len()]))
+            .collect()
     }
 
     /// A copy of the moments, by name.
     pub fn state(&self) -> BTreeMap<String, HostTensor> {
-        let slots = self.moments.iter().flat_map(|(name, moments)| moments.slots(name));
+        let slots = self
+            .moments
+            .iter()
+            .flat_map(|(name, moments)| moments.slots(name));
         slots
             .map(|(name, values)| {
                 let shape = vec![values.len()];
@@ -177,103 +184,9 @@ impl Step<'_> {
             let row = word as usize * size..(word as usize + 1) * size;
             // SGD keeps no second moment.
             let second = second.get_mut(row.clone()).unwrap_or_default();
-            self.rule.update(table.row_mut(word), gradient, &mut first[row], second);
+            self.rule
+                .update(table.row_mut(word), gradient, &mut first[row], second);
         }
-    }
-}
-
-/// What the update of every weight needs, computed once a step.
-#[derive(Clone, Copy)]
-struct Rule {
-    kind: OptimizerKind,
-    momentum: f32,
-    weight_decay: f32,
-    /// What gradients are multiplied by.
-    scale: f32,
-    rate: f32,
-    /// `rate / (1 - β₁^t)`: the correction of the first moment's bias.
-    corrected_rate: f32,
-    /// `1 / sqrt(1 - β₂^t)`: the correction of the second moment's bias.
-    second_scale: f32,
-}
-
-impl Rule {
-    fn update(self, weight: &mut [f32], gradient: &[f32], first: &mut [f32], second: &mut [f32]) {
-        let gradients = gradient.iter().map(|gradient| gradient * self.scale);
-        match self.kind {
-            OptimizerKind::Sgd => {
-                for ((weight, gradient), velocity) in weight.iter_mut().zip(gradients).zip(first) {
-                    *velocity = self.momentum * *velocity + gradient + self.weight_decay * *weight;
-                    *weight -= self.rate * *velocity;
-                }
-            }
-            OptimizerKind::Adam | OptimizerKind::AdamW => {
-                let (coupled, decoupled) = match self.kind {
-                    OptimizerKind::AdamW => (0.0, 1.0 - self.rate * self.weight_decay),
-                    _ => (self.weight_decay, 1.0),
-                };
-                let (beta1, beta2, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
-                let (new1, new2) = ((1.0 - BETA1) as f32, (1.0 - BETA2) as f32);
-                let moments = first.iter_mut().zip(second);
-                for ((weight, gradient), (first, second)) in
-                    weight.iter_mut().zip(gradients).zip(moments)
-                {
-                    let gradient = gradient + coupled * *weight;
-                    *first = beta1 * *first + new1 * gradient;
-                    *second = beta2 * *second + new2 * gradient * gradient;
-                    let deviation = second.sqrt() * self.second_scale + epsilon;
-                    *weight = *weight * decoupled - self.corrected_rate * *first / deviation;
-                }
-            }
-        }
-    }
-}
-
-/// Lets `update` change a weight, given its gradient: in candle's own memory on the CPU, by way of
-/// the host elsewhere.
-fn update_in_place(
-    weight: &Var,
-    gradient: &Tensor,
-    update: impl FnMut(&mut [f32], &[f32]),
-) -> Result<()> {
-    let gradient = gradient.contiguous()?;
-    if weight.device().is_cpu() {
-        return weight.inplace_op2(&gradient, &HostUpdate(RefCell::new(update)));
-    }
-    let mut update = update;
-    let mut values = weight.flatten_all()?.to_vec1::<f32>()?;
-    update(&mut values, &gradient.flatten_all()?.to_vec1::<f32>()?);
-    weight.set(&Tensor::from_vec(values, weight.shape(), weight.device())?)
-}
-
-/// Gives a closure the memory of a weight and of its gradient.
-struct HostUpdate<F>(RefCell<F>);
-
-impl<F: FnMut(&mut [f32], &[f32])> InplaceOp2 for HostUpdate<F> {
-    fn name(&self) -> &'static str {
-        "optimizer update"
-    }
-
-    fn cpu_fwd(
-        &self,
-        weight: &mut CpuStorage,
-        weight_layout: &Layout,
-        gradient: &CpuStorage,
-        gradient_layout: &Layout,
-    ) -> Result<()> {
-        let contiguous = |layout: &Layout| {
-            layout.contiguous_offsets().ok_or_else(|| {
-                candle_core::Error::Msg("a weight and its gradient must be contiguous".into())
-            })
-        };
-        let (from, to) = contiguous(weight_layout)?;
-        let CpuStorage::F32(weight) = weight else {
-            candle_core::bail!("a weight must be of f32");
-        };
-        let (gradient_from, gradient_to) = contiguous(gradient_layout)?;
-        let gradient = &gradient.as_slice::<f32>()?[gradient_from..gradient_to];
-        self.0.borrow_mut()(&mut weight[from..to], gradient);
-        Ok(())
     }
 }
 
@@ -297,30 +210,51 @@ mod tests {
         let mut optimizer = Optimizer::new(kind, 0.9, 0.01, [("w".to_string(), 2)]);
         for gradient in [[0.5f32, -1.0], [0.1, 0.2], [-0.3, 0.0]] {
             let gradient = Tensor::new(&gradient, &Device::Cpu).unwrap();
-            optimizer.begin_step(0.1, 1.0).update("w", &weight, &gradient).unwrap();
+            optimizer
+                .begin_step(0.1, 1.0)
+                .update("w", &weight, &gradient)
+                .unwrap();
         }
         weight.to_vec1().unwrap()
     }
 
     fn assert_close(found: &[f32], expected: [f32; 2]) {
-        let same = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
+        let same = found
+            .iter()
+            .zip(expected)
+            .all(|(a, b)| (a - b).abs() < 1e-6);
         assert!(same, "{found:?}, not {expected:?}");
     }
 
     #[test]
     fn steps_are_those_of_pytorch() {
-        assert_close(&three_steps(OptimizerKind::Sgd), [0.870_094_8, -1.756_149_4]);
-        assert_close(&three_steps(OptimizerKind::Adam), [0.795_446_04, -1.804_957_5]);
-        assert_close(&three_steps(OptimizerKind::AdamW), [0.795_907_86, -1.803_651_9]);
+        assert_close(
+            &three_steps(OptimizerKind::Sgd),
+            [0.870_094_8, -1.756_149_4],
+        );
+        assert_close(
+            &three_steps(OptimizerKind::Adam),
+            [0.795_446_04, -1.804_957_5],
+        );
+        assert_close(
+            &three_steps(OptimizerKind::AdamW),
+            [0.795_907_86, -1.803_651_9],
+        );
     }
 
     #[test]
     fn rows_are_updated_as_weights_are_and_others_not_at_all() {
-        for kind in [OptimizerKind::Sgd, OptimizerKind::Adam, OptimizerKind::AdamW] {
+        for kind in [
+            OptimizerKind::Sgd,
+            OptimizerKind::Adam,
+            OptimizerKind::AdamW,
+        ] {
             let mut table = Embedding::new(vec![5.0, 5.0, 1.0, -2.0], 2);
             let mut optimizer = Optimizer::new(kind, 0.9, 0.01, [("w".to_string(), 4)]);
             for gradient in [[0.5f32, -1.0], [0.1, 0.2], [-0.3, 0.0]] {
-                optimizer.begin_step(0.1, 1.0).update_rows("w", &mut table, &[1], &gradient);
+                optimizer
+                    .begin_step(0.1, 1.0)
+                    .update_rows("w", &mut table, &[1], &gradient);
             }
             assert_eq!(table.row(0), [5.0, 5.0]);
             assert_eq!(table.row(1), three_steps(kind));
@@ -331,7 +265,10 @@ mod tests {
     fn goes_on_from_its_state() {
         let gradient = Tensor::new(&[0.5f32, -1.0], &Device::Cpu).unwrap();
         let step = |optimizer: &mut Optimizer, weight: &Var| {
-            optimizer.begin_step(0.1, 1.0).update("w", weight, &gradient).unwrap();
+            optimizer
+                .begin_step(0.1, 1.0)
+                .update("w", weight, &gradient)
+                .unwrap();
         };
         let new = || Optimizer::new(OptimizerKind::Adam, 0.9, 0.01, [("w".to_string(), 2)]);
         let (mut first, weight) = (new(), Var::new(&[1f32, -2.0], &Device::Cpu).unwrap());
@@ -340,6 +277,9 @@ mod tests {
         second.restore(first.steps(), &first.state());
         step(&mut first, &weight);
         step(&mut second, &copy);
-        assert_eq!(weight.to_vec1::<f32>().unwrap(), copy.to_vec1::<f32>().unwrap());
+        assert_eq!(
+            weight.to_vec1::<f32>().unwrap(),
+            copy.to_vec1::<f32>().unwrap()
+        );
     }
 }

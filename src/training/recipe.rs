@@ -67,7 +67,8 @@ pub struct Recipe {
     pub label_smoothing: f64,
     /// How much each class counts in the loss.
     pub class_weights: ClassWeights,
-    /// How many epochs without a lower validation loss end the run.
+    /// How many epochs without a better one end the run: one with more validation texts right or, of
+    /// equals, a lower loss.
     pub patience: usize,
     /// What decides every random draw.
     pub seed: u64,
@@ -75,7 +76,11 @@ pub struct Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        let PreprocessorConfig { stopwords, language, stem } = PreprocessorConfig::default();
+        let PreprocessorConfig {
+            stopwords,
+            language,
+            stem,
+        } = PreprocessorConfig::default();
         Self {
             stopwords,
             stem,
@@ -93,7 +98,7 @@ impl Default for Recipe {
             word_dropout: 0.1,
             embedding_dropout: 0.0,
             batch_size: 32,
-            epochs: 8,
+            epochs: 6,
             optimizer: OptimizerKind::Adam,
             learning_rate: 1e-3,
             momentum: 0.9,
@@ -103,7 +108,7 @@ impl Default for Recipe {
             clip_norm: 1.0,
             label_smoothing: 0.0,
             class_weights: ClassWeights::None,
-            patience: 3,
+            patience: 2,
             seed: 42,
         }
     }
@@ -137,15 +142,31 @@ impl Recipe {
         let not_negative = |value: f64| value.is_finite() && value >= 0.0;
         let settings = [
             ("dropout", share(self.dropout), "from 0 to below 1"),
-            ("word-dropout", share(self.word_dropout), "from 0 to below 1"),
-            ("embedding-dropout", share(self.embedding_dropout), "from 0 to below 1"),
-            ("label-smoothing", share(self.label_smoothing), "from 0 to below 1"),
+            (
+                "word-dropout",
+                share(self.word_dropout),
+                "from 0 to below 1",
+            ),
+            (
+                "embedding-dropout",
+                share(self.embedding_dropout),
+                "from 0 to below 1",
+            ),
+            (
+                "label-smoothing",
+                share(self.label_smoothing),
+                "from 0 to below 1",
+            ),
             ("momentum", share(self.momentum), "from 0 to below 1"),
             ("warmup", (0.0..=1.0).contains(&self.warmup), "from 0 to 1"),
             ("learning-rate", positive(self.learning_rate), "above 0"),
             ("weight-decay", not_negative(self.weight_decay), "0 or more"),
             ("clip-norm", not_negative(self.clip_norm), "0 or more"),
-            ("batch-size", (1..=65_536).contains(&self.batch_size), "from 1 to 65536"),
+            (
+                "batch-size",
+                (1..=65_536).contains(&self.batch_size),
+                "from 1 to 65536",
+            ),
             ("epochs", self.epochs >= 1, "1 or more"),
             ("patience", self.patience >= 1, "1 or more"),
             ("max-length", self.max_length >= 1, "1 or more"),
@@ -210,8 +231,10 @@ impl fmt::Display for ClassWeights {
             Self::None => f.write_str("none"),
             Self::Balanced => f.write_str("balanced"),
             Self::Given(weights) => {
-                let pairs: Vec<String> =
-                    weights.iter().map(|(label, weight)| format!("{label}={weight}")).collect();
+                let pairs: Vec<String> = weights
+                    .iter()
+                    .map(|(label, weight)| format!("{label}={weight}"))
+                    .collect();
                 f.write_str(&pairs.join(","))
             }
         }
@@ -225,7 +248,11 @@ impl FromStr for ClassWeights {
         match text {
             "none" => Ok(Self::None),
             "balanced" => Ok(Self::Balanced),
-            pairs => pairs.split(',').map(parse_pair).collect::<Result<_, _>>().map(Self::Given),
+            pairs => pairs
+                .split(',')
+                .map(parse_pair)
+                .collect::<Result<_, _>>()
+                .map(Self::Given),
         }
     }
 }

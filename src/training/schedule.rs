@@ -69,14 +69,26 @@ mod tests {
     #[test]
     fn warms_up_and_decays() {
         let close = |rates: Vec<f64>, expected: [f64; 6]| {
-            let same = rates.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12);
+            let same = rates
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-12);
             assert!(same, "{rates:?} {expected:?}");
         };
-        close(rates(ScheduleKind::Constant, 3), [0.4, 0.8, 0.8, 0.8, 0.8, 0.8]);
-        close(rates(ScheduleKind::Linear, 0), [0.4, 0.8, 0.8, 0.6, 0.4, 0.2]);
+        close(
+            rates(ScheduleKind::Constant, 3),
+            [0.4, 0.8, 0.8, 0.8, 0.8, 0.8],
+        );
+        close(
+            rates(ScheduleKind::Linear, 0),
+            [0.4, 0.8, 0.8, 0.6, 0.4, 0.2],
+        );
         let half = 0.5f64.sqrt() / 2.0;
         let cosine = [0.4, 0.8, 0.8, 0.8 * (0.5 + half), 0.4, 0.8 * (0.5 - half)];
         close(rates(ScheduleKind::Cosine, 0), cosine);
-        close(rates(ScheduleKind::Plateau, 2), [0.4, 0.8, 0.2, 0.2, 0.2, 0.2]);
+        close(
+            rates(ScheduleKind::Plateau, 2),
+            [0.4, 0.8, 0.2, 0.2, 0.2, 0.2],
+        );
     }
 }

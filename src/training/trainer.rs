@@ -6,104 +6,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use candle_core::Device;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::checkpoint::{self, Checkpoint, RunState};
 use super::dataset::{LabelledTexts, TokenCounts};
 use super::draws::Draw;
 use super::feed::{Feed, LabelledIds};
 use super::learner::Learner;
-use super::{Dataset, Recipe, Schedule, TrainingError, Vectors};
+use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
+use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, TrainingError, Vectors};
 use crate::classifier::Classifier;
 use crate::evaluation::{ConfusionMatrix, Evaluation};
 use crate::files::FileError;
-use crate::model::folder::{self, NamedFile};
+use crate::model::folder;
 use crate::model::{
     FORMAT_VERSION, ModelConfig, ModelError, SavedModel, Weights, config_file, vocabulary_file,
     weights_file,
 };
 use crate::text::Preprocessor;
-
-/// The figures of one epoch: a line of history.jsonl.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Epoch {
-    /// Which one, from 1.
-    pub epoch: usize,
-    /// The mean loss over the training texts, as it was while they were learned from.
-    pub train_loss: f64,
-    /// The mean of minus the log-probability of the right label over the validation texts.
-    pub validation_loss: f64,
-    /// The share of validation texts whose most probable label is the right one.
-    pub validation_accuracy: f64,
-    /// The learning rate of the last step.
-    pub learning_rate: f64,
-    /// How long learning took, without validation.
-    pub seconds: f64,
-    /// Tokens learned from in a second.
-    pub tokens_per_second: f64,
-}
-
-impl Epoch {
-    /// Whether this epoch's model is the better one: more validation texts right, and of equals the
-    /// lower loss.
-    fn is_better_than(&self, other: &Self) -> bool {
-        (self.validation_accuracy, -self.validation_loss)
-            > (other.validation_accuracy, -other.validation_loss)
-    }
-}
-
-/// What a run tells of itself while it goes on.
-#[derive(Clone, Debug)]
-pub enum Progress<'a> {
-    /// Some of an epoch's steps are done.
-    Step {
-        /// Which epoch, from 1.
-        epoch: usize,
-        /// Tokens learned from in this epoch.
-        tokens: usize,
-        /// Tokens of an epoch.
-        of: usize,
-        /// The epoch's mean loss so far.
-        loss: f64,
-        /// Tokens learned from in a second.
-        tokens_per_second: f64,
-    },
-    /// An epoch is over.
-    Epoch {
-        /// Its figures.
-        epoch: &'a Epoch,
-        /// Whether its model is the best so far, and now the saved one.
-        is_best: bool,
-    },
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// All epochs were gone through.
-    Finished,
-    /// Validation did not get better any more.
-    StoppedEarly,
-    /// It was asked to stop; its state is saved.
-    Interrupted,
-}
-
-/// What is written to metrics.json: how the best epoch did, and what the run took.
-#[derive(Clone, Debug, Serialize)]
-struct Metrics<'a> {
-    best: Option<&'a Epoch>,
-    validation: Evaluation,
-    train_texts: usize,
-    validation_texts: usize,
-    vocabulary: usize,
-    vectors_found: Option<usize>,
-    /// Of all epochs so far, learning and validation.
-    seconds: f64,
-    /// The largest resident size of the process so far; null where the system does not tell.
-    peak_memory_bytes: Option<u64>,
-    device: String,
-    corpus_digest: &'a str,
-}
 
 /// A training run.
 pub struct Trainer {
@@ -129,7 +49,9 @@ impl Trainer {
         let counts = TokenCounts::of(&preprocessor, &dataset.train.texts);
         let vocabulary = counts.vocabulary(recipe.min_count, recipe.max_vocabulary);
         let vectors = vectors.read(&counts.wanted(&vocabulary))?;
-        let size = vectors.as_ref().map_or(recipe.embedding_size, |vectors| vectors.dimension());
+        let size = vectors
+            .as_ref()
+            .map_or(recipe.embedding_size, |vectors| vectors.dimension());
 
         let mut rng = Draw::InitialWeights.rng(recipe.seed);
         let (embedding, found) = counts.embedding(&vocabulary, vectors.as_ref(), size, &mut rng);
@@ -172,8 +94,11 @@ impl Trainer {
                 reason: "it trains on another corpus".into(),
             });
         }
-        let recipe = Recipe::deserialize(&model.config.training)
-            .map_err(|source| ModelError::Config { path: path.clone(), source })?;
+        let recipe =
+            Recipe::deserialize(&model.config.training).map_err(|source| ModelError::Config {
+                path: path.clone(),
+                source,
+            })?;
         recipe.check()?;
         let mut trainer = Self::of_model(model, dataset, recipe, folder)?;
         let optimizer = &mut trainer.learner.optimizer;
@@ -233,7 +158,11 @@ impl Trainer {
     /// The epoch whose model is the saved one.
     pub fn best(&self) -> Option<&Epoch> {
         self.run.history.iter().reduce(|best, epoch| {
-            if epoch.is_better_than(best) { epoch } else { best }
+            if epoch.is_better_than(best) {
+                epoch
+            } else {
+                best
+            }
         })
     }
 
@@ -297,7 +226,8 @@ impl Trainer {
                     });
                 }
                 run.steps += 1;
-                run.epoch.add(&batch, loss, before + begin.elapsed().as_secs_f64());
+                run.epoch
+                    .add(&batch, loss, before + begin.elapsed().as_secs_f64());
                 progress(Progress::Step {
                     epoch,
                     tokens: run.epoch.tokens,
@@ -333,7 +263,7 @@ impl Trainer {
         if is_best {
             self.save(confusion_matrix)?;
         } else {
-            folder::replace(&self.folder, &self.history_file())?;
+            folder::replace(&self.folder, &history_file(&self.run.history))?;
         }
         self.write_checkpoint()?;
         if let Some(epoch) = self.run.history.last() {
@@ -374,23 +304,14 @@ impl Trainer {
             device: format!("{:?}", classifier.network().device().location()),
             corpus_digest: &self.run.corpus_digest,
         };
-        // Numbers, strings and lists always have a JSON form.
-        let mut json = serde_json::to_vec_pretty(&metrics).expect("metrics are JSON");
-        json.push(b'\n');
         let files = [
             config_file(classifier.config()),
             vocabulary_file(classifier.vocabulary()),
             weights_file(&self.learner.weights())?,
-            self.history_file(),
-            ("metrics.json", json),
+            history_file(&self.run.history),
+            metrics_file(&metrics),
         ];
         Ok(folder::replace_together(&self.folder, &files)?)
-    }
-
-    fn history_file(&self) -> NamedFile {
-        let line = |epoch| serde_json::to_string(epoch).expect("an epoch is JSON") + "\n";
-        let lines: String = self.run.history.iter().map(line).collect();
-        ("history.jsonl", lines.into_bytes())
     }
 
     fn write_checkpoint(&self) -> Result<(), TrainingError> {
@@ -415,7 +336,8 @@ impl Trainer {
 
     /// How many epochs there were since the best one.
     fn epochs_without_gain(&self) -> usize {
-        self.best().map_or(0, |best| self.run.history.len() - best.epoch)
+        self.best()
+            .map_or(0, |best| self.run.history.len() - best.epoch)
     }
 
     /// How many epochs had no lower validation loss than all before.
@@ -434,12 +356,4 @@ impl Trainer {
         let learning: f64 = self.run.history.iter().map(|epoch| epoch.seconds).sum();
         learning + self.run.epoch.seconds + self.run.validation_seconds
     }
-}
-
-/// The largest resident size that the process has had, where the system tells it.
-pub fn peak_memory_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024)
 }

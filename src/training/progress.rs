@@ -1,0 +1,39 @@
+//! What a run tells while it goes on, and how it ends.
+
+use super::Epoch;
+
+/// What a run tells of itself while it goes on.
+#[derive(Clone, Debug)]
+pub enum Progress<'a> {
+    /// Some of an epoch's steps are done.
+    Step {
+        /// Which epoch, from 1.
+        epoch: usize,
+        /// Tokens learned from in this epoch.
+        tokens: usize,
+        /// Tokens of an epoch.
+        of: usize,
+        /// The epoch's mean loss so far.
+        loss: f64,
+        /// Tokens learned from in a second.
+        tokens_per_second: f64,
+    },
+    /// An epoch is over.
+    Epoch {
+        /// Its figures.
+        epoch: &'a Epoch,
+        /// Whether its model is the best so far, and now the saved one.
+        is_best: bool,
+    },
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All epochs were gone through.
+    Finished,
+    /// Validation did not get better any more.
+    StoppedEarly,
+    /// It was asked to stop; its state is saved.
+    Interrupted,
+}

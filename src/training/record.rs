@@ -1,0 +1,79 @@
+//! What a run writes about itself: its epochs and its best figures.
+
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+use crate::evaluation::Evaluation;
+use crate::model::folder::NamedFile;
+
+/// The figures of one epoch: a line of history.jsonl.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Which one, from 1.
+    pub epoch: usize,
+    /// The mean loss over the training texts, as it was while they were learned from.
+    pub train_loss: f64,
+    /// The mean of minus the log-probability of the right label over the validation texts.
+    pub validation_loss: f64,
+    /// The share of validation texts whose most probable label is the right one.
+    pub validation_accuracy: f64,
+    /// The learning rate of the last step.
+    pub learning_rate: f64,
+    /// How long learning took, without validation.
+    pub seconds: f64,
+    /// Tokens learned from in a second.
+    pub tokens_per_second: f64,
+}
+
+impl Epoch {
+    /// Whether this epoch's model is the better one: more validation texts right, and of equals the
+    /// lower loss.
+    pub(super) fn is_better_than(&self, other: &Self) -> bool {
+        (self.validation_accuracy, -self.validation_loss)
+            > (other.validation_accuracy, -other.validation_loss)
+    }
+}
+
+/// What is written to metrics.json: how the best epoch did, and what the run took.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Metrics<'a> {
+    pub best: Option<&'a Epoch>,
+    pub validation: Evaluation,
+    pub train_texts: usize,
+    pub validation_texts: usize,
+    pub vocabulary: usize,
+    pub vectors_found: Option<usize>,
+    /// Of all epochs so far, learning and validation.
+    pub seconds: f64,
+    /// The largest resident size of the process so far; null where the system does not tell.
+    pub peak_memory_bytes: Option<u64>,
+    pub device: String,
+    pub corpus_digest: &'a str,
+}
+
+/// history.jsonl: a line an epoch.
+pub(super) fn history_file(history: &[Epoch]) -> NamedFile {
+    // Numbers always have a JSON form.
+    let line = |epoch| serde_json::to_string(epoch).expect("an epoch is JSON") + "\n";
+    let lines: String = history.iter().map(line).collect();
+    ("history.jsonl", lines.into_bytes())
+}
+
+/// metrics.json.
+pub(super) fn metrics_file(metrics: &Metrics) -> NamedFile {
+    // Numbers, strings and maps with string keys always have a JSON form.
+    let mut json = serde_json::to_vec_pretty(metrics).expect("metrics are JSON");
+    json.push(b'\n');
+    ("metrics.json", json)
+}
+
+/// The largest resident size that the process has had, where the system tells it.
+pub fn peak_memory_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
