@@ -31,11 +31,14 @@ fn measure(bencher: Bencher, texts: &[String]) {
         })
         .sum();
     let bytes: usize = texts.iter().map(String::len).sum();
-    bencher.counter(ItemsCount::new(count)).counter(BytesCount::new(bytes)).bench_local(|| {
-        for text in texts {
-            preprocessor.tokenize(divan::black_box(text), &mut tokens);
-        }
-    });
+    bencher
+        .counter(ItemsCount::new(count))
+        .counter(BytesCount::new(bytes))
+        .bench_local(|| {
+            for text in texts {
+                preprocessor.tokenize(divan::black_box(text), &mut tokens);
+            }
+        });
 }
 
 #[divan::bench(sample_count = 20)]

@@ -84,7 +84,9 @@ impl EncodedTexts {
         for index in indices {
             tokens += self.get(index).len();
             match batches.last_mut() {
-                Some(batch) if batch.len() < batch_size && tokens <= max_tokens => batch.push(index),
+                Some(batch) if batch.len() < batch_size && tokens <= max_tokens => {
+                    batch.push(index)
+                }
                 _ => {
                     tokens = self.get(index).len();
                     batches.push(vec![index]);
@@ -110,7 +112,10 @@ impl PackedLayout {
     /// # Panics
     /// If a length is greater than the one before.
     pub fn new(lengths: Vec<usize>) -> Self {
-        assert!(lengths.is_sorted_by(|a, b| a >= b), "rows go from long to short");
+        assert!(
+            lengths.is_sorted_by(|a, b| a >= b),
+            "rows go from long to short"
+        );
         let steps = lengths.first().copied().unwrap_or(0);
         let mut alive = lengths.len();
         let mut offsets = Vec::with_capacity(steps + 1);
@@ -271,6 +276,9 @@ mod tests {
         assert_eq!((layout.rows(), layout.rows_with_tokens()), (4, 3));
         assert_eq!(layout.row_of_token(), [0, 1, 2, 0, 0]);
         let empty = PackedLayout::new(vec![0, 0]);
-        assert_eq!((empty.steps(), empty.tokens(), empty.rows_with_tokens()), (0, 0, 0));
+        assert_eq!(
+            (empty.steps(), empty.tokens(), empty.rows_with_tokens()),
+            (0, 0, 0)
+        );
     }
 }

@@ -29,8 +29,10 @@ pub struct Prediction {
 impl Prediction {
     fn from_logits(logits: &[f32]) -> Self {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let exponentials: Vec<f64> =
-            logits.iter().map(|&logit| f64::from(logit - largest).exp()).collect();
+        let exponentials: Vec<f64> = logits
+            .iter()
+            .map(|&logit| f64::from(logit - largest).exp())
+            .collect();
         let sum: f64 = exponentials.iter().sum();
         Self {
             probabilities: exponentials.into_iter().map(|value| value / sum).collect(),
@@ -111,7 +113,10 @@ impl Classifier {
     }
 
     /// Classifies texts, on all cores; the predictions are in the order of the texts.
-    pub fn predict<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Result<Vec<Prediction>, ModelError> {
+    pub fn predict<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+    ) -> Result<Vec<Prediction>, ModelError> {
         self.predict_encoded(&self.encode(texts))
     }
 
@@ -165,8 +170,13 @@ impl Classifier {
         // `indices` go from long to short, so the batch's rows have their order.
         let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
         let batch = Batch::pack(&rows);
-        let logits = self.network.forward(&batch, &self.network.embed(&batch)?, None)?;
+        let logits = self
+            .network
+            .forward(&batch, &self.network.embed(&batch)?, None)?;
         let logits = logits.to_vec2::<f32>()?;
-        Ok(logits.iter().map(|row| Prediction::from_logits(row)).collect())
+        Ok(logits
+            .iter()
+            .map(|row| Prediction::from_logits(row))
+            .collect())
     }
 }

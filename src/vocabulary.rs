@@ -154,7 +154,9 @@ impl Vocabulary {
     }
 
     fn slice(&self, id: u32) -> &str {
-        let start = id.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        let start = id
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before as usize]);
         &self.text[start as usize..self.ends[id as usize] as usize]
     }
 
@@ -220,6 +222,9 @@ mod tests {
             "vocabulary.txt:3: the token \"a\" stands on an earlier line too"
         );
         let headless = Vocabulary::parse("a\n", path).unwrap_err();
-        assert_eq!(headless.to_string(), "vocabulary.txt:1: a vocabulary begins with <unk>");
+        assert_eq!(
+            headless.to_string(),
+            "vocabulary.txt:1: a vocabulary begins with <unk>"
+        );
     }
 }

@@ -18,11 +18,21 @@ fn answers_arguments_in_order() {
         .assert()
         .success();
     let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    let lines: Vec<Vec<&str>> = output.lines().map(|line| line.split('\t').collect()).collect();
+    let lines: Vec<Vec<&str>> = output
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
     assert_eq!(lines[0][0], "positive");
     assert_eq!(lines[0][2], "a wonderful film");
-    assert_eq!((lines[1][0], lines[1][2]), ("negative", "what a dreadful\\tmeal"));
-    assert!(lines.iter().all(|line| line[1].parse::<f64>().unwrap() > 0.5));
+    assert_eq!(
+        (lines[1][0], lines[1][2]),
+        ("negative", "what a dreadful\\tmeal")
+    );
+    assert!(
+        lines
+            .iter()
+            .all(|line| line[1].parse::<f64>().unwrap() > 0.5)
+    );
 }
 
 #[test]
@@ -36,17 +46,28 @@ fn answers_a_stream_line_for_line() {
         .assert()
         .success();
     let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    let answers: Vec<Value> =
-        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let texts: Vec<&str> = answers.iter().map(|answer| answer["text"].as_str().unwrap()).collect();
+    let answers: Vec<Value> = output
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let texts: Vec<&str> = answers
+        .iter()
+        .map(|answer| answer["text"].as_str().unwrap())
+        .collect();
     assert_eq!(texts, input.lines().collect::<Vec<_>>());
     assert_eq!(answers[0]["label"], "positive");
     assert_eq!(answers[3]["label"], "negative");
     for answer in &answers {
         let probabilities = answer["probabilities"].as_object().unwrap();
-        let sum: f64 = probabilities.values().map(|value| value.as_f64().unwrap()).sum();
+        let sum: f64 = probabilities
+            .values()
+            .map(|value| value.as_f64().unwrap())
+            .sum();
         assert!((sum - 1.0).abs() < 1e-9);
-        assert_eq!(answer["score"], probabilities[answer["label"].as_str().unwrap()]);
+        assert_eq!(
+            answer["score"],
+            probabilities[answer["label"].as_str().unwrap()]
+        );
     }
 }
 
@@ -65,7 +86,13 @@ fn answers_a_corpus_as_csv_into_a_file() {
         .success()
         .stdout("");
     let mut reader = csv::Reader::from_path(file).unwrap();
-    let header = ["text", "label", "score", "probability_negative", "probability_positive"];
+    let header = [
+        "text",
+        "label",
+        "score",
+        "probability_negative",
+        "probability_positive",
+    ];
     assert_eq!(reader.headers().unwrap(), &header[..]);
     assert_eq!(reader.records().map(Result::unwrap).count(), 80);
 }
@@ -81,9 +108,20 @@ fn eval_agrees_with_predict() {
         .assert()
         .success();
     let figures: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
-    let keys: Vec<&str> = figures.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected =
-        ["negative", "positive", "accuracy", "macro avg", "weighted avg", "confusion_matrix"];
+    let keys: Vec<&str> = figures
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let expected = [
+        "negative",
+        "positive",
+        "accuracy",
+        "macro avg",
+        "weighted avg",
+        "confusion_matrix",
+    ];
     assert_eq!(keys, expected);
 
     let output = sentiment()
@@ -102,7 +140,11 @@ fn eval_agrees_with_predict() {
         .into_records()
         .map(|record| record.unwrap()[1].to_string())
         .collect::<Vec<_>>();
-    let right = predicted.iter().zip(&actual).filter(|(a, b)| a == b).count();
+    let right = predicted
+        .iter()
+        .zip(&actual)
+        .filter(|(a, b)| a == b)
+        .count();
     assert_eq!(figures["accuracy"].as_f64().unwrap(), right as f64 / 80.0);
 }
 
@@ -124,14 +166,20 @@ fn eval_prints_a_table() {
 fn a_label_that_the_model_does_not_have_is_named() {
     let (folder, model) = trained();
     let other = folder.path().join("other.csv");
-    fs::write(&other, "text,label\na great book,positive\na dull one,bad\n").unwrap();
+    fs::write(
+        &other,
+        "text,label\na great book,positive\na dull one,bad\n",
+    )
+    .unwrap();
     sentiment()
         .args(["eval", "--model"])
         .arg(&model)
         .arg(&other)
         .assert()
         .code(1)
-        .stderr(contains("example 2: the label \"bad\" is not one of the model's: negative, positive"));
+        .stderr(contains(
+            "example 2: the label \"bad\" is not one of the model's: negative, positive",
+        ));
 }
 
 #[test]
@@ -163,7 +211,11 @@ fn a_damaged_model_is_refused() {
     };
     fs::write(&weights, &whole[..whole.len() - 5]).unwrap();
     refused("could not load");
-    fs::write(&weights, [u64::MAX.to_le_bytes().as_slice(), &whole[8..]].concat()).unwrap();
+    fs::write(
+        &weights,
+        [u64::MAX.to_le_bytes().as_slice(), &whole[8..]].concat(),
+    )
+    .unwrap();
     refused("could not load");
     fs::write(&weights, &whole).unwrap();
     fs::write(&vocabulary, words.clone() + "surplus\n").unwrap();
@@ -196,7 +248,12 @@ fn a_closed_pipe_ends_quietly() {
         let _ = (0..200_000).try_for_each(|_| stdin.write_all(b"a great book\n"));
     });
     let mut message = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut message)
+        .unwrap();
     writing.join().unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(message, "");

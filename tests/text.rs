@@ -2,13 +2,19 @@
 
 use proptest::prelude::*;
 use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
+use unicode_normalization::UnicodeNormalization;
 
 /// NLTK's tokens of the sample corpus, made by benches/peers/nltk_tokens.py.
 const FIXTURE: &str = include_str!("fixtures/nltk_tokens.tsv");
 
 fn preprocessor(stopwords: StopwordList, stem: bool) -> Preprocessor {
     let language = "en".to_string();
-    Preprocessor::new(PreprocessorConfig { stopwords, language, stem }).unwrap()
+    Preprocessor::new(PreprocessorConfig {
+        stopwords,
+        language,
+        stem,
+    })
+    .unwrap()
 }
 
 fn tokens(preprocessor: &Preprocessor, text: &str) -> Vec<String> {
@@ -24,8 +30,11 @@ fn common(a: &[String], b: &[&str]) -> usize {
         let mut diagonal = 0;
         for (index, b) in b.iter().enumerate() {
             let above = lengths[index + 1];
-            lengths[index + 1] =
-                if a == b { diagonal + 1 } else { above.max(lengths[index]) };
+            lengths[index + 1] = if a == b {
+                diagonal + 1
+            } else {
+                above.max(lengths[index])
+            };
             diagonal = above;
         }
     }
@@ -65,7 +74,10 @@ fn tokens_are_those_of_nltk() {
 fn a_review_with_markup() {
     let text = "It&#39;s NOT bad!<br /><br />I'd say “don’t miss it” :-) 👍🏽 http://a.b/c.";
     let expected = "it 's not bad ! i 'd say `` do n't miss it '' :-) 👍🏽 http://a.b/c .";
-    assert_eq!(tokens(&preprocessor(StopwordList::None, false), text).join(" "), expected);
+    assert_eq!(
+        tokens(&preprocessor(StopwordList::None, false), text).join(" "),
+        expected
+    );
 }
 
 #[test]
@@ -81,24 +93,163 @@ fn stopwords_go_and_negation_stays() {
 fn stems_remember_their_words() {
     let mut tokens = Tokens::default();
     preprocessor(StopwordList::None, true).tokenize("Loved loving loves", &mut tokens);
-    let found: Vec<(&str, &str)> = tokens.iter().map(|token| (token.text, token.word)).collect();
-    assert_eq!(found, [("love", "loved"), ("love", "loving"), ("love", "loves")]);
+    let found: Vec<(&str, &str)> = tokens
+        .iter()
+        .map(|token| (token.text, token.word))
+        .collect();
+    assert_eq!(
+        found,
+        [("love", "loved"), ("love", "loving"), ("love", "loves")]
+    );
 }
+
+/// The languages that have a stemmer and a list that keeps negation.
+const LANGUAGES: [&str; 17] = [
+    "ar", "da", "de", "el", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv",
+    "tr",
+];
 
 #[test]
 fn every_stemmer_and_stopword_list_that_there_is_can_be_set_up() {
-    for language in ["ar", "da", "de", "el", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv", "tr"] {
+    for language in LANGUAGES {
         for stopwords in [StopwordList::NegationSafe, StopwordList::Nltk] {
             let language = language.to_string();
-            Preprocessor::new(PreprocessorConfig { stopwords, language, stem: true }).unwrap();
+            Preprocessor::new(PreprocessorConfig {
+                stopwords,
+                language,
+                stem: true,
+            })
+            .unwrap();
         }
     }
 }
 
+#[test]
+fn negation_stays_in_other_languages() {
+    let texts = [
+        (
+            "de",
+            "Der Film ist nicht gut, aber sehr lang.",
+            "film nicht gut , aber sehr lang .",
+        ),
+        (
+            "fr",
+            "Le film est pas mauvais mais long.",
+            "film pas mauvais mais long .",
+        ),
+        (
+            "es",
+            "La película no es muy buena.",
+            "película no muy buena .",
+        ),
+        ("hu", "Ez a film nem jó.", "film nem ."),
+    ];
+    for (language, text, expected) in texts {
+        let language = language.to_string();
+        let stopwords = StopwordList::NegationSafe;
+        let stem = false;
+        let config = PreprocessorConfig {
+            stopwords,
+            language,
+            stem,
+        };
+        let found = tokens(&Preprocessor::new(config).unwrap(), text);
+        assert_eq!(found.join(" "), expected);
+    }
+}
+
+#[test]
+fn spans_lead_through_entities_and_tags_to_the_original() {
+    let text = "R&B &amp; <b>SOUL</b>,\u{feff} don&rsquo;t cafe\u{301}";
+    let mut found = Tokens::default();
+    preprocessor(StopwordList::None, false).tokenize(text, &mut found);
+    let found: Vec<(&str, &str)> = found
+        .iter()
+        .map(|token| (token.word, &text[token.span]))
+        .collect();
+    let expected = [
+        ("r", "R"),
+        ("&", "&"),
+        ("b", "B"),
+        ("&", "&amp;"),
+        ("soul", "SOUL"),
+        (",", ","),
+        ("do", "do"),
+        ("n't", "n&rsquo;t"),
+        ("café", "cafe\u{301}"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_words_of_a_file_are_left_out_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("words.txt");
+    std::fs::write(&path, "Film\ndon’t etc.\n").unwrap();
+    let list = StopwordList::parse(path.to_str().unwrap()).unwrap();
+    let saved = serde_json::to_string(&list).unwrap();
+    assert_eq!(serde_json::from_str::<StopwordList>(&saved).unwrap(), list);
+    std::fs::remove_file(path).unwrap();
+    let found = tokens(&preprocessor(list, false), "A film, etc. I don't mind.").join(" ");
+    assert_eq!(found, "a , i mind .");
+}
+
+#[test]
+fn a_stopword_file_that_is_not_there_is_an_error() {
+    let error = StopwordList::parse("no-such-list").unwrap_err().to_string();
+    assert!(
+        error.starts_with("could not open no-such-list: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn one_preprocessor_serves_many_threads() {
+    let preprocessor = preprocessor(StopwordList::NegationSafe, true);
+    let texts: Vec<String> = FIXTURE.lines().take(200).map(String::from).collect();
+    let expected: Vec<_> = texts
+        .iter()
+        .map(|text| tokens(&preprocessor, text))
+        .collect();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let found = texts.iter().map(|text| tokens(&preprocessor, text));
+                assert!(found.eq(expected.iter().cloned()));
+            });
+        }
+    });
+}
+
 /// Texts of the characters that mean something to the tokenizer, and of any others.
 fn texts() -> impl Strategy<Value = String> {
-    let of_interest = "[a-zA-Z0-9 .,:;'\"`<>&/()@#*!?\\-éß’“”…😀👍\u{200d}\u{fe0f}\u{301}\u{0}\n]{0,60}";
-    prop_oneof![of_interest, ".{0,40}", "(<br />|&amp;|&#39;|n't|'s|http://|:-\\)|[a-z .]){0,20}"]
+    let of_interest = "[a-zA-Z0-9 .,:;'\"`<>&/()@#*!?\\-éß’“”…😀👍\u{200d}\u{fe0f}\u{301}\u{316}\u{ad}\u{200b}\u{0}\n]{0,60}";
+    prop_oneof![
+        of_interest,
+        ".{0,40}",
+        "(<br />|&amp;|&#39;|n't|'s|http://|:-\\)|[a-z .]){0,20}"
+    ]
+}
+
+/// What is seen of a piece of text, as tokens have it: plain quotes, composed, in lower case.
+fn visible(text: &str) -> String {
+    let is_hidden = |character: &char| {
+        character.is_whitespace()
+            || character.is_control()
+            || matches!(character, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
+                | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+    };
+    let plain = |character| match character {
+        '‘' | '’' | '‛' => '\'',
+        '“' | '”' | '‟' => '"',
+        other => other,
+    };
+    let seen: String = text
+        .chars()
+        .filter(|character| !is_hidden(character))
+        .map(plain)
+        .collect();
+    seen.nfc().collect::<String>().to_lowercase()
 }
 
 proptest! {
@@ -108,7 +259,7 @@ proptest! {
         preprocessor(StopwordList::None, stem).tokenize(&text, &mut tokens);
         let mut end = 0;
         for token in tokens.iter() {
-            prop_assert!(token.span.start >= end && token.span.end >= token.span.start);
+            prop_assert!(token.span.start >= end && token.span.end > token.span.start);
             prop_assert!(text.get(token.span.clone()).is_some(), "{:?} in {:?}", token, text);
             prop_assert!(!token.text.is_empty() && !token.text.contains(char::is_whitespace));
             end = token.span.end;
@@ -123,6 +274,27 @@ proptest! {
         prop_assume!(!text.contains("''"));
         let expected: String = text.to_lowercase().split_whitespace().collect();
         prop_assert_eq!(found, expected);
+    }
+
+    /// Without markup, a token is what its span holds, and between spans is only what is not seen.
+    #[test]
+    fn no_character_is_lost_or_invented(text in "[^<&]{0,40}", words in texts()) {
+        let text = format!("{text} {}", words.replace(['<', '&'], " "));
+        let mut found = Tokens::default();
+        preprocessor(StopwordList::None, false).tokenize(&text, &mut found);
+        let mut end = 0;
+        for token in found.iter() {
+            prop_assert_eq!(visible(&text[end..token.span.start]), "");
+            end = token.span.end;
+            let original = visible(&text[token.span]);
+            match token.word {
+                "``" | "''" => prop_assert!(original.chars().all(|mark| "\"'`".contains(mark))),
+                "..." => prop_assert!(["...", "…"].contains(&original.as_str())),
+                // A letter and a mark that a soft hyphen parted are not composed.
+                word => prop_assert_eq!(word.nfc().collect::<String>(), original),
+            }
+        }
+        prop_assert_eq!(visible(&text[end..]), "");
     }
 
     #[test]

@@ -17,29 +17,51 @@ fn read_json(path: &Path) -> Value {
 #[test]
 fn saves_a_measured_model() {
     let (_folder, model) = trained();
-    let files = ["config.json", "history.jsonl", "metrics.json", "model.safetensors", "vocabulary.txt"];
+    let files = [
+        "config.json",
+        "history.jsonl",
+        "metrics.json",
+        "model.safetensors",
+        "vocabulary.txt",
+    ];
     assert_eq!(names(&model), files);
 
     let config = read_json(&model.join("config.json"));
     assert_eq!(config["format_version"], 1);
-    assert_eq!(config["labels"], serde_json::json!(["negative", "positive"]));
+    assert_eq!(
+        config["labels"],
+        serde_json::json!(["negative", "positive"])
+    );
     assert_eq!(config["training"]["hidden-size"], 8);
 
     let history = fs::read_to_string(model.join("history.jsonl")).unwrap();
-    let epochs: Vec<Value> =
-        history.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let epochs: Vec<Value> = history
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(epochs.len(), 4);
-    let keys: Vec<&str> = epochs[0].as_object().unwrap().keys().map(String::as_str).collect();
+    let keys: Vec<&str> = epochs[0]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     let expected = "epoch train_loss validation_loss validation_accuracy learning_rate seconds \
                     tokens_per_second";
     assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
-    let losses: Vec<f64> = epochs.iter().map(|epoch| epoch["train_loss"].as_f64().unwrap()).collect();
+    let losses: Vec<f64> = epochs
+        .iter()
+        .map(|epoch| epoch["train_loss"].as_f64().unwrap())
+        .collect();
     assert!(losses[3] < losses[0], "{losses:?}");
 
     let metrics = read_json(&model.join("metrics.json"));
     let best = &epochs[metrics["best"]["epoch"].as_u64().unwrap() as usize - 1];
     assert_eq!(&metrics["best"], best);
-    assert_eq!(metrics["validation"]["accuracy"], best["validation_accuracy"]);
+    assert_eq!(
+        metrics["validation"]["accuracy"],
+        best["validation_accuracy"]
+    );
     assert_eq!(metrics["validation_texts"], 8);
 
     let vocabulary = fs::read_to_string(model.join("vocabulary.txt")).unwrap();
@@ -54,7 +76,11 @@ fn the_same_seed_gives_the_same_bytes_on_one_thread_and_on_two() {
         let out = folder.path().join(out);
         let mut args = train_args(folder.path());
         args[3] = out.display().to_string();
-        sentiment().args(args).args(["--threads", threads, "--seed", seed]).assert().success();
+        sentiment()
+            .args(args)
+            .args(["--threads", threads, "--seed", seed])
+            .assert()
+            .success();
         fs::read(out.join("model.safetensors")).unwrap()
     };
     let one = train("1", "5", "one");
@@ -74,14 +100,34 @@ fn settings_come_from_a_file_and_the_command_line_goes_before_it() {
     let out = folder.path().join("model");
     sentiment()
         .arg("train")
-        .args(["--config".as_ref(), config.as_os_str(), "--out".as_ref(), out.as_os_str()])
+        .args([
+            "--config".as_ref(),
+            config.as_os_str(),
+            "--out".as_ref(),
+            out.as_os_str(),
+        ])
         .args(["--hidden-size", "6", "--bidirectional=false"])
         .assert()
         .success();
     let training = &read_json(&out.join("config.json"))["training"];
-    let settings = ["hidden-size", "epochs", "pooling", "stopwords", "bidirectional"];
+    let settings = [
+        "hidden-size",
+        "epochs",
+        "pooling",
+        "stopwords",
+        "bidirectional",
+    ];
     let found = settings.map(|name| training[name].clone());
-    assert_eq!(found, [6.into(), 1.into(), "mean".into(), "none".into(), Value::Bool(false)]);
+    assert_eq!(
+        found,
+        [
+            6.into(),
+            1.into(),
+            "mean".into(),
+            "none".into(),
+            Value::Bool(false)
+        ]
+    );
 }
 
 #[test]
@@ -96,15 +142,35 @@ fn a_wrong_setting_is_named() {
             .assert()
             .code(code)
             .stderr(contains(message));
-        assert_eq!(names(folder.path()), ["recipe.toml", "reviews.csv"], "nothing is written");
+        assert_eq!(
+            names(folder.path()),
+            ["recipe.toml", "reviews.csv"],
+            "nothing is written"
+        );
     };
-    refused(&["--config", config.to_str().unwrap()], 1, "unknown field `hiden-size`");
-    refused(&["--word-dropout", "1.5"], 1, "word-dropout must be from 0 to below 1");
+    refused(
+        &["--config", config.to_str().unwrap()],
+        1,
+        "unknown field `hiden-size`",
+    );
+    refused(
+        &["--word-dropout", "1.5"],
+        1,
+        "word-dropout must be from 0 to below 1",
+    );
     refused(&["--pooling", "median"], 1, "unknown variant `median`");
     refused(&["--layers", "0"], 1, "number of layers is 0");
-    refused(&["--class-weights", "glad=2"], 1, "the label \"glad\" is not one of");
+    refused(
+        &["--class-weights", "glad=2"],
+        1,
+        "the label \"glad\" is not one of",
+    );
     refused(&["--device", "gpu"], 2, "a device is");
-    refused(&["--validation-split", "1"], 1, "validation-split must be above 0 and below 1");
+    refused(
+        &["--validation-split", "1"],
+        1,
+        "validation-split must be above 0 and below 1",
+    );
 }
 
 #[test]
@@ -118,12 +184,36 @@ fn bad_input_is_refused_with_file_and_line_and_nothing_is_written() {
         encoder.finish().unwrap()
     };
     let cases: [(&str, &[u8], &str); 9] = [
-        ("column.csv", b"review,label\ngood,a\nbad,b\n", "column.csv:1: "),
-        ("empty-label.csv", b"text,label\ngood,a\nbad,\n", "empty-label.csv:3: the label is empty"),
-        ("no-label.jsonl", b"{\"text\":\"good\",\"label\":\"a\"}\n{\"text\":\"bad\"}\n", "no-label.jsonl:2: "),
-        ("one-class.csv", b"text,label\ngood,a\nfine,a\n", "one-class.csv: "),
-        ("fields.csv", b"text,label\ngood,a\nbad,b,c\n", "fields.csv:3: "),
-        ("utf8.csv", b"text,label\ngood,a\n\xff\xfe,b\n", "utf8.csv:3: "),
+        (
+            "column.csv",
+            b"review,label\ngood,a\nbad,b\n",
+            "column.csv:1: ",
+        ),
+        (
+            "empty-label.csv",
+            b"text,label\ngood,a\nbad,\n",
+            "empty-label.csv:3: the label is empty",
+        ),
+        (
+            "no-label.jsonl",
+            b"{\"text\":\"good\",\"label\":\"a\"}\n{\"text\":\"bad\"}\n",
+            "no-label.jsonl:2: ",
+        ),
+        (
+            "one-class.csv",
+            b"text,label\ngood,a\nfine,a\n",
+            "one-class.csv: ",
+        ),
+        (
+            "fields.csv",
+            b"text,label\ngood,a\nbad,b,c\n",
+            "fields.csv:3: ",
+        ),
+        (
+            "utf8.csv",
+            b"text,label\ngood,a\n\xff\xfe,b\n",
+            "utf8.csv:3: ",
+        ),
         ("empty.csv", b"", "empty.csv: "),
         ("header-only.csv", b"text,label\n", "header-only.csv: "),
         ("cut.csv.gz", &gzipped[..gzipped.len() / 2], "cut.csv.gz:"),
@@ -133,10 +223,16 @@ fn bad_input_is_refused_with_file_and_line_and_nothing_is_written() {
         fs::write(&file, content).unwrap();
         let mut args = train_args(folder.path());
         args[1] = file.display().to_string();
-        sentiment().args(args).assert().code(1).stdout("").stderr(
-            predicates::str::starts_with("error: ").and(contains(message)),
+        sentiment()
+            .args(args)
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(predicates::str::starts_with("error: ").and(contains(message)));
+        assert!(
+            !folder.path().join("model").exists(),
+            "{name}: nothing is written"
         );
-        assert!(!folder.path().join("model").exists(), "{name}: nothing is written");
     }
 }
 
@@ -160,11 +256,17 @@ fn a_loss_that_is_not_finite_stops_the_run_and_keeps_the_best_model() {
     let before = fs::read(model.join("model.safetensors")).unwrap();
     sentiment()
         .args(train_args(folder.path()))
-        .args("--optimizer sgd --momentum 0 --clip-norm 0 --schedule constant --warmup 0".split(' '))
+        .args(
+            "--optimizer sgd --momentum 0 --clip-norm 0 --schedule constant --warmup 0".split(' '),
+        )
         .args(["--learning-rate", "1e38"])
         .assert()
         .code(1)
-        .stderr(contains("the loss became").and(contains("epoch 1, step 2")).and(contains("1.000e38")))
+        .stderr(
+            contains("the loss became")
+                .and(contains("epoch 1, step 2"))
+                .and(contains("1.000e38")),
+        )
         .stderr(contains("hint: a lower --learning-rate"));
     assert!(before == fs::read(model.join("model.safetensors")).unwrap());
 }
@@ -199,15 +301,25 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    lines.find(|line| line.as_ref().unwrap().starts_with("epoch ")).unwrap().unwrap();
+    lines
+        .find(|line| line.as_ref().unwrap().starts_with("epoch "))
+        .unwrap()
+        .unwrap();
     let pid = child.id().to_string();
     Command::new("kill").args(["-INT", &pid]).status().unwrap();
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     let interrupted = !child.wait().unwrap().success();
     if interrupted {
-        assert!(rest.iter().any(|line| line.contains("--resume")), "{rest:?}");
+        assert!(
+            rest.iter().any(|line| line.contains("--resume")),
+            "{rest:?}"
+        );
         assert!(model.join("state").is_dir());
-        sentiment().args(train_args(folder.path())).arg("--resume").assert().success();
+        sentiment()
+            .args(train_args(folder.path()))
+            .arg("--resume")
+            .assert()
+            .success();
     }
     assert!(whole == fs::read(model.join("model.safetensors")).unwrap());
     assert!(!model.join("state").exists());

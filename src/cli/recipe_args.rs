@@ -154,7 +154,14 @@ pub fn settings(
         .into_iter()
         .partition(|(name, _)| of_source.contains_key(name));
     let given: Vec<String> = recipe.keys().cloned().collect();
-    let recipe: Recipe = recipe.try_into().with_context(place)?;
+    let recipe: Recipe = match source.contains_key("corpus") {
+        true => recipe.try_into().with_context(place)?,
+        false => {
+            let mut of_sample = Table::try_from(Recipe::for_sample())?;
+            of_sample.extend(recipe);
+            of_sample.try_into().with_context(place)?
+        }
+    };
     let mut resolved = match serde_json::to_value(&recipe)? {
         serde_json::Value::Object(map) => map,
         _ => serde_json::Map::new(),

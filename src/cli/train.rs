@@ -41,7 +41,7 @@ pub struct TrainArgs {
     #[arg(long)]
     resume: bool,
 
-    /// auto, cpu or cuda[:N]
+    /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     device: DeviceChoice,
 

@@ -3,8 +3,8 @@
 //! Where a figure's denominator is 0 (a class that is never predicted has no precision) the figure is
 //! 0, as scikit-learn's default has it.
 
-use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 /// How often each label was given each prediction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,7 +37,9 @@ impl ConfusionMatrix {
 
     /// The share of rows whose prediction is their label.
     pub fn accuracy(&self) -> f64 {
-        let correct = (0..self.counts.len()).map(|label| self.counts[label][label]).sum();
+        let correct = (0..self.counts.len())
+            .map(|label| self.counts[label][label])
+            .sum();
         ratio(correct, self.total())
     }
 
@@ -81,7 +83,11 @@ impl ConfusionMatrix {
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 /// How the labels' figures make one.
@@ -147,7 +153,10 @@ mod tests {
         assert_eq!(matrix.counts, [[2, 1, 0], [1, 1, 0], [0, 1, 0]]);
         let close = |found: ClassMetrics, expected: [f64; 3]| {
             let found = [found.precision, found.recall, found.f1_score];
-            let same = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12);
+            let same = found
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-12);
             assert!(same, "{found:?} {expected:?}");
         };
         assert_eq!(matrix.accuracy(), 0.5);

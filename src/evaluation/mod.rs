@@ -22,7 +22,10 @@ impl Evaluation {
         let labels = classifier.labels();
         let mut matrix = ConfusionMatrix::new(labels.len(), []);
         loop {
-            let chunk = examples.by_ref().take(CHUNK).collect::<Result<Vec<_>, _>>()?;
+            let chunk = examples
+                .by_ref()
+                .take(CHUNK)
+                .collect::<Result<Vec<_>, _>>()?;
             if chunk.is_empty() {
                 break;
             }

@@ -17,7 +17,11 @@ pub type NamedFile = (&'static str, Vec<u8>);
 /// Where a file of the model stands now.
 pub fn current(folder: &Path, name: &str) -> PathBuf {
     let pending = folder.join(PENDING).join(name);
-    if pending.exists() { pending } else { folder.join(name) }
+    if pending.exists() {
+        pending
+    } else {
+        folder.join(name)
+    }
 }
 
 /// Replaces one file of the model.

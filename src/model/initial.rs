@@ -40,7 +40,9 @@ fn initial_values(name: &str, shape: &[usize], hidden: usize, rng: &mut impl Rng
         uniform(count, glorot(count, 1), rng)
     } else if name.contains("bias_ih") {
         let is_forget_gate = |index: usize| (hidden..2 * hidden).contains(&index);
-        (0..count).map(|index| f32::from(u8::from(is_forget_gate(index)))).collect()
+        (0..count)
+            .map(|index| f32::from(u8::from(is_forget_gate(index))))
+            .collect()
     } else {
         vec![0.0; count]
     }
@@ -52,7 +54,9 @@ fn glorot(inputs: usize, outputs: usize) -> f32 {
 }
 
 fn uniform(count: usize, bound: f32, rng: &mut impl Rng) -> Vec<f32> {
-    (0..count).map(|_| rng.random_range(-bound..bound)).collect()
+    (0..count)
+        .map(|_| rng.random_range(-bound..bound))
+        .collect()
 }
 
 /// A random orthogonal matrix `[size, size]`: rows drawn from a normal distribution and made
@@ -63,7 +67,9 @@ fn orthogonal(size: usize, rng: &mut impl Rng) -> Vec<f32> {
         let mut row: Vec<f64> = (0..size).map(|_| standard_normal(rng)).collect();
         for earlier in &rows {
             let projection: f64 = dot(&row, earlier);
-            row.iter_mut().zip(earlier).for_each(|(value, other)| *value -= projection * other);
+            row.iter_mut()
+                .zip(earlier)
+                .for_each(|(value, other)| *value -= projection * other);
         }
         let length = dot(&row, &row).sqrt();
         // A row that nearly lies in the span of the earlier ones is drawn again.
@@ -72,7 +78,10 @@ fn orthogonal(size: usize, rng: &mut impl Rng) -> Vec<f32> {
             rows.push(row);
         }
     }
-    rows.concat().into_iter().map(|value| value as f32).collect()
+    rows.concat()
+        .into_iter()
+        .map(|value| value as f32)
+        .collect()
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

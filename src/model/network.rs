@@ -111,7 +111,13 @@ impl Network {
             let hidden = self.hidden_states(batch, words, &mut dropout)?;
             let directions = self.architecture.directions();
             let pooling = self.architecture.pooling;
-            pool(pooling, self.attention.as_ref(), &hidden, layout, directions)?
+            pool(
+                pooling,
+                self.attention.as_ref(),
+                &hidden,
+                layout,
+                directions,
+            )?
         };
         let pooled = match dropout {
             Some(Dropout { output, rng, .. }) => {
@@ -175,7 +181,13 @@ fn mask(
 ) -> candle_core::Result<Tensor> {
     let kept = (1.0 / (1.0 - rate)) as f32;
     let values = (0..shape.0 * shape.1)
-        .map(|_| if rng.random::<f64>() < rate { 0.0 } else { kept })
+        .map(|_| {
+            if rng.random::<f64>() < rate {
+                0.0
+            } else {
+                kept
+            }
+        })
         .collect::<Vec<f32>>();
     Tensor::from_vec(values, shape, device)
 }

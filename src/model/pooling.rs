@@ -29,12 +29,17 @@ impl Attention {
 
     /// The weight of each token, `[tokens, 1]`, summing to 1 over each text.
     pub(super) fn weigh(&self, hidden: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
-        let keys = hidden.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?.tanh()?;
+        let keys = hidden
+            .matmul(&self.weight.t()?)?
+            .broadcast_add(&self.bias)?
+            .tanh()?;
         let scores = keys.matmul(&self.context.unsqueeze(1)?)?;
         let row_of_token = Tensor::new(layout.row_of_token(), hidden.device())?;
         // Exponentials are taken of the distance from the text's largest score, which changes
         // nothing but keeps them finite.
-        let largest = max(&scores, layout)?.detach().index_select(&row_of_token, 0)?;
+        let largest = max(&scores, layout)?
+            .detach()
+            .index_select(&row_of_token, 0)?;
         let exponentials = (scores - largest)?.exp()?;
         let sums = sum(&exponentials, &row_of_token, layout)?.index_select(&row_of_token, 0)?;
         exponentials / sums
@@ -92,7 +97,10 @@ fn last(hidden: &Tensor, layout: &PackedLayout, directions: usize) -> Result<Ten
     }
     let size = hidden.dim(1)? / directions;
     let begins = hidden.narrow(0, 0, layout.rows_with_tokens())?;
-    Tensor::cat(&[ends.narrow(1, 0, size)?, begins.narrow(1, size, size)?], 1)
+    Tensor::cat(
+        &[ends.narrow(1, 0, size)?, begins.narrow(1, size, size)?],
+        1,
+    )
 }
 
 /// The sum over each text's tokens: `[tokens, n]` to `[rows with tokens, n]`.
@@ -132,14 +140,18 @@ impl CustomOp1 for ArgMax<'_> {
         let tokens = &storage.as_slice::<f32>()?[start..end];
         let rows = self.layout.rows_with_tokens();
         // Token r of the packed layout is the first of row r.
-        let mut largest: Vec<u32> =
-            (0..rows as u32).flat_map(|row| std::iter::repeat_n(row, features)).collect();
+        let mut largest: Vec<u32> = (0..rows as u32)
+            .flat_map(|row| std::iter::repeat_n(row, features))
+            .collect();
         let mut values = tokens[..rows * features].to_vec();
         for step in 1..self.layout.steps() {
             let alive = self.layout.step(step);
             let states = tokens[alive.start * features..alive.end * features].chunks(features);
-            let best = values.chunks_mut(features).zip(largest.chunks_mut(features));
-            for ((token, state), (values, largest)) in (alive.start as u32..).zip(states).zip(best) {
+            let best = values
+                .chunks_mut(features)
+                .zip(largest.chunks_mut(features));
+            for ((token, state), (values, largest)) in (alive.start as u32..).zip(states).zip(best)
+            {
                 for ((value, best), index) in state.iter().zip(values).zip(largest) {
                     if value > best {
                         (*best, *index) = (*value, token);
@@ -168,9 +180,13 @@ fn arg_max_plain(tokens: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
         .collect();
     let padded = Tensor::new(padded, tokens.device())?;
     let features = tokens.dim(1)?;
-    let values = tokens.index_select(&padded, 0)?.reshape((rows, steps, features))?;
+    let values = tokens
+        .index_select(&padded, 0)?
+        .reshape((rows, steps, features))?;
     let best_step = values.transpose(1, 2)?.contiguous()?.argmax(2)?;
-    padded.reshape((rows, steps))?.gather(&best_step.to_dtype(DType::U32)?, 1)
+    padded
+        .reshape((rows, steps))?
+        .gather(&best_step.to_dtype(DType::U32)?, 1)
 }
 
 #[cfg(test)]
@@ -188,13 +204,22 @@ mod tests {
 
     fn pooled(pooling: Pooling) -> Vec<Vec<f32>> {
         let (hidden, layout) = packed();
-        pool(pooling, None, &hidden, &layout, 1).unwrap().to_vec2().unwrap()
+        pool(pooling, None, &hidden, &layout, 1)
+            .unwrap()
+            .to_vec2()
+            .unwrap()
     }
 
     #[test]
     fn pools_each_text_over_its_own_tokens() {
-        assert_eq!(pooled(Pooling::Last), [[4.0, -3.0], [-5.0, 7.0], [0.0, 0.0]]);
-        assert_eq!(pooled(Pooling::Mean), [[3.0, -2.0], [-5.0, 7.0], [0.0, 0.0]]);
+        assert_eq!(
+            pooled(Pooling::Last),
+            [[4.0, -3.0], [-5.0, 7.0], [0.0, 0.0]]
+        );
+        assert_eq!(
+            pooled(Pooling::Mean),
+            [[3.0, -2.0], [-5.0, 7.0], [0.0, 0.0]]
+        );
         assert_eq!(pooled(Pooling::Max), [[4.0, -1.0], [-5.0, 7.0], [0.0, 0.0]]);
     }
 
@@ -208,7 +233,9 @@ mod tests {
     #[test]
     fn both_forms_of_arg_max_agree_and_take_the_first_of_equals() {
         let (hidden, layout) = packed();
-        let fast = hidden.apply_op1_no_bwd(&ArgMax { layout: &layout }).unwrap();
+        let fast = hidden
+            .apply_op1_no_bwd(&ArgMax { layout: &layout })
+            .unwrap();
         let plain = arg_max_plain(&hidden, &layout).unwrap();
         let expected = [[2u32, 0], [1, 1]];
         assert_eq!(fast.to_vec2::<u32>().unwrap(), expected);

@@ -5,9 +5,9 @@ use std::path::Path;
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
+use super::architecture::check_size;
 use super::folder::{NamedFile, current};
 use super::tensor_file::TensorFile;
-use super::architecture::check_size;
 use super::{Architecture, ModelError, Weights};
 use crate::files::FileError;
 use crate::text::PreprocessorConfig;
@@ -84,9 +84,13 @@ impl ModelConfig {
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         let path = current(folder, CONFIG);
         if !path.exists() {
-            return Err(ModelError::Missing { path: folder.into() });
+            return Err(ModelError::Missing {
+                path: folder.into(),
+            });
         }
-        let size = std::fs::metadata(&path).map_err(FileError::context("open", &path))?.len();
+        let size = std::fs::metadata(&path)
+            .map_err(FileError::context("open", &path))?
+            .len();
         if size > MAX_CONFIG_BYTES {
             return Err(ModelError::Weights {
                 path,

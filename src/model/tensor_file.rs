@@ -37,9 +37,13 @@ impl TensorFile {
             path: path.into(),
             reason,
         };
-        let size = fs::metadata(path).map_err(FileError::context("open", path))?.len();
+        let size = fs::metadata(path)
+            .map_err(FileError::context("open", path))?
+            .len();
         if size > most_bytes {
-            return Err(unfit(format!("it has {size} bytes, and at most {most_bytes} are needed")));
+            return Err(unfit(format!(
+                "it has {size} bytes, and at most {most_bytes} are needed"
+            )));
         }
         let content = fs::read(path).map_err(FileError::context("read", path))?;
         let (_, header) = SafeTensors::read_metadata(&content).map_err(|e| unfit(e.to_string()))?;
@@ -52,17 +56,28 @@ impl TensorFile {
             let (values, _) = view.data().as_chunks::<{ size_of::<f32>() }>();
             let tensor = HostTensor {
                 shape: view.shape().to_vec(),
-                values: values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
+                values: values
+                    .iter()
+                    .map(|&bytes| f32::from_le_bytes(bytes))
+                    .collect(),
             };
             tensors.insert(name.to_string(), tensor);
         }
-        let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
+        let metadata = header
+            .metadata()
+            .clone()
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         Ok(Self { tensors, metadata })
     }
 
     /// The most bytes that a file of tensors of these shapes has.
     pub fn most_bytes(shapes: &[(String, Vec<usize>)]) -> u64 {
-        let values: usize = shapes.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
+        let values: usize = shapes
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum();
         (values * size_of::<f32>()) as u64 + MAX_HEADER_BYTES
     }
 
@@ -77,7 +92,9 @@ impl TensorFile {
                 None => return Err(unfit(format!("{name} is missing"))),
                 Some(tensor) if tensor.shape != *shape => {
                     let found = &tensor.shape;
-                    return Err(unfit(format!("{name} has the shape {found:?}, not {shape:?}")));
+                    return Err(unfit(format!(
+                        "{name} has the shape {found:?}, not {shape:?}"
+                    )));
                 }
                 Some(_) => {}
             }
@@ -102,7 +119,11 @@ impl TensorFile {
             .tensors
             .iter()
             .map(|(name, tensor)| {
-                let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+                let bytes = tensor
+                    .values
+                    .iter()
+                    .flat_map(|value| value.to_le_bytes())
+                    .collect();
                 (name.as_str(), bytes)
             })
             .collect();
@@ -111,7 +132,10 @@ impl TensorFile {
             .iter()
             .map(|(name, tensor)| {
                 let data = &bytes[name.as_str()];
-                Ok((name, TensorView::new(Dtype::F32, tensor.shape.clone(), data)?))
+                Ok((
+                    name,
+                    TensorView::new(Dtype::F32, tensor.shape.clone(), data)?,
+                ))
             })
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
         let metadata: HashMap<String, String> = self.metadata.clone().into_iter().collect();

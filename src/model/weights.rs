@@ -54,7 +54,9 @@ impl Weights {
         mut tensors: BTreeMap<String, HostTensor>,
         device: &Device,
     ) -> Result<Self, ModelError> {
-        let embedding = tensors.remove(EMBEDDING).filter(|table| table.shape.len() == 2);
+        let embedding = tensors
+            .remove(EMBEDDING)
+            .filter(|table| table.shape.len() == 2);
         let embedding = embedding.ok_or_else(|| ModelError::Shape {
             name: EMBEDDING.into(),
             shape: Vec::new(),

@@ -8,9 +8,11 @@ use crate::files::FileError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TextError {
-    /// There is no stopword list for the language.
-    #[error("there is no stopword list for the language {language:?}; there are: {known}")]
+    /// There is no stopword list of the kind for the language.
+    #[error("there is no {list} stopword list for the language {language:?}; there are: {known}")]
     NoStopwords {
+        /// The kind of list, as [`StopwordList::parse`](super::StopwordList::parse) names it.
+        list: &'static str,
         /// The language's code.
         language: String,
         /// The codes there are.

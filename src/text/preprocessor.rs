@@ -46,7 +46,10 @@ impl Preprocessor {
     /// Sets up what a configuration asks for.
     pub fn new(config: PreprocessorConfig) -> Result<Self, TextError> {
         let stopwords = config.stopwords.words(&config.language)?;
-        let stemmer = config.stem.then(|| stemming::stemmer(&config.language)).transpose()?;
+        let stemmer = config
+            .stem
+            .then(|| stemming::stemmer(&config.language))
+            .transpose()?;
         Ok(Self {
             stopwords: Arc::new(stopwords),
             stemmer: stemmer.map(Arc::new),
@@ -70,11 +73,12 @@ impl Preprocessor {
         words.clear();
         entries.clear();
         cleaned.clean(text);
-        tokenize(cleaned.text(), |span, token| {
+        let clean = cleaned.text(text);
+        tokenize(clean, |span, token| {
             let start = words.len();
             match token {
                 Some(token) => words.push_str(token),
-                None => push_lower_case(words, &cleaned.text()[span.clone()]),
+                None => push_lower_case(words, &clean[span.clone()]),
             }
             if self.stopwords.contains(&words[start..]) {
                 words.truncate(start);
@@ -102,6 +106,9 @@ fn push_lower_case(words: &mut String, word: &str) {
         let start = words.len();
         words.push_str(word);
         words[start..].make_ascii_lowercase();
+    } else if word.contains('Σ') {
+        // It has another form at the end of a word, which only this knows.
+        words.push_str(&word.to_lowercase());
     } else {
         words.extend(word.chars().flat_map(char::to_lowercase));
     }

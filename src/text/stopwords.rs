@@ -9,33 +9,103 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::TextError;
+use super::cleaning::Cleaned;
 use super::tokenizer::tokenize;
 use crate::files::{FileError, open};
 
 /// The longest stopword file that is read.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// Words that turn, weaken, strengthen or oppose what is said, by language: kept by
-/// [`StopwordList::NegationSafe`].
-const KEPT: [(&str, &str); 13] = [
+/// Words that turn, weaken, strengthen or oppose what is said, by language: those of NLTK's list that
+/// [`StopwordList::NegationSafe`] leaves in the text.
+const KEPT: [(&str, &str); 24] = [
+    (
+        "ar",
+        "أبدا أقل أكثر إلا إلّا بل دون سوى غير قلما كثيرا كلا كلَّا لا لست لستم لستما \
+         لستن لسن لسنا لكن لكنما لكنَّ لم لما لن ليس ليسا ليست ليستا ليسوا ولا ولكن",
+    ),
+    (
+        "az",
+        "amma az daha deyil heç lakin lap olmadı olmaz xeyr yalnız yox yoxdur yoxsa çox \
+         ən",
+    ),
+    (
+        "be",
+        "аднак але без больш вельмi вельмі менш нi нiчога не толькi толькі",
+    ),
+    (
+        "ca",
+        "bastant contra gairebé malgrat molt molta moltes molts més ne ni no només però \
+         poc poca pocs poques sense tampoc",
+    ),
+    ("da", "ikke meget men mod"),
+    (
+        "de",
+        "aber doch gegen kein keine keinem keinen keiner keines nicht nichts nur ohne \
+         sehr sondern viel zu zwar",
+    ),
+    (
+        "el",
+        "αλλα δεν μή μήτε μα μη μην μὴ μὴν ομωσ οὐ οὐδέ οὐδείσ οὐδεὶς οὐδὲ οὐδὲν οὐκ οὐχ \
+         οὐχὶ οὔτε ἀλλά ἀλλὰ",
+    ),
     (
         "en",
-        "no not nor never n't don ain aren couldn didn doesn hadn hasn haven isn mightn mustn needn \
-         shan shouldn wasn weren won wouldn against but too very more most few only just than \
-         should could would so same own until off down up again",
+        "again against ain aren but couldn didn doesn don down few hadn hasn haven isn \
+         just mightn more most mustn n't needn no nor not off only own same shan should \
+         shouldn so than too until up very wasn weren won wouldn",
     ),
-    ("da", "ikke ingen intet aldrig men meget mere kun uden mod"),
-    ("de", "nicht nichts nie kein keine keinem keinen keiner keines aber sehr mehr nur ohne gegen zu doch"),
-    ("es", "no ni nada nunca pero sin muy más poco contra mucho muchos también"),
-    ("fi", "ei en et emme ette eivät älä mutta"),
-    ("fr", "ne pas ni mais n aucun sans trop très"),
-    ("hu", "nem ne sem se nincs de csak túl nagyon ellen"),
-    ("it", "non né ma più senza contro molto poco troppo"),
-    ("nl", "niet geen niets nooit maar te zonder tegen meer veel"),
-    ("no", "ikke ikkje ingen aldri men mer meget bare uten mot inkje"),
-    ("pt", "não nem nunca mas sem muito mais só"),
-    ("ru", "не ни нет никогда но без очень более больше лучше нельзя только"),
-    ("sv", "inte ej ingen inga inget aldrig men mycket mer bara utan mot"),
+    (
+        "es",
+        "contra mucho muchos muy más nada ni no pero poco sin tanto",
+    ),
+    ("fi", "ei eivät emme en et ette mutta vaan vaikka"),
+    ("fr", "mais n ne pas"),
+    (
+        "he",
+        "אבל אין אך בלי ברם יותר כלל לא לאו למרות מאד מבלי מדי מעט נגד רק",
+    ),
+    (
+        "hu",
+        "csak de ellen elég hanem még nagyon ne nem nincs néhány nélkül sem semmi sok",
+    ),
+    (
+        "id",
+        "agak amat belum bukan bukannya cukup enggak hanya jangan kurang lebih melainkan \
+         namun paling sangat tanpa tapi terlalu tetapi tidak",
+    ),
+    ("it", "contro ma non più"),
+    (
+        "nl",
+        "doch geen maar meer niet niets te tegen toch veel zonder",
+    ),
+    (
+        "no",
+        "bare ikke ikkje ingen ingi inkje meget men mot mykje uten",
+    ),
+    ("pt", "mais mas muito nem não sem só"),
+    (
+        "ro",
+        "chiar dar doar fara foarte fără mai mult nici nimeni nimic nu numai prea totusi \
+         totuşi",
+    ),
+    (
+        "ru",
+        "без более больше даже лучше много не нельзя нет ни никогда ничего но совсем \
+         только хорошо хоть чуть",
+    ),
+    (
+        "sl",
+        "ampak brez le ne ni nihče nisem nisi nismo niso nista niste nisva niti nič noben \
+         nobena nobeno proti samo toda vendar vendarle",
+    ),
+    (
+        "sq",
+        "jo megjithate megjithatë mos ndonese ndonëse nuk pa pak por s shume shumë teper \
+         tepër vetem vetëm",
+    ),
+    ("sv", "ej icke inte men mot mycket utan än"),
+    ("tr", "ama az daha en hiç çok"),
 ];
 
 /// Which tokens are left out.
@@ -78,23 +148,20 @@ impl StopwordList {
                 most: MAX_FILE_BYTES,
             });
         }
-        Ok(Self::Words(content.split_whitespace().map(str::to_lowercase).collect()))
+        Ok(Self::Words(
+            content.split_whitespace().map(str::to_lowercase).collect(),
+        ))
     }
 
-    /// The tokens that are left out. The lists hold `don't`, and our tokens are `do` and `n't`: so
-    /// an entry's tokens are.
+    /// The tokens that are left out.
     pub(super) fn words(&self, language: &str) -> Result<FxHashSet<String>, TextError> {
         match self {
             Self::None => Ok(FxHashSet::default()),
-            Self::Words(words) => Ok(tokens_of(words.iter().map(String::as_str))),
-            Self::Nltk => Ok(tokens_of(nltk(language)?.iter().copied())),
+            Self::Words(words) => Ok(tokens_of(words.iter().map(String::as_str), &[])),
+            Self::Nltk => Ok(tokens_of(nltk(language)?.iter().copied(), &[])),
             Self::NegationSafe => {
-                let mut words = tokens_of(nltk(language)?.iter().copied());
-                let kept = KEPT.iter().filter(|(code, _)| *code == language);
-                for word in kept.flat_map(|(_, words)| words.split_whitespace()) {
-                    words.remove(word);
-                }
-                Ok(words)
+                let kept = kept(language)?;
+                Ok(tokens_of(nltk(language)?.iter().copied(), &kept))
             }
         }
     }
@@ -102,19 +169,46 @@ impl StopwordList {
 
 fn nltk(language: &str) -> Result<&'static [&'static str], TextError> {
     stop_words::lookup(language).ok_or_else(|| TextError::NoStopwords {
+        list: "nltk",
         language: language.into(),
         known: stop_words::available_languages().join(", "),
     })
 }
 
-fn tokens_of<'a>(words: impl Iterator<Item = &'a str>) -> FxHashSet<String> {
-    let mut tokens = FxHashSet::default();
-    for word in words {
-        tokenize(word, |span, token| {
-            tokens.insert(token.unwrap_or(&word[span]).to_lowercase());
-        });
+fn kept(language: &str) -> Result<Vec<&'static str>, TextError> {
+    match KEPT.iter().find(|(code, _)| *code == language) {
+        Some((_, words)) => Ok(words.split_whitespace().collect()),
+        None => Err(TextError::NoStopwords {
+            list: "negation-safe",
+            language: language.into(),
+            known: KEPT.map(|(code, _)| code).join(", "),
+        }),
     }
-    tokens
+}
+
+/// The tokens of a list's entries, cleaned as a text is: the lists hold `don't`, and our tokens are
+/// `do` and `n't`. An entry that has a kept token is kept whole, so that `mustn't` does not take
+/// `must` out of a text; and the period of `etc.` does not take out every period.
+fn tokens_of<'a>(entries: impl Iterator<Item = &'a str>, kept: &[&str]) -> FxHashSet<String> {
+    let mut left_out = FxHashSet::default();
+    let mut cleaned = Cleaned::default();
+    for entry in entries {
+        cleaned.clean(entry);
+        let entry = cleaned.text(entry);
+        let mut tokens = Vec::new();
+        tokenize(entry, |span, token| {
+            tokens.push(token.unwrap_or(&entry[span]).to_lowercase())
+        });
+        if tokens.iter().any(|token| kept.contains(&token.as_str())) {
+            continue;
+        }
+        let is_one = tokens.len() == 1;
+        tokens.retain(|token| is_one || token.contains(char::is_alphanumeric));
+        left_out.extend(tokens);
+        // `etc.` is one token inside a sentence, and two at the end of the entry.
+        left_out.insert(entry.to_lowercase());
+    }
+    left_out
 }
 
 #[cfg(test)]
@@ -128,7 +222,9 @@ mod tests {
     #[test]
     fn the_default_keeps_what_negates_opposes_and_grades() {
         let words = english(StopwordList::NegationSafe);
-        for kept in ["no", "not", "nor", "never", "n't", "but", "too", "very"] {
+        for kept in [
+            "no", "not", "nor", "never", "n't", "but", "too", "very", "must", "need",
+        ] {
             assert!(!words.contains(kept), "{kept}");
         }
         for left_out in ["the", "a", "it", "'s", "is", "do", "of"] {
@@ -146,8 +242,54 @@ mod tests {
 
     #[test]
     fn a_language_without_a_list_is_an_error() {
-        let error = StopwordList::Nltk.words("xx").unwrap_err().to_string();
-        assert!(error.starts_with("there is no stopword list for the language \"xx\""), "{error}");
+        let error = |list: StopwordList, language| list.words(language).unwrap_err().to_string();
+        let nltk = error(StopwordList::Nltk, "xx");
+        assert!(
+            nltk.starts_with(
+                "there is no nltk stopword list for the language \"xx\"; there are: ar"
+            ),
+            "{nltk}"
+        );
+        // NLTK's list is there, but nobody has said which of its words negate.
+        let negation_safe = error(StopwordList::NegationSafe, "zh");
+        assert!(
+            negation_safe
+                .starts_with("there is no negation-safe stopword list for the language \"zh\""),
+            "{negation_safe}"
+        );
         assert!(StopwordList::None.words("xx").is_ok());
+    }
+
+    #[test]
+    fn every_kept_word_is_one_of_the_list_and_stays() {
+        for (language, words) in KEPT {
+            let all = StopwordList::Nltk.words(language).unwrap();
+            let left_out = StopwordList::NegationSafe.words(language).unwrap();
+            for word in words.split_whitespace() {
+                assert!(all.contains(word), "{language}: {word}");
+                assert!(!left_out.contains(word), "{language}: {word}");
+            }
+            assert!(left_out.len() > all.len() / 3, "{language}");
+        }
+    }
+
+    #[test]
+    fn punctuation_is_no_stopword() {
+        for language in stop_words::available_languages() {
+            let words = StopwordList::Nltk.words(language).unwrap();
+            for mark in [".", ",", "'", "-", "!", "?", "''", "``"] {
+                assert!(!words.contains(mark), "{language}: {mark}");
+            }
+        }
+    }
+
+    #[test]
+    fn own_words_are_cleaned_and_cut_as_a_text_is() {
+        let own = ["don’t", "etc.", "cafe\u{301}", "!"].map(String::from);
+        let words = StopwordList::Words(own.into()).words("xx").unwrap();
+        for word in ["do", "n't", "etc", "etc.", "café", "!"] {
+            assert!(words.contains(word), "{word}");
+        }
+        assert!(!words.contains("."));
     }
 }

@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use unicode_normalization::char::is_combining_mark;
+
 use super::clitics;
 use super::emoticons::{emoji, emoticon};
 
@@ -14,10 +16,12 @@ const OPENING_QUOTE: &str = "``";
 const CLOSING_QUOTE: &str = "''";
 const ELLIPSIS: &str = "...";
 
-/// Words after which a period is a part of the word, unless the text ends there.
-const ABBREVIATIONS: [&str; 21] = [
+/// Words after which a period is a part of the word, unless the text ends there: those that GloVe 6B
+/// has with it, less those that end sentences without it (`no`, `mass`).
+const ABBREVIATIONS: [&str; 36] = [
     "mr", "mrs", "ms", "dr", "prof", "rev", "gen", "sen", "rep", "gov", "capt", "sgt", "lt", "col",
-    "st", "jr", "sr", "vs", "co", "inc", "ltd",
+    "maj", "adm", "st", "mt", "jr", "sr", "vs", "co", "corp", "inc", "ltd", "bros", "etc", "ph.d",
+    "jan", "feb", "aug", "sept", "oct", "nov", "dec", "ave",
 ];
 
 /// Calls `emit` with each token's place in the text and, where the token is not the text there in
@@ -57,10 +61,12 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         let mut at = start;
         while at < self.end {
             match self.bytes[at] {
-                b' ' => return at,
+                b' ' | b'\t'..=b'\r' => return at,
                 0..128 => at += 1,
                 _ => {
-                    let Some(character) = self.text[at..].chars().next() else { break };
+                    let Some(character) = self.text[at..].chars().next() else {
+                        break;
+                    };
                     if character.is_whitespace() {
                         return at;
                     }
@@ -94,8 +100,8 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
                 b'`' => (run(&self.bytes[at..end], b'`'), None),
                 b'-' if self.bytes[at..end].starts_with(b"--") => (2, None),
                 b',' | b':' if !self.is_digit(at + 1, end) => (1, None),
-                b';' | b'@' | b'#' | b'$' | b'%' | b'&' | b'?' | b'!' | b'*' | b'(' | b')' | b'['
-                | b']' | b'{' | b'}' | b'<' | b'>' => (1, None),
+                b';' | b'@' | b'#' | b'$' | b'%' | b'&' | b'?' | b'!' | b'*' | b'(' | b')'
+                | b'[' | b']' | b'{' | b'}' | b'<' | b'>' => (1, None),
                 128.. => self.symbol(at),
                 _ => (0, None),
             };
@@ -152,7 +158,11 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         let rest = &self.text[at + 1..end];
         let begins_word = rest.starts_with(char::is_alphanumeric);
         let is_clitic = || clitics::begins_with_clitic(&self.text[at..end]);
-        let belongs = if word == at { begins_word && is_clitic() } else { begins_word };
+        let belongs = if word == at {
+            begins_word && is_clitic()
+        } else {
+            begins_word
+        };
         (usize::from(!belongs), None)
     }
 
@@ -167,8 +177,20 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         let character = self.text[at..].chars().next().unwrap_or_default();
         match character {
             '…' => (character.len_utf8(), Some(ELLIPSIS)),
-            '\u{2012}'..='\u{2015}' | '«' | '»' | '„' | '‚' | '‹' | '›' | '¿' | '¡' | '。' | '、'
-            | '，' | '！' | '？' => (character.len_utf8(), None),
+            '\u{2012}'..='\u{2015}'
+            | '«'
+            | '»'
+            | '„'
+            | '‚'
+            | '‹'
+            | '›'
+            | '¿'
+            | '¡'
+            | '。'
+            | '、'
+            | '，'
+            | '！'
+            | '？' => (character.len_utf8(), None),
             _ => (0, None),
         }
     }
@@ -219,7 +241,9 @@ fn is_abbreviation(word: &str) -> bool {
     };
     // `I` ends sentences.
     (initials(word) && word != "I")
-        || ABBREVIATIONS.iter().any(|abbreviation| word.eq_ignore_ascii_case(abbreviation))
+        || ABBREVIATIONS
+            .iter()
+            .any(|abbreviation| word.eq_ignore_ascii_case(abbreviation))
 }
 
 /// The length of a URL: up to the space, without the punctuation of the sentence around it.
@@ -229,7 +253,9 @@ fn address(text: &str) -> Option<usize> {
             .get(..prefix.len())
             .is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
     };
-    let prefix = ["http://", "https://", "www."].into_iter().find(|prefix| begins(prefix))?;
+    let prefix = ["http://", "https://", "www."]
+        .into_iter()
+        .find(|prefix| begins(prefix))?;
     let closing = ['.', ',', '!', '?', ';', ':', ')', ']', '}', '>', '"', '\''];
     let length = text.trim_end_matches(closing).len();
     (length > prefix.len()).then_some(length)
@@ -238,8 +264,12 @@ fn address(text: &str) -> Option<usize> {
 /// The length of an @mention or a #tag; `#1` is a number, not a tag.
 fn mention(text: &str) -> Option<usize> {
     let name = &text[1..];
-    let is_part = |character: char| character.is_alphanumeric() || character == '_';
-    let length = name.find(|character| !is_part(character)).unwrap_or(name.len());
+    let is_part = |character: char| {
+        character.is_alphanumeric() || character == '_' || is_combining_mark(character)
+    };
+    let length = name
+        .find(|character| !is_part(character))
+        .unwrap_or(name.len());
     let has_letter = name[..length].contains(char::is_alphabetic);
     has_letter.then_some(1 + length)
 }
@@ -250,7 +280,9 @@ mod tests {
 
     fn tokens(text: &str) -> Vec<String> {
         let mut tokens = Vec::new();
-        tokenize(text, |span, token| tokens.push(token.unwrap_or(&text[span]).to_string()));
+        tokenize(text, |span, token| {
+            tokens.push(token.unwrap_or(&text[span]).to_string())
+        });
         tokens
     }
 
@@ -260,7 +292,10 @@ mod tests {
 
     #[test]
     fn words_and_clitics() {
-        assert_tokens("I don't think it's theirs.", "I do n't think it 's theirs .");
+        assert_tokens(
+            "I don't think it's theirs.",
+            "I do n't think it 's theirs .",
+        );
         assert_tokens("We'll say they'd've gone", "We 'll say they 'd 've gone");
         assert_tokens("CAN'T, cannot, gonna", "CA N'T , can not , gon na");
         assert_tokens("the dogs' bowls", "the dogs ' bowls");
@@ -270,17 +305,33 @@ mod tests {
 
     #[test]
     fn punctuation_is_apart() {
-        assert_tokens("Well, (really?) yes: good; bad!", "Well , ( really ? ) yes : good ; bad !");
+        assert_tokens(
+            "Well, (really?) yes: good; bad!",
+            "Well , ( really ? ) yes : good ; bad !",
+        );
         assert_tokens("wait... what--no", "wait ... what -- no");
-        assert_tokens("He said \"no\" (\"never\").", "He said `` no '' ( `` never '' ) .");
-        assert_tokens("$3.88 or 3,000 at 10:30, 50% off", "$ 3.88 or 3,000 at 10:30 , 50 % off");
+        assert_tokens(
+            "He said \"no\" (\"never\").",
+            "He said `` no '' ( `` never '' ) .",
+        );
+        assert_tokens(
+            "$3.88 or 3,000 at 10:30, 50% off",
+            "$ 3.88 or 3,000 at 10:30 , 50 % off",
+        );
     }
 
     #[test]
     fn periods_end_sentences() {
         assert_tokens("It ended. Mr. Smith left.", "It ended . Mr. Smith left .");
-        assert_tokens("In the U.S. we paid 2.5. Fine.", "In the U.S. we paid 2.5 . Fine .");
+        assert_tokens(
+            "In the U.S. we paid 2.5. Fine.",
+            "In the U.S. we paid 2.5 . Fine .",
+        );
         assert_tokens("(It ended.) So did I. Yes", "( It ended . ) So did I . Yes");
+        assert_tokens(
+            "Fun, fights, etc. in Jan. 1999, etc.",
+            "Fun , fights , etc. in Jan. 1999 , etc .",
+        );
     }
 
     #[test]
@@ -288,6 +339,7 @@ mod tests {
         assert_tokens("great:) :-( <3 XD!", "great :) :-( <3 XD !");
         assert_tokens("see http://a.b/c?d=1, ok", "see http://a.b/c?d=1 , ok");
         assert_tokens("@you saw #best_film #1", "@you saw #best_film # 1");
+        assert_tokens("#हिन्दी!", "#हिन्दी !");
         assert_tokens("wow😀😀 👩‍👩‍👧 👍🏽!", "wow 😀 😀 👩‍👩‍👧 👍🏽 !");
         assert_tokens("Note:Dogs at 8:30", "Note : Dogs at 8:30");
     }

@@ -16,8 +16,8 @@ pub struct Token<'a> {
 }
 
 /// The tokens of the last text that was given to
-/// [`Preprocessor::tokenize`](super::Preprocessor::tokenize). Reusing one for many texts, no text
-/// allocates.
+/// [`Preprocessor::tokenize`](super::Preprocessor::tokenize). One that is used for many texts allocates
+/// for none of them, but for stems and for the rare characters that are composed or decoded.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {
     /// The tokens' words and stems, one after the other.

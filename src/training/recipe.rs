@@ -115,6 +115,17 @@ impl Default for Recipe {
 }
 
 impl Recipe {
+    /// The recipe for the sample corpus: so few texts make few steps, which have to be larger, and
+    /// more often gone through.
+    pub fn for_sample() -> Self {
+        Self {
+            pooling: Pooling::Mean,
+            epochs: 12,
+            learning_rate: 3e-3,
+            ..Self::default()
+        }
+    }
+
     /// What the recipe says of preprocessing.
     pub fn preprocessing(&self) -> PreprocessorConfig {
         PreprocessorConfig {

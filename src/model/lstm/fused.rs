@@ -24,7 +24,9 @@ pub(super) fn recur(
         is_training: projected.track_op() || weight_hh.track_op(),
         saved: Mutex::new(None),
     };
-    projected.contiguous()?.apply_op2(&weight_hh.contiguous()?, recurrence)
+    projected
+        .contiguous()?
+        .apply_op2(&weight_hh.contiguous()?, recurrence)
 }
 
 struct Recurrence {
@@ -76,20 +78,39 @@ impl CustomOp2 for Recurrence {
         hidden: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let Some(saved) = self.saved.lock().unwrap_or_else(PoisonError::into_inner).take() else {
-            bail!("{}: a second backward pass needs a second forward pass", self.name());
+        let Some(saved) = self
+            .saved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        else {
+            bail!(
+                "{}: a second backward pass needs a second forward pass",
+                self.name()
+            );
         };
         let gradient = gradient.contiguous()?;
         let inputs = projected.dim(0)?;
         let Gradients {
             projected: of_projected,
             weight_hh: of_weights,
-        } = with_values([weight_hh, hidden, &gradient], |[weight_hh, hidden, gradient]| {
-            kernel::backward(self.layer(weight_hh), hidden, saved, gradient, inputs)
-        })?;
+        } = with_values(
+            [weight_hh, hidden, &gradient],
+            |[weight_hh, hidden, gradient]| {
+                kernel::backward(self.layer(weight_hh), hidden, saved, gradient, inputs)
+            },
+        )?;
         Ok((
-            Some(Tensor::from_vec(of_projected, projected.shape(), projected.device())?),
-            Some(Tensor::from_vec(of_weights, weight_hh.shape(), weight_hh.device())?),
+            Some(Tensor::from_vec(
+                of_projected,
+                projected.shape(),
+                projected.device(),
+            )?),
+            Some(Tensor::from_vec(
+                of_weights,
+                weight_hh.shape(),
+                weight_hh.device(),
+            )?),
         ))
     }
 }

@@ -55,20 +55,29 @@ impl LstmLayer {
     /// Takes the weights of one layer, which are known to be there and of the right shape.
     pub(super) fn new(architecture: &Architecture, layer: usize, weights: &DenseWeights) -> Self {
         let suffixes = &["", "_reverse"][..architecture.directions()];
-        let of = |kind: &str, suffix: &str| weights[&format!("lstm.{kind}_l{layer}{suffix}")].clone();
+        let of =
+            |kind: &str, suffix: &str| weights[&format!("lstm.{kind}_l{layer}{suffix}")].clone();
         Self {
             weight_ih: suffixes.iter().map(|s| of("weight_ih", s)).collect(),
             weight_hh: suffixes.iter().map(|s| of("weight_hh", s)).collect(),
-            biases: suffixes.iter().map(|s| [of("bias_ih", s), of("bias_hh", s)]).collect(),
+            biases: suffixes
+                .iter()
+                .map(|s| [of("bias_ih", s), of("bias_hh", s)])
+                .collect(),
         }
     }
 
     /// The input's part of the gates: `[n, input]` to `[n, directions * 4 * hidden]`.
     pub(super) fn project(&self, input: &Tensor) -> candle_core::Result<Tensor> {
         let weight = Tensor::cat(&self.weight_ih, 0)?;
-        let biases: Vec<Tensor> =
-            self.biases.iter().map(|[ih, hh]| ih + hh).collect::<Result<_, _>>()?;
-        input.matmul(&weight.t()?)?.broadcast_add(&Tensor::cat(&biases, 0)?)
+        let biases: Vec<Tensor> = self
+            .biases
+            .iter()
+            .map(|[ih, hh]| ih + hh)
+            .collect::<Result<_, _>>()?;
+        input
+            .matmul(&weight.t()?)?
+            .broadcast_add(&Tensor::cat(&biases, 0)?)
     }
 
     /// The hidden state at every token, `[tokens, directions * hidden]`, from the projections of

@@ -17,7 +17,9 @@ pub(super) fn recur(
     let input_of_token = Tensor::new(input_of_token, projected.device())?;
     let hidden: Vec<Tensor> = (0..directions)
         .map(|direction| {
-            let inputs = projected.narrow(1, direction * gates, gates)?.contiguous()?;
+            let inputs = projected
+                .narrow(1, direction * gates, gates)?
+                .contiguous()?;
             let inputs = split_steps(&inputs.index_select(&input_of_token, 0)?, layout)?;
             recur_one_way(&inputs, &weight_hh.get(direction)?.t()?, direction == 1)
         })
@@ -98,7 +100,11 @@ fn split_steps(tokens: &Tensor, layout: &PackedLayout) -> Result<Vec<Tensor>> {
         let middle = offsets.len() / 2;
         let cut = offsets[middle] - first;
         split(&tokens.narrow(0, 0, cut)?, &offsets[..=middle], steps)?;
-        split(&tokens.narrow(0, cut, last - offsets[middle])?, &offsets[middle..], steps)
+        split(
+            &tokens.narrow(0, cut, last - offsets[middle])?,
+            &offsets[middle..],
+            steps,
+        )
     }
     let mut steps = Vec::with_capacity(layout.steps());
     split(tokens, layout.offsets(), &mut steps)?;
