@@ -5,8 +5,8 @@ use pulp::{Simd, WithSimd};
 
 use super::Layer;
 use super::activation::tanh;
-use super::buffer::Buffer;
-use super::product::{PANEL_VECTORS, PanelRow, Panels, accumulate, block_rows, load, store};
+use super::buffer::{Buffer, prefetch};
+use super::product::{PANEL_VECTORS, PanelRow, Panels, accumulate, blocks, load, store};
 use super::rows::RowGroup;
 
 /// The work of one thread.
@@ -36,21 +36,29 @@ impl WithSimd for Backward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let padded = self.layer.hidden_size.next_multiple_of(PANEL_VECTORS * S::F32_LANES);
+        let padded = self
+            .layer
+            .hidden_size
+            .next_multiple_of(PANEL_VECTORS * S::F32_LANES);
         let zeros = || Buffer::zeros(self.group.len() * padded);
-        let mut carried = Carried { hidden: zeros(), cell: zeros(), padded };
+        let mut carried = Carried {
+            hidden: zeros(),
+            cell: zeros(),
+            padded,
+        };
         for step in self.group.walk().rev() {
             for row in 0..self.group.alive(step) {
                 self.differentiate_gates(simd, &mut carried, step, row);
             }
-            let Some((_, alive)) = self.group.previous(step) else { continue };
-            let blocks = alive.div_ceil(block_rows::<S>());
+            let Some((previous, alive)) = self.group.previous(step) else {
+                continue;
+            };
+            self.prefetch_saved(previous);
             for (panel, weights) in self.weights.iter::<S>().enumerate() {
                 let start = panel * PANEL_VECTORS * S::F32_LANES;
-                for block in 0..blocks {
-                    let first = alive * block / blocks;
-                    let rows = alive * (block + 1) / blocks - first;
-                    match rows {
+                for block in blocks::<S>(alive) {
+                    let first = block.start;
+                    match block.len() {
                         1 => self.carry::<S, 1>(simd, &mut carried, weights, step, first, start),
                         2 => self.carry::<S, 2>(simd, &mut carried, weights, step, first, start),
                         3 => self.carry::<S, 3>(simd, &mut carried, weights, step, first, start),
@@ -106,8 +114,10 @@ impl Backward<'_> {
                 Some(cells) => load(simd, cells, start),
                 None => simd.splat_f32s(0.0),
             };
-            let grad_hidden =
-                simd.add_f32s(load(simd, grad_hidden, start), load(simd, carried_hidden, start));
+            let grad_hidden = simd.add_f32s(
+                load(simd, grad_hidden, start),
+                load(simd, carried_hidden, start),
+            );
 
             let grad_o = simd.mul_f32s(grad_hidden, tanh_cell);
             let grad_cell = simd.mul_add_e_f32s(
@@ -120,10 +130,41 @@ impl Backward<'_> {
             let grad_g = simd.mul_f32s(grad_cell, i);
 
             store(simd, carried_cell, start, simd.mul_f32s(grad_cell, f));
-            store(simd, gate_i, start, simd.mul_f32s(grad_i, sigmoid_slope(simd, i)));
-            store(simd, gate_f, start, simd.mul_f32s(grad_f, sigmoid_slope(simd, f)));
-            store(simd, gate_g, start, simd.mul_f32s(grad_g, tanh_slope(simd, g)));
-            store(simd, gate_o, start, simd.mul_f32s(grad_o, sigmoid_slope(simd, o)));
+            store(
+                simd,
+                gate_i,
+                start,
+                simd.mul_f32s(grad_i, sigmoid_slope(simd, i)),
+            );
+            store(
+                simd,
+                gate_f,
+                start,
+                simd.mul_f32s(grad_f, sigmoid_slope(simd, f)),
+            );
+            store(
+                simd,
+                gate_g,
+                start,
+                simd.mul_f32s(grad_g, tanh_slope(simd, g)),
+            );
+            store(
+                simd,
+                gate_o,
+                start,
+                simd.mul_f32s(grad_o, sigmoid_slope(simd, o)),
+            );
+        }
+    }
+
+    /// What the way back reads at a step.
+    #[inline(always)]
+    fn prefetch_saved(&self, step: usize) {
+        let token = self.group.first_token(step);
+        for (row, own) in self.group.own_tokens(step).enumerate() {
+            prefetch(self.gates[own]);
+            prefetch(self.of_token(self.cells, token + row));
+            prefetch(self.of_token(self.grad_hidden, token + row));
         }
     }
 
@@ -151,8 +192,8 @@ impl Backward<'_> {
         for (gates, saved) in gates.iter_mut().zip(&self.gates[own..]) {
             *gates = saved;
         }
-        let mut sums = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
-        accumulate(simd, &mut sums, gates, weights);
+        let zeros = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
+        let sums = accumulate(simd, zeros, gates, 1, weights);
         for (row, sums) in sums.into_iter().enumerate() {
             for (vector, sum) in sums.into_iter().enumerate() {
                 let column = (first + row) * carried.padded + start + vector * S::F32_LANES;

@@ -1,13 +1,18 @@
 //! The way forward of a group of rows, all steps. A step is one pass: the gates' sums are made in
 //! registers, become activations there, and update the cell; only results go to memory.
 
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
 
-use super::activation::{sigmoid, tanh};
-use super::buffer::Buffer;
-use super::product::{PanelRow, Panels, accumulate, block_rows, load, store};
-use super::rows::RowGroup;
 use super::Layer;
+use super::activation::{sigmoid, tanh};
+use super::buffer::{Buffer, prefetch};
+use super::product::{
+    PANEL_VECTORS, PanelRow, Panels, accumulate, blocks, load, store, store_first,
+};
+use super::rows::RowGroup;
 
 /// The work of one thread.
 pub(super) struct Forward<'a> {
@@ -22,10 +27,18 @@ pub(super) struct Forward<'a> {
 
 /// Where the results go, for each of the group's tokens.
 pub(super) struct Results<'a> {
+    /// `[hidden]` each; every value is written.
+    pub(super) hidden: Vec<&'a mut [MaybeUninit<f32>]>,
+    /// Where there is a way back.
+    pub(super) saved: Option<SavedResults<'a>>,
+}
+
+/// Where the results go that the way back needs, for each of the group's tokens.
+pub(super) struct SavedResults<'a> {
+    /// Activated, `[4 * hidden]` each.
+    pub(super) gates: Vec<&'a mut [f32]>,
     /// `[hidden]` each
-    pub(super) hidden: Vec<&'a mut [f32]>,
-    /// Activated gates `[4 * hidden]` and cell states `[hidden]` each, where there is a way back.
-    pub(super) saved: Option<(Vec<&'a mut [f32]>, Vec<&'a mut [f32]>)>,
+    pub(super) cells: Vec<&'a mut [f32]>,
 }
 
 /// The rows' states, `[rows, padded]` each, `padded` being the hidden size in whole vectors.
@@ -43,18 +56,19 @@ impl WithSimd for Forward<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         let padded = self.layer.hidden_size.next_multiple_of(S::F32_LANES);
         let zeros = || Buffer::zeros(self.group.len() * padded);
-        let mut states =
-            States { hidden: zeros(), next_hidden: zeros(), cell: zeros(), padded };
+        let mut states = States {
+            hidden: zeros(),
+            next_hidden: zeros(),
+            cell: zeros(),
+            padded,
+        };
         for step in self.group.walk() {
             let alive = self.group.alive(step);
-            let blocks = alive.div_ceil(block_rows::<S>());
             for (panel, weights) in self.weights.iter::<S>().enumerate() {
                 let start = panel * S::F32_LANES;
-                for block in 0..blocks {
-                    // Blocks of nearly the same size: a block of one row wastes the most.
-                    let first = alive * block / blocks;
-                    let rows = alive * (block + 1) / blocks - first;
-                    match rows {
+                for block in blocks::<S>(alive) {
+                    let first = block.start;
+                    match block.len() {
                         1 => self.advance::<S, 1>(simd, &mut states, weights, step, first, start),
                         2 => self.advance::<S, 2>(simd, &mut states, weights, step, first, start),
                         3 => self.advance::<S, 3>(simd, &mut states, weights, step, first, start),
@@ -70,6 +84,30 @@ impl WithSimd for Forward<'_> {
 }
 
 impl Forward<'_> {
+    /// What [`Forward::advance`] starts from at the next step.
+    #[inline(always)]
+    fn prefetch_inputs<S: Simd>(&self, step: usize, rows: Range<usize>, start: usize) {
+        let Some(next) = self.group.next(step) else {
+            return;
+        };
+        let token = self.group.first_token(next);
+        let alive = rows.start..rows.end.min(self.group.alive(next));
+        for row in alive {
+            let projected = self.projected_of(self.layer.input_of_token[token + row]);
+            for gate in projected.chunks_exact(self.layer.hidden_size) {
+                prefetch(&gate[start..gate.len().min(start + S::F32_LANES)]);
+            }
+        }
+    }
+
+    /// The gates' part of one input, `[4 * hidden]`.
+    #[inline(always)]
+    fn projected_of(&self, input: u32) -> &[f32] {
+        let width = 4 * self.layer.hidden_size;
+        let row = input as usize * self.layer.directions + self.group.direction;
+        &self.projected[row * width..][..width]
+    }
+
     /// One step of `ROWS` rows from `first`, for the hidden units of one panel, `start` and on:
     ///
     /// ```text
@@ -92,37 +130,47 @@ impl Forward<'_> {
 
         let token = self.group.first_token(step) + first;
         let inputs = &self.layer.input_of_token[token..token + ROWS];
-        let mut gates = [[simd.splat_f32s(0.0); 4]; ROWS];
-        for (gates, &input) in gates.iter_mut().zip(inputs) {
-            let row = input as usize * self.layer.directions + self.group.direction;
-            let projected = &self.projected[row * 4 * size..][..4 * size];
-            for (gate, projected) in gates.iter_mut().zip(projected.chunks_exact(size)) {
-                *gate = load(simd, projected, start);
+        let mut gates = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
+        for row in 0..ROWS {
+            let projected = self.projected_of(inputs[row]);
+            for gate in 0..PANEL_VECTORS {
+                gates[row][gate] = load(simd, &projected[gate * size..][..size], start);
             }
         }
-
+        self.prefetch_inputs::<S>(step, first..first + ROWS, start);
         let mut hidden: [&[f32]; ROWS] = [&[]; ROWS];
-        for (hidden, state) in hidden.iter_mut().zip(states.hidden[first * padded..].chunks_exact(padded)) {
-            *hidden = state;
+        for (hidden, state) in hidden
+            .iter_mut()
+            .zip(states.hidden[first * padded..].chunks_exact(padded))
+        {
+            *hidden = &state[..size];
         }
-        accumulate(simd, &mut gates, hidden, weights);
+        let gates = accumulate(simd, gates, hidden, 1, weights);
 
         let own = self.group.own_tokens(step).start + first;
         for (row, [i, f, g, o]) in gates.into_iter().enumerate() {
             let state = (first + row) * padded + start;
-            let (i, f, g, o) = (sigmoid(simd, i), sigmoid(simd, f), tanh(simd, g), sigmoid(simd, o));
+            let (i, f, g, o) = (
+                sigmoid(simd, i),
+                sigmoid(simd, f),
+                tanh(simd, g),
+                sigmoid(simd, o),
+            );
             let cell = load(simd, &states.cell, state);
             let cell = simd.mul_add_e_f32s(f, cell, simd.mul_f32s(i, g));
             let hidden = simd.mul_f32s(o, tanh(simd, cell));
 
             store(simd, &mut states.cell, state, cell);
             store(simd, &mut states.next_hidden, state, hidden);
-            store(simd, self.results.hidden[own + row], start, hidden);
-            if let Some((gates, cells)) = &mut self.results.saved {
-                for (saved, gate) in gates[own + row].chunks_exact_mut(size).zip([i, f, g, o]) {
+            store_first::<S>(self.results.hidden[own + row], start, hidden);
+            if let Some(saved) = &mut self.results.saved {
+                store(simd, saved.cells[own + row], start, cell);
+                for (saved, gate) in saved.gates[own + row]
+                    .chunks_exact_mut(size)
+                    .zip([i, f, g, o])
+                {
                     store(simd, saved, start, gate);
                 }
-                store(simd, cells[own + row], start, cell);
             }
         }
     }

@@ -13,25 +13,27 @@ mod activation;
 mod backward;
 mod buffer;
 mod forward;
+mod input_gradient;
 mod product;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod weight_gradient;
 
-use gemm::{Parallelism, gemm};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use self::backward::Backward;
 use self::buffer::Buffer;
-use self::forward::{Forward, Results};
+use self::forward::{Forward, Results, SavedResults};
+use self::input_gradient::{InputGradient, TokensByInput};
 use self::product::Panels;
 use self::rows::RowGroup;
+use self::weight_gradient::{PreviousHidden, WeightGradient};
 use crate::batch::PackedLayout;
 
-/// Rows of the recurrent weights whose gradient is one product. Fixed, so that the split over
-/// threads does not change what is computed.
-const WEIGHT_CHUNK: usize = 128;
+/// Rows of the recurrent weights whose gradient is one piece of work.
+const WEIGHT_CHUNK: usize = 64;
 
 /// Inputs whose gradient is added up as one piece of work.
 const INPUT_CHUNK: usize = 64;
@@ -103,9 +105,20 @@ impl Layer<'_> {
     /// Checks the shapes once, so that no step has to.
     fn check(&self) {
         let size = self.hidden_size;
-        assert!(matches!(self.directions, 1 | 2) && size > 0, "an LSTM has directions and units");
-        assert_eq!(self.weight_hh.len(), self.directions * 4 * size * size, "recurrent weights");
-        assert_eq!(self.input_of_token.len(), self.layout.tokens(), "inputs of the tokens");
+        assert!(
+            matches!(self.directions, 1 | 2) && size > 0,
+            "an LSTM has directions and units"
+        );
+        assert_eq!(
+            self.weight_hh.len(),
+            self.directions * 4 * size * size,
+            "recurrent weights"
+        );
+        assert_eq!(
+            self.input_of_token.len(),
+            self.layout.tokens(),
+            "inputs of the tokens"
+        );
     }
 
     /// The work in parts, one a thread.
@@ -122,10 +135,15 @@ impl Layer<'_> {
     }
 }
 
-fn forward_on(arch: Arch, layer: Layer, projected: &[f32], save: bool) -> (Vec<f32>, Option<Saved>) {
+fn forward_on(
+    arch: Arch,
+    layer: Layer,
+    projected: &[f32],
+    save: bool,
+) -> (Vec<f32>, Option<Saved>) {
     layer.check();
     let tokens = layer.layout.tokens();
-    let mut hidden = vec![0.0; tokens * layer.states()];
+    let mut hidden = Vec::with_capacity(tokens * layer.states());
     let mut saved = save.then(|| Saved {
         gates: Buffer::stale(4 * tokens * layer.states()),
         cells: Buffer::stale(tokens * layer.states()),
@@ -133,18 +151,27 @@ fn forward_on(arch: Arch, layer: Layer, projected: &[f32], save: bool) -> (Vec<f
 
     let groups = layer.groups();
     let panels = layer.panels(arch.dispatch(Lanes), Panels::of_gates);
-    let deal = |values, width| RowGroup::deal(&groups, values, width);
-    let hidden_of_group = deal(&mut hidden, layer.hidden_size);
+    let hidden_of_group = RowGroup::deal(
+        &groups,
+        &mut hidden.spare_capacity_mut()[..tokens * layer.states()],
+        layer.hidden_size,
+    );
     let saved_of_group: Vec<_> = match &mut saved {
-        Some(saved) => deal(&mut saved.gates, 4 * layer.hidden_size)
-            .into_iter()
-            .zip(deal(&mut saved.cells, layer.hidden_size))
-            .map(Some)
-            .collect(),
+        Some(saved) => {
+            let gates = RowGroup::deal(&groups, &mut saved.gates, 4 * layer.hidden_size);
+            let cells = RowGroup::deal(&groups, &mut saved.cells, layer.hidden_size);
+            let saved = gates.into_iter().zip(cells);
+            saved
+                .map(|(gates, cells)| Some(SavedResults { gates, cells }))
+                .collect()
+        }
         None => groups.iter().map(|_| None).collect(),
     };
-    groups.par_iter().zip(hidden_of_group).zip(saved_of_group).for_each(
-        |((group, hidden), saved)| {
+    groups
+        .par_iter()
+        .zip(hidden_of_group)
+        .zip(saved_of_group)
+        .for_each(|((group, hidden), saved)| {
             arch.dispatch(Forward {
                 layer,
                 group,
@@ -152,8 +179,10 @@ fn forward_on(arch: Arch, layer: Layer, projected: &[f32], save: bool) -> (Vec<f
                 weights: &panels[group.direction],
                 results: Results { hidden, saved },
             });
-        },
-    );
+        });
+    // SAFETY: the groups have every row in every direction, and each wrote the states of all its
+    // tokens.
+    unsafe { hidden.set_len(tokens * layer.states()) };
     (hidden, saved)
 }
 
@@ -169,77 +198,47 @@ fn backward_on(
     let groups = layer.groups();
     let panels = layer.panels(arch.dispatch(Lanes), Panels::of_columns);
     let gates_of_group = RowGroup::deal(&groups, &mut saved.gates, 4 * layer.hidden_size);
-    groups.par_iter().zip(gates_of_group).for_each(|(group, gates)| {
-        arch.dispatch(Backward {
-            layer,
-            group,
-            cells: &saved.cells,
-            grad_hidden,
-            weights: &panels[group.direction],
-            gates,
+    groups
+        .par_iter()
+        .zip(gates_of_group)
+        .for_each(|(group, gates)| {
+            arch.dispatch(Backward {
+                layer,
+                group,
+                cells: &saved.cells,
+                grad_hidden,
+                weights: &panels[group.direction],
+                gates,
+            });
         });
-    });
-    // The cell states have done their work, and are as large as what comes next.
-    let grad_gates = &saved.gates;
+    // One waits for memory, the other computes.
+    let (projected, weight_hh) = rayon::join(
+        || sum_by_input(arch, layer, &saved.gates, inputs),
+        || grad_weight_hh(arch, layer, hidden, &saved.gates),
+    );
     Gradients {
-        projected: sum_by_input(layer, grad_gates, inputs),
-        weight_hh: grad_weight_hh(layer, grad_gates, previous_hidden(layer, hidden, saved.cells)),
+        projected,
+        weight_hh,
     }
 }
 
-/// The hidden states that each token's step began with, `[tokens, directions * hidden_size]`, written
-/// over what is in `previous`.
-fn previous_hidden(layer: Layer, hidden: &[f32], mut previous: Buffer) -> Buffer {
-    let (size, states) = (layer.hidden_size, layer.states());
-    let offsets = layer.layout.offsets();
-    // Direction 0 comes from the step before, whose rows include this one's; direction 1 from the
-    // step after, where fewer may be alive: the others begin at zero.
-    for step in 0..layer.layout.steps() {
-        let tokens = layer.layout.step(step);
-        let before = step.checked_sub(1).map(|before| offsets[before] * states);
-        let after = &hidden[tokens.end * states..layer.layout.step(step + 1).end * states];
-        for (row, previous) in
-            previous[tokens.start * states..tokens.end * states].chunks_exact_mut(states).enumerate()
-        {
-            let (forwards, backwards) = previous.split_at_mut(size);
-            match before {
-                Some(before) => forwards.copy_from_slice(&hidden[before + row * states..][..size]),
-                None => forwards.fill(0.0),
-            }
-            match after.get(row * states + size..(row + 1) * states) {
-                Some(after) => backwards.copy_from_slice(after),
-                None => backwards.fill(0.0),
-            }
-        }
-    }
-    previous
-}
-
-/// `Σ ∂gates h_{t-1}ᵀ` over all tokens: `[directions, 4 * hidden_size, hidden_size]`.
-fn grad_weight_hh(layer: Layer, grad_gates: &[f32], previous_hidden: Buffer) -> Vec<f32> {
-    let (size, states, tokens) = (layer.hidden_size, layer.states(), layer.layout.tokens());
+/// `[directions, 4 * hidden_size, hidden_size]`
+fn grad_weight_hh(arch: Arch, layer: Layer, hidden: &[f32], grad_gates: &[f32]) -> Vec<f32> {
+    let size = layer.hidden_size;
     let mut grad = vec![0.0; layer.weight_hh.len()];
     let of_direction = grad.par_chunks_exact_mut(4 * size * size).enumerate();
     of_direction.for_each(|(direction, grad)| {
+        let hidden = PreviousHidden::gather(layer, direction, hidden, arch.dispatch(Lanes));
         let chunks = grad.par_chunks_mut(WEIGHT_CHUNK * size).enumerate();
         chunks.for_each(|(chunk, grad)| {
-            let grad_gates = &grad_gates[(4 * direction * size + chunk * WEIGHT_CHUNK).min(grad_gates.len())..];
-            let previous_hidden = &previous_hidden[(direction * size).min(previous_hidden.len())..];
-            // SAFETY: with `rows = grad.len() / size`, the product reads
-            // `grad_gates[token * 4 * states + row]` and `previous_hidden[token * states + column]`
-            // for tokens below `tokens`, rows below `rows`, columns below `size`, and writes
-            // `grad[row * size + column]`. The first two are within `[tokens, 4 * states]` and
-            // `[tokens, states]`, which begin at this direction's (and chunk's) first column; the
-            // third is this chunk's alone. Without tokens nothing is read.
-            unsafe {
-                gemm(
-                    grad.len() / size, size, tokens,
-                    grad.as_mut_ptr(), 1, size as isize, false,
-                    grad_gates.as_ptr(), 4 * states as isize, 1,
-                    previous_hidden.as_ptr(), 1, states as isize,
-                    0.0, 1.0, false, false, false, Parallelism::None,
-                );
-            }
+            arch.dispatch(WeightGradient {
+                layer,
+                direction,
+                first_gate: chunk * WEIGHT_CHUNK,
+                previous_hidden: &hidden,
+                grad_gates,
+                grad,
+            })
         });
     });
     grad
@@ -247,34 +246,22 @@ fn grad_weight_hh(layer: Layer, grad_gates: &[f32], previous_hidden: Buffer) -> 
 
 /// The gates' gradients added up by input, in the tokens' order:
 /// `[inputs, directions * 4 * hidden_size]`.
-fn sum_by_input(layer: Layer, grad_gates: &[f32], inputs: usize) -> Vec<f32> {
+fn sum_by_input(arch: Arch, layer: Layer, grad_gates: &[f32], inputs: usize) -> Vec<f32> {
     let width = 4 * layer.states();
-    // The tokens sorted by input, and where each input's begin.
-    let mut starts = vec![0; inputs + 1];
-    for &input in layer.input_of_token {
-        starts[input as usize + 1] += 1;
-    }
-    for input in 0..inputs {
-        starts[input + 1] += starts[input];
-    }
-    let mut ends = starts.clone();
-    let mut tokens = vec![0; layer.input_of_token.len()];
-    for (token, &input) in layer.input_of_token.iter().enumerate() {
-        tokens[ends[input as usize]] = token;
-        ends[input as usize] += 1;
-    }
-
-    let mut sums = vec![0.0; inputs * width];
-    sums.par_chunks_mut(INPUT_CHUNK * width).enumerate().for_each(|(chunk, sums)| {
-        for (input, sum) in sums.chunks_exact_mut(width).enumerate() {
-            let input = chunk * INPUT_CHUNK + input;
-            for &token in &tokens[starts[input]..starts[input + 1]] {
-                for (sum, &grad) in sum.iter_mut().zip(&grad_gates[token * width..][..width]) {
-                    *sum += grad;
-                }
-            }
-        }
+    let tokens = TokensByInput::new(layer.input_of_token, inputs);
+    let mut sums = Vec::with_capacity(inputs * width);
+    let chunks = sums.spare_capacity_mut()[..inputs * width].par_chunks_mut(INPUT_CHUNK * width);
+    chunks.enumerate().for_each(|(chunk, sums)| {
+        arch.dispatch(InputGradient {
+            tokens: &tokens,
+            first: chunk * INPUT_CHUNK,
+            width,
+            grad_gates,
+            sums,
+        });
     });
+    // SAFETY: the chunks have every input, and each wrote the sums of all its inputs.
+    unsafe { sums.set_len(inputs * width) };
     sums
 }
 

@@ -2,6 +2,9 @@
 //! them), so a general matrix product would spend more on arranging the weights than on using them.
 //! Here they are arranged once a call, for all steps.
 
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
 use pulp::Simd;
 use pulp::bytemuck::cast_slice;
 
@@ -54,7 +57,10 @@ impl Panels {
 
     fn zeros(depth: usize, panels: usize, lanes: usize) -> Self {
         let panel_size = depth * PANEL_VECTORS * lanes;
-        Self { values: Buffer::zeros(panels * panel_size), panel_size }
+        Self {
+            values: Buffer::zeros(panels * panel_size),
+            panel_size,
+        }
     }
 
     /// The panels in order, each `[depth]` rows.
@@ -64,30 +70,41 @@ impl Panels {
     }
 }
 
-/// How many rows [`accumulate`] takes at once at most, so that its sums stay in registers.
+/// Cuts rows into blocks for [`accumulate`]: of as many as it can hold the sums of in registers, at
+/// most 6, and of nearly the same size, because a block of one row wastes the most.
 #[inline(always)]
-pub(super) const fn block_rows<S: Simd>() -> usize {
-    if S::REGISTER_COUNT >= 32 { 6 } else { 3 }
+pub(super) fn blocks<S: Simd>(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let most = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
+    let blocks = rows.div_ceil(most);
+    (0..blocks).map(move |block| rows * block / blocks..rows * (block + 1) / blocks)
 }
 
-/// `sums += rows * panel`, `[ROWS, depth]` by `[depth, PANEL_VECTORS * lanes]`. Each sum runs over the
-/// depth in order, so that it does not depend on which rows are taken together.
+/// `sums + rows * panel`, `[ROWS, depth]` by `[depth, PANEL_VECTORS * lanes]`; a row's values are
+/// `stride` apart. Each sum runs over the depth in order, so that it does not depend on which rows
+/// are taken together.
 #[inline(always)]
 pub(super) fn accumulate<S: Simd, const ROWS: usize>(
     simd: S,
-    sums: &mut [PanelRow<S>; ROWS],
+    mut sums: [PanelRow<S>; ROWS],
     rows: [&[f32]; ROWS],
+    stride: usize,
     panel: &[PanelRow<S>],
-) {
-    let rows = rows.map(|row| &row[..panel.len()]);
+) -> [PanelRow<S>; ROWS] {
+    for row in rows {
+        assert!(panel.len().saturating_sub(1).saturating_mul(stride) < row.len());
+    }
     for (depth, weights) in panel.iter().enumerate() {
-        for (sums, row) in sums.iter_mut().zip(rows) {
-            let value = simd.splat_f32s(row[depth]);
-            for (sum, &weight) in sums.iter_mut().zip(weights) {
-                *sum = simd.mul_add_e_f32s(value, weight, *sum);
+        for row in 0..ROWS {
+            // SAFETY: `depth` is at most `panel.len() - 1`, for which the index was checked above.
+            // With checks in this loop the compiler keeps the sums in memory, and it takes twice as
+            // long.
+            let value = simd.splat_f32s(unsafe { *rows[row].get_unchecked(depth * stride) });
+            for vector in 0..PANEL_VECTORS {
+                sums[row][vector] = simd.mul_add_e_f32s(value, weights[vector], sums[row][vector]);
             }
         }
     }
+    sums
 }
 
 /// The columns from `start`, as many as fit a vector; zeros past the end of `values`.
@@ -105,5 +122,21 @@ pub(super) fn store<S: Simd>(simd: S, values: &mut [f32], start: usize, vector: 
     match values[start..].get_mut(..S::F32_LANES) {
         Some(whole) => pulp::bytemuck::cast_slice_mut(whole)[0] = vector,
         None => simd.partial_store_f32s(&mut values[start..], vector),
+    }
+}
+
+/// Writes what [`load`] reads where nothing has been written yet.
+#[inline(always)]
+pub(super) fn store_first<S: Simd>(values: &mut [MaybeUninit<f32>], start: usize, vector: S::f32s) {
+    let (whole, part) = S::as_uninit_mut_simd_f32s(&mut values[start..]);
+    match whole.first_mut() {
+        Some(whole) => {
+            whole.write(vector);
+        }
+        None => {
+            for (value, &lane) in part.iter_mut().zip(cast_slice(&[vector])) {
+                value.write(lane);
+            }
+        }
     }
 }

@@ -38,14 +38,22 @@ impl<'a> RowGroup<'a> {
         }
         for direction in 1..directions {
             for part in 0..parts {
-                groups.push(Self { direction, ..groups[part].clone() });
+                groups.push(Self {
+                    direction,
+                    ..groups[part].clone()
+                });
             }
         }
         groups
     }
 
     fn new(direction: usize, rows: Range<usize>, layout: &'a PackedLayout) -> Self {
-        let mut group = Self { direction, rows, layout, tokens_before: Vec::new() };
+        let mut group = Self {
+            direction,
+            rows,
+            layout,
+            tokens_before: Vec::new(),
+        };
         let mut tokens = 0;
         for step in 0..group.steps() {
             group.tokens_before.push(tokens);
@@ -71,43 +79,64 @@ impl<'a> RowGroup<'a> {
     }
 
     /// How many rows have a token at a step: they are the group's first.
+    #[inline]
     pub(super) fn alive(&self, step: usize) -> usize {
-        self.layout.step(step).len().clamp(self.rows.start, self.rows.end) - self.rows.start
+        self.layout
+            .step(step)
+            .len()
+            .clamp(self.rows.start, self.rows.end)
+            - self.rows.start
     }
 
     /// The place in the packed batch of the group's first token at a step.
+    #[inline]
     pub(super) fn first_token(&self, step: usize) -> usize {
         self.layout.step(step).start + self.rows.start
     }
 
     /// The step that the direction takes before this one, and how many rows have a token there and
     /// here.
+    #[inline]
     pub(super) fn previous(&self, step: usize) -> Option<(usize, usize)> {
         if self.direction == 0 {
-            step.checked_sub(1).map(|previous| (previous, self.alive(step)))
+            step.checked_sub(1)
+                .map(|previous| (previous, self.alive(step)))
         } else {
             Some((step + 1, self.alive(step + 1))).filter(|&(_, alive)| alive > 0)
         }
     }
 
+    /// The step that the direction takes after this one.
+    #[inline]
+    pub(super) fn next(&self, step: usize) -> Option<usize> {
+        match self.direction {
+            0 => Some(step + 1).filter(|&next| next < self.steps()),
+            _ => step.checked_sub(1),
+        }
+    }
+
     /// The group's tokens at a step, counted among the group's own.
+    #[inline]
     pub(super) fn own_tokens(&self, step: usize) -> Range<usize> {
         let start = self.tokens_before[step];
         start..start + self.alive(step)
     }
 
     /// Deals `[tokens, directions * width]` out to the groups, `[width]` a token of theirs.
-    pub(super) fn deal<'v>(
+    pub(super) fn deal<'v, T>(
         groups: &[Self],
-        values: &'v mut [f32],
+        values: &'v mut [T],
         width: usize,
-    ) -> Vec<Vec<&'v mut [f32]>> {
+    ) -> Vec<Vec<&'v mut [T]>> {
         let mut dealt: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
-        let Some(last) = groups.last() else { return dealt };
+        let Some(last) = groups.last() else {
+            return dealt;
+        };
         let directions = last.direction + 1;
         let parts = groups.len() / directions;
-        let part_of_row: Vec<usize> =
-            (0..parts).flat_map(|part| groups[part].rows.clone().map(move |_| part)).collect();
+        let part_of_row: Vec<usize> = (0..parts)
+            .flat_map(|part| groups[part].rows.clone().map(move |_| part))
+            .collect();
         let mut values = values.chunks_exact_mut(width);
         for step in 0..last.layout.steps() {
             for &part in &part_of_row[..last.layout.step(step).len()] {
@@ -118,4 +147,21 @@ impl<'a> RowGroup<'a> {
         }
         dealt
     }
+}
+
+/// The token whose states each token's step begins with; none where a row begins.
+pub(super) fn previous_tokens(layout: &PackedLayout, direction: usize) -> Vec<Option<usize>> {
+    let of_step = |step: usize| {
+        // Direction 0 comes from the step before, whose rows include this one's; direction 1 from
+        // the step after, where fewer may be alive.
+        let previous = match direction {
+            0 => step
+                .checked_sub(1)
+                .map_or(0..0, |before| layout.step(before)),
+            _ => layout.step(step + 1),
+        };
+        (0..layout.step(step).len())
+            .map(move |row| Some(previous.start + row).filter(|token| previous.contains(token)))
+    };
+    (0..layout.steps()).flat_map(of_step).collect()
 }

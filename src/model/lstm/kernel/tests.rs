@@ -21,12 +21,20 @@ struct Problem {
 }
 
 impl Problem {
-    fn new(seed: u64, directions: usize, hidden_size: usize, mut lengths: Vec<usize>, inputs: usize) -> Self {
+    fn new(
+        seed: u64,
+        directions: usize,
+        hidden_size: usize,
+        mut lengths: Vec<usize>,
+        inputs: usize,
+    ) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         lengths.sort_by_key(|&length| std::cmp::Reverse(length));
         let layout = PackedLayout::new(lengths);
         let tokens = layout.tokens();
-        let input_of_token = (0..tokens).map(|_| rng.random_range(0..inputs as u32)).collect();
+        let input_of_token = (0..tokens)
+            .map(|_| rng.random_range(0..inputs as u32))
+            .collect();
         let mut random = |len: usize, most: f32| -> Vec<f32> {
             (0..len).map(|_| rng.random_range(-most..most)).collect()
         };
@@ -55,13 +63,22 @@ impl Problem {
 
     fn compute_on(&self, arch: Arch) -> (Vec<f32>, Gradients) {
         let (hidden, saved) = forward_on(arch, self.layer(), &self.projected, true);
-        let gradients =
-            backward_on(arch, self.layer(), &hidden, saved.unwrap(), &self.grad_hidden, self.inputs);
+        let gradients = backward_on(
+            arch,
+            self.layer(),
+            &hidden,
+            saved.unwrap(),
+            &self.grad_hidden,
+            self.inputs,
+        );
         (hidden, gradients)
     }
 
     fn compute(&self, threads: usize) -> (Vec<f32>, Gradients) {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| self.compute_on(Arch::new()))
     }
 
@@ -73,6 +90,9 @@ impl Problem {
 fn widen(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&value| f64::from(value)).collect()
 }
+
+/// Activated gates, cell state and hidden state at one step: `[4][hidden]`, `[hidden]`, `[hidden]`.
+type Step = ([Vec<f64>; 4], Vec<f64>, Vec<f64>);
 
 /// Hidden states and gradients in `f64`, in the shapes of [`forward`]'s and [`Gradients`].
 struct Reference {
@@ -89,8 +109,9 @@ impl Reference {
             grad_weight_hh: vec![0.0; weight_hh.len()],
         };
         for (row, &length) in problem.layout.lengths().iter().enumerate() {
-            let tokens: Vec<usize> =
-                (0..length).map(|step| problem.layout.step(step).start + row).collect();
+            let tokens: Vec<usize> = (0..length)
+                .map(|step| problem.layout.step(step).start + row)
+                .collect();
             for direction in 0..problem.directions {
                 let mut tokens = tokens.clone();
                 if direction == 1 {
@@ -103,7 +124,14 @@ impl Reference {
     }
 
     /// One row in one direction: forward over `tokens`, and back.
-    fn row(&mut self, problem: &Problem, projected: &[f64], weight_hh: &[f64], tokens: &[usize], direction: usize) {
+    fn row(
+        &mut self,
+        problem: &Problem,
+        projected: &[f64],
+        weight_hh: &[f64],
+        tokens: &[usize],
+        direction: usize,
+    ) {
         let size = problem.hidden_size;
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
         let weight = |gate: usize, unit: usize, from: usize| {
@@ -113,19 +141,21 @@ impl Reference {
             let input = problem.input_of_token[token] as usize;
             ((input * problem.directions + direction) * 4 + gate) * size + unit
         };
-        let state = |token: usize, unit: usize| (token * problem.directions + direction) * size + unit;
+        let state =
+            |token: usize, unit: usize| (token * problem.directions + direction) * size + unit;
 
         let zeros = vec![0.0; size];
-        // Per step: gates [4][size], cell [size], hidden [size].
-        let mut steps: Vec<([Vec<f64>; 4], Vec<f64>, Vec<f64>)> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         for &token in tokens {
-            let (cell, hidden) =
-                steps.last().map_or((&zeros, &zeros), |(_, cell, hidden)| (cell, hidden));
+            let (cell, hidden) = steps
+                .last()
+                .map_or((&zeros, &zeros), |(_, cell, hidden)| (cell, hidden));
             let gates: [Vec<f64>; 4] = std::array::from_fn(|gate| {
                 (0..size)
                     .map(|unit| {
-                        let recurrent: f64 =
-                            (0..size).map(|from| weight_hh[weight(gate, unit, from)] * hidden[from]).sum();
+                        let recurrent: f64 = (0..size)
+                            .map(|from| weight_hh[weight(gate, unit, from)] * hidden[from])
+                            .sum();
                         let sum = projected[input(token, gate, unit)] + recurrent;
                         if gate == 2 { sum.tanh() } else { sigmoid(sum) }
                     })
@@ -134,9 +164,7 @@ impl Reference {
             let [i, f, g, o] = &gates;
             let cell: Vec<f64> = (0..size).map(|u| f[u] * cell[u] + i[u] * g[u]).collect();
             let hidden: Vec<f64> = (0..size).map(|u| o[u] * cell[u].tanh()).collect();
-            for unit in 0..size {
-                self.hidden[state(token, unit)] = hidden[unit];
-            }
+            self.hidden[state(token, 0)..][..size].copy_from_slice(&hidden);
             steps.push((gates, cell, hidden));
         }
 
@@ -144,7 +172,9 @@ impl Reference {
         for (step, &token) in tokens.iter().enumerate().rev() {
             let ([i, f, g, o], cell, _) = &steps[step];
             let (before_cell, before_hidden) =
-                step.checked_sub(1).map_or((&zeros, &zeros), |before| (&steps[before].1, &steps[before].2));
+                step.checked_sub(1).map_or((&zeros, &zeros), |before| {
+                    (&steps[before].1, &steps[before].2)
+                });
             let mut carried = zeros.clone();
             for u in 0..size {
                 let grad_h = f64::from(problem.grad_hidden[state(token, u)]) + grad_hidden[u];
@@ -173,28 +203,42 @@ impl Reference {
 /// Whether all values are within `tolerance` of the truth, relative to the truth's largest.
 fn close(values: &[f32], truth: &[f64], tolerance: f64) -> Result<(), TestCaseError> {
     prop_assert_eq!(values.len(), truth.len());
-    let scale = truth.iter().fold(1e-3, |most: f64, value| most.max(value.abs()));
+    let scale = truth
+        .iter()
+        .fold(1e-3, |most: f64, value| most.max(value.abs()));
     for (index, (&value, truth)) in values.iter().zip(truth).enumerate() {
         let error = (f64::from(value) - truth).abs();
-        prop_assert!(error <= tolerance * scale, "{value} at {index} should be {truth}");
+        prop_assert!(
+            error <= tolerance * scale,
+            "{value} at {index} should be {truth}"
+        );
     }
     Ok(())
 }
 
 fn problem() -> impl Strategy<Value = Problem> {
-    (any::<u64>(), 1usize..=2, 1usize..40, prop::collection::vec(0usize..14, 0..10), 1usize..30)
+    (
+        any::<u64>(),
+        1usize..=2,
+        1usize..40,
+        prop::collection::vec(0usize..14, 0..10),
+        1usize..30,
+    )
         .prop_map(|(seed, directions, hidden_size, lengths, inputs)| {
             Problem::new(seed, directions, hidden_size, lengths, inputs)
         })
 }
 
 /// Every instruction set that this machine has.
-fn instruction_sets() -> Vec<Arch> {
+pub(super) fn instruction_sets() -> Vec<Arch> {
     #[cfg(target_arch = "x86_64")]
     let more = pulp::x86::V3::try_new().map(Arch::V3);
     #[cfg(not(target_arch = "x86_64"))]
     let more = None;
-    [Arch::new(), Arch::Scalar].into_iter().chain(more).collect()
+    [Arch::new(), Arch::Scalar]
+        .into_iter()
+        .chain(more)
+        .collect()
 }
 
 proptest! {
@@ -243,7 +287,11 @@ fn the_reference_has_the_gradient_of_its_own_loss() {
     let (projected, weight_hh) = (widen(&problem.projected), widen(&problem.weight_hh));
     let loss = |projected: &[f64], weight_hh: &[f64]| -> f64 {
         let hidden = Reference::new(&problem, projected, weight_hh).hidden;
-        hidden.iter().zip(&problem.grad_hidden).map(|(h, &grad)| h * f64::from(grad)).sum()
+        hidden
+            .iter()
+            .zip(&problem.grad_hidden)
+            .map(|(h, &grad)| h * f64::from(grad))
+            .sum()
     };
     let slope = |values: &[f64], index: usize, loss: &dyn Fn(&[f64]) -> f64| {
         let moved = |by: f64| {
@@ -266,7 +314,13 @@ fn the_reference_has_the_gradient_of_its_own_loss() {
 
 #[test]
 fn whole_panels_and_blocks_follow_the_equations() {
-    let problem = Problem::new(3, 2, 128, vec![9, 9, 9, 9, 8, 8, 8, 8, 7, 7, 7, 6, 6, 6, 6, 5, 2], 40);
+    let problem = Problem::new(
+        3,
+        2,
+        128,
+        vec![9, 9, 9, 9, 8, 8, 8, 8, 7, 7, 7, 6, 6, 6, 6, 5, 2],
+        40,
+    );
     let reference = problem.reference();
     for arch in instruction_sets() {
         let (hidden, gradients) = problem.compute_on(arch);
