@@ -114,10 +114,11 @@ fn push_lower_case(words: &mut String, word: &str) {
     }
 }
 
-/// Adds the stem of a word, if it differs, and gives its place.
+/// Adds the stem of a word, if there is one that differs, and gives its place.
 fn push_stem(words: &mut String, word: Range<usize>, stemmer: &Stemmer) -> Range<usize> {
     let stem = stemmer.stem(&words[word.clone()]).into_owned();
-    if stem == words[word.clone()] {
+    // The Arabic stemmer leaves nothing of punctuation.
+    if stem.is_empty() || stem == words[word.clone()] {
         return word;
     }
     words.push_str(&stem);
