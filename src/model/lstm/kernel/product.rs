@@ -94,13 +94,19 @@ pub(super) fn accumulate<S: Simd, const ROWS: usize>(
         assert!(panel.len().saturating_sub(1).saturating_mul(stride) < row.len());
     }
     for (depth, weights) in panel.iter().enumerate() {
+        let mut values = [simd.splat_f32s(0.0); ROWS];
         for row in 0..ROWS {
             // SAFETY: `depth` is at most `panel.len() - 1`, for which the index was checked above.
             // With checks in this loop the compiler keeps the sums in memory, and it takes twice as
             // long.
-            let value = simd.splat_f32s(unsafe { *rows[row].get_unchecked(depth * stride) });
-            for vector in 0..PANEL_VECTORS {
-                sums[row][vector] = simd.mul_add_e_f32s(value, weights[vector], sums[row][vector]);
+            values[row] = simd.splat_f32s(unsafe { *rows[row].get_unchecked(depth * stride) });
+        }
+        // The rows innermost, because a register for each row, one for the weights and the sums are
+        // all that AVX2 has.
+        for vector in 0..PANEL_VECTORS {
+            for row in 0..ROWS {
+                sums[row][vector] =
+                    simd.mul_add_e_f32s(values[row], weights[vector], sums[row][vector]);
             }
         }
     }
