@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use sentiment::corpus::{self, CorpusError};
 use sentiment::embeddings::{self, Coverage, EmbeddingsError, GLOVE_SAMPLE_NAME, WordVectors};
 use sentiment::printable::Printable;
-use sentiment::text::{Preprocessor, PreprocessorConfig, Tokens};
+use sentiment::text::{Preprocessor, PreprocessorConfig, TokenCounts, Tokens};
 use serde_json::json;
 
 use super::console::Console;
@@ -99,10 +99,9 @@ pub fn run(args: &EmbeddingsArgs, console: &Console) -> anyhow::Result<()> {
 
 fn coverage(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> {
     let counts = count_tokens(&args.corpus, &args.reading, console)?;
-    let wanted: FxHashSet<String> = counts.keys().cloned().collect();
+    let wanted: FxHashSet<String> = counts.iter().map(|(word, _)| word.to_owned()).collect();
     let vectors = args.source.read(Some(&wanted))?;
-    let counts = counts.iter().map(|(word, &count)| (word.as_str(), count));
-    let coverage = embeddings::coverage(&vectors, counts);
+    let coverage = embeddings::coverage(&vectors, counts.iter());
 
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
@@ -126,28 +125,18 @@ fn count_tokens(
     path: &Path,
     reading: &CorpusArgs,
     console: &Console,
-) -> anyhow::Result<FxHashMap<String, u64>> {
+) -> anyhow::Result<TokenCounts> {
     let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
     let mut rows = corpus::open_texts(path, &reading.options())?;
     let counts = rows
         .by_ref()
         .par_bridge()
-        .try_fold(Default::default, |mut counts: FxHashMap<_, _>, row| {
-            let mut tokens = Tokens::default();
-            preprocessor.tokenize(&row?.text, &mut tokens);
-            for token in tokens.iter() {
-                match counts.get_mut(token.text) {
-                    Some(count) => *count += 1,
-                    None => drop(counts.insert(token.text.to_owned(), 1)),
-                }
-            }
+        .try_fold(TokenCounts::default, |mut counts, row| {
+            counts.add(&preprocessor, &row?.text, &mut Tokens::default());
             Ok::<_, CorpusError>(counts)
         })
-        .try_reduce(Default::default, |mut counts, others| {
-            for (word, count) in others {
-                *counts.entry(word).or_default() += count;
-            }
-            Ok(counts)
+        .try_reduce(TokenCounts::default, |counts, others| {
+            Ok(counts.merge(others))
         })?;
     console.note_skipped(rows.skipped());
     Ok(counts)

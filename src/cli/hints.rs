@@ -5,6 +5,7 @@ use sentiment::corpus::CorpusError;
 use sentiment::embeddings::{EmbeddingsError, RowFault};
 use sentiment::evaluation::EvaluationError;
 use sentiment::model::ModelError;
+use sentiment::text::TextError;
 use sentiment::training::TrainingError;
 
 /// What to do about an error, where we know.
@@ -14,9 +15,11 @@ pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
         let model = || cause.downcast_ref().and_then(of_model);
         let training = || cause.downcast_ref().and_then(of_training);
         let evaluation = || cause.downcast_ref().and_then(of_evaluation);
+        let text = || cause.downcast_ref().and_then(of_text);
         let embeddings = || cause.downcast_ref().and_then(of_embeddings);
         corpus
             .or_else(embeddings)
+            .or_else(text)
             .or_else(model)
             .or_else(training)
             .or_else(evaluation)
@@ -45,6 +48,18 @@ fn of_corpus(error: &CorpusError) -> Option<&'static str> {
             Some("--label-column NAME names the column with the classes")
         }
         CorpusError::BadRow { .. } => Some("--skip-bad-rows leaves such rows out and counts them"),
+        _ => None,
+    }
+}
+
+fn of_text(error: &TextError) -> Option<&'static str> {
+    match error {
+        TextError::NoStopwords { .. } => Some("--stopwords nltk, none or a file of words"),
+        TextError::NoStemmer { .. } => Some("leave out --stem, or name another --language"),
+        TextError::TooLong { .. } => Some("--stopwords takes a file of words, not a corpus"),
+        TextError::File(_) => {
+            Some("--stopwords takes negation-safe, nltk, none or a file of words")
+        }
         _ => None,
     }
 }
@@ -96,6 +111,7 @@ fn of_training(error: &TrainingError) -> Option<&'static str> {
         }
         TrainingError::TooFew { .. } => Some("--validation FILE names texts to validate on"),
         TrainingError::Corpus(error) => of_corpus(error),
+        TrainingError::Text(error) => of_text(error),
         TrainingError::Embeddings(error) => of_embeddings(error),
         TrainingError::Model(error) => of_model(error),
         _ => None,

@@ -5,6 +5,7 @@
 
 mod cleaning;
 mod clitics;
+mod counts;
 mod emoticons;
 mod error;
 mod preprocessor;
@@ -13,6 +14,7 @@ mod stopwords;
 mod tokenizer;
 mod tokens;
 
+pub use counts::TokenCounts;
 pub use error::TextError;
 pub use preprocessor::{Preprocessor, PreprocessorConfig};
 pub use stopwords::StopwordList;

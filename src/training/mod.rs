@@ -14,8 +14,9 @@ mod record;
 mod schedule;
 mod trainer;
 mod update;
+mod vectors;
 
-pub use dataset::{Dataset, LabelledTexts, Vectors};
+pub use dataset::{Dataset, LabelledTexts};
 pub use error::TrainingError;
 pub use optimizer::{Optimizer, OptimizerKind};
 pub use progress::{Outcome, Progress};
@@ -23,3 +24,4 @@ pub use recipe::{ClassWeights, Recipe};
 pub use record::{Epoch, peak_memory_bytes};
 pub use schedule::{Schedule, ScheduleKind};
 pub use trainer::Trainer;
+pub use vectors::Vectors;

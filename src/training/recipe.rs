@@ -116,11 +116,12 @@ impl Default for Recipe {
 
 impl Recipe {
     /// The recipe for the sample corpus: so few texts make few steps, which have to be larger, and
-    /// more often gone through.
+    /// are gone through more often; and so few validation texts are no reason to stop.
     pub fn for_sample() -> Self {
         Self {
             pooling: Pooling::Mean,
             epochs: 12,
+            patience: 12,
             learning_rate: 3e-3,
             ..Self::default()
         }

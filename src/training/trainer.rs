@@ -9,13 +9,15 @@ use candle_core::Device;
 use serde::Deserialize;
 
 use super::checkpoint::{self, Checkpoint, RunState};
-use super::dataset::{LabelledTexts, TokenCounts};
+use super::dataset::LabelledTexts;
 use super::draws::Draw;
 use super::feed::{Feed, LabelledIds};
 use super::learner::Learner;
 use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
+use super::vectors::initial_embedding;
 use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, TrainingError, Vectors};
 use crate::classifier::Classifier;
+use crate::embeddings::WordVectors;
 use crate::evaluation::{ConfusionMatrix, Evaluation};
 use crate::files::FileError;
 use crate::model::folder;
@@ -23,7 +25,8 @@ use crate::model::{
     FORMAT_VERSION, ModelConfig, ModelError, SavedModel, Weights, config_file, vocabulary_file,
     weights_file,
 };
-use crate::text::Preprocessor;
+use crate::text::{Preprocessor, TokenCounts};
+use crate::vocabulary::Vocabulary;
 
 /// A training run.
 pub struct Trainer {
@@ -47,14 +50,16 @@ impl Trainer {
         recipe.check()?;
         let preprocessor = Preprocessor::new(recipe.preprocessing())?;
         let counts = TokenCounts::of(&preprocessor, &dataset.train.texts);
-        let vocabulary = counts.vocabulary(recipe.min_count, recipe.max_vocabulary);
-        let vectors = vectors.read(&counts.wanted(&vocabulary))?;
+        let vocabulary =
+            Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
+        let vectors = vectors.read(&counts, &vocabulary)?;
         let size = vectors
             .as_ref()
-            .map_or(recipe.embedding_size, |vectors| vectors.dimension());
+            .map_or(recipe.embedding_size, WordVectors::dimension);
 
         let mut rng = Draw::InitialWeights.rng(recipe.seed);
-        let (embedding, found) = counts.embedding(&vocabulary, vectors.as_ref(), size, &mut rng);
+        let (embedding, found) =
+            initial_embedding(&counts, &vocabulary, vectors.as_ref(), size, &mut rng);
         let architecture = recipe.architecture(size);
         architecture.check()?;
         let dense = architecture.initial_weights(dataset.labels.len(), &mut rng, device)?;

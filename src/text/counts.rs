@@ -1,0 +1,104 @@
+//! How often each token occurs in a corpus.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::{Preprocessor, Tokens};
+
+/// Texts that one thread counts in a piece.
+const CHUNK: usize = 256;
+
+/// How often each token occurs, and which words the stems among them were.
+#[derive(Clone, Debug, Default)]
+pub struct TokenCounts {
+    counts: FxHashMap<String, u64>,
+    /// The words of each stem; empty where nothing is stemmed.
+    words: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl TokenCounts {
+    /// Counts the tokens of texts, on all cores.
+    pub fn of<T: AsRef<str> + Sync>(preprocessor: &Preprocessor, texts: &[T]) -> Self {
+        texts
+            .par_chunks(CHUNK)
+            .map(|texts| {
+                let (mut counts, mut tokens) = (Self::default(), Tokens::default());
+                for text in texts {
+                    counts.add(preprocessor, text.as_ref(), &mut tokens);
+                }
+                counts
+            })
+            .reduce(Self::default, Self::merge)
+    }
+
+    /// Counts the tokens of one more text; `tokens` is a buffer.
+    pub fn add(&mut self, preprocessor: &Preprocessor, text: &str, tokens: &mut Tokens) {
+        preprocessor.tokenize(text, tokens);
+        for token in tokens.iter() {
+            match self.counts.get_mut(token.text) {
+                Some(count) => *count += 1,
+                None => drop(self.counts.insert(token.text.into(), 1)),
+            }
+            if preprocessor.config().stem {
+                let words = self.words.entry(token.text.into()).or_default();
+                if !words.contains(token.word) {
+                    words.insert(token.word.into());
+                }
+            }
+        }
+    }
+
+    /// Adds what was counted elsewhere.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        for (token, count) in other.counts {
+            *self.counts.entry(token).or_default() += count;
+        }
+        for (token, words) in other.words {
+            self.words.entry(token).or_default().extend(words);
+        }
+        self
+    }
+
+    /// Every token and how often it occurs, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        let counts = self.counts.iter();
+        counts.map(|(token, &count)| (token.as_str(), count))
+    }
+
+    /// The words that a token stands for: those it was before stemming, or itself.
+    pub fn words<'a>(&'a self, token: &'a str) -> impl Iterator<Item = &'a str> {
+        let stemmed = self.words.get(token);
+        let itself = stemmed.is_none().then_some(token);
+        stemmed
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .chain(itself)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{PreprocessorConfig, StopwordList};
+
+    #[test]
+    fn stems_are_counted_together_and_remember_their_words() {
+        let preprocessor = Preprocessor::new(PreprocessorConfig {
+            stopwords: StopwordList::None,
+            stem: true,
+            ..PreprocessorConfig::default()
+        });
+        let counts = TokenCounts::of(
+            &preprocessor.unwrap(),
+            &["Studies studied", "study studies"],
+        );
+        assert_eq!(counts.iter().collect::<Vec<_>>(), [("studi", 4)]);
+        let words: Vec<&str> = counts.words("studi").collect();
+        assert_eq!(words, ["studied", "studies", "study"]);
+        assert_eq!(counts.words("other").collect::<Vec<_>>(), ["other"]);
+    }
+}
