@@ -9,7 +9,7 @@ mod embedding;
 mod error;
 pub mod folder;
 mod initial;
-mod lstm;
+pub mod lstm;
 mod network;
 mod pooling;
 mod saved;

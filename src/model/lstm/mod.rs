@@ -9,7 +9,7 @@
 //!
 //! The input's part of the gates, `W_ih x_t + b_ih + b_hh`, is one product for all tokens (for the
 //! first layer: for all distinct words). What is left, the recurrence, has two forms with the same
-//! results: [`plain`] is made of candle's operations and runs on every device; [`fused`] is our own
+//! results: `plain` is made of candle's operations and runs on every device; `fused` is our own
 //! kernel for the CPU.
 
 mod fused;

@@ -1,5 +1,5 @@
 //! The recurrence of an LSTM layer on the CPU, forward and backward, for a whole packed batch in one
-//! call. It computes what [`super::plain`] computes.
+//! call. It computes what the plain form computes.
 //!
 //! What makes it fast: nothing is computed for padding; the recurrent weights are arranged once a
 //! call, in the order in which a step reads them; a step is one pass, in which the gates never leave
