@@ -1,6 +1,6 @@
 //! What is said on standard error beside results: notes, and the progress of training.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -20,14 +20,14 @@ impl Console {
     /// Says something worth knowing.
     pub fn note(&self, message: impl AsRef<str>) {
         if !self.quiet {
-            eprintln!("{}", message.as_ref());
+            say(message.as_ref());
         }
     }
 
     /// Says something that only someone who asked for details wants to know.
     pub fn detail(&self, message: impl AsRef<str>) {
         if self.verbose {
-            eprintln!("{}", message.as_ref());
+            say(message.as_ref());
         }
     }
 
@@ -43,7 +43,7 @@ impl Console {
 
     /// Something that shows how training goes on: a bar on a terminal, a line an epoch everywhere.
     pub fn training_progress(&self, epochs: usize) -> TrainingProgress {
-        let is_drawn = !self.quiet && std::io::stderr().is_terminal();
+        let is_drawn = !self.quiet && io::stderr().is_terminal();
         let bar = if is_drawn {
             ProgressBar::no_length()
         } else {
@@ -61,6 +61,12 @@ impl Console {
             quiet: self.quiet,
         }
     }
+}
+
+/// Writes a line to standard error. That nobody reads it (a closed pipe) is no reason to fail, which
+/// is what `eprintln!` would do.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Draws what [`sentiment::training::Trainer::run`] tells.
@@ -111,12 +117,12 @@ impl TrainingProgress {
             ..
         } = epoch;
         let best = if is_best { "  best so far" } else { "" };
-        eprintln!(
+        say(&format!(
             "epoch {epoch:>2}/{}  loss {train_loss:.4}  validation loss {validation_loss:.4}  \
              accuracy {validation_accuracy:.4}  {:.1}k tokens/s  {seconds:.1} s{best}",
             self.epochs,
             tokens_per_second / 1000.0,
-        );
+        ));
     }
 }
 

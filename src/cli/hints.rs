@@ -1,6 +1,8 @@
 //! What a person can do about an error: the library says what went wrong, this says which flag or
 //! command helps.
 
+use std::borrow::Cow;
+
 use sentiment::corpus::CorpusError;
 use sentiment::embeddings::{EmbeddingsError, RowFault};
 use sentiment::evaluation::EvaluationError;
@@ -8,9 +10,14 @@ use sentiment::model::ModelError;
 use sentiment::text::TextError;
 use sentiment::training::TrainingError;
 
+use super::train::Interrupted;
+
 /// What to do about an error, where we know.
-pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
-    error.chain().find_map(|cause| {
+pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
+    if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
+        return Some(format!("go on with: {}", interrupted.command).into());
+    }
+    let hint = error.chain().find_map(|cause| {
         let corpus = cause.downcast_ref().and_then(of_corpus);
         let model = || cause.downcast_ref().and_then(of_model);
         let training = || cause.downcast_ref().and_then(of_training);
@@ -23,7 +30,8 @@ pub fn hint(error: &anyhow::Error) -> Option<&'static str> {
             .or_else(model)
             .or_else(training)
             .or_else(evaluation)
-    })
+    });
+    hint.map(Cow::Borrowed)
 }
 
 fn of_corpus(error: &CorpusError) -> Option<&'static str> {
@@ -106,9 +114,9 @@ fn of_training(error: &TrainingError) -> Option<&'static str> {
         TrainingError::NothingToResume { .. } => {
             Some("the run is finished or never began: start one without --resume")
         }
-        TrainingError::OtherRun { .. } => {
-            Some("name the corpus that the run began with, or start a new one without --resume")
-        }
+        TrainingError::OtherRun { .. } => Some(
+            "repeat its command with its corpus, validation and seed, or start a new run without --resume",
+        ),
         TrainingError::TooFew { .. } => Some("--validation FILE names texts to validate on"),
         TrainingError::Corpus(error) => of_corpus(error),
         TrainingError::Text(error) => of_text(error),

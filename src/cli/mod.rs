@@ -18,7 +18,7 @@ use std::io;
 use clap::{Parser, Subcommand};
 use sentiment::printable::Printable;
 
-use console::Console;
+use console::{Console, say};
 
 /// The folder that `train` writes a model to and the others read one from, where none is named.
 const DEFAULT_MODEL: &str = "models/default";
@@ -106,8 +106,8 @@ pub fn print_error(error: &anyhow::Error) {
             message = format!("{message}: {cause}");
         }
     }
-    eprintln!("error: {}", Printable(&message));
+    say(&format!("error: {}", Printable(&message)));
     if let Some(hint) = hints::hint(error) {
-        eprintln!("hint: {hint}");
+        say(&format!("hint: {hint}"));
     }
 }

@@ -13,6 +13,8 @@ use sentiment::corpus::{self, Corpus, CorpusOptions};
 use sentiment::evaluation::Evaluation;
 use sentiment::training::{Dataset, Outcome, Recipe, Trainer, Vectors, peak_memory_bytes};
 
+use thiserror::Error;
+
 use super::DEFAULT_MODEL;
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
@@ -77,14 +79,9 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let outcome = trainer.run(&interrupted, &mut |step| progress.show(&step))?;
     drop(progress);
     if outcome == Outcome::Interrupted {
-        anyhow::bail!(
-            "training was interrupted; its state is saved in {out}\nhint: go on with \
-             `sentiment train {corpus}--out {out} --resume`",
-            out = args.out.display(),
-            corpus = source
-                .corpus
-                .map_or(String::new(), |path| format!("{} ", path.display())),
-        );
+        let folder = args.out.clone();
+        let command = resuming_command(std::env::args());
+        return Err(Interrupted { folder, command }.into());
     }
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
         console.note(format!(
@@ -116,6 +113,32 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         begin.elapsed().as_secs_f64(),
     )?;
     Ok(())
+}
+
+/// Ctrl-C ended the run.
+#[derive(Debug, Error)]
+#[error("training was interrupted; its state is saved in {}", folder.display())]
+pub struct Interrupted {
+    folder: PathBuf,
+    /// The command that goes on with it.
+    pub command: String,
+}
+
+/// The command with `--resume`, as it is typed in a shell.
+fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
+    let is_plain =
+        |character: char| character.is_alphanumeric() || "-_./=,:+@%".contains(character);
+    let mut words: Vec<String> = arguments
+        .filter(|argument| argument != "--resume")
+        .map(
+            |argument| match argument.chars().all(is_plain) && !argument.is_empty() {
+                true => argument,
+                false => format!("'{}'", argument.replace('\'', r"'\''")),
+            },
+        )
+        .collect();
+    words.push("--resume".into());
+    words.join(" ")
 }
 
 /// A flag that Ctrl-C sets; pressed again it ends the program at once.

@@ -113,16 +113,26 @@ impl Corpus {
         }
     }
 
-    /// Names the corpus by its content: SHA-256, in hexadecimal, of every text and label in order,
-    /// each behind its length in bytes (64 bits, little-endian). The file's format does not enter.
+    /// Names the corpus by its content: the [`digest`] of its examples in order. The file's format
+    /// does not enter.
     pub fn digest(&self) -> String {
-        let mut hasher = Sha256::new();
-        for example in &self.examples {
-            for part in [&example.text, &example.label] {
-                hasher.update((part.len() as u64).to_le_bytes());
-                hasher.update(part);
-            }
-        }
-        format!("{:x}", hasher.finalize())
+        digest(
+            self.examples
+                .iter()
+                .map(|example| (&example.text, &example.label)),
+        )
     }
+}
+
+/// SHA-256, in hexadecimal, of every text and label in order, each behind its length in bytes (64
+/// bits, little-endian).
+pub fn digest(examples: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
+    let mut hasher = Sha256::new();
+    for (text, label) in examples {
+        for part in [text.as_ref(), label.as_ref()] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    format!("{:x}", hasher.finalize())
 }

@@ -23,7 +23,9 @@ pub use audit::{
     SHINGLE_TOKENS, SampleRow, VocabularySize, audit,
 };
 pub use error::{CorpusError, Place, RowFault};
-pub use examples::{Corpus, Example, Examples, labelled_from_reader, open_labelled, read_labelled};
+pub use examples::{
+    Corpus, Example, Examples, digest, labelled_from_reader, open_labelled, read_labelled,
+};
 pub use format::{CorpusOptions, Format, UnknownFormatName};
 pub use rows::{Row, Rows, Skipped, open_texts, texts_from_reader};
 pub use sample::sample;

@@ -30,8 +30,8 @@ const VOCABULARY: &str = "vocabulary";
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RunState {
-    /// What the run trains on.
-    pub corpus_digest: String,
+    /// What the run trains and validates on: see [`super::Dataset::digest`].
+    pub dataset_digest: String,
     /// How many of the vocabulary's tokens had vectors in the file, where there was one.
     pub vectors_found: Option<usize>,
     /// Every finished epoch.

@@ -1,7 +1,7 @@
 //! What a run trains on: texts and labels in two splits.
 
 use super::TrainingError;
-use crate::corpus::{Corpus, Example, stratified_split};
+use crate::corpus::{Corpus, Example, digest, stratified_split};
 
 /// Labelled texts to train on and to choose the best epoch by.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Dataset {
     /// What is only measured on.
     pub validation: LabelledTexts,
     /// The digest of the training corpus, before any split: see [`Corpus::digest`].
-    pub digest: String,
+    pub corpus_digest: String,
 }
 
 /// Texts and the number of each one's label.
@@ -34,7 +34,7 @@ impl Dataset {
                 allowed: "above 0 and below 1",
             });
         }
-        let digest = corpus.digest();
+        let corpus_digest = corpus.digest();
         let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
         let split = stratified_split(&all.labels, share, seed);
         if split.validation.is_empty() {
@@ -44,7 +44,7 @@ impl Dataset {
             labels: corpus.labels,
             train: all.select(&split.train),
             validation: all.select(&split.validation),
-            digest,
+            corpus_digest,
         })
     }
 
@@ -55,11 +55,25 @@ impl Dataset {
         name: &str,
     ) -> Result<Self, TrainingError> {
         Ok(Self {
-            digest: corpus.digest(),
+            corpus_digest: corpus.digest(),
             train: LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?,
             validation: LabelledTexts::new(validation, &corpus.labels, name)?,
             labels: corpus.labels,
         })
+    }
+}
+
+impl Dataset {
+    /// Names the texts of both splits, so that a run goes on with the ones it began with.
+    pub fn digest(&self) -> String {
+        let splits = [&self.train, &self.validation];
+        let label = |&number: &u32| self.labels[number as usize].as_str();
+        let examples = splits.into_iter().flat_map(|split| {
+            let end = std::iter::once(("", ""));
+            let texts = split.texts.iter().map(String::as_str);
+            texts.zip(split.labels.iter().map(label)).chain(end)
+        });
+        digest(examples)
     }
 }
 

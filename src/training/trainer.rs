@@ -36,6 +36,7 @@ pub struct Trainer {
     train: LabelledIds,
     validation: LabelledIds,
     run: RunState,
+    corpus_digest: String,
 }
 
 impl Trainer {
@@ -93,10 +94,10 @@ impl Trainer {
             moments,
             path,
         } = checkpoint::read(folder, device)?;
-        if run.corpus_digest != dataset.digest || model.config.labels != dataset.labels {
+        if run.dataset_digest != dataset.digest() || model.config.labels != dataset.labels {
             return Err(TrainingError::OtherRun {
                 path,
-                reason: "it trains on another corpus".into(),
+                reason: "it began with other texts, or another part of them held back".into(),
             });
         }
         let recipe =
@@ -133,10 +134,11 @@ impl Trainer {
             recipe,
             folder: folder.into(),
             run: RunState {
-                corpus_digest: dataset.digest.clone(),
+                dataset_digest: dataset.digest(),
                 ..RunState::default()
             },
             learner,
+            corpus_digest: dataset.corpus_digest.clone(),
         })
     }
 
@@ -214,13 +216,12 @@ impl Trainer {
         } = self;
         let before = run.epoch.seconds;
         let begin = Instant::now();
-        let mut rate = 0.0;
         std::thread::scope(|scope| {
             for batch in feed.start(train, run.epoch.batches, scope) {
                 if interrupted.load(Ordering::Relaxed) {
                     break;
                 }
-                rate = schedule.rate(run.steps, plateaus);
+                let rate = schedule.rate(run.steps, plateaus);
                 let loss = learner.step(epoch, &batch, rate)?;
                 if !loss.is_finite() {
                     return Err(TrainingError::Diverged {
@@ -241,7 +242,8 @@ impl Trainer {
                     tokens_per_second: run.epoch.tokens_per_second(),
                 });
             }
-            Ok(rate)
+            // Of the last step that was made, which may have been before the run was interrupted.
+            Ok(schedule.rate(run.steps.saturating_sub(1), plateaus))
         })
     }
 
@@ -307,7 +309,7 @@ impl Trainer {
             seconds: self.seconds(),
             peak_memory_bytes: peak_memory_bytes(),
             device: format!("{:?}", classifier.network().device().location()),
-            corpus_digest: &self.run.corpus_digest,
+            corpus_digest: &self.corpus_digest,
         };
         let files = [
             config_file(classifier.config()),
