@@ -1,0 +1,162 @@
+//! Training through the library: going on after an interruption, the best epoch, frozen vectors.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use candle_core::Device;
+use sentiment::classifier::Classifier;
+use sentiment::corpus::{self, Corpus};
+use sentiment::evaluation::Evaluation;
+use sentiment::training::{Dataset, Outcome, Progress, Recipe, Trainer, Vectors};
+
+fn dataset() -> Dataset {
+    let mut corpus = Corpus::collect(corpus::sample().unwrap()).unwrap();
+    corpus.examples.truncate(100);
+    Dataset::split(corpus, 0.2, 1).unwrap()
+}
+
+fn recipe() -> Recipe {
+    Recipe {
+        embedding_size: 6,
+        hidden_size: 5,
+        layers: 2,
+        epochs: 3,
+        embedding_dropout: 0.1,
+        ..Recipe::default()
+    }
+}
+
+/// Runs until the end, or until so many steps were made.
+fn run(trainer: &mut Trainer, most_steps: usize) -> Outcome {
+    let interrupted = AtomicBool::new(false);
+    let mut steps = 0;
+    let mut count = |progress: Progress| {
+        if let Progress::Step { .. } = progress {
+            steps += 1;
+            interrupted.store(steps == most_steps, Ordering::Relaxed);
+        }
+    };
+    trainer.run(&interrupted, &mut count).unwrap()
+}
+
+/// The weights' bytes, and the history without its times.
+fn result(folder: &Path, trainer: &Trainer) -> (Vec<u8>, Vec<[f64; 4]>) {
+    let history = trainer.history().iter().map(|epoch| {
+        [
+            epoch.train_loss,
+            epoch.validation_loss,
+            epoch.validation_accuracy,
+            epoch.learning_rate,
+        ]
+    });
+    let weights = fs::read(folder.join("model.safetensors")).unwrap();
+    (weights, history.collect())
+}
+
+#[test]
+fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
+    let (dataset, device) = (dataset(), Device::Cpu);
+    let folder = tempfile::tempdir().unwrap();
+    let new = |folder: &Path| {
+        Trainer::new(&dataset, &Vectors::Random, recipe(), folder, &device).unwrap()
+    };
+    let mut whole = new(folder.path());
+    assert_eq!(run(&mut whole, usize::MAX), Outcome::Finished);
+    let expected = result(folder.path(), &whole);
+
+    // 80 texts in batches of 32 are three steps an epoch.
+    for step in 1..9 {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(run(&mut new(folder.path()), step), Outcome::Interrupted);
+        let mut rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        assert_eq!(run(&mut rest, usize::MAX), Outcome::Finished);
+        assert!(
+            result(folder.path(), &rest) == expected,
+            "interrupted after step {step}"
+        );
+    }
+}
+
+#[test]
+fn the_saved_model_is_that_of_the_best_epoch() {
+    let (dataset, device) = (dataset(), Device::Cpu);
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = Recipe {
+        epochs: 12,
+        patience: 12,
+        learning_rate: 0.02,
+        ..recipe()
+    };
+    let mut trainer =
+        Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+    run(&mut trainer, usize::MAX);
+    let accuracy_of = |classifier: &Classifier| {
+        let validation = &dataset.validation;
+        let evaluation =
+            Evaluation::of_texts(classifier, &validation.texts, &validation.labels).unwrap();
+        evaluation.confusion_matrix.accuracy()
+    };
+    let accuracies = trainer
+        .history()
+        .iter()
+        .map(|epoch| epoch.validation_accuracy);
+    let highest = accuracies.fold(0.0, f64::max);
+    let last = trainer.history().last().unwrap().validation_accuracy;
+    assert!(
+        last < highest,
+        "the last epoch is the best: this shows nothing"
+    );
+    assert_eq!(accuracy_of(trainer.classifier()), last);
+    assert_eq!(
+        accuracy_of(&Classifier::load(folder.path(), &device).unwrap()),
+        highest
+    );
+}
+
+#[test]
+fn frozen_vectors_stay_and_others_change() {
+    let (dataset, device) = (dataset(), Device::Cpu);
+    for freeze_embeddings in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let recipe = Recipe {
+            freeze_embeddings,
+            ..recipe()
+        };
+        let mut trainer =
+            Trainer::new(&dataset, &Vectors::Sample, recipe, folder.path(), &device).unwrap();
+        let before = trainer.classifier().network().embedding().clone();
+        run(&mut trainer, usize::MAX);
+        let same = trainer.classifier().network().embedding() == &before;
+        assert_eq!(same, freeze_embeddings);
+    }
+}
+
+#[test]
+fn a_step_changes_the_rows_of_its_words_alone() {
+    let (dataset, device) = (dataset(), Device::Cpu);
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = Recipe {
+        batch_size: 2,
+        word_dropout: 0.0,
+        ..recipe()
+    };
+    let mut trainer =
+        Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+    let before = trainer.classifier().network().embedding().clone();
+    run(&mut trainer, 1);
+    let after = trainer.classifier().network().embedding();
+    let changed = (0..before.words() as u32).filter(|&word| before.row(word) != after.row(word));
+    let texts = trainer.classifier().encode(&dataset.train.texts);
+    let longest_two: usize = {
+        let mut lengths: Vec<usize> = texts.iter().map(<[u32]>::len).collect();
+        lengths.sort_unstable();
+        lengths.iter().rev().take(2).sum()
+    };
+    let changed = changed.count();
+    assert!(
+        changed > 0 && changed <= longest_two,
+        "{changed} of {}",
+        before.words()
+    );
+}
