@@ -98,6 +98,21 @@ fn answers_a_corpus_as_csv_into_a_file() {
 }
 
 #[test]
+fn lines_that_are_left_out_are_counted() {
+    let (_folder, model) = trained();
+    sentiment()
+        .args(["predict", "--input", "-", "--skip-bad-rows", "--model"])
+        .arg(&model)
+        .write_stdin(b"a great book\nbad \xff line\n".as_slice())
+        .assert()
+        .success()
+        .stdout(contains("a great book"))
+        .stderr(contains(
+            "bad rows left out: 1, the first: standard input:2: ",
+        ));
+}
+
+#[test]
 fn eval_agrees_with_predict() {
     let (folder, model) = trained();
     let reviews = folder.path().join("reviews.csv");

@@ -77,7 +77,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::Train(args) => train::run(args, &console),
         Command::Eval(args) => eval::run(args, &console),
-        Command::Predict(args) => predict::run(args),
+        Command::Predict(args) => predict::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),
     }

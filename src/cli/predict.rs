@@ -3,18 +3,19 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use anyhow::Context;
 use clap::ValueEnum;
 use sentiment::classifier::{Classifier, Prediction};
-use sentiment::corpus::{self, CorpusError, Format, Row};
+use sentiment::corpus::{self, CorpusError, Format, Row, Skipped};
 use sentiment::files::{decompress, write_whole};
 use sentiment::printable::Printable;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::DEFAULT_MODEL;
+use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::device::DeviceChoice;
 
@@ -66,12 +67,12 @@ enum OutputFormat {
 }
 
 /// Runs `sentiment predict`.
-pub fn run(args: &PredictArgs) -> anyhow::Result<()> {
+pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
     let classifier = Classifier::load(&args.model, &args.device.open()?)?;
-    let rows = texts(args)?;
+    let (rows, reading) = texts(args)?;
     let predict = |out: &mut dyn Write| predict(&classifier, rows, args.format, out);
     match &args.output {
-        None => predict(&mut io::stdout().lock()),
+        None => predict(&mut io::stdout().lock())?,
         Some(file) => {
             // `write_whole` speaks of I/O alone: another error goes around it.
             let mut failure = None;
@@ -81,21 +82,32 @@ pub fn run(args: &PredictArgs) -> anyhow::Result<()> {
                     io::ErrorKind::Other.into()
                 })
             });
-            failure.map_or(written.map_err(Into::into), Err)
+            failure.map_or(written.map_err(Into::into), Err)?;
         }
     }
+    if let Ok(skipped) = reading.join() {
+        console.note_skipped(&skipped);
+    }
+    Ok(())
 }
 
+/// Texts as they are read.
+type Texts = Receiver<Result<String, CorpusError>>;
+
 /// The texts, read ahead by a thread of their own, so that what arrives slowly through a pipe is
-/// answered as it comes and what waits is scored together.
-fn texts(args: &PredictArgs) -> anyhow::Result<Receiver<Result<String, CorpusError>>> {
+/// answered as it comes and what waits is scored together. The thread ends with what it left out.
+fn texts(args: &PredictArgs) -> anyhow::Result<(Texts, JoinHandle<Skipped>)> {
     let (sender, receiver) = sync_channel(CHUNK);
     let options = args.reading.options();
-    let rows = match &args.input {
+    let mut rows = match &args.input {
         None => {
             let texts = args.texts.clone();
-            thread::spawn(move || texts.into_iter().try_for_each(|text| sender.send(Ok(text))));
-            return Ok(receiver);
+            let reading = thread::spawn(move || {
+                // A receiver that is gone wants no more.
+                let _ = texts.into_iter().try_for_each(|text| sender.send(Ok(text)));
+                Skipped::default()
+            });
+            return Ok((receiver, reading));
         }
         Some(file) if file == Path::new("-") => {
             let name = Path::new("standard input");
@@ -105,17 +117,18 @@ fn texts(args: &PredictArgs) -> anyhow::Result<Receiver<Result<String, CorpusErr
         }
         Some(file) => corpus::open_texts(file, &options)?,
     };
-    thread::spawn(move || {
-        let mut texts = rows.map(|row| row.map(|Row { text, .. }| text));
-        texts.try_for_each(|text| sender.send(text))
+    let reading = thread::spawn(move || {
+        let mut texts = rows.by_ref().map(|row| row.map(|Row { text, .. }| text));
+        let _ = texts.try_for_each(|text| sender.send(text));
+        rows.skipped().clone()
     });
-    Ok(receiver)
+    Ok((receiver, reading))
 }
 
 /// Classifies texts as they come and writes the predictions in their order.
 fn predict(
     classifier: &Classifier,
-    texts: Receiver<Result<String, CorpusError>>,
+    texts: Texts,
     format: OutputFormat,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
