@@ -28,20 +28,24 @@ impl Attention {
     }
 
     /// The weight of each token, `[tokens, 1]`, summing to 1 over each text.
-    pub(super) fn weigh(&self, hidden: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
+    fn weigh(
+        &self,
+        hidden: &Tensor,
+        row_of_token: &Tensor,
+        layout: &PackedLayout,
+    ) -> Result<Tensor> {
         let keys = hidden
             .matmul(&self.weight.t()?)?
             .broadcast_add(&self.bias)?
             .tanh()?;
         let scores = keys.matmul(&self.context.unsqueeze(1)?)?;
-        let row_of_token = Tensor::new(layout.row_of_token(), hidden.device())?;
         // Exponentials are taken of the distance from the text's largest score, which changes
         // nothing but keeps them finite.
         let largest = max(&scores, layout)?
             .detach()
-            .index_select(&row_of_token, 0)?;
+            .index_select(row_of_token, 0)?;
         let exponentials = (scores - largest)?.exp()?;
-        let sums = sum(&exponentials, &row_of_token, layout)?.index_select(&row_of_token, 0)?;
+        let sums = sum(&exponentials, row_of_token, layout)?.index_select(row_of_token, 0)?;
         exponentials / sums
     }
 }
@@ -59,8 +63,9 @@ pub(super) fn pool(
         (Pooling::Last, _) => last(hidden, layout, directions)?,
         (Pooling::Max, _) => max(hidden, layout)?,
         (Pooling::Attention, Some(attention)) => {
-            let weighed = hidden.broadcast_mul(&attention.weigh(hidden, layout)?)?;
             let row_of_token = Tensor::new(layout.row_of_token(), hidden.device())?;
+            let weights = attention.weigh(hidden, &row_of_token, layout)?;
+            let weighed = hidden.broadcast_mul(&weights)?;
             sum(&weighed, &row_of_token, layout)?
         }
         (Pooling::Mean | Pooling::Attention, _) => {
@@ -250,7 +255,8 @@ mod tests {
             bias: Tensor::new(&[0.1f32, 0.2], &Device::Cpu).unwrap(),
             context: Tensor::new(&[1f32, -2.0], &Device::Cpu).unwrap(),
         };
-        let weights = attention.weigh(&hidden, &layout).unwrap();
+        let row_of_token = Tensor::new(layout.row_of_token(), &Device::Cpu).unwrap();
+        let weights = attention.weigh(&hidden, &row_of_token, &layout).unwrap();
         let weights = weights.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert!((weights[0] + weights[2] + weights[3] - 1.0).abs() < 1e-6);
         assert!((weights[1] - 1.0).abs() < 1e-6);

@@ -16,8 +16,8 @@ pub(super) struct Learner {
     pub(super) optimizer: Optimizer,
     /// The network's weights but the embedding, in memory that the network shares.
     dense: Vec<(String, Var)>,
+    pub(super) recipe: Recipe,
     loss: Loss,
-    recipe: Recipe,
 }
 
 impl Learner {

@@ -31,7 +31,6 @@ use crate::vocabulary::Vocabulary;
 /// A training run.
 pub struct Trainer {
     learner: Learner,
-    recipe: Recipe,
     folder: PathBuf,
     train: LabelledIds,
     validation: LabelledIds,
@@ -77,9 +76,12 @@ impl Trainer {
             vocabulary,
             weights: Weights { embedding, dense },
         };
-        let mut trainer = Self::of_model(model, dataset, recipe, folder)?;
-        trainer.run.vectors_found = vectors.map(|_| found);
-        Ok(trainer)
+        let run = RunState {
+            dataset_digest: dataset.digest(),
+            vectors_found: vectors.map(|_| found),
+            ..RunState::default()
+        };
+        Self::of_model(model, dataset, recipe, folder, run)
     }
 
     /// Sets up the run in `folder` to go on from where it stopped, by its own recipe.
@@ -106,11 +108,10 @@ impl Trainer {
                 source,
             })?;
         recipe.check()?;
-        let mut trainer = Self::of_model(model, dataset, recipe, folder)?;
+        let mut trainer = Self::of_model(model, dataset, recipe, folder, run)?;
         let optimizer = &mut trainer.learner.optimizer;
         moments.check(&path, &optimizer.state_shapes())?;
-        optimizer.restore(run.steps, &moments.tensors);
-        trainer.run = run;
+        optimizer.restore(trainer.run.steps, &moments.tensors);
         Ok(trainer)
     }
 
@@ -119,11 +120,12 @@ impl Trainer {
         dataset: &Dataset,
         recipe: Recipe,
         folder: &Path,
+        run: RunState,
     ) -> Result<Self, TrainingError> {
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
-        let learner = Learner::new(model, recipe.clone(), class_weights)?;
+        let learner = Learner::new(model, recipe, class_weights)?;
         let encode = |data: &LabelledTexts| LabelledIds {
             texts: learner.classifier.encode(&data.texts),
             labels: data.labels.clone(),
@@ -131,12 +133,8 @@ impl Trainer {
         Ok(Self {
             train: encode(&dataset.train),
             validation: encode(&dataset.validation),
-            recipe,
             folder: folder.into(),
-            run: RunState {
-                dataset_digest: dataset.digest(),
-                ..RunState::default()
-            },
+            run,
             learner,
             corpus_digest: dataset.corpus_digest.clone(),
         })
@@ -149,7 +147,7 @@ impl Trainer {
 
     /// The settings of the run.
     pub fn recipe(&self) -> &Recipe {
-        &self.recipe
+        &self.learner.recipe
     }
 
     /// How many of the vocabulary's tokens have vectors from the file; None without a file.
@@ -182,8 +180,8 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, TrainingError> {
         fs::create_dir_all(&self.folder).map_err(FileError::context("create", &self.folder))?;
-        while self.run.history.len() < self.recipe.epochs {
-            if self.epochs_without_gain() >= self.recipe.patience {
+        while self.run.history.len() < self.recipe().epochs {
+            if self.epochs_without_gain() >= self.recipe().patience {
                 checkpoint::remove(&self.folder)?;
                 return Ok(Outcome::StoppedEarly);
             }
@@ -205,7 +203,7 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<f64, TrainingError> {
         let epoch = self.run.history.len() + 1;
-        let feed = Feed::new(&self.train, &self.recipe, epoch);
+        let feed = Feed::new(&self.train, self.recipe(), epoch);
         let schedule = self.schedule(feed.batches());
         let plateaus = self.plateaus();
         let Self {
@@ -332,11 +330,11 @@ impl Trainer {
     }
 
     fn schedule(&self, batches_an_epoch: usize) -> Schedule {
-        let total_steps = (batches_an_epoch * self.recipe.epochs) as u64;
+        let total_steps = (batches_an_epoch * self.recipe().epochs) as u64;
         Schedule {
-            kind: self.recipe.schedule,
-            peak: self.recipe.learning_rate,
-            warmup_steps: (total_steps as f64 * self.recipe.warmup).round() as u64,
+            kind: self.recipe().schedule,
+            peak: self.recipe().learning_rate,
+            warmup_steps: (total_steps as f64 * self.recipe().warmup).round() as u64,
             total_steps,
         }
     }
