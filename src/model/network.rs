@@ -153,8 +153,7 @@ impl Network {
                     input = drop_features(&input, layout, dropout)?;
                 }
             }
-            let projected = layer.project(&input)?;
-            input = layer.recur(&projected, input_of_token, layout, self.recurrence)?;
+            input = layer.forward(&input, input_of_token, layout, self.recurrence)?;
         }
         Ok(input)
     }

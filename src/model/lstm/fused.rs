@@ -1,4 +1,4 @@
-//! The recurrence on the CPU as one operation of candle's: autograd sees one node a layer.
+//! The layer on the CPU as one operation of candle's: autograd sees one node a layer.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,29 +7,30 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor,
 use super::kernel::{self, Gradients, Layer, Saved};
 use crate::batch::PackedLayout;
 
-/// See [`super::LstmLayer::recur`]; there is at least one token, and `weight_hh` is
-/// `[directions, 4 * hidden, hidden]`.
-pub(super) fn recur(
-    projected: &Tensor,
+/// The hidden state at every token, `[tokens, directions * hidden]`, from distinct inputs, `[n, input]`,
+/// which of them each token has, and weights in the shape of [`Layer::weights`]. There is at least one
+/// token.
+pub(super) fn forward(
+    inputs: &Tensor,
     input_of_token: &[u32],
     layout: &PackedLayout,
-    weight_hh: &Tensor,
+    weights: &Tensor,
+    directions: usize,
 ) -> Result<Tensor> {
-    let (directions, _, hidden_size) = weight_hh.dims3()?;
-    let recurrence = Recurrence {
+    let layer = FusedLayer {
         directions,
-        hidden_size,
+        hidden_size: weights.dim(0)? / (4 * directions),
         layout: layout.clone(),
         input_of_token: input_of_token.to_vec(),
-        is_training: projected.track_op() || weight_hh.track_op(),
+        is_training: inputs.track_op() || weights.track_op(),
         saved: Mutex::new(None),
     };
-    projected
+    inputs
         .contiguous()?
-        .apply_op2(&weight_hh.contiguous()?, recurrence)
+        .apply_op2(&weights.contiguous()?, layer)
 }
 
-struct Recurrence {
+struct FusedLayer {
     directions: usize,
     hidden_size: usize,
     layout: PackedLayout,
@@ -39,33 +40,36 @@ struct Recurrence {
     saved: Mutex<Option<Saved>>,
 }
 
-impl Recurrence {
-    fn layer<'a>(&'a self, weight_hh: &'a [f32]) -> Layer<'a> {
+impl FusedLayer {
+    fn layer<'a>(&'a self, inputs: &'a [f32], weights: &'a [f32]) -> Layer<'a> {
+        let gates = self.directions * 4 * self.hidden_size;
         Layer {
             directions: self.directions,
+            input_size: weights.len() / gates - 1 - self.hidden_size,
             hidden_size: self.hidden_size,
-            weight_hh,
-            layout: &self.layout,
+            weights,
+            inputs,
             input_of_token: &self.input_of_token,
+            layout: &self.layout,
         }
     }
 }
 
-impl CustomOp2 for Recurrence {
+impl CustomOp2 for FusedLayer {
     fn name(&self) -> &'static str {
-        "LSTM recurrence"
+        "LSTM layer"
     }
 
     fn cpu_fwd(
         &self,
-        projected: &CpuStorage,
-        projected_layout: &Layout,
-        weight_hh: &CpuStorage,
-        weight_layout: &Layout,
+        inputs: &CpuStorage,
+        inputs_layout: &Layout,
+        weights: &CpuStorage,
+        weights_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let layer = self.layer(values(weight_hh, weight_layout)?);
-        let projected = values(projected, projected_layout)?;
-        let (hidden, saved) = kernel::forward(layer, projected, self.is_training);
+        let inputs = values(inputs, inputs_layout)?;
+        let layer = self.layer(inputs, values(weights, weights_layout)?);
+        let (hidden, saved) = kernel::forward(layer, self.is_training);
         *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = saved;
         let shape = (self.layout.tokens(), self.directions * self.hidden_size);
         Ok((CpuStorage::F32(hidden), Shape::from(shape)))
@@ -73,8 +77,8 @@ impl CustomOp2 for Recurrence {
 
     fn bwd(
         &self,
-        projected: &Tensor,
-        weight_hh: &Tensor,
+        inputs: &Tensor,
+        weights: &Tensor,
         hidden: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
@@ -90,27 +94,20 @@ impl CustomOp2 for Recurrence {
             );
         };
         let gradient = gradient.contiguous()?;
-        let inputs = projected.dim(0)?;
-        let Gradients {
-            projected: of_projected,
-            weight_hh: of_weights,
-        } = with_values(
-            [weight_hh, hidden, &gradient],
-            |[weight_hh, hidden, gradient]| {
-                kernel::backward(self.layer(weight_hh), hidden, saved, gradient, inputs)
+        let gradients = with_values(
+            [inputs, weights, hidden, &gradient],
+            |[inputs, weights, hidden, gradient]| {
+                kernel::backward(self.layer(inputs, weights), hidden, saved, gradient)
             },
         )?;
+        let Gradients {
+            inputs: of_inputs,
+            weights: of_weights,
+        } = gradients;
+        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         Ok((
-            Some(Tensor::from_vec(
-                of_projected,
-                projected.shape(),
-                projected.device(),
-            )?),
-            Some(Tensor::from_vec(
-                of_weights,
-                weight_hh.shape(),
-                weight_hh.device(),
-            )?),
+            Some(tensor(of_inputs, inputs)?),
+            Some(tensor(of_weights, weights)?),
         ))
     }
 }
@@ -124,7 +121,7 @@ fn with_values<const N: usize, T>(
     let mut slices: [&[f32]; N] = [&[]; N];
     for (slice, (storage, layout)) in slices.iter_mut().zip(&storages) {
         let Storage::Cpu(storage) = &**storage else {
-            bail!("LSTM recurrence: this form is for the CPU");
+            bail!("LSTM layer: this form is for the CPU");
         };
         *slice = values(storage, layout)?;
     }
@@ -135,6 +132,6 @@ fn with_values<const N: usize, T>(
 fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
-        None => bail!("LSTM recurrence: the arguments must be contiguous"),
+        None => bail!("LSTM layer: the arguments must be contiguous"),
     }
 }

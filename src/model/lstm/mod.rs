@@ -8,9 +8,8 @@
 //! ```
 //!
 //! The input's part of the gates, `W_ih x_t + b_ih + b_hh`, is one product for all tokens (for the
-//! first layer: for all distinct words). What is left, the recurrence, has two forms with the same
-//! results: `plain` is made of candle's operations and runs on every device; `fused` is our own
-//! kernel for the CPU.
+//! first layer: for all distinct words). A layer has two forms with the same results: `plain` is made
+//! of candle's operations and runs on every device; `fused` is our own kernel for the CPU.
 
 mod fused;
 pub mod kernel;
@@ -67,32 +66,54 @@ impl LstmLayer {
         }
     }
 
+    /// The hidden state at every token, `[tokens, directions * hidden]`, from distinct inputs,
+    /// `[n, input]`, and which of them each token has.
+    pub(super) fn forward(
+        &self,
+        inputs: &Tensor,
+        input_of_token: &[u32],
+        layout: &PackedLayout,
+        recurrence: Recurrence,
+    ) -> Result<Tensor, ModelError> {
+        Ok(match recurrence {
+            Recurrence::Plain => {
+                let weight_hh = Tensor::stack(&self.weight_hh, 0)?;
+                plain::recur(&self.project(inputs)?, input_of_token, layout, &weight_hh)?
+            }
+            Recurrence::Fused => {
+                let weights = self.weights()?;
+                fused::forward(
+                    inputs,
+                    input_of_token,
+                    layout,
+                    &weights,
+                    self.weight_hh.len(),
+                )?
+            }
+        })
+    }
+
     /// The input's part of the gates: `[n, input]` to `[n, directions * 4 * hidden]`.
-    pub(super) fn project(&self, input: &Tensor) -> candle_core::Result<Tensor> {
-        let weight = Tensor::cat(&self.weight_ih, 0)?;
+    fn project(&self, inputs: &Tensor) -> candle_core::Result<Tensor> {
+        inputs
+            .matmul(&Tensor::cat(&self.weight_ih, 0)?.t()?)?
+            .broadcast_add(&self.bias()?)
+    }
+
+    /// `b_ih + b_hh`: `[directions * 4 * hidden]`.
+    fn bias(&self) -> candle_core::Result<Tensor> {
         let biases: Vec<Tensor> = self
             .biases
             .iter()
             .map(|[ih, hh]| ih + hh)
             .collect::<Result<_, _>>()?;
-        input
-            .matmul(&weight.t()?)?
-            .broadcast_add(&Tensor::cat(&biases, 0)?)
+        Tensor::cat(&biases, 0)
     }
 
-    /// The hidden state at every token, `[tokens, directions * hidden]`, from the projections of
-    /// distinct inputs, `[n, directions * 4 * hidden]`, and which of them each token has.
-    pub(super) fn recur(
-        &self,
-        projected: &Tensor,
-        input_of_token: &[u32],
-        layout: &PackedLayout,
-        recurrence: Recurrence,
-    ) -> Result<Tensor, ModelError> {
-        let weight_hh = Tensor::stack(&self.weight_hh, 0)?;
-        Ok(match recurrence {
-            Recurrence::Plain => plain::recur(projected, input_of_token, layout, &weight_hh)?,
-            Recurrence::Fused => fused::recur(projected, input_of_token, layout, &weight_hh)?,
-        })
+    /// All weights in the shape of [`kernel::Layer::weights`].
+    fn weights(&self) -> candle_core::Result<Tensor> {
+        let weight_ih = Tensor::cat(&self.weight_ih, 0)?;
+        let weight_hh = Tensor::cat(&self.weight_hh, 0)?;
+        Tensor::cat(&[weight_ih, self.bias()?.unsqueeze(1)?, weight_hh], 1)
     }
 }

@@ -6,7 +6,9 @@ use pulp::{Simd, WithSimd};
 use super::Layer;
 use super::activation::tanh;
 use super::buffer::{Buffer, prefetch};
-use super::product::{PANEL_VECTORS, PanelRow, Panels, accumulate, blocks, load, store};
+use super::panels::{
+    PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
+};
 use super::rows::RowGroup;
 
 /// The work of one thread.
@@ -17,7 +19,7 @@ pub(super) struct Backward<'a> {
     pub(super) cells: &'a [f32],
     /// `[tokens, directions * hidden]`
     pub(super) grad_hidden: &'a [f32],
-    /// Of the group's direction, by [`Panels::of_columns`].
+    /// Of the group's direction, by [`Panels::of_rows`].
     pub(super) weights: &'a Panels,
     /// For each of the group's tokens the activated gates, `[4 * hidden]`, which their gradients
     /// replace.
@@ -55,18 +57,16 @@ impl WithSimd for Backward<'_> {
             };
             self.prefetch_saved(previous);
             for (panel, weights) in self.weights.iter::<S>().enumerate() {
-                let start = panel * PANEL_VECTORS * S::F32_LANES;
-                for block in blocks::<S>(alive) {
-                    let first = block.start;
-                    match block.len() {
-                        1 => self.carry::<S, 1>(simd, &mut carried, weights, step, first, start),
-                        2 => self.carry::<S, 2>(simd, &mut carried, weights, step, first, start),
-                        3 => self.carry::<S, 3>(simd, &mut carried, weights, step, first, start),
-                        4 => self.carry::<S, 4>(simd, &mut carried, weights, step, first, start),
-                        5 => self.carry::<S, 5>(simd, &mut carried, weights, step, first, start),
-                        _ => self.carry::<S, 6>(simd, &mut carried, weights, step, first, start),
-                    }
-                }
+                let carry = Carry {
+                    simd,
+                    backward: &self,
+                    carried: &mut carried.hidden,
+                    padded,
+                    own: self.group.own_tokens(step).start,
+                    panel,
+                    weights,
+                };
+                compute_in_blocks::<S>(alive, carry);
             }
         }
     }
@@ -174,30 +174,44 @@ impl Backward<'_> {
         let size = self.layer.hidden_size;
         &values[(token * self.layer.directions + self.group.direction) * size..][..size]
     }
+}
 
-    /// The gradient that `ROWS` rows from `first` hand on through the recurrent weights, for the
-    /// hidden units of one panel, `start` and on: `∂h_{t-1} = W_hhᵀ ∂gates`.
+/// The gradient that a step's rows hand on through the recurrent weights, for the hidden units of one
+/// panel: `∂h_{t-1} = W_hhᵀ ∂gates`.
+struct Carry<'f, 'a, S: Simd> {
+    simd: S,
+    backward: &'f Backward<'a>,
+    /// `[rows, padded]`
+    carried: &'f mut [f32],
+    padded: usize,
+    /// The first of the step's tokens, counted among the group's own.
+    own: usize,
+    panel: usize,
+    weights: &'f [PanelRow<S>],
+}
+
+impl<S: Simd> RowBlock for Carry<'_, '_, S> {
     #[inline(always)]
-    fn carry<S: Simd, const ROWS: usize>(
-        &self,
-        simd: S,
-        carried: &mut Carried,
-        weights: &[PanelRow<S>],
-        step: usize,
-        first: usize,
-        start: usize,
-    ) {
-        let own = self.group.own_tokens(step).start + first;
+    fn compute<const ROWS: usize>(&mut self, first: usize) {
+        let simd = self.simd;
         let mut gates: [&[f32]; ROWS] = [&[]; ROWS];
-        for (gates, saved) in gates.iter_mut().zip(&self.gates[own..]) {
+        for (gates, saved) in gates
+            .iter_mut()
+            .zip(&self.backward.gates[self.own + first..])
+        {
             *gates = saved;
         }
         let zeros = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
-        let sums = accumulate(simd, zeros, gates, 1, weights);
+        let sums = accumulate(simd, zeros, gates, 1, self.weights);
         for (row, sums) in sums.into_iter().enumerate() {
             for (vector, sum) in sums.into_iter().enumerate() {
-                let column = (first + row) * carried.padded + start + vector * S::F32_LANES;
-                store(simd, &mut carried.hidden, column, sum);
+                let column = (self.panel * PANEL_VECTORS + vector) * S::F32_LANES;
+                store(
+                    simd,
+                    self.carried,
+                    (first + row) * self.padded + column,
+                    sum,
+                );
             }
         }
     }

@@ -2,15 +2,16 @@
 //! registers, become activations there, and update the cell; only results go to memory.
 
 use std::mem::MaybeUninit;
-use std::ops::Range;
 
+use pulp::bytemuck::cast_slice;
 use pulp::{Simd, WithSimd};
 
 use super::Layer;
 use super::activation::{sigmoid, tanh};
 use super::buffer::{Buffer, prefetch};
-use super::product::{
-    PANEL_VECTORS, PanelRow, Panels, accumulate, blocks, load, store, store_first,
+use super::panels::{
+    PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
+    store_first,
 };
 use super::rows::RowGroup;
 
@@ -18,7 +19,7 @@ use super::rows::RowGroup;
 pub(super) struct Forward<'a> {
     pub(super) layer: Layer<'a>,
     pub(super) group: &'a RowGroup<'a>,
-    /// `[inputs, directions * 4 * hidden]`
+    /// By [`super::projection::project`].
     pub(super) projected: &'a [f32],
     /// Of the group's direction, by [`Panels::of_gates`].
     pub(super) weights: &'a Panels,
@@ -63,20 +64,16 @@ impl WithSimd for Forward<'_> {
             padded,
         };
         for step in self.group.walk() {
-            let alive = self.group.alive(step);
             for (panel, weights) in self.weights.iter::<S>().enumerate() {
-                let start = panel * S::F32_LANES;
-                for block in blocks::<S>(alive) {
-                    let first = block.start;
-                    match block.len() {
-                        1 => self.advance::<S, 1>(simd, &mut states, weights, step, first, start),
-                        2 => self.advance::<S, 2>(simd, &mut states, weights, step, first, start),
-                        3 => self.advance::<S, 3>(simd, &mut states, weights, step, first, start),
-                        4 => self.advance::<S, 4>(simd, &mut states, weights, step, first, start),
-                        5 => self.advance::<S, 5>(simd, &mut states, weights, step, first, start),
-                        _ => self.advance::<S, 6>(simd, &mut states, weights, step, first, start),
-                    }
-                }
+                let advance = Advance {
+                    simd,
+                    forward: &mut self,
+                    states: &mut states,
+                    step,
+                    panel,
+                    weights,
+                };
+                compute_in_blocks::<S>(advance.forward.group.alive(step), advance);
             }
             std::mem::swap(&mut states.hidden, &mut states.next_hidden);
         }
@@ -84,70 +81,57 @@ impl WithSimd for Forward<'_> {
 }
 
 impl Forward<'_> {
-    /// What [`Forward::advance`] starts from at the next step.
+    /// One panel of what an input adds to the gates.
     #[inline(always)]
-    fn prefetch_inputs<S: Simd>(&self, step: usize, rows: Range<usize>, start: usize) {
-        let Some(next) = self.group.next(step) else {
-            return;
-        };
-        let token = self.group.first_token(next);
-        let alive = rows.start..rows.end.min(self.group.alive(next));
-        for row in alive {
-            let projected = self.projected_of(self.layer.input_of_token[token + row]);
-            for gate in projected.chunks_exact(self.layer.hidden_size) {
-                prefetch(&gate[start..gate.len().min(start + S::F32_LANES)]);
-            }
-        }
-    }
-
-    /// The gates' part of one input, `[4 * hidden]`.
-    #[inline(always)]
-    fn projected_of(&self, input: u32) -> &[f32] {
-        let width = 4 * self.layer.hidden_size;
+    fn projected<S: Simd>(&self, input: u32, panel: usize) -> &PanelRow<S> {
+        let panels = self.layer.hidden_size.div_ceil(S::F32_LANES);
         let row = input as usize * self.layer.directions + self.group.direction;
-        &self.projected[row * width..][..width]
+        &cast_slice(self.projected)[row * panels + panel]
     }
+}
 
-    /// One step of `ROWS` rows from `first`, for the hidden units of one panel, `start` and on:
-    ///
-    /// ```text
-    /// i, f, g, o = projected + W_hh h_{t-1}
-    /// c_t = σ(f) ⊙ c_{t-1} + σ(i) ⊙ tanh(g)
-    /// h_t = σ(o) ⊙ tanh(c_t)
-    /// ```
+/// One step, for the hidden units of one panel:
+///
+/// ```text
+/// i, f, g, o = projected + W_hh h_{t-1}
+/// c_t = σ(f) ⊙ c_{t-1} + σ(i) ⊙ tanh(g)
+/// h_t = σ(o) ⊙ tanh(c_t)
+/// ```
+struct Advance<'f, 'a, S: Simd> {
+    simd: S,
+    forward: &'f mut Forward<'a>,
+    states: &'f mut States,
+    step: usize,
+    panel: usize,
+    weights: &'f [PanelRow<S>],
+}
+
+impl<S: Simd> RowBlock for Advance<'_, '_, S> {
     #[inline(always)]
-    fn advance<S: Simd, const ROWS: usize>(
-        &mut self,
-        simd: S,
-        states: &mut States,
-        weights: &[PanelRow<S>],
-        step: usize,
-        first: usize,
-        start: usize,
-    ) {
-        let size = self.layer.hidden_size;
-        let padded = states.padded;
+    fn compute<const ROWS: usize>(&mut self, first: usize) {
+        let Forward { layer, group, .. } = *self.forward;
+        let (simd, size, padded) = (self.simd, layer.hidden_size, self.states.padded);
 
-        let token = self.group.first_token(step) + first;
-        let inputs = &self.layer.input_of_token[token..token + ROWS];
+        let token = group.first_token(self.step) + first;
+        let inputs = &layer.input_of_token[token..token + ROWS];
         let mut gates = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
         for row in 0..ROWS {
-            let projected = self.projected_of(inputs[row]);
-            for gate in 0..PANEL_VECTORS {
-                gates[row][gate] = load(simd, &projected[gate * size..][..size], start);
-            }
+            gates[row] = *self.forward.projected::<S>(inputs[row], self.panel);
         }
-        self.prefetch_inputs::<S>(step, first..first + ROWS, start);
+        self.prefetch_inputs::<ROWS>(first);
         let mut hidden: [&[f32]; ROWS] = [&[]; ROWS];
         for (hidden, state) in hidden
             .iter_mut()
-            .zip(states.hidden[first * padded..].chunks_exact(padded))
+            .zip(self.states.hidden[first * padded..].chunks_exact(padded))
         {
             *hidden = &state[..size];
         }
-        let gates = accumulate(simd, gates, hidden, 1, weights);
+        let gates = accumulate(simd, gates, hidden, 1, self.weights);
 
-        let own = self.group.own_tokens(step).start + first;
+        let own = group.own_tokens(self.step).start + first;
+        let start = self.panel * S::F32_LANES;
+        let states = &mut *self.states;
+        let results = &mut self.forward.results;
         for (row, [i, f, g, o]) in gates.into_iter().enumerate() {
             let state = (first + row) * padded + start;
             let (i, f, g, o) = (
@@ -162,8 +146,8 @@ impl Forward<'_> {
 
             store(simd, &mut states.cell, state, cell);
             store(simd, &mut states.next_hidden, state, hidden);
-            store_first::<S>(self.results.hidden[own + row], start, hidden);
-            if let Some(saved) = &mut self.results.saved {
+            store_first::<S>(results.hidden[own + row], start, hidden);
+            if let Some(saved) = &mut results.saved {
                 store(simd, saved.cells[own + row], start, cell);
                 for (saved, gate) in saved.gates[own + row]
                     .chunks_exact_mut(size)
@@ -172,6 +156,24 @@ impl Forward<'_> {
                     store(simd, saved, start, gate);
                 }
             }
+        }
+    }
+}
+
+impl<S: Simd> Advance<'_, '_, S> {
+    /// What the next step starts from.
+    #[inline(always)]
+    fn prefetch_inputs<const ROWS: usize>(&self, first: usize) {
+        let Forward { layer, group, .. } = *self.forward;
+        let Some(next) = group.next(self.step) else {
+            return;
+        };
+        let token = group.first_token(next);
+        for row in first..(first + ROWS).min(group.alive(next)) {
+            let projected = self
+                .forward
+                .projected::<S>(layer.input_of_token[token + row], self.panel);
+            prefetch(cast_slice(projected));
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The recurrence of an LSTM layer on the CPU, forward and backward, for a whole packed batch in one
-//! call. It computes what the plain form computes.
+//! An LSTM layer on the CPU, forward and backward, for a whole packed batch in one call. It computes
+//! what the plain form computes.
 //!
-//! What makes it fast: nothing is computed for padding; the recurrent weights are arranged once a
-//! call, in the order in which a step reads them; a step is one pass, in which the gates never leave
-//! the registers before they are activated; threads take rows and directions through all steps and
-//! meet only at the end; and the weights' gradient is one product over all tokens.
+//! What makes it fast: nothing is computed for padding; an input's part of the gates is computed once,
+//! however many tokens have that input; the weights are arranged once a call, in the order in which a
+//! step reads them; a step is one pass, in which the gates never leave the registers before they are
+//! activated; threads take rows and directions through all steps and meet only at the end; and the
+//! weights' gradient is one product over all inputs and one over all tokens.
 //!
 //! Results are the same bytes for any number of threads. They may differ in the last places between
 //! instruction sets, of which the best is chosen at run time.
@@ -14,11 +15,15 @@ mod backward;
 mod buffer;
 mod forward;
 mod input_gradient;
+mod panels;
 mod product;
+mod projection;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod weight_gradient;
+
+use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -26,16 +31,14 @@ use rayon::prelude::*;
 use self::backward::Backward;
 use self::buffer::Buffer;
 use self::forward::{Forward, Results, SavedResults};
-use self::input_gradient::{InputGradient, TokensByInput};
-use self::product::Panels;
+use self::input_gradient::{InputGradients, differentiate_inputs};
+use self::panels::Panels;
+use self::projection::project;
 use self::rows::RowGroup;
-use self::weight_gradient::{PreviousHidden, WeightGradient};
+use self::weight_gradient::differentiate_weights;
 use crate::batch::PackedLayout;
 
-/// Rows of the recurrent weights whose gradient is one piece of work.
-const WEIGHT_CHUNK: usize = 64;
-
-/// Inputs whose gradient is added up as one piece of work.
+/// Inputs that are one piece of work.
 const INPUT_CHUNK: usize = 64;
 
 /// What one layer computes on, forward and backward.
@@ -43,14 +46,19 @@ const INPUT_CHUNK: usize = 64;
 pub struct Layer<'a> {
     /// 1, or 2 for one that also reads from the last token to the first.
     pub directions: usize,
+    /// How many numbers an input has.
+    pub input_size: usize,
     /// How many hidden units a direction has.
     pub hidden_size: usize,
-    /// `[directions, 4 * hidden_size, hidden_size]`, gates in the order i, f, g, o.
-    pub weight_hh: &'a [f32],
-    /// Where the tokens lie.
-    pub layout: &'a PackedLayout,
+    /// `[directions * 4 * hidden_size, input_size + 1 + hidden_size]`: a row for each gate, in the
+    /// order i, f, g, o, with its weights of the input, its bias and its weights of the hidden state.
+    pub weights: &'a [f32],
+    /// The distinct inputs, `[inputs, input_size]`.
+    pub inputs: &'a [f32],
     /// Which input each token is: `[tokens]`.
     pub input_of_token: &'a [u32],
+    /// Where the tokens lie.
+    pub layout: &'a PackedLayout,
 }
 
 /// What [`forward`] keeps for [`backward`].
@@ -65,35 +73,28 @@ pub struct Saved {
 /// What [`backward`] computes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradients {
-    /// `[inputs, directions * 4 * hidden_size]`: for each input the sum over its tokens.
-    pub projected: Vec<f32>,
-    /// `[directions, 4 * hidden_size, hidden_size]`
-    pub weight_hh: Vec<f32>,
+    /// `[inputs, input_size]`: for each input the sum over its tokens.
+    pub inputs: Vec<f32>,
+    /// In the shape of [`Layer::weights`].
+    pub weights: Vec<f32>,
 }
 
-/// The hidden states `[tokens, directions * hidden_size]` from the inputs' part of the gates, biases
-/// included, `[inputs, directions * 4 * hidden_size]`; and what a way back needs, if it is to `save`.
+/// The hidden states, `[tokens, directions * hidden_size]`; and what a way back needs, if it is to
+/// `save`.
 ///
 /// # Panics
-/// If a slice is not of the shape stated, or a token's input is not below `inputs`.
-pub fn forward(layer: Layer, projected: &[f32], save: bool) -> (Vec<f32>, Option<Saved>) {
-    forward_on(Arch::new(), layer, projected, save)
+/// If a slice is not of the shape stated, or a token's input is not among the inputs.
+pub fn forward(layer: Layer, save: bool) -> (Vec<f32>, Option<Saved>) {
+    forward_on(Arch::new(), layer, save)
 }
 
-/// The gradients of `projected` and of the recurrent weights from that of the hidden states,
-/// `[tokens, directions * hidden_size]`. `hidden` is what [`forward`] gave with `saved`; `inputs` is
-/// how many inputs there were.
+/// The gradients of the inputs and of the weights from that of the hidden states,
+/// `[tokens, directions * hidden_size]`. `hidden` is what [`forward`] gave with `saved`.
 ///
 /// # Panics
-/// If a slice is not of the shape stated, or a token's input is not below `inputs`.
-pub fn backward(
-    layer: Layer,
-    hidden: &[f32],
-    saved: Saved,
-    grad_hidden: &[f32],
-    inputs: usize,
-) -> Gradients {
-    backward_on(Arch::new(), layer, hidden, saved, grad_hidden, inputs)
+/// If a slice is not of the shape stated, or a token's input is not among the inputs.
+pub fn backward(layer: Layer, hidden: &[f32], saved: Saved, grad_hidden: &[f32]) -> Gradients {
+    backward_on(Arch::new(), layer, hidden, saved, grad_hidden)
 }
 
 impl Layer<'_> {
@@ -102,18 +103,48 @@ impl Layer<'_> {
         self.directions * self.hidden_size
     }
 
+    /// How many inputs there are.
+    fn inputs(&self) -> usize {
+        self.inputs.len() / self.input_size
+    }
+
+    /// Values of a gate's row of weights.
+    fn columns(&self) -> usize {
+        self.input_size + 1 + self.hidden_size
+    }
+
+    /// Some columns of the gates' rows of weights, direction 0's before direction 1's.
+    fn gates(&self, columns: Range<usize>) -> Vec<&[f32]> {
+        let rows = self.weights.chunks_exact(self.columns());
+        rows.map(|row| &row[columns.clone()]).collect()
+    }
+
+    /// Some columns of each direction's weights as panels, which `arrange` makes of `4 * hidden_size`
+    /// rows.
+    fn panels(
+        &self,
+        columns: Range<usize>,
+        arrange: impl Fn(&[&[f32]]) -> Panels + Sync + Send,
+    ) -> Vec<Panels> {
+        let gates = self.gates(columns);
+        let of_direction = gates.par_chunks_exact(4 * self.hidden_size);
+        of_direction.map(arrange).collect()
+    }
+
+    /// The columns of the weights of the hidden state.
+    fn recurrent_columns(&self) -> Range<usize> {
+        self.input_size + 1..self.columns()
+    }
+
     /// Checks the shapes once, so that no step has to.
     fn check(&self) {
-        let size = self.hidden_size;
         assert!(
-            matches!(self.directions, 1 | 2) && size > 0,
-            "an LSTM has directions and units"
+            matches!(self.directions, 1 | 2) && self.input_size > 0 && self.hidden_size > 0,
+            "an LSTM has directions, inputs and units"
         );
-        assert_eq!(
-            self.weight_hh.len(),
-            self.directions * 4 * size * size,
-            "recurrent weights"
-        );
+        let gates = self.directions * 4 * self.hidden_size;
+        assert_eq!(self.weights.len(), gates * self.columns(), "weights");
+        assert!(self.inputs.len().is_multiple_of(self.input_size), "inputs");
         assert_eq!(
             self.input_of_token.len(),
             self.layout.tokens(),
@@ -125,22 +156,9 @@ impl Layer<'_> {
     fn groups(&self) -> Vec<RowGroup<'_>> {
         RowGroup::cut(self.layout, self.directions, rayon::current_num_threads())
     }
-
-    /// Each direction's weights as panels.
-    fn panels(&self, lanes: usize, arrange: fn(&[f32], usize, usize) -> Panels) -> Vec<Panels> {
-        self.weight_hh
-            .par_chunks_exact(4 * self.hidden_size * self.hidden_size)
-            .map(|weights| arrange(weights, self.hidden_size, lanes))
-            .collect()
-    }
 }
 
-fn forward_on(
-    arch: Arch,
-    layer: Layer,
-    projected: &[f32],
-    save: bool,
-) -> (Vec<f32>, Option<Saved>) {
+fn forward_on(arch: Arch, layer: Layer, save: bool) -> (Vec<f32>, Option<Saved>) {
     layer.check();
     let tokens = layer.layout.tokens();
     let mut hidden = Vec::with_capacity(tokens * layer.states());
@@ -150,7 +168,11 @@ fn forward_on(
     });
 
     let groups = layer.groups();
-    let panels = layer.panels(arch.dispatch(Lanes), Panels::of_gates);
+    let lanes = arch.dispatch(Lanes);
+    let projected = project(arch, layer);
+    let weights = layer.panels(layer.recurrent_columns(), |gates| {
+        Panels::of_gates(gates, lanes)
+    });
     let hidden_of_group = RowGroup::deal(
         &groups,
         &mut hidden.spare_capacity_mut()[..tokens * layer.states()],
@@ -175,8 +197,8 @@ fn forward_on(
             arch.dispatch(Forward {
                 layer,
                 group,
-                projected,
-                weights: &panels[group.direction],
+                projected: &projected,
+                weights: &weights[group.direction],
                 results: Results { hidden, saved },
             });
         });
@@ -192,11 +214,19 @@ fn backward_on(
     hidden: &[f32],
     mut saved: Saved,
     grad_hidden: &[f32],
-    inputs: usize,
 ) -> Gradients {
     layer.check();
+    if layer.layout.tokens() == 0 {
+        return Gradients {
+            inputs: vec![0.0; layer.inputs.len()],
+            weights: vec![0.0; layer.weights.len()],
+        };
+    }
     let groups = layer.groups();
-    let panels = layer.panels(arch.dispatch(Lanes), Panels::of_columns);
+    let weights = layer.panels(layer.recurrent_columns(), |gates| {
+        let lanes = arch.dispatch(Lanes);
+        Panels::of_rows(gates.len(), layer.hidden_size, lanes, |gate| gates[gate])
+    });
     let gates_of_group = RowGroup::deal(&groups, &mut saved.gates, 4 * layer.hidden_size);
     groups
         .par_iter()
@@ -207,62 +237,13 @@ fn backward_on(
                 group,
                 cells: &saved.cells,
                 grad_hidden,
-                weights: &panels[group.direction],
+                weights: &weights[group.direction],
                 gates,
             });
         });
-    // One waits for memory, the other computes.
-    let (projected, weight_hh) = rayon::join(
-        || sum_by_input(arch, layer, &saved.gates, inputs),
-        || grad_weight_hh(arch, layer, hidden, &saved.gates),
-    );
-    Gradients {
-        projected,
-        weight_hh,
-    }
-}
-
-/// `[directions, 4 * hidden_size, hidden_size]`
-fn grad_weight_hh(arch: Arch, layer: Layer, hidden: &[f32], grad_gates: &[f32]) -> Vec<f32> {
-    let size = layer.hidden_size;
-    let mut grad = vec![0.0; layer.weight_hh.len()];
-    let of_direction = grad.par_chunks_exact_mut(4 * size * size).enumerate();
-    of_direction.for_each(|(direction, grad)| {
-        let hidden = PreviousHidden::gather(layer, direction, hidden, arch.dispatch(Lanes));
-        let chunks = grad.par_chunks_mut(WEIGHT_CHUNK * size).enumerate();
-        chunks.for_each(|(chunk, grad)| {
-            arch.dispatch(WeightGradient {
-                layer,
-                direction,
-                first_gate: chunk * WEIGHT_CHUNK,
-                previous_hidden: &hidden,
-                grad_gates,
-                grad,
-            })
-        });
-    });
-    grad
-}
-
-/// The gates' gradients added up by input, in the tokens' order:
-/// `[inputs, directions * 4 * hidden_size]`.
-fn sum_by_input(arch: Arch, layer: Layer, grad_gates: &[f32], inputs: usize) -> Vec<f32> {
-    let width = 4 * layer.states();
-    let tokens = TokensByInput::new(layer.input_of_token, inputs);
-    let mut sums = Vec::with_capacity(inputs * width);
-    let chunks = sums.spare_capacity_mut()[..inputs * width].par_chunks_mut(INPUT_CHUNK * width);
-    chunks.enumerate().for_each(|(chunk, sums)| {
-        arch.dispatch(InputGradient {
-            tokens: &tokens,
-            first: chunk * INPUT_CHUNK,
-            width,
-            grad_gates,
-            sums,
-        });
-    });
-    // SAFETY: the chunks have every input, and each wrote the sums of all its inputs.
-    unsafe { sums.set_len(inputs * width) };
-    sums
+    let InputGradients { projected, inputs } = differentiate_inputs(arch, layer, &saved.gates);
+    let weights = differentiate_weights(arch, layer, hidden, &projected, &saved.gates);
+    Gradients { inputs, weights }
 }
 
 /// How many `f32`s a vector has.

@@ -11,12 +11,12 @@ use super::*;
 #[derive(Clone, Debug)]
 struct Problem {
     directions: usize,
+    input_size: usize,
     hidden_size: usize,
     layout: PackedLayout,
     input_of_token: Vec<u32>,
-    inputs: usize,
-    weight_hh: Vec<f32>,
-    projected: Vec<f32>,
+    inputs: Vec<f32>,
+    weights: Vec<f32>,
     grad_hidden: Vec<f32>,
 }
 
@@ -24,7 +24,7 @@ impl Problem {
     fn new(
         seed: u64,
         directions: usize,
-        hidden_size: usize,
+        [input_size, hidden_size]: [usize; 2],
         mut lengths: Vec<usize>,
         inputs: usize,
     ) -> Self {
@@ -39,38 +39,35 @@ impl Problem {
             (0..len).map(|_| rng.random_range(-most..most)).collect()
         };
         let states = directions * hidden_size;
+        let columns = input_size + 1 + hidden_size;
         Self {
-            weight_hh: random(4 * states * hidden_size, 1.0 / (hidden_size as f32).sqrt()),
-            projected: random(inputs * 4 * states, 2.0),
+            weights: random(4 * states * columns, 1.0 / (hidden_size as f32).sqrt()),
+            inputs: random(inputs * input_size, 2.0),
             grad_hidden: random(tokens * states, 1.0),
             directions,
+            input_size,
             hidden_size,
             layout,
             input_of_token,
-            inputs,
         }
     }
 
     fn layer(&self) -> Layer<'_> {
         Layer {
             directions: self.directions,
+            input_size: self.input_size,
             hidden_size: self.hidden_size,
-            weight_hh: &self.weight_hh,
-            layout: &self.layout,
+            weights: &self.weights,
+            inputs: &self.inputs,
             input_of_token: &self.input_of_token,
+            layout: &self.layout,
         }
     }
 
     fn compute_on(&self, arch: Arch) -> (Vec<f32>, Gradients) {
-        let (hidden, saved) = forward_on(arch, self.layer(), &self.projected, true);
-        let gradients = backward_on(
-            arch,
-            self.layer(),
-            &hidden,
-            saved.unwrap(),
-            &self.grad_hidden,
-            self.inputs,
-        );
+        let (hidden, saved) = forward_on(arch, self.layer(), true);
+        let grad_hidden = &self.grad_hidden;
+        let gradients = backward_on(arch, self.layer(), &hidden, saved.unwrap(), grad_hidden);
         (hidden, gradients)
     }
 
@@ -83,7 +80,7 @@ impl Problem {
     }
 
     fn reference(&self) -> Reference {
-        Reference::new(self, &widen(&self.projected), &widen(&self.weight_hh))
+        Reference::new(self, &widen(&self.inputs), &widen(&self.weights))
     }
 }
 
@@ -97,16 +94,16 @@ type Step = ([Vec<f64>; 4], Vec<f64>, Vec<f64>);
 /// Hidden states and gradients in `f64`, in the shapes of [`forward`]'s and [`Gradients`].
 struct Reference {
     hidden: Vec<f64>,
-    grad_projected: Vec<f64>,
-    grad_weight_hh: Vec<f64>,
+    grad_inputs: Vec<f64>,
+    grad_weights: Vec<f64>,
 }
 
 impl Reference {
-    fn new(problem: &Problem, projected: &[f64], weight_hh: &[f64]) -> Self {
+    fn new(problem: &Problem, inputs: &[f64], weights: &[f64]) -> Self {
         let mut reference = Self {
             hidden: vec![0.0; problem.grad_hidden.len()],
-            grad_projected: vec![0.0; projected.len()],
-            grad_weight_hh: vec![0.0; weight_hh.len()],
+            grad_inputs: vec![0.0; inputs.len()],
+            grad_weights: vec![0.0; weights.len()],
         };
         for (row, &length) in problem.layout.lengths().iter().enumerate() {
             let tokens: Vec<usize> = (0..length)
@@ -117,7 +114,7 @@ impl Reference {
                 if direction == 1 {
                     tokens.reverse();
                 }
-                reference.row(problem, projected, weight_hh, &tokens, direction);
+                reference.row(problem, inputs, weights, &tokens, direction);
             }
         }
         reference
@@ -127,20 +124,20 @@ impl Reference {
     fn row(
         &mut self,
         problem: &Problem,
-        projected: &[f64],
-        weight_hh: &[f64],
+        inputs: &[f64],
+        weights: &[f64],
         tokens: &[usize],
         direction: usize,
     ) {
         let size = problem.hidden_size;
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-        let weight = |gate: usize, unit: usize, from: usize| {
-            ((direction * 4 + gate) * size + unit) * size + from
+        let input_size = problem.input_size;
+        // Of the input, of the hidden state: after the bias, which is after the input's.
+        let weight = |gate: usize, unit: usize, column: usize| {
+            ((direction * 4 + gate) * size + unit) * (input_size + 1 + size) + column
         };
-        let input = |token: usize, gate: usize, unit: usize| {
-            let input = problem.input_of_token[token] as usize;
-            ((input * problem.directions + direction) * 4 + gate) * size + unit
-        };
+        let recurrent = |gate, unit, from: usize| weight(gate, unit, input_size + 1 + from);
+        let input = |token: usize| problem.input_of_token[token] as usize * input_size;
         let state =
             |token: usize, unit: usize| (token * problem.directions + direction) * size + unit;
 
@@ -153,10 +150,13 @@ impl Reference {
             let gates: [Vec<f64>; 4] = std::array::from_fn(|gate| {
                 (0..size)
                     .map(|unit| {
-                        let recurrent: f64 = (0..size)
-                            .map(|from| weight_hh[weight(gate, unit, from)] * hidden[from])
-                            .sum();
-                        let sum = projected[input(token, gate, unit)] + recurrent;
+                        let mut sum = weights[weight(gate, unit, input_size)];
+                        for from in 0..input_size {
+                            sum += weights[weight(gate, unit, from)] * inputs[input(token) + from];
+                        }
+                        for from in 0..size {
+                            sum += weights[recurrent(gate, unit, from)] * hidden[from];
+                        }
                         if gate == 2 { sum.tanh() } else { sigmoid(sum) }
                     })
                     .collect()
@@ -188,10 +188,15 @@ impl Reference {
                 ];
                 grad_cell[u] = grad_c * f[u];
                 for (gate, grad) in grads.into_iter().enumerate() {
-                    self.grad_projected[input(token, gate, u)] += grad;
+                    self.grad_weights[weight(gate, u, input_size)] += grad;
+                    for from in 0..input_size {
+                        let (weight, input) = (weight(gate, u, from), input(token) + from);
+                        self.grad_weights[weight] += grad * inputs[input];
+                        self.grad_inputs[input] += grad * weights[weight];
+                    }
                     for from in 0..size {
-                        self.grad_weight_hh[weight(gate, u, from)] += grad * before_hidden[from];
-                        carried[from] += grad * weight_hh[weight(gate, u, from)];
+                        self.grad_weights[recurrent(gate, u, from)] += grad * before_hidden[from];
+                        carried[from] += grad * weights[recurrent(gate, u, from)];
                     }
                 }
             }
@@ -220,12 +225,12 @@ fn problem() -> impl Strategy<Value = Problem> {
     (
         any::<u64>(),
         1usize..=2,
-        1usize..40,
+        [1usize..70, 1usize..40],
         prop::collection::vec(0usize..14, 0..10),
         1usize..30,
     )
-        .prop_map(|(seed, directions, hidden_size, lengths, inputs)| {
-            Problem::new(seed, directions, hidden_size, lengths, inputs)
+        .prop_map(|(seed, directions, sizes, lengths, inputs)| {
+            Problem::new(seed, directions, sizes, lengths, inputs)
         })
 }
 
@@ -248,8 +253,8 @@ proptest! {
         for arch in instruction_sets() {
             let (hidden, gradients) = problem.compute_on(arch);
             close(&hidden, &reference.hidden, 1e-5)?;
-            close(&gradients.projected, &reference.grad_projected, 1e-4)?;
-            close(&gradients.weight_hh, &reference.grad_weight_hh, 1e-4)?;
+            close(&gradients.inputs, &reference.grad_inputs, 1e-4)?;
+            close(&gradients.weights, &reference.grad_weights, 1e-4)?;
         }
     }
 
@@ -263,7 +268,7 @@ proptest! {
 
     #[test]
     fn a_row_does_not_depend_on_its_batch(problem in problem()) {
-        let (hidden, _) = forward(problem.layer(), &problem.projected, false);
+        let (hidden, _) = forward(problem.layer(), false);
         let states = problem.directions * problem.hidden_size;
         for (row, &length) in problem.layout.lengths().iter().enumerate() {
             let tokens = (0..length).map(|step| problem.layout.step(step).start + row);
@@ -273,7 +278,7 @@ proptest! {
                 input_of_token: &input_of_token,
                 ..problem.layer()
             };
-            let (alone, _) = forward(alone, &problem.projected, false);
+            let (alone, _) = forward(alone, false);
             for (token, alone) in tokens.zip(alone.chunks(states)) {
                 prop_assert_eq!(&hidden[token * states..][..states], alone);
             }
@@ -283,10 +288,10 @@ proptest! {
 
 #[test]
 fn the_reference_has_the_gradient_of_its_own_loss() {
-    let problem = Problem::new(1, 2, 5, vec![6, 4, 4, 1, 0], 7);
-    let (projected, weight_hh) = (widen(&problem.projected), widen(&problem.weight_hh));
-    let loss = |projected: &[f64], weight_hh: &[f64]| -> f64 {
-        let hidden = Reference::new(&problem, projected, weight_hh).hidden;
+    let problem = Problem::new(1, 2, [3, 5], vec![6, 4, 4, 1, 0], 7);
+    let (inputs, weights) = (widen(&problem.inputs), widen(&problem.weights));
+    let loss = |inputs: &[f64], weights: &[f64]| -> f64 {
+        let hidden = Reference::new(&problem, inputs, weights).hidden;
         hidden
             .iter()
             .zip(&problem.grad_hidden)
@@ -302,12 +307,12 @@ fn the_reference_has_the_gradient_of_its_own_loss() {
         (moved(1e-5) - moved(-1e-5)) / 2e-5
     };
     let reference = problem.reference();
-    for (index, grad) in reference.grad_projected.iter().enumerate() {
-        let slope = slope(&projected, index, &|projected| loss(projected, &weight_hh));
+    for (index, grad) in reference.grad_inputs.iter().enumerate() {
+        let slope = slope(&inputs, index, &|inputs| loss(inputs, &weights));
         assert!((slope - grad).abs() < 1e-8, "{slope} {grad}");
     }
-    for (index, grad) in reference.grad_weight_hh.iter().enumerate() {
-        let slope = slope(&weight_hh, index, &|weight_hh| loss(&projected, weight_hh));
+    for (index, grad) in reference.grad_weights.iter().enumerate() {
+        let slope = slope(&weights, index, &|weights| loss(&inputs, weights));
         assert!((slope - grad).abs() < 1e-8, "{slope} {grad}");
     }
 }
@@ -317,7 +322,7 @@ fn whole_panels_and_blocks_follow_the_equations() {
     let problem = Problem::new(
         3,
         2,
-        128,
+        [100, 128],
         vec![9, 9, 9, 9, 8, 8, 8, 8, 7, 7, 7, 6, 6, 6, 6, 5, 2],
         40,
     );
@@ -325,23 +330,23 @@ fn whole_panels_and_blocks_follow_the_equations() {
     for arch in instruction_sets() {
         let (hidden, gradients) = problem.compute_on(arch);
         close(&hidden, &reference.hidden, 1e-5).unwrap();
-        close(&gradients.projected, &reference.grad_projected, 1e-4).unwrap();
-        close(&gradients.weight_hh, &reference.grad_weight_hh, 1e-4).unwrap();
+        close(&gradients.inputs, &reference.grad_inputs, 1e-4).unwrap();
+        close(&gradients.weights, &reference.grad_weights, 1e-4).unwrap();
     }
 }
 
 #[test]
 fn saving_changes_no_hidden_state() {
-    let problem = Problem::new(2, 2, 37, vec![12, 9, 9, 3], 20);
-    let (hidden, saved) = forward(problem.layer(), &problem.projected, false);
+    let problem = Problem::new(2, 2, [50, 37], vec![12, 9, 9, 3], 20);
+    let (hidden, saved) = forward(problem.layer(), false);
     assert!(saved.is_none());
-    assert_eq!(hidden, forward(problem.layer(), &problem.projected, true).0);
+    assert_eq!(hidden, forward(problem.layer(), true).0);
 }
 
 #[test]
 fn a_nan_stays_one() {
-    let mut problem = Problem::new(4, 1, 20, vec![3], 1);
-    problem.projected[5] = f32::NAN;
-    let (hidden, _) = forward(problem.layer(), &problem.projected, false);
+    let mut problem = Problem::new(4, 1, [6, 20], vec![3], 1);
+    problem.weights[5 * (6 + 1 + 20)] = f32::NAN;
+    let (hidden, _) = forward(problem.layer(), false);
     assert!(hidden[5].is_nan() && hidden[2 * 20..].iter().all(|value| value.is_nan()));
 }

@@ -1,124 +1,124 @@
-//! The gradient of the recurrent weights: one product over all tokens, `Σ ∂gates h_{t-1}ᵀ`.
+//! The gradient of the weights: a product over all inputs and one over all tokens.
 
-use pulp::bytemuck::cast_slice;
-use pulp::{Simd, WithSimd};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::Layer;
 use super::buffer::Buffer;
-use super::product::{PANEL_VECTORS, PanelRow, accumulate, blocks, load, store};
+use super::panels::Panels;
+use super::product::Product;
 use super::rows::previous_tokens;
+use super::{Lanes, Layer};
 
-/// How many tokens are summed up before they are added to the gradient: few enough that what they
-/// need stays in a core's cache, and that rounding errors stay small.
-const TOKEN_BLOCK: usize = 128;
+/// Gates whose weights' gradient is one piece of work.
+const GATE_CHUNK: usize = 64;
 
-/// The hidden states that one direction's steps began with, as panels of units:
-/// `[panels, tokens, PANEL_VECTORS * lanes]`.
-pub(super) struct PreviousHidden {
-    values: Buffer,
-    panel_size: usize,
-}
-
-impl PreviousHidden {
-    /// Takes them from `hidden`, `[tokens, directions * hidden]`.
-    pub(super) fn gather(layer: Layer, direction: usize, hidden: &[f32], lanes: usize) -> Self {
-        let (size, width) = (layer.hidden_size, PANEL_VECTORS * lanes);
-        let previous_tokens = previous_tokens(layer.layout, direction);
-        let panel_size = previous_tokens.len() * width;
-        let mut values = Buffer::stale(size.div_ceil(width) * panel_size);
-        let panels = values.par_chunks_exact_mut(panel_size.max(1));
-        panels.enumerate().for_each(|(panel, values)| {
-            let start = panel * width;
-            let units = width.min(size - start);
-            for (previous, values) in previous_tokens.iter().zip(values.chunks_exact_mut(width)) {
-                values.fill(0.0);
-                if let Some(token) = previous {
-                    let state = (token * layer.directions + direction) * size + start;
-                    values[..units].copy_from_slice(&hidden[state..state + units]);
-                }
-            }
+/// `[directions * 4 * hidden, input_size + 1 + hidden]`, from the gradients of the inputs' part of
+/// the gates, `[inputs, directions * 4 * hidden]`, and of the gates, `[tokens, directions * 4 * hidden]`:
+///
+/// ```text
+/// ∂W_ih = Σ ∂projected xᵀ    ∂b = Σ ∂projected    ∂W_hh = Σ ∂gates h_{t-1}ᵀ
+/// ```
+pub(super) fn differentiate_weights(
+    arch: Arch,
+    layer: Layer,
+    hidden: &[f32],
+    grad_projected: &[f32],
+    grad_gates: &[f32],
+) -> Vec<f32> {
+    let lanes = arch.dispatch(Lanes);
+    let inputs = Panels::of_rows(layer.inputs(), layer.input_size, lanes, |input| {
+        &layer.inputs[input * layer.input_size..][..layer.input_size]
+    });
+    let columns = layer.columns();
+    let mut grad = vec![0.0; layer.weights.len()];
+    let of_direction = grad.par_chunks_exact_mut(4 * layer.hidden_size * columns);
+    of_direction.enumerate().for_each(|(direction, grad)| {
+        let previous_hidden = previous_hidden(layer, direction, hidden, lanes);
+        let chunks = grad.par_chunks_mut(GATE_CHUNK * columns).enumerate();
+        chunks.for_each(|(chunk, grad)| {
+            arch.dispatch(WeightGradient {
+                layer,
+                first_gate: 4 * direction * layer.hidden_size + chunk * GATE_CHUNK,
+                inputs: &inputs,
+                grad_projected,
+                previous_hidden: &previous_hidden,
+                grad_gates,
+                grad,
+            });
         });
-        Self { values, panel_size }
-    }
+    });
+    grad
 }
 
-/// The gradient of some rows of one direction's weights.
-pub(super) struct WeightGradient<'a> {
-    pub(super) layer: Layer<'a>,
-    pub(super) direction: usize,
-    /// The first of the rows, among the direction's `4 * hidden`.
-    pub(super) first_gate: usize,
-    pub(super) previous_hidden: &'a PreviousHidden,
+/// The hidden states that one direction's steps began with, `[tokens, hidden]`, of `hidden`,
+/// `[tokens, directions * hidden]`.
+fn previous_hidden(layer: Layer, direction: usize, hidden: &[f32], lanes: usize) -> Panels {
+    let size = layer.hidden_size;
+    let previous_tokens = previous_tokens(layer.layout, direction);
+    let zeros = Buffer::zeros(size);
+    Panels::of_rows(previous_tokens.len(), size, lanes, |token| {
+        previous_tokens[token].map_or(&zeros[..], |previous| {
+            &hidden[(previous * layer.directions + direction) * size..][..size]
+        })
+    })
+}
+
+/// The gradient of some gates' weights.
+struct WeightGradient<'a> {
+    layer: Layer<'a>,
+    /// The first of the gates, among those of both directions.
+    first_gate: usize,
+    /// `[inputs, input_size]`
+    inputs: &'a Panels,
+    /// `[inputs, directions * 4 * hidden]`
+    grad_projected: &'a [f32],
+    /// `[tokens, hidden]`
+    previous_hidden: &'a Panels,
     /// `[tokens, directions * 4 * hidden]`
-    pub(super) grad_gates: &'a [f32],
-    /// Zeros, `[rows, hidden]`.
-    pub(super) grad: &'a mut [f32],
+    grad_gates: &'a [f32],
+    /// Zeros, `[gates, input_size + 1 + hidden]`.
+    grad: &'a mut [f32],
 }
 
 impl WithSimd for WeightGradient<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let size = self.layer.hidden_size;
-        let width = PANEL_VECTORS * S::F32_LANES;
-        let rows = self.grad.len() / size;
-        let PreviousHidden { values, panel_size } = self.previous_hidden;
-        for token in (0..self.layer.layout.tokens()).step_by(TOKEN_BLOCK) {
-            for (panel, values) in values.chunks_exact(*panel_size).enumerate() {
-                let start = panel * width;
-                let values = &values[token * width..];
-                let hidden: &[PanelRow<S>] =
-                    cast_slice(&values[..values.len().min(TOKEN_BLOCK * width)]);
-                for block in blocks::<S>(rows) {
-                    let first = block.start;
-                    match block.len() {
-                        1 => self.add::<S, 1>(simd, hidden, token, first, start),
-                        2 => self.add::<S, 2>(simd, hidden, token, first, start),
-                        3 => self.add::<S, 3>(simd, hidden, token, first, start),
-                        4 => self.add::<S, 4>(simd, hidden, token, first, start),
-                        5 => self.add::<S, 5>(simd, hidden, token, first, start),
-                        _ => self.add::<S, 6>(simd, hidden, token, first, start),
-                    }
-                }
+    fn with_simd<S: Simd>(self, simd: S) {
+        let layer = self.layer;
+        let width = 4 * layer.states();
+        let columns = layer.columns();
+        let bias = layer.input_size;
+        let of_inputs = Product {
+            lhs: &self.grad_projected[self.first_gate..],
+            row_stride: 1,
+            depth_stride: width,
+            rhs: self.inputs,
+            depth: layer.inputs(),
+            result: &mut *self.grad,
+            result_stride: columns,
+            columns: layer.input_size,
+        };
+        of_inputs.with_simd(simd);
+        let mut of_biases = vec![0.0; self.grad.len() / columns];
+        for grad_projected in self.grad_projected.chunks_exact(width) {
+            for (sum, value) in of_biases.iter_mut().zip(&grad_projected[self.first_gate..]) {
+                *sum += value;
             }
         }
-    }
-}
-
-impl WeightGradient<'_> {
-    /// Adds the part of the tokens from `token` on, whose states are `hidden`, to `ROWS` rows from
-    /// `first` of the gradient, units `start` and on.
-    #[inline(always)]
-    fn add<S: Simd, const ROWS: usize>(
-        &mut self,
-        simd: S,
-        hidden: &[PanelRow<S>],
-        token: usize,
-        first: usize,
-        start: usize,
-    ) {
-        let size = self.layer.hidden_size;
-        let stride = 4 * self.layer.states();
-        let gate = 4 * self.direction * size + self.first_gate + first;
-        let mut grad_gates: [&[f32]; ROWS] = [&[]; ROWS];
-        for (row, grad_gates) in grad_gates.iter_mut().enumerate() {
-            *grad_gates = &self.grad_gates[token * stride + gate + row..];
+        for (gate, sum) in self.grad.chunks_exact_mut(columns).zip(of_biases) {
+            gate[bias] = sum;
         }
-        let zeros = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
-        let sums = accumulate(simd, zeros, grad_gates, stride, hidden);
-        for (sums, grad) in sums
-            .into_iter()
-            .zip(self.grad[first * size..].chunks_exact_mut(size))
-        {
-            for (vector, sum) in sums.into_iter().enumerate() {
-                let start = start + vector * S::F32_LANES;
-                if start < size {
-                    let so_far = load(simd, grad, start);
-                    store(simd, grad, start, simd.add_f32s(so_far, sum));
-                }
-            }
-        }
+        let of_hidden = Product {
+            lhs: &self.grad_gates[self.first_gate..],
+            row_stride: 1,
+            depth_stride: width,
+            rhs: self.previous_hidden,
+            depth: layer.layout.tokens(),
+            result: &mut self.grad[bias + 1..],
+            result_stride: columns,
+            columns: layer.hidden_size,
+        };
+        of_hidden.with_simd(simd);
     }
 }
