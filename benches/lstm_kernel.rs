@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
 use sentiment::batch::PackedLayout;
-use sentiment::model::lstm::kernel::{Layer, backward, forward};
+use sentiment::model::lstm::kernel::{GradHidden, Layer, backward, forward};
 
 const INPUT_SIZE: usize = 100;
 const HIDDEN_SIZE: usize = 128;
@@ -34,11 +34,9 @@ fn forward_only(bencher: Bencher, (threads, rows): (usize, usize)) {
 fn forward_and_backward(bencher: Bencher, (threads, rows): (usize, usize)) {
     let batch = Batch::new(rows);
     batch.bench(bencher, threads, || {
-        let (hidden, saved) = forward(batch.layer(), true);
-        if let Some(saved) = saved {
-            let grad_hidden = &batch.grad_hidden;
-            black_box(backward(batch.layer(), &hidden, saved, grad_hidden));
-        }
+        let states = forward(batch.layer(), true);
+        let grad_hidden = GradHidden::OfTokens(&batch.grad_hidden);
+        black_box(backward(batch.layer(), states, grad_hidden));
     });
 }
 

@@ -5,6 +5,12 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// It keeps what is freed: a training step allocates what the one before gave back, and the system's
+/// allocator would return that to the system and fault it in again, page by page.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match cli::run(&cli::Cli::parse()) {

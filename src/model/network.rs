@@ -5,7 +5,7 @@ use candle_nn::{Linear, Module};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::lstm::LstmLayer;
+use super::lstm::{LstmLayer, kernel};
 use super::pooling::{Attention, pool};
 use super::{Architecture, Embedding, ModelError, Pooling, Recurrence, Weights};
 use crate::batch::{Batch, PackedLayout};
@@ -103,33 +103,23 @@ impl Network {
         words: &Tensor,
         mut dropout: Option<Dropout>,
     ) -> Result<Tensor, ModelError> {
-        let layout = &batch.layout;
-        let pooled = if layout.tokens() == 0 {
-            let shape = (layout.rows(), self.architecture.features());
+        let pooled = if batch.layout.tokens() == 0 {
+            let shape = (batch.layout.rows(), self.architecture.features());
             Tensor::zeros(shape, words.dtype(), words.device())?
         } else {
-            let hidden = self.hidden_states(batch, words, &mut dropout)?;
-            let directions = self.architecture.directions();
-            let pooling = self.architecture.pooling;
-            pool(
-                pooling,
-                self.attention.as_ref(),
-                &hidden,
-                layout,
-                directions,
-            )?
+            self.pooled(batch, words, &mut dropout)?
         };
         let pooled = match dropout {
-            Some(Dropout { output, rng, .. }) => {
+            Some(Dropout { output, rng, .. }) if output > 0.0 => {
                 (&pooled * mask(pooled.dims2()?, output, rng, words.device())?)?
             }
-            None => pooled,
+            _ => pooled,
         };
         Ok(self.linear.forward(&pooled)?)
     }
 
-    /// The last layer's state at each token: `[tokens, features]`.
-    fn hidden_states(
+    /// What the last layer's states are pooled to: `[rows, features]`.
+    fn pooled(
         &self,
         batch: &Batch,
         words: &Tensor,
@@ -137,11 +127,11 @@ impl Network {
     ) -> Result<Tensor, ModelError> {
         let layout = &batch.layout;
         let mut input = match dropout {
-            Some(Dropout { embedding, rng, .. }) => {
+            Some(Dropout { embedding, rng, .. }) if *embedding > 0.0 => {
                 let kept = mask((words.dim(0)?, 1), *embedding, rng, words.device())?;
                 words.broadcast_mul(&kept)?
             }
-            None => words.clone(),
+            _ => words.clone(),
         };
         // Above the first layer every token has an input of its own.
         let tokens: Vec<u32> = (0..layout.tokens() as u32).collect();
@@ -149,13 +139,28 @@ impl Network {
             let mut input_of_token = &batch.word_of_token;
             if index > 0 {
                 input_of_token = &tokens;
-                if let Some(dropout) = dropout.as_mut() {
+                if let Some(dropout) = dropout.as_mut().filter(|dropout| dropout.output > 0.0) {
                     input = drop_features(&input, layout, dropout)?;
                 }
             }
+            if index + 1 == self.lstm.len() && self.pooling_of_kernel().is_some() {
+                return layer.fused(&input, input_of_token, layout, self.pooling_of_kernel());
+            }
             input = layer.forward(&input, input_of_token, layout, self.recurrence)?;
         }
-        Ok(input)
+        let (pooling, attention) = (self.architecture.pooling, self.attention.as_ref());
+        let directions = self.architecture.directions();
+        Ok(pool(pooling, attention, &input, layout, directions)?)
+    }
+
+    /// The pooling, where it is done in the kernel.
+    fn pooling_of_kernel(&self) -> Option<kernel::Pooling> {
+        match (self.recurrence, self.architecture.pooling) {
+            (Recurrence::Plain, _) | (_, Pooling::Attention) => None,
+            (Recurrence::Fused, Pooling::Last) => Some(kernel::Pooling::Last),
+            (Recurrence::Fused, Pooling::Mean) => Some(kernel::Pooling::Mean),
+            (Recurrence::Fused, Pooling::Max) => Some(kernel::Pooling::Max),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pooling: from a hidden state for each token to one vector for each text.
 
-use candle_core::{CpuStorage, CustomOp1, DType, Layout, Result, Shape, Tensor};
+use candle_core::{DType, Result, Tensor};
 
 use super::{DenseWeights, Pooling};
 use crate::batch::PackedLayout;
@@ -118,59 +118,13 @@ fn sum(tokens: &Tensor, row_of_token: &Tensor, layout: &PackedLayout) -> Result<
 ///
 /// The gradient goes to the first of equal values alone, as in PyTorch.
 fn max(tokens: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
-    let largest = if tokens.device().is_cpu() {
-        tokens.detach().apply_op1_no_bwd(&ArgMax { layout })?
-    } else {
-        arg_max_plain(&tokens.detach(), layout)?
-    };
-    tokens.gather(&largest, 0)
+    tokens.gather(&arg_max(&tokens.detach(), layout)?, 0)
 }
 
-/// Which token has each feature's largest value over a text: `[tokens, n]` to
-/// `[rows with tokens, n]`, of u32.
-struct ArgMax<'a> {
-    layout: &'a PackedLayout,
-}
-
-impl CustomOp1 for ArgMax<'_> {
-    fn name(&self) -> &'static str {
-        "arg-max over each text"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            candle_core::bail!("{}: the tokens must be contiguous", self.name());
-        };
-        let (_, features) = layout.shape().dims2()?;
-        let tokens = &storage.as_slice::<f32>()?[start..end];
-        let rows = self.layout.rows_with_tokens();
-        // Token r of the packed layout is the first of row r.
-        let mut largest: Vec<u32> = (0..rows as u32)
-            .flat_map(|row| std::iter::repeat_n(row, features))
-            .collect();
-        let mut values = tokens[..rows * features].to_vec();
-        for step in 1..self.layout.steps() {
-            let alive = self.layout.step(step);
-            let states = tokens[alive.start * features..alive.end * features].chunks(features);
-            let best = values
-                .chunks_mut(features)
-                .zip(largest.chunks_mut(features));
-            for ((token, state), (values, largest)) in (alive.start as u32..).zip(states).zip(best)
-            {
-                for ((value, best), index) in state.iter().zip(values).zip(largest) {
-                    if value > best {
-                        (*best, *index) = (*value, token);
-                    }
-                }
-            }
-        }
-        Ok((CpuStorage::U32(largest), Shape::from((rows, features))))
-    }
-}
-
-/// [`ArgMax`] made of candle's operations: the tokens are laid out as `[rows, steps, n]`, where a
-/// text that has ended repeats its first token.
-fn arg_max_plain(tokens: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
+/// Which token has each feature's largest value over a text: `[tokens, n]` to `[rows with tokens, n]`,
+/// of u32. The tokens are laid out as `[rows, steps, n]`, where a text that has ended repeats its first
+/// token.
+fn arg_max(tokens: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
     let (rows, steps) = (layout.rows_with_tokens(), layout.steps());
     let padded: Vec<u32> = with_tokens(layout)
         .iter()
@@ -236,15 +190,10 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_of_arg_max_agree_and_take_the_first_of_equals() {
+    fn max_takes_the_first_of_equals() {
         let (hidden, layout) = packed();
-        let fast = hidden
-            .apply_op1_no_bwd(&ArgMax { layout: &layout })
-            .unwrap();
-        let plain = arg_max_plain(&hidden, &layout).unwrap();
-        let expected = [[2u32, 0], [1, 1]];
-        assert_eq!(fast.to_vec2::<u32>().unwrap(), expected);
-        assert_eq!(plain.to_vec2::<u32>().unwrap(), expected);
+        let largest = arg_max(&hidden, &layout).unwrap();
+        assert_eq!(largest.to_vec2::<u32>().unwrap(), [[2, 0], [1, 1]]);
     }
 
     #[test]

@@ -1,25 +1,28 @@
-//! The layer on the CPU as one operation of candle's: autograd sees one node a layer.
+//! A layer on the CPU as one operation of candle's, with the pooling after it where there is one:
+//! autograd sees one node, and what is as large as the batch stays in the kernel.
 
 use std::sync::{Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
 
-use super::kernel::{self, Gradients, Layer, Saved};
+use super::kernel::{self, GradHidden, Gradients, Layer, Pooled, Pooling, States};
 use crate::batch::PackedLayout;
 
-/// The hidden state at every token, `[tokens, directions * hidden]`, from distinct inputs, `[n, input]`,
-/// which of them each token has, and weights in the shape of [`Layer::weights`]. There is at least one
-/// token.
+/// The hidden state at every token, `[tokens, directions * hidden]`, or what is pooled of each row,
+/// `[rows, directions * hidden]`, from distinct inputs, `[n, input]`, which of them each token has, and
+/// weights in the shape of [`Layer::weights`]. There is at least one token.
 pub(super) fn forward(
     inputs: &Tensor,
     input_of_token: &[u32],
     layout: &PackedLayout,
     weights: &Tensor,
     directions: usize,
+    pooling: Option<Pooling>,
 ) -> Result<Tensor> {
     let layer = FusedLayer {
         directions,
         hidden_size: weights.dim(0)? / (4 * directions),
+        pooling,
         layout: layout.clone(),
         input_of_token: input_of_token.to_vec(),
         is_training: inputs.track_op() || weights.track_op(),
@@ -33,11 +36,12 @@ pub(super) fn forward(
 struct FusedLayer {
     directions: usize,
     hidden_size: usize,
+    pooling: Option<Pooling>,
     layout: PackedLayout,
     input_of_token: Vec<u32>,
     is_training: bool,
     /// What the forward pass leaves to the backward one, which takes it.
-    saved: Mutex<Option<Saved>>,
+    saved: Mutex<Option<(States, Option<Pooled>)>>,
 }
 
 impl FusedLayer {
@@ -52,6 +56,10 @@ impl FusedLayer {
             input_of_token: &self.input_of_token,
             layout: &self.layout,
         }
+    }
+
+    fn saved(&self) -> std::sync::MutexGuard<'_, Option<(States, Option<Pooled>)>> {
+        self.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,25 +77,30 @@ impl CustomOp2 for FusedLayer {
     ) -> Result<(CpuStorage, Shape)> {
         let inputs = values(inputs, inputs_layout)?;
         let layer = self.layer(inputs, values(weights, weights_layout)?);
-        let (hidden, saved) = kernel::forward(layer, self.is_training);
-        *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = saved;
-        let shape = (self.layout.tokens(), self.directions * self.hidden_size);
-        Ok((CpuStorage::F32(hidden), Shape::from(shape)))
+        let states = kernel::forward(layer, self.is_training);
+        let pooled = self
+            .pooling
+            .map(|pooling| kernel::pool(layer, pooling, &states));
+        let (values, rows) = match &pooled {
+            Some(pooled) => (pooled.values(), self.layout.rows()),
+            None => (states.hidden(), self.layout.tokens()),
+        };
+        let values = CpuStorage::F32(values.to_vec());
+        if self.is_training {
+            *self.saved() = Some((states, pooled));
+        }
+        let features = self.directions * self.hidden_size;
+        Ok((values, Shape::from((rows, features))))
     }
 
     fn bwd(
         &self,
         inputs: &Tensor,
         weights: &Tensor,
-        hidden: &Tensor,
+        _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let Some(saved) = self
-            .saved
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        else {
+        let Some((states, pooled)) = self.saved().take() else {
             bail!(
                 "{}: a second backward pass needs a second forward pass",
                 self.name()
@@ -95,9 +108,13 @@ impl CustomOp2 for FusedLayer {
         };
         let gradient = gradient.contiguous()?;
         let gradients = with_values(
-            [inputs, weights, hidden, &gradient],
-            |[inputs, weights, hidden, gradient]| {
-                kernel::backward(self.layer(inputs, weights), hidden, saved, gradient)
+            [inputs, weights, &gradient],
+            |[inputs, weights, gradient]| {
+                let gradient = match &pooled {
+                    Some(pooled) => GradHidden::OfPooled(pooled, gradient),
+                    None => GradHidden::OfTokens(gradient),
+                };
+                kernel::backward(self.layer(inputs, weights), states, gradient)
             },
         )?;
         let Gradients {

@@ -75,22 +75,39 @@ impl LstmLayer {
         layout: &PackedLayout,
         recurrence: Recurrence,
     ) -> Result<Tensor, ModelError> {
-        Ok(match recurrence {
+        match recurrence {
             Recurrence::Plain => {
                 let weight_hh = Tensor::stack(&self.weight_hh, 0)?;
-                plain::recur(&self.project(inputs)?, input_of_token, layout, &weight_hh)?
-            }
-            Recurrence::Fused => {
-                let weights = self.weights()?;
-                fused::forward(
-                    inputs,
+                let projected = self.project(inputs)?;
+                Ok(plain::recur(
+                    &projected,
                     input_of_token,
                     layout,
-                    &weights,
-                    self.weight_hh.len(),
-                )?
+                    &weight_hh,
+                )?)
             }
-        })
+            Recurrence::Fused => self.fused(inputs, input_of_token, layout, None),
+        }
+    }
+
+    /// By our own kernel: as [`LstmLayer::forward`], or pooled, `[rows, directions * hidden]`.
+    pub(super) fn fused(
+        &self,
+        inputs: &Tensor,
+        input_of_token: &[u32],
+        layout: &PackedLayout,
+        pooling: Option<kernel::Pooling>,
+    ) -> Result<Tensor, ModelError> {
+        let directions = self.weight_hh.len();
+        let weights = self.weights()?;
+        Ok(fused::forward(
+            inputs,
+            input_of_token,
+            layout,
+            &weights,
+            directions,
+            pooling,
+        )?)
     }
 
     /// The input's part of the gates: `[n, input]` to `[n, directions * 4 * hidden]`.

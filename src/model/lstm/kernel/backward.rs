@@ -3,13 +3,13 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Layer;
 use super::activation::tanh;
 use super::buffer::{Buffer, prefetch};
 use super::panels::{
     PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
 };
 use super::rows::RowGroup;
+use super::{GradHidden, Layer, Pooling};
 
 /// The work of one thread.
 pub(super) struct Backward<'a> {
@@ -17,8 +17,7 @@ pub(super) struct Backward<'a> {
     pub(super) group: &'a RowGroup<'a>,
     /// `[tokens, directions * hidden]`
     pub(super) cells: &'a [f32],
-    /// `[tokens, directions * hidden]`
-    pub(super) grad_hidden: &'a [f32],
+    pub(super) grad_hidden: GradHidden<'a>,
     /// Of the group's direction, by [`Panels::of_rows`].
     pub(super) weights: &'a Panels,
     /// For each of the group's tokens the activated gates, `[4 * hidden]`, which their gradients
@@ -48,8 +47,10 @@ impl WithSimd for Backward<'_> {
             cell: zeros(),
             padded,
         };
+        let mut taken = self.taken();
         for step in self.group.walk().rev() {
             for row in 0..self.group.alive(step) {
+                self.return_taken(&mut taken, &mut carried, step, row);
                 self.differentiate_gates(simd, &mut carried, step, row);
             }
             let Some((previous, alive)) = self.group.previous(step) else {
@@ -72,7 +73,65 @@ impl WithSimd for Backward<'_> {
     }
 }
 
-impl Backward<'_> {
+impl<'a> Backward<'a> {
+    /// For each row, which of its tokens its pooled values were taken from, and which values: those that
+    /// the way back meets first at the end.
+    fn taken(&self) -> Vec<Vec<(u32, usize)>> {
+        let GradHidden::OfPooled(pooled, _) = self.grad_hidden else {
+            return Vec::new();
+        };
+        if pooled.pooling() == Pooling::Mean {
+            return Vec::new();
+        }
+        let rows = (0..self.group.len()).map(|row| {
+            let tokens = pooled.tokens(self.group.first_row() + row, self.layer.states());
+            let tokens = &tokens[self.group.direction * self.layer.hidden_size..];
+            let units = tokens[..self.layer.hidden_size].iter().copied().zip(0..);
+            let mut taken: Vec<(u32, usize)> = units.collect();
+            taken.sort_unstable();
+            if self.group.direction == 1 {
+                taken.reverse();
+            }
+            taken
+        });
+        rows.collect()
+    }
+
+    /// Hands the gradient of pooled values to the token that they were taken from.
+    #[inline(always)]
+    fn return_taken(
+        &self,
+        taken: &mut [Vec<(u32, usize)>],
+        carried: &mut Carried,
+        step: usize,
+        row: usize,
+    ) {
+        let (Some(taken), GradHidden::OfPooled(_, grad)) = (taken.get_mut(row), self.grad_hidden)
+        else {
+            return;
+        };
+        let token = (self.group.first_token(step) + row) as u32;
+        let grad = self.of_token(grad, self.group.first_row() + row);
+        let carried = &mut carried.hidden[row * carried.padded..];
+        while let Some((_, unit)) = taken.pop_if(|(from, _)| *from == token) {
+            carried[unit] += grad[unit];
+        }
+    }
+
+    /// What a token receives from above, `[hidden]`, and what it is to be multiplied by.
+    #[inline(always)]
+    fn grad_hidden(&self, token: usize, row: usize) -> (Option<&'a [f32]>, f32) {
+        match self.grad_hidden {
+            GradHidden::OfTokens(grad) => (Some(self.of_token(grad, token)), 1.0),
+            GradHidden::OfPooled(pooled, grad) if pooled.pooling() == Pooling::Mean => {
+                let row = self.group.first_row() + row;
+                let length = self.layer.layout.lengths()[row];
+                (Some(self.of_token(grad, row)), 1.0 / length as f32)
+            }
+            GradHidden::OfPooled(..) => (None, 0.0),
+        }
+    }
+
     /// The gradients of one row's gates at one step, and of the cell state before it:
     ///
     /// ```text
@@ -96,7 +155,8 @@ impl Backward<'_> {
 
         let cells = self.of_token(self.cells, token);
         let previous_cells = previous.map(|previous| self.of_token(self.cells, previous));
-        let grad_hidden = self.of_token(self.grad_hidden, token);
+        let (grad_hidden, scale) = self.grad_hidden(token, row);
+        let scale = simd.splat_f32s(scale);
         let carried_hidden = &carried.hidden[row * carried.padded..][..size];
         let carried_cell = &mut carried.cell[row * carried.padded..][..size];
         let gates = &mut *self.gates[self.group.own_tokens(step).start + row];
@@ -114,10 +174,11 @@ impl Backward<'_> {
                 Some(cells) => load(simd, cells, start),
                 None => simd.splat_f32s(0.0),
             };
-            let grad_hidden = simd.add_f32s(
-                load(simd, grad_hidden, start),
-                load(simd, carried_hidden, start),
-            );
+            let carried_hidden = load(simd, carried_hidden, start);
+            let grad_hidden = match grad_hidden {
+                Some(grad) => simd.mul_add_e_f32s(load(simd, grad, start), scale, carried_hidden),
+                None => carried_hidden,
+            };
 
             let grad_o = simd.mul_f32s(grad_hidden, tanh_cell);
             let grad_cell = simd.mul_add_e_f32s(
@@ -164,11 +225,13 @@ impl Backward<'_> {
         for (row, own) in self.group.own_tokens(step).enumerate() {
             prefetch(self.gates[own]);
             prefetch(self.of_token(self.cells, token + row));
-            prefetch(self.of_token(self.grad_hidden, token + row));
+            if let GradHidden::OfTokens(grad) = self.grad_hidden {
+                prefetch(self.of_token(grad, token + row));
+            }
         }
     }
 
-    /// The group's direction of one token of `[tokens, directions * hidden]`.
+    /// The group's direction of one token of `[tokens, directions * hidden]`, or of one row.
     #[inline(always)]
     fn of_token<'v>(&self, values: &'v [f32], token: usize) -> &'v [f32] {
         let size = self.layer.hidden_size;

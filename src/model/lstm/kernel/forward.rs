@@ -1,8 +1,6 @@
 //! The way forward of a group of rows, all steps. A step is one pass: the gates' sums are made in
 //! registers, become activations there, and update the cell; only results go to memory.
 
-use std::mem::MaybeUninit;
-
 use pulp::bytemuck::cast_slice;
 use pulp::{Simd, WithSimd};
 
@@ -11,7 +9,6 @@ use super::activation::{sigmoid, tanh};
 use super::buffer::{Buffer, prefetch};
 use super::panels::{
     PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
-    store_first,
 };
 use super::rows::RowGroup;
 
@@ -28,8 +25,8 @@ pub(super) struct Forward<'a> {
 
 /// Where the results go, for each of the group's tokens.
 pub(super) struct Results<'a> {
-    /// `[hidden]` each; every value is written.
-    pub(super) hidden: Vec<&'a mut [MaybeUninit<f32>]>,
+    /// `[hidden]` each.
+    pub(super) hidden: Vec<&'a mut [f32]>,
     /// Where there is a way back.
     pub(super) saved: Option<SavedResults<'a>>,
 }
@@ -146,7 +143,7 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
 
             store(simd, &mut states.cell, state, cell);
             store(simd, &mut states.next_hidden, state, hidden);
-            store_first::<S>(results.hidden[own + row], start, hidden);
+            store(simd, results.hidden[own + row], start, hidden);
             if let Some(saved) = &mut results.saved {
                 store(simd, saved.cells[own + row], start, cell);
                 for (saved, gate) in saved.gates[own + row]

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::buffer::{Buffer, prefetch};
 use super::panels::{Panels, load, store};
-use super::product::Product;
+use super::product::{Lhs, Product};
 use super::{INPUT_CHUNK, Lanes, Layer};
 
 /// What [`differentiate_inputs`] computes.
@@ -95,9 +95,7 @@ impl WithSimd for InputGradient<'_> {
         self.sum_by_input(simd);
         let width = 4 * self.layer.states();
         let product = Product {
-            lhs: self.projected,
-            row_stride: width,
-            depth_stride: 1,
+            lhs: Lhs::Rows(self.projected, width),
             rhs: self.weights,
             depth: width,
             result: self.inputs,

@@ -16,6 +16,7 @@ mod buffer;
 mod forward;
 mod input_gradient;
 mod panels;
+mod pooling;
 mod product;
 mod projection;
 mod rows;
@@ -33,6 +34,7 @@ use self::buffer::Buffer;
 use self::forward::{Forward, Results, SavedResults};
 use self::input_gradient::{InputGradients, differentiate_inputs};
 use self::panels::Panels;
+pub use self::pooling::{Pooled, Pooling};
 use self::projection::project;
 use self::rows::RowGroup;
 use self::weight_gradient::differentiate_weights;
@@ -61,13 +63,37 @@ pub struct Layer<'a> {
     pub layout: &'a PackedLayout,
 }
 
-/// What [`forward`] keeps for [`backward`].
+/// What [`forward`] computes.
 #[derive(Debug)]
-pub struct Saved {
+pub struct States {
+    /// `[tokens, directions * hidden_size]`
+    hidden: Buffer,
+    /// What a way back needs.
+    saved: Option<Saved>,
+}
+
+#[derive(Debug)]
+struct Saved {
     /// Activated: `[tokens, directions * 4 * hidden_size]`.
     gates: Buffer,
     /// `[tokens, directions * hidden_size]`
     cells: Buffer,
+}
+
+impl States {
+    /// The hidden states: `[tokens, directions * hidden_size]`.
+    pub fn hidden(&self) -> &[f32] {
+        &self.hidden
+    }
+}
+
+/// The gradient that a layer receives.
+#[derive(Clone, Copy, Debug)]
+pub enum GradHidden<'a> {
+    /// Of the hidden states: `[tokens, directions * hidden_size]`.
+    OfTokens(&'a [f32]),
+    /// Of what was pooled: `[rows, directions * hidden_size]`.
+    OfPooled(&'a Pooled, &'a [f32]),
 }
 
 /// What [`backward`] computes.
@@ -79,22 +105,26 @@ pub struct Gradients {
     pub weights: Vec<f32>,
 }
 
-/// The hidden states, `[tokens, directions * hidden_size]`; and what a way back needs, if it is to
-/// `save`.
+/// Computes the states at every token, and keeps what a way back needs if it is to `save`.
 ///
 /// # Panics
 /// If a slice is not of the shape stated, or a token's input is not among the inputs.
-pub fn forward(layer: Layer, save: bool) -> (Vec<f32>, Option<Saved>) {
+pub fn forward(layer: Layer, save: bool) -> States {
     forward_on(Arch::new(), layer, save)
 }
 
-/// The gradients of the inputs and of the weights from that of the hidden states,
-/// `[tokens, directions * hidden_size]`. `hidden` is what [`forward`] gave with `saved`.
+/// Pools the hidden states that [`forward`] gave.
+pub fn pool(layer: Layer, pooling: Pooling, states: &States) -> Pooled {
+    Pooled::new(Arch::new(), layer, pooling, &states.hidden)
+}
+
+/// The gradients of the inputs and of the weights, from what [`forward`] gave.
 ///
 /// # Panics
-/// If a slice is not of the shape stated, or a token's input is not among the inputs.
-pub fn backward(layer: Layer, hidden: &[f32], saved: Saved, grad_hidden: &[f32]) -> Gradients {
-    backward_on(Arch::new(), layer, hidden, saved, grad_hidden)
+/// If a slice is not of the shape stated, a token's input is not among the inputs, or [`forward`] was
+/// not to save.
+pub fn backward(layer: Layer, states: States, grad_hidden: GradHidden) -> Gradients {
+    backward_on(Arch::new(), layer, states, grad_hidden)
 }
 
 impl Layer<'_> {
@@ -158,13 +188,13 @@ impl Layer<'_> {
     }
 }
 
-fn forward_on(arch: Arch, layer: Layer, save: bool) -> (Vec<f32>, Option<Saved>) {
+fn forward_on(arch: Arch, layer: Layer, save: bool) -> States {
     layer.check();
-    let tokens = layer.layout.tokens();
-    let mut hidden = Vec::with_capacity(tokens * layer.states());
+    let values = layer.layout.tokens() * layer.states();
+    let mut hidden = Buffer::stale(values);
     let mut saved = save.then(|| Saved {
-        gates: Buffer::stale(4 * tokens * layer.states()),
-        cells: Buffer::stale(tokens * layer.states()),
+        gates: Buffer::stale(4 * values),
+        cells: Buffer::stale(values),
     });
 
     let groups = layer.groups();
@@ -173,11 +203,7 @@ fn forward_on(arch: Arch, layer: Layer, save: bool) -> (Vec<f32>, Option<Saved>)
     let weights = layer.panels(layer.recurrent_columns(), |gates| {
         Panels::of_gates(gates, lanes)
     });
-    let hidden_of_group = RowGroup::deal(
-        &groups,
-        &mut hidden.spare_capacity_mut()[..tokens * layer.states()],
-        layer.hidden_size,
-    );
+    let hidden_of_group = RowGroup::deal(&groups, &mut hidden, layer.hidden_size);
     let saved_of_group: Vec<_> = match &mut saved {
         Some(saved) => {
             let gates = RowGroup::deal(&groups, &mut saved.gates, 4 * layer.hidden_size);
@@ -202,20 +228,15 @@ fn forward_on(arch: Arch, layer: Layer, save: bool) -> (Vec<f32>, Option<Saved>)
                 results: Results { hidden, saved },
             });
         });
-    // SAFETY: the groups have every row in every direction, and each wrote the states of all its
-    // tokens.
-    unsafe { hidden.set_len(tokens * layer.states()) };
-    (hidden, saved)
+    States { hidden, saved }
 }
 
-fn backward_on(
-    arch: Arch,
-    layer: Layer,
-    hidden: &[f32],
-    mut saved: Saved,
-    grad_hidden: &[f32],
-) -> Gradients {
+fn backward_on(arch: Arch, layer: Layer, states: States, grad_hidden: GradHidden) -> Gradients {
     layer.check();
+    let States { hidden, saved } = states;
+    let Some(Saved { mut gates, cells }) = saved else {
+        panic!("a way back needs a way forward that saves");
+    };
     if layer.layout.tokens() == 0 {
         return Gradients {
             inputs: vec![0.0; layer.inputs.len()],
@@ -227,7 +248,7 @@ fn backward_on(
         let lanes = arch.dispatch(Lanes);
         Panels::of_rows(gates.len(), layer.hidden_size, lanes, |gate| gates[gate])
     });
-    let gates_of_group = RowGroup::deal(&groups, &mut saved.gates, 4 * layer.hidden_size);
+    let gates_of_group = RowGroup::deal(&groups, &mut gates, 4 * layer.hidden_size);
     groups
         .par_iter()
         .zip(gates_of_group)
@@ -235,14 +256,14 @@ fn backward_on(
             arch.dispatch(Backward {
                 layer,
                 group,
-                cells: &saved.cells,
+                cells: &cells,
                 grad_hidden,
                 weights: &weights[group.direction],
                 gates,
             });
         });
-    let InputGradients { projected, inputs } = differentiate_inputs(arch, layer, &saved.gates);
-    let weights = differentiate_weights(arch, layer, hidden, &projected, &saved.gates);
+    let InputGradients { projected, inputs } = differentiate_inputs(arch, layer, &gates);
+    let weights = differentiate_weights(arch, layer, &hidden, &projected, &gates);
     Gradients { inputs, weights }
 }
 

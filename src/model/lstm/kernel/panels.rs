@@ -2,8 +2,6 @@
 //! general matrix product would spend more on arranging the weights than on using them. Here they
 //! are arranged once a call, for all steps.
 
-use std::mem::MaybeUninit;
-
 use pulp::Simd;
 use pulp::bytemuck::cast_slice;
 use rayon::prelude::*;
@@ -154,21 +152,5 @@ pub(super) fn store<S: Simd>(simd: S, values: &mut [f32], start: usize, vector: 
     match values[start..].get_mut(..S::F32_LANES) {
         Some(whole) => pulp::bytemuck::cast_slice_mut(whole)[0] = vector,
         None => simd.partial_store_f32s(&mut values[start..], vector),
-    }
-}
-
-/// Writes what [`load`] reads where nothing has been written yet.
-#[inline(always)]
-pub(super) fn store_first<S: Simd>(values: &mut [MaybeUninit<f32>], start: usize, vector: S::f32s) {
-    let (whole, part) = S::as_uninit_mut_simd_f32s(&mut values[start..]);
-    match whole.first_mut() {
-        Some(whole) => {
-            whole.write(vector);
-        }
-        None => {
-            for (value, &lane) in part.iter_mut().zip(cast_slice(&[vector])) {
-                value.write(lane);
-            }
-        }
     }
 }

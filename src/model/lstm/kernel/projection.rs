@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::buffer::Buffer;
 use super::panels::{PANEL_VECTORS, PanelRow, Panels};
-use super::product::Product;
+use super::product::{Lhs, Product};
 use super::{INPUT_CHUNK, Lanes, Layer};
 
 /// `[inputs, directions, panels, PANEL_VECTORS * lanes]`, the gates in the order of
@@ -61,9 +61,7 @@ impl WithSimd for Projection<'_> {
         debug_assert!(columns.is_multiple_of(PANEL_VECTORS * S::F32_LANES));
         for (direction, weights) in self.weights.iter().enumerate() {
             let product = Product {
-                lhs: self.inputs,
-                row_stride: self.input_size,
-                depth_stride: 1,
+                lhs: Lhs::Rows(self.inputs, self.input_size),
                 rhs: weights,
                 depth: self.input_size,
                 result: &mut self.projected[direction * columns..],

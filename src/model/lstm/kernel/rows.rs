@@ -67,6 +67,11 @@ impl<'a> RowGroup<'a> {
         self.rows.len()
     }
 
+    /// The first row's place in the batch.
+    pub(super) fn first_row(&self) -> usize {
+        self.rows.start
+    }
+
     /// How many steps the longest row takes.
     fn steps(&self) -> usize {
         self.layout.lengths()[self.rows.start]

@@ -65,10 +65,47 @@ impl Problem {
     }
 
     fn compute_on(&self, arch: Arch) -> (Vec<f32>, Gradients) {
-        let (hidden, saved) = forward_on(arch, self.layer(), true);
-        let grad_hidden = &self.grad_hidden;
-        let gradients = backward_on(arch, self.layer(), &hidden, saved.unwrap(), grad_hidden);
-        (hidden, gradients)
+        let states = forward_on(arch, self.layer(), true);
+        let hidden = states.hidden().to_vec();
+        let grad_hidden = GradHidden::OfTokens(&self.grad_hidden);
+        (hidden, backward_on(arch, self.layer(), states, grad_hidden))
+    }
+
+    /// The gradient of what is pooled of each row: any numbers.
+    fn grad_pooled(&self) -> Vec<f32> {
+        let values = self.layout.rows() * self.directions * self.hidden_size;
+        (0..values).map(|i| (i as f32).sin()).collect()
+    }
+
+    /// What is pooled of each row, and the gradient of the hidden states where its own is
+    /// [`Problem::grad_pooled`].
+    fn pooled(&self, pooling: Pooling, hidden: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        let features = self.directions * self.hidden_size;
+        let mut values = vec![0.0; self.layout.rows() * features];
+        let mut grad_hidden = vec![0.0; hidden.len()];
+        let lengths = self.layout.lengths().iter().enumerate();
+        for (row, &length) in lengths.filter(|(_, length)| **length > 0) {
+            for feature in 0..features {
+                let place = |step: usize| (self.layout.offsets()[step] + row) * features + feature;
+                let mut places: Vec<usize> = (0..length).map(place).collect();
+                match pooling {
+                    Pooling::Last if feature < self.hidden_size => places = vec![place(length - 1)],
+                    Pooling::Last => places = vec![place(0)],
+                    // The sort is stable, so that the first of equal ones stays first.
+                    Pooling::Max => {
+                        places.sort_by(|&a, &b| hidden[b].total_cmp(&hidden[a]));
+                        places.truncate(1);
+                    }
+                    Pooling::Mean => {}
+                }
+                let row = row * features + feature;
+                let share = 1.0 / places.len() as f32;
+                values[row] = places.iter().map(|&place| hidden[place] * share).sum();
+                let grad = self.grad_pooled()[row] * share;
+                places.iter().for_each(|&place| grad_hidden[place] = grad);
+            }
+        }
+        (values, grad_hidden)
     }
 
     fn compute(&self, threads: usize) -> (Vec<f32>, Gradients) {
@@ -77,6 +114,10 @@ impl Problem {
             .build()
             .unwrap();
         pool.install(|| self.compute_on(Arch::new()))
+    }
+
+    fn hidden(&self) -> Vec<f32> {
+        forward(self.layer(), false).hidden().to_vec()
     }
 
     fn reference(&self) -> Reference {
@@ -259,6 +300,26 @@ proptest! {
     }
 
     #[test]
+    fn pooling_hands_its_gradient_to_the_tokens_it_took_from(problem in problem()) {
+        for arch in instruction_sets() {
+            for pooling in [Pooling::Last, Pooling::Mean, Pooling::Max] {
+                let layer = problem.layer();
+                let states = forward_on(arch, layer, true);
+                let pooled = Pooled::new(arch, layer, pooling, states.hidden());
+                let (expected, grad_hidden) = problem.pooled(pooling, states.hidden());
+                close(pooled.values(), &widen(&expected), 1e-6)?;
+
+                let grad = &problem.grad_pooled()[..];
+                let by_pooled = backward_on(arch, layer, states, GradHidden::OfPooled(&pooled, grad));
+                let states = forward_on(arch, layer, true);
+                let by_tokens = backward_on(arch, layer, states, GradHidden::OfTokens(&grad_hidden));
+                close(&by_pooled.inputs, &widen(&by_tokens.inputs), 1e-5)?;
+                close(&by_pooled.weights, &widen(&by_tokens.weights), 1e-5)?;
+            }
+        }
+    }
+
+    #[test]
     fn threads_change_no_byte(problem in problem()) {
         let one = problem.compute(1);
         for threads in [2, 3, 4] {
@@ -268,7 +329,7 @@ proptest! {
 
     #[test]
     fn a_row_does_not_depend_on_its_batch(problem in problem()) {
-        let (hidden, _) = forward(problem.layer(), false);
+        let hidden = problem.hidden();
         let states = problem.directions * problem.hidden_size;
         for (row, &length) in problem.layout.lengths().iter().enumerate() {
             let tokens = (0..length).map(|step| problem.layout.step(step).start + row);
@@ -278,8 +339,8 @@ proptest! {
                 input_of_token: &input_of_token,
                 ..problem.layer()
             };
-            let (alone, _) = forward(alone, false);
-            for (token, alone) in tokens.zip(alone.chunks(states)) {
+            let alone = forward(alone, false);
+            for (token, alone) in tokens.zip(alone.hidden().chunks(states)) {
                 prop_assert_eq!(&hidden[token * states..][..states], alone);
             }
         }
@@ -338,15 +399,14 @@ fn whole_panels_and_blocks_follow_the_equations() {
 #[test]
 fn saving_changes_no_hidden_state() {
     let problem = Problem::new(2, 2, [50, 37], vec![12, 9, 9, 3], 20);
-    let (hidden, saved) = forward(problem.layer(), false);
-    assert!(saved.is_none());
-    assert_eq!(hidden, forward(problem.layer(), true).0);
+    let saving = forward(problem.layer(), true);
+    assert_eq!(problem.hidden(), saving.hidden());
 }
 
 #[test]
 fn a_nan_stays_one() {
     let mut problem = Problem::new(4, 1, [6, 20], vec![3], 1);
     problem.weights[5 * (6 + 1 + 20)] = f32::NAN;
-    let (hidden, _) = forward(problem.layer(), false);
+    let hidden = problem.hidden();
     assert!(hidden[5].is_nan() && hidden[2 * 20..].iter().all(|value| value.is_nan()));
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::buffer::Buffer;
 use super::panels::Panels;
-use super::product::Product;
+use super::product::{Lhs, Product};
 use super::rows::previous_tokens;
 use super::{Lanes, Layer};
 
@@ -90,9 +90,7 @@ impl WithSimd for WeightGradient<'_> {
         let columns = layer.columns();
         let bias = layer.input_size;
         let of_inputs = Product {
-            lhs: &self.grad_projected[self.first_gate..],
-            row_stride: 1,
-            depth_stride: width,
+            lhs: Lhs::Columns(&self.grad_projected[self.first_gate..], width),
             rhs: self.inputs,
             depth: layer.inputs(),
             result: &mut *self.grad,
@@ -110,9 +108,7 @@ impl WithSimd for WeightGradient<'_> {
             gate[bias] = sum;
         }
         let of_hidden = Product {
-            lhs: &self.grad_gates[self.first_gate..],
-            row_stride: 1,
-            depth_stride: width,
+            lhs: Lhs::Columns(&self.grad_gates[self.first_gate..], width),
             rhs: self.previous_hidden,
             depth: layer.layout.tokens(),
             result: &mut self.grad[bias + 1..],
