@@ -72,6 +72,16 @@ impl Learner {
     pub(super) fn step(
         &mut self,
         epoch: usize,
+        batch: &TrainingBatch,
+        rate: f64,
+    ) -> Result<f32, TrainingError> {
+        // All of it on a thread of the pool, which otherwise is entered and left for each piece.
+        rayon::scope(|_| self.step_in_pool(epoch, batch, rate))
+    }
+
+    fn step_in_pool(
+        &mut self,
+        epoch: usize,
         TrainingBatch {
             index,
             batch,

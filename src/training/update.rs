@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
+use pulp::Arch;
 
 use super::OptimizerKind;
 
@@ -26,8 +27,20 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Updates a weight and its moments, of which SGD has only the first, by a gradient.
+    /// Updates a weight and its moments, of which SGD has only the first, by a gradient; with the
+    /// widest vectors of the machine, whose results are the same.
     pub(super) fn update(
+        self,
+        weight: &mut [f32],
+        gradient: &[f32],
+        first: &mut [f32],
+        second: &mut [f32],
+    ) {
+        Arch::new().dispatch(|| self.update_vectors(weight, gradient, first, second));
+    }
+
+    #[inline(always)]
+    fn update_vectors(
         self,
         weight: &mut [f32],
         gradient: &[f32],
