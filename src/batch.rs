@@ -192,27 +192,34 @@ pub struct Batch {
 impl Batch {
     /// Packs texts of token ids.
     pub fn pack<T: AsRef<[u32]>>(texts: &[T]) -> Self {
+        let mut batch = Self::pack_ids(texts);
+        let mut index_of_word = FxHashMap::default();
+        for word in &mut batch.word_of_token {
+            let id = *word;
+            *word = *index_of_word.entry(id).or_insert_with(|| {
+                batch.words.push(id);
+                batch.words.len() as u32 - 1
+            });
+        }
+        batch
+    }
+
+    /// As [`Batch::pack`], where what is needed of all words of the vocabulary is at hand:
+    /// [`Batch::words`] is empty, and [`Batch::word_of_token`] are the token ids.
+    pub fn pack_ids<T: AsRef<[u32]>>(texts: &[T]) -> Self {
         let length = |&index: &usize| texts[index].as_ref().len();
         let mut order: Vec<usize> = (0..texts.len()).collect();
         order.sort_by_key(|index| std::cmp::Reverse(length(index)));
         let layout = PackedLayout::new(order.iter().map(length).collect());
-
-        let mut words = Vec::new();
-        let mut index_of_word = FxHashMap::default();
         let mut word_of_token = Vec::with_capacity(layout.tokens());
         for step in 0..layout.steps() {
-            for &text in &order[..layout.step(step).len()] {
-                let id = texts[text].as_ref()[step];
-                word_of_token.push(*index_of_word.entry(id).or_insert_with(|| {
-                    words.push(id);
-                    words.len() as u32 - 1
-                }));
-            }
+            let alive = &order[..layout.step(step).len()];
+            word_of_token.extend(alive.iter().map(|&text| texts[text].as_ref()[step]));
         }
         Self {
             order,
             layout,
-            words,
+            words: Vec::new(),
             word_of_token,
         }
     }

@@ -19,7 +19,7 @@ mod weights;
 pub use architecture::{Architecture, Pooling};
 pub use embedding::Embedding;
 pub use error::ModelError;
-pub use lstm::Recurrence;
+pub use lstm::{Inputs, Recurrence};
 pub use network::{Dropout, Network};
 pub use saved::{
     FORMAT_VERSION, ModelConfig, SavedModel, config_file, vocabulary_file, weights_file,

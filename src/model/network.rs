@@ -1,14 +1,17 @@
 //! The network: from a packed batch to logits.
 
-use candle_core::{D, Device, Tensor};
+use candle_core::{D, DType, Device, Tensor};
 use candle_nn::{Linear, Module};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::lstm::{LstmLayer, kernel};
+use super::lstm::{Inputs, LstmLayer, kernel};
 use super::pooling::{Attention, pool};
 use super::{Architecture, Embedding, ModelError, Pooling, Recurrence, Weights};
 use crate::batch::{Batch, PackedLayout};
+
+/// The most memory that is spent on keeping what the first layer makes of every word.
+const MAX_PROJECTION_BYTES: usize = 256 << 20;
 
 /// Embedding → LSTM → pooling → linear. Softmax is left to the caller.
 #[derive(Clone, Debug)]
@@ -95,6 +98,20 @@ impl Network {
         Ok(self.embedding.gather(&batch.words, self.device())?)
     }
 
+    /// The vectors of all words, with what the first layer makes of them, for scoring many batches of
+    /// [`Batch::pack_ids`]; none where that is not the faster way, or needs more than
+    /// [`MAX_PROJECTION_BYTES`].
+    pub fn project_vocabulary(&self) -> Result<Option<Inputs>, ModelError> {
+        let words = self.embedding.words();
+        let bytes = words * 4 * self.architecture.features() * size_of::<f32>();
+        if self.recurrence == Recurrence::Plain || bytes > MAX_PROJECTION_BYTES {
+            return Ok(None);
+        }
+        let shape = (words, self.embedding.size());
+        let vectors = Tensor::from_slice(self.embedding.weights(), shape, self.device())?;
+        Ok(Some(self.lstm[0].keep_projected(vectors)?))
+    }
+
     /// The logits of each row of the batch, `[rows, labels]`, from the vectors of its distinct words
     /// (see [`Network::embed`]). With `dropout` this is a training step's forward pass.
     pub fn forward(
@@ -103,18 +120,26 @@ impl Network {
         words: &Tensor,
         mut dropout: Option<Dropout>,
     ) -> Result<Tensor, ModelError> {
-        let pooled = if batch.layout.tokens() == 0 {
-            let shape = (batch.layout.rows(), self.architecture.features());
-            Tensor::zeros(shape, words.dtype(), words.device())?
-        } else {
-            self.pooled(batch, words, &mut dropout)?
+        let words = match &mut dropout {
+            Some(Dropout { embedding, rng, .. }) if *embedding > 0.0 => {
+                let kept = mask((words.dim(0)?, 1), *embedding, rng, words.device())?;
+                words.broadcast_mul(&kept)?
+            }
+            _ => words.clone(),
         };
+        let pooled = self.pooled(batch, words.into(), &mut dropout)?;
         let pooled = match dropout {
             Some(Dropout { output, rng, .. }) if output > 0.0 => {
-                (&pooled * mask(pooled.dims2()?, output, rng, words.device())?)?
+                (&pooled * mask(pooled.dims2()?, output, rng, self.device())?)?
             }
             _ => pooled,
         };
+        Ok(self.linear.forward(&pooled)?)
+    }
+
+    /// As [`Network::forward`], from what [`Network::project_vocabulary`] gave.
+    pub fn score(&self, batch: &Batch, words: &Inputs) -> Result<Tensor, ModelError> {
+        let pooled = self.pooled(batch, words.clone(), &mut None)?;
         Ok(self.linear.forward(&pooled)?)
     }
 
@@ -122,35 +147,35 @@ impl Network {
     fn pooled(
         &self,
         batch: &Batch,
-        words: &Tensor,
+        words: Inputs,
         dropout: &mut Option<Dropout>,
     ) -> Result<Tensor, ModelError> {
         let layout = &batch.layout;
-        let mut input = match dropout {
-            Some(Dropout { embedding, rng, .. }) if *embedding > 0.0 => {
-                let kept = mask((words.dim(0)?, 1), *embedding, rng, words.device())?;
-                words.broadcast_mul(&kept)?
-            }
-            _ => words.clone(),
+        if layout.tokens() == 0 {
+            let shape = (layout.rows(), self.architecture.features());
+            return Ok(Tensor::zeros(shape, DType::F32, self.device())?);
+        }
+        let Some((last, below)) = self.lstm.split_last() else {
+            unreachable!("an architecture has at least one layer");
         };
         // Above the first layer every token has an input of its own.
         let tokens: Vec<u32> = (0..layout.tokens() as u32).collect();
-        for (index, layer) in self.lstm.iter().enumerate() {
-            let mut input_of_token = &batch.word_of_token;
-            if index > 0 {
-                input_of_token = &tokens;
-                if let Some(dropout) = dropout.as_mut().filter(|dropout| dropout.output > 0.0) {
-                    input = drop_features(&input, layout, dropout)?;
-                }
+        let (mut input, mut input_of_token) = (words, &batch.word_of_token);
+        for layer in below {
+            let mut hidden = layer.forward(&input, input_of_token, layout, self.recurrence)?;
+            if let Some(dropout) = dropout.as_mut().filter(|dropout| dropout.output > 0.0) {
+                hidden = drop_features(&hidden, layout, dropout)?;
             }
-            if index + 1 == self.lstm.len() && self.pooling_of_kernel().is_some() {
-                return layer.fused(&input, input_of_token, layout, self.pooling_of_kernel());
-            }
-            input = layer.forward(&input, input_of_token, layout, self.recurrence)?;
+            (input, input_of_token) = (hidden.into(), &tokens);
         }
+        let pooling = self.pooling_of_kernel();
+        if pooling.is_some() {
+            return last.fused(&input, input_of_token, layout, pooling);
+        }
+        let hidden = last.forward(&input, input_of_token, layout, self.recurrence)?;
         let (pooling, attention) = (self.architecture.pooling, self.attention.as_ref());
         let directions = self.architecture.directions();
-        Ok(pool(pooling, attention, &input, layout, directions)?)
+        Ok(pool(pooling, attention, &hidden, layout, directions)?)
     }
 
     /// The pooling, where it is done in the kernel.

@@ -1,18 +1,19 @@
 //! A layer on the CPU as one operation of candle's, with the pooling after it where there is one:
 //! autograd sees one node, and what is as large as the batch stays in the kernel.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
 
-use super::kernel::{self, GradHidden, Gradients, Layer, Pooled, Pooling, States};
+use super::Inputs;
+use super::kernel::{self, GradHidden, Gradients, Layer, Pooled, Pooling, Projected, States};
 use crate::batch::PackedLayout;
 
 /// The hidden state at every token, `[tokens, directions * hidden]`, or what is pooled of each row,
-/// `[rows, directions * hidden]`, from distinct inputs, `[n, input]`, which of them each token has, and
-/// weights in the shape of [`Layer::weights`]. There is at least one token.
+/// `[rows, directions * hidden]`, from distinct inputs, which of them each token has, and weights in the
+/// shape of [`Layer::weights`]. There is at least one token.
 pub(super) fn forward(
-    inputs: &Tensor,
+    inputs: &Inputs,
     input_of_token: &[u32],
     layout: &PackedLayout,
     weights: &Tensor,
@@ -25,12 +26,33 @@ pub(super) fn forward(
         pooling,
         layout: layout.clone(),
         input_of_token: input_of_token.to_vec(),
-        is_training: inputs.track_op() || weights.track_op(),
+        projected: inputs.projected.clone(),
+        is_training: inputs.vectors.track_op() || weights.track_op(),
         saved: Mutex::new(None),
     };
-    inputs
-        .contiguous()?
-        .apply_op2(&weights.contiguous()?, layer)
+    let vectors = inputs.vectors.contiguous()?;
+    vectors.apply_op2(&weights.contiguous()?, layer)
+}
+
+/// All vectors of an embedding and the layer's part of the gates for each, made once for many batches.
+pub(super) fn project(vectors: Tensor, weights: &Tensor, directions: usize) -> Result<Inputs> {
+    let layout = PackedLayout::new(Vec::new());
+    let hidden_size = weights.dim(0)? / (4 * directions);
+    let projected = with_values([&vectors, weights], |[inputs, weights]| {
+        kernel::project(Layer {
+            directions,
+            input_size: weights.len() / (4 * directions * hidden_size) - 1 - hidden_size,
+            hidden_size,
+            weights,
+            inputs,
+            input_of_token: &[],
+            layout: &layout,
+        })
+    })?;
+    Ok(Inputs {
+        vectors,
+        projected: Some(Arc::new(projected)),
+    })
 }
 
 struct FusedLayer {
@@ -39,6 +61,7 @@ struct FusedLayer {
     pooling: Option<Pooling>,
     layout: PackedLayout,
     input_of_token: Vec<u32>,
+    projected: Option<Arc<Projected>>,
     is_training: bool,
     /// What the forward pass leaves to the backward one, which takes it.
     saved: Mutex<Option<(States, Option<Pooled>)>>,
@@ -58,7 +81,7 @@ impl FusedLayer {
         }
     }
 
-    fn saved(&self) -> std::sync::MutexGuard<'_, Option<(States, Option<Pooled>)>> {
+    fn saved(&self) -> MutexGuard<'_, Option<(States, Option<Pooled>)>> {
         self.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -77,7 +100,10 @@ impl CustomOp2 for FusedLayer {
     ) -> Result<(CpuStorage, Shape)> {
         let inputs = values(inputs, inputs_layout)?;
         let layer = self.layer(inputs, values(weights, weights_layout)?);
-        let states = kernel::forward(layer, self.is_training);
+        let states = match &self.projected {
+            Some(projected) => kernel::forward_projected(layer, projected),
+            None => kernel::forward(layer, self.is_training),
+        };
         let pooled = self
             .pooling
             .map(|pooling| kernel::pool(layer, pooling, &states));

@@ -15,6 +15,8 @@ mod fused;
 pub mod kernel;
 mod plain;
 
+use std::sync::Arc;
+
 use candle_core::{Device, Tensor};
 
 use super::{Architecture, DenseWeights, ModelError};
@@ -35,6 +37,24 @@ impl Recurrence {
         match device {
             Device::Cpu => Self::Fused,
             _ => Self::Plain,
+        }
+    }
+}
+
+/// The distinct inputs of a layer.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// `[n, input]`
+    vectors: Tensor,
+    /// Their part of the gates, where it is kept.
+    projected: Option<Arc<kernel::Projected>>,
+}
+
+impl From<Tensor> for Inputs {
+    fn from(vectors: Tensor) -> Self {
+        Self {
+            vectors,
+            projected: None,
         }
     }
 }
@@ -66,11 +86,11 @@ impl LstmLayer {
         }
     }
 
-    /// The hidden state at every token, `[tokens, directions * hidden]`, from distinct inputs,
-    /// `[n, input]`, and which of them each token has.
+    /// The hidden state at every token, `[tokens, directions * hidden]`, from distinct inputs and which
+    /// of them each token has.
     pub(super) fn forward(
         &self,
-        inputs: &Tensor,
+        inputs: &Inputs,
         input_of_token: &[u32],
         layout: &PackedLayout,
         recurrence: Recurrence,
@@ -78,7 +98,7 @@ impl LstmLayer {
         match recurrence {
             Recurrence::Plain => {
                 let weight_hh = Tensor::stack(&self.weight_hh, 0)?;
-                let projected = self.project(inputs)?;
+                let projected = self.project(&inputs.vectors)?;
                 Ok(plain::recur(
                     &projected,
                     input_of_token,
@@ -93,13 +113,12 @@ impl LstmLayer {
     /// By our own kernel: as [`LstmLayer::forward`], or pooled, `[rows, directions * hidden]`.
     pub(super) fn fused(
         &self,
-        inputs: &Tensor,
+        inputs: &Inputs,
         input_of_token: &[u32],
         layout: &PackedLayout,
         pooling: Option<kernel::Pooling>,
     ) -> Result<Tensor, ModelError> {
-        let directions = self.weight_hh.len();
-        let weights = self.weights()?;
+        let (weights, directions) = (self.weights()?, self.weight_hh.len());
         Ok(fused::forward(
             inputs,
             input_of_token,
@@ -107,6 +126,15 @@ impl LstmLayer {
             &weights,
             directions,
             pooling,
+        )?)
+    }
+
+    /// Inputs for [`LstmLayer::fused`] whose part of the gates is computed here, for many batches.
+    pub(super) fn keep_projected(&self, vectors: Tensor) -> Result<Inputs, ModelError> {
+        Ok(fused::project(
+            vectors,
+            &self.weights()?,
+            self.weight_hh.len(),
         )?)
     }
 

@@ -35,7 +35,6 @@ use self::forward::{Forward, Results, SavedResults};
 use self::input_gradient::{InputGradients, differentiate_inputs};
 use self::panels::Panels;
 pub use self::pooling::{Pooled, Pooling};
-use self::projection::project;
 use self::rows::RowGroup;
 use self::weight_gradient::differentiate_weights;
 use crate::batch::PackedLayout;
@@ -62,6 +61,10 @@ pub struct Layer<'a> {
     /// Where the tokens lie.
     pub layout: &'a PackedLayout,
 }
+
+/// What [`project`] computes.
+#[derive(Debug)]
+pub struct Projected(Buffer);
 
 /// What [`forward`] computes.
 #[derive(Debug)]
@@ -111,6 +114,18 @@ pub struct Gradients {
 /// If a slice is not of the shape stated, or a token's input is not among the inputs.
 pub fn forward(layer: Layer, save: bool) -> States {
     forward_on(Arch::new(), layer, save)
+}
+
+/// The inputs' part of the gates, of which only `layer`'s weights and inputs are needed: to be kept where
+/// the same inputs are computed on many times.
+pub fn project(layer: Layer) -> Projected {
+    Projected(projection::project(Arch::new(), layer))
+}
+
+/// As [`forward`] without a way back, from what [`project`] gave for the same inputs.
+pub fn forward_projected(layer: Layer, projected: &Projected) -> States {
+    layer.check();
+    forward_from(Arch::new(), layer, &projected.0, false)
 }
 
 /// Pools the hidden states that [`forward`] gave.
@@ -190,6 +205,10 @@ impl Layer<'_> {
 
 fn forward_on(arch: Arch, layer: Layer, save: bool) -> States {
     layer.check();
+    forward_from(arch, layer, &projection::project(arch, layer), save)
+}
+
+fn forward_from(arch: Arch, layer: Layer, projected: &[f32], save: bool) -> States {
     let values = layer.layout.tokens() * layer.states();
     let mut hidden = Buffer::stale(values);
     let mut saved = save.then(|| Saved {
@@ -199,7 +218,6 @@ fn forward_on(arch: Arch, layer: Layer, save: bool) -> States {
 
     let groups = layer.groups();
     let lanes = arch.dispatch(Lanes);
-    let projected = project(arch, layer);
     let weights = layer.panels(layer.recurrent_columns(), |gates| {
         Panels::of_gates(gates, lanes)
     });
@@ -223,7 +241,7 @@ fn forward_on(arch: Arch, layer: Layer, save: bool) -> States {
             arch.dispatch(Forward {
                 layer,
                 group,
-                projected: &projected,
+                projected,
                 weights: &weights[group.direction],
                 results: Results { hidden, saved },
             });
