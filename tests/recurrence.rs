@@ -1,0 +1,129 @@
+//! The fused layer against the plain one: random architectures, weights and texts, through the network.
+
+use candle_core::{Device, Tensor, Var};
+use proptest::prelude::*;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use sentiment::batch::Batch;
+use sentiment::model::{
+    Architecture, DenseWeights, Embedding, Network, Pooling, Recurrence, Weights,
+};
+
+const WORDS: u32 = 12;
+const LABELS: usize = 3;
+
+fn architecture() -> impl Strategy<Value = Architecture> {
+    let pooling = prop::sample::select(vec![
+        Pooling::Last,
+        Pooling::Mean,
+        Pooling::Max,
+        Pooling::Attention,
+    ]);
+    (1usize..40, 1usize..30, 1usize..=3, any::<bool>(), pooling).prop_map(
+        |(embedding_size, hidden_size, layers, bidirectional, pooling)| Architecture {
+            embedding_size,
+            hidden_size,
+            layers,
+            bidirectional,
+            pooling,
+        },
+    )
+}
+
+/// Short and long texts, empty ones among them.
+fn texts() -> impl Strategy<Value = Vec<Vec<u32>>> {
+    let text = prop_oneof![
+        prop::collection::vec(0..WORDS, 0..3),
+        prop::collection::vec(0..WORDS, 0..40),
+    ];
+    prop::collection::vec(text, 1..9)
+}
+
+/// A network with random weights, and the weights' variables by name.
+fn network(
+    architecture: &Architecture,
+    seed: u64,
+    recurrence: Recurrence,
+) -> (Network, Vec<(String, Var)>) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let size = architecture.embedding_size;
+    let table = (0..WORDS as usize * size).map(|index| ((index as f32 + seed as f32) * 0.7).sin());
+    let embedding = Embedding::new(table.collect(), size);
+    let dense = architecture
+        .initial_weights(LABELS, &mut rng, &Device::Cpu)
+        .unwrap();
+    let variables: Vec<(String, Var)> = dense
+        .iter()
+        .map(|(name, tensor)| (name.clone(), Var::from_tensor(tensor).unwrap()))
+        .collect();
+    let dense: DenseWeights = variables
+        .iter()
+        .map(|(name, var)| (name.clone(), var.as_tensor().clone()))
+        .collect();
+    let weights = Weights { embedding, dense };
+    let network = Network::new(architecture.clone(), LABELS, weights, recurrence).unwrap();
+    (network, variables)
+}
+
+fn values(tensor: &Tensor) -> Vec<f32> {
+    tensor.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+/// The logits, and the gradient of a loss that depends on all of them with respect to every weight and
+/// the words' vectors.
+fn compute(
+    (network, variables): &(Network, Vec<(String, Var)>),
+    batch: &Batch,
+) -> (Vec<f32>, Vec<(String, Vec<f32>)>) {
+    let words = Var::from_tensor(&network.embed(batch).unwrap()).unwrap();
+    let logits = network.forward(batch, words.as_tensor(), None).unwrap();
+    let loss = (logits.sqr().unwrap().sum_all().unwrap() + logits.sum_all().unwrap()).unwrap();
+    let gradients = loss.backward().unwrap();
+    let named = variables.iter().map(|(name, var)| (name.as_str(), var));
+    let all = named.chain([("words", &words)]);
+    // A batch without tokens reaches no weight but the last layer's.
+    let found = all.filter_map(|(name, var)| Some((name.to_string(), values(gradients.get(var)?))));
+    (values(&logits), found.collect())
+}
+
+/// Whether values are within `tolerance` of others, relative to the largest of those.
+fn close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) -> Result<(), TestCaseError> {
+    prop_assert_eq!(found.len(), expected.len());
+    let scale = expected
+        .iter()
+        .fold(1e-3f32, |most, value| most.max(value.abs()));
+    for (found, expected) in found.iter().zip(expected) {
+        let error = (found - expected).abs();
+        prop_assert!(
+            error <= tolerance * scale,
+            "{what}: {found}, not {expected}"
+        );
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn both_forms_compute_the_same(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
+        let batch = Batch::pack(&texts);
+        let (plain, plain_gradients) = compute(&network(&architecture, seed, Recurrence::Plain), &batch);
+        let (fused, fused_gradients) = compute(&network(&architecture, seed, Recurrence::Fused), &batch);
+        close(&fused, &plain, 1e-5, "logits")?;
+        prop_assert_eq!(fused_gradients.len(), plain_gradients.len());
+        for ((name, plain), (_, fused)) in plain_gradients.iter().zip(&fused_gradients) {
+            close(fused, plain, 1e-4, name)?;
+        }
+    }
+
+    #[test]
+    fn keeping_all_words_changes_no_byte(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
+        let (network, _) = network(&architecture, seed, Recurrence::Fused);
+        let batch = Batch::pack(&texts);
+        let logits = network.forward(&batch, &network.embed(&batch).unwrap(), None).unwrap();
+        let words = network.project_vocabulary().unwrap().unwrap();
+        let kept = network.score(&Batch::pack_ids(&texts), &words).unwrap();
+        prop_assert_eq!(values(&kept), values(&logits));
+    }
+}
