@@ -23,6 +23,7 @@ import random
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -152,12 +153,12 @@ def seconds(command):
 
 
 def peak_memory(arguments, folder):
-    """Of the largest process so far, so to be asked last of those that train here."""
+    """Megabytes. Asked by a small process, because a child's figure begins with its parent's."""
     command = [BINARY, "train", arguments.corpus, "--embeddings", arguments.vectors, "--epochs", "1", "--out", folder, "--quiet"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0
-    return usage.ru_maxrss / 1024
+    ask = "import os, resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+    ask += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    asked = subprocess.run([sys.executable, "-c", ask, *command], check=True, capture_output=True, text=True)
+    return float(asked.stdout) / 1024
 
 
 def main():

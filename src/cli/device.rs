@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
-use anyhow::Context;
 use candle_core::Device;
+
+use super::console::Console;
 
 /// What `--device` may say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,20 +35,35 @@ impl FromStr for DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// Opens the device.
-    pub fn open(self) -> anyhow::Result<Device> {
+    /// Opens the device. That there is none for `auto` in a program that could use one is told.
+    pub fn open(self, console: &Console) -> anyhow::Result<Device> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Auto => Ok(Device::cuda_if_available(0).unwrap_or(Device::Cpu)),
+            Self::Auto => Ok(Device::cuda_if_available(0).unwrap_or_else(|error| {
+                let reason = first_line(&error);
+                console.note(format!("no CUDA device, so the CPU computes: {reason}"));
+                Device::Cpu
+            })),
             Self::Cuda(_) if !cfg!(feature = "cuda") => {
                 anyhow::bail!(
-                    "could not use CUDA: this program was built without the feature `cuda`"
+                    "could not use CUDA: this program was built without it; `cargo build --release --features cuda` \
+                     builds one with it, `--device cpu` computes without"
                 )
             }
-            Self::Cuda(number) => Device::new_cuda(number)
-                .with_context(|| format!("could not use CUDA device {number}")),
+            Self::Cuda(number) => Device::new_cuda(number).map_err(|error| {
+                let reason = first_line(&error);
+                anyhow::anyhow!(
+                    "could not use CUDA device {number}: {reason}. Is there a GPU with its driver? \
+                     `nvidia-smi` lists them; `--device cpu` computes without one."
+                )
+            }),
         }
     }
+}
+
+/// What candle says, without the stack that may follow.
+fn first_line(error: &candle_core::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().into()
 }
 
 /// The device as a person calls it.

@@ -40,7 +40,7 @@ pub struct EvalArgs {
 
 /// Runs `sentiment eval`.
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
-    let classifier = Classifier::load(&args.model, &args.device.open()?)?;
+    let classifier = Classifier::load(&args.model, &args.device.open(console)?)?;
     let mut examples = corpus::open_labelled(&args.corpus, &args.reading.options())?;
     let evaluation = Evaluation::of(&classifier, examples.by_ref())?;
     console.note_skipped(examples.skipped());

@@ -68,7 +68,7 @@ enum OutputFormat {
 
 /// Runs `sentiment predict`.
 pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
-    let classifier = Classifier::load(&args.model, &args.device.open()?)?;
+    let classifier = Classifier::load(&args.model, &args.device.open(console)?)?;
     let (rows, reading) = texts(args)?;
     let predict = |out: &mut dyn Write| predict(&classifier, rows, args.format, out);
     match &args.output {

@@ -63,7 +63,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         recipe,
         given,
     } = settings(args.config.as_deref(), &args.source, &args.recipe)?;
-    let device = args.device.open()?;
+    let device = args.device.open(console)?;
     let dataset = read_dataset(&source, &args.reading.options(), recipe.seed, console)?;
     let mut trainer = if args.resume {
         let trainer = Trainer::resume(&dataset, &args.out, &device)?;

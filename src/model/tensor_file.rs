@@ -1,10 +1,11 @@
 //! Named tensors of f32 in a file of the `safetensors` format, on the host.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, Metadata, TensorView};
 
 use super::ModelError;
 use crate::files::FileError;
@@ -31,13 +32,16 @@ pub struct TensorFile {
 }
 
 impl TensorFile {
-    /// Reads a file of at most `most_bytes`, and no more memory than its size is taken.
+    /// Reads a file of at most `most_bytes`, its values straight to where they stay; no more memory
+    /// than its size is taken.
     pub fn read(path: &Path, most_bytes: u64) -> Result<Self, ModelError> {
         let unfit = |reason: String| ModelError::Weights {
             path: path.into(),
             reason,
         };
-        let size = fs::metadata(path)
+        let mut file = File::open(path).map_err(FileError::context("open", path))?;
+        let size = file
+            .metadata()
             .map_err(FileError::context("open", path))?
             .len();
         if size > most_bytes {
@@ -45,31 +49,52 @@ impl TensorFile {
                 "it has {size} bytes, and at most {most_bytes} are needed"
             )));
         }
-        let content = fs::read(path).map_err(FileError::context("read", path))?;
-        let (_, header) = SafeTensors::read_metadata(&content).map_err(|e| unfit(e.to_string()))?;
-        let file = SafeTensors::deserialize(&content).map_err(|e| unfit(e.to_string()))?;
-        let mut tensors = BTreeMap::new();
-        for (name, view) in file.iter() {
-            if view.dtype() != Dtype::F32 {
-                return Err(unfit(format!("{name} is of {}, not of F32", view.dtype())));
-            }
-            let (values, _) = view.data().as_chunks::<{ size_of::<f32>() }>();
-            let tensor = HostTensor {
-                shape: view.shape().to_vec(),
-                values: values
-                    .iter()
-                    .map(|&bytes| f32::from_le_bytes(bytes))
-                    .collect(),
-            };
-            tensors.insert(name.to_string(), tensor);
+        let mut read = |bytes: &mut [u8]| {
+            file.read_exact(bytes)
+                .map_err(FileError::context("read", path))
+        };
+        let mut header_size = [0; size_of::<u64>()];
+        read(&mut header_size)?;
+        let header_size = u64::from_le_bytes(header_size);
+        if header_size > size.min(MAX_HEADER_BYTES) {
+            return Err(unfit("its header is too long".into()));
         }
-        let metadata = header
-            .metadata()
-            .clone()
-            .unwrap_or_default()
-            .into_iter()
-            .collect();
-        Ok(Self { tensors, metadata })
+        let mut header = vec![0; header_size as usize];
+        read(&mut header)?;
+        let header: Metadata =
+            serde_json::from_slice(&header).map_err(|error| unfit(error.to_string()))?;
+        let expected =
+            (header_size + size_of::<u64>() as u64).checked_add(header.data_len() as u64);
+        if expected != Some(size) {
+            return Err(unfit(format!(
+                "it has {size} bytes, not as many as its header says"
+            )));
+        }
+
+        let mut tensors = BTreeMap::new();
+        // In the order in which they follow each other; that they do, reading the header has checked.
+        for name in header.offset_keys() {
+            let Some(info) = header.info(&name) else {
+                continue;
+            };
+            if info.dtype != Dtype::F32 {
+                return Err(unfit(format!("{name} is of {}, not of F32", info.dtype)));
+            }
+            let mut values = vec![0f32; info.shape.iter().product()];
+            read(bytemuck::cast_slice_mut(&mut values))?;
+            if cfg!(target_endian = "big") {
+                for value in &mut values {
+                    *value = f32::from_bits(value.to_bits().swap_bytes());
+                }
+            }
+            let shape = info.shape.clone();
+            tensors.insert(name, HostTensor { shape, values });
+        }
+        let metadata = header.metadata().clone().unwrap_or_default();
+        Ok(Self {
+            tensors,
+            metadata: metadata.into_iter().collect(),
+        })
     }
 
     /// The most bytes that a file of tensors of these shapes has.
