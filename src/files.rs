@@ -6,6 +6,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
+use flate2::write::GzEncoder;
 use thiserror::Error;
 
 const BUFFER_BYTES: usize = 1 << 18;
@@ -97,6 +98,29 @@ pub fn write_whole(
         sync_folder(folder)
     };
     attempt().map_err(FileError::context("write", path))
+}
+
+/// As [`write_whole`], compressed where the name ends in `.gz` (gzip) or `.zst` (Zstandard), each at
+/// its program's default level. The same content gives the same bytes.
+pub fn write_compressed(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), FileError> {
+    let name = path.to_string_lossy().to_lowercase();
+    write_whole(path, |file| {
+        if name.ends_with(".gz") {
+            let mut encoder = GzEncoder::new(file, flate2::Compression::default());
+            write(&mut encoder)?;
+            encoder.finish().map(drop)
+        } else if name.ends_with(".zst") {
+            let mut encoder =
+                zstd::stream::write::Encoder::new(file, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+            write(&mut encoder)?;
+            encoder.finish().map(drop)
+        } else {
+            write(file)
+        }
+    })
 }
 
 /// What a file made by `File::create` would have before the umask is applied; `tempfile` itself

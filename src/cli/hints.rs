@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use sentiment::corpus::CorpusError;
-use sentiment::embeddings::{EmbeddingsError, RowFault};
+use sentiment::embeddings::{EmbeddingsError, RowFault, WriteFault};
 use sentiment::evaluation::EvaluationError;
 use sentiment::model::ModelError;
 use sentiment::text::TextError;
@@ -89,6 +89,17 @@ fn of_embeddings(error: &EmbeddingsError) -> Option<&'static str> {
         EmbeddingsError::UnknownWord { .. } => {
             Some("most files have words in lower case; --embeddings FILE names a larger one")
         }
+        EmbeddingsError::Tensors { .. } => Some(
+            "`sentiment embeddings convert` writes such files: the tensor `vectors`, and the words",
+        ),
+        EmbeddingsError::Unwritable {
+            fault: WriteFault::Empty,
+            ..
+        } => Some("no word of --vocabulary has a vector: most files have words in lower case"),
+        EmbeddingsError::Unwritable {
+            fault: WriteFault::Half,
+            ..
+        } => Some("leave out --half, or end the name in .safetensors"),
         _ => None,
     }
 }

@@ -59,7 +59,7 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Look at a corpus, or split it
     Data(data::DataArgs),
-    /// Look at word vectors
+    /// Look at word vectors, judge and convert them
     Embeddings(embeddings::EmbeddingsArgs),
 }
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::{MAX_DIMENSION, MAX_KEPT_BYTES, MAX_ROW_BYTES};
+use super::MAX_KEPT_BYTES;
+use super::fault::{RowFault, TestFault, WriteFault};
 use crate::files::FileError;
 use crate::printable::Printable;
 
@@ -64,6 +65,22 @@ pub enum EmbeddingsError {
         /// The file.
         path: PathBuf,
     },
+    /// A safetensors file does not hold word vectors.
+    #[error("{}: {reason}", shown(path))]
+    Tensors {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Vectors cannot be written so that they could be read back.
+    #[error("could not write {}: {fault}", shown(path))]
+    Unwritable {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// What is in the way.
+        fault: WriteFault,
+    },
     /// Neighbours are asked of a word without a vector.
     #[error("there is no vector for {word:?}")]
     UnknownWord {
@@ -76,6 +93,26 @@ pub enum EmbeddingsError {
         /// The word.
         word: String,
     },
+    /// An analogy whose words' vectors cancel each other.
+    #[error("the vectors of {b:?} - {a:?} + {c:?} cancel each other: they point to no word")]
+    NoAnswer {
+        /// The word that is left.
+        a: String,
+        /// The word that is reached from it.
+        b: String,
+        /// The word to go on from.
+        c: String,
+    },
+    /// A file of word pairs or analogies cannot be read.
+    #[error("{}:{line}: {fault}", shown(path))]
+    BadTest {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        fault: TestFault,
+    },
 }
 
 impl EmbeddingsError {
@@ -86,56 +123,6 @@ impl EmbeddingsError {
             _ => Self::Read { place, source },
         }
     }
-}
-
-/// What is wrong with one row.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum RowFault {
-    /// The first row is a word at most.
-    #[error(
-        "there are no numbers after the word; a line of word vectors is a word and its numbers, \
-         with spaces between"
-    )]
-    NoVector,
-    /// The vectors would be of no size that is read.
-    #[error("vectors of dimension {dimension} are not read, only of 1 to {MAX_DIMENSION}")]
-    Dimension {
-        /// The header's or the first row's dimension.
-        dimension: u64,
-    },
-    /// The row has more or fewer numbers than the others.
-    #[error("the vector has dimension {found}, and the file's vectors have {expected}")]
-    Ragged {
-        /// How many the row has.
-        found: usize,
-        /// How many the header or the first row has.
-        expected: usize,
-    },
-    /// A number cannot be read as one.
-    #[error("{field:?} is not a number")]
-    NotANumber {
-        /// What stands in its place, shortened for a message.
-        field: String,
-    },
-    /// A number is NaN, infinite or too large.
-    #[error("{field} is not a finite number")]
-    NotFinite {
-        /// The number as it is written, shortened for a message.
-        field: String,
-    },
-    /// The row begins with a space.
-    #[error("there is no word before the numbers")]
-    EmptyWord,
-    /// The word is not UTF-8.
-    #[error("the word is not valid UTF-8")]
-    InvalidUtf8,
-    /// The row is longer than any that is read.
-    #[error("the row is longer than {MAX_ROW_BYTES} bytes")]
-    TooLong,
-    /// A binary file ends within the row.
-    #[error("the file ends before the vector does")]
-    CutShort,
 }
 
 /// Where a row stands. Displays as `glove.txt:17`, or as `vectors.bin: word 17` in a binary file.

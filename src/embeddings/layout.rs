@@ -1,7 +1,7 @@
 //! How a file is laid out, seen from its beginning.
 
-use super::text_rows::{fields_from_first_number, trim_line_end};
-use super::{MAX_DIMENSION, RowFault};
+use super::text_rows::{self, fields_from_first_number, trim_line_end};
+use super::{MAX_DIMENSION, RowFault, binary_rows};
 
 /// How many bytes are looked at to tell binary vectors from text: at least two of the vectors in use.
 pub(super) const LOOK_AHEAD_BYTES: usize = 4096;
@@ -50,21 +50,34 @@ impl Layout {
                 first_row: mark,
             });
         };
+        let dimension = checked(dimension)?;
         let rows = start.get(line_end + 1..).unwrap_or_default();
-        let is_binary = rows
-            .iter()
-            .take(LOOK_AHEAD_BYTES)
-            .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
         Ok(Self {
-            encoding: match is_binary {
+            encoding: match is_binary(rows, words, dimension) {
                 true => Encoding::Binary,
                 false => Encoding::Text,
             },
-            dimension: checked(dimension)?,
+            dimension,
             promised_words: Some(words),
             first_row: start.len().min(line_end + 1) + mark,
         })
     }
+}
+
+/// Whether what follows a header is binary: numbers are full of bytes that no text has, but for a
+/// file so small that it may have none by chance. All of such a file is here to be tried; a line
+/// break at its end speaks for text with a fault in it.
+fn is_binary(rows: &[u8], words: u64, dimension: usize) -> bool {
+    let looked_at = &rows[..rows.len().min(LOOK_AHEAD_BYTES)];
+    let has_control = looked_at
+        .iter()
+        .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
+    let is_only_binary = || {
+        !rows.ends_with(b"\n")
+            && text_rows::parse(rows, dimension, None).is_err()
+            && binary_rows::parse(rows, dimension, None).is_ok_and(|rows| rows.read == words)
+    };
+    has_control || (rows.len() < LOOK_AHEAD_BYTES && is_only_binary())
 }
 
 /// The two numbers of word2vec's first line: how many words there are and their dimension. GloVe

@@ -1,4 +1,5 @@
-//! Word vectors from files: GloVe text, word2vec text and word2vec binary, plain or compressed.
+//! Word vectors in files: GloVe text, word2vec text, word2vec binary and safetensors, plain or
+//! compressed, read and written; what they know of a corpus, and how good they are.
 //!
 //! Such files are large (gigabytes) and a model needs few of their rows, so [`read`] takes the words
 //! that are wanted and memory follows those. The file is read in blocks, parsed on all cores, and
@@ -14,26 +15,40 @@
 //! # Ok::<(), embeddings::EmbeddingsError>(())
 //! ```
 
+mod answers;
 mod binary_rows;
 mod blocks;
+mod correlation;
 mod coverage;
 mod error;
+mod evaluation;
+mod fault;
+mod file_format;
+mod joined;
 mod layout;
 mod nearest;
 mod reader;
 mod sample;
 mod stand_in;
+mod tensors;
+mod test_set;
 mod text_rows;
 mod vectors;
 mod wanted;
+mod writer;
 
 pub use coverage::{Coverage, MissingWord, coverage};
-pub use error::{EmbeddingsError, Place, RowFault, RowNumber};
-pub use nearest::nearest;
-pub use reader::{from_reader, read};
+pub use error::{EmbeddingsError, Place, RowNumber};
+pub use evaluation::{Agreement, AnalogyResult, Score, SectionResult, TestResult, evaluate};
+pub use fault::{RowFault, TestFault, WriteFault};
+pub use nearest::{analogy, nearest};
+pub use reader::{from_reader, read, read_first};
 pub use sample::{GLOVE_SAMPLE, GLOVE_SAMPLE_NAME, sample};
 pub use stand_in::{STAND_INS, stand_in};
+pub use test_set::{Section, TestSet, WordPair};
 pub use vectors::WordVectors;
+pub use wanted::read_words;
+pub use writer::{Precision, check_format, write};
 
 /// The most numbers that one vector may have: four times the widest embeddings in use.
 pub const MAX_DIMENSION: usize = 1 << 14;

@@ -1,27 +1,25 @@
 //! Reading a file of word vectors: one thread reads and decompresses, the others parse.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use super::blocks::{self, BlockError, Blocks, Cause, Rows};
-use super::layout::{Encoding, Layout};
+use super::blocks::{self, Blocks, Cause};
+use super::joined::{BATCH_BLOCKS, Joined};
+use super::layout::Layout;
 use super::wanted::Wanted;
-use super::{EmbeddingsError, MAX_KEPT_BYTES, Place, RowNumber, WordVectors};
+use super::{EmbeddingsError, Place, RowNumber, WordVectors, tensors};
 use crate::files;
 
 /// Bytes of the file that are parsed in one piece.
 const BLOCK_BYTES: usize = 1 << 18;
 
-/// Blocks that are parsed side by side, and at most read ahead meanwhile.
-const BATCH_BLOCKS: usize = 16;
-
-/// Reads the vectors of the wanted words, or all of them. The file is GloVe text, word2vec text or
-/// word2vec binary, plain, gzip or Zstandard: all of that is seen from its content.
+/// Reads the vectors of the wanted words, or all of them. The file is GloVe text, word2vec text,
+/// word2vec binary or safetensors (see [`write`](super::write)), plain, gzip or Zstandard: all of
+/// that is seen from its content.
 ///
 /// A word may hold spaces in a text file: the last numbers of the line are its vector. Of a repeated
 /// word the first vector is kept. Rows that are not wanted are counted and not checked. With the
@@ -34,6 +32,16 @@ pub fn read(
     from_reader(files::open(path)?, path, wanted)
 }
 
+/// Reads the first `count` words and their vectors; of what stands behind them nothing is looked at.
+pub fn read_first(path: &Path, count: usize) -> Result<WordVectors, EmbeddingsError> {
+    let reading = Reading {
+        name: path,
+        wanted: None,
+        count,
+    };
+    reading.read(files::open(path)?, BLOCK_BYTES)
+}
+
 /// As [`read`], from a stream; `name` stands for it in messages.
 ///
 /// The stream is taken as it comes: see [`files::decompress`] for one that may be compressed.
@@ -42,130 +50,78 @@ pub fn from_reader(
     name: &Path,
     wanted: Option<&FxHashSet<String>>,
 ) -> Result<WordVectors, EmbeddingsError> {
-    read_blocks(reader, name, wanted, BLOCK_BYTES)
-}
-
-fn read_blocks(
-    mut reader: impl Read + Send,
-    name: &Path,
-    wanted: Option<&FxHashSet<String>>,
-    block_bytes: usize,
-) -> Result<WordVectors, EmbeddingsError> {
-    let in_first_line = |cause| at_row(name, RowNumber::Line(1), cause);
-    let mut start = blocks::read_start(&mut reader).map_err(|error| in_first_line(error.cause))?;
-    if start.is_empty() {
-        return Err(EmbeddingsError::Empty { path: name.into() });
-    }
-    let layout = Layout::detect(&start).map_err(|fault| in_first_line(Cause::Fault(fault)))?;
-    start.drain(..layout.first_row);
-
-    let wanted = wanted.map(Wanted::new);
-    let file = Blocks::new(reader, layout, block_bytes, start);
-    thread::scope(|scope| {
-        let (sender, blocks) = sync_channel(BATCH_BLOCKS);
-        // A send fails once an error has ended the parsing.
-        scope.spawn(move || file.map(|block| sender.send(block)).find(Result::is_err));
-        Joined::new(name, layout).read_all(blocks.into_iter(), wanted.as_ref())
-    })
-}
-
-/// The vectors of the blocks so far, in order.
-struct Joined<'a> {
-    name: &'a Path,
-    layout: Layout,
-    rows_read: u64,
-    /// Repeated words counted too.
-    kept_bytes: usize,
-    vectors: WordVectors,
-}
-
-impl<'a> Joined<'a> {
-    fn new(name: &'a Path, layout: Layout) -> Self {
-        Self {
-            name,
-            layout,
-            rows_read: 0,
-            kept_bytes: 0,
-            vectors: WordVectors::new(layout.dimension),
-        }
-    }
-
-    /// Parses batches of blocks on all cores, each while the one before is joined.
-    fn read_all(
-        mut self,
-        mut blocks: impl Iterator<Item = Result<Vec<u8>, BlockError>>,
-        wanted: Option<&Wanted>,
-    ) -> Result<WordVectors, EmbeddingsError> {
-        let layout = self.layout;
-        let parse = |block: Result<Vec<u8>, BlockError>| blocks::parse(&block?, &layout, wanted);
-        let mut parsed = Vec::new();
-        loop {
-            let batch: Vec<_> = blocks.by_ref().take(BATCH_BLOCKS).collect();
-            let is_last = batch.is_empty();
-            let (next, joined) = rayon::join(
-                || batch.into_par_iter().map(parse).collect(),
-                || parsed.into_iter().try_for_each(|rows| self.join(rows)),
-            );
-            joined?;
-            if is_last {
-                return self.finish();
-            }
-            parsed = next;
-        }
-    }
-
-    fn join(&mut self, parsed: Result<Rows, BlockError>) -> Result<(), EmbeddingsError> {
-        let rows = parsed.map_err(|BlockError { rows_before, cause }| {
-            at_row(self.name, self.row_number(rows_before), cause)
-        })?;
-        self.rows_read += rows.read;
-        self.kept_bytes += rows.kept_bytes();
-        if self.kept_bytes > MAX_KEPT_BYTES {
-            let path = self.name.into();
-            return Err(EmbeddingsError::TooLarge { path });
-        }
-        let vectors = rows.numbers.chunks_exact(self.layout.dimension);
-        for (word, vector) in rows.words.into_iter().zip(vectors) {
-            self.vectors.push(word, vector);
-        }
-        Ok(())
-    }
-
-    /// The number of the row that is `rows` behind those joined.
-    fn row_number(&self, rows: u64) -> RowNumber {
-        let row = self.rows_read + rows + 1;
-        match self.layout.encoding {
-            Encoding::Binary => RowNumber::Word(row),
-            Encoding::Text if self.layout.promised_words.is_some() => RowNumber::Line(row + 1),
-            Encoding::Text => RowNumber::Line(row),
-        }
-    }
-
-    fn finish(mut self) -> Result<WordVectors, EmbeddingsError> {
-        let path = || self.name.into();
-        match self.layout.promised_words {
-            Some(promised) if promised != self.rows_read => Err(EmbeddingsError::WordCount {
-                path: path(),
-                promised,
-                found: self.rows_read,
-            }),
-            _ if self.rows_read == 0 => Err(EmbeddingsError::Empty { path: path() }),
-            _ => {
-                self.vectors.shrink();
-                Ok(self.vectors)
-            }
-        }
-    }
-}
-
-fn at_row(name: &Path, row: RowNumber, cause: Cause) -> EmbeddingsError {
-    let place = Place {
-        path: name.into(),
-        row,
+    let reading = Reading {
+        name,
+        wanted: wanted.map(Wanted::new),
+        count: usize::MAX,
     };
-    match cause {
-        Cause::Read(source) => EmbeddingsError::reading(place, source),
-        Cause::Fault(fault) => EmbeddingsError::BadRow { place, fault },
+    reading.read(reader, BLOCK_BYTES)
+}
+
+/// What is read of which file.
+pub(super) struct Reading<'a> {
+    /// The file, for messages.
+    pub(super) name: &'a Path,
+    /// The words to keep; None for all.
+    pub(super) wanted: Option<Wanted<'a>>,
+    /// How many words at most.
+    pub(super) count: usize,
+}
+
+impl Reading<'_> {
+    fn read(
+        &self,
+        mut reader: impl Read + Send,
+        block_bytes: usize,
+    ) -> Result<WordVectors, EmbeddingsError> {
+        let in_first_line = |cause| self.at_row(RowNumber::Line(1), cause);
+        let mut magic = Vec::new();
+        reader
+            .by_ref()
+            .take(tensors::MAGIC_BYTES as u64)
+            .read_to_end(&mut magic)
+            .map_err(|error| in_first_line(Cause::Read(error)))?;
+        let is_tensors = tensors::begin_with(&magic);
+        let reader = Cursor::new(magic).chain(reader);
+        match is_tensors {
+            true => tensors::read(reader, self.name, self.wanted.as_ref(), self.count),
+            false => self.read_rows(reader, block_bytes),
+        }
+    }
+
+    fn read_rows(
+        &self,
+        mut reader: impl Read + Send,
+        block_bytes: usize,
+    ) -> Result<WordVectors, EmbeddingsError> {
+        let in_first_line = |cause| self.at_row(RowNumber::Line(1), cause);
+        let mut start =
+            blocks::read_start(&mut reader).map_err(|error| in_first_line(error.cause))?;
+        if start.is_empty() {
+            let path = self.name.into();
+            return Err(EmbeddingsError::Empty { path });
+        }
+        let layout = Layout::detect(&start).map_err(|fault| in_first_line(Cause::Fault(fault)))?;
+        start.drain(..layout.first_row);
+
+        let file = Blocks::new(reader, layout, block_bytes, start);
+        thread::scope(|scope| {
+            let (sender, blocks) = sync_channel(BATCH_BLOCKS);
+            // A send fails once the parsing has ended, at an error or with enough words.
+            scope.spawn(move || file.map(|block| sender.send(block)).find(Result::is_err));
+            Joined::new(self, layout).read_all(blocks.into_iter())
+        })
+    }
+
+    pub(super) fn at_row(&self, row: RowNumber, cause: Cause) -> EmbeddingsError {
+        let place = Place {
+            path: self.name.into(),
+            row,
+        };
+        match cause {
+            Cause::Read(source) => EmbeddingsError::reading(place, source),
+            Cause::Fault(fault) => EmbeddingsError::BadRow { place, fault },
+        }
     }
 }
 
@@ -178,8 +134,14 @@ mod tests {
     type Outcome = Result<Vec<(String, Vec<f32>)>, String>;
 
     fn outcome(file: &[u8], wanted: Option<&FxHashSet<String>>, block_bytes: usize) -> Outcome {
-        let read = read_blocks(file, Path::new("vectors"), wanted, block_bytes);
-        let vectors = read.map_err(|error| error.to_string())?;
+        let reading = Reading {
+            name: Path::new("vectors"),
+            wanted: wanted.map(Wanted::new),
+            count: usize::MAX,
+        };
+        let vectors = reading
+            .read(file, block_bytes)
+            .map_err(|error| error.to_string())?;
         let rows = vectors.iter();
         Ok(rows
             .map(|(word, vector)| (word.into(), vector.into()))
@@ -229,20 +191,6 @@ mod tests {
                 outcome(&file, wanted.as_ref(), BLOCK_BYTES)
             );
         }
-    }
-
-    #[test]
-    fn refuses_to_keep_more_than_its_bound() {
-        let layout = Layout::detect(b"a 1").unwrap();
-        let mut joined = Joined::new(Path::new("vectors"), layout);
-        let word = || blocks::parse(b"word 1", &layout, None);
-        joined.kept_bytes = MAX_KEPT_BYTES - word().unwrap().kept_bytes();
-        joined.join(word()).unwrap();
-        let refused = joined.join(word()).unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            "vectors: more than 16 GiB of it are wanted"
-        );
     }
 
     #[test]

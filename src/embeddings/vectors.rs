@@ -3,9 +3,9 @@
 use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
-use super::stand_in::stand_in;
+use super::stand_in::{STAND_INS, stand_in};
 
 /// Words and a row of numbers for each: `[words, dimension]`, row-major.
 #[derive(Clone, Debug)]
@@ -48,10 +48,10 @@ impl WordVectors {
     }
 
     /// The word's vector, `[dimension]`, or that of the word that stands in for it (see
-    /// [`STAND_INS`](super::STAND_INS)).
+    /// [`STAND_INS`]).
     pub fn get(&self, word: &str) -> Option<&[f32]> {
         let row = self.row(word).or_else(|| self.row(stand_in(word)?))?;
-        Some(&self.numbers[row * self.dimension..][..self.dimension])
+        Some(self.vector(row))
     }
 
     /// Every word and its vector, in the file's order.
@@ -91,7 +91,41 @@ impl WordVectors {
         self.numbers.shrink_to_fit();
     }
 
-    fn row(&self, word: &str) -> Option<usize> {
+    /// Keeps these words, and those that stand in for one of them that has no vector of its own (see
+    /// [`STAND_INS`]), in their order.
+    pub fn keep_only(&mut self, words: &FxHashSet<String>) {
+        let standing_in: Vec<&str> = STAND_INS
+            .iter()
+            .filter(|(lacking, _)| words.contains(*lacking) && self.row(lacking).is_none())
+            .map(|(_, other)| *other)
+            .collect();
+        let all = std::mem::replace(self, Self::new(self.dimension));
+        let rows = all.numbers.chunks_exact(all.dimension);
+        for (word, vector) in all.words.into_iter().zip(rows) {
+            if words.contains(&word) || standing_in.contains(&word.as_str()) {
+                self.push(word, vector);
+            }
+        }
+        self.shrink();
+    }
+
+    /// Keeps the first `count` words.
+    pub fn truncate(&mut self, count: usize) {
+        if count < self.len() {
+            self.rows.retain(|&mut row| (row as usize) < count);
+            self.words.truncate(count);
+            self.numbers.truncate(count * self.dimension);
+            self.shrink();
+        }
+    }
+
+    /// The vector in a row that there is.
+    pub(super) fn vector(&self, row: usize) -> &[f32] {
+        &self.numbers[row * self.dimension..][..self.dimension]
+    }
+
+    /// The row of a word itself, no other standing in for it.
+    pub(super) fn row(&self, word: &str) -> Option<usize> {
         let is_word = |&row: &u32| self.words[row as usize] == word;
         self.rows.find(hash(word), is_word).map(|&row| row as usize)
     }
@@ -123,6 +157,34 @@ mod tests {
         vectors.push("n't".into(), &[2.0]);
         assert_eq!(vectors.get("n't"), Some([2.0].as_slice()));
         assert_eq!(vectors.get("'re"), None);
+    }
+
+    #[test]
+    fn words_that_are_kept_keep_their_vectors() {
+        let mut vectors = WordVectors::new(1);
+        for (word, number) in [("a", 1.0), ("b", 2.0), ("c", 3.0), ("d", 4.0)] {
+            vectors.push(word.into(), &[number]);
+        }
+        vectors.truncate(3);
+        assert_eq!(vectors.get("d"), None);
+        vectors.keep_only(&["a", "c", "x"].map(String::from).into_iter().collect());
+        assert!(vectors.iter().eq([("a", [1.0].as_slice()), ("c", &[3.0])]));
+        assert_eq!(vectors.get("c"), Some([3.0].as_slice()));
+        assert_eq!(vectors.get("b"), None);
+    }
+
+    #[test]
+    fn a_stand_in_is_kept_where_it_is_needed() {
+        let kept = |words: &[&str]| {
+            let mut vectors = WordVectors::new(1);
+            for word in words {
+                vectors.push((*word).into(), &[1.0]);
+            }
+            vectors.keep_only(&["n't", "good"].map(String::from).into_iter().collect());
+            vectors.words().to_vec()
+        };
+        assert_eq!(kept(&["not", "good", "bad"]), ["not", "good"]);
+        assert_eq!(kept(&["not", "n't", "good"]), ["n't", "good"]);
     }
 
     #[test]

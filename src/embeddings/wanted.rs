@@ -1,8 +1,27 @@
 //! Which words of a file are kept.
 
+use std::io::Read;
+use std::path::Path;
+
 use rustc_hash::FxHashSet;
 
 use super::stand_in::stand_in;
+use super::{EmbeddingsError, MAX_KEPT_BYTES};
+use crate::files::{self, FileError};
+
+/// Reads words to keep from a file, plain, gzip or Zstandard: one a line, as a model's
+/// `vocabulary.txt` has them.
+pub fn read_words(path: &Path) -> Result<FxHashSet<String>, EmbeddingsError> {
+    let mut content = String::new();
+    files::open(path)?
+        .take(MAX_KEPT_BYTES as u64 + 1)
+        .read_to_string(&mut content)
+        .map_err(FileError::context("read", path))?;
+    if content.len() > MAX_KEPT_BYTES {
+        return Err(EmbeddingsError::TooLarge { path: path.into() });
+    }
+    Ok(content.lines().map(String::from).collect())
+}
 
 /// The words to keep: those asked for and the ones that may stand in for them.
 pub(super) struct Wanted<'a> {

@@ -1,0 +1,99 @@
+//! `sentiment embeddings coverage`: how much of a corpus has vectors.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use sentiment::corpus::{self, CorpusError};
+use sentiment::embeddings::{self, Coverage};
+use sentiment::printable::Printable;
+use sentiment::text::{Preprocessor, PreprocessorConfig, TokenCounts, Tokens};
+
+use super::VectorsArgs;
+use crate::cli::console::Console;
+use crate::cli::corpus_args::CorpusArgs;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CoverageArgs {
+    /// The corpus, labelled or not: a file, or a folder with a folder per label
+    corpus: PathBuf,
+
+    #[command(flatten)]
+    source: VectorsArgs,
+
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    reading: CorpusArgs,
+}
+
+pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> {
+    let counts = count_tokens(&args.corpus, &args.reading, console)?;
+    let wanted: FxHashSet<String> = counts.iter().map(|(word, _)| word.to_owned()).collect();
+    let vectors = args.source.read(Some(&wanted))?;
+    let coverage = embeddings::coverage(&vectors, counts.iter());
+
+    let mut out = BufWriter::new(io::stdout().lock());
+    if args.json {
+        serde_json::to_writer_pretty(&mut out, &coverage).map_err(io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        writeln!(
+            out,
+            "{}, vectors of {} numbers\n",
+            args.source.name(),
+            vectors.dimension()
+        )?;
+        write_coverage(&mut out, &coverage)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// How often each token occurs in a corpus, which is read as a stream and counted on all cores.
+fn count_tokens(
+    path: &Path,
+    reading: &CorpusArgs,
+    console: &Console,
+) -> anyhow::Result<TokenCounts> {
+    let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
+    let mut rows = corpus::open_texts(path, &reading.options())?;
+    let counts = rows
+        .by_ref()
+        .par_bridge()
+        .try_fold(TokenCounts::default, |mut counts, row| {
+            counts.add(&preprocessor, &row?.text, &mut Tokens::default());
+            Ok::<_, CorpusError>(counts)
+        })
+        .try_reduce(TokenCounts::default, |counts, others| {
+            Ok(counts.merge(others))
+        })?;
+    console.note_skipped(rows.skipped());
+    Ok(counts)
+}
+
+fn write_coverage(out: &mut impl Write, coverage: &Coverage) -> io::Result<()> {
+    let mut line = |name: &str, all: u64, covered: u64, share: f64| {
+        let percent = 100.0 * share;
+        writeln!(out, "{name:6}  {all:>11}  {covered:>13} ({percent:.1}%)")
+    };
+    let Coverage {
+        types,
+        covered_types,
+        tokens,
+        covered_tokens,
+        ref most_frequent_missing,
+    } = *coverage;
+    line("types", types, covered_types, coverage.type_share())?;
+    line("tokens", tokens, covered_tokens, coverage.token_share())?;
+    if !most_frequent_missing.is_empty() {
+        writeln!(out, "\nmost frequent without a vector")?;
+    }
+    for missing in most_frequent_missing {
+        writeln!(out, "{:>9}  {}", missing.count, Printable(&missing.word))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! `sentiment embeddings evaluate`: how good word vectors are by themselves.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use sentiment::embeddings::{self, AnalogyResult, Score, TestResult, TestSet};
+use sentiment::printable::Printable;
+use serde::Serialize;
+
+use super::VectorsArgs;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EvaluateArgs {
+    /// Word pairs with scores (WordSim-353, SimLex-999) or analogies (questions-words.txt)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    source: VectorsArgs,
+
+    /// How to print the results
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: OutputFormat,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum OutputFormat {
+    Text,
+    Json,
+}
+
+#[derive(Serialize)]
+struct FileResult<'a> {
+    file: &'a Path,
+    #[serde(flatten)]
+    result: TestResult,
+}
+
+pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
+    let tests = args
+        .files
+        .iter()
+        .map(|file| Ok((file, TestSet::read(file)?)))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let vectors = args.source.read(None)?;
+    let results: Vec<FileResult> = tests
+        .iter()
+        .map(|(file, test)| FileResult {
+            file,
+            result: embeddings::evaluate(&vectors, test),
+        })
+        .collect();
+
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.format {
+        OutputFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, &results).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        OutputFormat::Text => {
+            for (index, result) in results.iter().enumerate() {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                write_result(&mut out, result)?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn write_result(out: &mut impl Write, result: &FileResult) -> io::Result<()> {
+    writeln!(out, "{}", Printable(&result.file.to_string_lossy()))?;
+    match &result.result {
+        TestResult::WordPairs(agreement) => {
+            writeln!(out, "  Spearman  {}", figure(agreement.spearman))?;
+            writeln!(out, "  Pearson   {}", figure(agreement.pearson))?;
+            writeln!(
+                out,
+                "  known     {} of {} pairs",
+                agreement.known, agreement.pairs
+            )
+        }
+        TestResult::Analogies(result) => write_analogies(out, result),
+    }
+}
+
+fn write_analogies(out: &mut impl Write, result: &AnalogyResult) -> io::Result<()> {
+    let sections: Vec<(String, &Score)> = result
+        .sections
+        .iter()
+        .map(|section| (Printable(&section.section).to_string(), &section.score))
+        .chain([("total".to_owned(), &result.total)])
+        .collect();
+    let widths = sections.iter().map(|(name, _)| name.chars().count());
+    let width = widths.max().unwrap_or_default();
+    writeln!(out, "  {:width$}  accuracy  correct    known      all", "")?;
+    for (name, score) in sections {
+        writeln!(
+            out,
+            "  {name:width$}  {:>8}  {:>7}  {:>7}  {:>7}",
+            figure(score.accuracy),
+            score.correct,
+            score.known,
+            score.questions
+        )?;
+    }
+    Ok(())
+}
+
+fn figure(figure: Option<f64>) -> String {
+    figure.map_or("-".to_owned(), |figure| format!("{figure:.4}"))
+}

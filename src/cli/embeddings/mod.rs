@@ -1,0 +1,73 @@
+//! `sentiment embeddings`: look at word vectors, judge them and write them in other formats.
+
+mod convert;
+mod coverage;
+mod evaluate;
+mod neighbours;
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+use sentiment::embeddings::{self, EmbeddingsError, GLOVE_SAMPLE_NAME, WordVectors};
+use sentiment::printable::Printable;
+
+use super::console::Console;
+
+/// The arguments of `sentiment embeddings`.
+#[derive(Debug, clap::Args)]
+pub struct EmbeddingsArgs {
+    #[command(subcommand)]
+    command: EmbeddingsCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum EmbeddingsCommand {
+    /// Show how many of a corpus's words have vectors, and the most frequent that have none
+    Coverage(coverage::CoverageArgs),
+    /// Show the words whose vectors are nearest to a word's
+    Nearest(neighbours::NearestArgs),
+    /// Show the words that are to C as B is to A
+    Analogy(neighbours::AnalogyArgs),
+    /// Judge word vectors by how people find words alike, and by analogies
+    Evaluate(evaluate::EvaluateArgs),
+    /// Write word vectors in another format, all or some of them
+    Convert(convert::ConvertArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct VectorsArgs {
+    /// GloVe, word2vec or safetensors file, plain, .gz or .zst; `sample` is the GloVe sample in the
+    /// binary
+    #[arg(long, value_name = "FILE", default_value = "sample")]
+    embeddings: PathBuf,
+}
+
+impl VectorsArgs {
+    /// The file; None for the sample in the binary.
+    fn file(&self) -> Option<&Path> {
+        (self.embeddings != Path::new("sample")).then_some(&self.embeddings)
+    }
+
+    fn name(&self) -> String {
+        let file = self.file().map(Path::to_string_lossy);
+        Printable(file.as_deref().unwrap_or(GLOVE_SAMPLE_NAME)).to_string()
+    }
+
+    fn read(&self, wanted: Option<&FxHashSet<String>>) -> Result<WordVectors, EmbeddingsError> {
+        match self.file() {
+            Some(file) => embeddings::read(file, wanted),
+            None => embeddings::sample(wanted),
+        }
+    }
+}
+
+/// Runs `sentiment embeddings`.
+pub fn run(args: &EmbeddingsArgs, console: &Console) -> anyhow::Result<()> {
+    match &args.command {
+        EmbeddingsCommand::Coverage(args) => coverage::run(args, console),
+        EmbeddingsCommand::Nearest(args) => neighbours::nearest(args),
+        EmbeddingsCommand::Analogy(args) => neighbours::analogy(args),
+        EmbeddingsCommand::Evaluate(args) => evaluate::run(args),
+        EmbeddingsCommand::Convert(args) => convert::run(args),
+    }
+}

@@ -1,0 +1,295 @@
+//! Writing word vectors: what is written is read back the same, and what could not be is refused.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use rustc_hash::FxHashSet;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use sentiment::embeddings::{
+    EmbeddingsError, Precision, WordVectors, from_reader, read, read_first, write,
+};
+
+const ENDINGS: [&str; 10] = [
+    "txt",
+    "vec",
+    "bin",
+    "txt.gz",
+    "vec.gz",
+    "bin.gz",
+    "txt.zst",
+    "vec.zst",
+    "bin.zst",
+    "safetensors",
+];
+
+fn parse(file: impl AsRef<[u8]>) -> Result<WordVectors, EmbeddingsError> {
+    from_reader(file.as_ref(), Path::new("vectors"), None)
+}
+
+/// A safetensors file of 32-bit numbers, made by the `safetensors` library.
+fn tensors(words: &str, shape: [usize; 2], numbers: &[f32]) -> Vec<u8> {
+    let bytes: Vec<u8> = numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect();
+    let vectors = TensorView::new(Dtype::F32, shape.to_vec(), &bytes).unwrap();
+    // Sorted before and behind the vectors.
+    let other = TensorView::new(Dtype::F32, vec![1], &[0; 4]).unwrap();
+    let metadata = [("words".to_owned(), words.to_owned())].into();
+    let all = [("a", other.clone()), ("vectors", vectors), ("z", other)];
+    safetensors::serialize(all, Some(metadata)).unwrap()
+}
+
+/// Vectors with any finite numbers, of words that every format holds.
+fn some_vectors() -> impl Strategy<Value = WordVectors> {
+    let number = any::<f32>().prop_filter("finite", |number| number.is_finite());
+    (1usize..6)
+        .prop_flat_map(move |dimension| {
+            let numbers = prop::collection::vec(number.clone(), dimension);
+            prop::collection::btree_map("[!-~é字\u{85}\u{a0}]{1,6}", numbers, 1..20)
+        })
+        .prop_map(|rows| {
+            let words: Vec<&str> = rows.keys().map(String::as_str).collect();
+            let numbers: Vec<f32> = rows.values().flatten().copied().collect();
+            let shape = [words.len(), numbers.len() / words.len()];
+            parse(tensors(&words.join("\n"), shape, &numbers)).unwrap()
+        })
+}
+
+proptest! {
+    #[test]
+    fn every_format_is_read_back_the_same(vectors in some_vectors()) {
+        let folder = tempfile::tempdir().unwrap();
+        for ending in ENDINGS {
+            let path = folder.path().join("vectors").with_extension(ending);
+            write(&path, &vectors, Precision::Single).unwrap();
+            let back = read(&path, None).unwrap();
+            prop_assert!(back.iter().eq(vectors.iter()), "{ending}");
+            let bytes = fs::read(&path).unwrap();
+            write(&path, &vectors, Precision::Single).unwrap();
+            prop_assert_eq!(fs::read(&path).unwrap(), bytes, "the same bytes again");
+        }
+    }
+
+    #[test]
+    fn no_safetensors_file_panics(
+        cut in 0usize..120,
+        at in 0usize..120,
+        byte in any::<u8>(),
+        rest in prop::collection::vec(any::<u8>(), 0..60),
+    ) {
+        let mut file = tensors("a\nb", [2, 2], &[1.0, 2.0, 3.0, 4.0]);
+        file[at] = byte;
+        let _ = parse(&file);
+        file.truncate(cut);
+        file.extend(rest);
+        let _ = parse(&file);
+    }
+}
+
+#[test]
+fn formats_are_as_other_programs_know_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let vectors = parse("the 0.5 -1\nfilm 1e-30 3\n").unwrap();
+    let written = |ending| {
+        let path = folder.path().join("v").with_extension(ending);
+        write(&path, &vectors, Precision::Single).unwrap();
+        fs::read(&path).unwrap()
+    };
+    assert_eq!(written("txt"), b"the 0.5 -1.0\nfilm 1e-30 3.0\n");
+    assert_eq!(written("vec"), b"2 2\nthe 0.5 -1.0\nfilm 1e-30 3.0\n");
+    let numbers = |a: f32, b: f32| [a.to_le_bytes(), b.to_le_bytes()].concat();
+    let binary = [
+        b"2 2\nthe ".as_slice(),
+        &numbers(0.5, -1.0),
+        b"film ",
+        &numbers(1e-30, 3.0),
+    ];
+    assert_eq!(written("bin"), binary.concat());
+    assert!(written("txt.gz").starts_with(&[0x1f, 0x8b]));
+    assert!(written("txt.zst").starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
+
+    let file = written("safetensors");
+    let (_, metadata) = SafeTensors::read_metadata(&file).unwrap();
+    assert_eq!(metadata.metadata().as_ref().unwrap()["words"], "the\nfilm");
+    let file = SafeTensors::deserialize(&file).unwrap();
+    let tensor = file.tensor("vectors").unwrap();
+    assert_eq!(
+        (tensor.dtype(), tensor.shape()),
+        (Dtype::F32, [2, 2].as_slice())
+    );
+    let expected = [numbers(0.5, -1.0), numbers(1e-30, 3.0)].concat();
+    assert_eq!(tensor.data(), expected);
+}
+
+#[test]
+fn half_precision_rounds_to_sixteen_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.safetensors");
+    let vectors = parse("a 0.1 65504\nb -2.5 1e-9\n").unwrap();
+    write(&path, &vectors, Precision::Half).unwrap();
+    let back = read(&path, None).unwrap();
+    // numpy.float16(0.1) is 0.0999755859375; 65504 is its largest number.
+    assert_eq!(back.get("a"), Some([0.099_975_586, 65504.0].as_slice()));
+    assert_eq!(back.get("b"), Some([-2.5, 0.0].as_slice()));
+    let size = |precision| {
+        write(&path, &vectors, precision).unwrap();
+        let file = fs::read(&path).unwrap();
+        let file = SafeTensors::deserialize(&file).unwrap();
+        file.tensor("vectors").unwrap().data().len()
+    };
+    assert_eq!((size(Precision::Half), size(Precision::Single)), (8, 16));
+}
+
+#[test]
+fn what_could_not_be_read_back_is_refused_and_nothing_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |name: &str, vectors: &WordVectors, precision, message: &str| {
+        let path = folder.path().join(name);
+        let error = write(&path, vectors, precision).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!("could not write {}: {message}", path.display())
+        );
+    };
+    let words = |words: &str| {
+        let numbers = vec![1.0; words.split('\n').count()];
+        parse(tensors(words, [numbers.len(), 1], &numbers)).unwrap()
+    };
+    let plain = words("good");
+    refused(
+        "v.csv",
+        &plain,
+        Precision::Single,
+        "the name must end in .txt (GloVe), .vec (word2vec text) or .bin (word2vec binary), each \
+         also with .gz or .zst behind it, or in .safetensors",
+    );
+    refused(
+        "v.vec.gz",
+        &plain,
+        Precision::Half,
+        "16-bit numbers are kept only in a file that ends in .safetensors",
+    );
+    let none = from_reader(
+        b"a 1\n".as_slice(),
+        Path::new("v"),
+        Some(&FxHashSet::default()),
+    );
+    let empty = "there are no word vectors to write";
+    refused("v.txt", &none.unwrap(), Precision::Single, empty);
+    let spaced = words("good\nNew York");
+    for (name, format) in [
+        ("v.vec", "word2vec's text"),
+        ("v.bin", "word2vec's binary format"),
+    ] {
+        let message = format!(
+            "{format} cannot hold the word \"New York\"; a file that ends in .safetensors can"
+        );
+        refused(name, &spaced, Precision::Single, &message);
+    }
+    refused(
+        "v.txt",
+        &words("good\nabout 1.5"),
+        Precision::Single,
+        "GloVe's text cannot hold the word \"about 1.5\"; a file that ends in .safetensors can",
+    );
+    refused(
+        "v.safetensors",
+        &parse("a 1\nb 65520\n").unwrap(),
+        Precision::Half,
+        "the vector of \"b\" has the number 65520, which is not finite in 16 bits",
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    for name in ["v.txt", "v.safetensors"] {
+        let path = folder.path().join(name);
+        write(&path, &spaced, Precision::Single).unwrap();
+        assert!(
+            read(&path, None).unwrap().iter().eq(spaced.iter()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_safetensors_file_is_read_as_the_others_are() {
+    let file = tensors("the\nnot\nthe\nfilm", [4, 1], &[1.0, 2.0, 3.0, 4.0]);
+    let all = parse(&file).unwrap();
+    assert_eq!(all.words(), ["the", "not", "film"]);
+    assert_eq!(all.get("the"), Some([1.0].as_slice()));
+    let wanted = ["film", "n't"].map(String::from).into_iter().collect();
+    let some = from_reader(file.as_slice(), Path::new("v"), Some(&wanted)).unwrap();
+    assert_eq!(some.words(), ["not", "film"]);
+}
+
+#[test]
+fn faults_of_a_safetensors_file_are_named() {
+    let fails = |file: &[u8], message: &str| {
+        let error = parse(file).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    };
+    let whole = tensors("a\nb", [2, 1], &[1.0, 2.0]);
+    fails(&whole[..whole.len() - 1], "vectors: the file is cut short");
+    fails(&whole[..whole.len() - 6], "vectors: the file is cut short");
+    fails(&whole[..20], "vectors: its safetensors header is damaged: ");
+    fails(
+        &tensors("a", [2, 1], &[1.0, 2.0]),
+        "\"vectors\" has 2 rows, and there are 1 words",
+    );
+    fails(
+        &tensors("a\n", [2, 1], &[1.0, 2.0]),
+        "one of its words is empty",
+    );
+    fails(
+        &tensors("a", [1, 1], &[f32::NAN]),
+        "the vector of \"a\" has the number NaN",
+    );
+    fails(
+        &tensors("a", [1, 0], &[]),
+        "has the shape [1, 0], not [words, 1 to 16384]",
+    );
+
+    let view = |dtype, bytes| TensorView::new(dtype, vec![1, 1], bytes).unwrap();
+    let one =
+        |name: &str, tensor, metadata| safetensors::serialize([(name, tensor)], metadata).unwrap();
+    let single = view(Dtype::F32, &[0; 4]);
+    fails(
+        &one("weights", single.clone(), None),
+        "there is no tensor \"vectors\" in it",
+    );
+    fails(
+        &one("vectors", single, None),
+        "its metadata has no \"words\", one a line",
+    );
+    let double = view(Dtype::F64, &[0; 8]);
+    fails(
+        &one("vectors", double, None),
+        "\"vectors\" is of F64, not of F32 or F16",
+    );
+
+    // A header that claims what no memory holds.
+    let header = br#"{"__metadata__":{"words":"a"},"vectors":{"dtype":"F32","shape":[1099511627776,16384],"data_offsets":[0,72057594037927936]}}"#;
+    let claim = [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat();
+    fails(&claim, "has 1099511627776 rows, and there are 1 words");
+    let long = [&u64::from(u32::MAX).to_le_bytes(), b"{".as_slice()].concat();
+    fails(&long, "its safetensors header is damaged: ");
+}
+
+#[test]
+fn the_first_words_are_read_without_those_behind_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.txt");
+    let lines: Vec<String> = (0..200_000).map(|row| format!("w{row} {row}\n")).collect();
+    fs::write(&path, lines.concat() + "broken\n").unwrap();
+    let first = read_first(&path, 100_000).unwrap();
+    assert_eq!(first.len(), 100_000);
+    assert_eq!(first.get("w99999"), Some([99999.0].as_slice()));
+    assert_eq!(first.get("w100000"), None);
+    assert!(read_first(&path, 300_000).is_err());
+
+    let path = folder.path().join("v.safetensors");
+    write(&path, &first, Precision::Single).unwrap();
+    assert_eq!(read_first(&path, 2).unwrap().words(), ["w0", "w1"]);
+}
