@@ -1,10 +1,12 @@
 //! What is said on standard error beside results: notes, and the progress of training.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sentiment::corpus::Skipped;
+use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress};
 
 /// How much a person wants to be told.
@@ -43,23 +45,35 @@ impl Console {
 
     /// Something that shows how training goes on: a bar on a terminal, a line an epoch everywhere.
     pub fn training_progress(&self, epochs: usize) -> TrainingProgress {
-        let is_drawn = !self.quiet && io::stderr().is_terminal();
-        let bar = if is_drawn {
-            ProgressBar::no_length()
-        } else {
-            ProgressBar::hidden()
-        };
-        let template = "epoch {prefix} {wide_bar} {percent:>3}% {msg} {eta} left";
-        // The template is a constant whose placeholders indicatif knows.
-        bar.set_style(ProgressStyle::with_template(template).expect("a valid template"));
-        if is_drawn {
-            bar.enable_steady_tick(Duration::from_millis(250));
-        }
         TrainingProgress {
-            bar,
+            bar: self.bar("epoch {prefix} {wide_bar} {percent:>3}% {msg} {eta} left"),
             epochs,
             quiet: self.quiet,
         }
+    }
+
+    /// Something that shows how the training of word vectors goes on.
+    pub fn vectors_progress(&self) -> VectorsProgress {
+        VectorsProgress {
+            bar: self.bar("{prefix} {wide_bar} {percent:>3}% {per_sec} {eta} left"),
+        }
+    }
+
+    /// A bar on a terminal, nothing elsewhere.
+    fn bar(&self, template: &str) -> ProgressBar {
+        if self.quiet || !io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::no_length();
+        let words_per_second = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            // The bar's line cannot fail to be written to.
+            let _ = write!(out, "{:.0}k words/s", state.per_sec() / 1000.0);
+        };
+        // The templates are constants whose placeholders indicatif knows.
+        let style = ProgressStyle::with_template(template).expect("a valid template");
+        bar.set_style(style.with_key("per_sec", words_per_second));
+        bar.enable_steady_tick(Duration::from_millis(250));
+        bar
     }
 }
 
@@ -123,6 +137,29 @@ impl TrainingProgress {
             self.epochs,
             tokens_per_second / 1000.0,
         ));
+    }
+}
+
+/// Draws what [`sentiment::embeddings::training::train`] tells.
+pub struct VectorsProgress {
+    bar: ProgressBar,
+}
+
+impl VectorsProgress {
+    /// Shows one piece of progress.
+    pub fn show(&self, VectorProgress { stage, tokens, of }: VectorProgress) {
+        if self.bar.prefix() != stage {
+            self.bar.reset();
+            self.bar.set_prefix(stage);
+        }
+        self.bar.set_length(of);
+        self.bar.set_position(tokens);
+    }
+}
+
+impl Drop for VectorsProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

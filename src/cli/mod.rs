@@ -8,6 +8,7 @@ mod device;
 mod embeddings;
 mod eval;
 mod hints;
+mod interrupt;
 mod predict;
 mod recipe_args;
 mod report;

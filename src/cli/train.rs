@@ -2,11 +2,8 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::Context;
 use candle_core::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Corpus, CorpusOptions};
@@ -19,6 +16,7 @@ use super::DEFAULT_MODEL;
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::device::{self, DeviceChoice};
+use super::interrupt::on_interrupt;
 use super::recipe_args::{RecipeArgs, Settings, SourceArgs, settings};
 use super::report::write_evaluation;
 
@@ -139,19 +137,6 @@ fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
         .collect();
     words.push("--resume".into());
     words.join(" ")
-}
-
-/// A flag that Ctrl-C sets; pressed again it ends the program at once.
-fn on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&flag);
-    ctrlc::set_handler(move || {
-        if seen.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
-        }
-    })
-    .context("could not listen for Ctrl-C")?;
-    Ok(flag)
 }
 
 fn read_dataset(

@@ -33,6 +33,7 @@ mod stand_in;
 mod tensors;
 mod test_set;
 mod text_rows;
+pub mod training;
 mod vectors;
 mod wanted;
 mod writer;

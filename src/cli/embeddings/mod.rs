@@ -1,9 +1,10 @@
-//! `sentiment embeddings`: look at word vectors, judge them and write them in other formats.
+//! `sentiment embeddings`: train word vectors, look at them, judge them and write them in other formats.
 
 mod convert;
 mod coverage;
 mod evaluate;
 mod neighbours;
+mod train;
 
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,8 @@ pub struct EmbeddingsArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum EmbeddingsCommand {
+    /// Train word vectors on texts: GloVe or word2vec
+    Train(train::TrainArgs),
     /// Show how many of a corpus's words have vectors, and the most frequent that have none
     Coverage(coverage::CoverageArgs),
     /// Show the words whose vectors are nearest to a word's
@@ -64,6 +67,7 @@ impl VectorsArgs {
 /// Runs `sentiment embeddings`.
 pub fn run(args: &EmbeddingsArgs, console: &Console) -> anyhow::Result<()> {
     match &args.command {
+        EmbeddingsCommand::Train(args) => train::run(args, console),
         EmbeddingsCommand::Coverage(args) => coverage::run(args, console),
         EmbeddingsCommand::Nearest(args) => neighbours::nearest(args),
         EmbeddingsCommand::Analogy(args) => neighbours::analogy(args),

@@ -1,0 +1,105 @@
+"""Word vectors beside gensim's, fastText's and Stanford's GloVe: words a second, and how well they rank word pairs.
+
+    python3 -m venv peers && peers/bin/pip install gensim fasttext-community glovpy
+    cargo build --release
+    peers/bin/python benches/peers/word_vectors.py REVIEWS.csv.gz
+
+Everyone gets the same words, lower-case letters, a review a line, and two threads: dimension 100, window 5, 5 negative
+words, 5 epochs, words that occur 5 times, subsampling 1e-3. A time is of the whole run, reading and counting included.
+WordSim-353 and SimLex-999 are gensim's copies, their rank correlation is gensim's too. Prints medians of the times and
+means of the correlations over --runs, each with another seed. GloVe runs once with Stanford's settings; a peer that is
+not installed is left out.
+"""
+
+import argparse
+import csv
+import gzip
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+import warnings
+
+from gensim.models import KeyedVectors, Word2Vec
+from gensim.test.utils import datapath
+
+BINARY = "target/release/sentiment"
+DIMENSION, WINDOW, NEGATIVE, EPOCHS, MIN_COUNT, SUBSAMPLE, THREADS = 100, 5, 5, 5, 5, 1e-3, 2
+
+
+def write_words(corpus, file):
+    csv.field_size_limit(1 << 24)
+    words = 0
+    with gzip.open(corpus, "rt", encoding="utf-8") as source:
+        for row in csv.DictReader(source):
+            text = re.findall("[a-z]+", row["text"].lower())
+            words += len(text)
+            file.write(" ".join(text) + "\n")
+    file.flush()
+    return words
+
+
+def ours(path, out, method, seed, *options):
+    command = [BINARY, "embeddings", "train", path, "--out", out, "--method", method, "--stopwords", "none", "--quiet"]
+    command += ["--threads", str(THREADS), "--seed", str(seed), "--dimension", str(DIMENSION), *map(str, options)]
+    subprocess.run(command, check=True)
+    return KeyedVectors.load_word2vec_format(out, no_header=out.endswith(".txt"))
+
+
+def our_skip_gram(path, folder, seed):
+    options = ["--window", WINDOW, "--negative", NEGATIVE, "--epochs", EPOCHS, "--subsample", SUBSAMPLE]
+    return ours(path, folder + "/ours.txt", "word2vec", seed, *options)
+
+
+def gensim_skip_gram(path, folder, seed):
+    options = {"vector_size": DIMENSION, "window": WINDOW, "negative": NEGATIVE, "epochs": EPOCHS, "min_count": MIN_COUNT}
+    return Word2Vec(corpus_file=path, sg=1, sample=SUBSAMPLE, workers=THREADS, seed=seed, **options).wv
+
+
+def fasttext_skip_gram(path, folder, seed):
+    import fasttext
+
+    model = fasttext.train_unsupervised(
+        path, "skipgram", dim=DIMENSION, ws=WINDOW, neg=NEGATIVE, epoch=EPOCHS, minCount=MIN_COUNT, t=SUBSAMPLE,
+        lr=0.025, maxn=0, thread=THREADS, verbose=0,
+    )  # fmt: skip
+    vectors = KeyedVectors(DIMENSION)
+    vectors.add_vectors(model.words, [model[word] for word in model.words])
+    return vectors
+
+
+def correlations(vectors):
+    with warnings.catch_warnings(action="ignore"):
+        pairs = [vectors.evaluate_word_pairs(datapath(name)) for name in ("wordsim353.tsv", "simlex999.txt")]
+    return [rank.statistic for _, rank, _ in pairs]
+
+
+def run(name, train, words, path, folder, runs):
+    seconds, found = [], []
+    for seed in range(1, runs + 1):
+        begin = time.perf_counter()
+        vectors = train(path, folder, seed)
+        seconds.append(time.perf_counter() - begin)
+        found.append(correlations(vectors))
+    wordsim, simlex = (statistics.mean(values) for values in zip(*found))
+    time_taken = statistics.median(seconds)
+    speed = words * EPOCHS / time_taken / 1000
+    print(f"| {name} | {time_taken:.1f} s | {speed:.0f} k | {wordsim:.3f} | {simlex:.3f} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("corpus")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--fasttext-runs", type=int, default=1)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, open(folder + "/words.txt", "w") as file:
+        words = write_words(arguments.corpus, file)
+        print("| skip-gram | time | words/s | WordSim-353 | SimLex-999 |\n| --- | --- | --- | --- | --- |")
+        run("sentiment", our_skip_gram, words, file.name, folder, arguments.runs)
+        run("gensim", gensim_skip_gram, words, file.name, folder, arguments.runs)
+        run("fastText", fasttext_skip_gram, words, file.name, folder, arguments.fasttext_runs)
+
+
+main()

@@ -1,0 +1,246 @@
+//! `sentiment embeddings train`: from texts to word vectors.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use clap::ValueEnum;
+use sentiment::corpus::{self, CorpusError, Rows};
+use sentiment::embeddings::training::{Method, VectorProgress, VectorSettings, Word2Vec, train};
+use sentiment::embeddings::{self, WordVectors};
+use sentiment::printable::Printable;
+use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList};
+
+use crate::cli::console::Console;
+use crate::cli::corpus_args::CorpusArgs;
+use crate::cli::interrupt::on_interrupt;
+
+/// The arguments of `sentiment embeddings train`.
+#[derive(Debug, clap::Args)]
+pub struct TrainArgs {
+    /// The texts: files, or folders with a folder per label; labels are not needed
+    #[arg(required = true, value_name = "CORPUS")]
+    corpora: Vec<PathBuf>,
+
+    /// File to write: .txt is GloVe's format, .vec word2vec's, .bin its binary form, .safetensors; .txt and .vec may be
+    /// compressed (.gz, .zst)
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+
+    /// What is learned from words that stand near each other
+    #[arg(long, value_enum, default_value_t = MethodName::Glove)]
+    method: MethodName,
+
+    /// Begin from the vectors of this file, and with `glove` stay near them
+    #[arg(long, value_name = "FILE")]
+    start_from: Option<PathBuf>,
+
+    /// Numbers in a vector [default: 100, or as --start-from has]
+    #[arg(long, value_name = "N")]
+    dimension: Option<usize>,
+
+    /// Words to each side that count as near [default: 10, for word2vec 5]
+    #[arg(long, value_name = "N")]
+    window: Option<usize>,
+
+    /// Leave out words that occur less often
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    min_count: u64,
+
+    /// How often the corpus, or for `glove` its counts, are gone through [default: 25, for word2vec 5]
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+
+    /// Size of the first steps [default: 0.05, for word2vec 0.025, with --cbow 0.05]
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+
+    /// Where random draws come from
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+
+    /// About how much memory `glove` may use for counting, such as 500MB or 2GB
+    #[arg(long, value_name = "SIZE", default_value = "2GB")]
+    memory: Memory,
+
+    /// word2vec: learn a word from the mean of those around it, instead of those from the word
+    #[arg(long)]
+    cbow: bool,
+
+    /// word2vec: make a word's vector of its own and its n-grams'
+    #[arg(long)]
+    subwords: bool,
+
+    /// word2vec: words drawn against each that was seen
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    negative: usize,
+
+    /// word2vec: pass over words with a larger share of the corpus, the more often the larger; 0 for none
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-3)]
+    subsample: f64,
+
+    /// Words to leave out: negation-safe, nltk, none, or a file with a word a line
+    #[arg(long, value_name = "LIST", default_value = "negation-safe")]
+    stopwords: String,
+
+    /// Reduce words to their stems
+    #[arg(long)]
+    stem: bool,
+
+    /// Language of stopwords and stems, as ISO 639-1 has it
+    #[arg(long, value_name = "CODE", default_value = "en")]
+    language: String,
+
+    #[command(flatten)]
+    reading: CorpusArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MethodName {
+    /// Weighted least squares on how often words are near each other
+    Glove,
+    /// Telling near words from words drawn at random: skip-gram, or CBOW with --cbow
+    Word2vec,
+}
+
+/// A number of bytes.
+#[derive(Clone, Copy, Debug)]
+struct Memory(usize);
+
+impl FromStr for Memory {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let upper = text.to_ascii_uppercase();
+        let units = [("GB", 1_000_000_000), ("MB", 1_000_000)];
+        let found = units.iter().find_map(|(unit, bytes)| {
+            let number: usize = upper.strip_suffix(unit)?.trim().parse().ok()?;
+            number.checked_mul(*bytes)
+        });
+        found
+            .map(Self)
+            .ok_or_else(|| "memory is a whole number of MB or GB, such as 500MB".into())
+    }
+}
+
+/// Runs `sentiment embeddings train`.
+pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    embeddings::check_format(&args.out, embeddings::Precision::Single)?;
+    let interrupted = on_interrupt()?;
+    args.check_method()?;
+    let start = args
+        .start_from
+        .as_deref()
+        .map(|file| embeddings::read(file, None))
+        .transpose()?;
+    let settings = args.settings(start.as_ref());
+    let preprocessor = Preprocessor::new(PreprocessorConfig {
+        stopwords: StopwordList::parse(&args.stopwords)?,
+        language: args.language.clone(),
+        stem: args.stem,
+    })?;
+    let folder = match args.out.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut texts = Texts {
+        args,
+        console,
+        corpora: args.corpora.iter(),
+        rows: None,
+    };
+    let progress = console.vectors_progress();
+    let mut on_progress = |step: VectorProgress| {
+        progress.show(step);
+        !interrupted.load(Ordering::Relaxed)
+    };
+    let vectors = train(
+        &mut texts,
+        &preprocessor,
+        &settings,
+        start.as_ref(),
+        folder,
+        &mut on_progress,
+    )?;
+    drop(progress);
+    embeddings::write(&args.out, &vectors, embeddings::Precision::Single)?;
+    let state = if interrupted.load(Ordering::Relaxed) {
+        ", interrupted: what was learned so far"
+    } else {
+        ""
+    };
+    console.note(format!(
+        "{} words, vectors of {} numbers, in {} after {:.1} s{state}",
+        vectors.len(),
+        vectors.dimension(),
+        Printable(&args.out.to_string_lossy()),
+        begin.elapsed().as_secs_f64(),
+    ));
+    Ok(())
+}
+
+impl TrainArgs {
+    fn check_method(&self) -> anyhow::Result<()> {
+        if self.method == MethodName::Glove && (self.cbow || self.subwords) {
+            anyhow::bail!("--cbow and --subwords are for word2vec: add --method word2vec");
+        }
+        Ok(())
+    }
+
+    fn settings(&self, start: Option<&WordVectors>) -> VectorSettings {
+        let is_glove = self.method == MethodName::Glove;
+        let (window, epochs) = if is_glove { (10, 25) } else { (5, 5) };
+        let rate = if is_glove || self.cbow { 0.05 } else { 0.025 };
+        VectorSettings {
+            method: match self.method {
+                MethodName::Glove => Method::Glove {
+                    memory: self.memory.0,
+                },
+                MethodName::Word2vec => Method::Word2Vec(Word2Vec {
+                    cbow: self.cbow,
+                    subwords: self.subwords,
+                    negative: self.negative,
+                    subsample: self.subsample,
+                }),
+            },
+            dimension: self
+                .dimension
+                .or(start.map(WordVectors::dimension))
+                .unwrap_or(100),
+            window: self.window.unwrap_or(window),
+            min_count: self.min_count,
+            epochs: self.epochs.unwrap_or(epochs),
+            learning_rate: self.learning_rate.unwrap_or(rate),
+            seed: self.seed,
+        }
+    }
+}
+
+/// The texts of several corpora, one after the other.
+struct Texts<'a> {
+    args: &'a TrainArgs,
+    console: &'a Console,
+    corpora: std::slice::Iter<'a, PathBuf>,
+    rows: Option<Rows>,
+}
+
+impl Iterator for Texts<'_> {
+    type Item = Result<String, CorpusError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(rows) = &mut self.rows {
+                match rows.next() {
+                    Some(row) => return Some(row.map(|row| row.text)),
+                    None => self.console.note_skipped(rows.skipped()),
+                }
+            }
+            match corpus::open_texts(self.corpora.next()?, &self.args.reading.options()) {
+                Ok(rows) => self.rows = Some(rows),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}

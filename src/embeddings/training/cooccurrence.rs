@@ -1,0 +1,360 @@
+//! How often words stand near each other, counted within bounded memory.
+//!
+//! Counts of frequent words lie in a square; those of others are collected, and when there is no room for
+//! more, sorted, added up and written to a temporary file, as Stanford's program does. At the end the
+//! files are merged. Each block of words is counted by one thread, in the order of the corpus.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, Write};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::blocks::BLOCKS;
+use super::encoded::{EncodedCorpus, spilling};
+use super::{Control, VectorTrainingError};
+
+/// Tokens that are counted before threads meet.
+const STRETCH: usize = 1 << 18;
+
+/// A word's place in its block, another's place in its block, and the bits of their count as `f32`.
+pub(super) type Count = [u32; 3];
+
+/// The counts of each pair of blocks, in temporary files.
+pub(super) struct Cooccurrences {
+    /// `[BLOCKS][BLOCKS]`
+    pub(super) files: Vec<Vec<File>>,
+    /// How many counts each file has.
+    pub(super) lengths: Vec<Vec<u64>>,
+}
+
+/// Counts, for each word, the words within `window` places of it in a text, each by one over the
+/// distance (Pennington et al., 2014, section 4.2). `memory` is about how many bytes may be used.
+pub(super) fn count(
+    corpus: &EncodedCorpus,
+    window: usize,
+    memory: usize,
+    folder: &Path,
+    control: &mut Control,
+) -> Result<Cooccurrences, VectorTrainingError> {
+    // A quarter is the square's; half are the lists, which take as much again while they are written.
+    let frequent = corpus
+        .words
+        .len()
+        .min((memory / 4 / size_of::<f64>()).isqrt());
+    let room = (memory / 4 / BLOCKS / size_of::<Found>()).max(1024);
+    let mut parts: Vec<Part> = (0..BLOCKS)
+        .map(|block| Part::new(block, frequent, room))
+        .collect();
+    let mut reader = corpus.read()?;
+    let mut texts = Vec::new();
+    loop {
+        reader.next(STRETCH, &mut texts)?;
+        let tokens: usize = texts.iter().map(Vec::len).sum();
+        if tokens == 0 {
+            break;
+        }
+        parts.par_iter_mut().try_for_each(|part| {
+            texts
+                .iter()
+                .try_for_each(|text| part.count(text, window, folder))
+        })?;
+        if control.add(tokens as u64) {
+            return Err(VectorTrainingError::Interrupted);
+        }
+    }
+    let merged: Vec<(Vec<File>, Vec<u64>)> = parts
+        .into_par_iter()
+        .map(|part| part.merge(corpus.words.len(), folder))
+        .collect::<Result<_, _>>()?;
+    let (files, lengths) = merged.into_iter().unzip();
+    Ok(Cooccurrences { files, lengths })
+}
+
+/// A pair of words, as one number that sorts by the first, and what was counted.
+type Found = (u64, f64);
+
+/// The counts of one block of words.
+struct Part {
+    block: usize,
+    /// How many words are frequent.
+    frequent: usize,
+    /// `[frequent words of the block, frequent]`
+    square: Vec<f64>,
+    list: Vec<Found>,
+    room: usize,
+    /// Sorted and added up, one after the other.
+    runs: Vec<File>,
+}
+
+impl Part {
+    fn new(block: usize, frequent: usize, room: usize) -> Self {
+        let rows = (frequent + BLOCKS - 1 - block) / BLOCKS;
+        Self {
+            block,
+            frequent,
+            square: vec![0.0; rows * frequent],
+            list: Vec::new(),
+            room,
+            runs: Vec::new(),
+        }
+    }
+
+    fn count(
+        &mut self,
+        text: &[u32],
+        window: usize,
+        folder: &Path,
+    ) -> Result<(), VectorTrainingError> {
+        for (place, &word) in text.iter().enumerate() {
+            if word as usize % BLOCKS != self.block {
+                continue;
+            }
+            for distance in 1..=window {
+                let count = 1.0 / distance as f64;
+                let before = place.checked_sub(distance).map(|place| text[place]);
+                for other in [before, text.get(place + distance).copied()]
+                    .into_iter()
+                    .flatten()
+                {
+                    self.add(word, other, count);
+                }
+            }
+            if self.list.len() >= self.room {
+                self.write_run(folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn add(&mut self, word: u32, other: u32, count: f64) {
+        let (row, column) = (word as usize, other as usize);
+        if row < self.frequent && column < self.frequent {
+            self.square[row / BLOCKS * self.frequent + column] += count;
+        } else {
+            self.list
+                .push((u64::from(word) << 32 | u64::from(other), count));
+        }
+    }
+
+    /// Sorts the list and adds up what is of one pair.
+    fn sort(&mut self) {
+        // Stable, so that counts are added up in the order of the corpus.
+        self.list.sort_by_key(|&(pair, _)| pair);
+        self.list.dedup_by(|(pair, count), (kept, sum)| {
+            let is_same = pair == kept;
+            if is_same {
+                *sum += *count;
+            }
+            is_same
+        });
+    }
+
+    fn write_run(&mut self, folder: &Path) -> Result<(), VectorTrainingError> {
+        self.sort();
+        let attempt = || {
+            let mut run = BufWriter::new(tempfile::tempfile_in(folder)?);
+            for &(pair, count) in &self.list {
+                run.write_all(&pair.to_ne_bytes())?;
+                run.write_all(&count.to_ne_bytes())?;
+            }
+            let mut file = run
+                .into_inner()
+                .map_err(std::io::IntoInnerError::into_error)?;
+            file.rewind()?;
+            Ok(file)
+        };
+        self.runs.push(attempt().map_err(spilling(folder))?);
+        self.list.clear();
+        Ok(())
+    }
+
+    /// Writes all counts, to a file for each block of other words.
+    fn merge(
+        mut self,
+        words: usize,
+        folder: &Path,
+    ) -> Result<(Vec<File>, Vec<u64>), VectorTrainingError> {
+        self.sort();
+        let list = std::mem::take(&mut self.list);
+        let attempt = || -> std::io::Result<_> {
+            let mut files = (0..BLOCKS)
+                .map(|_| Ok(BufWriter::new(tempfile::tempfile_in(folder)?)))
+                .collect::<std::io::Result<Vec<_>>>()?;
+            let mut lengths = vec![0; BLOCKS];
+            let mut write = |word: usize, other: usize, count: f64| {
+                lengths[other % BLOCKS] += 1;
+                let count: Count = [
+                    (word / BLOCKS) as u32,
+                    (other / BLOCKS) as u32,
+                    (count as f32).to_bits(),
+                ];
+                files[other % BLOCKS].write_all(bytemuck::cast_slice(&count))
+            };
+            for (row, counts) in self.square.chunks(self.frequent.max(1)).enumerate() {
+                for (other, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0)
+                {
+                    write(row * BLOCKS + self.block, other, count)?;
+                }
+            }
+            merge_runs(std::mem::take(&mut self.runs), list, |(pair, count)| {
+                let (word, other) = ((pair >> 32) as usize, pair as u32 as usize);
+                debug_assert!(word < words && other < words);
+                write(word, other, count)
+            })?;
+            let files = files
+                .into_iter()
+                .map(|file| {
+                    file.into_inner()
+                        .map_err(std::io::IntoInnerError::into_error)
+                })
+                .collect::<std::io::Result<Vec<File>>>()?;
+            Ok((files, lengths))
+        };
+        attempt().map_err(spilling(folder))
+    }
+}
+
+/// Gives the pairs of sorted runs in order, each once.
+fn merge_runs(
+    runs: Vec<File>,
+    last: Vec<Found>,
+    mut give: impl FnMut(Found) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    type Source = Box<dyn Iterator<Item = std::io::Result<Found>>>;
+    let mut sources: Vec<Source> = Vec::new();
+    for run in runs {
+        let mut run = BufReader::new(run);
+        sources.push(Box::new(std::iter::from_fn(move || {
+            read_found(&mut run).transpose()
+        })));
+    }
+    sources.push(Box::new(last.into_iter().map(Ok)));
+
+    let mut heads: Vec<Option<Found>> = Vec::new();
+    let mut heap = BinaryHeap::new();
+    for (index, source) in sources.iter_mut().enumerate() {
+        heads.push(source.next().transpose()?);
+        heap.extend(heads[index].map(|(pair, _)| Reverse((pair, index))));
+    }
+    let mut sum: Option<Found> = None;
+    // Of equal pairs the earlier run comes first.
+    while let Some(Reverse((pair, index))) = heap.pop() {
+        let next = sources[index].next().transpose()?;
+        heap.extend(next.map(|(pair, _)| Reverse((pair, index))));
+        let count = std::mem::replace(&mut heads[index], next).map_or(0.0, |(_, count)| count);
+        match &mut sum {
+            Some((same, sum)) if *same == pair => *sum += count,
+            _ => {
+                if let Some(found) = sum.replace((pair, count)) {
+                    give(found)?;
+                }
+            }
+        }
+    }
+    sum.map_or(Ok(()), give)
+}
+
+fn read_found(run: &mut impl Read) -> std::io::Result<Option<Found>> {
+    let (mut pair, mut count) = ([0; 8], [0; 8]);
+    match run.read_exact(&mut pair) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+        result => result?,
+    }
+    run.read_exact(&mut count)?;
+    Ok(Some((u64::from_ne_bytes(pair), f64::from_ne_bytes(count))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::text::{Preprocessor, PreprocessorConfig, StopwordList};
+
+    fn corpus(folder: &Path) -> EncodedCorpus {
+        // Numbers without a pattern that a mistake could hide in.
+        let word = |i: usize| format!("w{}", i * i % 97 * (i % 7 + 1) % 61);
+        let texts = (0..150).map(|text| {
+            let words: Vec<String> = (0..text % 23).map(|i| word(text * 31 + i)).collect();
+            Ok::<_, std::io::Error>(words.join(" "))
+        });
+        let config = PreprocessorConfig {
+            stopwords: StopwordList::None,
+            ..PreprocessorConfig::default()
+        };
+        let preprocessor = Preprocessor::new(config).unwrap();
+        EncodedCorpus::new(texts, &preprocessor, 2, folder).unwrap()
+    }
+
+    fn by_hand(corpus: &EncodedCorpus, window: usize) -> BTreeMap<(usize, usize), f64> {
+        let (mut reader, mut texts) = (corpus.read().unwrap(), Vec::new());
+        reader.next(usize::MAX, &mut texts).unwrap();
+        let mut counts = BTreeMap::new();
+        for text in &texts {
+            for (a, &word) in text.iter().enumerate() {
+                for (b, &other) in text.iter().enumerate().filter(|(b, _)| *b != a) {
+                    if a.abs_diff(b) <= window {
+                        let count = counts.entry((word as usize, other as usize)).or_insert(0.0);
+                        *count += 1.0 / a.abs_diff(b) as f64;
+                    }
+                }
+            }
+        }
+        counts
+    }
+
+    fn read_all(counts: &Cooccurrences) -> BTreeMap<(usize, usize), f64> {
+        let mut found = BTreeMap::new();
+        for (a, files) in counts.files.iter().enumerate() {
+            for (b, mut file) in files.iter().enumerate() {
+                file.rewind().unwrap();
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).unwrap();
+                for count in bytes.chunks_exact(size_of::<Count>()) {
+                    let [word, other, count]: Count = bytemuck::pod_read_unaligned(count);
+                    let pair = (word as usize * BLOCKS + a, other as usize * BLOCKS + b);
+                    let count = f64::from(f32::from_bits(count));
+                    assert!(found.insert(pair, count).is_none(), "counted twice");
+                }
+            }
+        }
+        found
+    }
+
+    /// With memory for no square, so that lists are spilled and merged; with some; and with enough.
+    #[test]
+    fn counts_are_those_by_hand_whatever_the_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let corpus = corpus(folder.path());
+        let expected = by_hand(&corpus, 6);
+        for memory in [0, 12_000, 1 << 20] {
+            let mut go_on = |_| true;
+            let mut control = Control::new("counting", corpus.tokens(), &mut go_on);
+            let counts = count(&corpus, 6, memory, folder.path(), &mut control).unwrap();
+            let found = read_all(&counts);
+            assert_eq!(found.len(), expected.len());
+            for (pair, expected) in &expected {
+                assert!((found[pair] - expected).abs() < 1e-4 * expected, "{pair:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_are_spilled_and_merged() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut part = Part::new(3, 0, 5);
+        for round in 0..4u32 {
+            for other in [11, 2, 11, 7] {
+                part.add(3, other + round % 2, 0.5);
+            }
+            part.write_run(folder.path()).unwrap();
+        }
+        let (_, lengths) = part.merge(20, folder.path()).unwrap();
+        // 2, 3, 7, 8, 11, 12, by the block of the other word.
+        assert_eq!(lengths, [1, 0, 1, 2, 1, 0, 0, 1]);
+    }
+}

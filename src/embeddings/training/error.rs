@@ -1,0 +1,50 @@
+//! Why word vectors could not be trained.
+
+use std::error::Error;
+
+use thiserror::Error;
+
+use crate::files::FileError;
+
+/// Why word vectors could not be trained.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum VectorTrainingError {
+    /// A text could not be read.
+    #[error(transparent)]
+    Texts(Box<dyn Error + Send + Sync>),
+    /// There is no room for temporary files, or they could not be read back.
+    #[error(
+        "{0}\n(the corpus as numbers and its counts lie there while vectors are trained; `--out` says in which folder)"
+    )]
+    Spill(FileError),
+    /// A setting is out of range.
+    #[error("the {name} is {value}; it goes from {range}")]
+    Setting {
+        /// What the setting is called.
+        name: &'static str,
+        /// What it is.
+        value: String,
+        /// What it may be.
+        range: String,
+    },
+    /// No two words occur often enough.
+    #[error(
+        "there are not two words in the corpus that occur {min_count} times: a larger corpus or a smaller `--min-count` is needed"
+    )]
+    NoWords {
+        /// How often a word has to occur.
+        min_count: u64,
+    },
+    /// The vectors to begin from have another dimension.
+    #[error("the vectors to start from have dimension {found}, and {wanted} is asked for")]
+    StartDimension {
+        /// The file's.
+        found: usize,
+        /// The settings'.
+        wanted: usize,
+    },
+    /// The run was ended before anything was learned.
+    #[error("interrupted before anything was learned: nothing is written")]
+    Interrupted,
+}
