@@ -59,6 +59,9 @@ fn some_vectors() -> impl Strategy<Value = WordVectors> {
 }
 
 proptest! {
+    // Every case syncs twenty files to disk.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn every_format_is_read_back_the_same(vectors in some_vectors()) {
         let folder = tempfile::tempdir().unwrap();
@@ -73,6 +76,9 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
     #[test]
     fn no_safetensors_file_panics(
         cut in 0usize..120,

@@ -1,7 +1,7 @@
 //! How far two series of numbers rise and fall together.
 
-/// Pearson's correlation of pairs, from −1 to 1; None where a side does not vary, or of fewer than
-/// two pairs.
+/// Pearson's correlation of pairs, from −1 to 1; None where a side does not vary or its squares
+/// overflow, or of fewer than two pairs.
 pub(super) fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
     let count = pairs.len() as f64;
     let mean = |side: fn(&(f64, f64)) -> f64| pairs.iter().map(side).sum::<f64>() / count;
@@ -12,8 +12,9 @@ pub(super) fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
         yy += y * y;
         xy += x * y;
     }
+    let length = (xx * yy).sqrt();
     // Rounding may leave a little more than one.
-    (xx > 0.0 && yy > 0.0).then(|| (xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0))
+    (length > 0.0 && length.is_finite()).then(|| (xy / length).clamp(-1.0, 1.0))
 }
 
 /// Spearman's rank correlation: Pearson's of the ranks, equals sharing the mean of theirs. It is

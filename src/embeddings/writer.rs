@@ -94,7 +94,7 @@ pub fn write(
     Ok(written?)
 }
 
-/// Checks that [`write`] knows the format of a file by its name, before there are vectors to write.
+/// Checks that [`write()`] knows the format of a file by its name, before there are vectors to write.
 pub fn check_format(path: &Path, precision: Precision) -> Result<(), EmbeddingsError> {
     match format_of(path, precision) {
         Ok(_) => Ok(()),
