@@ -4,6 +4,9 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::blocks::BLOCKS;
 
+/// The most pairs of one left row that are learned from together.
+const GROUP: usize = 8;
+
 /// A row of a right table, and whether it was seen with the left one.
 #[derive(Clone, Copy)]
 pub(super) struct Pair {
@@ -67,7 +70,7 @@ impl Pairs {
 pub(super) struct BlockPairs(Vec<(u32, u32, bool)>);
 
 impl BlockPairs {
-    /// One step of gradient descent for each, in order, on the logistic loss of the rows' product
+    /// One step of gradient descent for each, on the logistic loss of the rows' product
     /// (equation 4 of the paper): both rows move by `rate * (seen - σ(left · right))` times the other.
     pub(super) fn descend(&self, left: &mut [f32], right: &mut [f32], width: usize, rate: f32) {
         Arch::new().dispatch(Descent {
@@ -92,24 +95,39 @@ impl WithSimd for Descent<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        for &(left, right, was_seen) in self.pairs {
-            let left = &mut self.left[left as usize * self.width..][..self.width];
-            let right = &mut self.right[right as usize * self.width..][..self.width];
-            // A row is whole vectors long.
-            let (left, _) = S::as_mut_simd_f32s(left);
-            let (right, _) = S::as_mut_simd_f32s(right);
-            // Two sums, so that one addition need not wait for the other.
-            let mut sums = [simd.splat_f32s(0.0); 2];
-            for (index, (left, right)) in left.iter().zip(&*right).enumerate() {
-                sums[index % 2] = simd.mul_add_e_f32s(*left, *right, sums[index % 2]);
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let of_one_row = self.pairs.chunk_by(|(a, ..), (b, ..)| a == b);
+        for group in of_one_row.flat_map(|pairs| pairs.chunks(GROUP)) {
+            self.learn(simd, group);
+        }
+    }
+}
+
+impl Descent<'_> {
+    /// Learns from pairs of one left row, which stays as it is until all their errors are known, as in
+    /// word2vec.c: no product waits for the step before.
+    #[inline(always)]
+    fn learn<S: Simd>(&mut self, simd: S, group: &[(u32, u32, bool)]) {
+        // A row is whole vectors long.
+        let vectors = self.width / S::F32_LANES;
+        let (left, _) = S::as_mut_simd_f32s(self.left);
+        let (right, _) = S::as_mut_simd_f32s(self.right);
+        let left = &mut left[group[0].0 as usize * vectors..][..vectors];
+        let mut steps = [simd.splat_f32s(0.0); GROUP];
+        for (step, &(_, row, was_seen)) in steps.iter_mut().zip(group) {
+            let mut product = simd.splat_f32s(0.0);
+            for (left, right) in left.iter().zip(&right[row as usize * vectors..]) {
+                product = simd.mul_add_e_f32s(*left, *right, product);
             }
-            let product = simd.reduce_sum_f32s(simd.add_f32s(sums[0], sums[1]));
+            let product = simd.reduce_sum_f32s(product);
             let target = if was_seen { 1.0 } else { 0.0 };
-            let step = simd.splat_f32s(self.rate * (target - 1.0 / (1.0 + (-product).exp())));
-            for (left, right) in left.iter_mut().zip(right) {
-                let before = *left;
-                *left = simd.mul_add_e_f32s(step, *right, before);
+            *step = simd.splat_f32s(self.rate * (target - 1.0 / (1.0 + (-product).exp())));
+        }
+        for (vector, left) in left.iter_mut().enumerate() {
+            let before = *left;
+            for (&step, &(_, row, _)) in steps.iter().zip(group) {
+                let right = &mut right[row as usize * vectors + vector];
+                *left = simd.mul_add_e_f32s(step, *right, *left);
                 *right = simd.mul_add_e_f32s(step, before, *right);
             }
         }

@@ -17,7 +17,7 @@ use super::pairs::{Pair, Pairs};
 use super::{Control, VectorSettings, VectorTrainingError, Word2Vec};
 
 /// Tokens whose pairs are sorted together.
-const STRETCH: usize = 16_384;
+const STRETCH: usize = 4096;
 
 /// As [`STRETCH`] where rows are made of several: so few that what is made once a stretch is not old.
 const COMPOSITE_STRETCH: usize = 1024;
