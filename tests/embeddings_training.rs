@@ -242,3 +242,57 @@ fn what_cannot_be_trained_is_said_and_nothing_is_written() {
         assert_eq!(left.len(), 1, "{arguments:?} left files");
     }
 }
+
+#[test]
+fn a_word_never_seen_has_the_vector_of_its_n_grams() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("texts.txt"), texts().join("\n")).unwrap();
+    let arguments = [
+        "--method",
+        "word2vec",
+        "--subwords",
+        "--out",
+        "subwords.safetensors",
+        "--dimension",
+        "8",
+        "--epochs",
+        "10",
+        "--stopwords",
+        "none",
+        "--subsample",
+        "0",
+    ];
+    command(folder.path(), &arguments).success();
+    let nearest = [
+        "embeddings",
+        "nearest",
+        "seaside",
+        "--count",
+        "5",
+        "--embeddings",
+        "subwords.safetensors",
+    ];
+    let output = sentiment()
+        .current_dir(folder.path())
+        .args(nearest)
+        .assert()
+        .success();
+    let stdout = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    assert_eq!(
+        stdout.lines().filter(|line| line.contains("  sea")).count(),
+        5,
+        "{stdout}"
+    );
+
+    let file = folder.path().join("subwords.safetensors");
+    let all = sentiment::embeddings::read(&file, None).unwrap();
+    let wanted = ["seaside", "sea3", "x"]
+        .map(String::from)
+        .into_iter()
+        .collect();
+    let some = sentiment::embeddings::read(&file, Some(&wanted)).unwrap();
+    assert_eq!(some.get("seaside"), all.compose("seaside").as_deref());
+    assert_eq!(some.get("sea3"), all.get("sea3"));
+    // "<x>" is the whole word: there is no n-gram to make it of.
+    assert_eq!(some.get("x"), None);
+}

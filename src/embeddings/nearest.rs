@@ -49,11 +49,12 @@ pub fn analogy<'a>(
 
 /// The word's vector at length one.
 fn direction(vectors: &WordVectors, word: &str) -> Result<Vec<f64>, EmbeddingsError> {
-    let Some(vector) = vectors.get(word) else {
+    let known = vectors.get(word).map(<[f32]>::to_vec);
+    let Some(vector) = known.or_else(|| vectors.compose(word)) else {
         let word = word.into();
         return Err(EmbeddingsError::UnknownWord { word });
     };
-    unit(vector).ok_or_else(|| EmbeddingsError::NoDirection { word: word.into() })
+    unit(&vector).ok_or_else(|| EmbeddingsError::NoDirection { word: word.into() })
 }
 
 /// The vector at length one; None of zeros.

@@ -10,10 +10,15 @@ use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
 use super::wanted::Wanted;
 use super::writer::Precision;
-use super::{EmbeddingsError, MAX_DIMENSION, MAX_KEPT_BYTES, WordVectors, WriteFault};
+use super::{
+    EmbeddingsError, MAX_DIMENSION, MAX_KEPT_BYTES, SUBWORD_ROWS, WordVectors, WriteFault,
+};
 
 /// The tensor's name: `[words, dimension]`.
 const VECTORS: &str = "vectors";
+
+/// The tensor of the n-grams' vectors, where there are any: `[SUBWORD_ROWS, dimension]`, behind the other.
+const SUBWORDS: &str = "subwords";
 
 /// The key of the words in the metadata.
 const WORDS: &str = "words";
@@ -46,17 +51,26 @@ pub(super) fn header(vectors: &WordVectors, precision: Precision) -> Result<Vec<
         Precision::Single => Dtype::F32,
         Precision::Half => Dtype::F16,
     };
-    let shape = vec![vectors.len(), vectors.dimension()];
-    let bytes = vectors.len() * vectors.dimension() * dtype.bitsize() / 8;
-    let info = TensorInfo {
-        dtype,
-        shape,
-        data_offsets: (0, bytes),
-    };
+    let mut end = 0;
+    let mut tensors = Vec::new();
+    for (name, rows) in [
+        (VECTORS, vectors.len()),
+        (SUBWORDS, vectors.subwords().len() / vectors.dimension()),
+    ] {
+        let start = end;
+        end += rows * vectors.dimension() * dtype.bitsize() / 8;
+        let info = TensorInfo {
+            dtype,
+            shape: vec![rows, vectors.dimension()],
+            data_offsets: (start, end),
+        };
+        if rows > 0 {
+            tensors.push((name.to_owned(), info));
+        }
+    }
     let words = HashMap::from([(WORDS.to_owned(), vectors.words().join("\n"))]);
-    // One tensor whose length is that of its shape cannot be refused, nor strings as JSON.
-    let metadata =
-        Metadata::new(Some(words), vec![(VECTORS.into(), info)]).map_err(|_| too_long())?;
+    // Tensors whose lengths are those of their shapes cannot be refused, nor strings as JSON.
+    let metadata = Metadata::new(Some(words), tensors).map_err(|_| too_long())?;
     let mut json = serde_json::to_vec(&metadata).map_err(|_| too_long())?;
     json.resize(json.len().next_multiple_of(ALIGNMENT), b' ');
     if json.len() as u64 > MAX_HEADER_BYTES {
@@ -74,7 +88,8 @@ pub(super) fn write_numbers(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut row = Vec::new();
-    for (_, vector) in vectors.iter() {
+    let subwords = vectors.subwords().chunks_exact(vectors.dimension());
+    for vector in vectors.iter().map(|(_, vector)| vector).chain(subwords) {
         row.clear();
         match precision {
             Precision::Single => row.extend(vector.iter().flat_map(|number| number.to_le_bytes())),
@@ -143,7 +158,32 @@ pub(super) fn read(
         }
         vectors.push(word.to_owned(), &vector);
     }
-    skip(&mut reader, table.bytes_after).map_err(failed)?;
+    if let Some(subwords) = header.info(SUBWORDS) {
+        let shape = [SUBWORD_ROWS, table.dimension];
+        if subwords.shape != shape
+            || subwords.dtype != table.dtype
+            || subwords.data_offsets.0 != table.end
+        {
+            let found = &subwords.shape;
+            return Err(unfit(format!(
+                "{SUBWORDS:?} has the shape {found:?}, not {shape:?}, or does not follow {VECTORS:?}"
+            )));
+        }
+        let mut numbers = Vec::new();
+        for _ in 0..SUBWORD_ROWS {
+            reader.read_exact(&mut row).map_err(failed)?;
+            numbers.extend(table.numbers(&row));
+        }
+        if numbers.iter().any(|number| !number.is_finite()) {
+            return Err(unfit(format!(
+                "{SUBWORDS:?} has numbers that are not finite"
+            )));
+        }
+        vectors.set_subwords(numbers);
+        vectors.compose_missing(wanted);
+    } else {
+        skip(&mut reader, table.bytes_after).map_err(failed)?;
+    }
     vectors.shrink();
     Ok(vectors)
 }
@@ -176,10 +216,13 @@ struct Table {
     words: usize,
     /// From 1 to [`MAX_DIMENSION`].
     dimension: usize,
+    dtype: Dtype,
     /// 4, or 2 of 16-bit floats.
     number_bytes: usize,
     /// The bytes of other tensors before it.
     offset: usize,
+    /// Where it ends.
+    end: usize,
     /// And behind it.
     bytes_after: usize,
 }
@@ -204,8 +247,10 @@ impl Table {
         Ok(Self {
             words,
             dimension,
+            dtype: info.dtype,
             number_bytes,
             offset,
+            end,
             bytes_after: header.data_len().saturating_sub(end),
         })
     }

@@ -6,6 +6,8 @@ use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::stand_in::{STAND_INS, stand_in};
+use super::subwords::{SUBWORD_ROWS, subword_rows};
+use super::wanted::Wanted;
 
 /// Words and a row of numbers for each: `[words, dimension]`, row-major.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub struct WordVectors {
     numbers: Vec<f32>,
     dimension: usize,
     rows: HashTable<u32>,
+    /// The vectors of n-grams, `[SUBWORD_ROWS, dimension]`; empty where there are none.
+    subwords: Vec<f32>,
 }
 
 impl WordVectors {
@@ -24,6 +28,7 @@ impl WordVectors {
             numbers: Vec::new(),
             dimension,
             rows: HashTable::new(),
+            subwords: Vec::new(),
         }
     }
 
@@ -52,6 +57,56 @@ impl WordVectors {
     pub fn get(&self, word: &str) -> Option<&[f32]> {
         let row = self.row(word).or_else(|| self.row(stand_in(word)?))?;
         Some(self.vector(row))
+    }
+
+    /// The vector of a word that has none of its own, as the mean of its n-grams'; None where vectors of
+    /// n-grams were not trained (see [`Word2Vec::subwords`](super::training::Word2Vec::subwords)) or the
+    /// word has none.
+    pub fn compose(&self, word: &str) -> Option<Vec<f32>> {
+        if self.subwords.is_empty() {
+            return None;
+        }
+        let mut mean = vec![0.0; self.dimension];
+        let mut count = 0;
+        for row in subword_rows(word) {
+            let vector = &self.subwords[row as usize * self.dimension..][..self.dimension];
+            mean.iter_mut()
+                .zip(vector)
+                .for_each(|(sum, number)| *sum += number);
+            count += 1;
+        }
+        mean.iter_mut().for_each(|number| *number /= count as f32);
+        (count > 0).then_some(mean)
+    }
+
+    /// The vectors of n-grams, `[SUBWORD_ROWS, dimension]`; empty where there are none.
+    pub(super) fn subwords(&self) -> &[f32] {
+        &self.subwords
+    }
+
+    /// Gives words without a vector those of their n-grams, `[SUBWORD_ROWS, dimension]`.
+    pub(super) fn set_subwords(&mut self, subwords: Vec<f32>) {
+        debug_assert_eq!(subwords.len(), SUBWORD_ROWS * self.dimension);
+        self.subwords = subwords;
+    }
+
+    /// Adds what n-grams give of the wanted words that have no vector, and keeps the n-grams' vectors only
+    /// where it is not said which words are wanted.
+    pub(super) fn compose_missing(&mut self, wanted: Option<&Wanted>) {
+        let Some(wanted) = wanted else {
+            return;
+        };
+        let mut missing: Vec<&str> = wanted
+            .iter()
+            .filter(|word| self.get(word).is_none())
+            .collect();
+        missing.sort_unstable();
+        for word in missing {
+            if let Some(vector) = self.compose(word) {
+                self.push(word.into(), &vector);
+            }
+        }
+        self.subwords = Vec::new();
     }
 
     /// Every word and its vector, in the file's order.
@@ -99,7 +154,8 @@ impl WordVectors {
             .filter(|(lacking, _)| words.contains(*lacking) && self.row(lacking).is_none())
             .map(|(_, other)| *other)
             .collect();
-        let all = std::mem::replace(self, Self::new(self.dimension));
+        let mut all = std::mem::replace(self, Self::new(self.dimension));
+        self.subwords = std::mem::take(&mut all.subwords);
         let rows = all.numbers.chunks_exact(all.dimension);
         for (word, vector) in all.words.into_iter().zip(rows) {
             if words.contains(&word) || standing_in.contains(&word.as_str()) {

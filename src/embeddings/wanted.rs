@@ -49,6 +49,11 @@ impl<'a> Wanted<'a> {
         self.first_pieces.contains(piece)
     }
 
+    /// The words.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'a str> {
+        self.words.iter().copied()
+    }
+
     pub(super) fn contains(&self, word: &str) -> bool {
         self.words.contains(word)
     }

@@ -99,8 +99,7 @@ impl Network {
     }
 
     /// The vectors of all words, with what the first layer makes of them, for scoring many batches of
-    /// [`Batch::pack_ids`]; none where that is not the faster way, or needs more than
-    /// 256 MiB.
+    /// [`Batch::pack_ids`]; none where that is not the faster way, or needs more than 256 MiB.
     pub fn project_vocabulary(&self) -> Result<Option<Inputs>, ModelError> {
         let words = self.embedding.words();
         let bytes = words * 4 * self.architecture.features() * size_of::<f32>();

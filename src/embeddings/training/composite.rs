@@ -4,7 +4,7 @@
 use super::Word2Vec;
 use super::blocks::{BLOCKS, Table};
 use super::encoded::EncodedCorpus;
-use super::subwords::subword_rows;
+use crate::embeddings::subwords::subword_rows;
 
 /// Which rows of the input table a word stands for.
 pub(super) struct Inputs {

@@ -13,7 +13,6 @@ mod glove;
 mod noise;
 mod pairs;
 mod settings;
-mod subwords;
 mod word2vec;
 
 use std::error::Error;
@@ -27,11 +26,11 @@ use self::encoded::EncodedCorpus;
 use self::glove::Side;
 use self::word2vec::Word2VecTables;
 use super::WordVectors;
+use super::subwords::{SUBWORD_ROWS, subword_rows};
 use crate::text::Preprocessor;
 
 pub use error::VectorTrainingError;
 pub use settings::{Method, VectorSettings, Word2Vec};
-pub use subwords::{SUBWORD_ROWS, subword_rows};
 
 /// How far training is, told every stretch of the corpus.
 #[derive(Clone, Copy, Debug)]
@@ -75,32 +74,37 @@ pub fn train<E: Into<Box<dyn Error + Send + Sync>>>(
             min_count: settings.min_count,
         });
     }
-    let rows = match &settings.method {
+    match &settings.method {
         Method::Glove { memory } => {
-            glove_rows(&corpus, settings, *memory, start, folder, on_progress)?
+            train_glove(&corpus, settings, *memory, start, folder, on_progress)
         }
         Method::Word2Vec(word2vec) => {
-            word2vec_rows(&corpus, settings, word2vec, start, on_progress)?
+            train_word2vec(&corpus, settings, word2vec, start, on_progress)
         }
-    };
-    let mut vectors = WordVectors::new(settings.dimension);
-    for (number, word) in corpus.words.into_iter().enumerate() {
-        vectors.push(word, &rows(number)[..settings.dimension]);
     }
-    Ok(vectors)
 }
 
-/// Gives the row of a word.
-type Rows = Box<dyn Fn(usize) -> Vec<f32>>;
+/// The vectors of the corpus's words, given their rows.
+fn vectors_of(
+    corpus: &EncodedCorpus,
+    dimension: usize,
+    row: impl Fn(usize) -> Vec<f32>,
+) -> WordVectors {
+    let mut vectors = WordVectors::new(dimension);
+    for (number, word) in corpus.words.iter().enumerate() {
+        vectors.push(word.clone(), &row(number)[..dimension]);
+    }
+    vectors
+}
 
-fn glove_rows(
+fn train_glove(
     corpus: &EncodedCorpus,
     settings: &VectorSettings,
     memory: usize,
     start: Option<&WordVectors>,
     folder: &Path,
     on_progress: OnProgress,
-) -> Result<Rows, VectorTrainingError> {
+) -> Result<WordVectors, VectorTrainingError> {
     let mut control = Control::new("counting", corpus.tokens(), on_progress);
     let counts = cooccurrence::count(corpus, settings.window, memory, folder, &mut control)?;
 
@@ -118,7 +122,7 @@ fn glove_rows(
     let mut control = Control::new("learning", all, control.on_progress);
     let sides = [&mut words, &mut contexts];
     glove::learn(&counts, width, sides, settings, folder, &mut control)?;
-    Ok(Box::new(move |word| {
+    Ok(vectors_of(corpus, settings.dimension, |word| {
         let row =
             |side: &[Side]| side[word % BLOCKS].rows()[word / BLOCKS * width..][..width].to_vec();
         let sum = row(&words).into_iter().zip(row(&contexts));
@@ -126,46 +130,52 @@ fn glove_rows(
     }))
 }
 
-fn word2vec_rows(
+fn train_word2vec(
     corpus: &EncodedCorpus,
     settings: &VectorSettings,
     word2vec: &Word2Vec,
     start: Option<&WordVectors>,
     on_progress: OnProgress,
-) -> Result<Rows, VectorTrainingError> {
+) -> Result<WordVectors, VectorTrainingError> {
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     let words = corpus.words.len();
+    let dimension = settings.dimension;
     let subwords = if word2vec.subwords { SUBWORD_ROWS } else { 0 };
-    let mut inputs = random_rows(words + subwords, settings.dimension, &mut rng);
+    let mut inputs = random_rows(words + subwords, dimension, &mut rng);
     set_start(&mut inputs, corpus, start, 1.0);
     let mut tables = Word2VecTables {
         inputs,
-        outputs: Table::new(words, settings.dimension, || 0.0),
+        outputs: Table::new(words, dimension, || 0.0),
     };
     let all = corpus.tokens() * settings.epochs as u64;
     let mut control = Control::new("learning", all, on_progress);
     word2vec::learn(corpus, settings, word2vec, &mut tables, &mut control)?;
-    let with_subwords = word2vec.subwords;
-    let names = if with_subwords {
-        corpus.words.clone()
-    } else {
-        Vec::new()
-    };
-    Ok(Box::new(move |word| {
-        let mut row = tables.inputs.row(word).to_vec();
-        if with_subwords {
-            let subwords: Vec<u32> = subword_rows(&names[word]).collect();
-            for &subword in &subwords {
-                let other = tables.inputs.row(names.len() + subword as usize);
-                row.iter_mut()
-                    .zip(other)
-                    .for_each(|(sum, value)| *sum += value);
-            }
-            let scale = 1.0 / (1 + subwords.len()) as f32;
-            row.iter_mut().for_each(|value| *value *= scale);
-        }
-        row
-    }))
+    let inputs = tables.inputs;
+    if !word2vec.subwords {
+        return Ok(vectors_of(corpus, dimension, |word| {
+            inputs.row(word).to_vec()
+        }));
+    }
+    let mut vectors = vectors_of(corpus, dimension, |word| {
+        let subwords = subword_rows(&corpus.words[word]).map(|row| words + row as usize);
+        mean_of_rows(&inputs, [word].into_iter().chain(subwords))
+    });
+    let rows = (0..subwords).flat_map(|row| inputs.row(words + row)[..dimension].to_vec());
+    vectors.set_subwords(rows.collect());
+    Ok(vectors)
+}
+
+fn mean_of_rows(table: &Table, rows: impl Iterator<Item = usize>) -> Vec<f32> {
+    let mut mean = vec![0.0; table.width];
+    let mut count = 0;
+    for row in rows {
+        mean.iter_mut()
+            .zip(table.row(row))
+            .for_each(|(sum, value)| *sum += value);
+        count += 1;
+    }
+    mean.iter_mut().for_each(|value| *value /= count as f32);
+    mean
 }
 
 /// Rows drawn evenly from -0.5 to 0.5 over the dimension, as both published programs do.

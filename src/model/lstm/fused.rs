@@ -27,7 +27,9 @@ pub(super) fn forward(
         layout: layout.clone(),
         input_of_token: input_of_token.to_vec(),
         projected: inputs.projected.clone(),
-        is_training: inputs.vectors.track_op() || weights.track_op(),
+        // What is kept of inputs does not change with the weights: it is not learned through.
+        is_training: inputs.projected.is_none()
+            && (inputs.vectors.track_op() || weights.track_op()),
         saved: Mutex::new(None),
     };
     let vectors = inputs.vectors.contiguous()?;
@@ -128,7 +130,7 @@ impl CustomOp2 for FusedLayer {
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let Some((states, pooled)) = self.saved().take() else {
             bail!(
-                "{}: a second backward pass needs a second forward pass",
+                "{}: a backward pass needs a forward pass of its own, and no kept projections",
                 self.name()
             );
         };

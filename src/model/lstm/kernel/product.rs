@@ -40,7 +40,10 @@ impl WithSimd for Product<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let rows = self.result.len().div_ceil(self.result_stride);
-        let mut gathered = Buffer::stale(rows * DEPTH_BLOCK);
+        let mut gathered = Buffer::stale(match self.lhs {
+            Lhs::Rows(..) => 0,
+            Lhs::Columns(..) => rows * DEPTH_BLOCK,
+        });
         for start in (0..self.depth).step_by(DEPTH_BLOCK) {
             let end = self.depth.min(start + DEPTH_BLOCK);
             let (lhs, row_stride, depth_stride) = match self.lhs {

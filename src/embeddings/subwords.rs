@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 const LENGTHS: RangeInclusive<usize> = 3..=6;
 
 /// How many rows the n-grams share; those with the same hash have the same row.
-pub const SUBWORD_ROWS: usize = 1 << 19;
+pub const SUBWORD_ROWS: usize = 1 << 18;
 
 /// The rows of a word's n-grams, from 0 to [`SUBWORD_ROWS`].
 pub fn subword_rows(word: &str) -> impl Iterator<Item = u32> {
