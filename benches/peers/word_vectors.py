@@ -1,19 +1,20 @@
-"""Word vectors beside gensim's, fastText's and Stanford's GloVe: words a second, and how well they rank word pairs.
+"""Word vectors beside gensim's and fastText's: words a second, and how well they rank word pairs.
 
-    python3 -m venv peers && peers/bin/pip install gensim fasttext-community glovpy
+    python3 -m venv peers && peers/bin/pip install gensim fasttext-community
     cargo build --release
     peers/bin/python benches/peers/word_vectors.py REVIEWS.csv.gz
 
 Everyone gets the same words, lower-case letters, a review a line, and two threads: dimension 100, window 5, 5 negative
 words, 5 epochs, words that occur 5 times, subsampling 1e-3. A time is of the whole run, reading and counting included.
 WordSim-353 and SimLex-999 are gensim's copies, their rank correlation is gensim's too. Prints medians of the times and
-means of the correlations over --runs, each with another seed. GloVe runs once with Stanford's settings; a peer that is
-not installed is left out.
+means of the correlations over --runs, each with another seed; fastText, the slowest, runs --fasttext-runs times. --texts
+takes the first reviews only. Stanford's GloVe is not here: `glovpy` fetches its C code from GitHub while it is installed.
 """
 
 import argparse
 import csv
 import gzip
+import itertools
 import re
 import statistics
 import subprocess
@@ -28,11 +29,11 @@ BINARY = "target/release/sentiment"
 DIMENSION, WINDOW, NEGATIVE, EPOCHS, MIN_COUNT, SUBSAMPLE, THREADS = 100, 5, 5, 5, 5, 1e-3, 2
 
 
-def write_words(corpus, file):
+def write_words(corpus, file, texts):
     csv.field_size_limit(1 << 24)
     words = 0
     with gzip.open(corpus, "rt", encoding="utf-8") as source:
-        for row in csv.DictReader(source):
+        for row in itertools.islice(csv.DictReader(source), texts):
             text = re.findall("[a-z]+", row["text"].lower())
             words += len(text)
             file.write(" ".join(text) + "\n")
@@ -93,13 +94,15 @@ def main():
     parser.add_argument("corpus")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--fasttext-runs", type=int, default=1)
+    parser.add_argument("--texts", type=int)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, open(folder + "/words.txt", "w") as file:
-        words = write_words(arguments.corpus, file)
+        words = write_words(arguments.corpus, file, arguments.texts)
         print("| skip-gram | time | words/s | WordSim-353 | SimLex-999 |\n| --- | --- | --- | --- | --- |")
         run("sentiment", our_skip_gram, words, file.name, folder, arguments.runs)
         run("gensim", gensim_skip_gram, words, file.name, folder, arguments.runs)
-        run("fastText", fasttext_skip_gram, words, file.name, folder, arguments.fasttext_runs)
+        if arguments.fasttext_runs:
+            run("fastText", fasttext_skip_gram, words, file.name, folder, arguments.fasttext_runs)
 
 
 main()

@@ -15,7 +15,7 @@ pub enum VectorTrainingError {
     Texts(Box<dyn Error + Send + Sync>),
     /// There is no room for temporary files, or they could not be read back.
     #[error(
-        "{0}\n(the corpus as numbers and its counts lie there while vectors are trained; `--out` says in which folder)"
+        "{0} (while vectors are trained, the corpus as numbers and its counts lie in the folder of `--out`)"
     )]
     Spill(FileError),
     /// A setting is out of range.
