@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sentiment::corpus::Skipped;
 use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress};
+
+/// Where there is no bar, the time from one line about a long stage to the next.
+const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// How much a person wants to be told.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +58,9 @@ impl Console {
     /// Something that shows how the training of word vectors goes on.
     pub fn vectors_progress(&self) -> VectorsProgress {
         VectorsProgress {
-            bar: self.bar("{prefix} {wide_bar} {percent:>3}% {per_sec} {eta} left"),
+            bar: self.bar("{prefix} {human_pos} words {per_sec}"),
+            console: *self,
+            told: Instant::now(),
         }
     }
 
@@ -65,16 +70,20 @@ impl Console {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::no_length();
-        let words_per_second = |state: &ProgressState, out: &mut dyn fmt::Write| {
-            // The bar's line cannot fail to be written to.
-            let _ = write!(out, "{:.0}k words/s", state.per_sec() / 1000.0);
-        };
-        // The templates are constants whose placeholders indicatif knows.
-        let style = ProgressStyle::with_template(template).expect("a valid template");
-        bar.set_style(style.with_key("per_sec", words_per_second));
+        bar.set_style(style(template));
         bar.enable_steady_tick(Duration::from_millis(250));
         bar
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let words_per_second = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // The bar's line cannot fail to be written to.
+        let _ = write!(out, "{:.0}k words/s", state.per_sec() / 1000.0);
+    };
+    // The templates are constants whose placeholders indicatif knows.
+    let style = ProgressStyle::with_template(template).expect("a valid template");
+    style.with_key("per_sec", words_per_second)
 }
 
 /// Writes a line to standard error. That nobody reads it (a closed pipe) is no reason to fail, which
@@ -143,17 +152,33 @@ impl TrainingProgress {
 /// Draws what [`sentiment::embeddings::training::train`] tells.
 pub struct VectorsProgress {
     bar: ProgressBar,
+    console: Console,
+    /// When the last line was, where there is no bar.
+    told: Instant,
 }
 
 impl VectorsProgress {
     /// Shows one piece of progress.
-    pub fn show(&self, VectorProgress { stage, tokens, of }: VectorProgress) {
+    pub fn show(&mut self, VectorProgress { stage, tokens, of }: VectorProgress) {
         if self.bar.prefix() != stage {
             self.bar.reset();
             self.bar.set_prefix(stage);
+            if let (Some(of), false) = (of, self.bar.is_hidden()) {
+                self.bar.set_length(of);
+                let template = "{prefix} {wide_bar} {percent:>3}% {per_sec} {eta} left";
+                self.bar.set_style(style(template));
+            }
         }
-        self.bar.set_length(of);
         self.bar.set_position(tokens);
+        if self.bar.is_hidden() && self.told.elapsed() >= BETWEEN_LINES {
+            self.told = Instant::now();
+            let done = of.map_or(format!("{tokens} words"), |of| {
+                format!("{}%", 100 * tokens / of.max(1))
+            });
+            let speed = tokens as f64 / self.bar.elapsed().as_secs_f64() / 1000.0;
+            self.console
+                .note(format!("{stage}: {done}, {speed:.0}k words/s"));
+        }
     }
 }
 

@@ -32,7 +32,8 @@ pub fn read(
     from_reader(files::open(path)?, path, wanted)
 }
 
-/// Reads the first `count` words and their vectors; of what stands behind them nothing is looked at.
+/// Reads the first `count` words and their vectors, and the vectors of n-grams; of other words nothing
+/// is looked at.
 pub fn read_first(path: &Path, count: usize) -> Result<WordVectors, EmbeddingsError> {
     let reading = Reading {
         name: path,

@@ -135,12 +135,14 @@ pub(super) fn read(
     let mut vectors = WordVectors::new(table.dimension);
     let mut row = vec![0; table.dimension * table.number_bytes];
     let mut kept_bytes = 0;
+    let has_subwords = header.info(SUBWORDS).is_some();
     for word in words.split('\n') {
-        if vectors.len() >= count {
+        let is_enough = vectors.len() >= count;
+        if is_enough && !has_subwords {
             return Ok(vectors);
         }
         reader.read_exact(&mut row).map_err(failed)?;
-        if wanted.is_some_and(|wanted| !wanted.contains(word)) {
+        if is_enough || wanted.is_some_and(|wanted| !wanted.contains(word)) {
             continue;
         }
         if word.is_empty() {

@@ -151,7 +151,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         corpora: args.corpora.iter(),
         rows: None,
     };
-    let progress = console.vectors_progress();
+    let mut progress = console.vectors_progress();
     let mut on_progress = |step: VectorProgress| {
         progress.show(step);
         !interrupted.load(Ordering::Relaxed)

@@ -6,6 +6,8 @@
 //! "Large-Scale Matrix Factorization with Distributed Stochastic Gradient Descent"). Nobody waits for a
 //! lock, no update is lost, and the result is the same for any number of threads.
 
+use std::convert::Infallible;
+
 use rayon::prelude::*;
 
 /// Blocks of a table: the most threads that have work at one time.
@@ -47,36 +49,46 @@ impl Table {
     }
 }
 
-/// Lets every left block meet every right one: `meet(left, right, a, b)` for blocks `a` and `b`.
-pub(super) fn meet_all<L: Send, R: Send, E: Send>(
+/// Lets every left block meet one right block, another one in each of [`BLOCKS`] rounds:
+/// `learn(left, right, a, b)` for blocks `a` and `b`.
+pub(super) fn meet<L: Send, R: Send, E: Send>(
     left: &mut [L],
     right: &mut [R],
-    meet: impl Fn(&mut L, &mut R, usize, usize) -> Result<(), E> + Sync,
+    round: usize,
+    learn: impl Fn(&mut L, &mut R, usize, usize) -> Result<(), E> + Sync,
 ) -> Result<(), E> {
+    let mut rights: Vec<(usize, &mut R)> = right.iter_mut().enumerate().collect();
+    rights.rotate_left(round);
+    left.par_iter_mut()
+        .zip(rights)
+        .enumerate()
+        .try_for_each(|(a, (left, (b, right)))| learn(left, right, a, b))
+}
+
+/// All rounds of [`meet`].
+pub(super) fn meet_all<L: Send, R: Send>(
+    left: &mut [L],
+    right: &mut [R],
+    learn: impl Fn(&mut L, &mut R, usize, usize) + Sync,
+) {
     for round in 0..BLOCKS {
-        let mut rights: Vec<(usize, &mut R)> = right.iter_mut().enumerate().collect();
-        rights.rotate_left(round);
-        left.par_iter_mut()
-            .zip(rights)
-            .enumerate()
-            .try_for_each(|(a, (left, (b, right)))| meet(left, right, a, b))?;
+        let Ok(()) = meet(left, right, round, |left, right, a, b| {
+            learn(left, right, a, b);
+            Ok::<_, Infallible>(())
+        });
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
     use super::*;
 
     #[test]
     fn all_blocks_meet_once() {
         let (mut left, mut right) = (vec![0u64; BLOCKS], vec![0u64; BLOCKS]);
-        let Ok(()) = meet_all(&mut left, &mut right, |left, right, a, b| {
+        meet_all(&mut left, &mut right, |left, right, a, b| {
             *left |= 1 << b;
             *right += 1 << (8 * a);
-            Ok::<_, Infallible>(())
         });
         assert!(left.iter().all(|&met| met == 0xff));
         assert!(right.iter().all(|&met| met == 0x0101_0101_0101_0101));

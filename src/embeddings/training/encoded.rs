@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
-use super::VectorTrainingError;
+use super::{Control, VectorTrainingError};
 use crate::files::FileError;
 use crate::text::{Preprocessor, Tokens};
 
@@ -44,6 +44,7 @@ impl EncodedCorpus {
         preprocessor: &Preprocessor,
         min_count: u64,
         folder: &Path,
+        control: &mut Control,
     ) -> Result<Self, VectorTrainingError> {
         let file = tempfile::tempfile_in(folder).map_err(spilling(folder))?;
         let mut writer = BufWriter::with_capacity(1 << 20, file);
@@ -64,6 +65,9 @@ impl EncodedCorpus {
                     tokens
                 })
                 .collect();
+            if control.add(tokenized.iter().map(|tokens| tokens.len() as u64).sum()) {
+                return Err(VectorTrainingError::Interrupted);
+            }
             for tokens in tokenized {
                 let mut ids = Vec::with_capacity(tokens.len() + 1);
                 for token in tokens.iter() {

@@ -11,7 +11,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::blocks::{BLOCKS, Table, meet_all};
+use super::blocks::{BLOCKS, Table, meet};
 use super::cooccurrence::{Cooccurrences, Count};
 use super::encoded::spilling;
 use super::{Control, VectorSettings, VectorTrainingError};
@@ -94,9 +94,9 @@ pub(super) fn learn(
     folder: &Path,
     control: &mut Control,
 ) -> Result<(), VectorTrainingError> {
-    let of_epoch = control.of / settings.epochs as u64;
+    let of_round = counts.tokens.div_ceil(BLOCKS as u64);
     for epoch in 0..settings.epochs {
-        meet_all(words, contexts, |word, context, a, b| {
+        let learn_blocks = |word: &mut Side, context: &mut Side, a: usize, b: usize| {
             let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
             rng.set_stream((epoch * BLOCKS * BLOCKS + a * BLOCKS + b) as u64 + 1);
             let mut file = &counts.files[a][b];
@@ -110,17 +110,19 @@ pub(super) fn learn(
                     rate,
                 });
             };
-            let read = for_each_chunk(&mut file, counts.lengths[a][b], &mut rng, learn);
-            read.map_err(spilling(folder))?;
-            Ok(())
-        })?;
+            for_each_chunk(&mut file, counts.lengths[a][b], &mut rng, learn)
+                .map_err(spilling(folder))
+        };
+        for round in 0..BLOCKS {
+            meet(words, contexts, round, learn_blocks)?;
+            if control.add(of_round) {
+                return Ok(());
+            }
+        }
         words
             .par_iter_mut()
             .chain(&mut *contexts)
             .for_each(|side| side.pull(width));
-        if control.add(of_epoch) {
-            break;
-        }
     }
     Ok(())
 }

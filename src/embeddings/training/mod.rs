@@ -12,6 +12,7 @@ mod error;
 mod glove;
 mod noise;
 mod pairs;
+mod runs;
 mod settings;
 mod word2vec;
 
@@ -39,8 +40,8 @@ pub struct VectorProgress {
     pub stage: &'static str,
     /// Tokens done, over all epochs.
     pub tokens: u64,
-    /// Of how many.
-    pub of: u64,
+    /// Of how many, once that is known.
+    pub of: Option<u64>,
 }
 
 /// What is called to tell how far training is; that it gives false ends the training, which then gives
@@ -68,11 +69,12 @@ pub fn train<E: Into<Box<dyn Error + Send + Sync>>>(
             wanted: settings.dimension,
         });
     }
-    let corpus = EncodedCorpus::new(texts, preprocessor, settings.min_count, folder)?;
+    let mut control = Control::new("reading", None, on_progress);
+    let min_count = settings.min_count;
+    let corpus = EncodedCorpus::new(texts, preprocessor, min_count, folder, &mut control)?;
+    let on_progress = control.on_progress;
     if corpus.words.len() < 2 {
-        return Err(VectorTrainingError::NoWords {
-            min_count: settings.min_count,
-        });
+        return Err(VectorTrainingError::NoWords { min_count });
     }
     match &settings.method {
         Method::Glove { memory } => {
@@ -105,7 +107,7 @@ fn train_glove(
     folder: &Path,
     on_progress: OnProgress,
 ) -> Result<WordVectors, VectorTrainingError> {
-    let mut control = Control::new("counting", corpus.tokens(), on_progress);
+    let mut control = Control::new("counting", Some(corpus.tokens()), on_progress);
     let counts = cooccurrence::count(corpus, settings.window, memory, folder, &mut control)?;
 
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
@@ -119,7 +121,7 @@ fn train_glove(
     });
     let [mut words, mut contexts] = tables.map(|table| Side::of(table, is_held.as_deref()));
     let all = corpus.tokens() * settings.epochs as u64;
-    let mut control = Control::new("learning", all, control.on_progress);
+    let mut control = Control::new("learning", Some(all), control.on_progress);
     let sides = [&mut words, &mut contexts];
     glove::learn(&counts, width, sides, settings, folder, &mut control)?;
     Ok(vectors_of(corpus, settings.dimension, |word| {
@@ -148,7 +150,7 @@ fn train_word2vec(
         outputs: Table::new(words, dimension, || 0.0),
     };
     let all = corpus.tokens() * settings.epochs as u64;
-    let mut control = Control::new("learning", all, on_progress);
+    let mut control = Control::new("learning", Some(all), on_progress);
     word2vec::learn(corpus, settings, word2vec, &mut tables, &mut control)?;
     let inputs = tables.inputs;
     if !word2vec.subwords {
@@ -212,12 +214,12 @@ fn set_start(table: &mut Table, corpus: &EncodedCorpus, start: Option<&WordVecto
 struct Control<'a> {
     stage: &'static str,
     tokens: u64,
-    of: u64,
+    of: Option<u64>,
     on_progress: OnProgress<'a>,
 }
 
 impl<'a> Control<'a> {
-    fn new(stage: &'static str, of: u64, on_progress: OnProgress<'a>) -> Self {
+    fn new(stage: &'static str, of: Option<u64>, on_progress: OnProgress<'a>) -> Self {
         Self {
             stage,
             tokens: 0,

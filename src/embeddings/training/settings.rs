@@ -3,6 +3,9 @@
 use super::VectorTrainingError;
 use crate::embeddings::MAX_DIMENSION;
 
+/// What counting needs at least, in bytes.
+const LEAST_MEMORY: usize = 16_000_000;
+
 /// How word vectors are trained.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VectorSettings {
@@ -81,7 +84,12 @@ impl VectorSettings {
             "above 0 to 1",
         )?;
         match &self.method {
-            Method::Glove { memory } => range("memory", *memory, 16 << 20, usize::MAX),
+            Method::Glove { memory } => real(
+                "memory in MB",
+                (*memory / 1_000_000) as f64,
+                *memory >= LEAST_MEMORY,
+                "16 on",
+            ),
             Method::Word2Vec(word2vec) => {
                 let share = word2vec.subsample;
                 real(

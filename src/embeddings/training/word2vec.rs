@@ -109,17 +109,15 @@ fn keep_chances(counts: &[u64], subsample: f64) -> Vec<f32> {
 fn descend(parts: &[Part], tables: &mut Word2VecTables, rate: f32) {
     let width = tables.inputs.width;
     let Word2VecTables { inputs, outputs } = tables;
-    let met = meet_all(
+    meet_all(
         &mut inputs.blocks,
         &mut outputs.blocks,
         |left, right, a, b| {
             for part in parts {
                 part.pairs.get(a, b).descend(left, right, width, rate);
             }
-            Ok::<_, std::convert::Infallible>(())
         },
     );
-    let Ok(()) = met;
 }
 
 /// Where the left rows are made of several: they are made for each part, learned, and what they learned
@@ -130,12 +128,10 @@ fn descend_composite(parts: &mut [Part], tables: &mut Word2VecTables, rate: f32)
     parts
         .par_iter_mut()
         .for_each(|part| part.composite.make(inputs));
-    let met = meet_all(parts, &mut outputs.blocks, |part, right, _, b| {
+    meet_all(parts, &mut outputs.blocks, |part, right, _, b| {
         let pairs = part.pairs.get(0, b);
         pairs.descend(part.composite.rows_mut(), right, width, rate);
-        Ok::<_, std::convert::Infallible>(())
     });
-    let Ok(()) = met;
     let parts = &*parts;
     inputs
         .blocks
