@@ -51,7 +51,7 @@ impl Console {
         TrainingProgress {
             bar: self.bar("epoch {prefix} {wide_bar} {percent:>3}% {msg} {eta} left"),
             epochs,
-            quiet: self.quiet,
+            console: *self,
         }
     }
 
@@ -96,7 +96,7 @@ pub fn say(line: &str) {
 pub struct TrainingProgress {
     bar: ProgressBar,
     epochs: usize,
-    quiet: bool,
+    console: Console,
 }
 
 impl TrainingProgress {
@@ -127,9 +127,6 @@ impl TrainingProgress {
     }
 
     fn show_epoch(&self, epoch: &Epoch, is_best: bool) {
-        if self.quiet {
-            return;
-        }
         let Epoch {
             epoch,
             train_loss,
@@ -140,7 +137,7 @@ impl TrainingProgress {
             ..
         } = epoch;
         let best = if is_best { "  best so far" } else { "" };
-        say(&format!(
+        self.console.note(format!(
             "epoch {epoch:>2}/{}  loss {train_loss:.4}  validation loss {validation_loss:.4}  \
              accuracy {validation_accuracy:.4}  {:.1}k tokens/s  {seconds:.1} s{best}",
             self.epochs,
@@ -163,7 +160,7 @@ impl VectorsProgress {
         if self.bar.prefix() != stage {
             self.bar.reset();
             self.bar.set_prefix(stage);
-            if let (Some(of), false) = (of, self.bar.is_hidden()) {
+            if let Some(of) = of {
                 self.bar.set_length(of);
                 let template = "{prefix} {wide_bar} {percent:>3}% {per_sec} {eta} left";
                 self.bar.set_style(style(template));

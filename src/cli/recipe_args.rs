@@ -24,8 +24,8 @@ pub struct SourceArgs {
     #[arg(long, value_name = "SHARE")]
     pub validation_split: Option<f64>,
 
-    /// Word vectors to start from: a GloVe, word2vec or safetensors file, `sample` for those in the program, or
-    /// `none` [default: none, and with the sample corpus the sample]
+    /// Word vectors to start from: a GloVe, word2vec or safetensors file, `sample` for those in the
+    /// program, or `none` [default: none, and with the sample corpus the sample]
     #[arg(long, value_name = "FILE")]
     pub embeddings: Option<PathBuf>,
 }

@@ -135,14 +135,14 @@ pub(super) fn read(
     let mut vectors = WordVectors::new(table.dimension);
     let mut row = vec![0; table.dimension * table.number_bytes];
     let mut kept_bytes = 0;
-    let has_subwords = header.info(SUBWORDS).is_some();
+    let mut unread_rows = table.words;
     for word in words.split('\n') {
-        let is_enough = vectors.len() >= count;
-        if is_enough && !has_subwords {
-            return Ok(vectors);
+        if vectors.len() >= count {
+            break;
         }
         reader.read_exact(&mut row).map_err(failed)?;
-        if is_enough || wanted.is_some_and(|wanted| !wanted.contains(word)) {
+        unread_rows -= 1;
+        if wanted.is_some_and(|wanted| !wanted.contains(word)) {
             continue;
         }
         if word.is_empty() {
@@ -171,6 +171,7 @@ pub(super) fn read(
                 "{SUBWORDS:?} has the shape {found:?}, not {shape:?}, or does not follow {VECTORS:?}"
             )));
         }
+        skip(&mut reader, unread_rows * row.len()).map_err(failed)?;
         let mut numbers = Vec::new();
         for _ in 0..SUBWORD_ROWS {
             reader.read_exact(&mut row).map_err(failed)?;
@@ -183,7 +184,7 @@ pub(super) fn read(
         }
         vectors.set_subwords(numbers);
         vectors.compose_missing(wanted);
-    } else {
+    } else if unread_rows == 0 {
         skip(&mut reader, table.bytes_after).map_err(failed)?;
     }
     vectors.shrink();

@@ -1,8 +1,8 @@
 //! How often words stand near each other, counted within bounded memory.
 //!
 //! Counts of frequent words lie in a square; those of others are collected, and when there is no room for
-//! more, sorted, added up and written to a temporary file, as Stanford's program does. At the end the
-//! files are merged. Each block of words is counted by one thread, in the order of the corpus.
+//! more, sorted, added up and written to a temporary file, as Stanford's program does. At the end
+//! these lists are merged. Each block of words is counted by one thread, in the order of the corpus.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -27,8 +27,6 @@ pub(super) struct Cooccurrences {
     pub(super) files: Vec<Vec<File>>,
     /// How many counts each file has.
     pub(super) lengths: Vec<Vec<u64>>,
-    /// Of how many tokens they are.
-    pub(super) tokens: u64,
 }
 
 /// Counts, for each word, the words within `window` places of it in a text, each by one over the
@@ -37,7 +35,6 @@ pub(super) fn count(
     corpus: &EncodedCorpus,
     window: usize,
     memory: usize,
-    folder: &Path,
     control: &mut Control,
 ) -> Result<Cooccurrences, VectorTrainingError> {
     // A quarter is the square's; half are the lists, which take as much again while they are written.
@@ -60,7 +57,7 @@ pub(super) fn count(
         parts.par_iter_mut().try_for_each(|part| {
             texts
                 .iter()
-                .try_for_each(|text| part.count(text, window, folder))
+                .try_for_each(|text| part.count(text, window, &corpus.folder))
         })?;
         if control.add(tokens as u64) {
             return Err(VectorTrainingError::Interrupted);
@@ -68,14 +65,10 @@ pub(super) fn count(
     }
     let merged: Vec<(Vec<File>, Vec<u64>)> = parts
         .into_par_iter()
-        .map(|part| part.merge(corpus.words.len(), folder))
+        .map(|part| part.merge(corpus.words.len(), &corpus.folder))
         .collect::<Result<_, _>>()?;
     let (files, lengths) = merged.into_iter().unzip();
-    Ok(Cooccurrences {
-        files,
-        lengths,
-        tokens: corpus.tokens(),
-    })
+    Ok(Cooccurrences { files, lengths })
 }
 
 /// The counts of one block of words.
@@ -277,7 +270,7 @@ mod tests {
         for memory in [0, 12_000, 1 << 20] {
             let mut go_on = |_| true;
             let mut control = Control::new("counting", None, &mut go_on);
-            let counts = count(&corpus, 6, memory, folder.path(), &mut control).unwrap();
+            let counts = count(&corpus, 6, memory, &mut control).unwrap();
             let found = read_all(&counts);
             assert_eq!(found.len(), expected.len());
             for (pair, expected) in &expected {

@@ -31,7 +31,8 @@ pub(super) struct EncodedCorpus {
     pub(super) counts: Vec<u64>,
     /// The texts, by [`EncodedCorpus::number_of`]'s places, in the order in which words first occurred.
     file: File,
-    folder: PathBuf,
+    /// Where temporary files are made.
+    pub(super) folder: PathBuf,
     /// The number of each word that occurred; [`END`] for one that is not kept.
     number_of: Vec<u32>,
 }

@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
 
 use pulp::{Arch, Simd, WithSimd};
 use rand::SeedableRng;
@@ -13,7 +12,7 @@ use rayon::prelude::*;
 
 use super::blocks::{BLOCKS, Table, meet};
 use super::cooccurrence::{Cooccurrences, Count};
-use super::encoded::spilling;
+use super::encoded::{EncodedCorpus, spilling};
 use super::{Control, VectorSettings, VectorTrainingError};
 
 /// Counts above this weigh no more: x_max, section 3.1.
@@ -87,14 +86,14 @@ impl Side {
 
 /// Goes through the counts and changes both sides; stops early if it is to.
 pub(super) fn learn(
+    corpus: &EncodedCorpus,
     counts: &Cooccurrences,
     width: usize,
     [words, contexts]: [&mut Vec<Side>; 2],
     settings: &VectorSettings,
-    folder: &Path,
     control: &mut Control,
 ) -> Result<(), VectorTrainingError> {
-    let of_round = counts.tokens.div_ceil(BLOCKS as u64);
+    let of_round = corpus.tokens().div_ceil(BLOCKS as u64);
     for epoch in 0..settings.epochs {
         let learn_blocks = |word: &mut Side, context: &mut Side, a: usize, b: usize| {
             let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
@@ -111,7 +110,7 @@ pub(super) fn learn(
                 });
             };
             for_each_chunk(&mut file, counts.lengths[a][b], &mut rng, learn)
-                .map_err(spilling(folder))
+                .map_err(spilling(&corpus.folder))
         };
         for round in 0..BLOCKS {
             meet(words, contexts, round, learn_blocks)?;

@@ -77,9 +77,7 @@ pub fn train<E: Into<Box<dyn Error + Send + Sync>>>(
         return Err(VectorTrainingError::NoWords { min_count });
     }
     match &settings.method {
-        Method::Glove { memory } => {
-            train_glove(&corpus, settings, *memory, start, folder, on_progress)
-        }
+        Method::Glove { memory } => train_glove(&corpus, settings, *memory, start, on_progress),
         Method::Word2Vec(word2vec) => {
             train_word2vec(&corpus, settings, word2vec, start, on_progress)
         }
@@ -104,11 +102,10 @@ fn train_glove(
     settings: &VectorSettings,
     memory: usize,
     start: Option<&WordVectors>,
-    folder: &Path,
     on_progress: OnProgress,
 ) -> Result<WordVectors, VectorTrainingError> {
     let mut control = Control::new("counting", Some(corpus.tokens()), on_progress);
-    let counts = cooccurrence::count(corpus, settings.window, memory, folder, &mut control)?;
+    let counts = cooccurrence::count(corpus, settings.window, memory, &mut control)?;
 
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     // As Stanford's program; a word's vector is the sum of two rows, which begin with half of it each.
@@ -123,7 +120,7 @@ fn train_glove(
     let all = corpus.tokens() * settings.epochs as u64;
     let mut control = Control::new("learning", Some(all), control.on_progress);
     let sides = [&mut words, &mut contexts];
-    glove::learn(&counts, width, sides, settings, folder, &mut control)?;
+    glove::learn(corpus, &counts, width, sides, settings, &mut control)?;
     Ok(vectors_of(corpus, settings.dimension, |word| {
         let row =
             |side: &[Side]| side[word % BLOCKS].rows()[word / BLOCKS * width..][..width].to_vec();

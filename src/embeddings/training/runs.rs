@@ -38,11 +38,11 @@ impl Runs {
     }
 
     fn iter(&self) -> impl Iterator<Item = Run<'_>> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let files = self.file.iter().cycle();
-        files
-            .zip(starts.zip(&self.ends))
-            .map(|(file, (at, &end))| Run { file, at, end })
+        self.file.iter().flat_map(|file| {
+            let starts = std::iter::once(0).chain(self.ends.iter().copied());
+            let bounds = starts.zip(&self.ends);
+            bounds.map(move |(at, &end)| Run { file, at, end })
+        })
     }
 
     /// Gives the pairs of all lists in order, each once; `last` is one more list, the latest.

@@ -3,8 +3,8 @@
 use super::VectorTrainingError;
 use crate::embeddings::MAX_DIMENSION;
 
-/// What counting needs at least, in bytes.
-const LEAST_MEMORY: usize = 16_000_000;
+/// What counting needs at least, in millions of bytes.
+const LEAST_MEGABYTES: usize = 16;
 
 /// How word vectors are trained.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,12 +84,12 @@ impl VectorSettings {
             "above 0 to 1",
         )?;
         match &self.method {
-            Method::Glove { memory } => real(
-                "memory in MB",
-                (*memory / 1_000_000) as f64,
-                *memory >= LEAST_MEMORY,
-                "16 on",
-            ),
+            Method::Glove { memory } => {
+                let megabytes = memory / 1_000_000;
+                let fits = megabytes >= LEAST_MEGABYTES;
+                let range = format!("{LEAST_MEGABYTES} on");
+                real("memory in MB", megabytes as f64, fits, &range)
+            }
             Method::Word2Vec(word2vec) => {
                 let share = word2vec.subsample;
                 real(
