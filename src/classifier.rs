@@ -7,7 +7,7 @@ use candle_core::Device;
 use rayon::prelude::*;
 
 use crate::batch::{Batch, EncodedTexts};
-use crate::model::{Inputs, ModelConfig, ModelError, Network, Recurrence, SavedModel};
+use crate::model::{Inputs, ModelConfig, ModelError, Network, Ngrams, Recurrence, SavedModel};
 use crate::text::{Preprocessor, Tokens};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 
@@ -67,6 +67,7 @@ pub struct Classifier {
     preprocessor: Preprocessor,
     vocabulary: Vocabulary,
     network: Network,
+    ngrams: Option<Ngrams>,
 }
 
 impl Classifier {
@@ -81,6 +82,7 @@ impl Classifier {
             config,
             vocabulary,
             weights,
+            ngrams,
         } = model;
         let architecture = config.architecture.clone();
         Ok(Self {
@@ -88,6 +90,7 @@ impl Classifier {
             network: Network::new(architecture, config.labels.len(), weights, recurrence)?,
             config,
             vocabulary,
+            ngrams,
         })
     }
 
@@ -109,6 +112,16 @@ impl Classifier {
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// The weights of n-grams, where the model has them.
+    pub fn ngrams(&self) -> Option<&Ngrams> {
+        self.ngrams.as_ref()
+    }
+
+    /// Gives the model weights of n-grams.
+    pub fn set_ngrams(&mut self, ngrams: Ngrams) {
+        self.ngrams = Some(ngrams);
     }
 
     /// As [`Classifier::network`], to train it.
@@ -187,7 +200,13 @@ impl Classifier {
                     .forward(&batch, &self.network.embed(&batch)?, None)?
             }
         };
-        let logits = logits.to_vec2::<f32>()?;
+        let mut logits = logits.to_vec2::<f32>()?;
+        if let Some(ngrams) = &self.ngrams {
+            let mut places = Vec::new();
+            for (ids, logits) in rows.iter().zip(&mut logits) {
+                ngrams.add_logits(ids, logits, &mut places);
+            }
+        }
         Ok(logits
             .iter()
             .map(|row| Prediction::from_logits(row))

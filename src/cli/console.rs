@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sentiment::corpus::Skipped;
 use sentiment::embeddings::training::VectorProgress;
-use sentiment::training::{Epoch, Progress};
+use sentiment::training::{Epoch, Progress, Stage};
 
 /// Where there is no bar, the time from one line about a long stage to the next.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
@@ -49,7 +49,7 @@ impl Console {
     /// Something that shows how training goes on: a bar on a terminal, a line an epoch everywhere.
     pub fn training_progress(&self, epochs: usize) -> TrainingProgress {
         TrainingProgress {
-            bar: self.bar("epoch {prefix} {wide_bar} {percent:>3}% {msg} {eta} left"),
+            bar: self.bar("{prefix} {wide_bar} {percent:>3}% {msg} {eta} left"),
             epochs,
             console: *self,
         }
@@ -104,21 +104,35 @@ impl TrainingProgress {
     pub fn show(&self, progress: &Progress) {
         match progress {
             Progress::Step {
+                stage,
                 epoch,
+                epochs,
                 tokens,
                 of,
                 loss,
                 tokens_per_second,
             } => {
-                if self.bar.prefix() != format!("{epoch}/{}", self.epochs) {
+                let name = match stage {
+                    Stage::Pretraining => "pre-training epoch",
+                    Stage::Labels => "epoch",
+                };
+                let prefix = format!("{name} {epoch}/{epochs}");
+                if self.bar.prefix() != prefix {
                     self.bar.reset();
-                    self.bar.set_prefix(format!("{epoch}/{}", self.epochs));
+                    self.bar.set_prefix(prefix);
                 }
                 self.bar.set_length(*of as u64);
                 self.bar.set_position(*tokens as u64);
                 let thousands = tokens_per_second / 1000.0;
                 self.bar
                     .set_message(format!("loss {loss:.4}, {thousands:.1}k tokens/s,"));
+                if *stage == Stage::Pretraining && tokens == of {
+                    self.bar.suspend(|| {
+                        self.console.note(format!(
+                            "{name} {epoch}/{epochs}  loss {loss:.4}  {thousands:.1}k tokens/s"
+                        ));
+                    });
+                }
             }
             Progress::Epoch { epoch, is_best } => {
                 self.bar.suspend(|| self.show_epoch(epoch, *is_best));

@@ -24,6 +24,10 @@ pub struct SourceArgs {
     #[arg(long, value_name = "SHARE")]
     pub validation_split: Option<f64>,
 
+    /// Texts without labels to learn the language from
+    #[arg(long, value_name = "FILE")]
+    pub unlabelled: Option<PathBuf>,
+
     /// Word vectors to start from: a GloVe, word2vec or safetensors file, `sample` for those in the
     /// program, or `none` [default: none, and with the sample corpus the sample]
     #[arg(long, value_name = "FILE")]
@@ -72,6 +76,10 @@ pub struct RecipeArgs {
     /// From states to one vector: last, mean, max or attention [default: max]
     #[arg(long, value_name = "KIND")]
     pooling: Option<String>,
+    /// Tokens of the longest n-grams whose weights are fitted beside the network; 0 is none
+    /// [default: 0]
+    #[arg(long, value_name = "N")]
+    ngrams: Option<u32>,
     /// Share of pooled features dropped at a step [default: 0.5]
     #[arg(long, value_name = "SHARE")]
     dropout: Option<f64>,
@@ -81,6 +89,9 @@ pub struct RecipeArgs {
     /// Share of a step's words whose vector is dropped [default: 0]
     #[arg(long, value_name = "SHARE")]
     embedding_dropout: Option<f64>,
+    /// Times to go through the texts to learn which word comes next, before labels [default: 0]
+    #[arg(long, value_name = "N")]
+    pretraining_epochs: Option<u32>,
     /// Texts a step [default: 32]
     #[arg(long, value_name = "N")]
     batch_size: Option<u32>,
@@ -190,6 +201,7 @@ impl SourceArgs {
             validation: Some(PathBuf::new()),
             validation_split: Some(0.0),
             embeddings: Some(PathBuf::new()),
+            unlabelled: Some(PathBuf::new()),
         }
     }
 }

@@ -63,6 +63,12 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     } = settings(args.config.as_deref(), &args.source, &args.recipe)?;
     let device = args.device.open(console)?;
     let dataset = read_dataset(&source, &args.reading.options(), recipe.seed, console)?;
+    let mut dataset = dataset;
+    if let Some(path) = &source.unlabelled {
+        for row in corpus::open_texts(path, &args.reading.options())? {
+            dataset.unlabelled.push(row?.text);
+        }
+    }
     let mut trainer = if args.resume {
         let trainer = Trainer::resume(&dataset, &args.out, &device)?;
         check_same_recipe(&given, trainer.recipe())?;

@@ -11,6 +11,7 @@ pub mod folder;
 mod initial;
 pub mod lstm;
 mod network;
+mod ngrams;
 mod pooling;
 mod saved;
 mod tensor_file;
@@ -21,8 +22,9 @@ pub use embedding::Embedding;
 pub use error::ModelError;
 pub use lstm::{Inputs, Recurrence};
 pub use network::{Dropout, Network};
+pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use saved::{
-    FORMAT_VERSION, ModelConfig, SavedModel, config_file, vocabulary_file, weights_file,
+    FORMAT_VERSION, ModelConfig, SavedModel, config_file, ngrams_file, vocabulary_file, weights_file,
 };
 pub use tensor_file::{HostTensor, TensorFile};
 pub use weights::{DenseWeights, EMBEDDING, Weights};

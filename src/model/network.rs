@@ -136,6 +136,24 @@ impl Network {
         Ok(self.linear.forward(&pooled)?)
     }
 
+    /// The last layer's state at every token, `[tokens, features]`, from the vectors of the batch's
+    /// distinct words.
+    pub fn states(&self, batch: &Batch, words: &Tensor) -> Result<Tensor, ModelError> {
+        let (mut input, mut input_of_token) = (Inputs::from(words.clone()), &batch.word_of_token);
+        let tokens: Vec<u32> = (0..batch.layout.tokens() as u32).collect();
+        let mut hidden = None;
+        for layer in &self.lstm {
+            let states =
+                layer.forward(&input, input_of_token, &batch.layout, self.recurrence)?;
+            (input, input_of_token) = (states.clone().into(), &tokens);
+            hidden = Some(states);
+        }
+        match hidden {
+            Some(hidden) => Ok(hidden),
+            None => unreachable!("an architecture has at least one layer"),
+        }
+    }
+
     /// As [`Network::forward`], from what [`Network::project_vocabulary`] gave.
     pub fn score(&self, batch: &Batch, words: &Inputs) -> Result<Tensor, ModelError> {
         let pooled = self.pooled(batch, words.clone(), &mut None)?;

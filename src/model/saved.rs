@@ -7,21 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::check_size;
 use super::folder::{NamedFile, current};
-use super::tensor_file::TensorFile;
-use super::{Architecture, ModelError, Weights};
+use super::ngrams::NGRAM_WEIGHTS;
+use super::tensor_file::{HostTensor, TensorFile};
+use super::{Architecture, MAX_NGRAM, ModelError, NgramIndex, NgramKey, Ngrams, Weights};
 use crate::files::FileError;
 use crate::text::PreprocessorConfig;
 use crate::vocabulary::Vocabulary;
 
 /// The format version that is written, and the newest that is read.
-pub const FORMAT_VERSION: u32 = 1;
+///
+/// Version 2 added n-grams: a model of version 1 is one without.
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Bounds on what a folder can make us allocate.
 const MAX_CONFIG_BYTES: u64 = 16 << 20;
 const MAX_LABELS: usize = 65_536;
+const MAX_NGRAM_BYTES: u64 = 128 << 20;
 const CONFIG: &str = "config.json";
 const VOCABULARY: &str = "vocabulary.txt";
 const WEIGHTS: &str = "model.safetensors";
+const NGRAMS: &str = "ngrams.bin";
 
 /// The content of config.json: all that is needed, beside vocabulary and weights, to turn a text
 /// into probabilities; and how the model came to be.
@@ -36,6 +41,9 @@ pub struct ModelConfig {
     pub preprocessing: PreprocessorConfig,
     /// How many tokens of a text are read.
     pub max_length: usize,
+    /// Tokens of the longest n-gram that has weights; 0 where none has.
+    #[serde(default)]
+    pub ngrams: usize,
     /// The network's shape.
     pub architecture: Architecture,
     /// The settings of the training run: for people and for going on with it.
@@ -51,6 +59,8 @@ pub struct SavedModel {
     pub vocabulary: Vocabulary,
     /// model.safetensors.
     pub weights: Weights,
+    /// ngrams.bin, and its weights in model.safetensors.
+    pub ngrams: Option<Ngrams>,
 }
 
 impl SavedModel {
@@ -60,16 +70,63 @@ impl SavedModel {
         let vocabulary = Vocabulary::read(&current(folder, VOCABULARY))?;
         let path = current(folder, WEIGHTS);
         let labels = config.labels.len();
-        let expected = Weights::shapes(&config.architecture, vocabulary.len(), labels);
-        let file = TensorFile::read(&path, TensorFile::most_bytes(&expected))?;
+        let mut expected = Weights::shapes(&config.architecture, vocabulary.len(), labels);
+        let index = match config.ngrams {
+            0 => None,
+            _ => Some(read_ngrams(folder, &vocabulary)?),
+        };
+        if let Some(index) = &index {
+            expected.push((NGRAM_WEIGHTS.into(), vec![index.len(), labels]));
+        }
+        let mut file = TensorFile::read(&path, TensorFile::most_bytes(&expected))?;
         file.check(&path, &expected)?;
+        let of_ngrams = file.tensors.remove(NGRAM_WEIGHTS);
+        let ngrams = match index.zip(of_ngrams) {
+            Some((index, weights)) => {
+                let weights = weights.values;
+                Some(Ngrams::new(index, weights, config.ngrams, labels)?)
+            }
+            None => None,
+        };
         let weights = Weights::from_host(file.tensors, device)?;
         Ok(Self {
             config,
             vocabulary,
             weights,
+            ngrams,
         })
     }
+}
+
+/// Reads ngrams.bin, whose n-grams are of tokens of `vocabulary`.
+fn read_ngrams(folder: &Path, vocabulary: &Vocabulary) -> Result<NgramIndex, ModelError> {
+    let path = current(folder, NGRAMS);
+    let unfit = |reason: String| ModelError::Weights {
+        path: path.clone(),
+        reason,
+    };
+    if vocabulary.len() > NgramKey::MAX_VOCABULARY {
+        return Err(unfit(format!(
+            "n-grams are of at most {} tokens",
+            NgramKey::MAX_VOCABULARY
+        )));
+    }
+    let content = read_at_most(&path, MAX_NGRAM_BYTES)?;
+    NgramIndex::from_bytes(&content).map_err(|reason| unfit(reason.into()))
+}
+
+/// A file's content, if it is not larger than it can be.
+fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, ModelError> {
+    let size = std::fs::metadata(path)
+        .map_err(FileError::context("open", path))?
+        .len();
+    if size > most {
+        return Err(ModelError::Weights {
+            path: path.into(),
+            reason: format!("it has more than {most} bytes"),
+        });
+    }
+    Ok(std::fs::read(path).map_err(FileError::context("read", path))?)
 }
 
 impl ModelConfig {
@@ -77,6 +134,7 @@ impl ModelConfig {
     pub fn check(&self) -> Result<(), ModelError> {
         self.architecture.check()?;
         check_size("number of labels", self.labels.len(), 2, MAX_LABELS)?;
+        check_size("longest n-gram", self.ngrams, 0, MAX_NGRAM)?;
         check_size("longest text", self.max_length, 1, usize::MAX)
     }
 
@@ -88,16 +146,7 @@ impl ModelConfig {
                 path: folder.into(),
             });
         }
-        let size = std::fs::metadata(&path)
-            .map_err(FileError::context("open", &path))?
-            .len();
-        if size > MAX_CONFIG_BYTES {
-            return Err(ModelError::Weights {
-                path,
-                reason: format!("it has more than {MAX_CONFIG_BYTES} bytes"),
-            });
-        }
-        let content = std::fs::read(&path).map_err(FileError::context("read", &path))?;
+        let content = read_at_most(&path, MAX_CONFIG_BYTES)?;
         let config = |source| ModelError::Config {
             path: path.clone(),
             source,
@@ -133,10 +182,21 @@ pub fn vocabulary_file(vocabulary: &Vocabulary) -> NamedFile {
     (VOCABULARY, vocabulary.to_file().into_bytes())
 }
 
-/// The file of a model's folder that holds its weights.
-pub fn weights_file(weights: &Weights) -> Result<NamedFile, ModelError> {
+/// The file of a model's folder that lists its n-grams.
+pub fn ngrams_file(ngrams: &Ngrams) -> NamedFile {
+    (NGRAMS, ngrams.index().to_bytes())
+}
+
+/// The file of a model's folder that holds its weights, those of its n-grams among them.
+pub fn weights_file(weights: &Weights, ngrams: Option<&Ngrams>) -> Result<NamedFile, ModelError> {
+    let mut tensors = weights.to_host()?;
+    if let Some(ngrams) = ngrams {
+        let values = ngrams.weights().to_vec();
+        let shape = vec![ngrams.index().len(), ngrams.labels()];
+        tensors.insert(NGRAM_WEIGHTS.into(), HostTensor { shape, values });
+    }
     let file = TensorFile {
-        tensors: weights.to_host()?,
+        tensors,
         ..TensorFile::default()
     };
     Ok((WEIGHTS, file.to_bytes(Path::new(WEIGHTS))?))

@@ -34,6 +34,10 @@ pub(super) struct RunState {
     pub dataset_digest: String,
     /// How many of the vocabulary's tokens had vectors in the file, where there was one.
     pub vectors_found: Option<usize>,
+    /// Whether pre-training is over, or was not asked for.
+    pub is_pretrained: bool,
+    /// How long it took.
+    pub pretraining_seconds: f64,
     /// Every finished epoch.
     pub history: Vec<Epoch>,
     /// The part of the next epoch that is done.
@@ -146,6 +150,8 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             config,
             vocabulary,
             weights: Weights::from_host(weights.tensors, device)?,
+            // Fitted anew, since that takes little and gives what training needs besides.
+            ngrams: None,
         },
         moments: file,
         path,

@@ -12,6 +12,8 @@ pub struct Dataset {
     pub train: LabelledTexts,
     /// What is only measured on.
     pub validation: LabelledTexts,
+    /// What is only read, to learn the language of.
+    pub unlabelled: Vec<String>,
     /// The digest of the training corpus, before any split: see [`Corpus::digest`].
     pub corpus_digest: String,
 }
@@ -44,6 +46,7 @@ impl Dataset {
             labels: corpus.labels,
             train: all.select(&split.train),
             validation: all.select(&split.validation),
+            unlabelled: Vec::new(),
             corpus_digest,
         })
     }
@@ -58,13 +61,14 @@ impl Dataset {
             corpus_digest: corpus.digest(),
             train: LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?,
             validation: LabelledTexts::new(validation, &corpus.labels, name)?,
+            unlabelled: Vec::new(),
             labels: corpus.labels,
         })
     }
 }
 
 impl Dataset {
-    /// Names the texts of both splits, so that a run goes on with the ones it began with.
+    /// Names the texts of both splits and those without labels, so that a run goes on with the ones it began with.
     pub fn digest(&self) -> String {
         let splits = [&self.train, &self.validation];
         let label = |&number: &u32| self.labels[number as usize].as_str();
@@ -73,7 +77,8 @@ impl Dataset {
             let texts = split.texts.iter().map(String::as_str);
             texts.zip(split.labels.iter().map(label)).chain(end)
         });
-        digest(examples)
+        let unlabelled = self.unlabelled.iter().map(|text| (text.as_str(), ""));
+        digest(examples.chain(unlabelled))
     }
 }
 

@@ -9,6 +9,12 @@ use rand_chacha::ChaCha8Rng;
 pub(super) enum Draw {
     /// Weights and vectors that no file gives.
     InitialWeights,
+    /// The parts of the corpus that n-grams are fitted without.
+    Folds,
+    /// The output weights that only pre-training has.
+    Projections,
+    /// The batches of an epoch of pre-training.
+    PretrainingBatches { epoch: usize },
     /// The batches of an epoch.
     Batches { epoch: usize },
     /// The words of a batch that are replaced by the unknown token.
@@ -22,6 +28,9 @@ impl Draw {
     pub(super) fn rng(self, seed: u64) -> ChaCha8Rng {
         let (purpose, epoch, batch) = match self {
             Self::InitialWeights => (0, 0, 0),
+            Self::Projections => (0, 0, 1),
+            Self::Folds => (0, 0, 2),
+            Self::PretrainingBatches { epoch } => (0, epoch, 0),
             Self::Batches { epoch } => (1, epoch, 0),
             Self::Words { epoch, batch } => (2, epoch, batch),
             Self::Dropout { epoch, batch } => (3, epoch, batch),

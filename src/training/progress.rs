@@ -2,13 +2,26 @@
 
 use super::Epoch;
 
+/// What a run learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Which word comes next.
+    Pretraining,
+    /// Which label a text has.
+    Labels,
+}
+
 /// What a run tells of itself while it goes on.
 #[derive(Clone, Debug)]
 pub enum Progress<'a> {
     /// Some of an epoch's steps are done.
     Step {
-        /// Which epoch, from 1.
+        /// What is learned.
+        stage: Stage,
+        /// Which epoch of the stage, from 1.
         epoch: usize,
+        /// How many epochs it has at most.
+        epochs: usize,
         /// Tokens learned from in this epoch.
         tokens: usize,
         /// Tokens of an epoch.

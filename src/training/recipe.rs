@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{OptimizerKind, ScheduleKind, TrainingError};
-use crate::model::{Architecture, Pooling};
+use crate::model::{Architecture, MAX_NGRAM, NgramKey, Pooling};
 use crate::text::{PreprocessorConfig, StopwordList};
 
 /// The settings of a training run; [`Recipe::default`] is what `sentiment train` does when nothing
@@ -39,12 +39,16 @@ pub struct Recipe {
     pub bidirectional: bool,
     /// How hidden states become one vector.
     pub pooling: Pooling,
+    /// Tokens of the longest n-grams whose weights are fitted beside the network; 0 is none.
+    pub ngrams: usize,
     /// The share of pooled features, and of features between layers, dropped at each step.
     pub dropout: f64,
     /// The share of tokens replaced by the unknown token at each step.
     pub word_dropout: f64,
     /// The share of the batch's distinct words whose vector is dropped at each step.
     pub embedding_dropout: f64,
+    /// How often the texts are gone through to learn which word comes next, before labels are learned.
+    pub pretraining_epochs: usize,
     /// Texts a step.
     pub batch_size: usize,
     /// How often the corpus is gone through, at most.
@@ -94,9 +98,11 @@ impl Default for Recipe {
             layers: 1,
             bidirectional: true,
             pooling: Pooling::Max,
+            ngrams: 0,
             dropout: 0.5,
             word_dropout: 0.1,
             embedding_dropout: 0.0,
+            pretraining_epochs: 0,
             batch_size: 32,
             epochs: 6,
             optimizer: OptimizerKind::Adam,
@@ -182,7 +188,16 @@ impl Recipe {
             ("epochs", self.epochs >= 1, "1 or more"),
             ("patience", self.patience >= 1, "1 or more"),
             ("max-length", self.max_length >= 1, "1 or more"),
-            ("max-vocabulary", self.max_vocabulary >= 2, "2 or more"),
+            (
+                "max-vocabulary",
+                (2..NgramKey::MAX_VOCABULARY).contains(&self.max_vocabulary),
+                "from 2 to 2097150",
+            ),
+            (
+                "ngrams",
+                (0..=MAX_NGRAM).contains(&self.ngrams),
+                "from 0 to 3",
+            ),
         ];
         for (name, is_good, allowed) in settings {
             if !is_good {

@@ -44,7 +44,7 @@ pub(super) struct Metrics<'a> {
     pub validation_texts: usize,
     pub vocabulary: usize,
     pub vectors_found: Option<usize>,
-    /// Of all epochs so far, learning and validation.
+    /// Of pre-training and all epochs so far, learning and validation.
     pub seconds: f64,
     /// The largest resident size of the process so far; null where the system does not tell.
     pub peak_memory_bytes: Option<u64>,

@@ -12,18 +12,23 @@ use super::checkpoint::{self, Checkpoint, RunState};
 use super::dataset::LabelledTexts;
 use super::draws::Draw;
 use super::feed::{Feed, LabelledIds};
+use super::language_model::LanguageModel;
 use super::learner::Learner;
+use super::pretraining::pretrain;
 use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
 use super::vectors::initial_embedding;
-use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, TrainingError, Vectors};
+use super::{
+    Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors, ngrams,
+};
+use crate::batch::EncodedTexts;
 use crate::classifier::Classifier;
 use crate::embeddings::WordVectors;
 use crate::evaluation::{ConfusionMatrix, Evaluation};
 use crate::files::FileError;
 use crate::model::folder;
 use crate::model::{
-    FORMAT_VERSION, ModelConfig, ModelError, SavedModel, Weights, config_file, vocabulary_file,
-    weights_file,
+    FORMAT_VERSION, ModelConfig, ModelError, SavedModel, Weights, config_file, ngrams_file,
+    vocabulary_file, weights_file,
 };
 use crate::text::{Preprocessor, TokenCounts};
 use crate::vocabulary::Vocabulary;
@@ -32,6 +37,8 @@ use crate::vocabulary::Vocabulary;
 pub struct Trainer {
     learner: Learner,
     folder: PathBuf,
+    /// What is read before labels are learned; nothing where that is done.
+    pretraining: EncodedTexts,
     train: LabelledIds,
     validation: LabelledIds,
     run: RunState,
@@ -49,7 +56,8 @@ impl Trainer {
     ) -> Result<Self, TrainingError> {
         recipe.check()?;
         let preprocessor = Preprocessor::new(recipe.preprocessing())?;
-        let counts = TokenCounts::of(&preprocessor, &dataset.train.texts);
+        let counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
+            .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
         let vocabulary =
             Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
         let vectors = vectors.read(&counts, &vocabulary)?;
@@ -69,16 +77,19 @@ impl Trainer {
                 labels: dataset.labels.clone(),
                 preprocessing: recipe.preprocessing(),
                 max_length: recipe.max_length,
+                ngrams: recipe.ngrams,
                 architecture,
                 // Numbers, strings and lists always have a JSON form.
                 training: serde_json::to_value(&recipe).expect("a recipe is JSON"),
             },
             vocabulary,
             weights: Weights { embedding, dense },
+            ngrams: None,
         };
         let run = RunState {
             dataset_digest: dataset.digest(),
             vectors_found: vectors.map(|_| found),
+            is_pretrained: recipe.pretraining_epochs == 0,
             ..RunState::default()
         };
         Self::of_model(model, dataset, recipe, folder, run)
@@ -109,7 +120,7 @@ impl Trainer {
             })?;
         recipe.check()?;
         let mut trainer = Self::of_model(model, dataset, recipe, folder, run)?;
-        let optimizer = &mut trainer.learner.optimizer;
+        let optimizer = &mut trainer.learner.trainable.optimizer;
         moments.check(&path, &optimizer.state_shapes())?;
         optimizer.restore(trainer.run.steps, &moments.tensors);
         Ok(trainer)
@@ -125,14 +136,28 @@ impl Trainer {
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
-        let learner = Learner::new(model, recipe, class_weights)?;
+        let mut learner = Learner::new(model, recipe, class_weights)?;
         let encode = |data: &LabelledTexts| LabelledIds {
             texts: learner.classifier.encode(&data.texts),
             labels: data.labels.clone(),
+            offsets: Vec::new(),
         };
+        let (mut train, validation) = (encode(&dataset.train), encode(&dataset.validation));
+        let Recipe { ngrams, seed, .. } = learner.recipe;
+        if ngrams > 0 {
+            let fitted = ngrams::fit(&train, labels.len(), ngrams, seed)?;
+            learner.classifier.set_ngrams(fitted.ngrams);
+            train.offsets = fitted.held_out;
+        }
+        let mut pretraining = EncodedTexts::default();
+        if !run.is_pretrained {
+            pretraining.append(&train.texts);
+            pretraining.append(&learner.classifier.encode(&dataset.unlabelled));
+        }
         Ok(Self {
-            train: encode(&dataset.train),
-            validation: encode(&dataset.validation),
+            pretraining,
+            train,
+            validation,
             folder: folder.into(),
             run,
             learner,
@@ -180,6 +205,13 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, TrainingError> {
         fs::create_dir_all(&self.folder).map_err(FileError::context("create", &self.folder))?;
+        if !self.run.is_pretrained {
+            self.pretrain(interrupted, progress)?;
+            self.write_checkpoint()?;
+        }
+        if interrupted.load(Ordering::Relaxed) {
+            return Ok(Outcome::Interrupted);
+        }
         while self.run.history.len() < self.recipe().epochs {
             if self.epochs_without_gain() >= self.recipe().patience {
                 checkpoint::remove(&self.folder)?;
@@ -194,6 +226,26 @@ impl Trainer {
         }
         checkpoint::remove(&self.folder)?;
         Ok(Outcome::Finished)
+    }
+
+    /// Learns to say the next word. A run that is stopped meanwhile begins this again.
+    fn pretrain(
+        &mut self,
+        interrupted: &AtomicBool,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), TrainingError> {
+        let begin = Instant::now();
+        let (texts, weights) = (&self.pretraining, self.learner.weights());
+        let architecture = self.classifier().network().architecture();
+        let mut model = LanguageModel::new(architecture, weights, self.recipe())?;
+        let is_done = pretrain(&mut model, texts, self.recipe(), interrupted, progress)?;
+        if is_done {
+            self.learner.set_weights(model.into_weights())?;
+            self.pretraining = EncodedTexts::default();
+            self.run.is_pretrained = true;
+            self.run.pretraining_seconds = begin.elapsed().as_secs_f64();
+        }
+        Ok(())
     }
 
     /// Learns from what is left of the current epoch and gives the last step's learning rate.
@@ -233,7 +285,9 @@ impl Trainer {
                 run.epoch
                     .add(&batch, loss, before + begin.elapsed().as_secs_f64());
                 progress(Progress::Step {
+                    stage: Stage::Labels,
                     epoch,
+                    epochs: learner.recipe.epochs,
                     tokens: run.epoch.tokens,
                     of: train.texts.tokens(),
                     loss: run.epoch.mean_loss(),
@@ -279,7 +333,7 @@ impl Trainer {
 
     /// How the model does on the validation texts: the counts, and the mean loss.
     fn validate(&self) -> Result<(ConfusionMatrix, f64), TrainingError> {
-        let LabelledIds { texts, labels } = &self.validation;
+        let LabelledIds { texts, labels, .. } = &self.validation;
         let classifier = &self.learner.classifier;
         let predictions = classifier.predict_encoded(texts)?;
         let pairs = || labels.iter().map(|&label| label as usize).zip(&predictions);
@@ -309,24 +363,31 @@ impl Trainer {
             device: format!("{:?}", classifier.network().device().location()),
             corpus_digest: &self.corpus_digest,
         };
-        let files = [
+        let mut files = vec![
             config_file(classifier.config()),
             vocabulary_file(classifier.vocabulary()),
-            weights_file(&self.learner.weights())?,
+            weights_file(&self.learner.weights(), classifier.ngrams())?,
             history_file(&self.run.history),
             metrics_file(&metrics),
         ];
+        files.extend(classifier.ngrams().map(ngrams_file));
         Ok(folder::replace_together(&self.folder, &files)?)
     }
 
     fn write_checkpoint(&self) -> Result<(), TrainingError> {
         let Learner {
             classifier,
-            optimizer,
+            trainable,
             ..
         } = &self.learner;
         let weights = self.learner.weights();
-        checkpoint::write(&self.folder, &self.run, classifier, &weights, optimizer)
+        checkpoint::write(
+            &self.folder,
+            &self.run,
+            classifier,
+            &weights,
+            &trainable.optimizer,
+        )
     }
 
     fn schedule(&self, batches_an_epoch: usize) -> Schedule {
@@ -356,9 +417,12 @@ impl Trainer {
         plateaus
     }
 
-    /// How long the run has taken, learning and validation.
+    /// How long the run has taken: pre-training, learning and validation.
     pub fn seconds(&self) -> f64 {
         let learning: f64 = self.run.history.iter().map(|epoch| epoch.seconds).sum();
-        learning + self.run.epoch.seconds + self.run.validation_seconds
+        self.run.pretraining_seconds
+            + learning
+            + self.run.epoch.seconds
+            + self.run.validation_seconds
     }
 }

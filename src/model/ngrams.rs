@@ -1,0 +1,204 @@
+//! Weights of n-grams: the part of a model that looks at which words stand beside each other, and adds
+//! its own logits to the network's (the wide part of Cheng et al., 2016, Wide & Deep Learning).
+
+use super::ModelError;
+
+/// The longest n-gram there can be: what fits a key.
+pub const MAX_NGRAM: usize = 3;
+
+/// Bits of a key that hold one token.
+const TOKEN_BITS: u32 = 21;
+
+/// Multiplied by this, keys are spread evenly (Knuth, 1998, section 6.4: 2⁶⁴ over the golden ratio).
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// How many n-grams share an entry of the index, about.
+const NGRAMS_AN_ENTRY: usize = 4;
+
+/// An n-gram of token ids as one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NgramKey(u64);
+
+impl NgramKey {
+    /// The largest vocabulary whose n-grams have keys.
+    pub const MAX_VOCABULARY: usize = (1 << TOKEN_BITS) - 1;
+
+    /// The key of 1 to [`MAX_NGRAM`] token ids, each below [`NgramKey::MAX_VOCABULARY`].
+    pub fn new(ids: &[u32]) -> Self {
+        let shifted = ids.iter().zip(0..).map(|(&id, place)| {
+            debug_assert!((id as usize) < Self::MAX_VOCABULARY && place < MAX_NGRAM as u32);
+            // One more than the id, so that a missing token is not the first one.
+            (u64::from(id) + 1) << (place * TOKEN_BITS)
+        });
+        Self(shifted.sum())
+    }
+
+    /// What n-grams are sorted by.
+    fn spread(self) -> u64 {
+        self.0.wrapping_mul(SPREAD)
+    }
+
+    /// The number that a file holds.
+    pub fn to_number(self) -> u64 {
+        self.0
+    }
+
+    /// The key of each n-gram of a text, one for every place where it stands.
+    pub fn of_text(ids: &[u32], longest: usize) -> impl Iterator<Item = Self> {
+        (0..ids.len()).flat_map(move |start| {
+            let most = longest.min(ids.len() - start);
+            (1..=most).map(move |length| Self::new(&ids[start..start + length]))
+        })
+    }
+}
+
+/// A number for each n-gram that is known: its place in the table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NgramIndex {
+    /// Sorted by [`NgramKey::spread`].
+    keys: Vec<NgramKey>,
+    /// Where the keys begin whose spread has these highest bits.
+    starts: Vec<u32>,
+}
+
+impl NgramIndex {
+    /// An index of distinct keys, in any order.
+    pub fn new(mut keys: Vec<NgramKey>) -> Self {
+        keys.sort_unstable_by_key(|key| key.spread());
+        Self::of_sorted(keys)
+    }
+
+    fn of_sorted(keys: Vec<NgramKey>) -> Self {
+        let bits = index_bits(keys.len());
+        let mut starts = vec![0; (1 << bits) + 1];
+        for key in &keys {
+            starts[entry(*key, bits) + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        Self { keys, starts }
+    }
+
+    /// How many n-grams there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The place of an n-gram, if it is known.
+    pub fn get(&self, key: NgramKey) -> Option<usize> {
+        let entry = entry(key, index_bits(self.len()));
+        let (start, end) = (self.starts[entry] as usize, self.starts[entry + 1] as usize);
+        let place = self.keys[start..end].iter().position(|&known| known == key);
+        place.map(|place| start + place)
+    }
+
+    /// The places of the known n-grams of a text, each once and in order; `places` is replaced.
+    pub fn places(&self, ids: &[u32], longest: usize, places: &mut Vec<u32>) {
+        places.clear();
+        let known = NgramKey::of_text(ids, longest).filter_map(|key| self.get(key));
+        places.extend(known.map(|place| place as u32));
+        places.sort_unstable();
+        places.dedup();
+    }
+
+    /// The content of a file: the keys as little-endian numbers, in the order of the table.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let numbers = self.keys.iter().flat_map(|key| key.0.to_le_bytes());
+        numbers.collect()
+    }
+
+    /// Reads what [`NgramIndex::to_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, &'static str> {
+        let (numbers, rest) = bytes.as_chunks::<{ size_of::<u64>() }>();
+        if !rest.is_empty() || u32::try_from(numbers.len()).is_err() {
+            return Err("its size is not that of a list of n-grams");
+        }
+        let keys: Vec<NgramKey> = numbers
+            .iter()
+            .map(|bytes| NgramKey(u64::from_le_bytes(*bytes)))
+            .collect();
+        match keys.is_sorted_by(|a, b| a.spread() < b.spread()) {
+            true => Ok(Self::of_sorted(keys)),
+            false => Err("its n-grams are not in order"),
+        }
+    }
+}
+
+/// How many of a key's highest bits choose the entry.
+fn index_bits(keys: usize) -> u32 {
+    (keys / NGRAMS_AN_ENTRY + 1).next_power_of_two().ilog2()
+}
+
+fn entry(key: NgramKey, bits: u32) -> usize {
+    // By two shifts, because one of 64 bits would overflow.
+    (key.spread() >> 1 >> (63 - bits)) as usize
+}
+
+/// What each known n-gram adds to each label's logit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ngrams {
+    index: NgramIndex,
+    /// `[n-grams, labels]`
+    weights: Vec<f32>,
+    /// Tokens of the longest n-gram.
+    longest: usize,
+    labels: usize,
+}
+
+impl Ngrams {
+    /// Weights `[n-grams, labels]` of the n-grams of an index, of at most `longest` tokens.
+    pub fn new(
+        index: NgramIndex,
+        weights: Vec<f32>,
+        longest: usize,
+        labels: usize,
+    ) -> Result<Self, ModelError> {
+        if weights.len() != index.len() * labels {
+            return Err(ModelError::Shape {
+                name: NGRAM_WEIGHTS.into(),
+                shape: vec![index.len(), labels],
+            });
+        }
+        Ok(Self {
+            index,
+            weights,
+            longest,
+            labels,
+        })
+    }
+
+    /// Which n-grams are known.
+    pub fn index(&self) -> &NgramIndex {
+        &self.index
+    }
+
+    /// The weights, `[n-grams, labels]`.
+    pub fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// How many labels there are.
+    pub fn labels(&self) -> usize {
+        self.labels
+    }
+
+    /// Adds to each label's logit what the distinct n-grams of a text say; `places` is a buffer.
+    pub fn add_logits(&self, ids: &[u32], logits: &mut [f32], places: &mut Vec<u32>) {
+        self.index.places(ids, self.longest, places);
+        for &place in &*places {
+            let weights = &self.weights[place as usize * self.labels..][..self.labels];
+            for (logit, weight) in logits.iter_mut().zip(weights) {
+                *logit += weight;
+            }
+        }
+    }
+}
+
+/// The name of the weights among a model's.
+pub const NGRAM_WEIGHTS: &str = "ngrams.weight";

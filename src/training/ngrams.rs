@@ -1,0 +1,248 @@
+//! The weights of n-grams: logistic regression on log-count ratios (the NB-SVM of Wang and Manning, 2012,
+//! with the logistic loss), fitted before the network, which then learns what they leave open.
+
+use rand::seq::SliceRandom;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::draws::Draw;
+use super::feed::LabelledIds;
+use crate::batch::EncodedTexts;
+use crate::model::{ModelError, NgramIndex, NgramKey, Ngrams};
+
+/// In how many texts an n-gram must stand to be known.
+const MIN_TEXTS: u32 = 2;
+
+/// How many n-grams are known at most: the most frequent.
+const MAX_NGRAMS: usize = 1 << 20;
+
+/// Parts of the corpus of which each is scored by weights fitted to the others.
+const FOLDS: usize = 5;
+
+/// Times the solver goes through the texts.
+const PASSES: usize = 20;
+
+/// The strength of a text, times the mean squared norm of texts: chosen on the validation splits of
+/// long reviews and of short sentences.
+const STRENGTH: f64 = 20.0;
+
+/// What [`fit`] finds.
+pub(super) struct Fitted {
+    /// The weights, from all texts.
+    pub(super) ngrams: Ngrams,
+    /// What weights that were fitted without a text say of it: `[texts, labels]`.
+    pub(super) held_out: Vec<f32>,
+}
+
+/// Fits the weights of n-grams of up to `longest` tokens.
+pub(super) fn fit(
+    data: &LabelledIds,
+    labels: usize,
+    longest: usize,
+    seed: u64,
+) -> Result<Fitted, ModelError> {
+    let index = known_ngrams(&data.texts, longest);
+    let texts = Places::of(&index, &data.texts, longest);
+    let mut order: Vec<usize> = (0..data.labels.len()).collect();
+    order.shuffle(&mut Draw::Folds.rng(seed));
+    let folds: Vec<&[usize]> = order.chunks(order.len().div_ceil(FOLDS).max(1)).collect();
+
+    // The last of these leaves out no text.
+    let mut fits: Vec<Vec<f32>> = (0..=folds.len())
+        .into_par_iter()
+        .map(|left_out| {
+            let kept = folds.iter().enumerate();
+            let kept = kept.filter(|(fold, _)| *fold != left_out);
+            let kept: Vec<usize> = kept.flat_map(|(_, fold)| fold.iter().copied()).collect();
+            let problem = Problem {
+                texts: &texts,
+                labels: &data.labels,
+                kept: &kept,
+                ngrams: index.len(),
+            };
+            problem.weights(labels)
+        })
+        .collect();
+    let weights = fits.pop().unwrap_or_default();
+    let mut held_out = vec![0f32; data.labels.len() * labels];
+    for (fold, weights) in folds.iter().zip(&fits) {
+        for &text in *fold {
+            let logits = &mut held_out[text * labels..][..labels];
+            for &place in texts.get(text) {
+                let of_place = &weights[place as usize * labels..];
+                for (logit, weight) in logits.iter_mut().zip(of_place) {
+                    *logit += weight;
+                }
+            }
+        }
+    }
+    Ok(Fitted {
+        ngrams: Ngrams::new(index, weights, longest, labels)?,
+        held_out,
+    })
+}
+
+/// The most frequent of the n-grams that stand in enough texts.
+fn known_ngrams(texts: &EncodedTexts, longest: usize) -> NgramIndex {
+    let mut counts: FxHashMap<NgramKey, u32> = FxHashMap::default();
+    let mut keys = Vec::new();
+    for ids in texts.iter() {
+        keys.clear();
+        keys.extend(NgramKey::of_text(ids, longest));
+        keys.sort_unstable_by_key(|key| key.to_number());
+        keys.dedup();
+        for &key in &keys {
+            *counts.entry(key).or_default() += 1;
+        }
+    }
+    let mut known: Vec<(NgramKey, u32)> = counts
+        .into_iter()
+        .filter(|&(_, count)| count >= MIN_TEXTS)
+        .collect();
+    known.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key.to_number()));
+    known.truncate(MAX_NGRAMS);
+    NgramIndex::new(known.into_iter().map(|(key, _)| key).collect())
+}
+
+/// The known n-grams of every text.
+struct Places {
+    places: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Places {
+    fn of(index: &NgramIndex, texts: &EncodedTexts, longest: usize) -> Self {
+        let (mut places, mut ends, mut of_text) = (Vec::new(), Vec::new(), Vec::new());
+        for ids in texts.iter() {
+            index.places(ids, longest, &mut of_text);
+            places.extend_from_slice(&of_text);
+            ends.push(places.len());
+        }
+        Self { places, ends }
+    }
+
+    fn get(&self, text: usize) -> &[u32] {
+        let start = text.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.places[start..self.ends[text]]
+    }
+}
+
+/// Some labelled texts to fit weights to.
+struct Problem<'a> {
+    texts: &'a Places,
+    labels: &'a [u32],
+    kept: &'a [usize],
+    ngrams: usize,
+}
+
+impl Problem<'_> {
+    /// Weights `[n-grams, labels]`. Of two labels the difference is fitted, and each has half of it; of
+    /// more, each against the others.
+    fn weights(&self, labels: usize) -> Vec<f32> {
+        let mut weights = vec![0f32; self.ngrams * labels];
+        match labels {
+            2 => {
+                let difference = self.against_others(1);
+                for (weights, weight) in weights.chunks_exact_mut(2).zip(difference) {
+                    weights.copy_from_slice(&[-weight / 2.0, weight / 2.0]);
+                }
+            }
+            _ => {
+                for label in 0..labels {
+                    let of_label = self.against_others(label as u32);
+                    for (weights, weight) in weights.chunks_exact_mut(labels).zip(of_label) {
+                        weights[label] = weight;
+                    }
+                }
+            }
+        }
+        weights
+    }
+
+    /// The weight of each n-gram in the log-odds of one label: L2-regularized logistic regression by dual
+    /// coordinate descent (Yu, Huang and Lin, 2011). The feature of an n-gram is its log-count ratio,
+    /// with which its weight is multiplied already.
+    fn against_others(&self, label: u32) -> Vec<f32> {
+        let ratios = self.log_count_ratios(label);
+        let squares: Vec<f32> = ratios.iter().map(|ratio| ratio * ratio).collect();
+        let norm = |text: usize| -> f64 {
+            let places = self.texts.get(text).iter();
+            places.map(|&place| f64::from(squares[place as usize])).sum()
+        };
+        let norms: Vec<f64> = self.kept.iter().map(|&text| norm(text)).collect();
+        let mean_norm = norms.iter().sum::<f64>() / norms.len().max(1) as f64;
+        let strength = STRENGTH / mean_norm.max(f64::MIN_POSITIVE);
+
+        let mut weights = vec![0f32; self.ngrams];
+        // Of each text the logit of its dual variable's share of the strength; far below 0 is none.
+        let mut duals = vec![None::<f64>; norms.len()];
+        for _ in 0..PASSES {
+            for ((&text, &norm), dual) in self.kept.iter().zip(&norms).zip(&mut duals) {
+                let sign = if self.labels[text] == label { 1.0 } else { -1.0 };
+                let places = self.texts.get(text);
+                let score: f64 = places
+                    .iter()
+                    .map(|&place| f64::from(weights[place as usize]))
+                    .sum();
+                let before = dual.map_or(0.0, |logit| strength * sigmoid(logit));
+                let offset = sign * score - before * norm;
+                let logit = solve(strength * norm, offset);
+                *dual = Some(logit);
+                let change = (sign * (strength * sigmoid(logit) - before)) as f32;
+                for &place in places {
+                    weights[place as usize] += change * squares[place as usize];
+                }
+            }
+        }
+        weights
+    }
+
+    /// `log((p / |p|) / (q / |q|))` of each n-gram, where p counts the texts of the label that have it, q
+    /// the others, and both begin at 1 (Wang and Manning, 2012, section 2.1).
+    fn log_count_ratios(&self, label: u32) -> Vec<f32> {
+        let mut counts = vec![[1f64; 2]; self.ngrams];
+        for &text in self.kept {
+            let side = usize::from(self.labels[text] == label);
+            for &place in self.texts.get(text) {
+                counts[place as usize][side] += 1.0;
+            }
+        }
+        let sum = |side: usize| counts.iter().map(|count| count[side]).sum::<f64>();
+        let (others, own) = (sum(0), sum(1));
+        counts
+            .iter()
+            .map(|count| ((count[1] / own) / (count[0] / others)).ln() as f32)
+            .collect()
+    }
+}
+
+/// The `z` where `z + scale σ(z) + offset` is 0: the dual variable that is best for one text. The function
+/// rises by at least `z`, so the root is between `-offset - scale` and `-offset`, and Newton's steps that
+/// leave this interval are replaced by halving it.
+fn solve(scale: f64, offset: f64) -> f64 {
+    let (mut low, mut high) = (-offset - scale, -offset);
+    let mut z = (low + high) / 2.0;
+    for _ in 0..50 {
+        let share = sigmoid(z);
+        let value = z + scale * share + offset;
+        match value > 0.0 {
+            true => high = z,
+            false => low = z,
+        }
+        let step = value / (1.0 + scale * share * (1.0 - share));
+        let next = z - step;
+        z = if next > low && next < high {
+            next
+        } else {
+            (low + high) / 2.0
+        };
+        if step.abs() < 1e-9 {
+            break;
+        }
+    }
+    z
+}
+
+fn sigmoid(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
