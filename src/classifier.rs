@@ -31,7 +31,8 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    fn from_logits(logits: &[f32]) -> Self {
+    /// The softmax of logits, one for each label.
+    pub(crate) fn from_logits(logits: &[f32]) -> Self {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let exponentials: Vec<f64> = logits
             .iter()
@@ -114,16 +115,6 @@ impl Classifier {
         &self.network
     }
 
-    /// The weights of n-grams, where the model has them.
-    pub fn ngrams(&self) -> Option<&Ngrams> {
-        self.ngrams.as_ref()
-    }
-
-    /// Gives the model weights of n-grams.
-    pub fn set_ngrams(&mut self, ngrams: Ngrams) {
-        self.ngrams = Some(ngrams);
-    }
-
     /// As [`Classifier::network`], to train it.
     pub fn network_mut(&mut self) -> &mut Network {
         &mut self.network
@@ -165,6 +156,21 @@ impl Classifier {
 
     /// As [`Classifier::predict`], of texts that are encoded already.
     pub fn predict_encoded(&self, texts: &EncodedTexts) -> Result<Vec<Prediction>, ModelError> {
+        let mut logits = self.network_logits(texts)?;
+        if let Some(ngrams) = &self.ngrams {
+            logits
+                .par_iter_mut()
+                .enumerate()
+                .for_each_init(Vec::new, |places, (text, logits)| {
+                    ngrams.add_logits(texts.get(text), logits, places);
+                });
+        }
+        let predictions = logits.iter().map(|logits| Prediction::from_logits(logits));
+        Ok(predictions.collect())
+    }
+
+    /// The network's part of each text's logits, one for each label.
+    pub(crate) fn network_logits(&self, texts: &EncodedTexts) -> Result<Vec<Vec<f32>>, ModelError> {
         let batches = texts.by_length(SCORING_ROWS, SCORING_TOKENS);
         let words = match texts.tokens() > TOKENS_A_WORD * self.vocabulary.len() {
             true => self.network.project_vocabulary()?,
@@ -174,22 +180,21 @@ impl Classifier {
             .par_iter()
             .map(|indices| self.score_batch(texts, indices, words.as_ref()))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut predictions = vec![None; texts.len()];
-        for (index, prediction) in batches.concat().into_iter().zip(scored.concat()) {
-            predictions[index] = Some(prediction);
+        let mut logits = vec![Vec::new(); texts.len()];
+        for (index, of_text) in batches.concat().into_iter().zip(scored.concat()) {
+            logits[index] = of_text;
         }
-        // Every text is in one batch, so every prediction is there.
-        Ok(predictions.into_iter().flatten().collect())
+        Ok(logits)
     }
 
-    /// The predictions of some texts, in the order of `indices`, from what is kept of all words where
-    /// it is.
+    /// The network's logits of some texts, in the order of `indices`, from what is kept of all words
+    /// where it is.
     fn score_batch(
         &self,
         texts: &EncodedTexts,
         indices: &[usize],
         words: Option<&Inputs>,
-    ) -> Result<Vec<Prediction>, ModelError> {
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
         // `indices` go from long to short, so the batch's rows have their order.
         let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
         let logits = match words {
@@ -200,16 +205,6 @@ impl Classifier {
                     .forward(&batch, &self.network.embed(&batch)?, None)?
             }
         };
-        let mut logits = logits.to_vec2::<f32>()?;
-        if let Some(ngrams) = &self.ngrams {
-            let mut places = Vec::new();
-            for (ids, logits) in rows.iter().zip(&mut logits) {
-                ngrams.add_logits(ids, logits, &mut places);
-            }
-        }
-        Ok(logits
-            .iter()
-            .map(|row| Prediction::from_logits(row))
-            .collect())
+        Ok(logits.to_vec2::<f32>()?)
     }
 }

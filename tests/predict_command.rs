@@ -237,7 +237,7 @@ fn a_damaged_model_is_refused() {
     refused("embedding.weight has the shape");
     fs::write(&vocabulary, words).unwrap();
     fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
-    refused("the format version is 99, and this program reads up to 1");
+    refused("the format version is 99, and this program reads up to 2");
 }
 
 /// A reader that stops early is no error.

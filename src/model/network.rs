@@ -143,8 +143,7 @@ impl Network {
         let tokens: Vec<u32> = (0..batch.layout.tokens() as u32).collect();
         let mut hidden = None;
         for layer in &self.lstm {
-            let states =
-                layer.forward(&input, input_of_token, &batch.layout, self.recurrence)?;
+            let states = layer.forward(&input, input_of_token, &batch.layout, self.recurrence)?;
             (input, input_of_token) = (states.clone().into(), &tokens);
             hidden = Some(states);
         }

@@ -188,6 +188,14 @@ impl Ngrams {
         self.labels
     }
 
+    /// The same n-grams with `factor` times the weights.
+    pub fn scaled(&self, factor: f32) -> Self {
+        Self {
+            weights: self.weights.iter().map(|weight| weight * factor).collect(),
+            ..self.clone()
+        }
+    }
+
     /// Adds to each label's logit what the distinct n-grams of a text say; `places` is a buffer.
     pub fn add_logits(&self, ids: &[u32], logits: &mut [f32], places: &mut Vec<u32>) {
         self.index.places(ids, self.longest, places);

@@ -35,6 +35,16 @@ impl Weights {
         shapes
     }
 
+    /// Multiplies the logits of the network by a number.
+    pub fn scale_logits(&mut self, factor: f64) -> Result<(), ModelError> {
+        for name in ["linear.weight", "linear.bias"] {
+            if let Some(weight) = self.dense.get_mut(name) {
+                *weight = (&*weight * factor)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A copy on the host, by name.
     pub fn to_host(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
         let mut tensors = BTreeMap::new();

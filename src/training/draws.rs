@@ -9,8 +9,6 @@ use rand_chacha::ChaCha8Rng;
 pub(super) enum Draw {
     /// Weights and vectors that no file gives.
     InitialWeights,
-    /// The parts of the corpus that n-grams are fitted without.
-    Folds,
     /// The output weights that only pre-training has.
     Projections,
     /// The batches of an epoch of pre-training.
@@ -29,7 +27,6 @@ impl Draw {
         let (purpose, epoch, batch) = match self {
             Self::InitialWeights => (0, 0, 0),
             Self::Projections => (0, 0, 1),
-            Self::Folds => (0, 0, 2),
             Self::PretrainingBatches { epoch } => (0, epoch, 0),
             Self::Batches { epoch } => (1, epoch, 0),
             Self::Words { epoch, batch } => (2, epoch, batch),

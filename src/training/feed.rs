@@ -19,8 +19,6 @@ const WAITING: usize = 2;
 pub(super) struct LabelledIds {
     pub(super) texts: EncodedTexts,
     pub(super) labels: Vec<u32>,
-    /// What n-grams say of each text: `[texts, labels]`; empty where they say nothing.
-    pub(super) offsets: Vec<f32>,
 }
 
 /// A batch to learn from.
@@ -31,8 +29,6 @@ pub(super) struct TrainingBatch {
     pub(super) batch: Batch,
     /// The label of each row.
     pub(super) labels: Vec<u32>,
-    /// What is added to the network's logits: `[rows, labels]`, or empty.
-    pub(super) offsets: Vec<f32>,
 }
 
 /// An epoch's batches and how they are made.
@@ -93,16 +89,15 @@ impl Feed {
             .map(|&text| drop_words(data.texts.get(text), self.word_dropout, &mut rng))
             .collect();
         let batch = Batch::pack(&rows);
-        let order = batch.order.iter().map(|&row| texts[row]);
-        let labels = order.clone().map(|text| data.labels[text]).collect();
-        let classes = data.offsets.len() / data.labels.len();
-        let offsets = order.flat_map(|text| &data.offsets[text * classes..][..classes]);
-        let offsets = offsets.copied().collect();
+        let labels = batch
+            .order
+            .iter()
+            .map(|&row| data.labels[texts[row]])
+            .collect();
         TrainingBatch {
             index,
             batch,
             labels,
-            offsets,
         }
     }
 }

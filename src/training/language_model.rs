@@ -68,10 +68,7 @@ impl LanguageModel {
             ..recipe.clone()
         };
         let trainable = Trainable::new(&mut dense, &embedding, &recipe)?;
-        let projections = names
-            .iter()
-            .filter_map(|name| dense.remove(name))
-            .collect();
+        let projections = names.iter().filter_map(|name| dense.remove(name)).collect();
         let weights = Weights { embedding, dense };
         Ok(Self {
             network: Network::new(
@@ -97,12 +94,22 @@ impl LanguageModel {
 
     /// Learns from one batch in the run's step of this number and gives its mean loss, which is not
     /// finite where nothing was learned.
-    pub(super) fn step(&mut self, batch: &Batch, step: u64, rate: f64) -> Result<f32, TrainingError> {
+    pub(super) fn step(
+        &mut self,
+        batch: &Batch,
+        step: u64,
+        rate: f64,
+    ) -> Result<f32, TrainingError> {
         let phase = (step % GUESS_STRIDE as u64) as usize;
         rayon::scope(|_| self.step_in_pool(batch, phase, rate))
     }
 
-    fn step_in_pool(&mut self, batch: &Batch, phase: usize, rate: f64) -> Result<f32, TrainingError> {
+    fn step_in_pool(
+        &mut self,
+        batch: &Batch,
+        phase: usize,
+        rate: f64,
+    ) -> Result<f32, TrainingError> {
         let vectors = Var::from_tensor(&self.network.embed(batch)?)?;
         let states = self.network.states(batch, vectors.as_tensor())?;
         let mut surrogate = Vec::new();

@@ -1,6 +1,6 @@
 //! One step of learning labels: forward, loss, and down its gradient.
 
-use candle_core::{Tensor, Var};
+use candle_core::Var;
 
 use super::draws::Draw;
 use super::feed::TrainingBatch;
@@ -73,7 +73,6 @@ impl Learner {
             index,
             batch,
             labels,
-            offsets,
         }: &TrainingBatch,
         rate: f64,
     ) -> Result<f32, TrainingError> {
@@ -89,16 +88,12 @@ impl Learner {
             rng: &mut draw.rng(self.recipe.seed),
         };
         let logits = network.forward(batch, vectors.as_tensor(), Some(dropout))?;
-        let logits = match offsets.is_empty() {
-            true => logits,
-            false => (&logits + Tensor::from_slice(offsets, logits.shape(), logits.device())?)?,
-        };
         let loss = self.loss.mean(&logits, labels)?;
         let value = loss.to_scalar::<f32>()?;
         let embedding = self.classifier.network_mut().embedding_mut();
-        let is_done =
-            self.trainable
-                .descend(&loss, embedding, &batch.words, &vectors, rate)?;
+        let is_done = self
+            .trainable
+            .descend(&loss, embedding, &batch.words, &vectors, rate)?;
         Ok(if is_done { value } else { f32::NAN })
     }
 }

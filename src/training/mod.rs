@@ -8,6 +8,7 @@ mod feed;
 mod language_model;
 mod learner;
 mod loss;
+mod mixture;
 mod ngrams;
 mod optimizer;
 mod pretraining;

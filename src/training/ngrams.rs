@@ -1,11 +1,9 @@
 //! The weights of n-grams: logistic regression on log-count ratios (the NB-SVM of Wang and Manning, 2012,
-//! with the logistic loss), fitted before the network, which then learns what they leave open.
+//! with the logistic loss), fitted beside the network; see [`super::mixture`] for how the two are joined.
 
-use rand::seq::SliceRandom;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::draws::Draw;
 use super::feed::LabelledIds;
 use crate::batch::EncodedTexts;
 use crate::model::{ModelError, NgramIndex, NgramKey, Ngrams};
@@ -16,9 +14,6 @@ const MIN_TEXTS: u32 = 2;
 /// How many n-grams are known at most: the most frequent.
 const MAX_NGRAMS: usize = 1 << 20;
 
-/// Parts of the corpus of which each is scored by weights fitted to the others.
-const FOLDS: usize = 5;
-
 /// Times the solver goes through the texts.
 const PASSES: usize = 20;
 
@@ -26,60 +21,16 @@ const PASSES: usize = 20;
 /// long reviews and of short sentences.
 const STRENGTH: f64 = 20.0;
 
-/// What [`fit`] finds.
-pub(super) struct Fitted {
-    /// The weights, from all texts.
-    pub(super) ngrams: Ngrams,
-    /// What weights that were fitted without a text say of it: `[texts, labels]`.
-    pub(super) held_out: Vec<f32>,
-}
-
 /// Fits the weights of n-grams of up to `longest` tokens.
-pub(super) fn fit(
-    data: &LabelledIds,
-    labels: usize,
-    longest: usize,
-    seed: u64,
-) -> Result<Fitted, ModelError> {
+pub(super) fn fit(data: &LabelledIds, labels: usize, longest: usize) -> Result<Ngrams, ModelError> {
     let index = known_ngrams(&data.texts, longest);
-    let texts = Places::of(&index, &data.texts, longest);
-    let mut order: Vec<usize> = (0..data.labels.len()).collect();
-    order.shuffle(&mut Draw::Folds.rng(seed));
-    let folds: Vec<&[usize]> = order.chunks(order.len().div_ceil(FOLDS).max(1)).collect();
-
-    // The last of these leaves out no text.
-    let mut fits: Vec<Vec<f32>> = (0..=folds.len())
-        .into_par_iter()
-        .map(|left_out| {
-            let kept = folds.iter().enumerate();
-            let kept = kept.filter(|(fold, _)| *fold != left_out);
-            let kept: Vec<usize> = kept.flat_map(|(_, fold)| fold.iter().copied()).collect();
-            let problem = Problem {
-                texts: &texts,
-                labels: &data.labels,
-                kept: &kept,
-                ngrams: index.len(),
-            };
-            problem.weights(labels)
-        })
-        .collect();
-    let weights = fits.pop().unwrap_or_default();
-    let mut held_out = vec![0f32; data.labels.len() * labels];
-    for (fold, weights) in folds.iter().zip(&fits) {
-        for &text in *fold {
-            let logits = &mut held_out[text * labels..][..labels];
-            for &place in texts.get(text) {
-                let of_place = &weights[place as usize * labels..];
-                for (logit, weight) in logits.iter_mut().zip(of_place) {
-                    *logit += weight;
-                }
-            }
-        }
-    }
-    Ok(Fitted {
-        ngrams: Ngrams::new(index, weights, longest, labels)?,
-        held_out,
-    })
+    let problem = Problem {
+        texts: &Places::of(&index, &data.texts, longest),
+        labels: &data.labels,
+        ngrams: index.len(),
+    };
+    let weights = problem.weights(labels);
+    Ngrams::new(index, weights, longest, labels)
 }
 
 /// The most frequent of the n-grams that stand in enough texts.
@@ -131,7 +82,6 @@ impl Places {
 struct Problem<'a> {
     texts: &'a Places,
     labels: &'a [u32],
-    kept: &'a [usize],
     ngrams: usize,
 }
 
@@ -148,8 +98,11 @@ impl Problem<'_> {
                 }
             }
             _ => {
-                for label in 0..labels {
-                    let of_label = self.against_others(label as u32);
+                let of_labels: Vec<Vec<f32>> = (0..labels as u32)
+                    .into_par_iter()
+                    .map(|label| self.against_others(label))
+                    .collect();
+                for (label, of_label) in of_labels.into_iter().enumerate() {
                     for (weights, weight) in weights.chunks_exact_mut(labels).zip(of_label) {
                         weights[label] = weight;
                     }
@@ -167,9 +120,11 @@ impl Problem<'_> {
         let squares: Vec<f32> = ratios.iter().map(|ratio| ratio * ratio).collect();
         let norm = |text: usize| -> f64 {
             let places = self.texts.get(text).iter();
-            places.map(|&place| f64::from(squares[place as usize])).sum()
+            places
+                .map(|&place| f64::from(squares[place as usize]))
+                .sum()
         };
-        let norms: Vec<f64> = self.kept.iter().map(|&text| norm(text)).collect();
+        let norms: Vec<f64> = (0..self.labels.len()).map(norm).collect();
         let mean_norm = norms.iter().sum::<f64>() / norms.len().max(1) as f64;
         let strength = STRENGTH / mean_norm.max(f64::MIN_POSITIVE);
 
@@ -177,8 +132,12 @@ impl Problem<'_> {
         // Of each text the logit of its dual variable's share of the strength; far below 0 is none.
         let mut duals = vec![None::<f64>; norms.len()];
         for _ in 0..PASSES {
-            for ((&text, &norm), dual) in self.kept.iter().zip(&norms).zip(&mut duals) {
-                let sign = if self.labels[text] == label { 1.0 } else { -1.0 };
+            for (text, (&norm, dual)) in norms.iter().zip(&mut duals).enumerate() {
+                let sign = if self.labels[text] == label {
+                    1.0
+                } else {
+                    -1.0
+                };
                 let places = self.texts.get(text);
                 let score: f64 = places
                     .iter()
@@ -201,8 +160,8 @@ impl Problem<'_> {
     /// the others, and both begin at 1 (Wang and Manning, 2012, section 2.1).
     fn log_count_ratios(&self, label: u32) -> Vec<f32> {
         let mut counts = vec![[1f64; 2]; self.ngrams];
-        for &text in self.kept {
-            let side = usize::from(self.labels[text] == label);
+        for (text, &of_text) in self.labels.iter().enumerate() {
+            let side = usize::from(of_text == label);
             for &place in self.texts.get(text) {
                 counts[place as usize][side] += 1.0;
             }

@@ -80,7 +80,9 @@ impl Trainable {
         if !norm.is_finite() {
             return Ok(false);
         }
-        let mut step = self.optimizer.begin_step(rate, clip_scale(norm, self.clip_norm));
+        let mut step = self
+            .optimizer
+            .begin_step(rate, clip_scale(norm, self.clip_norm));
         for (name, var) in &self.dense {
             if let Some(gradient) = gradients.get(var) {
                 step.update(name, var, gradient)?;

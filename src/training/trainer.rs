@@ -14,20 +14,20 @@ use super::draws::Draw;
 use super::feed::{Feed, LabelledIds};
 use super::language_model::LanguageModel;
 use super::learner::Learner;
+use super::mixture::Mixture;
+use super::ngrams::fit;
 use super::pretraining::pretrain;
 use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
 use super::vectors::initial_embedding;
-use super::{
-    Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors, ngrams,
-};
+use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors};
 use crate::batch::EncodedTexts;
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, Prediction};
 use crate::embeddings::WordVectors;
 use crate::evaluation::{ConfusionMatrix, Evaluation};
 use crate::files::FileError;
 use crate::model::folder;
 use crate::model::{
-    FORMAT_VERSION, ModelConfig, ModelError, SavedModel, Weights, config_file, ngrams_file,
+    FORMAT_VERSION, ModelConfig, ModelError, Ngrams, SavedModel, Weights, config_file, ngrams_file,
     vocabulary_file, weights_file,
 };
 use crate::text::{Preprocessor, TokenCounts};
@@ -41,8 +41,46 @@ pub struct Trainer {
     pretraining: EncodedTexts,
     train: LabelledIds,
     validation: LabelledIds,
+    ngrams: Option<FittedNgrams>,
     run: RunState,
     corpus_digest: String,
+}
+
+/// Weights of n-grams, which do not change over the epochs.
+struct FittedNgrams {
+    ngrams: Ngrams,
+    /// Their logits of the validation texts.
+    of_validation: Vec<Vec<f32>>,
+}
+
+impl FittedNgrams {
+    fn new(
+        train: &LabelledIds,
+        validation: &LabelledIds,
+        labels: usize,
+        longest: usize,
+    ) -> Result<Self, TrainingError> {
+        let ngrams = fit(train, labels, longest)?;
+        let mut places = Vec::new();
+        let of_validation = validation.texts.iter().map(|ids| {
+            let mut logits = vec![0.0; labels];
+            ngrams.add_logits(ids, &mut logits, &mut places);
+            logits
+        });
+        Ok(Self {
+            of_validation: of_validation.collect(),
+            ngrams,
+        })
+    }
+}
+
+/// How a model does on the validation texts.
+struct Validated {
+    confusion_matrix: ConfusionMatrix,
+    /// The mean of minus the log-probability of the right label.
+    loss: f64,
+    /// With n-grams, how much they and the network count.
+    mixture: Option<Mixture>,
 }
 
 impl Trainer {
@@ -136,19 +174,21 @@ impl Trainer {
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
-        let mut learner = Learner::new(model, recipe, class_weights)?;
+        let learner = Learner::new(model, recipe, class_weights)?;
         let encode = |data: &LabelledTexts| LabelledIds {
             texts: learner.classifier.encode(&data.texts),
             labels: data.labels.clone(),
-            offsets: Vec::new(),
         };
-        let (mut train, validation) = (encode(&dataset.train), encode(&dataset.validation));
-        let Recipe { ngrams, seed, .. } = learner.recipe;
-        if ngrams > 0 {
-            let fitted = ngrams::fit(&train, labels.len(), ngrams, seed)?;
-            learner.classifier.set_ngrams(fitted.ngrams);
-            train.offsets = fitted.held_out;
-        }
+        let (train, validation) = (encode(&dataset.train), encode(&dataset.validation));
+        let ngrams = match learner.recipe.ngrams {
+            0 => None,
+            longest => Some(FittedNgrams::new(
+                &train,
+                &validation,
+                labels.len(),
+                longest,
+            )?),
+        };
         let mut pretraining = EncodedTexts::default();
         if !run.is_pretrained {
             pretraining.append(&train.texts);
@@ -156,6 +196,7 @@ impl Trainer {
         }
         Ok(Self {
             pretraining,
+            ngrams,
             train,
             validation,
             folder: folder.into(),
@@ -306,13 +347,13 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
         let begin = Instant::now();
-        let (confusion_matrix, validation_loss) = self.validate()?;
+        let validated = self.validate()?;
         let done = std::mem::take(&mut self.run.epoch);
         self.run.history.push(Epoch {
             epoch: self.run.history.len() + 1,
             train_loss: done.mean_loss(),
-            validation_loss,
-            validation_accuracy: confusion_matrix.accuracy(),
+            validation_loss: validated.loss,
+            validation_accuracy: validated.confusion_matrix.accuracy(),
             learning_rate,
             seconds: done.seconds,
             tokens_per_second: done.tokens_per_second(),
@@ -320,7 +361,7 @@ impl Trainer {
         self.run.validation_seconds += begin.elapsed().as_secs_f64();
         let is_best = self.best() == self.run.history.last();
         if is_best {
-            self.save(confusion_matrix)?;
+            self.save(validated)?;
         } else {
             folder::replace(&self.folder, &history_file(&self.run.history))?;
         }
@@ -331,28 +372,48 @@ impl Trainer {
         Ok(())
     }
 
-    /// How the model does on the validation texts: the counts, and the mean loss.
-    fn validate(&self) -> Result<(ConfusionMatrix, f64), TrainingError> {
-        let LabelledIds { texts, labels, .. } = &self.validation;
+    /// How the model does on the validation texts.
+    fn validate(&self) -> Result<Validated, TrainingError> {
+        let LabelledIds { texts, labels } = &self.validation;
         let classifier = &self.learner.classifier;
-        let predictions = classifier.predict_encoded(texts)?;
+        let logits = classifier.network_logits(texts)?;
+        let mixture = self.ngrams.as_ref().map(|ngrams| {
+            let mixture = Mixture::fit(&logits, &ngrams.of_validation, labels);
+            (mixture, &ngrams.of_validation)
+        });
+        let predictions: Vec<Prediction> = match mixture {
+            None => logits
+                .iter()
+                .map(|of| Prediction::from_logits(of))
+                .collect(),
+            Some((mixture, of_ngrams)) => {
+                let parts = logits.iter().zip(of_ngrams);
+                parts
+                    .map(|(network, ngrams)| mixture.predict(network, ngrams))
+                    .collect()
+            }
+        };
         let pairs = || labels.iter().map(|&label| label as usize).zip(&predictions);
         let loss: f64 = pairs()
             .map(|(label, prediction)| -prediction.probabilities[label].max(f64::MIN_POSITIVE).ln())
             .sum();
         let counted = pairs().map(|(label, prediction)| (label, prediction.label()));
         let matrix = ConfusionMatrix::new(classifier.labels().len(), counted);
-        Ok((matrix, loss / labels.len() as f64))
+        Ok(Validated {
+            confusion_matrix: matrix,
+            loss: loss / labels.len() as f64,
+            mixture: mixture.map(|(mixture, _)| mixture),
+        })
     }
 
     /// Saves the model as it is now, the best so far, with its figures.
-    fn save(&self, confusion_matrix: ConfusionMatrix) -> Result<(), TrainingError> {
+    fn save(&self, validated: Validated) -> Result<(), TrainingError> {
         let classifier = &self.learner.classifier;
         let metrics = Metrics {
             best: self.run.history.last(),
             validation: Evaluation {
                 labels: classifier.labels().to_vec(),
-                confusion_matrix,
+                confusion_matrix: validated.confusion_matrix,
             },
             train_texts: self.train.labels.len(),
             validation_texts: self.validation.labels.len(),
@@ -363,14 +424,20 @@ impl Trainer {
             device: format!("{:?}", classifier.network().device().location()),
             corpus_digest: &self.corpus_digest,
         };
+        let mut weights = self.learner.weights();
+        let mut ngrams = None;
+        if let (Some(mixture), Some(fitted)) = (validated.mixture, &self.ngrams) {
+            weights.scale_logits(mixture.network)?;
+            ngrams = Some(fitted.ngrams.scaled(mixture.ngrams as f32));
+        }
         let mut files = vec![
             config_file(classifier.config()),
             vocabulary_file(classifier.vocabulary()),
-            weights_file(&self.learner.weights(), classifier.ngrams())?,
+            weights_file(&weights, ngrams.as_ref())?,
             history_file(&self.run.history),
             metrics_file(&metrics),
         ];
-        files.extend(classifier.ngrams().map(ngrams_file));
+        files.extend(ngrams.as_ref().map(ngrams_file));
         Ok(folder::replace_together(&self.folder, &files)?)
     }
 
