@@ -27,7 +27,7 @@ fn saves_a_measured_model() {
     assert_eq!(names(&model), files);
 
     let config = read_json(&model.join("config.json"));
-    assert_eq!(config["format_version"], 1);
+    assert_eq!(config["format_version"], 2);
     assert_eq!(
         config["labels"],
         serde_json::json!(["negative", "positive"])
@@ -340,4 +340,83 @@ fn there_must_be_a_run_to_go_on_with() {
         .assert()
         .code(1)
         .stderr(contains("there is no training state in"));
+}
+
+#[test]
+fn ngrams_are_saved_and_read_back_as_they_were_measured() {
+    let folder = corpus();
+    let mut args = train_args(folder.path());
+    args.extend("--ngrams 3".split(' ').map(String::from));
+    sentiment().args(&args).assert().success();
+    let model = folder.path().join("model");
+    assert!(names(&model).contains(&"ngrams.bin".to_string()));
+    let config = read_json(&model.join("config.json"));
+    assert_eq!(config["ngrams"], 3);
+    // `train` prints what the saved model makes of the validation split, metrics.json what was measured
+    // before it was saved.
+    let metrics = read_json(&model.join("metrics.json"));
+    let accuracy = metrics["best"]["validation_accuracy"].as_f64().unwrap();
+    fs::remove_dir_all(&model).unwrap();
+    sentiment()
+        .args(&args)
+        .assert()
+        .success()
+        .stdout(contains(format!("accuracy {accuracy:.4}")));
+
+    // Cut short, its n-grams are refused.
+    let path = model.join("ngrams.bin");
+    let content = fs::read(&path).unwrap();
+    fs::write(&path, &content[..content.len() - 3]).unwrap();
+    sentiment()
+        .args(["predict", "good", "--model"])
+        .arg(&model)
+        .assert()
+        .code(1)
+        .stderr(contains("its size is not that of a list of n-grams"));
+    fs::write(&path, &content[..content.len() - 8]).unwrap();
+    sentiment()
+        .args(["predict", "good", "--model"])
+        .arg(&model)
+        .assert()
+        .code(1)
+        .stderr(contains("ngrams.weight has the shape"));
+}
+
+#[test]
+fn pre_training_reads_texts_without_labels_and_is_repeated_byte_for_byte() {
+    let folder = corpus();
+    let unlabelled = folder.path().join("unlabelled.csv");
+    fs::write(
+        &unlabelled,
+        "text\nThe quixotic plot is fine\nA quixotic actor\n",
+    )
+    .unwrap();
+    let mut args = train_args(folder.path());
+    args.extend(
+        "--pretraining-epochs 2 --unlabelled"
+            .split(' ')
+            .map(String::from),
+    );
+    args.push(unlabelled.display().to_string());
+    let train = || {
+        sentiment()
+            .args(&args)
+            .assert()
+            .success()
+            .stderr(contains("pre-training epoch 2/2  loss "));
+        let model = folder.path().join("model");
+        let weights = fs::read(model.join("model.safetensors")).unwrap();
+        let vocabulary = fs::read_to_string(model.join("vocabulary.txt")).unwrap();
+        fs::remove_dir_all(&model).unwrap();
+        (weights, vocabulary)
+    };
+    let (weights, vocabulary) = train();
+    assert!(vocabulary.lines().any(|token| token == "quixotic"));
+    assert!(weights == train().0);
+    sentiment()
+        .args(&args)
+        .args(["--pretraining-epochs", "0"])
+        .assert()
+        .code(1)
+        .stderr(contains("--unlabelled"));
 }

@@ -24,7 +24,7 @@ pub struct SourceArgs {
     #[arg(long, value_name = "SHARE")]
     pub validation_split: Option<f64>,
 
-    /// Texts without labels to learn the language from
+    /// Texts without labels, which pre-training reads beside the corpus
     #[arg(long, value_name = "FILE")]
     pub unlabelled: Option<PathBuf>,
 
@@ -89,7 +89,8 @@ pub struct RecipeArgs {
     /// Share of a step's words whose vector is dropped [default: 0]
     #[arg(long, value_name = "SHARE")]
     embedding_dropout: Option<f64>,
-    /// Times to go through the texts to learn which word comes next, before labels [default: 0]
+    /// Times to go through the texts before labels are learned, to learn which word comes next
+    /// [default: 0]
     #[arg(long, value_name = "N")]
     pretraining_epochs: Option<u32>,
     /// Texts a step [default: 32]

@@ -62,12 +62,14 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         given,
     } = settings(args.config.as_deref(), &args.source, &args.recipe)?;
     let device = args.device.open(console)?;
-    let dataset = read_dataset(&source, &args.reading.options(), recipe.seed, console)?;
-    let mut dataset = dataset;
+    anyhow::ensure!(
+        source.unlabelled.is_none() || recipe.pretraining_epochs > 0,
+        "--unlabelled gives texts to pre-training, which --pretraining-epochs 0 leaves out"
+    );
+    let options = args.reading.options();
+    let mut dataset = read_dataset(&source, &options, recipe.seed, console)?;
     if let Some(path) = &source.unlabelled {
-        for row in corpus::open_texts(path, &args.reading.options())? {
-            dataset.unlabelled.push(row?.text);
-        }
+        dataset.unlabelled = read_unlabelled(path, &options, console)?;
     }
     let mut trainer = if args.resume {
         let trainer = Trainer::resume(&dataset, &args.out, &device)?;
@@ -173,6 +175,20 @@ fn read_dataset(
         validation,
         &path.display().to_string(),
     )?)
+}
+
+fn read_unlabelled(
+    path: &Path,
+    options: &CorpusOptions,
+    console: &Console,
+) -> anyhow::Result<Vec<String>> {
+    let mut rows = corpus::open_texts(path, options)?;
+    let texts = rows
+        .by_ref()
+        .map(|row| Ok(row?.text))
+        .collect::<anyhow::Result<_>>()?;
+    console.note_skipped(rows.skipped());
+    Ok(texts)
 }
 
 fn vectors(source: &SourceArgs) -> Vectors {

@@ -210,3 +210,50 @@ impl Ngrams {
 
 /// The name of the weights among a model's.
 pub const NGRAM_WEIGHTS: &str = "ngrams.weight";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn finds_every_ngram_and_no_other(
+            known in prop::collection::hash_set(prop::collection::vec(0u32..40, 1..=3), 0..200),
+            asked in prop::collection::vec(prop::collection::vec(0u32..40, 1..=3), 0..50),
+        ) {
+            let index = NgramIndex::new(known.iter().map(|ids| NgramKey::new(ids)).collect());
+            let places: HashSet<usize> =
+                known.iter().filter_map(|ids| index.get(NgramKey::new(ids))).collect();
+            prop_assert_eq!(places.len(), known.len());
+            for ids in asked {
+                prop_assert_eq!(index.get(NgramKey::new(&ids)).is_some(), known.contains(&ids));
+            }
+            let read = NgramIndex::from_bytes(&index.to_bytes());
+            prop_assert_eq!(read.as_ref(), Ok(&index));
+        }
+
+        #[test]
+        fn any_bytes_are_an_index_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            if let Ok(index) = NgramIndex::from_bytes(&bytes) {
+                prop_assert_eq!(index.to_bytes(), bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_says_what_its_distinct_ngrams_say() {
+        let index = NgramIndex::new(vec![NgramKey::new(&[1]), NgramKey::new(&[1, 2])]);
+        let mut weights = vec![0.0; 4];
+        let place = |ids: &[u32]| 2 * index.get(NgramKey::new(ids)).unwrap();
+        weights[place(&[1])] = 3.0;
+        weights[place(&[1, 2]) + 1] = -1.0;
+        let ngrams = Ngrams::new(index, weights, 2, 2).unwrap();
+        let mut logits = [0.5, 0.5];
+        ngrams.add_logits(&[1, 2, 1, 2, 9], &mut logits, &mut Vec::new());
+        assert_eq!(logits, [3.5, -0.5]);
+    }
+}

@@ -197,3 +197,53 @@ impl Choice {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+    use candle_nn::ops::log_softmax;
+
+    use super::*;
+
+    /// The loss and its gradients are those of candle's cross-entropy, also over more than one chunk.
+    #[test]
+    fn choosing_is_the_cross_entropy() {
+        let values = |count: usize, step: f32| (0..count).map(move |i| (i as f32 * step).sin());
+        let count = GUESSES + 3;
+        let guesses: Vec<f32> = values(count * 4, 0.37).collect();
+        let guesses = Var::from_vec(guesses, (count, 4), &Device::Cpu).unwrap();
+        let words: Vec<f32> = values(7 * 4, 0.91).collect();
+        let words = Var::from_vec(words, (7, 4), &Device::Cpu).unwrap();
+        let targets: Vec<u32> = (0..count as u32).map(|i| i * i % 7).collect();
+
+        let logits = guesses.matmul(&words.t().unwrap()).unwrap();
+        let chosen = Tensor::new(targets.as_slice(), &Device::Cpu).unwrap();
+        let loss = candle_nn::loss::nll(&log_softmax(&logits, 1).unwrap(), &chosen).unwrap();
+        let gradients = loss.backward().unwrap();
+        let choice = Choice::of(&guesses, &words, &targets).unwrap();
+        assert!((choice.loss - loss.to_scalar::<f32>().unwrap()).abs() < 1e-5);
+        for (found, var) in [(choice.guesses, &guesses), (choice.words, &words)] {
+            let difference = (found - gradients.get(var).unwrap()).unwrap();
+            let largest = difference.abs().unwrap().max_all().unwrap();
+            assert!(largest.to_scalar::<f32>().unwrap() < 1e-6);
+        }
+    }
+
+    /// Texts `5 6 7` and `8 9`: forward the first step sees 6 and 9, backward the second sees 5 and 8.
+    #[test]
+    fn guesses_are_of_the_next_token_in_reading_order() {
+        let batch = Batch::pack(&[[5u32, 6, 7].as_slice(), &[8, 9]]);
+        let words = |targets: Vec<u32>| -> Vec<u32> {
+            targets
+                .iter()
+                .map(|&word| batch.words[word as usize])
+                .collect()
+        };
+        let (positions, targets) = neighbours(&batch, false, 0);
+        assert_eq!((positions, words(targets)), (vec![0, 1], vec![6, 9]));
+        let (positions, targets) = neighbours(&batch, true, 0);
+        assert_eq!((positions, words(targets)), (vec![2, 3], vec![5, 8]));
+        let (positions, targets) = neighbours(&batch, false, 1);
+        assert_eq!((positions, words(targets)), (vec![2], vec![7]));
+    }
+}
