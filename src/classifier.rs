@@ -28,19 +28,55 @@ const ENCODING_CHUNK: usize = 256;
 pub struct Prediction {
     /// The probability of each label, in the order of [`Classifier::labels`], summing to 1.
     pub probabilities: Vec<f64>,
+    /// How many tokens of the text were read.
+    pub tokens: usize,
+    /// How many of them the model knows.
+    pub known_tokens: usize,
+}
+
+/// Why the most probable label is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// The text has no token that the model would read.
+    Empty,
+    /// The model knows none of the text's tokens.
+    NoKnownToken,
+    /// No label is as probable as was asked for.
+    Uncertain,
+}
+
+/// The softmax of logits, one for each label.
+pub(crate) fn softmax(logits: &[f32]) -> Vec<f64> {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let exponentials: Vec<f64> = logits
+        .iter()
+        .map(|&logit| f64::from(logit - largest).exp())
+        .collect();
+    let sum: f64 = exponentials.iter().sum();
+    exponentials.into_iter().map(|value| value / sum).collect()
 }
 
 impl Prediction {
-    /// The softmax of logits, one for each label.
-    pub(crate) fn from_logits(logits: &[f32]) -> Self {
-        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let exponentials: Vec<f64> = logits
-            .iter()
-            .map(|&logit| f64::from(logit - largest).exp())
-            .collect();
-        let sum: f64 = exponentials.iter().sum();
+    /// What logits, one for each label, say of a text with these ids.
+    pub(crate) fn from_logits(logits: &[f32], ids: &[u32]) -> Self {
         Self {
-            probabilities: exponentials.into_iter().map(|value| value / sum).collect(),
+            probabilities: softmax(logits),
+            tokens: ids.len(),
+            known_tokens: ids.iter().filter(|&&id| id != UNKNOWN_ID).count(),
+        }
+    }
+
+    /// Why the most probable label is no answer, if it is none: it has to be at least `least` probable, and
+    /// to rest on a token that the model knows.
+    pub fn doubt(&self, least: f64) -> Option<Doubt> {
+        if self.tokens == 0 {
+            Some(Doubt::Empty)
+        } else if self.known_tokens == 0 {
+            Some(Doubt::NoKnownToken)
+        } else if self.score() < least {
+            Some(Doubt::Uncertain)
+        } else {
+            None
         }
     }
 
@@ -75,6 +111,11 @@ impl Classifier {
     /// Loads a saved model.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, ModelError> {
         Self::new(SavedModel::read(folder, device)?, Recurrence::on(device))
+    }
+
+    /// The model in the program: see models/README.md.
+    pub fn shipped(device: &Device) -> Result<Self, ModelError> {
+        Self::new(SavedModel::shipped(device)?, Recurrence::on(device))
     }
 
     /// Makes a classifier of a model's parts.
@@ -165,8 +206,10 @@ impl Classifier {
                     ngrams.add_logits(texts.get(text), logits, places);
                 });
         }
-        let predictions = logits.iter().map(|logits| Prediction::from_logits(logits));
-        Ok(predictions.collect())
+        let predictions = logits.iter().zip(texts.iter());
+        Ok(predictions
+            .map(|(logits, ids)| Prediction::from_logits(logits, ids))
+            .collect())
     }
 
     /// The network's part of each text's logits, one for each label.

@@ -17,11 +17,11 @@
 //! use candle_core::Device;
 //! use sentiment::classifier::Classifier;
 //! use sentiment::corpus::{self, Corpus};
-//! use sentiment::training::{Dataset, Recipe, Trainer, Vectors};
+//! use sentiment::training::{Dataset, Preset, Recipe, Trainer, Vectors};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dataset = Dataset::split(Corpus::collect(corpus::sample()?)?, 0.1, 42)?;
-//! let recipe = Recipe { hidden_size: 16, epochs: 1, ..Recipe::default() };
+//! let recipe = Recipe { hidden_size: 16, epochs: 1, ..Preset::Sample.recipe() };
 //! let folder = tempfile::tempdir()?;
 //! let mut trainer =
 //!     Trainer::new(&dataset, &Vectors::Sample, recipe, folder.path(), &Device::Cpu)?;

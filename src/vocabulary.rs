@@ -7,24 +7,16 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use thiserror::Error;
 
-use crate::files::FileError;
-
 /// The token that stands for every token outside the vocabulary; its id is [`UNKNOWN_ID`].
 pub const UNKNOWN: &str = "<unk>";
 
 /// The id of [`UNKNOWN`].
 pub const UNKNOWN_ID: u32 = 0;
 
-/// The largest vocabulary file that is read, in bytes: room for ten million tokens of the usual length.
-const MAX_FILE_BYTES: u64 = 100 << 20;
-
 /// Why a vocabulary could not be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VocabularyError {
-    /// The file could not be read.
-    #[error(transparent)]
-    File(#[from] FileError),
     /// A token stands on two lines.
     #[error("{}:{line}: the token {token:?} stands on an earlier line too", path.display())]
     Repeated {
@@ -38,12 +30,6 @@ pub enum VocabularyError {
     /// The first line is not the unknown token.
     #[error("{}:1: a vocabulary begins with {UNKNOWN}", path.display())]
     NoUnknown {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file is larger than any vocabulary this crate writes.
-    #[error("{}: a vocabulary of more than {MAX_FILE_BYTES} bytes is not read", path.display())]
-    TooLarge {
         /// The file.
         path: PathBuf,
     },
@@ -83,6 +69,13 @@ impl Vocabulary {
         vocabulary
     }
 
+    /// Adds tokens that are not in it yet, in their order.
+    pub fn extend<'a>(&mut self, tokens: impl IntoIterator<Item = &'a str>) {
+        for token in tokens {
+            self.insert(token);
+        }
+    }
+
     fn with_unknown() -> Self {
         let mut vocabulary = Self {
             text: String::new(),
@@ -93,19 +86,8 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// Reads a file of what [`Vocabulary::to_file`] gives: one token a line, its id the line's number from 0.
-    pub fn read(path: &Path) -> Result<Self, VocabularyError> {
-        let size = std::fs::metadata(path)
-            .map_err(FileError::context("open", path))?
-            .len();
-        if size > MAX_FILE_BYTES {
-            return Err(VocabularyError::TooLarge { path: path.into() });
-        }
-        let content = std::fs::read_to_string(path).map_err(FileError::context("read", path))?;
-        Self::parse(&content, path)
-    }
-
-    /// As [`Vocabulary::read`], of a file's content; `path` is for messages.
+    /// Reads the content of a file that [`Vocabulary::to_file`] gave: one token a line, its id the line's
+    /// number from 0; `path` is for messages.
     pub fn parse(content: &str, path: &Path) -> Result<Self, VocabularyError> {
         let mut lines = content.lines();
         if lines.next() != Some(UNKNOWN) {

@@ -64,11 +64,58 @@ fn answers_a_stream_line_for_line() {
             .map(|value| value.as_f64().unwrap())
             .sum();
         assert!((sum - 1.0).abs() < 1e-9);
+        let largest = probabilities.values().filter_map(Value::as_f64);
         assert_eq!(
-            answer["score"],
-            probabilities[answer["label"].as_str().unwrap()]
+            answer["score"].as_f64(),
+            largest.reduce(f64::max),
+            "{answer}"
         );
     }
+    assert_eq!(answers[1]["label"], "uncertain");
+    assert_eq!(answers[1]["reason"], "the text is empty");
+    assert_eq!(answers[2]["label"], "uncertain");
+    assert_eq!(answers[2]["reason"], "the model knows no word of it");
+    assert!(answers[0].get("reason").is_none());
+}
+
+#[test]
+fn says_uncertain_where_no_label_is_probable_enough() {
+    let (_folder, model) = trained();
+    sentiment()
+        .args(["predict", "--neutral-below", "1", "a great book", "--model"])
+        .arg(&model)
+        .assert()
+        .success()
+        .stdout(
+            predicates::str::is_match(
+                "^uncertain\t0\\.\\d+\ta great book\t\\(no label is probable enough\\)\n$",
+            )
+            .unwrap(),
+        );
+    sentiment()
+        .args(["predict", "--neutral-below", "60", "good"])
+        .assert()
+        .code(2)
+        .stderr(contains("a probability is a number from 0 to 1"));
+}
+
+#[test]
+fn answers_without_a_model_of_ones_own() {
+    let output = sentiment()
+        .args([
+            "predict",
+            "A moving, beautifully acted film.",
+            "The soup was cold and the waiter was rude.",
+            "",
+        ])
+        .assert()
+        .success();
+    let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let labels: Vec<&str> = output
+        .lines()
+        .filter_map(|line| line.split('\t').next())
+        .collect();
+    assert_eq!(labels, ["positive", "negative", "uncertain"]);
 }
 
 #[test]
@@ -92,6 +139,7 @@ fn answers_a_corpus_as_csv_into_a_file() {
         "score",
         "probability_negative",
         "probability_positive",
+        "reason",
     ];
     assert_eq!(reader.headers().unwrap(), &header[..]);
     assert_eq!(reader.records().map(Result::unwrap).count(), 80);

@@ -22,6 +22,7 @@ fn saves_a_measured_model() {
         "history.jsonl",
         "metrics.json",
         "model.safetensors",
+        "ngrams.bin",
         "vocabulary.txt",
     ];
     assert_eq!(names(&model), files);

@@ -8,6 +8,7 @@ use candle_core::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Corpus};
 use sentiment::evaluation::Evaluation;
+use sentiment::text::StopwordList;
 use sentiment::training::{Dataset, Outcome, Progress, Recipe, Trainer, Vectors};
 
 fn dataset() -> Dataset {
@@ -86,6 +87,9 @@ fn the_saved_model_is_that_of_the_best_epoch() {
         epochs: 12,
         patience: 12,
         learning_rate: 0.02,
+        ngrams: 0,
+        pretraining_epochs: 0,
+        stopwords: StopwordList::NegationSafe,
         ..recipe()
     };
     let mut trainer =
@@ -139,6 +143,7 @@ fn a_step_changes_the_rows_of_its_words_alone() {
     let recipe = Recipe {
         batch_size: 2,
         word_dropout: 0.0,
+        pretraining_epochs: 0,
         ..recipe()
     };
     let mut trainer =

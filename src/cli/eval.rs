@@ -4,15 +4,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use sentiment::classifier::Classifier;
 use sentiment::corpus;
 use sentiment::evaluation::Evaluation;
 use sentiment::files::write_whole;
 
-use super::DEFAULT_MODEL;
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
-use super::device::DeviceChoice;
+use super::model_args::ModelArgs;
 use super::report::write_evaluation;
 
 /// The arguments of `sentiment eval`.
@@ -21,18 +19,13 @@ pub struct EvalArgs {
     /// The labelled corpus: a file, or a folder with a folder per label
     corpus: PathBuf,
 
-    /// The model's folder
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_MODEL)]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgs,
 
     /// Write the figures as JSON, with scikit-learn's keys; `-` is standard output, in place of the
     /// table
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-
-    /// auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    device: DeviceChoice,
 
     #[command(flatten)]
     reading: CorpusArgs,
@@ -40,7 +33,7 @@ pub struct EvalArgs {
 
 /// Runs `sentiment eval`.
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
-    let classifier = Classifier::load(&args.model, &args.device.open(console)?)?;
+    let classifier = args.model.load(console)?;
     let mut examples = corpus::open_labelled(&args.corpus, &args.reading.options())?;
     let evaluation = Evaluation::of(&classifier, examples.by_ref())?;
     console.note_skipped(examples.skipped());

@@ -9,6 +9,7 @@ mod embeddings;
 mod eval;
 mod hints;
 mod interrupt;
+mod model_args;
 mod predict;
 mod recipe_args;
 mod report;
@@ -20,9 +21,6 @@ use clap::{Parser, Subcommand};
 use sentiment::printable::Printable;
 
 use console::{Console, say};
-
-/// The folder that `train` writes a model to and the others read one from, where none is named.
-const DEFAULT_MODEL: &str = "models/default";
 
 /// Train, measure and use a sentiment classifier: no Python, no GPU needed, nothing sent anywhere.
 #[derive(Debug, Parser)]

@@ -7,17 +7,16 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use sentiment::classifier::{Classifier, Prediction};
+use sentiment::classifier::{Classifier, Doubt, Prediction};
 use sentiment::corpus::{self, CorpusError, Format, Row, Skipped};
 use sentiment::files::{decompress, write_whole};
 use sentiment::printable::Printable;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::DEFAULT_MODEL;
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
-use super::device::DeviceChoice;
+use super::model_args::ModelArgs;
 
 /// Texts that are read ahead, and scored together where so many are waiting.
 const CHUNK: usize = 2048;
@@ -38,17 +37,16 @@ pub struct PredictArgs {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Give no label to a text for which none is at least this probable, but `uncertain`
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.0, value_parser = probability, hide_default_value = true)]
+    neutral_below: f64,
+
     /// How predictions are written
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 
-    /// The model's folder
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_MODEL)]
-    model: PathBuf,
-
-    /// auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    device: DeviceChoice,
+    #[command(flatten)]
+    model: ModelArgs,
 
     #[command(flatten)]
     reading: CorpusArgs,
@@ -57,10 +55,12 @@ pub struct PredictArgs {
 /// How predictions are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum OutputFormat {
-    /// Label, probability and text, with tabs between; control characters are escaped
+    /// Label, probability and text, with tabs between, and why where there is no label; control characters
+    /// are escaped
     #[default]
     Text,
-    /// CSV with a header: text, label, score and a probability for each label
+    /// CSV with a header: text, label, score, a probability for each label, and the reason where there is no
+    /// label
     Csv,
     /// A JSON object a line
     Jsonl,
@@ -68,9 +68,14 @@ enum OutputFormat {
 
 /// Runs `sentiment predict`.
 pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
-    let classifier = Classifier::load(&args.model, &args.device.open(console)?)?;
+    let classifier = args.model.load(console)?;
     let (rows, reading) = texts(args)?;
-    let predict = |out: &mut dyn Write| predict(&classifier, rows, args.format, out);
+    let writer = PredictionWriter {
+        labels: classifier.labels(),
+        format: args.format,
+        neutral_below: args.neutral_below,
+    };
+    let predict = |out: &mut dyn Write| predict(&classifier, rows, &writer, out);
     match &args.output {
         None => predict(&mut io::stdout().lock())?,
         Some(file) => {
@@ -129,13 +134,11 @@ fn texts(args: &PredictArgs) -> anyhow::Result<(Texts, JoinHandle<Skipped>)> {
 fn predict(
     classifier: &Classifier,
     texts: Texts,
-    format: OutputFormat,
+    writer: &PredictionWriter,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let mut out = BufWriter::new(out);
-    if format == OutputFormat::Csv {
-        write_csv(&mut out, csv_header(classifier.labels()))?;
-    }
+    writer.begin(&mut out)?;
     while let Ok(first) = texts.recv() {
         // An error is met in its turn: what came before it is answered.
         let (mut chunk, mut failure) = (Vec::new(), None);
@@ -146,7 +149,7 @@ fn predict(
             }
         }
         for (text, prediction) in chunk.iter().zip(classifier.predict(&chunk)?) {
-            write_prediction(&mut out, format, classifier.labels(), text, &prediction)?;
+            writer.write(&mut out, text, &prediction)?;
         }
         out.flush()?;
         if let Some(error) = failure {
@@ -156,44 +159,90 @@ fn predict(
     Ok(())
 }
 
-fn write_prediction(
-    out: &mut impl Write,
+/// What stands in place of a label where there is none.
+const UNCERTAIN: &str = "uncertain";
+
+/// How predictions are written.
+struct PredictionWriter<'a> {
+    labels: &'a [String],
     format: OutputFormat,
-    labels: &[String],
-    text: &str,
-    prediction: &Prediction,
-) -> anyhow::Result<()> {
-    let (label, score) = (&labels[prediction.label()], prediction.score());
-    match format {
-        OutputFormat::Text => {
-            writeln!(out, "{}\t{score:.4}\t{}", Printable(label), Printable(text))?;
+    neutral_below: f64,
+}
+
+impl PredictionWriter<'_> {
+    /// Writes what stands before all predictions.
+    fn begin(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        if self.format != OutputFormat::Csv {
+            return Ok(());
         }
-        OutputFormat::Csv => {
-            let figures = std::iter::once(&score).chain(&prediction.probabilities);
-            let fields = [text.to_string(), label.clone()].into_iter();
-            write_csv(out, fields.chain(figures.map(f64::to_string)))?;
-        }
-        OutputFormat::Jsonl => {
-            let probabilities = Probabilities(labels, &prediction.probabilities);
-            serde_json::to_writer(
-                &mut *out,
-                &JsonLine {
+        let of_labels = self.labels.iter();
+        let names = of_labels.map(|label| format!("probability_{label}"));
+        let before = ["text", "label", "score"].map(String::from).into_iter();
+        write_csv(out, before.chain(names).chain(["reason".into()]))
+    }
+
+    /// Writes what was predicted of a text.
+    fn write(
+        &self,
+        out: &mut impl Write,
+        text: &str,
+        prediction: &Prediction,
+    ) -> anyhow::Result<()> {
+        let score = prediction.score();
+        let reason = prediction.doubt(self.neutral_below).map(reason);
+        let label = match reason {
+            None => self.labels[prediction.label()].as_str(),
+            Some(_) => UNCERTAIN,
+        };
+        match self.format {
+            OutputFormat::Text => {
+                let (label, text) = (Printable(label), Printable(text));
+                match reason {
+                    None => writeln!(out, "{label}\t{score:.4}\t{text}")?,
+                    Some(reason) => writeln!(out, "{label}\t{score:.4}\t{text}\t({reason})")?,
+                }
+            }
+            OutputFormat::Csv => {
+                let figures = std::iter::once(&score).chain(&prediction.probabilities);
+                let fields = [text.to_string(), label.to_string()].into_iter();
+                let reason = reason.unwrap_or_default().to_string();
+                write_csv(
+                    out,
+                    fields.chain(figures.map(f64::to_string)).chain([reason]),
+                )?;
+            }
+            OutputFormat::Jsonl => {
+                let probabilities = Probabilities(self.labels, &prediction.probabilities);
+                let line = JsonLine {
                     text,
                     label,
                     score,
                     probabilities,
-                },
-            )
-            .map_err(io::Error::from)?;
-            writeln!(out)?;
+                    reason,
+                };
+                serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)?;
+                writeln!(out)?;
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
-fn csv_header(labels: &[String]) -> impl Iterator<Item = String> {
-    let fixed = ["text", "label", "score"].map(String::from).into_iter();
-    fixed.chain(labels.iter().map(|label| format!("probability_{label}")))
+/// Why there is no label, in words.
+fn reason(doubt: Doubt) -> &'static str {
+    match doubt {
+        Doubt::Empty => "the text is empty",
+        Doubt::NoKnownToken => "the model knows no word of it",
+        Doubt::Uncertain => "no label is probable enough",
+    }
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "a probability is a number from 0 to 1".into())
 }
 
 fn write_csv(out: &mut impl Write, record: impl Iterator<Item = String>) -> anyhow::Result<()> {
@@ -212,6 +261,8 @@ struct JsonLine<'a> {
     label: &'a str,
     score: f64,
     probabilities: Probabilities<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 /// Probabilities by label, in the labels' order.

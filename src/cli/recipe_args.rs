@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use sentiment::text::StopwordList;
-use sentiment::training::Recipe;
+use sentiment::training::{Preset, Recipe};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -39,8 +39,11 @@ pub struct SourceArgs {
 #[serde(rename_all = "kebab-case")]
 #[command(next_help_heading = "Recipe (also in --config FILE, by the same names)")]
 pub struct RecipeArgs {
-    /// Words to leave out: negation-safe, nltk, none, or a file with a word a line [default:
-    /// negation-safe]
+    /// The settings that all others change: reviews (long texts), sentences (short ones) or sample [default:
+    /// reviews, and without a corpus sample]. The defaults below are those of reviews
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// Words to leave out: negation-safe, nltk, none, or a file with a word a line [default: none]
     #[arg(long, value_name = "LIST")]
     stopwords: Option<String>,
     /// Reduce words to their stems
@@ -55,7 +58,10 @@ pub struct RecipeArgs {
     /// Most tokens of the vocabulary [default: 30000]
     #[arg(long, value_name = "N")]
     max_vocabulary: Option<u32>,
-    /// Tokens of a text that are read; of a longer one, the last [default: 400]
+    /// Words of the vectors' file that are in the vocabulary too, the first ones [default: 0]
+    #[arg(long, value_name = "N")]
+    vector_words: Option<u32>,
+    /// Tokens of a text that are read; of a longer one, the last [default: 1000]
     #[arg(long, value_name = "N")]
     max_length: Option<u32>,
     /// Numbers in a word's vector, where no file decides it [default: 100]
@@ -77,7 +83,7 @@ pub struct RecipeArgs {
     #[arg(long, value_name = "KIND")]
     pooling: Option<String>,
     /// Tokens of the longest n-grams whose weights are fitted beside the network; 0 is none
-    /// [default: 0]
+    /// [default: 3]
     #[arg(long, value_name = "N")]
     ngrams: Option<u32>,
     /// Share of pooled features dropped at a step [default: 0.5]
@@ -90,13 +96,13 @@ pub struct RecipeArgs {
     #[arg(long, value_name = "SHARE")]
     embedding_dropout: Option<f64>,
     /// Times to go through the texts before labels are learned, to learn which word comes next
-    /// [default: 0]
+    /// [default: 2]
     #[arg(long, value_name = "N")]
     pretraining_epochs: Option<u32>,
     /// Texts a step [default: 32]
     #[arg(long, value_name = "N")]
     batch_size: Option<u32>,
-    /// Most times to go through the corpus [default: 6]
+    /// Most times to go through the corpus [default: 3]
     #[arg(long, value_name = "N")]
     epochs: Option<u32>,
     /// sgd, adam or adamw [default: adam]
@@ -161,19 +167,28 @@ pub fn settings(
         table.insert("stopwords".into(), Value::try_from(list)?);
     }
     let place = || config.map_or("the command line".into(), |path| path.display().to_string());
+    let named = table.remove("preset");
+    let is_preset_given = named.is_some();
+    let preset = match named {
+        Some(Value::String(name)) => name
+            .parse()
+            .map_err(anyhow::Error::msg)
+            .with_context(place)?,
+        Some(other) => anyhow::bail!("{}: a preset is a name, not {other}", place()),
+        None if table.contains_key("corpus") => Preset::Reviews,
+        None => Preset::Sample,
+    };
     let of_source = Table::try_from(SourceArgs::all())?;
     let (source, recipe): (Table, Table) = table
         .into_iter()
         .partition(|(name, _)| of_source.contains_key(name));
-    let given: Vec<String> = recipe.keys().cloned().collect();
-    let recipe: Recipe = match source.contains_key("corpus") {
-        true => recipe.try_into().with_context(place)?,
-        false => {
-            let mut of_sample = Table::try_from(Recipe::for_sample())?;
-            of_sample.extend(recipe);
-            of_sample.try_into().with_context(place)?
-        }
+    let mut settings = Table::try_from(preset.recipe())?;
+    let given: Vec<String> = match is_preset_given {
+        true => settings.keys().chain(recipe.keys()).cloned().collect(),
+        false => recipe.keys().cloned().collect(),
     };
+    settings.extend(recipe);
+    let recipe: Recipe = settings.try_into().with_context(place)?;
     let mut resolved = match serde_json::to_value(&recipe)? {
         serde_json::Value::Object(map) => map,
         _ => serde_json::Map::new(),

@@ -12,7 +12,6 @@ use sentiment::training::{Dataset, Outcome, Recipe, Trainer, Vectors, peak_memor
 
 use thiserror::Error;
 
-use super::DEFAULT_MODEL;
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::device::{self, DeviceChoice};
@@ -30,7 +29,7 @@ pub struct TrainArgs {
     source: SourceArgs,
 
     /// Folder to save the model in; made if need be
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_MODEL)]
+    #[arg(long, value_name = "DIR", default_value = "models/default")]
     out: PathBuf,
 
     /// Take settings from a TOML file; the command line goes before it

@@ -7,6 +7,7 @@
 mod architecture;
 mod embedding;
 mod error;
+mod files;
 pub mod folder;
 mod initial;
 pub mod lstm;
@@ -27,5 +28,5 @@ pub use saved::{
     FORMAT_VERSION, ModelConfig, SavedModel, config_file, ngrams_file, vocabulary_file,
     weights_file,
 };
-pub use tensor_file::{HostTensor, TensorFile};
+pub use tensor_file::{HostTensor, Precision, TensorFile};
 pub use weights::{DenseWeights, EMBEDDING, Weights};

@@ -196,6 +196,26 @@ impl Ngrams {
         }
     }
 
+    /// The `count` n-grams whose weights differ most between labels, without the others.
+    pub fn strongest(&self, count: usize) -> Self {
+        let of = |place: usize| &self.weights[place * self.labels..][..self.labels];
+        let spread = |place: &usize| {
+            let highest = of(*place).iter().copied().fold(f32::MIN, f32::max);
+            let lowest = of(*place).iter().copied().fold(f32::MAX, f32::min);
+            highest - lowest
+        };
+        let mut places: Vec<usize> = (0..self.index.len()).collect();
+        places.sort_by(|a, b| spread(b).total_cmp(&spread(a)));
+        places.truncate(count);
+        // In the order of the table, which stays that of the keys.
+        places.sort_unstable();
+        Self {
+            index: NgramIndex::of_sorted(places.iter().map(|&p| self.index.keys[p]).collect()),
+            weights: places.iter().flat_map(|&p| of(p)).copied().collect(),
+            ..*self
+        }
+    }
+
     /// Adds to each label's logit what the distinct n-grams of a text say; `places` is a buffer.
     pub fn add_logits(&self, ids: &[u32], logits: &mut [f32], places: &mut Vec<u32>) {
         self.index.places(ids, self.longest, places);
@@ -242,6 +262,21 @@ mod tests {
                 prop_assert_eq!(index.to_bytes(), bytes);
             }
         }
+    }
+
+    #[test]
+    fn the_strongest_keep_their_weights() {
+        let keys: Vec<NgramKey> = (0..9).map(|id| NgramKey::new(&[id])).collect();
+        let index = NgramIndex::new(keys.clone());
+        let mut weights = vec![0.0; 18];
+        for (id, key) in keys.iter().enumerate() {
+            weights[2 * index.get(*key).unwrap()] = id as f32;
+        }
+        let strongest = Ngrams::new(index, weights, 1, 2).unwrap().strongest(3);
+        assert_eq!(strongest.index().len(), 3);
+        let mut logits = [0.0; 2];
+        strongest.add_logits(&[1, 2, 6, 7, 8], &mut logits, &mut Vec::new());
+        assert_eq!(logits, [21.0, 0.0]);
     }
 
     #[test]

@@ -6,11 +6,11 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use super::architecture::check_size;
-use super::folder::{NamedFile, current};
+use super::files::{CONFIG, Files, NGRAMS, VOCABULARY, WEIGHTS};
+use super::folder::NamedFile;
 use super::ngrams::NGRAM_WEIGHTS;
-use super::tensor_file::{HostTensor, TensorFile};
+use super::tensor_file::{HostTensor, Precision, TensorFile};
 use super::{Architecture, MAX_NGRAM, ModelError, NgramIndex, NgramKey, Ngrams, Weights};
-use crate::files::FileError;
 use crate::text::PreprocessorConfig;
 use crate::vocabulary::Vocabulary;
 
@@ -23,10 +23,8 @@ pub const FORMAT_VERSION: u32 = 2;
 const MAX_CONFIG_BYTES: u64 = 16 << 20;
 const MAX_LABELS: usize = 65_536;
 const MAX_NGRAM_BYTES: u64 = 128 << 20;
-const CONFIG: &str = "config.json";
-const VOCABULARY: &str = "vocabulary.txt";
-const WEIGHTS: &str = "model.safetensors";
-const NGRAMS: &str = "ngrams.bin";
+/// Room for ten million tokens of the usual length.
+const MAX_VOCABULARY_BYTES: u64 = 100 << 20;
 
 /// The content of config.json: all that is needed, beside vocabulary and weights, to turn a text
 /// into probabilities; and how the model came to be.
@@ -66,20 +64,31 @@ pub struct SavedModel {
 impl SavedModel {
     /// Reads a model from its folder, its weights onto `device`.
     pub fn read(folder: &Path, device: &Device) -> Result<Self, ModelError> {
-        let config = ModelConfig::read(folder)?;
-        let vocabulary = Vocabulary::read(&current(folder, VOCABULARY))?;
-        let path = current(folder, WEIGHTS);
+        Self::of(&Files::Folder(folder), device)
+    }
+
+    /// The model in the program: see models/README.md.
+    pub fn shipped(device: &Device) -> Result<Self, ModelError> {
+        Self::of(&Files::Shipped, device)
+    }
+
+    fn of(files: &Files, device: &Device) -> Result<Self, ModelError> {
+        let config = ModelConfig::of(files)?;
+        let vocabulary = Vocabulary::parse(
+            &files.text(VOCABULARY, MAX_VOCABULARY_BYTES)?,
+            &files.path(VOCABULARY),
+        )?;
         let labels = config.labels.len();
         let mut expected = Weights::shapes(&config.architecture, vocabulary.len(), labels);
         let index = match config.ngrams {
             0 => None,
-            _ => Some(read_ngrams(folder, &vocabulary)?),
+            _ => Some(read_ngrams(files, &vocabulary)?),
         };
         if let Some(index) = &index {
             expected.push((NGRAM_WEIGHTS.into(), vec![index.len(), labels]));
         }
-        let mut file = TensorFile::read(&path, TensorFile::most_bytes(&expected))?;
-        file.check(&path, &expected)?;
+        let mut file = files.tensors(WEIGHTS, TensorFile::most_bytes(&expected))?;
+        file.check(&files.path(WEIGHTS), &expected)?;
         let of_ngrams = file.tensors.remove(NGRAM_WEIGHTS);
         let ngrams = match index.zip(of_ngrams) {
             Some((index, weights)) => {
@@ -99,8 +108,8 @@ impl SavedModel {
 }
 
 /// Reads ngrams.bin, whose n-grams are of tokens of `vocabulary`.
-fn read_ngrams(folder: &Path, vocabulary: &Vocabulary) -> Result<NgramIndex, ModelError> {
-    let path = current(folder, NGRAMS);
+fn read_ngrams(files: &Files, vocabulary: &Vocabulary) -> Result<NgramIndex, ModelError> {
+    let path = files.path(NGRAMS);
     let unfit = |reason: String| ModelError::Weights {
         path: path.clone(),
         reason,
@@ -111,22 +120,8 @@ fn read_ngrams(folder: &Path, vocabulary: &Vocabulary) -> Result<NgramIndex, Mod
             NgramKey::MAX_VOCABULARY
         )));
     }
-    let content = read_at_most(&path, MAX_NGRAM_BYTES)?;
+    let content = files.bytes(NGRAMS, MAX_NGRAM_BYTES)?;
     NgramIndex::from_bytes(&content).map_err(|reason| unfit(reason.into()))
-}
-
-/// A file's content, if it is not larger than it can be.
-fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, ModelError> {
-    let size = std::fs::metadata(path)
-        .map_err(FileError::context("open", path))?
-        .len();
-    if size > most {
-        return Err(ModelError::Weights {
-            path: path.into(),
-            reason: format!("it has more than {most} bytes"),
-        });
-    }
-    Ok(std::fs::read(path).map_err(FileError::context("read", path))?)
 }
 
 impl ModelConfig {
@@ -138,15 +133,14 @@ impl ModelConfig {
         check_size("longest text", self.max_length, 1, usize::MAX)
     }
 
-    /// Reads config.json from a model's folder and checks what it says.
-    pub fn read(folder: &Path) -> Result<Self, ModelError> {
-        let path = current(folder, CONFIG);
-        if !path.exists() {
-            return Err(ModelError::Missing {
-                path: folder.into(),
-            });
+    /// Reads config.json and checks what it says.
+    fn of(files: &Files) -> Result<Self, ModelError> {
+        let path = files.path(CONFIG);
+        if let (Files::Folder(folder), false) = (files, path.exists()) {
+            let path = folder.to_path_buf();
+            return Err(ModelError::Missing { path });
         }
-        let content = read_at_most(&path, MAX_CONFIG_BYTES)?;
+        let content = files.bytes(CONFIG, MAX_CONFIG_BYTES)?;
         let config = |source| ModelError::Config {
             path: path.clone(),
             source,
@@ -188,7 +182,11 @@ pub fn ngrams_file(ngrams: &Ngrams) -> NamedFile {
 }
 
 /// The file of a model's folder that holds its weights, those of its n-grams among them.
-pub fn weights_file(weights: &Weights, ngrams: Option<&Ngrams>) -> Result<NamedFile, ModelError> {
+pub fn weights_file(
+    weights: &Weights,
+    ngrams: Option<&Ngrams>,
+    precision: Precision,
+) -> Result<NamedFile, ModelError> {
     let mut tensors = weights.to_host()?;
     if let Some(ngrams) = ngrams {
         let values = ngrams.weights().to_vec();
@@ -199,5 +197,5 @@ pub fn weights_file(weights: &Weights, ngrams: Option<&Ngrams>) -> Result<NamedF
         tensors,
         ..TensorFile::default()
     };
-    Ok((WEIGHTS, file.to_bytes(Path::new(WEIGHTS))?))
+    Ok((WEIGHTS, file.to_bytes(Path::new(WEIGHTS), precision)?))
 }

@@ -13,7 +13,9 @@ use super::feed::TrainingBatch;
 use super::{Epoch, Optimizer, TrainingError};
 use crate::classifier::Classifier;
 use crate::files::{FileError, write_whole};
-use crate::model::{HostTensor, ModelConfig, ModelError, SavedModel, TensorFile, Weights};
+use crate::model::{
+    HostTensor, ModelConfig, ModelError, Precision, SavedModel, TensorFile, Weights,
+};
 use crate::vocabulary::Vocabulary;
 
 /// Where in a model's folder the state is.
@@ -109,7 +111,7 @@ pub(super) fn write(
         (CONFIG.into(), to_json(classifier.config())),
         (VOCABULARY.into(), classifier.vocabulary().to_file()),
     ]);
-    let content = TensorFile { tensors, metadata }.to_bytes(&path)?;
+    let content = TensorFile { tensors, metadata }.to_bytes(&path, Precision::Full)?;
     let parent = folder.join(FOLDER);
     fs::create_dir_all(&parent).map_err(FileError::context("create", &parent))?;
     write_whole(&path, |out| out.write_all(&content))?;

@@ -4,7 +4,7 @@
 //! would trust the network too much. Each is multiplied by a number of its own; the two numbers are fitted
 //! to the validation texts by logistic regression (Wolpert, 1992, stacked generalization).
 
-use crate::classifier::Prediction;
+use crate::classifier::softmax;
 
 /// Newton's steps; the loss is convex in the two numbers, and a few are enough.
 const STEPS: usize = 20;
@@ -34,7 +34,7 @@ impl Mixture {
             let mut gradient = scales.map(|scale| PULL * (scale - 1.0));
             let mut curvature = [[PULL, 0.0], [0.0, PULL]];
             for ((network, ngrams), &label) in network.iter().zip(ngrams).zip(labels) {
-                let chances = mixture.predict(network, ngrams).probabilities;
+                let chances = softmax(&mixture.logits(network, ngrams));
                 let parts = [network, ngrams];
                 let mean = parts.map(|part| expectation(&chances, |i| f64::from(part[i])));
                 for a in 0..2 {
@@ -62,15 +62,14 @@ impl Mixture {
         }
     }
 
-    /// What the two parts say together of a text, of which each gives its logits.
-    pub(super) fn predict(self, network: &[f32], ngrams: &[f32]) -> Prediction {
+    /// The logits of the two parts together, of which each gives its own.
+    pub(super) fn logits(self, network: &[f32], ngrams: &[f32]) -> Vec<f32> {
         let (of_network, of_ngrams) = (self.network as f32, self.ngrams as f32);
-        let logits: Vec<f32> = network
+        network
             .iter()
             .zip(ngrams)
             .map(|(network, ngrams)| of_network * network + of_ngrams * ngrams)
-            .collect();
-        Prediction::from_logits(&logits)
+            .collect()
     }
 }
 

@@ -10,8 +10,8 @@ use super::{OptimizerKind, ScheduleKind, TrainingError};
 use crate::model::{Architecture, MAX_NGRAM, NgramKey, Pooling};
 use crate::text::{PreprocessorConfig, StopwordList};
 
-/// The settings of a training run; [`Recipe::default`] is what `sentiment train` does when nothing
-/// else is asked of it.
+/// The settings of a training run; [`Recipe::default`] is what `sentiment train` does with a corpus when
+/// nothing else is asked of it, and [`Preset`](super::Preset) has others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Recipe {
@@ -25,6 +25,9 @@ pub struct Recipe {
     pub min_count: u64,
     /// How many tokens the vocabulary has at most.
     pub max_vocabulary: usize,
+    /// How many words are in the vocabulary too because they stand first in the file of vectors, whether or
+    /// not the texts have them.
+    pub vector_words: usize,
     /// How many tokens of a text are read; of a longer one, the last.
     pub max_length: usize,
     /// Numbers in a word's vector, where no file of vectors decides it.
@@ -80,31 +83,28 @@ pub struct Recipe {
 
 impl Default for Recipe {
     fn default() -> Self {
-        let PreprocessorConfig {
-            stopwords,
-            language,
-            stem,
-        } = PreprocessorConfig::default();
+        let PreprocessorConfig { language, stem, .. } = PreprocessorConfig::default();
         Self {
-            stopwords,
+            stopwords: StopwordList::None,
             stem,
             language,
             min_count: 1,
             max_vocabulary: 30_000,
-            max_length: 400,
+            vector_words: 0,
+            max_length: 1000,
             embedding_size: 100,
             freeze_embeddings: false,
             hidden_size: 128,
             layers: 1,
             bidirectional: true,
             pooling: Pooling::Max,
-            ngrams: 0,
+            ngrams: 3,
             dropout: 0.5,
             word_dropout: 0.1,
             embedding_dropout: 0.0,
-            pretraining_epochs: 0,
+            pretraining_epochs: 2,
             batch_size: 32,
-            epochs: 6,
+            epochs: 3,
             optimizer: OptimizerKind::Adam,
             learning_rate: 1e-3,
             momentum: 0.9,
@@ -121,18 +121,6 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// The recipe for the sample corpus: so few texts make few steps, which have to be larger, and
-    /// are gone through more often; and so few validation texts are no reason to stop.
-    pub fn for_sample() -> Self {
-        Self {
-            pooling: Pooling::Mean,
-            epochs: 12,
-            patience: 12,
-            learning_rate: 3e-3,
-            ..Self::default()
-        }
-    }
-
     /// What the recipe says of preprocessing.
     pub fn preprocessing(&self) -> PreprocessorConfig {
         PreprocessorConfig {
@@ -192,6 +180,11 @@ impl Recipe {
                 "max-vocabulary",
                 (2..NgramKey::MAX_VOCABULARY).contains(&self.max_vocabulary),
                 "from 2 to 2097150",
+            ),
+            (
+                "vector-words",
+                self.vector_words < NgramKey::MAX_VOCABULARY - self.max_vocabulary,
+                "with max-vocabulary from 0 to 2097150",
             ),
             (
                 "ngrams",

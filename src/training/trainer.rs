@@ -27,10 +27,10 @@ use crate::evaluation::{ConfusionMatrix, Evaluation};
 use crate::files::FileError;
 use crate::model::folder;
 use crate::model::{
-    FORMAT_VERSION, ModelConfig, ModelError, Ngrams, SavedModel, Weights, config_file, ngrams_file,
-    vocabulary_file, weights_file,
+    FORMAT_VERSION, ModelConfig, ModelError, Ngrams, Precision, SavedModel, Weights, config_file,
+    ngrams_file, vocabulary_file, weights_file,
 };
-use crate::text::{Preprocessor, TokenCounts};
+use crate::text::{Preprocessor, TokenCounts, Tokens};
 use crate::vocabulary::Vocabulary;
 
 /// A training run.
@@ -96,8 +96,15 @@ impl Trainer {
         let preprocessor = Preprocessor::new(recipe.preprocessing())?;
         let counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
             .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
-        let vocabulary =
+        let mut vocabulary =
             Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
+        let known_words = vectors.first_words(recipe.vector_words)?;
+        let mut tokens = Tokens::default();
+        for word in &known_words {
+            preprocessor.tokenize(word, &mut tokens);
+            vocabulary.extend(tokens.iter().map(|token| token.text));
+        }
+        let counts = counts.merge(TokenCounts::of(&preprocessor, &known_words));
         let vectors = vectors.read(&counts, &vocabulary)?;
         let size = vectors
             .as_ref()
@@ -376,23 +383,19 @@ impl Trainer {
     fn validate(&self) -> Result<Validated, TrainingError> {
         let LabelledIds { texts, labels } = &self.validation;
         let classifier = &self.learner.classifier;
-        let logits = classifier.network_logits(texts)?;
+        let mut logits = classifier.network_logits(texts)?;
         let mixture = self.ngrams.as_ref().map(|ngrams| {
             let mixture = Mixture::fit(&logits, &ngrams.of_validation, labels);
-            (mixture, &ngrams.of_validation)
-        });
-        let predictions: Vec<Prediction> = match mixture {
-            None => logits
-                .iter()
-                .map(|of| Prediction::from_logits(of))
-                .collect(),
-            Some((mixture, of_ngrams)) => {
-                let parts = logits.iter().zip(of_ngrams);
-                parts
-                    .map(|(network, ngrams)| mixture.predict(network, ngrams))
-                    .collect()
+            for (network, ngrams) in logits.iter_mut().zip(&ngrams.of_validation) {
+                *network = mixture.logits(network, ngrams);
             }
-        };
+            mixture
+        });
+        let predictions: Vec<Prediction> = logits
+            .iter()
+            .zip(texts.iter())
+            .map(|(logits, ids)| Prediction::from_logits(logits, ids))
+            .collect();
         let pairs = || labels.iter().map(|&label| label as usize).zip(&predictions);
         let loss: f64 = pairs()
             .map(|(label, prediction)| -prediction.probabilities[label].max(f64::MIN_POSITIVE).ln())
@@ -402,7 +405,7 @@ impl Trainer {
         Ok(Validated {
             confusion_matrix: matrix,
             loss: loss / labels.len() as f64,
-            mixture: mixture.map(|(mixture, _)| mixture),
+            mixture,
         })
     }
 
@@ -433,7 +436,7 @@ impl Trainer {
         let mut files = vec![
             config_file(classifier.config()),
             vocabulary_file(classifier.vocabulary()),
-            weights_file(&weights, ngrams.as_ref())?,
+            weights_file(&weights, ngrams.as_ref(), Precision::Full)?,
             history_file(&self.run.history),
             metrics_file(&metrics),
         ];

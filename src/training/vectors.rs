@@ -29,6 +29,17 @@ pub enum Vectors {
 }
 
 impl Vectors {
+    /// The first words that there are vectors of, `count` at most: in most files the most frequent ones.
+    pub(super) fn first_words(&self, count: usize) -> Result<Vec<String>, EmbeddingsError> {
+        let vectors = match self {
+            Self::Random => return Ok(Vec::new()),
+            Self::Sample => embeddings::sample(None)?,
+            Self::File(path) => embeddings::read_first(path, count)?,
+        };
+        let words = vectors.iter().take(count).map(|(word, _)| word.into());
+        Ok(words.collect())
+    }
+
     /// The vectors that there are of the words of a vocabulary; None where all are to be random.
     pub(super) fn read(
         &self,

@@ -43,7 +43,7 @@ pub fn train_args(folder: &Path) -> Vec<String> {
         "--out".into(),
         path("model"),
     ];
-    let small = "--embedding-size 8 --hidden-size 8 --epochs 4 --learning-rate 0.02 --dropout 0";
+    let small = "--embedding-size 8 --hidden-size 8 --epochs 4 --learning-rate 0.02 --dropout 0 --patience 4";
     args.extend(small.split(' ').map(String::from));
     args
 }
