@@ -7,13 +7,16 @@ mod data;
 mod device;
 mod embeddings;
 mod eval;
+mod folds;
 mod hints;
 mod interrupt;
 mod model_args;
 mod predict;
 mod recipe_args;
 mod report;
+mod source;
 mod train;
+mod tune;
 
 use std::io;
 
@@ -52,6 +55,8 @@ pub struct Cli {
 enum Command {
     /// Train a classifier on labelled texts and save it
     Train(Box<train::TrainArgs>),
+    /// Search for the best recipe for labelled texts, as long as it may take
+    Tune(Box<tune::TuneArgs>),
     /// Measure a trained classifier on labelled texts
     Eval(eval::EvalArgs),
     /// Classify texts
@@ -75,6 +80,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
     };
     match &cli.command {
         Command::Train(args) => train::run(args, &console),
+        Command::Tune(args) => tune::run(args, &console),
         Command::Eval(args) => eval::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
         Command::Data(args) => data::run(args, &console),

@@ -6,21 +6,18 @@ use std::time::Instant;
 
 use candle_core::Device;
 use sentiment::classifier::Classifier;
-use sentiment::corpus::{self, Corpus, CorpusOptions};
 use sentiment::evaluation::Evaluation;
-use sentiment::training::{Dataset, Outcome, Recipe, Trainer, Vectors, peak_memory_bytes};
-
+use sentiment::training::{Dataset, Outcome, Recipe, Trainer, peak_memory_bytes};
 use thiserror::Error;
 
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::device::{self, DeviceChoice};
+use super::folds::CrossValidation;
 use super::interrupt::on_interrupt;
 use super::recipe_args::{RecipeArgs, Settings, SourceArgs, settings};
 use super::report::write_evaluation;
-
-/// The share of a corpus that is held back for validation.
-const VALIDATION_SHARE: f64 = 0.1;
+use super::source::{read_dataset, vectors};
 
 /// The arguments of `sentiment train`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +32,10 @@ pub struct TrainArgs {
     /// Take settings from a TOML file; the command line goes before it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+
+    /// Train as many models, each on all but a part of the corpus, and measure each on that part: cross-validation
+    #[arg(long, value_name = "K", conflicts_with = "validation", value_parser = clap::value_parser!(u16).range(2..))]
+    folds: Option<u16>,
 
     /// Go on with the run that was interrupted in the folder
     #[arg(long)]
@@ -66,10 +67,19 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         "--unlabelled gives texts to pre-training, which --pretraining-epochs 0 leaves out"
     );
     let options = args.reading.options();
-    let mut dataset = read_dataset(&source, &options, recipe.seed, console)?;
-    if let Some(path) = &source.unlabelled {
-        dataset.unlabelled = read_unlabelled(path, &options, console)?;
+    if let Some(count) = args.folds {
+        let run = CrossValidation {
+            source: &source,
+            options: &options,
+            recipe,
+            out: &args.out,
+            is_resumed: args.resume,
+            device,
+            console,
+        };
+        return run.measure(count, &interrupted);
     }
+    let dataset = read_dataset(&source, &options, recipe.seed, console)?;
     let mut trainer = if args.resume {
         let trainer = Trainer::resume(&dataset, &args.out, &device)?;
         check_same_recipe(&given, trainer.recipe())?;
@@ -84,9 +94,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let outcome = trainer.run(&interrupted, &mut |step| progress.show(&step))?;
     drop(progress);
     if outcome == Outcome::Interrupted {
-        let folder = args.out.clone();
-        let command = resuming_command(std::env::args());
-        return Err(Interrupted { folder, command }.into());
+        return Err(Interrupted::at(&args.out).into());
     }
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
         console.note(format!(
@@ -129,6 +137,16 @@ pub struct Interrupted {
     pub command: String,
 }
 
+impl Interrupted {
+    /// The run whose model is saved in `folder`, which the program's own arguments began.
+    pub fn at(folder: &Path) -> Self {
+        Self {
+            folder: folder.into(),
+            command: resuming_command(std::env::args()),
+        }
+    }
+}
+
 /// The command with `--resume`, as it is typed in a shell.
 fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
     let is_plain =
@@ -144,60 +162,6 @@ fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
         .collect();
     words.push("--resume".into());
     words.join(" ")
-}
-
-fn read_dataset(
-    source: &SourceArgs,
-    options: &CorpusOptions,
-    seed: u64,
-    console: &Console,
-) -> anyhow::Result<Dataset> {
-    let corpus = match &source.corpus {
-        Some(path) => corpus::read_labelled(path, options)?,
-        None => Corpus::collect(corpus::sample()?)?,
-    };
-    console.note_skipped(&corpus.skipped);
-    let Some(path) = &source.validation else {
-        let share = source.validation_split.unwrap_or(VALIDATION_SHARE);
-        return Ok(Dataset::split(corpus, share, seed)?);
-    };
-    let mut examples = corpus::open_labelled(path, options)?;
-    let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
-    console.note_skipped(examples.skipped());
-    anyhow::ensure!(
-        !validation.is_empty(),
-        "{}: there is no example in it",
-        path.display()
-    );
-    Ok(Dataset::with_validation(
-        corpus,
-        validation,
-        &path.display().to_string(),
-    )?)
-}
-
-fn read_unlabelled(
-    path: &Path,
-    options: &CorpusOptions,
-    console: &Console,
-) -> anyhow::Result<Vec<String>> {
-    let mut rows = corpus::open_texts(path, options)?;
-    let texts = rows
-        .by_ref()
-        .map(|row| Ok(row?.text))
-        .collect::<anyhow::Result<_>>()?;
-    console.note_skipped(rows.skipped());
-    Ok(texts)
-}
-
-fn vectors(source: &SourceArgs) -> Vectors {
-    match &source.embeddings {
-        Some(name) if name == Path::new("none") => Vectors::Random,
-        Some(name) if name == Path::new("sample") => Vectors::Sample,
-        Some(path) => Vectors::File(path.clone()),
-        None if source.corpus.is_none() => Vectors::Sample,
-        None => Vectors::Random,
-    }
 }
 
 /// A run goes on as it began: settings that are given with `--resume` must be the ones it has.

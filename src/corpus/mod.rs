@@ -29,7 +29,7 @@ pub use examples::{
 pub use format::{CorpusOptions, Format, UnknownFormatName};
 pub use rows::{Row, Rows, Skipped, open_texts, texts_from_reader};
 pub use sample::sample;
-pub use split::{Split, stratified_split};
+pub use split::{Split, stratified_folds, stratified_split};
 
 /// The most bytes that one row may take (16 MiB): far above any review, low enough that a file
 /// with no line break or an unclosed quote cannot fill the memory.

@@ -42,6 +42,23 @@ pub fn stratified_split<Label: Ord>(labels: &[Label], validation_share: f64, see
     split
 }
 
+/// Divides examples at random into `count` parts of nearly one size, in each of which every class has its
+/// share: ascending indices into what was divided.
+///
+/// # Panics
+/// If `count` is 0.
+pub fn stratified_folds<Label: Ord>(labels: &[Label], count: usize, seed: u64) -> Vec<Vec<usize>> {
+    let mut indices: Vec<usize> = (0..labels.len()).collect();
+    indices.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    indices.sort_by_key(|&index| &labels[index]);
+    let mut folds = vec![Vec::new(); count];
+    for (place, index) in indices.into_iter().enumerate() {
+        folds[place % count].push(index);
+    }
+    folds.iter_mut().for_each(|fold| fold.sort_unstable());
+    folds
+}
+
 /// How many of a class's examples are held out.
 fn held_out(examples: usize, share: f64) -> usize {
     if examples < 2 || share.is_nan() || share <= 0.0 {

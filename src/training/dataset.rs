@@ -30,20 +30,31 @@ pub struct LabelledTexts {
 impl Dataset {
     /// Holds a share of the corpus back for validation, the same share of every class.
     pub fn split(corpus: Corpus, share: f64, seed: u64) -> Result<Self, TrainingError> {
+        let corpus_digest = corpus.digest();
+        let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
+        Self::divide(&all, corpus.labels, corpus_digest, share, seed)
+    }
+
+    /// As [`Dataset::split`], of texts whose labels are numbered.
+    pub(super) fn divide(
+        all: &LabelledTexts,
+        labels: Vec<String>,
+        corpus_digest: String,
+        share: f64,
+        seed: u64,
+    ) -> Result<Self, TrainingError> {
         if !(share > 0.0 && share < 1.0) {
             return Err(TrainingError::Setting {
                 name: "validation-split",
                 allowed: "above 0 and below 1",
             });
         }
-        let corpus_digest = corpus.digest();
-        let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
         let split = stratified_split(&all.labels, share, seed);
         if split.validation.is_empty() {
             return Err(TrainingError::TooFew { share });
         }
         Ok(Self {
-            labels: corpus.labels,
+            labels,
             train: all.select(&split.train),
             validation: all.select(&split.validation),
             unlabelled: Vec::new(),
@@ -68,6 +79,20 @@ impl Dataset {
 }
 
 impl Dataset {
+    /// The same with about `count` of the texts to train on, every class keeping its share, and with the same
+    /// texts to validate on.
+    pub fn with_less(&self, count: usize, seed: u64) -> Self {
+        if count >= self.train.texts.len() {
+            return self.clone();
+        }
+        let share = count as f64 / self.train.texts.len() as f64;
+        let chosen = stratified_split(&self.train.labels, share, seed).validation;
+        Self {
+            train: self.train.select(&chosen),
+            ..self.clone()
+        }
+    }
+
     /// Names the texts of both splits and those without labels, so that a run goes on with the ones it began with.
     pub fn digest(&self) -> String {
         let splits = [&self.train, &self.validation];
@@ -105,7 +130,7 @@ impl LabelledTexts {
         Ok(numbered)
     }
 
-    fn select(&self, indices: &[usize]) -> Self {
+    pub(super) fn select(&self, indices: &[usize]) -> Self {
         Self {
             texts: indices
                 .iter()

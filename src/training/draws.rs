@@ -13,6 +13,8 @@ pub(super) enum Draw {
     Projections,
     /// The batches of an epoch of pre-training.
     PretrainingBatches { epoch: usize },
+    /// A recipe to try.
+    Candidate { number: usize },
     /// The batches of an epoch.
     Batches { epoch: usize },
     /// The words of a batch that are replaced by the unknown token.
@@ -28,6 +30,7 @@ impl Draw {
             Self::InitialWeights => (0, 0, 0),
             Self::Projections => (0, 0, 1),
             Self::PretrainingBatches { epoch } => (0, epoch, 0),
+            Self::Candidate { number } => (0, number + 1, 1),
             Self::Batches { epoch } => (1, epoch, 0),
             Self::Words { epoch, batch } => (2, epoch, batch),
             Self::Dropout { epoch, batch } => (3, epoch, batch),
