@@ -551,6 +551,27 @@ fn a_split_is_the_same_for_the_same_seed_and_another_for_another() {
 
 proptest! {
     #[test]
+    fn folds_are_a_partition_in_which_each_class_keeps_its_share(
+        labels in prop::collection::vec(0usize..4, 0..120),
+        count in 1usize..8,
+        seed: u64,
+    ) {
+        let folds = corpus::stratified_folds(&labels, count, seed);
+        prop_assert_eq!(folds.len(), count);
+        let mut all = folds.concat();
+        all.sort_unstable();
+        prop_assert_eq!(all, (0..labels.len()).collect::<Vec<_>>());
+        for class in 0..4 {
+            let of_class = |fold: &Vec<usize>| fold.iter().filter(|i| labels[**i] == class).count();
+            let counts: Vec<usize> = folds.iter().map(of_class).collect();
+            let spread = counts.iter().max().unwrap() - counts.iter().min().unwrap();
+            prop_assert!(spread <= 1, "{:?}", counts);
+        }
+        let sizes = folds.iter().map(Vec::len);
+        prop_assert!(sizes.clone().max().unwrap() - sizes.min().unwrap() <= 1);
+    }
+
+    #[test]
     fn a_split_is_a_partition_in_which_each_class_keeps_its_share(
         labels in prop::collection::vec(0u32..5, 0..200),
         share in 0.01f64..0.99,

@@ -27,9 +27,6 @@ use super::source::{read_dataset, vectors};
 const TRIALS: &str = "trials.json";
 const BEST: &str = "best.toml";
 
-/// A recipe is tried on so many texts at least, where there are as many.
-const LEAST_TEXTS: usize = 1000;
-
 /// How many of the best recipes are shown.
 const SHOWN: usize = 5;
 
@@ -84,7 +81,7 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
         console.note(format!("going on after {} trials", saved.trials.len()));
     }
     stop_at(deadline, Arc::clone(&interrupted));
-    let mut search = Search::new(recipe, saved.trials);
+    let mut search = Search::new(recipe, dataset.train.texts.len(), saved.trials);
     while !interrupted.load(Ordering::Relaxed) {
         let candidate = search.next();
         let begin = Instant::now();
@@ -100,18 +97,18 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
         };
         let trial = Trial {
             number: candidate.number,
-            rung: candidate.rung,
+            texts: candidate.texts,
             accuracy,
             loss,
             seconds: begin.elapsed().as_secs_f64(),
             recipe: candidate.recipe,
         };
-        console.note(row(&trial, &dataset));
+        console.note(row(&trial));
         search.add(trial);
         saved.trials = search.trials().to_vec();
         write_trials(&args.out, &saved, &search)?;
     }
-    report(&search, &dataset, args)
+    report(&search, args)
 }
 
 /// Sets the flag when the time is over.
@@ -133,7 +130,7 @@ fn train(
 ) -> anyhow::Result<Option<(f64, f64)>> {
     let folder = tempfile::tempdir().context("could not make a folder for a trial")?;
     let recipe = &candidate.recipe;
-    let less = candidate.part(dataset, LEAST_TEXTS);
+    let less = dataset.with_less(candidate.texts, recipe.seed);
     let mut trainer = Trainer::new(&less, vectors, recipe.clone(), folder.path(), device)?;
     match trainer.run(interrupted, &mut |_| {}) {
         Ok(Outcome::Interrupted) => return Ok(None),
@@ -182,7 +179,7 @@ fn write_trials(folder: &Path, saved: &Saved, search: &Search) -> anyhow::Result
 }
 
 /// Shows the best recipes and how to train by the best one.
-fn report(search: &Search, dataset: &Dataset, args: &TuneArgs) -> anyhow::Result<()> {
+fn report(search: &Search, args: &TuneArgs) -> anyhow::Result<()> {
     anyhow::ensure!(
         search.best().is_some(),
         "no recipe was tried to its end in {} minutes: give more of them, or a smaller corpus",
@@ -193,7 +190,7 @@ fn report(search: &Search, dataset: &Dataset, args: &TuneArgs) -> anyhow::Result
     trials.sort_by(|a, b| b.compare(a));
     writeln!(out, "trials: {}; the best:", trials.len())?;
     for trial in trials.iter().take(SHOWN) {
-        writeln!(out, "{}", row(trial, dataset))?;
+        writeln!(out, "{}", row(trial))?;
     }
     let best = args.out.join(BEST);
     writeln!(
@@ -205,7 +202,7 @@ fn report(search: &Search, dataset: &Dataset, args: &TuneArgs) -> anyhow::Result
 }
 
 /// A trial on a line: how it did, and what its recipe has that the default has not.
-fn row(trial: &Trial, dataset: &Dataset) -> String {
+fn row(trial: &Trial) -> String {
     let default = serde_json::to_value(Recipe::default()).unwrap_or_default();
     let recipe = serde_json::to_value(&trial.recipe).unwrap_or_default();
     let settings = recipe.as_object().into_iter().flatten();
@@ -221,10 +218,10 @@ fn row(trial: &Trial, dataset: &Dataset) -> String {
             },
         )
         .collect();
-    let texts = trial.texts(dataset.train.texts.len(), LEAST_TEXTS);
     format!(
-        "accuracy {:.4}  {texts:>6} texts  {:>5.0} s  {}",
+        "accuracy {:.4}  {:>6} texts  {:>5.0} s  {}",
         trial.accuracy,
+        trial.texts,
         trial.seconds,
         changed.join(" ")
     )

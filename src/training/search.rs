@@ -9,42 +9,28 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::draws::Draw;
-use super::{Dataset, Preset, Recipe};
+use super::{Preset, Recipe};
 use crate::model::Pooling;
 use crate::text::StopwordList;
 
 /// Of the recipes tried on so many texts, one in this number is tried on this many times as many.
 const REDUCTION: usize = 3;
 
-/// How often the number of texts grows: from a ninth of them to all.
-const RUNGS: usize = 3;
+/// How often a recipe is tried at most: on a ninth of the texts, on a third and on all.
+const RUNGS: u32 = 3;
+
+/// A recipe is tried on so many texts at least, where there are as many: fewer say little.
+const LEAST_TEXTS: usize = 1000;
 
 /// A recipe to try.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// Which of the recipes that were drawn.
     pub number: usize,
-    /// How often it was found good enough to be tried on more texts.
-    pub rung: usize,
+    /// How many texts to train on.
+    pub texts: usize,
     /// The recipe.
     pub recipe: Recipe,
-}
-
-impl Candidate {
-    /// The part of a dataset that it is trained on, of at least `least` texts; all are validated on.
-    pub fn part(&self, dataset: &Dataset, least: usize) -> Dataset {
-        dataset.with_less(
-            texts(self.rung, dataset.train.texts.len(), least),
-            self.recipe.seed,
-        )
-    }
-}
-
-/// How many of `all` texts are trained on in a rung: `least` or more.
-fn texts(rung: usize, all: usize, least: usize) -> usize {
-    (all / REDUCTION.pow((RUNGS - 1 - rung) as u32))
-        .max(least)
-        .min(all)
 }
 
 /// What came of a candidate.
@@ -53,8 +39,8 @@ fn texts(rung: usize, all: usize, least: usize) -> usize {
 pub struct Trial {
     /// See [`Candidate::number`].
     pub number: usize,
-    /// See [`Candidate::rung`].
-    pub rung: usize,
+    /// See [`Candidate::texts`].
+    pub texts: usize,
     /// The share of validation texts that are right.
     pub accuracy: f64,
     /// The mean of minus the log-probability of the right label.
@@ -70,15 +56,10 @@ impl Trial {
     /// loss.
     pub fn compare(&self, other: &Self) -> Ordering {
         let by_accuracy = self.accuracy.total_cmp(&other.accuracy);
-        self.rung
-            .cmp(&other.rung)
+        self.texts
+            .cmp(&other.texts)
             .then(by_accuracy)
             .then(other.loss.total_cmp(&self.loss))
-    }
-
-    /// How many of `all` texts it was trained on, see [`Candidate::part`].
-    pub fn texts(&self, all: usize, least: usize) -> usize {
-        texts(self.rung, all, least)
     }
 }
 
@@ -86,13 +67,23 @@ impl Trial {
 #[derive(Clone, Debug)]
 pub struct Search {
     base: Recipe,
+    /// On how many texts recipes are tried: first on the fewest, and the best of those on the next.
+    sizes: Vec<usize>,
     trials: Vec<Trial>,
 }
 
 impl Search {
-    /// A search around a recipe, whose seed decides what is drawn, after some trials.
-    pub fn new(base: Recipe, trials: Vec<Trial>) -> Self {
-        Self { base, trials }
+    /// A search around a recipe, whose seed decides what is drawn, with so many texts to train on, and after
+    /// some trials.
+    pub fn new(base: Recipe, texts: usize, trials: Vec<Trial>) -> Self {
+        let parts = (0..RUNGS).rev().map(|rung| texts / REDUCTION.pow(rung));
+        let mut sizes: Vec<usize> = parts.map(|part| part.max(LEAST_TEXTS).min(texts)).collect();
+        sizes.dedup();
+        Self {
+            base,
+            sizes,
+            trials,
+        }
     }
 
     /// Every trial, in the order in which they were made.
@@ -105,29 +96,25 @@ impl Search {
         self.trials.iter().max_by(|a, b| a.compare(b))
     }
 
-    /// What to try next: on more texts what is among the best of its rung, or else another recipe.
+    /// What to try next: on more texts what is among the best on fewer, or else another recipe.
     pub fn next(&self) -> Candidate {
-        for rung in (0..RUNGS - 1).rev() {
-            let mut of_rung = self.of_rung(rung);
-            of_rung.sort_by(|a, b| b.compare(a));
-            let above: Vec<usize> = self
-                .of_rung(rung + 1)
-                .iter()
-                .map(|trial| trial.number)
-                .collect();
-            let best = &of_rung[..of_rung.len() / REDUCTION];
-            if let Some(trial) = best.iter().find(|trial| !above.contains(&trial.number)) {
+        for sizes in self.sizes.windows(2).rev() {
+            let (mut tried, more) = (self.of_size(sizes[0]), self.of_size(sizes[1]));
+            tried.sort_by(|a, b| b.compare(a));
+            let is_new = |trial: &&&Trial| more.iter().all(|other| other.number != trial.number);
+            if let Some(trial) = tried[..tried.len() / REDUCTION].iter().find(is_new) {
                 return Candidate {
                     number: trial.number,
-                    rung: rung + 1,
+                    texts: sizes[1],
                     recipe: trial.recipe.clone(),
                 };
             }
         }
-        let number = self.of_rung(0).len();
+        let texts = self.sizes[0];
+        let number = self.of_size(texts).len();
         Candidate {
             number,
-            rung: 0,
+            texts,
             recipe: self.draw(number),
         }
     }
@@ -137,9 +124,9 @@ impl Search {
         self.trials.push(trial);
     }
 
-    fn of_rung(&self, rung: usize) -> Vec<&Trial> {
-        let of_rung = self.trials.iter().filter(|trial| trial.rung == rung);
-        of_rung.collect()
+    fn of_size(&self, texts: usize) -> Vec<&Trial> {
+        let of_size = self.trials.iter().filter(|trial| trial.texts == texts);
+        of_size.collect()
     }
 
     /// The recipe of this number: first the one that is searched around, then that for sentences, then any.
@@ -188,81 +175,73 @@ fn random(rng: &mut ChaCha8Rng) -> Recipe {
 mod tests {
     use super::*;
 
-    /// Where every recipe is better than those before, each third one is tried on more texts at once, and when
-    /// three are, the best of them on all.
-    #[test]
-    fn the_best_third_is_tried_on_more_texts() {
-        let mut search = Search::new(Recipe::default(), Vec::new());
-        let mut tried = Vec::new();
-        for _ in 0..13 {
-            let candidate = search.next();
-            candidate.recipe.check().unwrap();
-            tried.push((candidate.number, candidate.rung));
-            search.add(Trial {
-                number: candidate.number,
-                rung: candidate.rung,
-                accuracy: candidate.number as f64 / 10.0,
-                loss: 0.5,
-                seconds: 1.0,
-                recipe: candidate.recipe,
-            });
-        }
-        let expected = [
-            (0, 0),
-            (1, 0),
-            (2, 0),
-            (2, 1),
-            (3, 0),
-            (3, 1),
-            (4, 0),
-            (4, 1),
-            (4, 2),
-            (5, 0),
-            (5, 1),
-            (5, 2),
-            (6, 0),
-        ];
-        assert_eq!(tried, expected);
-        assert_eq!(
-            search.best().map(|trial| (trial.number, trial.rung)),
-            Some((4, 2))
-        );
-    }
-
-    #[test]
-    fn the_texts_grow_to_all() {
-        assert_eq!(
-            [0, 1, 2].map(|rung| texts(rung, 9000, 100)),
-            [1000, 3000, 9000]
-        );
-        assert_eq!(
-            [0, 1, 2].map(|rung| texts(rung, 1500, 1000)),
-            [1000, 1000, 1500]
-        );
-        assert_eq!([0, 1, 2].map(|rung| texts(rung, 90, 1000)), [90; 3]);
-    }
-
-    #[test]
-    fn goes_on_as_it_began() {
+    /// Makes trials of which each recipe is better than those before.
+    fn search(texts: usize, trials: usize) -> Search {
         let base = Recipe {
             seed: 7,
             ..Recipe::default()
         };
-        let trial = |candidate: Candidate| Trial {
-            number: candidate.number,
-            rung: candidate.rung,
-            accuracy: 0.5,
-            loss: 0.5,
-            seconds: 1.0,
-            recipe: candidate.recipe,
-        };
-        let mut search = Search::new(base.clone(), Vec::new());
-        assert_eq!(search.next().recipe, base);
-        for _ in 0..5 {
-            let next = trial(search.next());
-            search.add(next);
+        let mut search = Search::new(base, texts, Vec::new());
+        for _ in 0..trials {
+            let Candidate {
+                number,
+                texts,
+                recipe,
+            } = search.next();
+            recipe.check().unwrap();
+            search.add(Trial {
+                number,
+                texts,
+                accuracy: number as f64 / 10.0,
+                loss: 0.5,
+                seconds: 1.0,
+                recipe,
+            });
         }
-        let again = Search::new(base, search.trials().to_vec());
+        search
+    }
+
+    fn tried(search: &Search) -> Vec<(usize, usize)> {
+        let trials = search.trials().iter();
+        trials.map(|trial| (trial.number, trial.texts)).collect()
+    }
+
+    /// Each third recipe is tried on more texts at once, and when three are, the best of them on all.
+    #[test]
+    fn the_best_third_is_tried_on_more_texts() {
+        let search = search(9000, 13);
+        let expected = [
+            (0, 1000),
+            (1, 1000),
+            (2, 1000),
+            (2, 3000),
+            (3, 1000),
+            (3, 3000),
+            (4, 1000),
+            (4, 3000),
+            (4, 9000),
+            (5, 1000),
+            (5, 3000),
+            (5, 9000),
+            (6, 1000),
+        ];
+        assert_eq!(tried(&search), expected);
+        let best = search.best().unwrap();
+        assert_eq!((best.number, best.texts), (5, 9000));
+    }
+
+    #[test]
+    fn nothing_is_tried_twice_on_few_texts() {
+        let numbers: Vec<(usize, usize)> = (0..7).map(|number| (number, 90)).collect();
+        assert_eq!(tried(&search(90, 7)), numbers);
+        assert_eq!(tried(&search(1500, 4))[3], (2, 1500));
+    }
+
+    #[test]
+    fn goes_on_as_it_began() {
+        let search = search(9000, 5);
+        assert_eq!(search.trials()[0].recipe, search.base);
+        let again = Search::new(search.base.clone(), 9000, search.trials().to_vec());
         assert_eq!(again.next(), search.next());
     }
 }
