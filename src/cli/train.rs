@@ -125,6 +125,9 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         args.out.display(),
         begin.elapsed().as_secs_f64(),
     )?;
+    // Without it the others take the model in the program, not this one.
+    let folder = args.out.display();
+    console.note(format!("eval and predict take it with --model {folder}"));
     Ok(())
 }
 

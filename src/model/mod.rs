@@ -14,6 +14,7 @@ pub mod lstm;
 mod network;
 mod ngrams;
 mod pooling;
+mod precision;
 mod saved;
 mod tensor_file;
 mod weights;
@@ -24,9 +25,10 @@ pub use error::ModelError;
 pub use lstm::{Inputs, Recurrence};
 pub use network::{Dropout, Network};
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
+pub use precision::Precision;
 pub use saved::{
     FORMAT_VERSION, ModelConfig, SavedModel, config_file, ngrams_file, vocabulary_file,
     weights_file,
 };
-pub use tensor_file::{HostTensor, Precision, TensorFile};
+pub use tensor_file::{HostTensor, TensorFile};
 pub use weights::{DenseWeights, EMBEDDING, Weights};

@@ -9,8 +9,10 @@ use super::architecture::check_size;
 use super::files::{CONFIG, Files, NGRAMS, VOCABULARY, WEIGHTS};
 use super::folder::NamedFile;
 use super::ngrams::NGRAM_WEIGHTS;
-use super::tensor_file::{HostTensor, Precision, TensorFile};
-use super::{Architecture, MAX_NGRAM, ModelError, NgramIndex, NgramKey, Ngrams, Weights};
+use super::tensor_file::{HostTensor, TensorFile};
+use super::{
+    Architecture, MAX_NGRAM, ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights,
+};
 use crate::text::PreprocessorConfig;
 use crate::vocabulary::Vocabulary;
 
