@@ -87,7 +87,7 @@ fn every_text_is_measured_on_in_one_fold() {
     assert_eq!(names(&out), ["fold-1", "fold-2", "fold-3", "folds.json"]);
     let figures: Value =
         serde_json::from_slice(&fs::read(out.join("folds.json")).unwrap()).unwrap();
-    let texts: Vec<u64> = figures
+    let texts: Vec<u64> = figures["folds"]
         .as_array()
         .unwrap()
         .iter()
@@ -102,6 +102,12 @@ fn every_text_is_measured_on_in_one_fold() {
         .assert()
         .success()
         .stderr(contains("fold 1 of 3").not());
+    args.push("--dropout=0.1".into());
+    sentiment()
+        .args(&args)
+        .assert()
+        .code(1)
+        .stderr(contains("trained by another recipe"));
 }
 
 #[test]

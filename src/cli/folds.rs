@@ -11,7 +11,7 @@ use sentiment::classifier::Classifier;
 use sentiment::corpus::CorpusOptions;
 use sentiment::evaluation::{Average, Evaluation};
 use sentiment::files::write_whole;
-use sentiment::training::{Folds, Outcome, Recipe, Trainer};
+use sentiment::training::{Dataset, Folds, Outcome, Recipe, Trainer};
 use serde::{Deserialize, Serialize};
 
 use super::console::Console;
@@ -40,9 +40,17 @@ pub struct CrossValidation<'a> {
     pub console: &'a Console,
 }
 
-/// How the model of a fold does on the texts it has not seen.
+/// What is saved of a cross-validation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Figures {
+    recipe: Recipe,
+    /// Of the folds that are done.
+    folds: Vec<FoldFigures>,
+}
+
+/// How the model of a fold does on the texts it has not seen.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct FoldFigures {
     texts: u64,
     accuracy: f64,
     macro_f1: f64,
@@ -57,23 +65,13 @@ impl CrossValidation<'_> {
         let unlabelled = read_unlabelled(self.source, self.options, self.console)?;
         fs::create_dir_all(self.out)
             .with_context(|| format!("could not create {}", self.out.display()))?;
-        let mut figures: Vec<Figures> = match self.is_resumed {
-            true => self.read_figures()?,
-            false => Vec::new(),
-        };
-        for fold in figures.len()..folds.len() {
+        let mut figures = self.begin()?;
+        for fold in figures.folds.len()..folds.len() {
             self.console.note(format!("fold {} of {count}", fold + 1));
             let (mut dataset, held_back) = folds.get(fold)?;
             dataset.unlabelled.clone_from(&unlabelled);
             let folder = self.out.join(format!("fold-{}", fold + 1));
-            // A fold that was stopped goes on, one that was not begun begins.
-            let mut trainer = match self.is_resumed && folder.join("state").exists() {
-                true => Trainer::resume(&dataset, &folder, &self.device)?,
-                false => {
-                    let (vectors, recipe) = (vectors(self.source), self.recipe.clone());
-                    Trainer::new(&dataset, &vectors, recipe, &folder, &self.device)?
-                }
-            };
+            let mut trainer = self.trainer(&dataset, &folder)?;
             let progress = self.console.training_progress(trainer.recipe().epochs);
             let outcome = trainer.run(interrupted, &mut |step| progress.show(&step))?;
             drop(progress);
@@ -84,42 +82,76 @@ impl CrossValidation<'_> {
             let evaluation =
                 Evaluation::of_texts(&classifier, &held_back.texts, &held_back.labels)?;
             let matrix = &evaluation.confusion_matrix;
-            figures.push(Figures {
+            figures.folds.push(FoldFigures {
                 texts: matrix.total(),
                 accuracy: matrix.accuracy(),
                 macro_f1: matrix.average(Average::Macro).f1_score,
             });
-            let content = serde_json::to_string_pretty(&figures)?;
-            write_whole(&self.figures_file(), |out| writeln!(out, "{content}"))?;
+            self.write(&figures)?;
         }
-        write_table(&mut io::stdout().lock(), &figures)?;
+        write_table(&mut io::stdout().lock(), &figures.folds)?;
         self.console
             .note(format!("models and figures are in {}", self.out.display()));
+        Ok(())
+    }
+
+    /// The figures that there are where the run goes on, or else none.
+    fn begin(&self) -> anyhow::Result<Figures> {
+        let path = self.figures_file();
+        if self.is_resumed && path.exists() {
+            let reading = || format!("could not read {}", path.display());
+            let content = fs::read_to_string(&path).with_context(reading)?;
+            let figures: Figures = serde_json::from_str(&content).with_context(reading)?;
+            anyhow::ensure!(
+                figures.recipe == self.recipe,
+                "{}: its folds were trained by another recipe: repeat that, or begin without --resume",
+                path.display()
+            );
+            return Ok(figures);
+        }
+        let figures = Figures {
+            recipe: self.recipe.clone(),
+            folds: Vec::new(),
+        };
+        self.write(&figures)?;
+        Ok(figures)
+    }
+
+    /// The run of a fold: the one that was stopped, or a new one.
+    fn trainer(&self, dataset: &Dataset, folder: &Path) -> anyhow::Result<Trainer> {
+        if self.is_resumed && folder.join("state").exists() {
+            let stopped = Trainer::resume(dataset, folder, &self.device)?;
+            if *stopped.recipe() == self.recipe {
+                return Ok(stopped);
+            }
+        }
+        let (vectors, recipe) = (vectors(self.source), self.recipe.clone());
+        Ok(Trainer::new(
+            dataset,
+            &vectors,
+            recipe,
+            folder,
+            &self.device,
+        )?)
+    }
+
+    fn write(&self, figures: &Figures) -> anyhow::Result<()> {
+        let content = serde_json::to_string_pretty(figures)?;
+        write_whole(&self.figures_file(), |out| writeln!(out, "{content}"))?;
         Ok(())
     }
 
     fn figures_file(&self) -> PathBuf {
         self.out.join(FIGURES)
     }
-
-    /// The figures of the folds that are done.
-    fn read_figures(&self) -> anyhow::Result<Vec<Figures>> {
-        let path = self.figures_file();
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        let reading = || format!("could not read {}", path.display());
-        let content = fs::read_to_string(&path).with_context(reading)?;
-        serde_json::from_str(&content).with_context(reading)
-    }
 }
 
 /// A line for each fold, and the mean and the standard deviation over them.
-fn write_table(out: &mut impl Write, figures: &[Figures]) -> io::Result<()> {
+fn write_table(out: &mut impl Write, figures: &[FoldFigures]) -> io::Result<()> {
     writeln!(out, "fold    texts  accuracy  macro f1")?;
     for (
         index,
-        Figures {
+        FoldFigures {
             texts,
             accuracy,
             macro_f1,
