@@ -7,9 +7,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use candle_core::Device;
-use sentiment::model::{
-    Precision, SavedModel, config_file, folder, ngrams_file, vocabulary_file, weights_file,
-};
+use sentiment::model::{Precision, SavedModel, folder, model_files};
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,12 +17,13 @@ fn main() -> anyhow::Result<()> {
     let mut model = SavedModel::read(Path::new(model), &Device::Cpu)?;
     let count = ngrams.parse().context("NGRAMS is a number")?;
     model.ngrams = model.ngrams.map(|ngrams| ngrams.strongest(count));
-    let mut files = vec![
-        config_file(&model.config),
-        vocabulary_file(&model.vocabulary),
-        weights_file(&model.weights, model.ngrams.as_ref(), Precision::Compact)?,
-    ];
-    files.extend(model.ngrams.as_ref().map(ngrams_file));
+    let files = model_files(
+        &model.config,
+        &model.vocabulary,
+        &model.weights,
+        model.ngrams.as_ref(),
+        Precision::Compact,
+    )?;
     std::fs::create_dir_all(out).with_context(|| format!("could not create {out}"))?;
     folder::replace_together(Path::new(out), &files)?;
     Ok(())

@@ -11,13 +11,13 @@ use sentiment::classifier::Classifier;
 use sentiment::corpus::CorpusOptions;
 use sentiment::evaluation::{Average, Evaluation};
 use sentiment::files::write_whole;
-use sentiment::training::{Dataset, Folds, Outcome, Recipe, Trainer};
+use sentiment::training::{Dataset, Folds, Recipe, Trainer};
 use serde::{Deserialize, Serialize};
 
 use super::console::Console;
 use super::recipe_args::SourceArgs;
 use super::source::{read_corpus, read_unlabelled, validation_share, vectors};
-use super::train::Interrupted;
+use super::train::run_to_end;
 
 /// The file with the folds' figures.
 const FIGURES: &str = "folds.json";
@@ -72,12 +72,7 @@ impl CrossValidation<'_> {
             dataset.unlabelled.clone_from(&unlabelled);
             let folder = self.out.join(format!("fold-{}", fold + 1));
             let mut trainer = self.trainer(&dataset, &folder)?;
-            let progress = self.console.training_progress(trainer.recipe().epochs);
-            let outcome = trainer.run(interrupted, &mut |step| progress.show(&step))?;
-            drop(progress);
-            if outcome == Outcome::Interrupted {
-                return Err(Interrupted::at(self.out).into());
-            }
+            run_to_end(&mut trainer, self.out, interrupted, self.console)?;
             let classifier = Classifier::load(&folder, &self.device)?;
             let evaluation =
                 Evaluation::of_texts(&classifier, &held_back.texts, &held_back.labels)?;

@@ -8,6 +8,9 @@ use sentiment::training::{Preset, Recipe};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use super::corpus_args::CorpusArgs;
+use super::device::DeviceChoice;
+
 /// What a run trains on; the part of its settings that is not the recipe.
 #[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -140,6 +143,34 @@ pub struct RecipeArgs {
     seed: Option<u64>,
 }
 
+/// What learning of any kind is told: on what, how and where.
+#[derive(Debug, clap::Args)]
+pub struct LearningArgs {
+    #[command(flatten)]
+    source: SourceArgs,
+
+    /// Take settings from a TOML file; the command line goes before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub device: DeviceChoice,
+
+    #[command(flatten)]
+    pub reading: CorpusArgs,
+
+    #[command(flatten)]
+    recipe: RecipeArgs,
+}
+
+impl LearningArgs {
+    /// The settings of the TOML file, and of the command line what that says otherwise.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        settings(self.config.as_deref(), &self.source, &self.recipe)
+    }
+}
+
 /// The settings of a run, from a file and the command line.
 pub struct Settings {
     /// What to train on.
@@ -150,8 +181,7 @@ pub struct Settings {
     pub given: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Takes the settings of a TOML file, and of the command line what that says otherwise.
-pub fn settings(
+fn settings(
     config: Option<&Path>,
     source: &SourceArgs,
     recipe: &RecipeArgs,

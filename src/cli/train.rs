@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use candle_core::Device;
@@ -11,27 +12,19 @@ use sentiment::training::{Dataset, Outcome, Recipe, Trainer, peak_memory_bytes};
 use thiserror::Error;
 
 use super::console::Console;
-use super::corpus_args::CorpusArgs;
-use super::device::{self, DeviceChoice};
+use super::device;
 use super::folds::CrossValidation;
 use super::interrupt::on_interrupt;
-use super::recipe_args::{RecipeArgs, Settings, SourceArgs, settings};
+use super::recipe_args::{LearningArgs, Settings};
 use super::report::write_evaluation;
 use super::source::{read_dataset, vectors};
 
 /// The arguments of `sentiment train`.
 #[derive(Debug, clap::Args)]
 pub struct TrainArgs {
-    #[command(flatten)]
-    source: SourceArgs,
-
     /// Folder to save the model in; made if need be
     #[arg(long, value_name = "DIR", default_value = "models/default")]
     out: PathBuf,
-
-    /// Take settings from a TOML file; the command line goes before it
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
 
     /// Train as many models, each on all but a part of the corpus, and measure each on that part: cross-validation
     #[arg(long, value_name = "K", conflicts_with = "validation", value_parser = clap::value_parser!(u16).range(2..))]
@@ -41,15 +34,8 @@ pub struct TrainArgs {
     #[arg(long)]
     resume: bool,
 
-    /// auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    device: DeviceChoice,
-
     #[command(flatten)]
-    reading: CorpusArgs,
-
-    #[command(flatten)]
-    recipe: RecipeArgs,
+    learning: LearningArgs,
 }
 
 /// Runs `sentiment train`.
@@ -60,13 +46,13 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         source,
         recipe,
         given,
-    } = settings(args.config.as_deref(), &args.source, &args.recipe)?;
-    let device = args.device.open(console)?;
+    } = args.learning.settings()?;
+    let device = args.learning.device.open(console)?;
     anyhow::ensure!(
         source.unlabelled.is_none() || recipe.pretraining_epochs > 0,
         "--unlabelled gives texts to pre-training, which --pretraining-epochs 0 leaves out"
     );
-    let options = args.reading.options();
+    let options = args.learning.reading.options();
     if let Some(count) = args.folds {
         let run = CrossValidation {
             source: &source,
@@ -90,12 +76,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     introduce(&trainer, &dataset, &device, console);
     console.detail(toml::to_string(trainer.recipe())?.trim_end());
 
-    let progress = console.training_progress(trainer.recipe().epochs);
-    let outcome = trainer.run(&interrupted, &mut |step| progress.show(&step))?;
-    drop(progress);
-    if outcome == Outcome::Interrupted {
-        return Err(Interrupted::at(&args.out).into());
-    }
+    let outcome = run_to_end(&mut trainer, &args.out, &interrupted, console)?;
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
         console.note(format!(
             "no better epoch since epoch {}: training ends here",
@@ -131,6 +112,26 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Trains and shows how it goes on; that it was interrupted is an error, which says how to go on in `folder`.
+pub fn run_to_end(
+    trainer: &mut Trainer,
+    folder: &Path,
+    interrupted: &AtomicBool,
+    console: &Console,
+) -> anyhow::Result<Outcome> {
+    let progress = console.training_progress(trainer.recipe().epochs);
+    let outcome = trainer.run(interrupted, &mut |step| progress.show(&step))?;
+    drop(progress);
+    if outcome == Outcome::Interrupted {
+        return Err(Interrupted {
+            folder: folder.into(),
+            command: resuming_command(std::env::args()),
+        }
+        .into());
+    }
+    Ok(outcome)
+}
+
 /// Ctrl-C ended the run.
 #[derive(Debug, Error)]
 #[error("training was interrupted; its state is saved in {}", folder.display())]
@@ -138,16 +139,6 @@ pub struct Interrupted {
     folder: PathBuf,
     /// The command that goes on with it.
     pub command: String,
-}
-
-impl Interrupted {
-    /// The run whose model is saved in `folder`, which the program's own arguments began.
-    pub fn at(folder: &Path) -> Self {
-        Self {
-            folder: folder.into(),
-            command: resuming_command(std::env::args()),
-        }
-    }
 }
 
 /// The command with `--resume`, as it is typed in a shell.

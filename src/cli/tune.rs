@@ -1,5 +1,6 @@
 //! `sentiment tune`: the best recipe that is found in a given time.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,10 +18,8 @@ use sentiment::training::{
 use serde::{Deserialize, Serialize};
 
 use super::console::Console;
-use super::corpus_args::CorpusArgs;
-use super::device::DeviceChoice;
 use super::interrupt::on_interrupt;
-use super::recipe_args::{RecipeArgs, Settings, SourceArgs, settings};
+use super::recipe_args::{LearningArgs, Settings};
 use super::source::{read_dataset, vectors};
 
 /// The files of a search.
@@ -33,9 +32,6 @@ const SHOWN: usize = 5;
 /// The arguments of `sentiment tune`.
 #[derive(Debug, clap::Args)]
 pub struct TuneArgs {
-    #[command(flatten)]
-    source: SourceArgs,
-
     /// How long to search; a search in the same folder goes on
     #[arg(long, value_name = "N", value_parser = minutes)]
     minutes: f64,
@@ -44,44 +40,38 @@ pub struct TuneArgs {
     #[arg(long, value_name = "DIR", default_value = "tuned")]
     out: PathBuf,
 
-    /// Search around the settings of a TOML file
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-
-    /// auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    device: DeviceChoice,
-
     #[command(flatten)]
-    reading: CorpusArgs,
-
-    #[command(flatten)]
-    recipe: RecipeArgs,
+    learning: LearningArgs,
 }
 
 /// What was tried, and on what.
 #[derive(Debug, Serialize, Deserialize)]
-struct Saved {
-    dataset_digest: String,
-    trials: Vec<Trial>,
+struct Saved<'a> {
+    dataset_digest: Cow<'a, str>,
+    trials: Cow<'a, [Trial]>,
 }
 
 /// Runs `sentiment tune`.
 pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs_f64(60.0 * args.minutes);
     let interrupted = on_interrupt()?;
-    let Settings { source, recipe, .. } =
-        settings(args.config.as_deref(), &args.source, &args.recipe)?;
-    let device = args.device.open(console)?;
-    let dataset = read_dataset(&source, &args.reading.options(), recipe.seed, console)?;
+    let Settings { source, recipe, .. } = args.learning.settings()?;
+    let device = args.learning.device.open(console)?;
+    let dataset = read_dataset(
+        &source,
+        &args.learning.reading.options(),
+        recipe.seed,
+        console,
+    )?;
     fs::create_dir_all(&args.out)
         .with_context(|| format!("could not create {}", args.out.display()))?;
-    let mut saved = read_trials(&args.out, dataset.digest())?;
-    if !saved.trials.is_empty() {
-        console.note(format!("going on after {} trials", saved.trials.len()));
+    let dataset_digest = dataset.digest();
+    let trials = read_trials(&args.out, &dataset_digest)?;
+    if !trials.is_empty() {
+        console.note(format!("going on after {} trials", trials.len()));
     }
     stop_at(deadline, Arc::clone(&interrupted));
-    let mut search = Search::new(recipe, dataset.train.texts.len(), saved.trials);
+    let mut search = Search::new(recipe, dataset.train.texts.len(), trials);
     while !interrupted.load(Ordering::Relaxed) {
         let candidate = search.next();
         let begin = Instant::now();
@@ -105,8 +95,7 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
         };
         console.note(row(&trial));
         search.add(trial);
-        saved.trials = search.trials().to_vec();
-        write_trials(&args.out, &saved, &search)?;
+        write_trials(&args.out, &dataset_digest, &search)?;
     }
     report(&search, args)
 }
@@ -143,14 +132,10 @@ fn train(
 }
 
 /// The trials of an earlier search on the same texts.
-fn read_trials(folder: &Path, dataset_digest: String) -> anyhow::Result<Saved> {
+fn read_trials(folder: &Path, dataset_digest: &str) -> anyhow::Result<Vec<Trial>> {
     let path = folder.join(TRIALS);
     if !path.exists() {
-        let trials = Vec::new();
-        return Ok(Saved {
-            dataset_digest,
-            trials,
-        });
+        return Ok(Vec::new());
     }
     let reading = || format!("could not read {}", path.display());
     let content = fs::read_to_string(&path).with_context(reading)?;
@@ -160,11 +145,14 @@ fn read_trials(folder: &Path, dataset_digest: String) -> anyhow::Result<Saved> {
         "{}: its trials were of other texts; --out names another folder",
         path.display()
     );
-    Ok(saved)
+    Ok(saved.trials.into_owned())
 }
 
-fn write_trials(folder: &Path, saved: &Saved, search: &Search) -> anyhow::Result<()> {
-    let trials = serde_json::to_string(saved)?;
+fn write_trials(folder: &Path, dataset_digest: &str, search: &Search) -> anyhow::Result<()> {
+    let trials = serde_json::to_string(&Saved {
+        dataset_digest: dataset_digest.into(),
+        trials: search.trials().into(),
+    })?;
     write_whole(&folder.join(TRIALS), |out| writeln!(out, "{trials}"))?;
     if let Some(Trial {
         recipe, accuracy, ..

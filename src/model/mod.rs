@@ -26,9 +26,6 @@ pub use lstm::{Inputs, Recurrence};
 pub use network::{Dropout, Network};
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use precision::Precision;
-pub use saved::{
-    FORMAT_VERSION, ModelConfig, SavedModel, config_file, ngrams_file, vocabulary_file,
-    weights_file,
-};
+pub use saved::{FORMAT_VERSION, ModelConfig, SavedModel, model_files};
 pub use tensor_file::{HostTensor, TensorFile};
 pub use weights::{DenseWeights, EMBEDDING, Weights};

@@ -15,10 +15,9 @@ const SCALE: &str = ".scale";
 const LARGEST: f32 = 127.0;
 
 /// How many bits a file spends on a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// 32: the numbers as they are.
-    #[default]
     Full,
     /// 8 for the embedding, each row multiplied so that its largest number is 127; 16 for all others.
     Compact,

@@ -165,26 +165,32 @@ impl ModelConfig {
     }
 }
 
-/// The file of a model's folder that holds its configuration.
-pub fn config_file(config: &ModelConfig) -> NamedFile {
+/// The files of a model's folder that a classifier is read from.
+pub fn model_files(
+    config: &ModelConfig,
+    vocabulary: &Vocabulary,
+    weights: &Weights,
+    ngrams: Option<&Ngrams>,
+    precision: Precision,
+) -> Result<Vec<NamedFile>, ModelError> {
+    let mut files = vec![
+        config_file(config),
+        (VOCABULARY, vocabulary.to_file().into_bytes()),
+        weights_file(weights, ngrams, precision)?,
+    ];
+    files.extend(ngrams.map(|ngrams| (NGRAMS, ngrams.index().to_bytes())));
+    Ok(files)
+}
+
+fn config_file(config: &ModelConfig) -> NamedFile {
     // Strings, numbers and maps with string keys always have a JSON form.
     let mut content = serde_json::to_vec_pretty(config).expect("a configuration is JSON");
     content.push(b'\n');
     (CONFIG, content)
 }
 
-/// The file of a model's folder that holds its vocabulary.
-pub fn vocabulary_file(vocabulary: &Vocabulary) -> NamedFile {
-    (VOCABULARY, vocabulary.to_file().into_bytes())
-}
-
-/// The file of a model's folder that lists its n-grams.
-pub fn ngrams_file(ngrams: &Ngrams) -> NamedFile {
-    (NGRAMS, ngrams.index().to_bytes())
-}
-
-/// The file of a model's folder that holds its weights, those of its n-grams among them.
-pub fn weights_file(
+/// The weights, those of n-grams among them.
+fn weights_file(
     weights: &Weights,
     ngrams: Option<&Ngrams>,
     precision: Precision,

@@ -7,10 +7,9 @@ use crate::model::Pooling;
 use crate::text::StopwordList;
 
 /// A kind of text that there is a recipe for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
     /// Texts of many sentences, and many of them. This is [`Recipe::default`].
-    #[default]
     Reviews,
     /// Texts of one sentence, of which there are fewer: what is read before labels are learned is gone through
     /// more often, and words that only the file of vectors has are in the vocabulary.

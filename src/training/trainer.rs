@@ -27,8 +27,7 @@ use crate::evaluation::{ConfusionMatrix, Evaluation};
 use crate::files::FileError;
 use crate::model::folder;
 use crate::model::{
-    FORMAT_VERSION, ModelConfig, ModelError, Ngrams, Precision, SavedModel, Weights, config_file,
-    ngrams_file, vocabulary_file, weights_file,
+    FORMAT_VERSION, ModelConfig, ModelError, Ngrams, Precision, SavedModel, Weights, model_files,
 };
 use crate::text::{Preprocessor, TokenCounts, Tokens};
 use crate::vocabulary::Vocabulary;
@@ -94,17 +93,16 @@ impl Trainer {
     ) -> Result<Self, TrainingError> {
         recipe.check()?;
         let preprocessor = Preprocessor::new(recipe.preprocessing())?;
-        let counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
+        let mut counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
             .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
         let mut vocabulary =
             Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
-        let known_words = vectors.first_words(recipe.vector_words)?;
         let mut tokens = Tokens::default();
-        for word in &known_words {
-            preprocessor.tokenize(word, &mut tokens);
+        for word in vectors.first_words(recipe.vector_words)? {
+            // That the word is counted tells which word a new stem stands for.
+            counts.add(&preprocessor, &word, &mut tokens);
             vocabulary.extend(tokens.iter().map(|token| token.text));
         }
-        let counts = counts.merge(TokenCounts::of(&preprocessor, &known_words));
         let vectors = vectors.read(&counts, &vocabulary)?;
         let size = vectors
             .as_ref()
@@ -433,14 +431,14 @@ impl Trainer {
             weights.scale_logits(mixture.network)?;
             ngrams = Some(fitted.ngrams.scaled(mixture.ngrams as f32));
         }
-        let mut files = vec![
-            config_file(classifier.config()),
-            vocabulary_file(classifier.vocabulary()),
-            weights_file(&weights, ngrams.as_ref(), Precision::Full)?,
-            history_file(&self.run.history),
-            metrics_file(&metrics),
-        ];
-        files.extend(ngrams.as_ref().map(ngrams_file));
+        let mut files = vec![history_file(&self.run.history), metrics_file(&metrics)];
+        files.extend(model_files(
+            classifier.config(),
+            classifier.vocabulary(),
+            &weights,
+            ngrams.as_ref(),
+            Precision::Full,
+        )?);
         Ok(folder::replace_together(&self.folder, &files)?)
     }
 

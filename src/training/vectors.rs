@@ -32,6 +32,7 @@ impl Vectors {
     /// The first words that there are vectors of, `count` at most: in most files the most frequent ones.
     pub(super) fn first_words(&self, count: usize) -> Result<Vec<String>, EmbeddingsError> {
         let vectors = match self {
+            _ if count == 0 => return Ok(Vec::new()),
             Self::Random => return Ok(Vec::new()),
             Self::Sample => embeddings::sample(None)?,
             Self::File(path) => embeddings::read_first(path, count)?,
