@@ -60,10 +60,19 @@ impl EncodedTexts {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// All indices, cut into batches of texts of similar length: shuffled, sorted by length within
-    /// buckets, cut, and the batches shuffled again. The same generator state gives the same batches.
-    pub fn bucketed(&self, batch_size: usize, rng: &mut impl Rng) -> Vec<Vec<usize>> {
-        let mut indices: Vec<usize> = (0..self.len()).collect();
+    /// The indices of the first `texts`, cut into batches of texts of similar length: shuffled, sorted by
+    /// length within buckets, cut, and the batches shuffled again. The same generator state gives the same
+    /// batches.
+    ///
+    /// # Panics
+    /// If `texts` is above [`EncodedTexts::len`].
+    pub fn bucketed(
+        &self,
+        texts: usize,
+        batch_size: usize,
+        rng: &mut impl Rng,
+    ) -> Vec<Vec<usize>> {
+        let mut indices: Vec<usize> = (0..texts).collect();
         indices.shuffle(rng);
         for bucket in indices.chunks_mut(batch_size * BATCHES_A_BUCKET) {
             bucket.sort_by_key(|&index| self.get(index).len());
@@ -267,7 +276,7 @@ mod tests {
         fn every_text_is_in_one_batch(texts in texts(), batch_size in 1usize..7, max_tokens in 1usize..40) {
             let encoded = encode(&texts);
             let mut rng = ChaCha8Rng::seed_from_u64(1);
-            for batches in [encoded.bucketed(batch_size, &mut rng), encoded.by_length(batch_size, max_tokens)] {
+            for batches in [encoded.bucketed(encoded.len(), batch_size, &mut rng), encoded.by_length(batch_size, max_tokens)] {
                 prop_assert!(batches.iter().all(|batch| !batch.is_empty() && batch.len() <= batch_size));
                 let mut seen: Vec<usize> = batches.concat();
                 seen.sort_unstable();

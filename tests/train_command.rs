@@ -416,7 +416,7 @@ fn pre_training_reads_texts_without_labels_and_is_repeated_byte_for_byte() {
     assert!(weights == train().0);
     sentiment()
         .args(&args)
-        .args(["--pretraining-epochs", "0"])
+        .args(["--pretraining-epochs", "0", "--self-training", "0"])
         .assert()
         .code(1)
         .stderr(contains("--unlabelled"));

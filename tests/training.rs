@@ -9,7 +9,7 @@ use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Corpus};
 use sentiment::evaluation::Evaluation;
 use sentiment::text::StopwordList;
-use sentiment::training::{Dataset, Outcome, Progress, Recipe, Trainer, Vectors};
+use sentiment::training::{Dataset, Outcome, Progress, Recipe, Stage, Trainer, Vectors};
 
 fn dataset() -> Dataset {
     let mut corpus = Corpus::collect(corpus::sample().unwrap()).unwrap();
@@ -55,19 +55,32 @@ fn result(folder: &Path, trainer: &Trainer) -> (Vec<u8>, Vec<[f64; 4]>) {
     (weights, history.collect())
 }
 
+/// The dataset with as many texts without labels as it has to validate on.
+fn dataset_with_unlabelled() -> Dataset {
+    let mut dataset = dataset();
+    dataset.unlabelled = dataset.validation.texts.clone();
+    dataset
+}
+
 #[test]
 fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
-    let (dataset, device) = (dataset(), Device::Cpu);
+    let (dataset, device) = (dataset_with_unlabelled(), Device::Cpu);
     let folder = tempfile::tempdir().unwrap();
+    let recipe = || Recipe {
+        epochs: 2,
+        ..recipe()
+    };
     let new = |folder: &Path| {
         Trainer::new(&dataset, &Vectors::Random, recipe(), folder, &device).unwrap()
     };
     let mut whole = new(folder.path());
     assert_eq!(run(&mut whole, usize::MAX), Outcome::Finished);
+    assert_eq!(whole.history().len(), 4);
     let expected = result(folder.path(), &whole);
 
-    // 80 texts in batches of 32 are three steps an epoch.
-    for step in 1..9 {
+    // In batches of 32, the 100 texts that are read first are four steps an epoch, the 80 with labels three,
+    // and all of them, once those without are labelled, four again: 8 steps, 6 and 8.
+    for step in [1, 5, 8, 9, 11, 13, 14, 15, 18, 21] {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(run(&mut new(folder.path()), step), Outcome::Interrupted);
         let mut rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
@@ -77,6 +90,48 @@ fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
             "interrupted after step {step}"
         );
     }
+}
+
+#[test]
+fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() {
+    let (dataset, device) = (dataset_with_unlabelled(), Device::Cpu);
+    let weights = |self_training: usize, epochs: usize| {
+        let folder = tempfile::tempdir().unwrap();
+        let recipe = Recipe {
+            epochs,
+            self_training,
+            patience: 9,
+            ..recipe()
+        };
+        let mut trainer =
+            Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+        let mut tokens = Vec::new();
+        let mut watch = |progress: Progress| {
+            if let Progress::Step {
+                stage: Stage::Labels,
+                epoch,
+                of,
+                ..
+            } = progress
+            {
+                tokens.push((epoch, of));
+            }
+        };
+        trainer.run(&AtomicBool::new(false), &mut watch).unwrap();
+        tokens.dedup();
+        (tokens, trainer.classifier().network().embedding().clone())
+    };
+    let count = |texts: &[String]| -> usize {
+        let folder = tempfile::tempdir().unwrap();
+        let trainer =
+            Trainer::new(&dataset, &Vectors::Random, recipe(), folder.path(), &device).unwrap();
+        trainer.classifier().encode(texts).tokens()
+    };
+    let labelled = count(&dataset.train.texts);
+    let all = labelled + count(&dataset.unlabelled);
+    let (tokens, taught) = weights(1, 1);
+    assert_eq!(tokens, [(1, labelled), (2, all)]);
+    assert_ne!(taught, weights(0, 2).1);
 }
 
 #[test]

@@ -102,6 +102,9 @@ pub struct RecipeArgs {
     /// [default: 2]
     #[arg(long, value_name = "N")]
     pretraining_epochs: Option<u32>,
+    /// Times to let the best model label the texts of --unlabelled and go on with them too [default: 1]
+    #[arg(long, value_name = "N")]
+    self_training: Option<u32>,
     /// Texts a step [default: 32]
     #[arg(long, value_name = "N")]
     batch_size: Option<u32>,

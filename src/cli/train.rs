@@ -49,8 +49,9 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     } = args.learning.settings()?;
     let device = args.learning.device.open(console)?;
     anyhow::ensure!(
-        source.unlabelled.is_none() || recipe.pretraining_epochs > 0,
-        "--unlabelled gives texts to pre-training, which --pretraining-epochs 0 leaves out"
+        source.unlabelled.is_none() || recipe.pretraining_epochs + recipe.self_training > 0,
+        "--unlabelled gives texts to pre-training and self-training, of which --pretraining-epochs 0 and \
+         --self-training 0 leave nothing"
     );
     let options = args.learning.reading.options();
     if let Some(count) = args.folds {

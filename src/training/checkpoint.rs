@@ -27,6 +27,9 @@ const RUN: &str = "run";
 const CONFIG: &str = "config";
 const VOCABULARY: &str = "vocabulary";
 
+/// The name of a model's probabilities among the tensors.
+const TAUGHT: &str = "taught";
+
 /// How far a run has come. Random draws are a function of the seed, the epoch and the batch, so no
 /// generator's state is kept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,10 +47,28 @@ pub(super) struct RunState {
     pub history: Vec<Epoch>,
     /// The part of the next epoch that is done.
     pub epoch: EpochState,
-    /// Steps of the optimizer so far.
+    /// Steps of the optimizer so far, in this round.
     pub steps: u64,
     /// How long validation has taken.
     pub validation_seconds: f64,
+    /// How often a model labelled the texts without labels: see [`super::Recipe::self_training`].
+    pub round: usize,
+    /// The epochs that were over when it did so last.
+    pub epochs_before: usize,
+}
+
+impl RunState {
+    /// The finished epochs since the texts without labels were labelled last.
+    pub(super) fn epochs_of_round(&self) -> &[Epoch] {
+        &self.history[self.epochs_before.min(self.history.len())..]
+    }
+
+    /// Begins to learn anew, from other targets.
+    pub(super) fn begin_round(&mut self) {
+        self.round += 1;
+        self.epochs_before = self.history.len();
+        self.steps = 0;
+    }
 }
 
 /// How far an epoch has come.
@@ -70,8 +91,9 @@ impl EpochState {
     /// Counts a batch that was learned from, `seconds` after the epoch's begin.
     pub(super) fn add(&mut self, batch: &TrainingBatch, loss: f32, seconds: f64) {
         self.batches += 1;
-        self.loss_sum += f64::from(loss) * batch.labels.len() as f64;
-        self.texts += batch.labels.len();
+        let texts = batch.batch.layout.rows();
+        self.loss_sum += f64::from(loss) * texts as f64;
+        self.texts += texts;
         self.tokens += batch.batch.layout.tokens();
         self.seconds = seconds;
     }
@@ -91,6 +113,8 @@ pub(super) struct Checkpoint {
     pub(super) model: SavedModel,
     /// The optimizer's, not yet checked.
     pub(super) moments: TensorFile,
+    /// What a model says of the texts without labels: `[texts, labels]`.
+    pub(super) taught: Vec<f32>,
     /// Where it stood.
     pub(super) path: PathBuf,
 }
@@ -102,10 +126,16 @@ pub(super) fn write(
     classifier: &Classifier,
     weights: &Weights,
     optimizer: &Optimizer,
+    taught: &[f32],
 ) -> Result<(), TrainingError> {
     let path = folder.join(FOLDER).join(FILE);
     let mut tensors = weights.to_host()?;
     tensors.extend(optimizer.state());
+    let taught = HostTensor {
+        shape: vec![taught.len()],
+        values: taught.into(),
+    };
+    tensors.insert(TAUGHT.into(), taught);
     let metadata = BTreeMap::from([
         (RUN.into(), to_json(run)),
         (CONFIG.into(), to_json(classifier.config())),
@@ -146,6 +176,8 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
         ..TensorFile::default()
     };
     weights.check(&path, &shapes)?;
+    let taught = file.tensors.remove(TAUGHT);
+    let taught = taught.map_or(Vec::new(), |tensor| tensor.values);
     Ok(Checkpoint {
         run: from_json(&file, RUN, &path)?,
         model: SavedModel {
@@ -155,6 +187,7 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             // Fitted anew, since that takes little and gives what training needs besides.
             ngrams: None,
         },
+        taught,
         moments: file,
         path,
     })

@@ -8,17 +8,50 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Recipe;
 use super::draws::Draw;
+use super::targets::Targets;
 use crate::batch::{Batch, EncodedTexts};
+use crate::classifier::Classifier;
+use crate::model::ModelError;
 use crate::vocabulary::UNKNOWN_ID;
 
 /// Batches that wait: one is enough to overlap, two ride out an uneven one.
 const WAITING: usize = 2;
 
-/// Encoded texts and their labels.
+/// Encoded texts, and what the first of them are to be taken for: those with labels and, once a model was
+/// asked, the others too.
 #[derive(Clone, Debug)]
-pub(super) struct LabelledIds {
+pub(super) struct TrainingIds {
     pub(super) texts: EncodedTexts,
-    pub(super) labels: Vec<u32>,
+    pub(super) targets: Targets,
+}
+
+impl TrainingIds {
+    /// The texts that there are targets for.
+    pub(super) fn with_targets(&self) -> impl Iterator<Item = &[u32]> {
+        self.texts.iter().take(self.targets.texts())
+    }
+
+    /// How many tokens those have.
+    pub(super) fn tokens(&self) -> usize {
+        self.with_targets().map(<[u32]>::len).sum()
+    }
+
+    /// How many texts have no label.
+    pub(super) fn unlabelled(&self) -> usize {
+        self.texts.len() - self.targets.given()
+    }
+
+    /// Asks a classifier, which has the same vocabulary, for the targets of the texts without labels.
+    pub(super) fn teach(&mut self, teacher: &Classifier) -> Result<(), ModelError> {
+        let mut unlabelled = EncodedTexts::default();
+        let texts = self.texts.iter().skip(self.targets.given());
+        texts.for_each(|ids| unlabelled.push(ids.iter().copied()));
+        let predictions = teacher.predict_encoded(&unlabelled)?;
+        let probabilities = predictions.iter().flat_map(|one| &one.probabilities);
+        let probabilities = probabilities.map(|&share| share as f32).collect();
+        self.targets.teach(probabilities);
+        Ok(())
+    }
 }
 
 /// A batch to learn from.
@@ -27,8 +60,8 @@ pub(super) struct TrainingBatch {
     pub(super) index: usize,
     /// Its texts.
     pub(super) batch: Batch,
-    /// The label of each row.
-    pub(super) labels: Vec<u32>,
+    /// The probability of each label for each row: `[rows, labels]`.
+    pub(super) targets: Vec<f32>,
 }
 
 /// An epoch's batches and how they are made.
@@ -43,11 +76,11 @@ pub(super) struct Feed {
 
 impl Feed {
     /// The batches of an epoch, as the recipe's seed has them.
-    pub(super) fn new(data: &LabelledIds, recipe: &Recipe, epoch: usize) -> Self {
+    pub(super) fn new(data: &TrainingIds, recipe: &Recipe, epoch: usize) -> Self {
         let mut rng = Draw::Batches { epoch }.rng(recipe.seed);
         Self {
             epoch,
-            batches: data.texts.bucketed(recipe.batch_size, &mut rng),
+            batches: data.texts.bucketed(data.targets.texts(), recipe.batch_size, &mut rng),
             word_dropout: recipe.word_dropout,
             seed: recipe.seed,
         }
@@ -62,7 +95,7 @@ impl Feed {
     /// is dropped.
     pub(super) fn start<'scope>(
         self,
-        data: &'scope LabelledIds,
+        data: &'scope TrainingIds,
         first: usize,
         scope: &'scope Scope<'scope, '_>,
     ) -> Receiver<TrainingBatch> {
@@ -77,7 +110,7 @@ impl Feed {
         receiver
     }
 
-    fn batch(&self, data: &LabelledIds, index: usize) -> TrainingBatch {
+    fn batch(&self, data: &TrainingIds, index: usize) -> TrainingBatch {
         let texts = &self.batches[index];
         let draw = Draw::Words {
             epoch: self.epoch,
@@ -89,15 +122,11 @@ impl Feed {
             .map(|&text| drop_words(data.texts.get(text), self.word_dropout, &mut rng))
             .collect();
         let batch = Batch::pack(&rows);
-        let labels = batch
-            .order
-            .iter()
-            .map(|&row| data.labels[texts[row]])
-            .collect();
+        let texts = batch.order.iter().map(|&row| texts[row]);
         TrainingBatch {
             index,
+            targets: data.targets.of_texts(texts),
             batch,
-            labels,
         }
     }
 }

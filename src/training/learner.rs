@@ -39,6 +39,12 @@ impl Learner {
         })
     }
 
+    /// One that goes on from a model by the same recipe, as if it had not made a step.
+    pub(super) fn restarted(&self, model: SavedModel) -> Result<Self, TrainingError> {
+        let class_weights = self.loss.class_weights.clone();
+        Self::new(model, self.recipe.clone(), class_weights)
+    }
+
     /// The weights as they are now.
     pub(super) fn weights(&self) -> Weights {
         Weights {
@@ -72,7 +78,7 @@ impl Learner {
         TrainingBatch {
             index,
             batch,
-            labels,
+            targets,
         }: &TrainingBatch,
         rate: f64,
     ) -> Result<f32, TrainingError> {
@@ -88,7 +94,7 @@ impl Learner {
             rng: &mut draw.rng(self.recipe.seed),
         };
         let logits = network.forward(batch, vectors.as_tensor(), Some(dropout))?;
-        let loss = self.loss.mean(&logits, labels)?;
+        let loss = self.loss.mean(&logits, targets)?;
         let value = loss.to_scalar::<f32>()?;
         let embedding = self.classifier.network_mut().embedding_mut();
         let is_done = self

@@ -3,10 +3,10 @@
 use candle_core::{D, Result, Tensor};
 use candle_nn::ops::log_softmax;
 
-/// The loss of some rows: minus the log-probabilities of the targets, each row weighed by its class
-/// and the sum divided by the weights (as PyTorch's `cross_entropy(weight=…)`).
+/// The loss of some rows: the cross-entropy with the targets, in which each label counts by its class's
+/// weight, and the sum is divided by the weights (as PyTorch's `cross_entropy(weight=…)`).
 ///
-/// With label smoothing ε the target is `1 - ε` on the row's label and `ε / labels` on every label
+/// With label smoothing ε the target is `1 - ε` times what it was and `ε / labels` on every label
 /// (Szegedy et al., 2016, section 7).
 #[derive(Clone, Debug)]
 pub(super) struct Loss {
@@ -17,18 +17,23 @@ pub(super) struct Loss {
 }
 
 impl Loss {
-    /// The mean loss of `logits`, `[rows, labels]`, where each row's label is `labels[row]`.
-    pub(super) fn mean(&self, logits: &Tensor, labels: &[u32]) -> Result<Tensor> {
+    /// The mean loss of `logits`, `[rows, labels]`, where `targets` are the rows' probabilities of the labels.
+    pub(super) fn mean(&self, logits: &Tensor, targets: &[f32]) -> Result<Tensor> {
         let classes = self.class_weights.len();
-        let mut targets = vec![0f32; labels.len() * classes];
+        let mut weighed = Vec::with_capacity(targets.len());
         let mut total = 0f32;
-        for (row, &label) in targets.chunks_mut(classes).zip(labels) {
-            let weight = self.class_weights[label as usize];
-            row.fill(weight * self.label_smoothing / classes as f32);
-            row[label as usize] += weight * (1.0 - self.label_smoothing);
+        for target in targets.chunks(classes) {
+            let pairs = target.iter().zip(&self.class_weights);
+            let weight: f32 = pairs.map(|(target, weight)| target * weight).sum();
+            let spread = weight * self.label_smoothing / classes as f32;
+            let pairs = target.iter().zip(&self.class_weights);
+            weighed.extend(pairs.map(|(target, weight)| {
+                target * weight * (1.0 - self.label_smoothing) + spread
+            }));
             total += weight;
         }
-        let targets = Tensor::from_vec(targets, (labels.len(), classes), logits.device())?;
+        let rows = targets.len() / classes;
+        let targets = Tensor::from_vec(weighed, (rows, classes), logits.device())?;
         let log_probabilities = log_softmax(logits, D::Minus1)?;
         (log_probabilities * targets)?
             .sum_all()?
@@ -49,7 +54,8 @@ mod tests {
             class_weights: class_weights.to_vec(),
             label_smoothing,
         };
-        loss.mean(&logits, &[0, 2]).unwrap().to_scalar().unwrap()
+        let targets = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+        loss.mean(&logits, &targets).unwrap().to_scalar().unwrap()
     }
 
     /// The same by hand: `-log softmax` of rows 0 and 1 at their labels is 1.3490 and 0.1239.

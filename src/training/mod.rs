@@ -19,9 +19,11 @@ mod recipe;
 mod record;
 mod schedule;
 mod search;
+mod targets;
 mod trainable;
 mod trainer;
 mod update;
+mod validation;
 mod vectors;
 
 pub use dataset::{Dataset, LabelledTexts};

@@ -4,8 +4,8 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::feed::LabelledIds;
-use crate::batch::EncodedTexts;
+use super::feed::TrainingIds;
+use super::targets::Targets;
 use crate::model::{ModelError, NgramIndex, NgramKey, Ngrams};
 
 /// In how many texts an n-gram must stand to be known.
@@ -23,23 +23,25 @@ const MAX_PASSES: usize = 1000;
 /// long reviews and of short sentences.
 const STRENGTH: f64 = 20.0;
 
-/// Fits the weights of n-grams of up to `longest` tokens.
-pub(super) fn fit(data: &LabelledIds, labels: usize, longest: usize) -> Result<Ngrams, ModelError> {
-    let index = known_ngrams(&data.texts, longest);
+/// Fits the weights of n-grams of up to `longest` tokens; None for 0.
+pub(super) fn fit(data: &TrainingIds, longest: usize) -> Result<Option<Ngrams>, ModelError> {
+    if longest == 0 {
+        return Ok(None);
+    }
+    let index = known_ngrams(data.with_targets(), longest);
     let problem = Problem {
-        texts: &Places::of(&index, &data.texts, longest),
-        labels: &data.labels,
+        texts: &Places::of(&index, data.with_targets(), longest),
+        targets: &data.targets,
         ngrams: index.len(),
     };
-    let weights = problem.weights(labels);
-    Ngrams::new(index, weights, longest, labels)
+    Ngrams::new(index, problem.weights(), longest, data.targets.classes()).map(Some)
 }
 
 /// The most frequent of the n-grams that stand in enough texts.
-fn known_ngrams(texts: &EncodedTexts, longest: usize) -> NgramIndex {
+fn known_ngrams<'a>(texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> NgramIndex {
     let mut counts: FxHashMap<NgramKey, u32> = FxHashMap::default();
     let mut keys = Vec::new();
-    for ids in texts.iter() {
+    for ids in texts {
         keys.clear();
         keys.extend(NgramKey::of_text(ids, longest));
         keys.sort_unstable_by_key(|key| key.to_number());
@@ -64,9 +66,13 @@ struct Places {
 }
 
 impl Places {
-    fn of(index: &NgramIndex, texts: &EncodedTexts, longest: usize) -> Self {
+    fn of<'a>(
+        index: &NgramIndex,
+        texts: impl Iterator<Item = &'a [u32]>,
+        longest: usize,
+    ) -> Self {
         let (mut places, mut ends, mut of_text) = (Vec::new(), Vec::new(), Vec::new());
-        for ids in texts.iter() {
+        for ids in texts {
             index.places(ids, longest, &mut of_text);
             places.extend_from_slice(&of_text);
             ends.push(places.len());
@@ -80,17 +86,18 @@ impl Places {
     }
 }
 
-/// Some labelled texts to fit weights to.
+/// Some texts to fit weights to.
 struct Problem<'a> {
     texts: &'a Places,
-    labels: &'a [u32],
+    targets: &'a Targets,
     ngrams: usize,
 }
 
 impl Problem<'_> {
     /// Weights `[n-grams, labels]`. Of two labels the difference is fitted, and each has half of it; of
     /// more, each against the others.
-    fn weights(&self, labels: usize) -> Vec<f32> {
+    fn weights(&self) -> Vec<f32> {
+        let labels = self.targets.classes();
         let mut weights = vec![0f32; self.ngrams * labels];
         match labels {
             2 => {
@@ -126,37 +133,32 @@ impl Problem<'_> {
                 .map(|&place| f64::from(squares[place as usize]))
                 .sum()
         };
-        let norms: Vec<f64> = (0..self.labels.len()).map(norm).collect();
+        let norms: Vec<f64> = (0..self.targets.texts()).map(norm).collect();
         let mean_norm = norms.iter().sum::<f64>() / norms.len().max(1) as f64;
         let mut weights = vec![0f32; self.ngrams];
         if mean_norm == 0.0 {
             return weights;
         }
         let strength = STRENGTH / mean_norm;
-        // Of each text the logit of its dual variable's share of the strength; far below 0 is none.
-        let mut duals = vec![None::<f64>; norms.len()];
+        // Each weight is the sum of its texts' dual variables, times its ratio's square.
+        let mut duals = vec![0f64; norms.len()];
         for _ in 0..MAX_PASSES {
             let mut changed = 0.0;
             for (text, (&norm, dual)) in norms.iter().zip(&mut duals).enumerate() {
-                let sign = if self.labels[text] == label {
-                    1.0
-                } else {
-                    -1.0
-                };
+                let target = f64::from(self.targets.probability(text, label));
                 let places = self.texts.get(text);
                 let score: f64 = places
                     .iter()
                     .map(|&place| f64::from(weights[place as usize]))
                     .sum();
-                let before = dual.map_or(0.0, |logit| strength * sigmoid(logit));
-                let offset = sign * score - before * norm;
-                let logit = solve(strength * norm, offset);
-                *dual = Some(logit);
-                let change = strength * sigmoid(logit) - before;
+                let of_others = score - *dual * norm;
+                let scale = strength * norm;
+                let best = strength * (target - sigmoid(solve(scale, -of_others - scale * target)));
+                let change = best - *dual;
+                *dual = best;
                 changed += change.abs();
-                let change = (sign * change) as f32;
                 for &place in places {
-                    weights[place as usize] += change * squares[place as usize];
+                    weights[place as usize] += change as f32 * squares[place as usize];
                 }
             }
             if changed < TOLERANCE * strength * norms.len() as f64 {
@@ -170,10 +172,11 @@ impl Problem<'_> {
     /// the others, and both begin at 1 (Wang and Manning, 2012, section 2.1).
     fn log_count_ratios(&self, label: u32) -> Vec<f32> {
         let mut counts = vec![[1f64; 2]; self.ngrams];
-        for (text, &of_text) in self.labels.iter().enumerate() {
-            let side = usize::from(of_text == label);
+        for text in 0..self.targets.texts() {
+            let target = f64::from(self.targets.probability(text, label));
             for &place in self.texts.get(text) {
-                counts[place as usize][side] += 1.0;
+                counts[place as usize][0] += 1.0 - target;
+                counts[place as usize][1] += target;
             }
         }
         let sum = |side: usize| counts.iter().map(|count| count[side]).sum::<f64>();
@@ -185,7 +188,7 @@ impl Problem<'_> {
     }
 }
 
-/// The `z` where `z + scale σ(z) + offset` is 0: the dual variable that is best for one text. The function
+/// The `z` where `z + scale σ(z) + offset` is 0: the log-odds of one text when its dual variable is the best. The function
 /// rises by at least `z`, so the root is between `-offset - scale` and `-offset`, and Newton's steps that
 /// leave this interval are replaced by halving it.
 fn solve(scale: f64, offset: f64) -> f64 {
@@ -219,47 +222,53 @@ fn sigmoid(z: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::EncodedTexts;
 
     /// Texts of two labels in which some tokens lean to one of them.
-    fn data() -> LabelledIds {
-        let mut data = LabelledIds {
-            texts: EncodedTexts::default(),
-            labels: Vec::new(),
-        };
+    fn data() -> TrainingIds {
+        let (mut texts, mut labels) = (EncodedTexts::default(), Vec::new());
         for text in 0..60u32 {
             let label = text % 2;
             let leaning = if text % 7 == 0 { 1 - label } else { label };
-            data.texts.push([1 + leaning, 3 + text % 5, 10 + text % 3]);
-            data.labels.push(label);
+            texts.push([1 + leaning, 3 + text % 5, 10 + text % 3]);
+            labels.push(label);
         }
-        data
+        // The last of them have probabilities, and those of one are even.
+        let mut probabilities = Vec::new();
+        for label in labels.split_off(50) {
+            let of_other = [0.2, 0.5][usize::from(probabilities.is_empty())];
+            let pair = [1.0 - of_other, of_other];
+            probabilities.extend([pair[label as usize], pair[1 - label as usize]]);
+        }
+        let targets = Targets::new(2, labels, probabilities);
+        TrainingIds { texts, targets }
     }
 
-    /// At the optimum of `|w|² / 2 + C Σ log(1 + exp(-y w·x))` every weight is `C Σ y x σ(-y w·x)`, which
-    /// the dual solver does not compute by.
+    /// At the optimum of `|w|² / 2` and C times the cross-entropy with targets p, every weight is
+    /// `C Σ x (p - σ(w·x))`, which the dual solver does not compute by.
     #[test]
     fn weights_are_where_the_primal_loss_is_lowest() {
         let data = data();
-        let index = known_ngrams(&data.texts, 2);
-        let texts = Places::of(&index, &data.texts, 2);
+        let index = known_ngrams(data.texts.iter(), 2);
+        let texts = Places::of(&index, data.texts.iter(), 2);
         let problem = Problem {
             texts: &texts,
-            labels: &data.labels,
+            targets: &data.targets,
             ngrams: index.len(),
         };
         let weights = problem.against_others(1);
         let ratios = problem.log_count_ratios(1);
         let square = |&place: &u32| f64::from(ratios[place as usize]).powi(2);
-        let count = data.labels.len();
+        let count = data.targets.texts();
         let mean_norm = texts.places.iter().map(square).sum::<f64>() / count as f64;
         let mut expected = vec![0f64; weights.len()];
-        for (text, &label) in data.labels.iter().enumerate() {
-            let sign = if label == 1 { 1.0 } else { -1.0 };
+        for text in 0..count {
+            let target = f64::from(data.targets.probability(text, 1));
             let places = texts.get(text);
             let score: f64 = places.iter().map(|&p| f64::from(weights[p as usize])).sum();
             for place in places {
                 expected[*place as usize] +=
-                    STRENGTH / mean_norm * sign * sigmoid(-sign * score) * square(place);
+                    STRENGTH / mean_norm * (target - sigmoid(score)) * square(place);
             }
         }
         for (found, expected) in weights.iter().zip(&expected) {
@@ -276,7 +285,7 @@ mod tests {
         let mut texts = EncodedTexts::default();
         texts.push([1, 2, 3]);
         texts.push([1, 2, 4, 1, 2]);
-        let index = known_ngrams(&texts, 3);
+        let index = known_ngrams(texts.iter(), 3);
         assert_eq!(index.len(), 3);
         assert!(index.get(NgramKey::new(&[1, 2])).is_some());
         assert!(index.get(NgramKey::new(&[1, 2, 3])).is_none());

@@ -34,7 +34,7 @@ pub(super) fn pretrain(
         let mut rng = Draw::PretrainingBatches { epoch }.rng(recipe.seed);
         let begin = Instant::now();
         let (mut tokens, mut loss_sum) = (0, 0.0);
-        for indices in texts.bucketed(recipe.batch_size, &mut rng) {
+        for indices in texts.bucketed(texts.len(), recipe.batch_size, &mut rng) {
             if interrupted.load(Ordering::Relaxed) {
                 return Ok(false);
             }

@@ -52,6 +52,9 @@ pub struct Recipe {
     pub embedding_dropout: f64,
     /// How often the texts are gone through to learn which word comes next, before labels are learned.
     pub pretraining_epochs: usize,
+    /// How often texts without labels, if there are any, are labelled by the best model so far, which then learns
+    /// from them too.
+    pub self_training: usize,
     /// Texts a step.
     pub batch_size: usize,
     /// How often the corpus is gone through, at most.
@@ -103,6 +106,7 @@ impl Default for Recipe {
             word_dropout: 0.1,
             embedding_dropout: 0.0,
             pretraining_epochs: 2,
+            self_training: 1,
             batch_size: 32,
             epochs: 3,
             optimizer: OptimizerKind::Adam,

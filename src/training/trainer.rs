@@ -9,21 +9,20 @@ use candle_core::Device;
 use serde::Deserialize;
 
 use super::checkpoint::{self, Checkpoint, RunState};
-use super::dataset::LabelledTexts;
 use super::draws::Draw;
-use super::feed::{Feed, LabelledIds};
+use super::feed::{Feed, TrainingIds};
 use super::language_model::LanguageModel;
 use super::learner::Learner;
-use super::mixture::Mixture;
 use super::ngrams::fit;
 use super::pretraining::pretrain;
 use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
+use super::targets::Targets;
+use super::validation::{Validated, Validation};
 use super::vectors::initial_embedding;
 use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors};
-use crate::batch::EncodedTexts;
-use crate::classifier::{Classifier, Prediction};
+use crate::classifier::Classifier;
 use crate::embeddings::WordVectors;
-use crate::evaluation::{ConfusionMatrix, Evaluation};
+use crate::evaluation::Evaluation;
 use crate::files::FileError;
 use crate::model::folder;
 use crate::model::{
@@ -36,50 +35,11 @@ use crate::vocabulary::Vocabulary;
 pub struct Trainer {
     learner: Learner,
     folder: PathBuf,
-    /// What is read before labels are learned; nothing where that is done.
-    pretraining: EncodedTexts,
-    train: LabelledIds,
-    validation: LabelledIds,
-    ngrams: Option<FittedNgrams>,
+    train: TrainingIds,
+    validation: Validation,
+    ngrams: Option<Ngrams>,
     run: RunState,
     corpus_digest: String,
-}
-
-/// Weights of n-grams, which do not change over the epochs.
-struct FittedNgrams {
-    ngrams: Ngrams,
-    /// Their logits of the validation texts.
-    of_validation: Vec<Vec<f32>>,
-}
-
-impl FittedNgrams {
-    fn new(
-        train: &LabelledIds,
-        validation: &LabelledIds,
-        labels: usize,
-        longest: usize,
-    ) -> Result<Self, TrainingError> {
-        let ngrams = fit(train, labels, longest)?;
-        let mut places = Vec::new();
-        let of_validation = validation.texts.iter().map(|ids| {
-            let mut logits = vec![0.0; labels];
-            ngrams.add_logits(ids, &mut logits, &mut places);
-            logits
-        });
-        Ok(Self {
-            of_validation: of_validation.collect(),
-            ngrams,
-        })
-    }
-}
-
-/// How a model does on the validation texts.
-struct Validated {
-    confusion_matrix: ConfusionMatrix,
-    /// The mean of minus the log-probability of the right label.
-    loss: f64,
-    /// With n-grams, how much they and the network count.
-    mixture: Option<Mixture>,
 }
 
 impl Trainer {
@@ -135,7 +95,7 @@ impl Trainer {
             is_pretrained: recipe.pretraining_epochs == 0,
             ..RunState::default()
         };
-        Self::of_model(model, dataset, recipe, folder, run)
+        Self::of_model(model, dataset, recipe, folder, run, Vec::new())
     }
 
     /// Sets up the run in `folder` to go on from where it stopped, by its own recipe.
@@ -148,6 +108,7 @@ impl Trainer {
             run,
             model,
             moments,
+            taught,
             path,
         } = checkpoint::read(folder, device)?;
         if run.dataset_digest != dataset.digest() || model.config.labels != dataset.labels {
@@ -162,7 +123,7 @@ impl Trainer {
                 source,
             })?;
         recipe.check()?;
-        let mut trainer = Self::of_model(model, dataset, recipe, folder, run)?;
+        let mut trainer = Self::of_model(model, dataset, recipe, folder, run, taught)?;
         let optimizer = &mut trainer.learner.trainable.optimizer;
         moments.check(&path, &optimizer.state_shapes())?;
         optimizer.restore(trainer.run.steps, &moments.tensors);
@@ -175,32 +136,20 @@ impl Trainer {
         recipe: Recipe,
         folder: &Path,
         run: RunState,
+        taught: Vec<f32>,
     ) -> Result<Self, TrainingError> {
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
         let learner = Learner::new(model, recipe, class_weights)?;
-        let encode = |data: &LabelledTexts| LabelledIds {
-            texts: learner.classifier.encode(&data.texts),
-            labels: data.labels.clone(),
-        };
-        let (train, validation) = (encode(&dataset.train), encode(&dataset.validation));
-        let ngrams = match learner.recipe.ngrams {
-            0 => None,
-            longest => Some(FittedNgrams::new(
-                &train,
-                &validation,
-                labels.len(),
-                longest,
-            )?),
-        };
-        let mut pretraining = EncodedTexts::default();
-        if !run.is_pretrained {
-            pretraining.append(&train.texts);
-            pretraining.append(&learner.classifier.encode(&dataset.unlabelled));
-        }
+        let classifier = &learner.classifier;
+        let mut texts = classifier.encode(&dataset.train.texts);
+        texts.append(&classifier.encode(&dataset.unlabelled));
+        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), taught);
+        let train = TrainingIds { texts, targets };
+        let ngrams = fit(&train, learner.recipe.ngrams)?;
+        let validation = Validation::new(classifier, &dataset.validation, ngrams.as_ref());
         Ok(Self {
-            pretraining,
             ngrams,
             train,
             validation,
@@ -258,9 +207,32 @@ impl Trainer {
         if interrupted.load(Ordering::Relaxed) {
             return Ok(Outcome::Interrupted);
         }
-        while self.run.history.len() < self.recipe().epochs {
-            if self.epochs_without_gain() >= self.recipe().patience {
+        loop {
+            let outcome = self.run_epochs(interrupted, progress)?;
+            if outcome == Outcome::Interrupted {
+                return Ok(outcome);
+            }
+            let rounds = match self.train.unlabelled() {
+                0 => 0,
+                _ => self.recipe().self_training,
+            };
+            if self.run.round >= rounds {
                 checkpoint::remove(&self.folder)?;
+                return Ok(outcome);
+            }
+            self.begin_round()?;
+            self.write_checkpoint()?;
+        }
+    }
+
+    /// Goes through the epochs that are left of the round.
+    fn run_epochs(
+        &mut self,
+        interrupted: &AtomicBool,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Outcome, TrainingError> {
+        while self.run.epochs_of_round().len() < self.recipe().epochs {
+            if self.epochs_without_gain() >= self.recipe().patience {
                 return Ok(Outcome::StoppedEarly);
             }
             let learning_rate = self.learn(interrupted, progress)?;
@@ -270,8 +242,21 @@ impl Trainer {
             }
             self.end_epoch(learning_rate, progress)?;
         }
-        checkpoint::remove(&self.folder)?;
         Ok(Outcome::Finished)
+    }
+
+    /// Lets the best model so far label the texts without labels, and goes on from it with what they say:
+    /// self-training with soft labels (Xie et al., 2020, algorithm 1).
+    fn begin_round(&mut self) -> Result<(), TrainingError> {
+        let device = self.classifier().network().device().clone();
+        let teacher = Classifier::load(&self.folder, &device)?;
+        self.train.teach(&teacher)?;
+        self.ngrams = fit(&self.train, self.recipe().ngrams)?;
+        self.validation.set_ngrams(self.ngrams.as_ref());
+        let student = SavedModel::read(&self.folder, &device)?;
+        self.learner = self.learner.restarted(student)?;
+        self.run.begin_round();
+        Ok(())
     }
 
     /// Learns to say the next word. A run that is stopped meanwhile begins this again.
@@ -281,13 +266,12 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
         let begin = Instant::now();
-        let (texts, weights) = (&self.pretraining, self.learner.weights());
+        let (texts, weights) = (&self.train.texts, self.learner.weights());
         let architecture = self.classifier().network().architecture();
         let mut model = LanguageModel::new(architecture, weights, self.recipe())?;
         let is_done = pretrain(&mut model, texts, self.recipe(), interrupted, progress)?;
         if is_done {
             self.learner.set_weights(model.into_weights())?;
-            self.pretraining = EncodedTexts::default();
             self.run.is_pretrained = true;
             self.run.pretraining_seconds = begin.elapsed().as_secs_f64();
         }
@@ -335,7 +319,7 @@ impl Trainer {
                     epoch,
                     epochs: learner.recipe.epochs,
                     tokens: run.epoch.tokens,
-                    of: train.texts.tokens(),
+                    of: train.tokens(),
                     loss: run.epoch.mean_loss(),
                     tokens_per_second: run.epoch.tokens_per_second(),
                 });
@@ -352,7 +336,7 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
         let begin = Instant::now();
-        let validated = self.validate()?;
+        let validated = self.validation.measure(&self.learner.classifier)?;
         let done = std::mem::take(&mut self.run.epoch);
         self.run.history.push(Epoch {
             epoch: self.run.history.len() + 1,
@@ -377,36 +361,6 @@ impl Trainer {
         Ok(())
     }
 
-    /// How the model does on the validation texts.
-    fn validate(&self) -> Result<Validated, TrainingError> {
-        let LabelledIds { texts, labels } = &self.validation;
-        let classifier = &self.learner.classifier;
-        let mut logits = classifier.network_logits(texts)?;
-        let mixture = self.ngrams.as_ref().map(|ngrams| {
-            let mixture = Mixture::fit(&logits, &ngrams.of_validation, labels);
-            for (network, ngrams) in logits.iter_mut().zip(&ngrams.of_validation) {
-                *network = mixture.logits(network, ngrams);
-            }
-            mixture
-        });
-        let predictions: Vec<Prediction> = logits
-            .iter()
-            .zip(texts.iter())
-            .map(|(logits, ids)| Prediction::from_logits(logits, ids))
-            .collect();
-        let pairs = || labels.iter().map(|&label| label as usize).zip(&predictions);
-        let loss: f64 = pairs()
-            .map(|(label, prediction)| -prediction.probabilities[label].max(f64::MIN_POSITIVE).ln())
-            .sum();
-        let counted = pairs().map(|(label, prediction)| (label, prediction.label()));
-        let matrix = ConfusionMatrix::new(classifier.labels().len(), counted);
-        Ok(Validated {
-            confusion_matrix: matrix,
-            loss: loss / labels.len() as f64,
-            mixture,
-        })
-    }
-
     /// Saves the model as it is now, the best so far, with its figures.
     fn save(&self, validated: Validated) -> Result<(), TrainingError> {
         let classifier = &self.learner.classifier;
@@ -416,8 +370,8 @@ impl Trainer {
                 labels: classifier.labels().to_vec(),
                 confusion_matrix: validated.confusion_matrix,
             },
-            train_texts: self.train.labels.len(),
-            validation_texts: self.validation.labels.len(),
+            train_texts: self.train.targets.given(),
+            validation_texts: self.validation.len(),
             vocabulary: classifier.vocabulary().len(),
             vectors_found: self.run.vectors_found,
             seconds: self.seconds(),
@@ -429,7 +383,7 @@ impl Trainer {
         let mut ngrams = None;
         if let (Some(mixture), Some(fitted)) = (validated.mixture, &self.ngrams) {
             weights.scale_logits(mixture.network)?;
-            ngrams = Some(fitted.ngrams.scaled(mixture.ngrams as f32));
+            ngrams = Some(fitted.scaled(mixture.ngrams as f32));
         }
         let mut files = vec![history_file(&self.run.history), metrics_file(&metrics)];
         files.extend(model_files(
@@ -455,6 +409,7 @@ impl Trainer {
             classifier,
             &weights,
             &trainable.optimizer,
+            self.train.targets.taught(),
         )
     }
 
@@ -468,17 +423,19 @@ impl Trainer {
         }
     }
 
-    /// How many epochs there were since the best one.
+    /// How many epochs of the round there were since the best one.
     fn epochs_without_gain(&self) -> usize {
-        self.best()
-            .map_or(0, |best| self.run.history.len() - best.epoch)
+        let of_round = self.run.epochs_of_round().len();
+        self.best().map_or(0, |best| {
+            of_round.min(self.run.history.len() - best.epoch)
+        })
     }
 
-    /// How many epochs had no lower validation loss than all before.
+    /// How many epochs of the round had no lower validation loss than all before.
     fn plateaus(&self) -> u32 {
         let mut lowest = f64::INFINITY;
         let mut plateaus = 0;
-        for epoch in &self.run.history {
+        for epoch in self.run.epochs_of_round() {
             plateaus += u32::from(epoch.validation_loss >= lowest);
             lowest = lowest.min(epoch.validation_loss);
         }
