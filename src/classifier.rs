@@ -7,7 +7,7 @@ use candle_core::Device;
 use rayon::prelude::*;
 
 use crate::batch::{Batch, EncodedTexts};
-use crate::model::{Inputs, ModelConfig, ModelError, Network, Ngrams, Recurrence, SavedModel};
+use crate::model::{Decision, Inputs, ModelConfig, ModelError, Network, Ngrams, Recurrence, SavedModel};
 use crate::text::{Preprocessor, Tokens};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 
@@ -26,6 +26,8 @@ const ENCODING_CHUNK: usize = 256;
 /// What a model says of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
+    /// The answer: a label's place in [`Classifier::labels`].
+    pub label: usize,
     /// The probability of each label, in the order of [`Classifier::labels`], summing to 1.
     pub probabilities: Vec<f64>,
     /// How many tokens of the text were read.
@@ -34,7 +36,7 @@ pub struct Prediction {
     pub known_tokens: usize,
 }
 
-/// Why the most probable label is no answer.
+/// Why a label is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
     /// The text has no token that the model would read.
@@ -45,29 +47,20 @@ pub enum Doubt {
     Uncertain,
 }
 
-/// The softmax of logits, one for each label.
-pub(crate) fn softmax(logits: &[f32]) -> Vec<f64> {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let exponentials: Vec<f64> = logits
-        .iter()
-        .map(|&logit| f64::from(logit - largest).exp())
-        .collect();
-    let sum: f64 = exponentials.iter().sum();
-    exponentials.into_iter().map(|value| value / sum).collect()
-}
-
 impl Prediction {
     /// What logits, one for each label, say of a text with these ids.
-    pub(crate) fn from_logits(logits: &[f32], ids: &[u32]) -> Self {
+    pub(crate) fn new(decision: &Decision, logits: &[f32], ids: &[u32]) -> Self {
+        let probabilities = decision.probabilities(logits);
         Self {
-            probabilities: softmax(logits),
+            label: decision.label(&probabilities),
+            probabilities,
             tokens: ids.len(),
             known_tokens: ids.iter().filter(|&&id| id != UNKNOWN_ID).count(),
         }
     }
 
-    /// Why the most probable label is no answer, if it is none: it has to be at least `least` probable, and
-    /// to rest on a token that the model knows.
+    /// Why the label is no answer, if it is none: it has to be at least `least` probable, and to rest on a token
+    /// that the model knows.
     pub fn doubt(&self, least: f64) -> Option<Doubt> {
         if self.tokens == 0 {
             Some(Doubt::Empty)
@@ -80,20 +73,9 @@ impl Prediction {
         }
     }
 
-    /// The most probable label's place in [`Classifier::labels`]; the first of equals.
-    pub fn label(&self) -> usize {
-        let mut best = 0;
-        for (label, &probability) in self.probabilities.iter().enumerate() {
-            if probability > self.probabilities[best] {
-                best = label;
-            }
-        }
-        best
-    }
-
-    /// The most probable label's probability.
+    /// The label's probability.
     pub fn score(&self) -> f64 {
-        self.probabilities.iter().copied().fold(0.0, f64::max)
+        self.probabilities[self.label]
     }
 }
 
@@ -144,6 +126,13 @@ impl Classifier {
     /// How the model is made and came to be.
     pub fn config(&self) -> &ModelConfig {
         &self.config
+    }
+
+    /// The same classifier with another way to make answers of logits.
+    pub fn with_decision(mut self, decision: Decision) -> Result<Self, ModelError> {
+        self.config.decision = decision;
+        self.config.check()?;
+        Ok(self)
     }
 
     /// The tokens the model knows.
@@ -208,7 +197,7 @@ impl Classifier {
         }
         let predictions = logits.iter().zip(texts.iter());
         Ok(predictions
-            .map(|(logits, ids)| Prediction::from_logits(logits, ids))
+            .map(|(logits, ids)| Prediction::new(&self.config.decision, logits, ids))
             .collect())
     }
 

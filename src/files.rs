@@ -80,24 +80,37 @@ pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), FileError> {
+    write_whole_with(path, |out| {
+        write(out).map_err(FileError::context("write", path))
+    })
+}
+
+/// As [`write_whole`], where what writes can fail for reasons of its own, and gives something.
+pub fn write_whole_with<T, E: From<FileError>>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+) -> Result<T, E> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let attempt = || -> io::Result<()> {
-        let mut beside = tempfile::Builder::new()
-            .prefix(".sentiment-")
-            .permissions(default_permissions())
-            .tempfile_in(folder)?;
-        let mut writer = BufWriter::with_capacity(BUFFER_BYTES, beside.as_file_mut());
-        write(&mut writer)?;
-        writer.flush()?;
-        drop(writer);
+    let context = || FileError::context("write", path);
+    let mut beside = tempfile::Builder::new()
+        .prefix(".sentiment-")
+        .permissions(default_permissions())
+        .tempfile_in(folder)
+        .map_err(context())?;
+    let mut writer = BufWriter::with_capacity(BUFFER_BYTES, beside.as_file_mut());
+    let result = write(&mut writer)?;
+    writer.flush().map_err(context())?;
+    drop(writer);
+    let finish = || -> io::Result<()> {
         beside.as_file().sync_all()?;
         beside.persist(path).map_err(|error| error.error)?;
         sync_folder(folder)
     };
-    attempt().map_err(FileError::context("write", path))
+    finish().map_err(context())?;
+    Ok(result)
 }
 
 /// As [`write_whole`], compressed where the name ends in `.gz` (gzip) or `.zst` (Zstandard), each at

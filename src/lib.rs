@@ -29,7 +29,7 @@
 //!
 //! let classifier = Classifier::load(folder.path(), &Device::Cpu)?;
 //! let prediction = &classifier.predict(&["The acting is wonderful"])?[0];
-//! println!("{}: {:.2}", classifier.labels()[prediction.label()], prediction.score());
+//! println!("{}: {:.2}", classifier.labels()[prediction.label], prediction.score());
 //! # Ok(())
 //! # }
 //! ```

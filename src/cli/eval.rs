@@ -1,17 +1,26 @@
-//! `sentiment eval`: how good a classifier is on labelled texts.
+//! `sentiment eval`: how good a classifier is on labelled texts, where it fails, and whether it is better than
+//! another.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use sentiment::corpus;
-use sentiment::evaluation::Evaluation;
-use sentiment::files::write_whole;
+use sentiment::classifier::Classifier;
+use sentiment::corpus::{self, Example};
+use sentiment::evaluation::{Evaluation, Goal, Mistakes, Scored};
+use sentiment::files::{write_whole, write_whole_with};
+use sentiment::model::{Decision, ModelConfig, config_file, folder};
 
+use super::comparison::{Compared, write_comparison};
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
+use super::evaluation_table::{styled_output, write_details, write_evaluation};
 use super::model_args::ModelArgs;
-use super::report::write_evaluation;
+use super::predict::write_csv;
+use super::report::{Pictures, REPORTED_MISTAKES, Source};
+
+/// Mistakes that are shown in the terminal.
+const SHOWN_MISTAKES: usize = 5;
 
 /// The arguments of `sentiment eval`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +36,26 @@ pub struct EvalArgs {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
+    /// Write every text with its label, the answer and the probabilities, as CSV
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
+
+    #[command(flatten)]
+    pictures: Pictures,
+
+    /// Compare with another model on the same texts
+    #[arg(long, value_name = "DIR", conflicts_with = "find_threshold")]
+    compare: Option<PathBuf>,
+
+    /// Find the threshold that serves a goal best on these texts, and write it into the model: f1, accuracy,
+    /// precision=SHARE or recall=SHARE, of the second label
+    #[arg(long, value_name = "GOAL", conflicts_with = "threshold", requires = "model")]
+    find_threshold: Option<Goal>,
+
+    /// What decides the draws that intervals come from
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+
     #[command(flatten)]
     reading: CorpusArgs,
 }
@@ -34,23 +63,159 @@ pub struct EvalArgs {
 /// Runs `sentiment eval`.
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     let classifier = args.model.load(console)?;
-    let mut examples = corpus::open_labelled(&args.corpus, &args.reading.options())?;
-    let evaluation = Evaluation::of(&classifier, examples.by_ref())?;
-    console.note_skipped(examples.skipped());
-    anyhow::ensure!(
-        evaluation.confusion_matrix.total() > 0,
-        "{}: there is no example to measure on",
-        args.corpus.display()
-    );
-    let json = || serde_json::to_string_pretty(&evaluation).context("could not write the figures");
+    let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
+    let evaluation = match &args.predictions {
+        None => args.evaluate(&classifier, console, |example, row| {
+            mistakes.see(&example.text, row);
+            Ok(())
+        })?,
+        Some(file) => write_whole_with(file, |out| {
+            begin_predictions(out, classifier.labels())?;
+            args.evaluate(&classifier, console, |example, row| {
+                mistakes.see(&example.text, row);
+                write_prediction(out, classifier.labels(), example, row)
+            })
+        })?,
+    };
+    if let Some(goal) = args.find_threshold {
+        return args.find_threshold(goal, &classifier, &evaluation);
+    }
+    let source = Source {
+        title: format!(
+            "Evaluation of {} on {}",
+            args.model.name(),
+            args.corpus.display()
+        ),
+        config: classifier.config(),
+        folder: args.model.folder(),
+        seed: args.seed,
+    };
+    args.pictures
+        .write(&source, &evaluation, mistakes.surest(), console)?;
+    if let Some(folder) = &args.compare {
+        return args.compare(folder, &evaluation, console);
+    }
+    let json = || {
+        let summary = evaluation.summary(Some(args.seed));
+        serde_json::to_string_pretty(&summary).context("could not write the figures")
+    };
     match &args.json {
-        Some(file) if file == Path::new("-") => writeln!(io::stdout().lock(), "{}", json()?)?,
+        Some(file) if file == Path::new("-") => {
+            writeln!(io::stdout().lock(), "{}", json()?)?;
+            return Ok(());
+        }
         Some(file) => {
             let json = json()?;
             write_whole(file, |out| writeln!(out, "{json}"))?;
-            write_evaluation(&mut io::stdout().lock(), &evaluation)?;
         }
-        None => write_evaluation(&mut io::stdout().lock(), &evaluation)?,
+        None => {}
     }
+    let mut out = styled_output();
+    write_evaluation(&mut out, &evaluation, args.seed)?;
+    let shown = mistakes.surest().iter().take(SHOWN_MISTAKES);
+    write_details(&mut out, &evaluation, &shown.cloned().collect::<Vec<_>>())?;
     Ok(())
+}
+
+impl EvalArgs {
+    /// Measures a classifier on the corpus.
+    fn evaluate(
+        &self,
+        classifier: &Classifier,
+        console: &Console,
+        each: impl FnMut(&Example, &Scored) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Evaluation> {
+        let mut examples = corpus::open_labelled(&self.corpus, &self.reading.options())?;
+        let evaluation = Evaluation::of(classifier, examples.by_ref(), each)?;
+        console.note_skipped(examples.skipped());
+        anyhow::ensure!(
+            !evaluation.rows.is_empty(),
+            "{}: there is no example to measure on",
+            self.corpus.display()
+        );
+        Ok(evaluation)
+    }
+
+    /// Measures another model on the same texts and shows the two side by side.
+    fn compare(&self, folder: &Path, first: &Evaluation, console: &Console) -> anyhow::Result<()> {
+        let other = self.model.load_other(folder, console)?;
+        anyhow::ensure!(
+            other.labels() == first.labels,
+            "{}: its labels are {}, and those of {} are {}",
+            folder.display(),
+            other.labels().join(", "),
+            self.model.name(),
+            first.labels.join(", ")
+        );
+        let mut compared = Compared::new(first);
+        let second = self.evaluate(&other, console, |example, row| {
+            compared.see(&example.text, row);
+            Ok(())
+        })?;
+        let names = [self.model.name(), folder.display().to_string()];
+        write_comparison(&mut styled_output(), &names, &compared, &second, self.seed)?;
+        Ok(())
+    }
+
+    /// Finds a threshold and writes it into the model's configuration.
+    fn find_threshold(
+        &self,
+        goal: Goal,
+        classifier: &Classifier,
+        evaluation: &Evaluation,
+    ) -> anyhow::Result<()> {
+        let labels = classifier.labels();
+        anyhow::ensure!(
+            labels.len() == 2,
+            "a threshold is for two labels, and the model has {}",
+            labels.len()
+        );
+        let reached = goal.best(evaluation).with_context(|| {
+            format!("{}: no threshold reaches the goal", self.corpus.display())
+        })?;
+        let decision = Decision {
+            threshold: Some(reached.threshold),
+            ..classifier.config().decision
+        };
+        let config = ModelConfig {
+            decision,
+            ..classifier.config().clone()
+        };
+        let Some(model) = self.model.folder() else {
+            unreachable!("the command line asks for a folder");
+        };
+        folder::replace(model, &config_file(&config))?;
+        writeln!(
+            styled_output(),
+            "{} from a probability of {:.4} on: precision {:.4}, recall {:.4} on these texts\nwritten into {}",
+            labels[1],
+            reached.threshold,
+            reached.precision,
+            reached.recall,
+            model.display()
+        )?;
+        Ok(())
+    }
+}
+
+fn begin_predictions(out: &mut dyn Write, labels: &[String]) -> anyhow::Result<()> {
+    let names = labels.iter().map(|label| format!("probability_{label}"));
+    let before = ["text", "label", "predicted", "score"].map(String::from);
+    write_csv(out, before.into_iter().chain(names))
+}
+
+fn write_prediction(
+    out: &mut dyn Write,
+    labels: &[String],
+    example: &Example,
+    Scored { prediction, .. }: &Scored,
+) -> anyhow::Result<()> {
+    let fields = [
+        example.text.clone(),
+        example.label.clone(),
+        labels[prediction.label].clone(),
+        prediction.score().to_string(),
+    ];
+    let probabilities = prediction.probabilities.iter().map(f64::to_string);
+    write_csv(out, fields.into_iter().chain(probabilities))
 }

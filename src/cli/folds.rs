@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::console::Console;
 use super::recipe_args::SourceArgs;
-use super::source::{read_corpus, read_unlabelled, validation_share, vectors};
+use super::source::{name, read_corpus, read_unlabelled, validation_share, vectors};
 use super::train::run_to_end;
 
 /// The file with the folds' figures.
@@ -70,13 +70,14 @@ impl CrossValidation<'_> {
             self.console.note(format!("fold {} of {count}", fold + 1));
             let (mut dataset, held_back) = folds.get(fold)?;
             dataset.unlabelled.clone_from(&unlabelled);
+            dataset.name = name(self.source);
             let folder = self.out.join(format!("fold-{}", fold + 1));
             let mut trainer = self.trainer(&dataset, &folder)?;
             run_to_end(&mut trainer, self.out, interrupted, self.console)?;
             let classifier = Classifier::load(&folder, &self.device)?;
             let evaluation =
                 Evaluation::of_texts(&classifier, &held_back.texts, &held_back.labels)?;
-            let matrix = &evaluation.confusion_matrix;
+            let matrix = evaluation.confusion_matrix();
             figures.folds.push(FoldFigures {
                 texts: matrix.total(),
                 accuracy: matrix.accuracy(),

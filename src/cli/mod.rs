@@ -6,7 +6,9 @@ mod corpus_args;
 mod data;
 mod device;
 mod embeddings;
+mod comparison;
 mod eval;
+mod evaluation_table;
 mod folds;
 mod hints;
 mod interrupt;
@@ -14,6 +16,7 @@ mod model_args;
 mod predict;
 mod recipe_args;
 mod report;
+mod runs;
 mod source;
 mod train;
 mod tune;
@@ -59,6 +62,8 @@ enum Command {
     Tune(Box<tune::TuneArgs>),
     /// Measure a trained classifier on labelled texts
     Eval(eval::EvalArgs),
+    /// Show trained models side by side
+    Runs(runs::RunsArgs),
     /// Classify texts
     Predict(predict::PredictArgs),
     /// Look at a corpus, or split it
@@ -82,6 +87,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Train(args) => train::run(args, &console),
         Command::Tune(args) => tune::run(args, &console),
         Command::Eval(args) => eval::run(args, &console),
+        Command::Runs(args) => runs::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),

@@ -1,8 +1,9 @@
 //! Which model a command uses, and where it computes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sentiment::classifier::Classifier;
+use sentiment::model::Decision;
 
 use super::console::Console;
 use super::device::DeviceChoice;
@@ -14,6 +15,11 @@ pub struct ModelArgs {
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
+    /// Of two labels, give the second one where it is at least this probable [default: what the model has, or
+    /// else the more probable one]
+    #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
+    threshold: Option<f64>,
+
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     device: DeviceChoice,
@@ -23,9 +29,41 @@ impl ModelArgs {
     /// Loads the model.
     pub fn load(&self, console: &Console) -> anyhow::Result<Classifier> {
         let device = self.device.open(console)?;
-        Ok(match &self.model {
+        let classifier = match &self.model {
             Some(folder) => Classifier::load(folder, &device)?,
             None => Classifier::shipped(&device)?,
+        };
+        let decision = Decision {
+            threshold: self.threshold.or(classifier.config().decision.threshold),
+            ..classifier.config().decision
+        };
+        Ok(classifier.with_decision(decision)?)
+    }
+
+    /// Loads another model to be compared with it.
+    pub fn load_other(&self, folder: &Path, console: &Console) -> anyhow::Result<Classifier> {
+        Ok(Classifier::load(folder, &self.device.open(console)?)?)
+    }
+
+    /// The model's folder; None where it is the model in the program.
+    pub fn folder(&self) -> Option<&Path> {
+        self.model.as_deref()
+    }
+
+    /// What the model is called, for people.
+    pub fn name(&self) -> String {
+        let folder = self.model.as_ref();
+        folder.map_or("the model in the program".into(), |folder| {
+            folder.display().to_string()
         })
     }
+}
+
+/// A probability on the command line.
+pub fn probability(text: &str) -> Result<f64, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "a probability is a number from 0 to 1".into())
 }

@@ -9,14 +9,14 @@ use anyhow::Context;
 use clap::ValueEnum;
 use sentiment::classifier::{Classifier, Doubt, Prediction};
 use sentiment::corpus::{self, CorpusError, Format, Row, Skipped};
-use sentiment::files::{decompress, write_whole};
+use sentiment::files::{decompress, write_whole_with};
 use sentiment::printable::Printable;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
-use super::model_args::ModelArgs;
+use super::model_args::{ModelArgs, probability};
 
 /// Texts that are read ahead, and scored together where so many are waiting.
 const CHUNK: usize = 2048;
@@ -78,17 +78,7 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
     let predict = |out: &mut dyn Write| predict(&classifier, rows, &writer, out);
     match &args.output {
         None => predict(&mut io::stdout().lock())?,
-        Some(file) => {
-            // `write_whole` speaks of I/O alone: another error goes around it.
-            let mut failure = None;
-            let written = write_whole(file, |out| {
-                predict(out).map_err(|error| {
-                    failure = Some(error);
-                    io::ErrorKind::Other.into()
-                })
-            });
-            failure.map_or(written.map_err(Into::into), Err)?;
-        }
+        Some(file) => write_whole_with(file, predict)?,
     }
     if let Ok(skipped) = reading.join() {
         console.note_skipped(&skipped);
@@ -191,7 +181,7 @@ impl PredictionWriter<'_> {
         let score = prediction.score();
         let reason = prediction.doubt(self.neutral_below).map(reason);
         let label = match reason {
-            None => self.labels[prediction.label()].as_str(),
+            None => self.labels[prediction.label].as_str(),
             Some(_) => UNCERTAIN,
         };
         match self.format {
@@ -237,15 +227,11 @@ fn reason(doubt: Doubt) -> &'static str {
     }
 }
 
-fn probability(text: &str) -> Result<f64, String> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number| (0.0..=1.0).contains(number));
-    number.ok_or_else(|| "a probability is a number from 0 to 1".into())
-}
-
-fn write_csv(out: &mut impl Write, record: impl Iterator<Item = String>) -> anyhow::Result<()> {
+/// Writes a line of CSV.
+pub fn write_csv(
+    out: &mut (impl Write + ?Sized),
+    record: impl Iterator<Item = String>,
+) -> anyhow::Result<()> {
     // The writer lives for a record, so its buffer is small; `out` has one.
     let mut writer = csv::WriterBuilder::new()
         .buffer_capacity(1 << 10)

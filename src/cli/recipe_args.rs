@@ -141,6 +141,9 @@ pub struct RecipeArgs {
     /// Epochs without a better one that end the run [default: 2]
     #[arg(long, value_name = "N")]
     patience: Option<u32>,
+    /// Leave probabilities as the network gives them, in place of fitting a temperature to the validation texts
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    no_calibration: Option<bool>,
     /// What decides every random draw [default: 42]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     seed: Option<u64>,
@@ -172,6 +175,23 @@ impl LearningArgs {
     pub fn settings(&self) -> anyhow::Result<Settings> {
         settings(self.config.as_deref(), &self.source, &self.recipe)
     }
+}
+
+/// What a recipe, as JSON, has that the default has not, on a line.
+pub fn changed_settings(recipe: &serde_json::Value) -> String {
+    let default = serde_json::to_value(Recipe::default()).unwrap_or_default();
+    let settings = recipe.as_object().into_iter().flatten();
+    let changed = settings.filter(|(name, value)| default.get(name) != Some(*value));
+    let changed = changed.map(|(name, value)| {
+        match value.as_f64().filter(|_| value.is_f64()) {
+            Some(number) => format!("{name}={number:.4}"),
+            None => {
+                let text = value.as_str().map_or(value.to_string(), String::from);
+                format!("{name}={text}")
+            }
+        }
+    });
+    changed.collect::<Vec<_>>().join(" ")
 }
 
 /// The settings of a run, from a file and the command line.

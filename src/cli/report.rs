@@ -1,67 +1,99 @@
-//! An evaluation as a table.
+//! The page and the charts of an evaluation.
 
-use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use sentiment::evaluation::{Average, ClassMetrics, Evaluation};
-use sentiment::printable::Printable;
+use anyhow::Context;
+use sentiment::evaluation::{Evaluation, Mistake};
+use sentiment::files::write_whole;
+use sentiment::model::ModelConfig;
+use sentiment::report::{Report, charts, page};
+use sentiment::training::{Run, read_history};
 
-/// Writes the figures of each class and their means, and the confusion matrix.
-pub fn write_evaluation(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
-    let matrix = &evaluation.confusion_matrix;
-    let labels: Vec<String> = evaluation
-        .labels
-        .iter()
-        .map(|label| Printable(label).to_string())
-        .collect();
-    let label_width = labels
-        .iter()
-        .map(|label| label.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(12);
+use super::console::Console;
 
-    writeln!(
-        out,
-        "{:label_width$}  precision  recall      f1  support",
-        ""
-    )?;
-    let mut row = |name: &str, figures: ClassMetrics| {
-        let ClassMetrics {
-            precision,
-            recall,
-            f1_score,
-            support,
-        } = figures;
-        writeln!(
-            out,
-            "{name:label_width$}  {precision:>9.4}  {recall:>6.4}  {f1_score:>6.4}  {support:>7}"
-        )
-    };
-    for (index, label) in labels.iter().enumerate() {
-        row(label, matrix.class(index))?;
-    }
-    row("macro avg", matrix.average(Average::Macro))?;
-    row("weighted avg", matrix.average(Average::Weighted))?;
-    writeln!(out, "\naccuracy {:.4}\n", matrix.accuracy())?;
+/// Mistakes that are in a report.
+pub const REPORTED_MISTAKES: usize = 20;
 
-    let counts = matrix
-        .counts
-        .iter()
-        .flatten()
-        .map(|count| count.to_string().len());
-    let widths = labels.iter().map(|label| label.chars().count());
-    let width = counts.chain(widths).max().unwrap_or(0);
-    write!(out, "{:label_width$}", "actual")?;
-    for label in &labels {
-        write!(out, "  {label:>width$}")?;
-    }
-    writeln!(out, "  <- predicted")?;
-    for (label, counts) in labels.iter().zip(&matrix.counts) {
-        write!(out, "{label:label_width$}")?;
-        for count in counts {
-            write!(out, "  {count:>width$}")?;
+/// The arguments that ask for pictures.
+#[derive(Debug, clap::Args)]
+pub struct Pictures {
+    /// Write a page with charts and figures that needs nothing else to be looked at
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// Write the charts into a folder, each as SVG and as PNG
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
+}
+
+/// Where an evaluation comes from.
+pub struct Source<'a> {
+    /// What stands above it.
+    pub title: String,
+    /// The model's configuration.
+    pub config: &'a ModelConfig,
+    /// The model's folder; None where it is the model in the program.
+    pub folder: Option<&'a Path>,
+    /// What decides the draws of intervals.
+    pub seed: u64,
+}
+
+impl Pictures {
+    /// Writes what was asked for.
+    pub fn write(
+        &self,
+        source: &Source,
+        evaluation: &Evaluation,
+        mistakes: &[Mistake],
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        if self.report.is_none() && self.plots.is_none() {
+            return Ok(());
         }
-        writeln!(out)?;
+        let mut report = Report::of(source.title.clone(), evaluation, source.seed, mistakes);
+        report.facts = facts(source);
+        if let Some(folder) = source.folder {
+            report.set_history(&read_history(folder)?);
+        }
+        if let Some(file) = &self.report {
+            let page = page(&report)?;
+            write_whole(file, |out| out.write_all(page.as_bytes()))?;
+            console.note(format!("the report is in {}", file.display()));
+        }
+        if let Some(folder) = &self.plots {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("could not create {}", folder.display()))?;
+            for chart in charts(&report)? {
+                let path = |ending: &str| folder.join(format!("{}.{ending}", chart.name));
+                let (svg, png) = (chart.svg_file(), chart.png()?);
+                write_whole(&path("svg"), |out| out.write_all(svg.as_bytes()))?;
+                write_whole(&path("png"), |out| out.write_all(&png))?;
+            }
+            console.note(format!("the charts are in {}", folder.display()));
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// What is known of the model and how it was made, by name.
+fn facts(source: &Source) -> Vec<(String, String)> {
+    let config = source.config;
+    let mut facts = Vec::new();
+    let mut fact = |name: &str, value: String| facts.push((name.to_string(), value));
+    if let Some(run) = source.folder.and_then(|folder| Run::read(folder).ok()) {
+        fact("trained on", run.corpus);
+        fact("texts to train on", run.train_texts.to_string());
+        fact("texts to validate on", run.validation_texts.to_string());
+        fact("seconds of training", format!("{:.1}", run.seconds));
+    }
+    fact("labels", config.labels.join(", "));
+    fact("temperature", format!("{:.3}", config.decision.temperature));
+    if let Some(threshold) = config.decision.threshold {
+        fact("threshold", format!("{threshold:.4}"));
+    }
+    for (name, value) in config.training.as_object().into_iter().flatten() {
+        let text = value.as_str().map_or(value.to_string(), String::from);
+        fact(name, text);
+    }
+    facts
 }

@@ -24,7 +24,14 @@ pub fn read_dataset(
         Some(path) => with_validation(corpus, path, options, console)?,
     };
     dataset.unlabelled = read_unlabelled(source, options, console)?;
+    dataset.name = name(source);
     Ok(dataset)
+}
+
+/// What the corpus is called.
+pub fn name(source: &SourceArgs) -> String {
+    let corpus = source.corpus.as_ref();
+    corpus.map_or("the sample corpus".into(), |path| path.display().to_string())
 }
 
 /// Reads the corpus, or takes the sample.

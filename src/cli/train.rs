@@ -7,8 +7,10 @@ use std::time::Instant;
 
 use candle_core::Device;
 use sentiment::classifier::Classifier;
-use sentiment::evaluation::Evaluation;
-use sentiment::training::{Dataset, Outcome, Recipe, Trainer, peak_memory_bytes};
+use sentiment::evaluation::{Evaluation, Mistakes};
+use sentiment::training::{
+    Calibration, Dataset, Epoch, Outcome, Recipe, Run, Trainer, peak_memory_bytes,
+};
 use thiserror::Error;
 
 use super::console::Console;
@@ -16,7 +18,8 @@ use super::device;
 use super::folds::CrossValidation;
 use super::interrupt::on_interrupt;
 use super::recipe_args::{LearningArgs, Settings};
-use super::report::write_evaluation;
+use super::evaluation_table::{sparkline, styled_output, write_evaluation};
+use super::report::{Pictures, REPORTED_MISTAKES, Source};
 use super::source::{read_dataset, vectors};
 
 /// The arguments of `sentiment train`.
@@ -33,6 +36,9 @@ pub struct TrainArgs {
     /// Go on with the run that was interrupted in the folder
     #[arg(long)]
     resume: bool,
+
+    #[command(flatten)]
+    pictures: Pictures,
 
     #[command(flatten)]
     learning: LearningArgs,
@@ -91,13 +97,27 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         &dataset.validation.texts,
         &dataset.validation.labels,
     )?;
-    let mut out = io::stdout().lock();
+    let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
+    for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
+        mistakes.see(text, row);
+    }
+    let seed = trainer.recipe().seed;
+    let source = Source {
+        title: format!("Training on {}", dataset.name),
+        config: classifier.config(),
+        folder: Some(&args.out),
+        seed,
+    };
+    args.pictures
+        .write(&source, &evaluation, mistakes.surest(), console)?;
+    let mut out = styled_output();
     writeln!(
         out,
         "validation, {} texts\n",
         dataset.validation.texts.len()
     )?;
-    write_evaluation(&mut out, &evaluation)?;
+    write_evaluation(&mut out, &evaluation, seed)?;
+    write_course(&mut out, trainer.history(), Run::read(&args.out)?.calibration)?;
     let peak = peak_memory_bytes().map_or(String::new(), |bytes| {
         format!(", peak memory {} MB", bytes / 1_000_000)
     });
@@ -110,6 +130,35 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     // Without it the others take the model in the program, not this one.
     let folder = args.out.display();
     console.note(format!("eval and predict take it with --model {folder}"));
+    Ok(())
+}
+
+/// Writes the course of the losses, and what calibration did.
+fn write_course(
+    out: &mut impl Write,
+    history: &[Epoch],
+    calibration: Option<Calibration>,
+) -> io::Result<()> {
+    let course = |loss: fn(&Epoch) -> f64| {
+        let losses: Vec<f64> = history.iter().map(loss).collect();
+        let (first, last) = (losses.first().copied(), losses.last().copied());
+        let ends = first.zip(last);
+        let ends = ends.map_or(String::new(), |(a, b)| format!("  {a:.4} to {b:.4}"));
+        sparkline(&losses) + &ends
+    };
+    writeln!(
+        out,
+        "\ntraining loss     {}\nvalidation loss   {}",
+        course(|epoch| epoch.train_loss),
+        course(|epoch| epoch.validation_loss)
+    )?;
+    if let Some(calibration) = calibration {
+        writeln!(
+            out,
+            "calibration       temperature {:.3}, error {:.4} before and {:.4} after",
+            calibration.temperature, calibration.error_before, calibration.error_after
+        )?;
+    }
     Ok(())
 }
 

@@ -13,13 +13,13 @@ use anyhow::Context;
 use candle_core::Device;
 use sentiment::files::write_whole;
 use sentiment::training::{
-    Candidate, Dataset, Outcome, Recipe, Search, Trainer, TrainingError, Trial, Vectors,
+    Candidate, Dataset, Outcome, Search, Trainer, TrainingError, Trial, Vectors,
 };
 use serde::{Deserialize, Serialize};
 
 use super::console::Console;
 use super::interrupt::on_interrupt;
-use super::recipe_args::{LearningArgs, Settings};
+use super::recipe_args::{LearningArgs, Settings, changed_settings};
 use super::source::{read_dataset, vectors};
 
 /// The files of a search.
@@ -191,27 +191,12 @@ fn report(search: &Search, args: &TuneArgs) -> anyhow::Result<()> {
 
 /// A trial on a line: how it did, and what its recipe has that the default has not.
 fn row(trial: &Trial) -> String {
-    let default = serde_json::to_value(Recipe::default()).unwrap_or_default();
-    let recipe = serde_json::to_value(&trial.recipe).unwrap_or_default();
-    let settings = recipe.as_object().into_iter().flatten();
-    let changed: Vec<String> = settings
-        .filter(|(name, value)| default.get(name) != Some(*value))
-        .map(
-            |(name, value)| match value.as_f64().filter(|_| value.is_f64()) {
-                Some(number) => format!("{name}={number:.4}"),
-                None => format!(
-                    "{name}={}",
-                    value.as_str().map_or(value.to_string(), String::from)
-                ),
-            },
-        )
-        .collect();
     format!(
         "accuracy {:.4}  {:>6} texts  {:>5.0} s  {}",
         trial.accuracy,
         trial.texts,
         trial.seconds,
-        changed.join(" ")
+        changed_settings(&serde_json::to_value(&trial.recipe).unwrap_or_default())
     )
 }
 

@@ -1,49 +1,100 @@
 //! Measuring a classifier on labelled texts.
 
+mod comparison;
 mod error;
+mod figures;
+mod groups;
+mod interval;
 mod metrics;
+mod mistakes;
+mod probability;
+mod ranking;
+mod temperature;
+mod threshold;
 
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, Prediction};
 use crate::corpus::{CorpusError, Example};
 use crate::model::ModelError;
 
+pub use comparison::{McNemar, mcnemar};
 pub use error::EvaluationError;
-pub use metrics::{Average, ClassMetrics, ConfusionMatrix, Evaluation};
+pub use figures::{Figure, Summary};
+pub use groups::Group;
+pub use interval::{Interval, bootstrap_many, wilson};
+pub use metrics::{Average, ClassMetrics, ConfusedPair, ConfusionMatrix};
+pub use mistakes::{Mistake, Mistakes};
+pub use probability::{
+    ReliabilityBin, brier_score, expected_calibration_error, log_loss, reliability,
+};
+pub use ranking::{
+    PrecisionRecallPoint, RocPoint, average_precision, precision_recall_curve, roc_auc, roc_curve,
+};
+pub use temperature::fit_temperature;
+pub use threshold::{Goal, Reached};
 
-/// Examples that are scored together, and so the most that are held in memory.
+/// Examples that are scored together, and so the most whose texts are held in memory.
 const CHUNK: usize = 4096;
 
+/// What a classifier said of labelled texts; every figure follows from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The labels.
+    pub labels: Vec<String>,
+    /// A row for each text, in order.
+    pub rows: Vec<Scored>,
+}
+
+/// A text's label and what was said of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// The label's place among the labels.
+    pub actual: usize,
+    /// What the classifier said.
+    pub prediction: Prediction,
+}
+
+impl Scored {
+    /// Whether the answer is the label.
+    pub fn is_correct(&self) -> bool {
+        self.actual == self.prediction.label
+    }
+}
+
 impl Evaluation {
-    /// Measures a classifier on a stream of examples.
-    pub fn of(
+    /// Measures a classifier on a stream of examples, each of which is shown to `each` with what was said of it.
+    pub fn of<E: From<EvaluationError>>(
         classifier: &Classifier,
         mut examples: impl Iterator<Item = Result<Example, CorpusError>>,
-    ) -> Result<Self, EvaluationError> {
+        mut each: impl FnMut(&Example, &Scored) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let labels = classifier.labels();
-        let mut matrix = ConfusionMatrix::new(labels.len(), []);
+        let mut rows = Vec::new();
         loop {
             let chunk = examples
                 .by_ref()
                 .take(CHUNK)
-                .collect::<Result<Vec<_>, _>>()?;
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(EvaluationError::from)?;
             if chunk.is_empty() {
                 break;
             }
             let texts: Vec<&str> = chunk.iter().map(|example| example.text.as_str()).collect();
-            let predictions = classifier.predict(&texts)?;
+            let predictions = classifier.predict(&texts).map_err(EvaluationError::from)?;
             for (example, prediction) in chunk.iter().zip(predictions) {
                 let known = labels.iter().position(|label| *label == example.label);
                 let actual = known.ok_or_else(|| EvaluationError::UnknownLabel {
-                    example: matrix.total() as usize + 1,
+                    example: rows.len() + 1,
                     label: example.label.clone(),
                     labels: labels.to_vec(),
                 })?;
-                matrix.add(actual, prediction.label());
+                let row = Scored { actual, prediction };
+                each(example, &row)?;
+                rows.push(row);
             }
         }
         Ok(Self {
             labels: labels.to_vec(),
-            confusion_matrix: matrix,
+            rows,
         })
     }
 
@@ -53,12 +104,46 @@ impl Evaluation {
         texts: &[String],
         labels: &[u32],
     ) -> Result<Self, ModelError> {
-        let predictions = classifier.predict(texts)?;
-        let pairs = labels.iter().map(|&label| label as usize);
-        let pairs = pairs.zip(predictions.iter().map(|prediction| prediction.label()));
-        Ok(Self {
-            labels: classifier.labels().to_vec(),
-            confusion_matrix: ConfusionMatrix::new(classifier.labels().len(), pairs),
-        })
+        Ok(Self::new(
+            classifier.labels(),
+            labels,
+            classifier.predict(texts)?,
+        ))
+    }
+
+    /// What was said of texts whose labels are numbered.
+    pub fn new(labels: &[String], actual: &[u32], predictions: Vec<Prediction>) -> Self {
+        let rows = actual.iter().zip(predictions);
+        Self {
+            labels: labels.to_vec(),
+            rows: rows
+                .map(|(&actual, prediction)| Scored {
+                    actual: actual as usize,
+                    prediction,
+                })
+                .collect(),
+        }
+    }
+
+    /// How often each label was given each answer.
+    pub fn confusion_matrix(&self) -> ConfusionMatrix {
+        let pairs = self.rows.iter();
+        let pairs = pairs.map(|row| (row.actual, row.prediction.label));
+        ConfusionMatrix::new(self.labels.len(), pairs)
+    }
+
+    /// How probable a label is for each text, and which texts have it: what ranking is measured by.
+    pub fn ranking(&self, label: usize) -> (Vec<f64>, Vec<bool>) {
+        let scores = self.rows.iter();
+        let scores = scores.map(|row| row.prediction.probabilities[label]);
+        let has_label = self.rows.iter().map(|row| row.actual == label);
+        (scores.collect(), has_label.collect())
+    }
+
+    /// How probable each answer is, and whether it is right: what calibration is measured by.
+    pub fn confidences(&self) -> (Vec<f64>, Vec<bool>) {
+        let confidences = self.rows.iter().map(|row| row.prediction.score());
+        let correct = self.rows.iter().map(Scored::is_correct);
+        (confidences.collect(), correct.collect())
     }
 }

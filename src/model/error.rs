@@ -71,6 +71,12 @@ pub enum ModelError {
         /// The shape it should have.
         shape: Vec<usize>,
     },
+    /// A model cannot make answers as its configuration says.
+    #[error("no answer can be made of probabilities so: {reason}")]
+    Decision {
+        /// What is wrong.
+        reason: String,
+    },
     /// The tensor library failed.
     #[error("could not compute: {0}")]
     Compute(#[from] candle_core::Error),

@@ -5,6 +5,7 @@
 //! input projection are computed once a batch.
 
 mod architecture;
+mod decision;
 mod embedding;
 mod error;
 mod files;
@@ -20,12 +21,13 @@ mod tensor_file;
 mod weights;
 
 pub use architecture::{Architecture, Pooling};
+pub use decision::Decision;
 pub use embedding::Embedding;
 pub use error::ModelError;
 pub use lstm::{Inputs, Recurrence};
 pub use network::{Dropout, Network};
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use precision::Precision;
-pub use saved::{FORMAT_VERSION, ModelConfig, SavedModel, model_files};
+pub use saved::{FORMAT_VERSION, ModelConfig, SavedModel, config_file, model_files};
 pub use tensor_file::{HostTensor, TensorFile};
 pub use weights::{DenseWeights, EMBEDDING, Weights};

@@ -11,15 +11,16 @@ use super::folder::NamedFile;
 use super::ngrams::NGRAM_WEIGHTS;
 use super::tensor_file::{HostTensor, TensorFile};
 use super::{
-    Architecture, MAX_NGRAM, ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights,
+    Architecture, Decision, MAX_NGRAM, ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights,
 };
 use crate::text::PreprocessorConfig;
 use crate::vocabulary::Vocabulary;
 
 /// The format version that is written, and the newest that is read.
 ///
-/// Version 2 added n-grams: a model of version 1 is one without.
-pub const FORMAT_VERSION: u32 = 2;
+/// Version 2 added n-grams: a model of version 1 is one without. Version 3 added `decision`: of an older model
+/// the most probable label is the answer, and logits are taken as they are.
+pub const FORMAT_VERSION: u32 = 3;
 
 /// Bounds on what a folder can make us allocate.
 const MAX_CONFIG_BYTES: u64 = 16 << 20;
@@ -46,6 +47,9 @@ pub struct ModelConfig {
     pub ngrams: usize,
     /// The network's shape.
     pub architecture: Architecture,
+    /// How an answer is made of logits.
+    #[serde(default)]
+    pub decision: Decision,
     /// The settings of the training run: for people and for going on with it.
     pub training: serde_json::Value,
 }
@@ -131,8 +135,14 @@ impl ModelConfig {
     pub fn check(&self) -> Result<(), ModelError> {
         self.architecture.check()?;
         check_size("number of labels", self.labels.len(), 2, MAX_LABELS)?;
+        self.decision.check(self.labels.len())?;
         check_size("longest n-gram", self.ngrams, 0, MAX_NGRAM)?;
         check_size("longest text", self.max_length, 1, usize::MAX)
+    }
+
+    /// Reads config.json in a model's folder.
+    pub fn read(folder: &Path) -> Result<Self, ModelError> {
+        Self::of(&Files::Folder(folder))
     }
 
     /// Reads config.json and checks what it says.
@@ -182,7 +192,8 @@ pub fn model_files(
     Ok(files)
 }
 
-fn config_file(config: &ModelConfig) -> NamedFile {
+/// config.json.
+pub fn config_file(config: &ModelConfig) -> NamedFile {
     // Strings, numbers and maps with string keys always have a JSON form.
     let mut content = serde_json::to_vec_pretty(config).expect("a configuration is JSON");
     content.push(b'\n');

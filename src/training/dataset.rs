@@ -6,6 +6,8 @@ use crate::corpus::{Corpus, Example, digest, stratified_split};
 /// Labelled texts to train on and to choose the best epoch by.
 #[derive(Clone, Debug)]
 pub struct Dataset {
+    /// What the corpus is called, for people.
+    pub name: String,
     /// The classes, sorted.
     pub labels: Vec<String>,
     /// What is learned from.
@@ -54,6 +56,7 @@ impl Dataset {
             return Err(TrainingError::TooFew { share });
         }
         Ok(Self {
+            name: String::new(),
             labels,
             train: all.select(&split.train),
             validation: all.select(&split.validation),
@@ -69,6 +72,7 @@ impl Dataset {
         name: &str,
     ) -> Result<Self, TrainingError> {
         Ok(Self {
+            name: String::new(),
             corpus_digest: corpus.digest(),
             train: LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?,
             validation: LabelledTexts::new(validation, &corpus.labels, name)?,

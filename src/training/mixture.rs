@@ -4,7 +4,7 @@
 //! would trust the network too much. Each is multiplied by a number of its own; the two numbers are fitted
 //! to the validation texts by logistic regression (Wolpert, 1992, stacked generalization).
 
-use crate::classifier::softmax;
+use crate::model::Decision;
 
 /// Newton's steps; the loss is convex in the two numbers, and a few are enough.
 const STEPS: usize = 20;
@@ -34,7 +34,7 @@ impl Mixture {
             let mut gradient = scales.map(|scale| PULL * (scale - 1.0));
             let mut curvature = [[PULL, 0.0], [0.0, PULL]];
             for ((network, ngrams), &label) in network.iter().zip(ngrams).zip(labels) {
-                let chances = softmax(&mixture.logits(network, ngrams));
+                let chances = Decision::default().probabilities(&mixture.logits(network, ngrams));
                 let parts = [network, ngrams];
                 let mean = parts.map(|part| expectation(&chances, |i| f64::from(part[i])));
                 for a in 0..2 {

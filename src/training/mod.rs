@@ -33,7 +33,7 @@ pub use optimizer::{Optimizer, OptimizerKind};
 pub use preset::Preset;
 pub use progress::{Outcome, Progress, Stage};
 pub use recipe::{ClassWeights, Recipe};
-pub use record::{Epoch, peak_memory_bytes};
+pub use record::{Calibration, Epoch, Run, peak_memory_bytes, read_history};
 pub use schedule::{Schedule, ScheduleKind};
 pub use search::{Candidate, Search, Trial};
 pub use trainer::Trainer;

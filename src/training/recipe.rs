@@ -80,6 +80,8 @@ pub struct Recipe {
     /// How many epochs without a better one end the run: one with more validation texts right or, of
     /// equals, a lower loss.
     pub patience: usize,
+    /// Whether probabilities stay as the network gives them, and are not calibrated on the validation texts.
+    pub no_calibration: bool,
     /// What decides every random draw.
     pub seed: u64,
 }
@@ -119,6 +121,7 @@ impl Default for Recipe {
             label_smoothing: 0.0,
             class_weights: ClassWeights::None,
             patience: 2,
+            no_calibration: false,
             seed: 42,
         }
     }

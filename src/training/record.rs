@@ -1,11 +1,17 @@
 //! What a run writes about itself: its epochs and its best figures.
 
 use std::fs;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::Evaluation;
-use crate::model::folder::NamedFile;
+use crate::evaluation::Summary;
+use crate::files::FileError;
+use crate::model::ModelError;
+use crate::model::folder::{self, NamedFile};
+
+const HISTORY: &str = "history.jsonl";
+const METRICS: &str = "metrics.json";
 
 /// The figures of one epoch: a line of history.jsonl.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,11 +41,24 @@ impl Epoch {
     }
 }
 
+/// What was done so that a probability is the share of answers that are right where it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// What logits are divided by; 1 where nothing was done.
+    pub temperature: f64,
+    /// The expected calibration error on the validation texts with temperature 1.
+    pub error_before: f64,
+    /// The same with this temperature.
+    pub error_after: f64,
+}
+
 /// What is written to metrics.json: how the best epoch did, and what the run took.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Metrics<'a> {
+    pub corpus: &'a str,
     pub best: Option<&'a Epoch>,
-    pub validation: Evaluation,
+    pub validation: Summary<'a>,
+    pub calibration: Calibration,
     pub train_texts: usize,
     pub validation_texts: usize,
     pub vocabulary: usize,
@@ -52,12 +71,47 @@ pub(super) struct Metrics<'a> {
     pub corpus_digest: &'a str,
 }
 
+/// A run that is over, as its folder tells of it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Run {
+    /// What the corpus was called.
+    #[serde(default)]
+    pub corpus: String,
+    /// The epoch whose model was saved.
+    pub best: Epoch,
+    /// How many texts with labels were learned from.
+    pub train_texts: u64,
+    /// How many texts chose the epoch.
+    pub validation_texts: u64,
+    /// How long the run took.
+    pub seconds: f64,
+    /// How the model's probabilities were calibrated; None of a model made before they were.
+    pub calibration: Option<Calibration>,
+}
+
+impl Run {
+    /// Reads metrics.json in a model's folder.
+    pub fn read(folder: &Path) -> Result<Self, ModelError> {
+        let path = folder::current(folder, METRICS);
+        let content = fs::read(&path).map_err(FileError::context("read", &path))?;
+        serde_json::from_slice(&content).map_err(|source| ModelError::Config { path, source })
+    }
+}
+
+/// Reads history.jsonl in a model's folder: its epochs.
+pub fn read_history(folder: &Path) -> Result<Vec<Epoch>, ModelError> {
+    let path = folder::current(folder, HISTORY);
+    let content = fs::read_to_string(&path).map_err(FileError::context("read", &path))?;
+    let epochs: Result<Vec<Epoch>, _> = content.lines().map(serde_json::from_str).collect();
+    epochs.map_err(|source| ModelError::Config { path, source })
+}
+
 /// history.jsonl: a line an epoch.
 pub(super) fn history_file(history: &[Epoch]) -> NamedFile {
     // Numbers always have a JSON form.
     let line = |epoch| serde_json::to_string(epoch).expect("an epoch is JSON") + "\n";
     let lines: String = history.iter().map(line).collect();
-    ("history.jsonl", lines.into_bytes())
+    (HISTORY, lines.into_bytes())
 }
 
 /// metrics.json.
@@ -65,7 +119,7 @@ pub(super) fn metrics_file(metrics: &Metrics) -> NamedFile {
     // Numbers, strings and maps with string keys always have a JSON form.
     let mut json = serde_json::to_vec_pretty(metrics).expect("metrics are JSON");
     json.push(b'\n');
-    ("metrics.json", json)
+    (METRICS, json)
 }
 
 /// The largest resident size that the process has had, where the system tells it.

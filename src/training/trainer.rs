@@ -22,11 +22,10 @@ use super::vectors::initial_embedding;
 use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors};
 use crate::classifier::Classifier;
 use crate::embeddings::WordVectors;
-use crate::evaluation::Evaluation;
 use crate::files::FileError;
 use crate::model::folder;
 use crate::model::{
-    FORMAT_VERSION, ModelConfig, ModelError, Ngrams, Precision, SavedModel, Weights, model_files,
+    Decision, FORMAT_VERSION, ModelConfig, ModelError, Ngrams, Precision, SavedModel, Weights, model_files,
 };
 use crate::text::{Preprocessor, TokenCounts, Tokens};
 use crate::vocabulary::Vocabulary;
@@ -39,6 +38,8 @@ pub struct Trainer {
     validation: Validation,
     ngrams: Option<Ngrams>,
     run: RunState,
+    /// What the corpus is called.
+    corpus: String,
     corpus_digest: String,
 }
 
@@ -82,6 +83,7 @@ impl Trainer {
                 max_length: recipe.max_length,
                 ngrams: recipe.ngrams,
                 architecture,
+                decision: Decision::default(),
                 // Numbers, strings and lists always have a JSON form.
                 training: serde_json::to_value(&recipe).expect("a recipe is JSON"),
             },
@@ -156,6 +158,7 @@ impl Trainer {
             folder: folder.into(),
             run,
             learner,
+            corpus: dataset.name.clone(),
             corpus_digest: dataset.corpus_digest.clone(),
         })
     }
@@ -342,7 +345,7 @@ impl Trainer {
             epoch: self.run.history.len() + 1,
             train_loss: done.mean_loss(),
             validation_loss: validated.loss,
-            validation_accuracy: validated.confusion_matrix.accuracy(),
+            validation_accuracy: validated.accuracy,
             learning_rate,
             seconds: done.seconds,
             tokens_per_second: done.tokens_per_second(),
@@ -364,12 +367,15 @@ impl Trainer {
     /// Saves the model as it is now, the best so far, with its figures.
     fn save(&self, validated: Validated) -> Result<(), TrainingError> {
         let classifier = &self.learner.classifier;
+        let labels = classifier.labels();
+        let (calibration, evaluation) =
+            self.validation
+                .calibrate(labels, &validated, self.recipe().no_calibration);
         let metrics = Metrics {
+            corpus: &self.corpus,
             best: self.run.history.last(),
-            validation: Evaluation {
-                labels: classifier.labels().to_vec(),
-                confusion_matrix: validated.confusion_matrix,
-            },
+            validation: evaluation.summary(None),
+            calibration,
             train_texts: self.train.targets.given(),
             validation_texts: self.validation.len(),
             vocabulary: classifier.vocabulary().len(),
@@ -385,9 +391,11 @@ impl Trainer {
             weights.scale_logits(mixture.network)?;
             ngrams = Some(fitted.scaled(mixture.ngrams as f32));
         }
+        let mut config = classifier.config().clone();
+        config.decision.temperature = calibration.temperature;
         let mut files = vec![history_file(&self.run.history), metrics_file(&metrics)];
         files.extend(model_files(
-            classifier.config(),
+            &config,
             classifier.vocabulary(),
             &weights,
             ngrams.as_ref(),

@@ -1,11 +1,12 @@
 //! How a model does on the validation texts, by which the best epoch is chosen.
 
 use super::mixture::Mixture;
+use super::record::Calibration;
 use super::{LabelledTexts, TrainingError};
 use crate::batch::EncodedTexts;
 use crate::classifier::{Classifier, Prediction};
-use crate::evaluation::ConfusionMatrix;
-use crate::model::Ngrams;
+use crate::evaluation::{Evaluation, Scored, fit_temperature};
+use crate::model::{Decision, Ngrams};
 
 /// The validation texts of a run.
 pub(super) struct Validation {
@@ -17,8 +18,10 @@ pub(super) struct Validation {
 
 /// How a model does on them.
 pub(super) struct Validated {
-    pub(super) confusion_matrix: ConfusionMatrix,
-    /// The mean of minus the log-probability of the right label.
+    /// Of each text, the network's and the n-grams' together.
+    logits: Vec<Vec<f32>>,
+    pub(super) accuracy: f64,
+    /// The mean of minus the log-probability of the right label, before calibration.
     pub(super) loss: f64,
     /// With n-grams, how much they and the network count.
     pub(super) mixture: Option<Mixture>,
@@ -68,21 +71,57 @@ impl Validation {
             }
             mixture
         });
-        let predictions: Vec<Prediction> = logits
-            .iter()
-            .zip(self.texts.iter())
-            .map(|(logits, ids)| Prediction::from_logits(logits, ids))
-            .collect();
-        let labels = self.labels.iter().map(|&label| label as usize);
-        let pairs = || labels.clone().zip(&predictions);
-        let loss: f64 = pairs()
-            .map(|(label, prediction)| -prediction.probabilities[label].max(f64::MIN_POSITIVE).ln())
-            .sum();
-        let counted = pairs().map(|(label, prediction)| (label, prediction.label()));
+        let evaluation = self.evaluation(classifier.labels(), &logits, &Decision::default());
+        let loss = |row: &Scored| {
+            let probability = row.prediction.probabilities[row.actual];
+            -probability.max(f64::MIN_POSITIVE).ln()
+        };
+        let losses: f64 = evaluation.rows.iter().map(loss).sum();
         Ok(Validated {
-            confusion_matrix: ConfusionMatrix::new(classifier.labels().len(), counted),
-            loss: loss / self.labels.len() as f64,
+            accuracy: evaluation.confusion_matrix().accuracy(),
+            loss: losses / self.labels.len() as f64,
+            logits,
             mixture,
         })
+    }
+
+    /// Fits the temperature that makes probabilities say most of what was so, unless that is not wanted, and
+    /// evaluates the texts with it.
+    pub(super) fn calibrate(
+        &self,
+        labels: &[String],
+        validated: &Validated,
+        no_calibration: bool,
+    ) -> (Calibration, Evaluation) {
+        let before = self.evaluation(labels, &validated.logits, &Decision::default());
+        let temperature = match no_calibration {
+            true => 1.0,
+            false => {
+                let actual: Vec<usize> = before.rows.iter().map(|row| row.actual).collect();
+                fit_temperature(&validated.logits, &actual)
+            }
+        };
+        let decision = Decision {
+            temperature,
+            ..Decision::default()
+        };
+        let after = self.evaluation(labels, &validated.logits, &decision);
+        let calibration = Calibration {
+            temperature,
+            error_before: before.calibration_error(),
+            error_after: after.calibration_error(),
+        };
+        (calibration, after)
+    }
+
+    fn evaluation(
+        &self,
+        labels: &[String],
+        logits: &[Vec<f32>],
+        decision: &Decision,
+    ) -> Evaluation {
+        let predictions = logits.iter().zip(self.texts.iter());
+        let predictions = predictions.map(|(logits, ids)| Prediction::new(decision, logits, ids));
+        Evaluation::new(labels, &self.labels, predictions.collect())
     }
 }

@@ -1,0 +1,222 @@
+//! An evaluation as tables. What is written is styled; a stream that is no terminal takes the styles out.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use sentiment::evaluation::{Average, ClassMetrics, Evaluation, Figure, Group, Interval, Mistake};
+use sentiment::printable::Printable;
+
+/// Characters of a text that are shown of it.
+const SHOWN_CHARACTERS: usize = 100;
+
+/// Pairs of labels that are shown of those which are confused.
+const SHOWN_PAIRS: usize = 5;
+
+const HEAD: Style = Style::new().bold();
+const ASIDE: Style = Style::new().dimmed();
+const RIGHT: Style = AnsiColor::Green.on_default();
+const WRONG: Style = AnsiColor::Red.on_default();
+
+/// Standard output, which keeps styles on a terminal unless `NO_COLOR` is set.
+pub fn styled_output() -> impl Write {
+    anstream::AutoStream::auto(io::stdout().lock())
+}
+
+/// Text of some width in a style.
+fn cell(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Writes the figures of each class and their means, the headline figures with their 95% intervals, and the
+/// confusion matrix. `seed` decides the draws that intervals come from.
+pub fn write_evaluation(
+    out: &mut impl Write,
+    evaluation: &Evaluation,
+    seed: u64,
+) -> io::Result<()> {
+    write_classes(out, evaluation)?;
+    writeln!(out)?;
+    write_figures(out, evaluation, seed)?;
+    writeln!(out)?;
+    write_matrix(out, evaluation)
+}
+
+/// The labels as they can be shown.
+fn printable_labels(evaluation: &Evaluation) -> Vec<String> {
+    let labels = evaluation.labels.iter();
+    labels.map(|label| Printable(label).to_string()).collect()
+}
+
+/// The width of the column of labels.
+fn label_width(labels: &[String]) -> usize {
+    let widths = labels.iter().map(|label| label.chars().count());
+    widths.max().unwrap_or(0).max(12)
+}
+
+fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
+    let matrix = evaluation.confusion_matrix();
+    let labels = printable_labels(evaluation);
+    let width = label_width(&labels);
+    let head = format!("{:width$}  precision  recall      f1  support", "");
+    writeln!(out, "{}", cell(HEAD, head))?;
+    let mut row = |name: &str, figures: ClassMetrics| {
+        let ClassMetrics {
+            precision,
+            recall,
+            f1_score,
+            support,
+        } = figures;
+        writeln!(
+            out,
+            "{name:width$}  {precision:>9.4}  {recall:>6.4}  {f1_score:>6.4}  {support:>7}"
+        )
+    };
+    for (index, label) in labels.iter().enumerate() {
+        row(label, matrix.class(index))?;
+    }
+    row("macro avg", matrix.average(Average::Macro))?;
+    row("weighted avg", matrix.average(Average::Weighted))
+}
+
+fn write_figures(out: &mut impl Write, evaluation: &Evaluation, seed: u64) -> io::Result<()> {
+    writeln!(out, "{}", cell(HEAD, format!("{:20}          95% interval", "")))?;
+    let figures = Figure::ALL.iter().zip(evaluation.figures());
+    for ((figure, value), interval) in figures.zip(evaluation.intervals(seed)) {
+        let name = figure.name();
+        if value.is_finite() {
+            let interval = cell(ASIDE, range(interval));
+            writeln!(out, "{name:20}  {value:.4}  {interval}")?;
+        } else {
+            writeln!(out, "{name:20}       -  one class is not there")?;
+        }
+    }
+    Ok(())
+}
+
+/// An interval, for people.
+pub fn range(Interval { low, high }: Interval) -> String {
+    format!("{low:.4} to {high:.4}")
+}
+
+fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
+    let matrix = evaluation.confusion_matrix();
+    let labels = printable_labels(evaluation);
+    let label_width = label_width(&labels);
+    let counts = matrix.counts.iter().flatten();
+    let counts = counts.map(|count| count.to_string().len());
+    let widths = labels.iter().map(|label| label.chars().count());
+    let width = counts.chain(widths).max().unwrap_or(0);
+    let mut head = format!("{:label_width$}", "actual");
+    for label in &labels {
+        head += &format!("  {label:>width$}");
+    }
+    writeln!(out, "{}", cell(HEAD, head + "  <- predicted"))?;
+    for (actual, (label, counts)) in labels.iter().zip(&matrix.counts).enumerate() {
+        write!(out, "{label:label_width$}")?;
+        for (predicted, &count) in counts.iter().enumerate() {
+            let style = match (actual == predicted, count) {
+                (true, _) => RIGHT,
+                (false, 0) => ASIDE,
+                (false, _) => WRONG,
+            };
+            write!(out, "  {}", cell(style, format!("{count:>width$}")))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Writes accuracy by length and by coverage, the labels that are confused most, and mistakes.
+pub fn write_details(
+    out: &mut impl Write,
+    evaluation: &Evaluation,
+    mistakes: &[Mistake],
+) -> io::Result<()> {
+    writeln!(out)?;
+    write_groups(out, "length", &Group::by_length(evaluation))?;
+    writeln!(out)?;
+    write_groups(out, "coverage", &Group::by_coverage(evaluation))?;
+    let labels = printable_labels(evaluation);
+    let pairs = evaluation.confusion_matrix().confused_pairs();
+    if labels.len() > 2 && !pairs.is_empty() {
+        writeln!(out, "\n{}", cell(HEAD, "confused most"))?;
+        for pair in pairs.iter().take(SHOWN_PAIRS) {
+            let (actual, predicted) = (&labels[pair.actual], &labels[pair.predicted]);
+            writeln!(out, "{:>7}  {actual} taken for {predicted}", pair.count)?;
+        }
+    }
+    if !mistakes.is_empty() {
+        writeln!(out, "\n{}", cell(HEAD, "surest mistakes"))?;
+    }
+    for mistake in mistakes {
+        let predicted = cell(WRONG, &labels[mistake.predicted]);
+        writeln!(
+            out,
+            "{predicted} {:.4}, not {}: {}",
+            mistake.score,
+            labels[mistake.actual],
+            cell(ASIDE, excerpt(&mistake.text))
+        )?;
+    }
+    Ok(())
+}
+
+fn write_groups(out: &mut impl Write, name: &str, groups: &[Group]) -> io::Result<()> {
+    let width = groups.iter().map(|group| group.name.len()).max();
+    let width = width.unwrap_or(0).max(name.len());
+    let head = format!("{name:width$}    texts  accuracy  95% interval");
+    writeln!(out, "{}", cell(HEAD, head))?;
+    for group in groups {
+        writeln!(
+            out,
+            "{:width$}  {:>7}    {:.4}  {}",
+            group.name,
+            group.texts,
+            group.accuracy(),
+            cell(ASIDE, range(group.interval))
+        )?;
+    }
+    Ok(())
+}
+
+/// The begin of a text on one line.
+pub fn excerpt(text: &str) -> String {
+    let printable = Printable(text).to_string();
+    match printable.char_indices().nth(SHOWN_CHARACTERS) {
+        None => printable,
+        Some((end, _)) => format!("{}…", &printable[..end]),
+    }
+}
+
+/// The course of some values as bars, the lowest and the highest of which are the lowest and the highest value.
+pub fn sparkline(values: &[f64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let bar = |value: f64| {
+        let share = (value - low) / (high - low);
+        // Where all are alike the share is not a number, which becomes 0.
+        BARS[((share * 7.0).round() as usize).min(7)]
+    };
+    values.iter().map(|&value| bar(value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sparkline_goes_from_the_lowest_to_the_highest() {
+        assert_eq!(sparkline(&[0.5, 0.2, 0.35, 0.5]), "█▁▅█");
+        assert_eq!(sparkline(&[0.5, 0.5]), "▁▁");
+        assert_eq!(sparkline(&[]), "");
+    }
+
+    #[test]
+    fn an_excerpt_is_cut_between_characters() {
+        assert_eq!(excerpt("a\tb"), "a\\tb");
+        let long = "ü".repeat(101);
+        assert_eq!(excerpt(&long).chars().count(), 101);
+        assert!(excerpt(&long).ends_with('…'));
+    }
+}

@@ -1,0 +1,117 @@
+//! `sentiment runs`: trained models side by side.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anstyle::Style;
+use anyhow::Context;
+use sentiment::evaluation::wilson;
+use sentiment::model::ModelConfig;
+use sentiment::printable::Printable;
+use sentiment::training::Run;
+
+use super::console::Console;
+use super::evaluation_table::{range, styled_output};
+use super::recipe_args::changed_settings;
+
+const HEAD: Style = Style::new().bold();
+
+/// The arguments of `sentiment runs`.
+#[derive(Debug, clap::Args)]
+pub struct RunsArgs {
+    /// The folder with the models' folders, or a model's
+    #[arg(value_name = "DIR", default_value = "models")]
+    folder: PathBuf,
+}
+
+/// A model and how it was made.
+struct Row {
+    name: String,
+    run: Run,
+    bytes: u64,
+    recipe: String,
+}
+
+/// Runs `sentiment runs`.
+pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
+    let listing = || format!("could not list {}", args.folder.display());
+    let entries = fs::read_dir(&args.folder).with_context(listing)?;
+    let mut folders = vec![args.folder.clone()];
+    for entry in entries {
+        folders.push(entry.with_context(listing)?.path());
+    }
+    let mut rows = Vec::new();
+    for folder in folders {
+        match read(&folder) {
+            Ok(row) => rows.extend(row),
+            Err(error) => console.note(format!("left out: {error:#}")),
+        }
+    }
+    anyhow::ensure!(
+        !rows.is_empty(),
+        "there is no trained model in {}",
+        args.folder.display()
+    );
+    rows.sort_by(|a, b| {
+        let accuracy = |row: &Row| row.run.best.validation_accuracy;
+        let by_accuracy = accuracy(b).total_cmp(&accuracy(a));
+        by_accuracy.then_with(|| a.name.cmp(&b.name))
+    });
+    write_table(&mut styled_output(), &rows)?;
+    Ok(())
+}
+
+/// What a folder tells of the run that made its model; None where it holds none.
+fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
+    if !folder.join("metrics.json").exists() {
+        return Ok(None);
+    }
+    let run = Run::read(folder)?;
+    let config = ModelConfig::read(folder)?;
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let metadata = entry?.metadata()?;
+        bytes += if metadata.is_file() { metadata.len() } else { 0 };
+    }
+    Ok(Some(Row {
+        name: Printable(&folder.display().to_string()).to_string(),
+        run,
+        bytes,
+        recipe: changed_settings(&config.training),
+    }))
+}
+
+fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
+    let width = |column: fn(&Row) -> &str| {
+        let widths = rows.iter().map(|row| column(row).chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let name_width = width(|row| &row.name).max("model".len());
+    let corpus_width = width(|row| &row.run.corpus).max("corpus".len());
+    let head = format!(
+        "{:name_width$}  {:corpus_width$}    texts  accuracy  95% interval      {:>9}  {:>8}  recipe",
+        "model", "corpus", "time", "size"
+    );
+    writeln!(out, "{HEAD}{head}{HEAD:#}")?;
+    for Row {
+        name,
+        run,
+        bytes,
+        recipe,
+    } in rows
+    {
+        let accuracy = run.best.validation_accuracy;
+        let correct = (accuracy * run.validation_texts as f64).round() as u64;
+        let interval = range(wilson(correct, run.validation_texts));
+        let line = format!(
+            "{name:name_width$}  {:corpus_width$}  {:>7}    {accuracy:.4}  {interval}  {:>7.0} s  {:>5.1} MB  {recipe}",
+            Printable(&run.corpus).to_string(),
+            run.train_texts,
+            run.seconds,
+            *bytes as f64 / 1e6,
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! Accuracy of texts that are alike: as long, or as well known to the model.
+
+use serde::Serialize;
+
+use super::interval::{Interval, wilson};
+use super::{Evaluation, Scored};
+
+/// The fewest tokens of the texts in each group but the first.
+const LENGTHS: [usize; 8] = [10, 20, 50, 100, 200, 400, 800, 1600];
+
+/// The least share of known tokens, in hundredths, of the texts in each group but the first.
+const COVERAGES: [usize; 4] = [80, 90, 95, 100];
+
+/// Texts that are alike, and how a classifier did on them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// What they have in common, for people.
+    pub name: String,
+    /// How many there are.
+    pub texts: u64,
+    /// How many answers are right.
+    pub correct: u64,
+    /// Their accuracy's 95% interval (Wilson, 1927).
+    pub interval: Interval,
+}
+
+impl Group {
+    /// The share of answers that are right.
+    pub fn accuracy(&self) -> f64 {
+        self.correct as f64 / self.texts as f64
+    }
+
+    /// The texts by how many tokens of them are read; a group without a text is left out.
+    pub fn by_length(evaluation: &Evaluation) -> Vec<Self> {
+        let length = |row: &Scored| row.prediction.tokens;
+        Self::by(evaluation, &LENGTHS, length, |from, below| match below {
+            None => format!("{from} tokens or more"),
+            Some(below) => format!("{from} to {} tokens", below - 1),
+        })
+    }
+
+    /// The texts by the share of their tokens that the model knows; of those without a token none is known.
+    pub fn by_coverage(evaluation: &Evaluation) -> Vec<Self> {
+        let share = |row: &Scored| {
+            let prediction = &row.prediction;
+            100 * prediction.known_tokens / prediction.tokens.max(1)
+        };
+        Self::by(evaluation, &COVERAGES, share, |from, below| match below {
+            None => "all tokens known".into(),
+            Some(below) => format!("{from}% to below {below}% known"),
+        })
+    }
+
+    fn by(
+        evaluation: &Evaluation,
+        borders: &[usize],
+        measure: impl Fn(&Scored) -> usize,
+        name: impl Fn(usize, Option<usize>) -> String,
+    ) -> Vec<Self> {
+        let mut counts = vec![(0, 0); borders.len() + 1];
+        for row in &evaluation.rows {
+            let measure = measure(row);
+            let group = borders.partition_point(|&border| border <= measure);
+            counts[group].0 += 1;
+            counts[group].1 += u64::from(row.is_correct());
+        }
+        let groups = counts.into_iter().enumerate();
+        let groups = groups.filter(|(_, (texts, _))| *texts > 0);
+        groups
+            .map(|(group, (texts, correct))| {
+                let from = group.checked_sub(1).map_or(0, |before| borders[before]);
+                Self {
+                    name: name(from, borders.get(group).copied()),
+                    texts,
+                    correct,
+                    interval: wilson(correct, texts),
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classifier::Prediction;
+
+    fn evaluation(rows: &[(usize, usize, bool)]) -> Evaluation {
+        let rows = rows.iter().map(|&(tokens, known_tokens, is_correct)| Scored {
+            actual: usize::from(!is_correct),
+            prediction: Prediction {
+                label: 0,
+                probabilities: vec![0.6, 0.4],
+                tokens,
+                known_tokens,
+            },
+        });
+        Evaluation {
+            labels: vec!["a".into(), "b".into()],
+            rows: rows.collect(),
+        }
+    }
+
+    #[test]
+    fn texts_are_counted_once_in_the_group_of_their_length() {
+        let evaluation = evaluation(&[(0, 0, false), (9, 9, true), (10, 9, true), (5000, 1, false)]);
+        let found: Vec<_> = Group::by_length(&evaluation)
+            .into_iter()
+            .map(|group| (group.name, group.texts, group.correct))
+            .collect();
+        let expected = [
+            ("0 to 9 tokens", 2, 1),
+            ("10 to 19 tokens", 1, 1),
+            ("1600 tokens or more", 1, 0),
+        ];
+        assert_eq!(found, expected.map(|(name, a, b)| (name.to_string(), a, b)));
+    }
+
+    #[test]
+    fn coverage_is_the_share_of_known_tokens() {
+        let evaluation = evaluation(&[(0, 0, false), (9, 9, true), (10, 9, true)]);
+        let found: Vec<_> = Group::by_coverage(&evaluation)
+            .into_iter()
+            .map(|group| (group.name, group.texts))
+            .collect();
+        let expected = [
+            ("0% to below 80% known", 1),
+            ("90% to below 95% known", 1),
+            ("all tokens known", 1),
+        ];
+        assert_eq!(found, expected.map(|(name, texts)| (name.to_string(), texts)));
+    }
+}

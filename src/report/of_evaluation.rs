@@ -1,0 +1,167 @@
+//! A report's numbers, from an evaluation.
+
+use super::{
+    Bucket, ClassRow, ConfidenceBar, ConfusedPair, Curve, EpochPoint, Headline, Mistake,
+    ReliabilityBar, Report,
+};
+use crate::evaluation::{
+    self, Average, Evaluation, Figure, Group, Scored, average_precision, precision_recall_curve,
+    reliability, roc_auc, roc_curve,
+};
+use crate::training::Epoch;
+
+/// Bars of the reliability diagram and of the histogram of confidence: fewer than the bins in which the
+/// calibration error is measured, so that each holds more texts.
+const BARS: usize = 10;
+
+impl Report {
+    /// What an evaluation shows. `seed` decides the draws that intervals come from.
+    pub fn of(
+        title: String,
+        evaluation: &Evaluation,
+        seed: u64,
+        mistakes: &[evaluation::Mistake],
+    ) -> Self {
+        let labels = &evaluation.labels;
+        let matrix = evaluation.confusion_matrix();
+        let confused = matrix.confused_pairs().into_iter();
+        let mistakes = mistakes.iter().map(|mistake| Mistake {
+            text: mistake.text.clone(),
+            label: labels[mistake.actual].clone(),
+            predicted: labels[mistake.predicted].clone(),
+            score: mistake.score,
+        });
+        Self {
+            title,
+            headlines: headlines(evaluation, seed),
+            classes: classes(evaluation),
+            roc: curves(evaluation, roc_auc, |scores, has_label| {
+                let points = roc_curve(scores, has_label).into_iter();
+                let point = |point: evaluation::RocPoint| {
+                    (point.false_positive_rate, point.true_positive_rate)
+                };
+                points.map(point).collect()
+            }),
+            precision_recall: curves(evaluation, average_precision, |scores, has_label| {
+                let points = precision_recall_curve(scores, has_label).into_iter();
+                points.map(|point| (point.recall, point.precision)).collect()
+            }),
+            reliability: reliability_bars(evaluation),
+            lengths: buckets(Group::by_length(evaluation)),
+            coverage: buckets(Group::by_coverage(evaluation)),
+            confidences: confidence_bars(evaluation),
+            mistakes: mistakes.collect(),
+            confused: confused
+                .map(|pair| ConfusedPair {
+                    actual: labels[pair.actual].clone(),
+                    predicted: labels[pair.predicted].clone(),
+                    count: pair.count,
+                })
+                .collect(),
+            labels: labels.clone(),
+            confusion: matrix.counts,
+            ..Self::default()
+        }
+    }
+
+    /// Adds the course of training.
+    pub fn set_history(&mut self, epochs: &[Epoch]) {
+        let points = epochs.iter().map(|epoch| EpochPoint {
+            epoch: epoch.epoch,
+            train_loss: epoch.train_loss,
+            validation_loss: epoch.validation_loss,
+            validation_accuracy: epoch.validation_accuracy,
+        });
+        self.history = points.collect();
+    }
+}
+
+fn headlines(evaluation: &Evaluation, seed: u64) -> Vec<Headline> {
+    let figures = Figure::ALL.iter().zip(evaluation.figures());
+    let with_intervals = figures.zip(evaluation.intervals(seed));
+    let headlines = with_intervals.map(|((figure, value), interval)| Headline {
+        name: figure.name().into(),
+        value,
+        interval: Some((interval.low, interval.high)),
+    });
+    headlines.collect()
+}
+
+fn classes(evaluation: &Evaluation) -> Vec<ClassRow> {
+    let matrix = evaluation.confusion_matrix();
+    let labels = evaluation.labels.iter().enumerate();
+    let of_labels = labels.map(|(label, name)| (name.as_str(), matrix.class(label)));
+    let means = [
+        ("macro avg", matrix.average(Average::Macro)),
+        ("weighted avg", matrix.average(Average::Weighted)),
+    ];
+    let rows = of_labels.chain(means).map(|(name, figures)| ClassRow {
+        label: name.into(),
+        precision: figures.precision,
+        recall: figures.recall,
+        f1: figures.f1_score,
+        support: figures.support,
+    });
+    rows.collect()
+}
+
+/// A curve for each label; of two labels for the second, since the first's says the same.
+fn curves(
+    evaluation: &Evaluation,
+    area: fn(&[f64], &[bool]) -> Option<f64>,
+    points: fn(&[f64], &[bool]) -> Vec<(f64, f64)>,
+) -> Vec<Curve> {
+    let labels = match evaluation.labels.len() {
+        2 => 1..2,
+        count => 0..count,
+    };
+    let curves = labels.map(|label| {
+        let (scores, has_label) = evaluation.ranking(label);
+        Curve {
+            name: evaluation.labels[label].clone(),
+            area: area(&scores, &has_label),
+            points: points(&scores, &has_label),
+        }
+    });
+    // Where one class is not there, neither is a curve.
+    curves.filter(|curve| curve.area.is_some()).collect()
+}
+
+fn buckets(groups: Vec<Group>) -> Vec<Bucket> {
+    let buckets = groups.into_iter().map(|group| Bucket {
+        accuracy: group.accuracy(),
+        name: group.name,
+        count: group.texts,
+        interval: Some((group.interval.low, group.interval.high)),
+    });
+    buckets.collect()
+}
+
+fn reliability_bars(evaluation: &Evaluation) -> Vec<ReliabilityBar> {
+    let (confidences, correct) = evaluation.confidences();
+    let bins = reliability(&confidences, &correct, BARS).into_iter();
+    let bars = bins.map(|bin| ReliabilityBar {
+        lower: bin.lower,
+        upper: bin.upper,
+        confidence: bin.confidence,
+        accuracy: bin.accuracy,
+        count: bin.count,
+    });
+    bars.collect()
+}
+
+fn confidence_bars(evaluation: &Evaluation) -> Vec<ConfidenceBar> {
+    let mut bars: Vec<ConfidenceBar> = (0..BARS)
+        .map(|bar| ConfidenceBar {
+            lower: bar as f64 / BARS as f64,
+            upper: (bar + 1) as f64 / BARS as f64,
+            ..ConfidenceBar::default()
+        })
+        .collect();
+    for row in &evaluation.rows {
+        let bar = (row.prediction.score() * BARS as f64) as usize;
+        let ConfidenceBar { right, wrong, .. } = &mut bars[bar.min(BARS - 1)];
+        *(if Scored::is_correct(row) { right } else { wrong }) += 1;
+    }
+    bars
+}
