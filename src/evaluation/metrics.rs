@@ -1,7 +1,10 @@
-//! Accuracy, and precision, recall and F1 of each class, from a confusion matrix.
+//! What a confusion matrix says: accuracy, each class's precision, recall and F1, agreement beyond
+//! chance, and which labels are taken for which.
 //!
 //! Where a figure's denominator is 0 (a class that is never predicted has no precision) the figure is
 //! 0, as scikit-learn's default has it.
+
+use std::cmp::Reverse;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -35,12 +38,87 @@ impl ConfusionMatrix {
         self.counts.iter().flatten().sum()
     }
 
+    /// How many rows have the prediction that is their label.
+    pub fn correct(&self) -> u64 {
+        (0..self.counts.len())
+            .map(|label| self.counts[label][label])
+            .sum()
+    }
+
     /// The share of rows whose prediction is their label.
     pub fn accuracy(&self) -> f64 {
-        let correct = (0..self.counts.len())
-            .map(|label| self.counts[label][label])
-            .sum();
-        ratio(correct, self.total())
+        ratio(self.correct(), self.total())
+    }
+
+    /// Matthews' correlation of labels and predictions, from -1 to 1, for two labels or more (Gorodkin
+    /// 2004, "Comparing two K-category assignments by a K-category correlation coefficient"). 0 where
+    /// all rows have one label or one prediction, as in scikit-learn's `matthews_corrcoef`.
+    pub fn matthews_correlation(&self) -> f64 {
+        let total = i128::from(self.total());
+        let [both, actual, predicted] = self.chance_products();
+        // Covariances times the square of the total: whole numbers, so that 0 is exactly 0.
+        let covariance = i128::from(self.correct()) * total - both;
+        let variances = [actual, predicted].map(|product| (total * total - product) as f64);
+        let denominator = variances[0].sqrt() * variances[1].sqrt();
+        if denominator == 0.0 {
+            0.0
+        } else {
+            covariance as f64 / denominator
+        }
+    }
+
+    /// Cohen's kappa: by how much labels and predictions agree beyond chance, as a share of how much
+    /// they could (Cohen 1960, "A coefficient of agreement for nominal scales"; unweighted).
+    ///
+    /// Where chance alone agrees on every row (one label, always predicted) it is 0 by 0, and 0 here:
+    /// nothing was shown beyond chance. scikit-learn's `cohen_kappa_score` gives NaN.
+    pub fn cohens_kappa(&self) -> f64 {
+        let total = i128::from(self.total());
+        let [both, _, _] = self.chance_products();
+        // The agreement that was observed, and all there is, less what chance gives: both times the
+        // square of the total.
+        let beyond_chance = i128::from(self.correct()) * total - both;
+        let possible = total * total - both;
+        if possible == 0 {
+            0.0
+        } else {
+            beyond_chance as f64 / possible as f64
+        }
+    }
+
+    /// Sums over the labels of how often each is actual times predicted, actual squared, and predicted
+    /// squared.
+    fn chance_products(&self) -> [i128; 3] {
+        let mut products = [0; 3];
+        for (label, row) in self.counts.iter().enumerate() {
+            let actual: u64 = row.iter().sum();
+            let predicted: u64 = self.counts.iter().map(|row| row[label]).sum();
+            let [actual, predicted] = [actual, predicted].map(i128::from);
+            products[0] += actual * predicted;
+            products[1] += actual * actual;
+            products[2] += predicted * predicted;
+        }
+        products
+    }
+
+    /// The mistakes that were made, the most frequent first; those as frequent in the order of the
+    /// actual and then the predicted label.
+    pub fn confused_pairs(&self) -> Vec<ConfusedPair> {
+        let mut pairs = Vec::new();
+        for (actual, row) in self.counts.iter().enumerate() {
+            for (predicted, &count) in row.iter().enumerate() {
+                if actual != predicted && count > 0 {
+                    pairs.push(ConfusedPair {
+                        actual,
+                        predicted,
+                        count,
+                    });
+                }
+            }
+        }
+        // A stable sort: ties keep the order they were found in.
+        pairs.sort_by_key(|pair| Reverse(pair.count));
+        pairs
     }
 
     /// The figures of one label.
@@ -88,6 +166,17 @@ fn ratio(part: u64, whole: u64) -> f64 {
     } else {
         part as f64 / whole as f64
     }
+}
+
+/// A label that was taken for another, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ConfusedPair {
+    /// The label that the rows have.
+    pub actual: usize,
+    /// The label that was predicted.
+    pub predicted: usize,
+    /// Such rows.
+    pub count: u64,
 }
 
 /// How the labels' figures make one.
@@ -171,5 +260,39 @@ mod tests {
             matrix.average(Average::Weighted),
             [4.0 / 9.0, 0.5, (3.0 * 2.0 / 3.0 + 2.0 * 0.4) / 6.0],
         );
+    }
+
+    /// `matthews_corrcoef` and `cohen_kappa_score` of scikit-learn 1.9 on the same rows.
+    #[test]
+    fn agreement_beyond_chance_agrees_with_scikit_learn() {
+        let pairs = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0), (2, 1)];
+        let matrix = ConfusionMatrix::new(3, pairs);
+        assert!((matrix.matthews_correlation() - 0.15075567228888181).abs() < 1e-12);
+        assert!((matrix.cohens_kappa() - 0.1428571428571429).abs() < 1e-12);
+    }
+
+    #[test]
+    fn agreement_beyond_chance_is_0_where_it_is_undefined() {
+        for counts in [vec![], vec![vec![0; 2]; 2], vec![vec![5, 0], vec![0, 0]]] {
+            let matrix = ConfusionMatrix { counts };
+            assert_eq!(matrix.matthews_correlation(), 0.0);
+            assert_eq!(matrix.cohens_kappa(), 0.0);
+        }
+        let opposite = ConfusionMatrix {
+            counts: vec![vec![0, 5], vec![5, 0]],
+        };
+        assert_eq!(opposite.matthews_correlation(), -1.0);
+        assert_eq!(opposite.cohens_kappa(), -1.0);
+    }
+
+    #[test]
+    fn confused_pairs_come_most_frequent_first() {
+        let counts = vec![vec![9, 2, 1], vec![0, 9, 3], vec![2, 0, 9]];
+        let pairs = ConfusionMatrix { counts }.confused_pairs();
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|pair| (pair.actual, pair.predicted, pair.count))
+            .collect();
+        assert_eq!(pairs, [(1, 2, 3), (0, 1, 2), (2, 0, 2), (0, 2, 1)]);
     }
 }

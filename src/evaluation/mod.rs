@@ -1,14 +1,28 @@
 //! Measuring a classifier on labelled texts.
 
+mod comparison;
 mod error;
+mod interval;
 mod metrics;
+mod probability;
+mod ranking;
+mod temperature;
 
 use crate::classifier::Classifier;
 use crate::corpus::{CorpusError, Example};
 use crate::model::ModelError;
 
+pub use comparison::{McNemar, mcnemar};
 pub use error::EvaluationError;
-pub use metrics::{Average, ClassMetrics, ConfusionMatrix, Evaluation};
+pub use interval::{Interval, RESAMPLES, bootstrap, bootstrap_many, wilson};
+pub use metrics::{Average, ClassMetrics, ConfusedPair, ConfusionMatrix, Evaluation};
+pub use probability::{
+    ReliabilityBin, brier_score, expected_calibration_error, log_loss, reliability,
+};
+pub use ranking::{
+    PrecisionRecallPoint, RocPoint, average_precision, precision_recall_curve, roc_auc, roc_curve,
+};
+pub use temperature::fit_temperature;
 
 /// Examples that are scored together, and so the most that are held in memory.
 const CHUNK: usize = 4096;

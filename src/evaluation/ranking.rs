@@ -1,0 +1,245 @@
+//! How well scores put the rows that have a label before those that do not, at every threshold.
+//!
+//! Everything follows from the counts at each distinct score, so rows with the same score stand or fall
+//! together and their order in the input does not matter. Scores are numbers; a NaN is a score of its own.
+
+use serde::Serialize;
+
+/// What a threshold gives on the way from "nothing is positive" to "everything is".
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RocPoint {
+    /// Rows whose score is at least this are predicted positive. Infinity, which JSON writes as null, in
+    /// the first point.
+    pub threshold: f64,
+    /// Of the negatives, the share that are predicted positive.
+    pub false_positive_rate: f64,
+    /// Of the positives, the share that are predicted positive.
+    pub true_positive_rate: f64,
+}
+
+/// What a threshold gives in precision and in recall.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct PrecisionRecallPoint {
+    /// Rows whose score is at least this are predicted positive.
+    pub threshold: f64,
+    /// Of the rows that are predicted positive, the share that are.
+    pub precision: f64,
+    /// Of the positives, the share that are predicted positive.
+    pub recall: f64,
+}
+
+/// The receiver operating characteristic of a score and a truth for each row: (0, 0), then a point for
+/// each distinct score from high to low, the last of them (1, 1).
+///
+/// Points on a straight line are kept, as with scikit-learn's `drop_intermediate=False`. Empty where only
+/// one class is there, for then one of the rates is undefined.
+pub fn roc_curve(scores: &[f64], positives: &[bool]) -> Vec<RocPoint> {
+    let cuts = cuts(scores, positives);
+    let Some((all_positives, all_negatives)) = both_classes(&cuts) else {
+        return Vec::new();
+    };
+    let start = Cut {
+        threshold: f64::INFINITY,
+        true_positives: 0,
+        false_positives: 0,
+    };
+    std::iter::once(&start)
+        .chain(&cuts)
+        .map(|cut| RocPoint {
+            threshold: cut.threshold,
+            false_positive_rate: cut.false_positives as f64 / all_negatives as f64,
+            true_positive_rate: cut.true_positives as f64 / all_positives as f64,
+        })
+        .collect()
+}
+
+/// The area under the ROC curve: the chance that a positive has a higher score than a negative, where
+/// ties count half (Hanley and McNeil 1982). None where only one class is there.
+pub fn roc_auc(scores: &[f64], positives: &[bool]) -> Option<f64> {
+    let cuts = cuts(scores, positives);
+    let (all_positives, all_negatives) = both_classes(&cuts)?;
+    // Twice the pairs that are won, in whole numbers: a trapezium lies under each stretch of the curve.
+    let mut won_twice: u128 = 0;
+    let (mut true_positives, mut false_positives) = (0, 0);
+    for cut in &cuts {
+        let width = u128::from(cut.false_positives - false_positives);
+        won_twice += width * u128::from(cut.true_positives + true_positives);
+        (true_positives, false_positives) = (cut.true_positives, cut.false_positives);
+    }
+    let pairs = u128::from(all_positives) * u128::from(all_negatives);
+    Some(won_twice as f64 / 2.0 / pairs as f64)
+}
+
+/// Precision and recall at each distinct score, from the highest to the lowest.
+///
+/// Empty without a positive, for then recall is undefined. scikit-learn's `precision_recall_curve` has
+/// the opposite order, and a last point (1, 0) that no threshold gives.
+pub fn precision_recall_curve(scores: &[f64], positives: &[bool]) -> Vec<PrecisionRecallPoint> {
+    let cuts = cuts(scores, positives);
+    let all_positives = cuts.last().map_or(0, |cut| cut.true_positives);
+    if all_positives == 0 {
+        return Vec::new();
+    }
+    cuts.iter()
+        .map(|cut| PrecisionRecallPoint {
+            threshold: cut.threshold,
+            // A cut has at least the row whose score it is.
+            precision: cut.true_positives as f64
+                / (cut.true_positives + cut.false_positives) as f64,
+            recall: cut.true_positives as f64 / all_positives as f64,
+        })
+        .collect()
+}
+
+/// The mean of the precisions at each threshold, weighted by the recall gained there: the step-wise area
+/// under the precision-recall curve, as scikit-learn's `average_precision_score` has it. None without a
+/// positive.
+pub fn average_precision(scores: &[f64], positives: &[bool]) -> Option<f64> {
+    let curve = precision_recall_curve(scores, positives);
+    let mut recall = 0.0;
+    let steps = curve.iter().map(|point| {
+        let gained = point.recall - recall;
+        recall = point.recall;
+        gained * point.precision
+    });
+    let area = steps.sum();
+    (!curve.is_empty()).then_some(area)
+}
+
+/// The rows that are predicted positive at a threshold.
+struct Cut {
+    threshold: f64,
+    true_positives: u64,
+    false_positives: u64,
+}
+
+/// A cut at each distinct score, from high to low.
+fn cuts(scores: &[f64], positives: &[bool]) -> Vec<Cut> {
+    let mut rows: Vec<(f64, bool)> = scores
+        .iter()
+        .copied()
+        .zip(positives.iter().copied())
+        .collect();
+    rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut true_positives, mut false_positives) = (0, 0);
+    // Equality and not total order, in which 0 and -0 are two scores.
+    rows.chunk_by(|a, b| a.0 == b.0)
+        .map(|tied| {
+            let positives = tied.iter().filter(|(_, positive)| *positive).count();
+            true_positives += positives as u64;
+            false_positives += (tied.len() - positives) as u64;
+            Cut {
+                threshold: tied[0].0,
+                true_positives,
+                false_positives,
+            }
+        })
+        .collect()
+}
+
+/// How many positives and negatives there are, if there are both.
+fn both_classes(cuts: &[Cut]) -> Option<(u64, u64)> {
+    let all = cuts.last()?;
+    (all.true_positives > 0 && all.false_positives > 0)
+        .then_some((all.true_positives, all.false_positives))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SCORES: [f64; 5] = [0.9, 0.5, 0.5, 0.5, 0.1];
+    const POSITIVES: [bool; 5] = [true, true, false, false, false];
+
+    #[test]
+    fn tied_scores_are_one_point_of_the_roc_curve() {
+        let points = roc_curve(&SCORES, &POSITIVES);
+        let points = points
+            .iter()
+            .map(|point| {
+                (
+                    point.threshold,
+                    point.false_positive_rate,
+                    point.true_positive_rate,
+                )
+            })
+            .collect::<Vec<_>>();
+        let expected = [
+            (f64::INFINITY, 0.0, 0.0),
+            (0.9, 0.0, 0.5),
+            (0.5, 2.0 / 3.0, 1.0),
+            (0.1, 1.0, 1.0),
+        ];
+        assert_eq!(points, expected);
+    }
+
+    /// Of six pairs of a positive and a negative, four are won and two tied.
+    #[test]
+    fn a_tie_is_half_a_pair() {
+        assert_eq!(roc_auc(&SCORES, &POSITIVES), Some(5.0 / 6.0));
+        assert_eq!(roc_auc(&[0.0, -0.0], &[true, false]), Some(0.5));
+    }
+
+    #[test]
+    fn precision_and_recall_go_from_the_highest_threshold_down() {
+        let points = precision_recall_curve(&SCORES, &POSITIVES);
+        let points = points
+            .iter()
+            .map(|point| (point.threshold, point.precision, point.recall))
+            .collect::<Vec<_>>();
+        assert_eq!(points, [(0.9, 1.0, 0.5), (0.5, 0.5, 1.0), (0.1, 0.4, 1.0)]);
+        assert_eq!(average_precision(&SCORES, &POSITIVES), Some(0.75));
+    }
+
+    #[test]
+    fn a_class_alone_has_no_curve() {
+        for (scores, positives) in [(&[][..], &[][..]), (&[0.5, 0.1], &[false; 2])] {
+            assert_eq!(roc_curve(scores, positives), []);
+            assert_eq!(roc_auc(scores, positives), None);
+            assert_eq!(precision_recall_curve(scores, positives), []);
+            assert_eq!(average_precision(scores, positives), None);
+        }
+        assert_eq!(roc_auc(&[0.5, 0.1], &[true; 2]), None);
+        assert_eq!(average_precision(&[0.5, 0.1], &[true; 2]), Some(1.0));
+    }
+
+    #[test]
+    fn scores_that_are_not_numbers_do_no_harm() {
+        let scores = [f64::NAN, 0.5, -f64::NAN, f64::INFINITY];
+        let positives = [true, false, false, true];
+        assert_eq!(roc_auc(&scores, &positives), Some(1.0));
+        assert_eq!(roc_curve(&scores, &positives).len(), 5);
+    }
+
+    /// Rows with scores of which many are tied.
+    fn rows() -> impl Strategy<Value = (Vec<f64>, Vec<bool>)> {
+        prop::collection::vec((-20i32..20, any::<bool>()), 0..60).prop_map(|rows| {
+            rows.into_iter()
+                .map(|(score, positive)| (f64::from(score) / 8.0, positive))
+                .unzip()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn only_the_order_of_scores_counts((scores, positives) in rows()) {
+            let transformed: Vec<f64> = scores.iter().map(|score| score.exp() - 7.0).collect();
+            prop_assert_eq!(roc_auc(&scores, &positives), roc_auc(&transformed, &positives));
+            prop_assert_eq!(
+                average_precision(&scores, &positives),
+                average_precision(&transformed, &positives)
+            );
+        }
+
+        #[test]
+        fn negated_scores_lose_what_was_won((scores, positives) in rows()) {
+            let negated: Vec<f64> = scores.iter().map(|score| -score).collect();
+            match (roc_auc(&scores, &positives), roc_auc(&negated, &positives)) {
+                (Some(area), Some(of_negated)) => prop_assert!((area + of_negated - 1.0).abs() < 1e-12),
+                (area, of_negated) => prop_assert_eq!(area, of_negated),
+            }
+        }
+    }
+}
