@@ -8,7 +8,7 @@ use serde::Serialize;
 /// The standard normal distribution's 97.5% quantile, which leaves 2.5% on either side.
 const QUANTILE: f64 = 1.959963984540054;
 
-/// Samples that the bootstrap draws: Efron and Tibshirani's least number for percentiles.
+/// Samples that the bootstrap draws, as many as Efron and Tibshirani ask for where percentiles are taken.
 pub const RESAMPLES: usize = 1000;
 
 /// What a figure lies between, with a confidence of 95%.
