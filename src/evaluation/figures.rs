@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::interval::{Interval, bootstrap_many, wilson};
+use super::interval::{Interval, bootstrap, wilson};
 use super::probability::{brier_score, expected_calibration_error, log_loss};
 use super::ranking::{average_precision, roc_auc};
 use super::{Average, ConfusionMatrix, Evaluation, Group};
@@ -180,7 +180,7 @@ impl Evaluation {
     /// decided by `seed`.
     pub fn intervals(&self, seed: u64) -> [Interval; COUNT] {
         let columns = Columns::of(self);
-        let mut intervals = bootstrap_many(self.rows.len(), seed, |places| {
+        let mut intervals = bootstrap(self.rows.len(), seed, |places| {
             let mut places = places.to_vec();
             places.sort_unstable();
             columns.figures(&places)
@@ -220,7 +220,7 @@ impl Evaluation {
         };
         let all: Vec<usize> = (0..self.rows.len()).collect();
         let values: [f64; COUNT] = difference(&all);
-        let intervals: [Interval; COUNT] = bootstrap_many(self.rows.len(), seed, difference);
+        let intervals: [Interval; COUNT] = bootstrap(self.rows.len(), seed, difference);
         std::array::from_fn(|figure| (values[figure], intervals[figure]))
     }
 

@@ -8,8 +8,8 @@ use serde::Serialize;
 /// The standard normal distribution's 97.5% quantile, which leaves 2.5% on either side.
 const QUANTILE: f64 = 1.959963984540054;
 
-/// Samples that the bootstrap draws: Efron and Tibshirani's least number for percentiles.
-pub const RESAMPLES: usize = 1000;
+/// Samples that the bootstrap draws, as many as Efron and Tibshirani ask for where percentiles are taken.
+const RESAMPLES: usize = 1000;
 
 /// What a figure lies between, with a confidence of 95%.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -52,19 +52,13 @@ pub fn wilson(correct: u64, total: u64) -> Interval {
     }
 }
 
-/// The interval of any figure of rows, by the percentile bootstrap (Efron and Tibshirani 1993, "An
-/// introduction to the bootstrap", chapter 13).
+/// The intervals of any figures of rows, by the percentile bootstrap (Efron and Tibshirani 1993, "An
+/// introduction to the bootstrap", chapter 13), all of them from the same samples.
 ///
-/// `figure` is given the indices of a sample of the rows, as many as there are, drawn with replacement. A
-/// sample that has no such figure (NaN or infinite) is left out. The same seed gives the same interval for
+/// `figures` is given the indices of a sample of the rows, as many as there are, drawn with replacement. A
+/// sample that has no such figure (NaN or infinite) is left out. The same seed gives the same intervals for
 /// any number of threads. From minus to plus infinity where there are no rows or no sample has a figure.
-pub fn bootstrap(rows: usize, seed: u64, figure: impl Fn(&[usize]) -> f64 + Sync) -> Interval {
-    let [interval] = bootstrap_many(rows, seed, |indices| [figure(indices)]);
-    interval
-}
-
-/// [`bootstrap`] of several figures at once, of the same samples.
-pub fn bootstrap_many<const N: usize>(
+pub fn bootstrap<const N: usize>(
     rows: usize,
     seed: u64,
     figures: impl Fn(&[usize]) -> [f64; N] + Sync,
@@ -144,7 +138,7 @@ mod tests {
     #[test]
     fn the_bootstrap_finds_the_standard_error_of_a_mean() {
         let mean = |indices: &[usize]| indices.iter().sum::<usize>() as f64 / indices.len() as f64;
-        let Interval { low, high } = bootstrap(100, 7, mean);
+        let [Interval { low, high }] = bootstrap(100, 7, |indices| [mean(indices)]);
         assert!(
             (low - 43.8).abs() < 0.8 && (high - 55.2).abs() < 0.8,
             "{low} {high}"
@@ -158,29 +152,28 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
             pool.build()
                 .unwrap()
-                .install(|| bootstrap_many(50, 3, figures))
+                .install(|| bootstrap(50, 3, figures))
         };
         let intervals = with_threads(1);
         assert_eq!(intervals, with_threads(3));
-        assert_eq!(intervals[1], bootstrap(50, 3, |indices| indices[1] as f64));
+        let [second] = bootstrap(50, 3, |indices| [indices[1] as f64]);
+        assert_eq!(intervals[1], second);
     }
 
     #[test]
     fn samples_without_a_figure_are_left_out() {
         let sometimes = |indices: &[usize]| match indices[0] {
-            0 => f64::NAN,
-            1 => f64::INFINITY,
-            _ => 0.5,
+            0 => [f64::NAN],
+            1 => [f64::INFINITY],
+            _ => [0.5],
         };
-        assert_eq!(
-            bootstrap(10, 1, sometimes),
-            Interval {
-                low: 0.5,
-                high: 0.5
-            }
-        );
-        assert_eq!(bootstrap(10, 1, |_| f64::NAN), Interval::UNKNOWN);
-        assert_eq!(bootstrap(0, 1, |_| 1.0), Interval::UNKNOWN);
+        let half = Interval {
+            low: 0.5,
+            high: 0.5,
+        };
+        assert_eq!(bootstrap(10, 1, sometimes), [half]);
+        assert_eq!(bootstrap(10, 1, |_| [f64::NAN]), [Interval::UNKNOWN]);
+        assert_eq!(bootstrap(0, 1, |_| [1.0]), [Interval::UNKNOWN]);
     }
 
     proptest! {

@@ -58,7 +58,8 @@ impl ConfusionMatrix {
         // Covariances times the square of the total: whole numbers, so that 0 is exactly 0.
         let covariance = i128::from(self.correct()) * total - both;
         let variances = [actual, predicted].map(|product| (total * total - product) as f64);
-        let denominator = variances[0].sqrt() * variances[1].sqrt();
+        // One root of the product: two roots would leave a perfect correlation a bit below 1.
+        let denominator = (variances[0] * variances[1]).sqrt();
         if denominator == 0.0 {
             0.0
         } else {

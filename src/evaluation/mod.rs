@@ -20,7 +20,7 @@ pub use comparison::{McNemar, mcnemar};
 pub use error::EvaluationError;
 pub use figures::{Figure, Summary};
 pub use groups::Group;
-pub use interval::{Interval, bootstrap_many, wilson};
+pub use interval::{Interval, bootstrap, wilson};
 pub use metrics::{Average, ClassMetrics, ConfusedPair, ConfusionMatrix};
 pub use mistakes::{Mistake, Mistakes};
 pub use probability::{

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// The mean negative logarithm of the probability that was given to the label: cross-entropy.
 ///
 /// A row holds a probability for each label. Probabilities are held between ε and 1 - ε, ε the machine
-/// epsilon of f64, as in scikit-learn's `log_loss` since 1.5, so that a confident mistake costs 36 and not
+/// epsilon of f64, as in scikit-learn's `log_loss`, so that a confident mistake costs 36 and not
 /// infinity.
 pub fn log_loss(probabilities: &[Vec<f64>], labels: &[usize]) -> f64 {
     mean(probabilities.iter().zip(labels).map(|(row, &label)| {
