@@ -321,6 +321,9 @@ impl Trainer {
                     tokens: run.epoch.tokens,
                     of: train.tokens(),
                     loss: run.epoch.mean_loss(),
+                    step: run.all_steps(),
+                    step_loss: loss,
+                    learning_rate: rate,
                     tokens_per_second: run.epoch.tokens_per_second(),
                 });
             }
@@ -356,7 +359,11 @@ impl Trainer {
         }
         self.write_checkpoint()?;
         if let Some(epoch) = self.run.history.last() {
-            progress(Progress::Epoch { epoch, is_best });
+            progress(Progress::Epoch {
+                epoch,
+                step: self.run.all_steps(),
+                is_best,
+            });
         }
         Ok(())
     }
@@ -426,9 +433,8 @@ impl Trainer {
     /// How many epochs of the round there were since the best one.
     fn epochs_without_gain(&self) -> usize {
         let of_round = self.run.epochs_of_round().len();
-        self.best().map_or(0, |best| {
-            of_round.min(self.run.history.len() - best.epoch)
-        })
+        self.best()
+            .map_or(0, |best| of_round.min(self.run.history.len() - best.epoch))
     }
 
     /// How many epochs of the round had no lower validation loss than all before.
