@@ -111,6 +111,7 @@ impl TrainingProgress {
                 of,
                 loss,
                 tokens_per_second,
+                ..
             } => {
                 let name = match stage {
                     Stage::Pretraining => "pre-training epoch",
@@ -134,7 +135,7 @@ impl TrainingProgress {
                     });
                 }
             }
-            Progress::Epoch { epoch, is_best } => {
+            Progress::Epoch { epoch, is_best, .. } => {
                 self.bar.suspend(|| self.show_epoch(epoch, *is_best));
             }
         }

@@ -73,7 +73,7 @@ impl CrossValidation<'_> {
             dataset.name = name(self.source);
             let folder = self.out.join(format!("fold-{}", fold + 1));
             let mut trainer = self.trainer(&dataset, &folder)?;
-            run_to_end(&mut trainer, self.out, interrupted, self.console)?;
+            run_to_end(&mut trainer, self.out, None, interrupted, self.console)?;
             let classifier = Classifier::load(&folder, &self.device)?;
             let evaluation =
                 Evaluation::of_texts(&classifier, &held_back.texts, &held_back.labels)?;

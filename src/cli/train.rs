@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use candle_core::Device;
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Evaluation, Mistakes};
 use sentiment::training::{
-    Calibration, Dataset, Epoch, Outcome, Recipe, Run, Trainer, peak_memory_bytes,
+    Calibration, Curves, Dataset, Epoch, Outcome, Recipe, Run, Trainer, peak_memory_bytes,
 };
 use thiserror::Error;
 
@@ -36,6 +36,10 @@ pub struct TrainArgs {
     /// Go on with the run that was interrupted in the folder
     #[arg(long)]
     resume: bool,
+
+    /// Write the curves of the run for TensorBoard as it goes on, to a folder for each run; made if need be
+    #[arg(long, value_name = "DIR", conflicts_with = "folds")]
+    tensorboard: Option<PathBuf>,
 
     #[command(flatten)]
     pictures: Pictures,
@@ -83,7 +87,11 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     introduce(&trainer, &dataset, &device, console);
     console.detail(toml::to_string(trainer.recipe())?.trim_end());
 
-    let outcome = run_to_end(&mut trainer, &args.out, &interrupted, console)?;
+    let curves = match &args.tensorboard {
+        Some(folder) => Some(Curves::create(folder)?),
+        None => None,
+    };
+    let outcome = run_to_end(&mut trainer, &args.out, curves, &interrupted, console)?;
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
         console.note(format!(
             "no better epoch since epoch {}: training ends here",
@@ -162,24 +170,39 @@ fn write_course(
     Ok(())
 }
 
-/// Trains and shows how it goes on; that it was interrupted is an error, which says how to go on in `folder`.
+/// Trains and shows how it goes on, in curves too where there are some; that it was interrupted is an error, which
+/// says how to go on in `folder`.
 pub fn run_to_end(
     trainer: &mut Trainer,
     folder: &Path,
+    mut curves: Option<Curves>,
     interrupted: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
     let progress = console.training_progress(trainer.recipe().epochs);
-    let outcome = trainer.run(interrupted, &mut |step| progress.show(&step))?;
-    drop(progress);
-    if outcome == Outcome::Interrupted {
-        return Err(Interrupted {
-            folder: folder.into(),
-            command: resuming_command(std::env::args()),
+    let mut unwritten = None;
+    let outcome = trainer.run(interrupted, &mut |step| {
+        progress.show(&step);
+        if let Some(Err(error)) = curves.as_mut().map(|curves| curves.add(&step)) {
+            // Ends the run as Ctrl-C does, which saves its state.
+            interrupted.store(true, Ordering::Relaxed);
+            curves = None;
+            unwritten = Some(error);
         }
-        .into());
+    })?;
+    drop(progress);
+    let interruption = Interrupted {
+        folder: folder.into(),
+        command: resuming_command(std::env::args()),
+    };
+    match (outcome, unwritten) {
+        (Outcome::Interrupted, Some(error)) => {
+            Err(anyhow::Error::from(error).context(interruption))
+        }
+        (Outcome::Interrupted, None) => Err(interruption.into()),
+        (_, Some(error)) => Err(error.into()),
+        (outcome, None) => Ok(outcome),
     }
-    Ok(outcome)
 }
 
 /// Ctrl-C ended the run.

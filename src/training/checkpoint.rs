@@ -49,6 +49,8 @@ pub(super) struct RunState {
     pub epoch: EpochState,
     /// Steps of the optimizer so far, in this round.
     pub steps: u64,
+    /// Its steps in the rounds before.
+    pub steps_before: u64,
     /// How long validation has taken.
     pub validation_seconds: f64,
     /// How often a model labelled the texts without labels: see [`super::Recipe::self_training`].
@@ -67,7 +69,13 @@ impl RunState {
     pub(super) fn begin_round(&mut self) {
         self.round += 1;
         self.epochs_before = self.history.len();
+        self.steps_before += self.steps;
         self.steps = 0;
+    }
+
+    /// Steps so far, over all rounds.
+    pub(super) fn all_steps(&self) -> u64 {
+        self.steps_before + self.steps
     }
 }
 

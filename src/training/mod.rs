@@ -1,6 +1,7 @@
 //! Training: from a labelled corpus to a saved model.
 
 mod checkpoint;
+mod curves;
 mod dataset;
 mod draws;
 mod error;
@@ -26,6 +27,7 @@ mod update;
 mod validation;
 mod vectors;
 
+pub use curves::Curves;
 pub use dataset::{Dataset, LabelledTexts};
 pub use error::TrainingError;
 pub use folds::Folds;

@@ -60,6 +60,9 @@ pub(super) fn pretrain(
                 tokens,
                 of: texts.tokens(),
                 loss: loss_sum / tokens.max(1) as f64,
+                step,
+                step_loss: loss,
+                learning_rate: rate,
                 tokens_per_second: tokens as f64 / begin.elapsed().as_secs_f64(),
             });
         }

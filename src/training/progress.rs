@@ -14,7 +14,7 @@ pub enum Stage {
 /// What a run tells of itself while it goes on.
 #[derive(Clone, Debug)]
 pub enum Progress<'a> {
-    /// Some of an epoch's steps are done.
+    /// A step of an epoch is done.
     Step {
         /// What is learned.
         stage: Stage,
@@ -28,6 +28,12 @@ pub enum Progress<'a> {
         of: usize,
         /// The epoch's mean loss so far.
         loss: f64,
+        /// The step of the stage, from 1; it goes on over rounds of self-training.
+        step: u64,
+        /// The mean loss of its batch.
+        step_loss: f32,
+        /// The learning rate it was made with.
+        learning_rate: f64,
         /// Tokens learned from in a second.
         tokens_per_second: f64,
     },
@@ -35,6 +41,8 @@ pub enum Progress<'a> {
     Epoch {
         /// Its figures.
         epoch: &'a Epoch,
+        /// Its last step, counted as in [`Progress::Step`].
+        step: u64,
         /// Whether its model is the best so far, and now the saved one.
         is_best: bool,
     },

@@ -324,6 +324,9 @@ impl Trainer {
                     tokens: run.epoch.tokens,
                     of: train.tokens(),
                     loss: run.epoch.mean_loss(),
+                    step: run.all_steps(),
+                    step_loss: loss,
+                    learning_rate: rate,
                     tokens_per_second: run.epoch.tokens_per_second(),
                 });
             }
@@ -359,7 +362,11 @@ impl Trainer {
         }
         self.write_checkpoint()?;
         if let Some(epoch) = self.run.history.last() {
-            progress(Progress::Epoch { epoch, is_best });
+            progress(Progress::Epoch {
+                epoch,
+                step: self.run.all_steps(),
+                is_best,
+            });
         }
         Ok(())
     }
