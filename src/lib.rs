@@ -44,6 +44,7 @@ pub mod evaluation;
 pub mod files;
 pub mod model;
 pub mod printable;
+pub mod report;
 pub mod text;
 pub mod training;
 pub mod vocabulary;

@@ -80,7 +80,9 @@ impl Feed {
         let mut rng = Draw::Batches { epoch }.rng(recipe.seed);
         Self {
             epoch,
-            batches: data.texts.bucketed(data.targets.texts(), recipe.batch_size, &mut rng),
+            batches: data
+                .texts
+                .bucketed(data.targets.texts(), recipe.batch_size, &mut rng),
             word_dropout: recipe.word_dropout,
             seed: recipe.seed,
         }

@@ -27,9 +27,11 @@ impl Loss {
             let weight: f32 = pairs.map(|(target, weight)| target * weight).sum();
             let spread = weight * self.label_smoothing / classes as f32;
             let pairs = target.iter().zip(&self.class_weights);
-            weighed.extend(pairs.map(|(target, weight)| {
-                target * weight * (1.0 - self.label_smoothing) + spread
-            }));
+            weighed.extend(
+                pairs.map(|(target, weight)| {
+                    target * weight * (1.0 - self.label_smoothing) + spread
+                }),
+            );
             total += weight;
         }
         let rows = targets.len() / classes;

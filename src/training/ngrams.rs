@@ -66,11 +66,7 @@ struct Places {
 }
 
 impl Places {
-    fn of<'a>(
-        index: &NgramIndex,
-        texts: impl Iterator<Item = &'a [u32]>,
-        longest: usize,
-    ) -> Self {
+    fn of<'a>(index: &NgramIndex, texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> Self {
         let (mut places, mut ends, mut of_text) = (Vec::new(), Vec::new(), Vec::new());
         for ids in texts {
             index.places(ids, longest, &mut of_text);

@@ -426,9 +426,8 @@ impl Trainer {
     /// How many epochs of the round there were since the best one.
     fn epochs_without_gain(&self) -> usize {
         let of_round = self.run.epochs_of_round().len();
-        self.best().map_or(0, |best| {
-            of_round.min(self.run.history.len() - best.epoch)
-        })
+        self.best()
+            .map_or(0, |best| of_round.min(self.run.history.len() - best.epoch))
     }
 
     /// How many epochs of the round had no lower validation loss than all before.
