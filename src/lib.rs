@@ -45,6 +45,7 @@ pub mod files;
 pub mod model;
 pub mod printable;
 pub mod tensorboard;
+pub mod report;
 pub mod text;
 pub mod training;
 pub mod vocabulary;

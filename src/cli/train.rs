@@ -179,7 +179,7 @@ pub fn run_to_end(
     interrupted: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    let progress = console.training_progress(trainer.recipe().epochs);
+    let progress = console.training_progress(trainer.epochs());
     let mut unwritten = None;
     let outcome = trainer.run(interrupted, &mut |step| {
         progress.show(&step);

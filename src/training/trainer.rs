@@ -194,6 +194,19 @@ impl Trainer {
         })
     }
 
+    /// How many epochs there are at most, over all rounds of self-training.
+    pub fn epochs(&self) -> usize {
+        self.recipe().epochs * (1 + self.rounds())
+    }
+
+    /// How often texts without labels are labelled.
+    fn rounds(&self) -> usize {
+        match self.train.unlabelled() {
+            0 => 0,
+            _ => self.recipe().self_training,
+        }
+    }
+
     /// Goes through the epochs that are left. The model of the best one is saved in the folder, and
     /// after each epoch the state to go on from. Setting `interrupted` ends the run after the step,
     /// with its state saved.
@@ -215,11 +228,7 @@ impl Trainer {
             if outcome == Outcome::Interrupted {
                 return Ok(outcome);
             }
-            let rounds = match self.train.unlabelled() {
-                0 => 0,
-                _ => self.recipe().self_training,
-            };
-            if self.run.round >= rounds {
+            if self.run.round >= self.rounds() {
                 checkpoint::remove(&self.folder)?;
                 return Ok(outcome);
             }
@@ -291,6 +300,7 @@ impl Trainer {
         let feed = Feed::new(&self.train, self.recipe(), epoch);
         let schedule = self.schedule(feed.batches());
         let plateaus = self.plateaus();
+        let (epochs, of) = (self.epochs(), self.train.tokens());
         let Self {
             learner,
             train,
@@ -320,9 +330,9 @@ impl Trainer {
                 progress(Progress::Step {
                     stage: Stage::Labels,
                     epoch,
-                    epochs: learner.recipe.epochs,
+                    epochs,
                     tokens: run.epoch.tokens,
-                    of: train.tokens(),
+                    of,
                     loss: run.epoch.mean_loss(),
                     step: run.all_steps(),
                     step_loss: loss,

@@ -1,0 +1,134 @@
+//! Accuracy by what texts have in common, as rows of bars that leave room for names and figures.
+
+use plotters::prelude::{PathElement, Rectangle};
+use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::{Color, ShapeStyle};
+
+use super::Chart;
+use super::palette::{INK, RIGHT, faint_ink};
+use super::sheet::{Area, MARGIN, NORMAL, SMALL, Sheet, WIDTH, write};
+use crate::report::{Bucket, Report, ReportError, shown};
+
+const ROW: i32 = 56;
+const BAR: i32 = 34;
+const HEADER: i32 = 40;
+/// Where a bar of accuracy 0 and one of accuracy 1 end.
+const BARS: (i32, i32) = (300, 770);
+/// Where the columns of figures end.
+const ACCURACY_COLUMN: i32 = 880;
+const COUNT_COLUMN: i32 = (WIDTH - MARGIN) as i32;
+const LONGEST_NAME: usize = 22;
+
+/// Accuracy by how long the texts are.
+pub fn by_length(report: &Report) -> Result<Option<Chart>, ReportError> {
+    draw(
+        &report.lengths,
+        "lengths",
+        "Accuracy by length",
+        "The share of predictions that are right, for texts of each length. Thin lines are \
+         confidence intervals: the fewer the texts, the wider.",
+    )
+}
+
+/// Accuracy by how much of a text the model knows.
+pub fn by_coverage(report: &Report) -> Result<Option<Chart>, ReportError> {
+    draw(
+        &report.coverage,
+        "coverage",
+        "Accuracy by known tokens",
+        "The share of predictions that are right, by how many of a text's tokens the model knows. \
+         Thin lines are confidence intervals.",
+    )
+}
+
+fn draw(
+    buckets: &[Bucket],
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+) -> Result<Option<Chart>, ReportError> {
+    if buckets.iter().all(|bucket| bucket.count == 0) {
+        return Ok(None);
+    }
+    let sheet = Sheet {
+        name,
+        title,
+        description,
+        note: None,
+        legend: Vec::new(),
+        width: WIDTH,
+        height: (HEADER + ROW * buckets.len() as i32) as u32,
+    };
+    let chart = sheet.draw(|area| {
+        let middle = HEADER / 2 - 4;
+        for (heading, x) in [("accuracy", ACCURACY_COLUMN), ("texts", COUNT_COLUMN)] {
+            write(area, heading, (x, middle), SMALL, HPos::Right, VPos::Center)?;
+        }
+        for (index, bucket) in buckets.iter().enumerate() {
+            draw_row(area, bucket, HEADER + ROW * index as i32)?;
+        }
+        Ok(())
+    })?;
+    Ok(Some(chart))
+}
+
+fn draw_row(area: &Area<'_>, bucket: &Bucket, top: i32) -> Result<(), ReportError> {
+    let middle = top + ROW / 2;
+    let (upper, lower) = (middle - BAR / 2, middle + BAR / 2);
+    let bar = |end: i32, style: ShapeStyle| Rectangle::new([(BARS.0, upper), (end, lower)], style);
+    area.draw(&bar(BARS.1, faint_ink(0.1).filled()))?;
+    let has_accuracy = bucket.count > 0 && bucket.accuracy.is_finite();
+    if has_accuracy {
+        area.draw(&bar(position(bucket.accuracy), RIGHT.filled()))?;
+        if let Some(interval) = finite(bucket.interval) {
+            draw_interval(area, interval, middle)?;
+        }
+    }
+    let name = shown::cut(&bucket.name, LONGEST_NAME);
+    let accuracy = if has_accuracy {
+        shown::figure(bucket.accuracy, 3)
+    } else {
+        shown::NO_VALUE.to_string()
+    };
+    let count = shown::count(bucket.count);
+    let left = MARGIN as i32;
+    write(
+        area,
+        &name,
+        (left, middle),
+        NORMAL,
+        HPos::Left,
+        VPos::Center,
+    )?;
+    let figures = [(accuracy, ACCURACY_COLUMN), (count, COUNT_COLUMN)];
+    for (figure, x) in figures {
+        write(
+            area,
+            &figure,
+            (x, middle),
+            NORMAL,
+            HPos::Right,
+            VPos::Center,
+        )?;
+    }
+    Ok(())
+}
+
+fn draw_interval(area: &Area<'_>, (low, high): (f64, f64), y: i32) -> Result<(), ReportError> {
+    let (low, high) = (position(low), position(high));
+    let line = |from, to| PathElement::new([from, to], INK.stroke_width(3));
+    area.draw(&line((low, y), (high, y)))?;
+    for end in [low, high] {
+        area.draw(&line((end, y - 7), (end, y + 7)))?;
+    }
+    Ok(())
+}
+
+fn position(share: f64) -> i32 {
+    let (start, end) = (f64::from(BARS.0), f64::from(BARS.1));
+    (start + share.clamp(0.0, 1.0) * (end - start)).round() as i32
+}
+
+fn finite(interval: Option<(f64, f64)>) -> Option<(f64, f64)> {
+    interval.filter(|(low, high)| low.is_finite() && high.is_finite())
+}

@@ -1,0 +1,206 @@
+//! The confusion matrix as a heat map.
+
+use plotters::prelude::{Rectangle, Text};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontTransform};
+
+use super::palette::{RIGHT, WRONG, faint_ink};
+use super::sheet::{Area, MARGIN, NORMAL, SMALL, Sheet, WIDTH, text_style, write};
+use super::{Chart, frequent};
+use crate::report::{Report, ReportError, shown};
+
+/// With more labels than this the matrix takes a page's width.
+const LABELS_ON_HALF_A_PAGE: usize = 5;
+const FULL_WIDTH: u32 = 1560;
+
+const LONGEST_LABEL: usize = 16;
+/// About the width of a character of normal size.
+const CHARACTER: i32 = 13;
+/// The room for "Predicted" above the labels.
+const AXIS_NAME: i32 = 40;
+
+/// A cell of the largest share is coloured by no more than this, so that ink stays readable on it.
+const STRONGEST: f64 = 0.7;
+
+/// How often each label was given each prediction.
+pub fn matrix(report: &Report) -> Result<Option<Chart>, ReportError> {
+    if report.confusion.iter().flatten().all(|&count| count == 0) {
+        return Ok(None);
+    }
+    let drawn = frequent::labels(report);
+    if drawn.is_empty() {
+        return Ok(None);
+    }
+    let layout = Layout::of(report, &drawn);
+    let sheet = Sheet {
+        name: "confusion",
+        title: "Confusion matrix",
+        description: "Each row is a label in the corpus, each column a prediction: how many texts, \
+                      and which share of the row. What is right lies on the diagonal.",
+        note: frequent::note(report.labels.len()),
+        legend: Vec::new(),
+        width: layout.width,
+        height: layout.height() as u32,
+    };
+    let chart = sheet.draw(|area| {
+        layout.draw_labels(area)?;
+        for (row, &actual) in drawn.iter().enumerate() {
+            for (column, &predicted) in drawn.iter().enumerate() {
+                let cell = Cell::of(report, actual, predicted);
+                layout.draw_cell(area, row as i32, column as i32, &cell)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Some(chart))
+}
+
+struct Cell {
+    count: u64,
+    /// Of the texts that have the label; none where there are no such texts.
+    share: Option<f64>,
+    is_right: bool,
+}
+
+impl Cell {
+    fn of(report: &Report, actual: usize, predicted: usize) -> Self {
+        let row = report.confusion.get(actual);
+        let count = row.and_then(|row| row.get(predicted)).copied();
+        let count = count.unwrap_or_default();
+        let texts: f64 = row.map_or(0.0, |row| row.iter().map(|&count| count as f64).sum());
+        Self {
+            count,
+            share: (texts > 0.0).then(|| count as f64 / texts),
+            is_right: actual == predicted,
+        }
+    }
+}
+
+struct Layout {
+    labels: Vec<String>,
+    width: u32,
+    /// Where the cells start.
+    left: i32,
+    top: i32,
+    /// Of a cell.
+    cell: (i32, i32),
+    /// Whether the columns' labels are too long to stand side by side.
+    upright: bool,
+}
+
+impl Layout {
+    fn of(report: &Report, drawn: &[usize]) -> Self {
+        let labels: Vec<String> = drawn
+            .iter()
+            .map(|&label| shown::cut(&report.labels[label], LONGEST_LABEL))
+            .collect();
+        let longest = labels.iter().map(|label| label.chars().count()).max();
+        let label_width = longest.unwrap_or_default() as i32 * CHARACTER + 16;
+        let is_wide = labels.len() > LABELS_ON_HALF_A_PAGE;
+        let width = if is_wide { FULL_WIDTH } else { WIDTH };
+        let left = MARGIN as i32 + AXIS_NAME + label_width.max(60);
+        let cell_width = (width as i32 - MARGIN as i32 - left) / labels.len() as i32;
+        let upright = label_width > cell_width;
+        let cell_height = (600 / labels.len() as i32).clamp(70, 210);
+        Self {
+            width,
+            left,
+            top: AXIS_NAME + if upright { label_width } else { 40 },
+            cell: (cell_width, cell_height),
+            upright,
+            labels,
+        }
+    }
+
+    fn height(&self) -> i32 {
+        self.top + self.cell.1 * self.labels.len() as i32
+    }
+
+    fn draw_labels(&self, area: &Area<'_>) -> Result<(), ReportError> {
+        let size = self.labels.len() as i32;
+        let across = self.left + self.cell.0 * size / 2;
+        let down = self.top + self.cell.1 * size / 2;
+        write(
+            area,
+            "Predicted",
+            (across, 14),
+            SMALL,
+            HPos::Center,
+            VPos::Center,
+        )?;
+        write_upright(
+            area,
+            "Actual",
+            (MARGIN as i32 + 8, down),
+            SMALL,
+            HPos::Center,
+        )?;
+        for (index, label) in self.labels.iter().enumerate() {
+            let middle_x = self.left + self.cell.0 * index as i32 + self.cell.0 / 2;
+            let middle_y = self.top + self.cell.1 * index as i32 + self.cell.1 / 2;
+            let beside = (self.left - 14, middle_y);
+            write(area, label, beside, NORMAL, HPos::Right, VPos::Center)?;
+            if self.upright {
+                let above = (middle_x, self.top - 10);
+                write_upright(area, label, above, NORMAL, HPos::Left)?;
+            } else {
+                let above = (middle_x, self.top - 22);
+                write(area, label, above, NORMAL, HPos::Center, VPos::Center)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_cell(
+        &self,
+        area: &Area<'_>,
+        row: i32,
+        column: i32,
+        cell: &Cell,
+    ) -> Result<(), ReportError> {
+        let (width, height) = self.cell;
+        let (x, y) = (self.left + column * width, self.top + row * height);
+        let corners = [(x + 2, y + 2), (x + width - 2, y + height - 2)];
+        area.draw(&Rectangle::new(corners, faint_ink(0.05).filled()))?;
+        let color = if cell.is_right { RIGHT } else { WRONG };
+        let strength = cell.share.unwrap_or_default() * STRONGEST;
+        area.draw(&Rectangle::new(corners, color.mix(strength).filled()))?;
+
+        let is_small = height < 100;
+        let (count_size, share_size) = if is_small {
+            (NORMAL, 19.0)
+        } else {
+            (34.0, NORMAL)
+        };
+        let apart = if is_small { 14 } else { 20 };
+        let middle = (x + width / 2, y + height / 2);
+        let count = if width < 120 {
+            shown::short_count(cell.count as f64)
+        } else {
+            shown::count(cell.count)
+        };
+        let share = cell.share.map_or_else(
+            || shown::NO_VALUE.to_string(),
+            |share| format!("{:.1}%", share * 100.0),
+        );
+        for (text, size, offset) in [(count, count_size, -apart), (share, share_size, apart)] {
+            let position = (middle.0, middle.1 + offset);
+            write(area, &text, position, size, HPos::Center, VPos::Center)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a text that is read from the bottom up.
+fn write_upright(
+    area: &Area<'_>,
+    text: &str,
+    position: (i32, i32),
+    size: f64,
+    along: HPos,
+) -> Result<(), ReportError> {
+    let style = text_style(size)
+        .transform(FontTransform::Rotate270)
+        .pos(Pos::new(along, VPos::Center));
+    Ok(area.draw(&Text::new(text.to_string(), position, style))?)
+}

@@ -1,0 +1,133 @@
+//! Curves over all thresholds: receiver operating characteristic, and precision over recall.
+
+use plotters::prelude::DashedLineSeries;
+use plotters::series::LineSeries;
+use plotters::style::Color;
+
+use super::axes::{Axes, Axis, Plot};
+use super::palette::{LineLook, faint_ink, line_look};
+use super::sheet::{Entry, Sheet, Swatch, WIDTH, stroke};
+use super::thinning::thinned;
+use super::{Chart, frequent};
+use crate::report::{Curve, Report, ReportError, shown};
+
+/// More points than these are not seen at a chart's size.
+const POINTS_DRAWN: usize = 500;
+
+const PLOT_HEIGHT: u32 = 640;
+
+/// A name that still leaves room in the legend for the area.
+const LONGEST_LABEL: usize = 20;
+
+/// The true positive rate of each label over its false positive rate.
+pub fn roc(report: &Report) -> Result<Option<Chart>, ReportError> {
+    let sheet = Sheet {
+        name: "roc",
+        title: "ROC curve",
+        description: "How many of a label's texts are found, as more of the others are let through \
+                      with them. Good curves rise steeply to the top left; guessing gives the \
+                      diagonal.",
+        note: None,
+        legend: Vec::new(),
+        width: WIDTH,
+        height: PLOT_HEIGHT,
+    };
+    let axes = Axes {
+        x: Axis::unit("False positive rate"),
+        y: Axis::unit("True positive rate"),
+    };
+    draw(report, &report.roc, sheet, axes, &[(0.0, 0.0), (1.0, 1.0)])
+}
+
+/// The precision of each label over its recall.
+pub fn precision_recall(report: &Report) -> Result<Option<Chart>, ReportError> {
+    let sheet = Sheet {
+        name: "precision-recall",
+        title: "Precision and recall",
+        description: "How many of the texts given a label have it, as more of the label's texts are \
+                      found. Good curves stay at the top until the right.",
+        note: None,
+        legend: Vec::new(),
+        width: WIDTH,
+        height: PLOT_HEIGHT,
+    };
+    let axes = Axes {
+        x: Axis::unit("Recall"),
+        y: Axis::unit("Precision"),
+    };
+    draw(report, &report.precision_recall, sheet, axes, &[])
+}
+
+fn draw(
+    report: &Report,
+    curves: &[Curve],
+    sheet: Sheet,
+    axes: Axes,
+    reference: &[(f64, f64)],
+) -> Result<Option<Chart>, ReportError> {
+    let with_points: Vec<&Curve> = curves
+        .iter()
+        .filter(|curve| !points_of(curve).is_empty())
+        .collect();
+    if with_points.is_empty() {
+        return Ok(None);
+    }
+    let drawn = frequent::curves(report, &with_points);
+    let sheet = Sheet {
+        note: frequent::note(with_points.len()),
+        legend: drawn.iter().enumerate().map(legend_entry).collect(),
+        ..sheet
+    };
+    let chart = sheet.draw(|area| {
+        let mut plot = axes.draw(area)?;
+        plot.draw_series(DashedLineSeries::new(
+            reference.iter().copied(),
+            8,
+            8,
+            faint_ink(0.5).stroke_width(2),
+        ))?;
+        // The first label is drawn last, on top of what crosses it.
+        for (index, curve) in drawn.iter().enumerate().rev() {
+            let points = thinned(&points_of(curve), POINTS_DRAWN);
+            draw_line(&mut plot, points, line_look(index))?;
+        }
+        Ok(())
+    })?;
+    Ok(Some(chart))
+}
+
+fn points_of(curve: &Curve) -> Vec<(f64, f64)> {
+    let finite = curve
+        .points
+        .iter()
+        .filter(|(x, y)| x.is_finite() && y.is_finite());
+    finite
+        .map(|(x, y)| (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0)))
+        .collect()
+}
+
+fn legend_entry((index, curve): (usize, &&Curve)) -> Entry {
+    let name = shown::cut(&curve.name, LONGEST_LABEL);
+    let name = match curve.area.filter(|area| area.is_finite()) {
+        Some(area) => format!("{name}, area {area:.3}"),
+        None => name,
+    };
+    Entry {
+        name,
+        swatch: Swatch::Line(line_look(index)),
+    }
+}
+
+/// Draws a line through the points.
+pub fn draw_line(
+    plot: &mut Plot<'_>,
+    points: Vec<(f64, f64)>,
+    look: LineLook,
+) -> Result<(), ReportError> {
+    if look.dashed {
+        plot.draw_series(DashedLineSeries::new(points, 12, 8, stroke(look.color)))?;
+    } else {
+        plot.draw_series(LineSeries::new(points, stroke(look.color)))?;
+    }
+    Ok(())
+}

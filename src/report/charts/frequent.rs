@@ -1,0 +1,47 @@
+//! Which labels to draw where there are too many for a chart.
+
+use crate::report::{Curve, Report};
+
+/// More labels than this cannot be told apart in a legend, nor read in a matrix.
+pub const LABELS_DRAWN: usize = 12;
+
+/// The numbers of the labels that most texts have, in the report's order.
+pub fn labels(report: &Report) -> Vec<usize> {
+    let supports: Vec<u64> = (0..report.labels.len())
+        .map(|label| support(report, label))
+        .collect();
+    largest(&supports)
+}
+
+/// The curves of the labels that most texts have, in the report's order.
+pub fn curves<'a>(report: &Report, curves: &[&'a Curve]) -> Vec<&'a Curve> {
+    let supports: Vec<u64> = curves
+        .iter()
+        .map(|curve| {
+            let label = report.labels.iter().position(|label| *label == curve.name);
+            label.map_or(0, |label| support(report, label))
+        })
+        .collect();
+    largest(&supports)
+        .into_iter()
+        .map(|index| curves[index])
+        .collect()
+}
+
+/// What a reader is told where not all are drawn.
+pub fn note(all: usize) -> Option<String> {
+    (all > LABELS_DRAWN).then(|| format!("The {LABELS_DRAWN} most frequent of {all} labels"))
+}
+
+fn support(report: &Report, label: usize) -> u64 {
+    let row = report.confusion.get(label);
+    row.map_or(0, |row| row.iter().copied().fold(0, u64::saturating_add))
+}
+
+fn largest(supports: &[u64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..supports.len()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(supports[index]));
+    order.truncate(LABELS_DRAWN);
+    order.sort_unstable();
+    order
+}

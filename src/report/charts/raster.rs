@@ -1,0 +1,37 @@
+//! From SVG to PNG, with a font that is in the program.
+
+use std::sync::{Arc, LazyLock};
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::fontdb::{Database, Source};
+use resvg::usvg::{Options, Tree};
+
+use crate::report::ReportError;
+
+// One font for every chart, never one of the system's: an image is the same on every machine.
+static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
+    let mut fonts = Database::new();
+    fonts.load_font_source(Source::Binary(Arc::new(notosans::REGULAR_TTF)));
+    fonts.set_sans_serif_family("Noto Sans");
+    Arc::new(fonts)
+});
+
+/// Draws the SVG in its own size.
+pub fn png(chart: &'static str, svg: &str) -> Result<Vec<u8>, ReportError> {
+    let options = Options {
+        fontdb: Arc::clone(&FONTS),
+        font_family: "Noto Sans".to_string(),
+        ..Options::default()
+    };
+    let tree = Tree::from_str(svg, &options)?;
+    let size = tree.size().to_int_size();
+    let mut image = Pixmap::new(size.width(), size.height()).ok_or_else(|| ReportError::Png {
+        chart,
+        reason: format!("it is {} by {} pixels", size.width(), size.height()),
+    })?;
+    resvg::render(&tree, Transform::default(), &mut image.as_mut());
+    image.encode_png().map_err(|error| ReportError::Png {
+        chart,
+        reason: error.to_string(),
+    })
+}

@@ -1,0 +1,200 @@
+//! What every chart has around its plot: a heading, a note and a legend.
+
+use htmlize::escape_all_quotes;
+use plotters::coord::Shift;
+use plotters::prelude::{
+    Circle, DrawingArea, IntoDrawingArea, IntoFont, PathElement, Rectangle, SVGBackend, Text,
+};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, RGBColor, ShapeStyle, TextStyle};
+
+use super::Chart;
+use super::palette::{CURRENT_COLOR, INK, INK_ATTRIBUTE, LineLook};
+use crate::report::{ReportError, shown};
+
+/// Where a chart is drawn, in units of which a page shows about two to a pixel: the backend rounds
+/// to whole units.
+pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// How wide a chart is that shares a row with another.
+pub const WIDTH: u32 = 1040;
+
+/// Text sizes.
+pub const SMALL: f64 = 21.0;
+pub const NORMAL: f64 = 24.0;
+const HEADING: f64 = 32.0;
+
+/// Empty space around everything.
+pub const MARGIN: u32 = 24;
+
+const HEADING_HEIGHT: u32 = 56;
+const NOTE_HEIGHT: u32 = 34;
+const LEGEND_ROW: u32 = 38;
+/// With names no longer than this, three legend entries fit in a row; otherwise two.
+const SHORT_NAME: usize = 18;
+const LONGEST_NAME: usize = 34;
+
+/// A chart before its plot is drawn.
+pub struct Sheet {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub description: &'static str,
+    /// A line below the heading.
+    pub note: Option<String>,
+    pub legend: Vec<Entry>,
+    /// Of the plot with its axes.
+    pub width: u32,
+    pub height: u32,
+}
+
+/// A line of the legend.
+pub struct Entry {
+    pub name: String,
+    pub swatch: Swatch,
+}
+
+/// The piece of the drawing that a legend explains.
+#[derive(Clone, Copy)]
+pub enum Swatch {
+    Line(LineLook),
+    Bar(RGBColor),
+    Dot(RGBColor),
+}
+
+impl Sheet {
+    /// Draws the frame, and by `plot` what is in it.
+    pub fn draw(
+        self,
+        plot: impl FnOnce(&Area<'_>) -> Result<(), ReportError>,
+    ) -> Result<Chart, ReportError> {
+        let note_height = if self.note.is_some() { NOTE_HEIGHT } else { 0 };
+        let above = MARGIN + HEADING_HEIGHT + note_height;
+        let rows = self.legend.len().div_ceil(self.legend_columns()) as u32;
+        let below = rows * LEGEND_ROW + MARGIN;
+        let size = (self.width, above + self.height + below);
+
+        let mut drawing = String::new();
+        {
+            let root = SVGBackend::with_string(&mut drawing, size).into_drawing_area();
+            let (heading, rest) = root.split_vertically(above as i32);
+            let (plot_area, legend) = rest.split_vertically(self.height as i32);
+            self.draw_heading(&heading)?;
+            plot(&plot_area)?;
+            self.draw_legend(&legend)?;
+            root.present()?;
+        }
+        Ok(self.finished(&drawing, size))
+    }
+
+    fn draw_heading(&self, area: &Area<'_>) -> Result<(), ReportError> {
+        let left = MARGIN as i32;
+        write(
+            area,
+            self.title,
+            (left, left),
+            HEADING,
+            HPos::Left,
+            VPos::Top,
+        )?;
+        if let Some(note) = &self.note {
+            let top = (MARGIN + HEADING_HEIGHT - 10) as i32;
+            write(area, note, (left, top), SMALL, HPos::Left, VPos::Top)?;
+        }
+        Ok(())
+    }
+
+    fn legend_columns(&self) -> usize {
+        let is_short = |entry: &Entry| entry.name.chars().count() <= SHORT_NAME;
+        if self.legend.iter().all(is_short) {
+            3
+        } else {
+            2
+        }
+    }
+
+    fn draw_legend(&self, area: &Area<'_>) -> Result<(), ReportError> {
+        let columns = self.legend_columns();
+        let column_width = (self.width - 2 * MARGIN) / columns as u32;
+        for (index, entry) in self.legend.iter().enumerate() {
+            let x = MARGIN + (index % columns) as u32 * column_width;
+            let y = (index / columns) as u32 * LEGEND_ROW + LEGEND_ROW / 2;
+            let (x, y) = (x as i32, y as i32);
+            entry.swatch.draw(area, x, y)?;
+            let name = shown::cut(&entry.name, LONGEST_NAME);
+            write(area, &name, (x + 52, y), SMALL, HPos::Left, VPos::Center)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the drawing a root element that scales and says what it shows, and the page's colour.
+    fn finished(self, drawing: &str, (width, height): (u32, u32)) -> Chart {
+        let body = drawing.split_once('>').map_or("", |(_, body)| body);
+        let body = body.replace(INK_ATTRIBUTE, CURRENT_COLOR);
+        let label = format!("{}. {}", self.title, self.description);
+        let svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+             aria-label=\"{}\">{body}",
+            escape_all_quotes(&label)
+        );
+        Chart {
+            name: self.name,
+            title: self.title.to_string(),
+            description: self.description,
+            svg,
+            wide: width > WIDTH,
+        }
+    }
+}
+
+impl Swatch {
+    fn draw(self, area: &Area<'_>, x: i32, y: i32) -> Result<(), ReportError> {
+        match self {
+            Self::Bar(color) => {
+                area.draw(&Rectangle::new(
+                    [(x + 6, y - 11), (x + 36, y + 11)],
+                    color.filled(),
+                ))?;
+            }
+            Self::Dot(color) => area.draw(&Circle::new((x + 21, y), 9, color.filled()))?,
+            Self::Line(look) => {
+                let ends = if look.dashed {
+                    vec![(x, x + 10), (x + 16, x + 26), (x + 32, x + 42)]
+                } else {
+                    vec![(x, x + 42)]
+                };
+                for (start, end) in ends {
+                    area.draw(&PathElement::new(
+                        [(start, y), (end, y)],
+                        stroke(look.color),
+                    ))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The style of a line that shows data.
+pub fn stroke(color: RGBColor) -> ShapeStyle {
+    color.stroke_width(4)
+}
+
+/// Ink at a size.
+pub fn text_style(size: f64) -> TextStyle<'static> {
+    // The backend writes a font's size divided by this.
+    const BACKEND_SCALE: f64 = 1.24;
+    ("sans-serif", size * BACKEND_SCALE).into_font().color(&INK)
+}
+
+/// Writes a text, already cut to its place, with its anchor at a position.
+pub fn write(
+    area: &Area<'_>,
+    text: &str,
+    position: (i32, i32),
+    size: f64,
+    horizontal: HPos,
+    vertical: VPos,
+) -> Result<(), ReportError> {
+    let style = text_style(size).pos(Pos::new(horizontal, vertical));
+    Ok(area.draw(&Text::new(text.to_string(), position, style))?)
+}

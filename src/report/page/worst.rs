@@ -1,0 +1,62 @@
+//! What the model gets wrong: the most confident mistakes, and the labels it takes for one another.
+
+use htmlize::escape_text;
+
+use super::{escaped, nothing, section};
+use crate::report::{ConfusedPair, Mistake, shown};
+
+/// Enough of a text to see why it was mistaken.
+const CHARACTERS_SHOWN: usize = 600;
+
+const PAIRS_SHOWN: usize = 12;
+
+/// The most confident mistakes.
+pub fn mistakes(mistakes: &[Mistake]) -> String {
+    let content = if mistakes.is_empty() {
+        nothing("There are none.")
+    } else {
+        let items: String = mistakes.iter().map(item).collect();
+        format!("<ol class=\"mistakes\">\n{items}</ol>\n")
+    };
+    section("The most confident mistakes", &content)
+}
+
+fn item(mistake: &Mistake) -> String {
+    let text = shown::cut(&mistake.text, CHARACTERS_SHOWN);
+    format!(
+        "<li><p><bdi class=\"right\">{}</bdi> taken for <bdi class=\"wrong\">{}</bdi> \
+         <span class=\"score\">{}</span></p>\n<blockquote dir=\"auto\">{}</blockquote></li>\n",
+        escaped(&mistake.label),
+        escaped(&mistake.predicted),
+        shown::figure(mistake.score, 4),
+        escape_text(text)
+    )
+}
+
+/// The labels taken for one another most often.
+pub fn confused(pairs: &[ConfusedPair]) -> String {
+    if pairs.is_empty() {
+        return String::new();
+    }
+    let most = pairs
+        .iter()
+        .map(|pair| pair.count)
+        .max()
+        .unwrap_or(1)
+        .max(1);
+    let items: String = pairs
+        .iter()
+        .take(PAIRS_SHOWN)
+        .map(|pair| {
+            let percent = pair.count as f64 / most as f64 * 100.0;
+            format!(
+                "<li style=\"--share:{percent:.1}%\"><span><bdi>{}</bdi> taken for <bdi>{}</bdi>\
+                 </span> <b>{}</b></li>\n",
+                escaped(&pair.actual),
+                escaped(&pair.predicted),
+                shown::count(pair.count)
+            )
+        })
+        .collect();
+    format!("<div class=\"confused\">\n<h3>Most often confused</h3>\n<ol>\n{items}</ol>\n</div>\n")
+}

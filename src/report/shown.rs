@@ -1,0 +1,98 @@
+//! Texts and numbers as a reader sees them, in charts and on the page.
+
+/// What a figure is shown as where it has no value.
+pub(super) const NO_VALUE: &str = "–";
+
+/// Replaces what would be invisible, would turn the reading direction of what follows, or may not
+/// stand in XML. It does not escape.
+pub(super) fn visible(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+            // Unicode has pictures of the first control characters, in their order.
+            '\0'..='\u{1f}' => {
+                char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER)
+            }
+            '\u{7f}' => '\u{2421}',
+            '\u{80}'..='\u{9f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{fffe}'
+            | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+            _ => character,
+        })
+        .collect()
+}
+
+/// The text made visible, with an ellipsis for what is beyond so many characters.
+pub(super) fn cut(text: &str, characters: usize) -> String {
+    let text = visible(text);
+    match text.char_indices().nth(characters) {
+        None => text,
+        Some(_) => {
+            let kept: String = text.chars().take(characters.saturating_sub(1)).collect();
+            format!("{}…", kept.trim_end())
+        }
+    }
+}
+
+/// A count with its thousands apart: 12,345.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// A count where there is little room: 12k, 3.4M.
+pub(super) fn short_count(number: f64) -> String {
+    let (scaled, unit) = match number.abs() {
+        size if size >= 999_950_000.0 => (number / 1e9, "G"),
+        size if size >= 999_950.0 => (number / 1e6, "M"),
+        size if size >= 10_000.0 => (number / 1e3, "k"),
+        _ => (number, ""),
+    };
+    let shown = format!("{scaled:.1}");
+    format!("{}{unit}", shown.strip_suffix(".0").unwrap_or(&shown))
+}
+
+/// A figure with so many decimals.
+pub(super) fn figure(value: f64, decimals: usize) -> String {
+    if value.is_finite() {
+        format!("{value:.decimals$}")
+    } else {
+        NO_VALUE.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_shown_without_what_moves_or_hides_it() {
+        assert_eq!(
+            visible("a\tb\u{1b}[31m\u{202e}c\u{0}"),
+            "a b␛[31m\u{fffd}c␀"
+        );
+        assert_eq!(cut("naïveté", 7), "naïveté");
+        assert_eq!(cut("naïveté", 6), "naïve…");
+    }
+
+    #[test]
+    fn counts_are_grouped_and_shortened() {
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(count),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [0.0, 9_999.0, 12_345.0, 999_949.0, 999_951.0].map(short_count),
+            ["0", "9999", "12.3k", "999.9k", "1M"]
+        );
+    }
+}
