@@ -12,8 +12,8 @@ use super::palette::{LineLook, RIGHT, THIRD, WRONG};
 use super::sheet::{Area, Entry, Sheet, Swatch, WIDTH};
 use crate::report::{EpochPoint, Report, ReportError};
 
-const LOSS_HEIGHT: u32 = 390;
-const ACCURACY_HEIGHT: u32 = 350;
+const LOSS_HEIGHT: u32 = 340;
+const ACCURACY_HEIGHT: u32 = 320;
 
 /// With more epochs than this, dots on a line would touch.
 const EPOCHS_WITH_DOTS: usize = 40;
