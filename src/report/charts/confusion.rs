@@ -170,7 +170,7 @@ impl Layout {
         let (count_size, share_size) = if is_small {
             (NORMAL, 19.0)
         } else {
-            (30.0, NORMAL)
+            (if width < 160 { 26.0 } else { 32.0 }, NORMAL)
         };
         let apart = if is_small { 14 } else { 20 };
         let middle = (x + width / 2, y + height / 2);
