@@ -52,6 +52,7 @@ pub(super) fn count(number: u64) -> String {
 /// A count where there is little room: 12k, 3.4M.
 pub(super) fn short_count(number: f64) -> String {
     let (scaled, unit) = match number.abs() {
+        size if size >= 999_950_000_000.0 => return format!("{number:.0e}"),
         size if size >= 999_950_000.0 => (number / 1e9, "G"),
         size if size >= 999_950.0 => (number / 1e6, "M"),
         size if size >= 10_000.0 => (number / 1e3, "k"),

@@ -73,7 +73,7 @@ impl Axes {
     /// Draws the axes, and gives what draws between them.
     pub fn draw<'a>(self, area: &Area<'a>) -> Result<Plot<'a>, ReportError> {
         let (x, y) = (self.x, self.y);
-        let x_label_height = if x.name.is_empty() { 40 } else { 76 };
+        let x_label_height = if x.name.is_empty() { 40 } else { 70 };
         let mut plot = ChartBuilder::on(area)
             .margin_right(MARGIN)
             .margin_left(MARGIN / 2)

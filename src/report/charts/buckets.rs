@@ -13,11 +13,11 @@ const ROW: i32 = 56;
 const BAR: i32 = 34;
 const HEADER: i32 = 40;
 /// Where a bar of accuracy 0 and one of accuracy 1 end.
-const BARS: (i32, i32) = (300, 770);
+const BARS: (i32, i32) = (266, 640);
 /// Where the columns of figures end.
-const ACCURACY_COLUMN: i32 = 880;
+const ACCURACY_COLUMN: i32 = 754;
 const COUNT_COLUMN: i32 = (WIDTH - MARGIN) as i32;
-const LONGEST_NAME: usize = 22;
+const LONGEST_NAME: usize = 19;
 
 /// Accuracy by how long the texts are.
 pub fn by_length(report: &Report) -> Result<Option<Chart>, ReportError> {

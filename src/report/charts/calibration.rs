@@ -11,10 +11,10 @@ use super::palette::{RIGHT, WRONG, faint_ink};
 use super::sheet::{Area, Entry, Sheet, Swatch, WIDTH, stroke};
 use crate::report::{ConfidenceBar, ReliabilityBar, Report, ReportError};
 
-const PLOT_HEIGHT: u32 = 640;
+const PLOT_HEIGHT: u32 = 590;
 
 /// How much of the reliability diagram is given to the counts below it.
-const COUNTS_HEIGHT: u32 = 210;
+const COUNTS_HEIGHT: u32 = 200;
 
 /// The empty share of a bar's width.
 const GAP: f64 = 0.08;

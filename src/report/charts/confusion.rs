@@ -11,7 +11,7 @@ use crate::report::{Report, ReportError, shown};
 
 /// With more labels than this the matrix takes a page's width.
 const LABELS_ON_HALF_A_PAGE: usize = 5;
-const FULL_WIDTH: u32 = 1560;
+const FULL_WIDTH: u32 = 1480;
 
 const LONGEST_LABEL: usize = 16;
 /// About the width of a character of normal size.
@@ -101,7 +101,7 @@ impl Layout {
         let left = MARGIN as i32 + AXIS_NAME + label_width.max(60);
         let cell_width = (width as i32 - MARGIN as i32 - left) / labels.len() as i32;
         let upright = label_width > cell_width;
-        let cell_height = (600 / labels.len() as i32).clamp(70, 210);
+        let cell_height = (540 / labels.len() as i32).clamp(68, 190);
         Self {
             width,
             left,
@@ -170,7 +170,7 @@ impl Layout {
         let (count_size, share_size) = if is_small {
             (NORMAL, 19.0)
         } else {
-            (34.0, NORMAL)
+            (if width < 160 { 26.0 } else { 32.0 }, NORMAL)
         };
         let apart = if is_small { 14 } else { 20 };
         let middle = (x + width / 2, y + height / 2);

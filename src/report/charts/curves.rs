@@ -14,10 +14,10 @@ use crate::report::{Curve, Report, ReportError, shown};
 /// More points than these are not seen at a chart's size.
 const POINTS_DRAWN: usize = 500;
 
-const PLOT_HEIGHT: u32 = 640;
+const PLOT_HEIGHT: u32 = 590;
 
 /// A name that still leaves room in the legend for the area.
-const LONGEST_LABEL: usize = 20;
+const LONGEST_LABEL: usize = 18;
 
 /// The true positive rate of each label over its false positive rate.
 pub fn roc(report: &Report) -> Result<Option<Chart>, ReportError> {

@@ -12,11 +12,14 @@ use super::palette::{LineLook, RIGHT, THIRD, WRONG};
 use super::sheet::{Area, Entry, Sheet, Swatch, WIDTH};
 use crate::report::{EpochPoint, Report, ReportError};
 
-const LOSS_HEIGHT: u32 = 390;
-const ACCURACY_HEIGHT: u32 = 350;
+const LOSS_HEIGHT: u32 = 340;
+const ACCURACY_HEIGHT: u32 = 320;
 
 /// With more epochs than this, dots on a line would touch.
 const EPOCHS_WITH_DOTS: usize = 40;
+
+/// Training that diverged can reach values whose difference no longer fits into a number.
+const HIGHEST_DRAWN: f64 = 1e9;
 
 /// The points of a line: epoch and value.
 type Line = Vec<(f64, f64)>;
@@ -67,7 +70,7 @@ fn line(history: &[EpochPoint], value: fn(&EpochPoint) -> f64) -> Line {
     history
         .iter()
         .map(|point| (point.epoch as f64, value(point)))
-        .filter(|(_, value)| value.is_finite())
+        .filter(|(_, value)| value.is_finite() && value.abs() <= HIGHEST_DRAWN)
         .collect()
 }
 

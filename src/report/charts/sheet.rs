@@ -17,7 +17,7 @@ use crate::report::{ReportError, shown};
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// How wide a chart is that shares a row with another.
-pub const WIDTH: u32 = 1040;
+pub const WIDTH: u32 = 900;
 
 /// Text sizes.
 pub const SMALL: f64 = 21.0;
@@ -30,9 +30,11 @@ pub const MARGIN: u32 = 24;
 const HEADING_HEIGHT: u32 = 56;
 const NOTE_HEIGHT: u32 = 34;
 const LEGEND_ROW: u32 = 38;
+/// Between the plot and the legend.
+const LEGEND_GAP: u32 = 14;
 /// With names no longer than this, three legend entries fit in a row; otherwise two.
 const SHORT_NAME: usize = 18;
-const LONGEST_NAME: usize = 34;
+const LONGEST_NAME: usize = 31;
 
 /// A chart before its plot is drawn.
 pub struct Sheet {
@@ -70,7 +72,7 @@ impl Sheet {
         let note_height = if self.note.is_some() { NOTE_HEIGHT } else { 0 };
         let above = MARGIN + HEADING_HEIGHT + note_height;
         let rows = self.legend.len().div_ceil(self.legend_columns()) as u32;
-        let below = rows * LEGEND_ROW + MARGIN;
+        let below = rows * LEGEND_ROW + LEGEND_GAP + MARGIN;
         let size = (self.width, above + self.height + below);
 
         let mut drawing = String::new();
@@ -117,7 +119,7 @@ impl Sheet {
         let column_width = (self.width - 2 * MARGIN) / columns as u32;
         for (index, entry) in self.legend.iter().enumerate() {
             let x = MARGIN + (index % columns) as u32 * column_width;
-            let y = (index / columns) as u32 * LEGEND_ROW + LEGEND_ROW / 2;
+            let y = LEGEND_GAP + (index / columns) as u32 * LEGEND_ROW + LEGEND_ROW / 2;
             let (x, y) = (x as i32, y as i32);
             entry.swatch.draw(area, x, y)?;
             let name = shown::cut(&entry.name, LONGEST_NAME);
