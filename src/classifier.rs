@@ -7,7 +7,9 @@ use candle_core::Device;
 use rayon::prelude::*;
 
 use crate::batch::{Batch, EncodedTexts};
-use crate::model::{Decision, Inputs, ModelConfig, ModelError, Network, Ngrams, Recurrence, SavedModel};
+use crate::model::{
+    Decision, Inputs, ModelConfig, ModelError, Network, Ngrams, Recurrence, SavedModel,
+};
 use crate::text::{Preprocessor, Tokens};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 

@@ -1,4 +1,4 @@
-//! `sentiment predict` and `sentiment eval`: the forms of their answers.
+//! `sentiment predict`: the forms of its answers, and the models that it refuses.
 
 mod common;
 
@@ -161,91 +161,6 @@ fn lines_that_are_left_out_are_counted() {
 }
 
 #[test]
-fn eval_agrees_with_predict() {
-    let (folder, model) = trained();
-    let reviews = folder.path().join("reviews.csv");
-    let output = sentiment()
-        .args(["eval", "--json", "-", "--model"])
-        .arg(&model)
-        .arg(&reviews)
-        .assert()
-        .success();
-    let figures: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
-    let keys: Vec<&str> = figures
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
-    let expected = [
-        "negative",
-        "positive",
-        "accuracy",
-        "macro avg",
-        "weighted avg",
-        "confusion_matrix",
-    ];
-    assert_eq!(keys, expected);
-
-    let output = sentiment()
-        .args(["predict", "--format", "csv", "--model"])
-        .arg(&model)
-        .arg("--input")
-        .arg(&reviews)
-        .assert()
-        .success();
-    let predicted = csv::Reader::from_reader(&output.get_output().stdout[..])
-        .into_records()
-        .map(|record| record.unwrap()[1].to_string())
-        .collect::<Vec<_>>();
-    let actual = csv::Reader::from_path(&reviews)
-        .unwrap()
-        .into_records()
-        .map(|record| record.unwrap()[1].to_string())
-        .collect::<Vec<_>>();
-    let right = predicted
-        .iter()
-        .zip(&actual)
-        .filter(|(a, b)| a == b)
-        .count();
-    assert_eq!(figures["accuracy"].as_f64().unwrap(), right as f64 / 80.0);
-}
-
-#[test]
-fn eval_prints_a_table() {
-    let (folder, model) = trained();
-    sentiment()
-        .args(["eval", "--model"])
-        .arg(&model)
-        .arg(folder.path().join("reviews.csv"))
-        .assert()
-        .success()
-        .stdout(contains("precision  recall      f1  support"))
-        .stdout(contains("macro avg"))
-        .stdout(contains("<- predicted"));
-}
-
-#[test]
-fn a_label_that_the_model_does_not_have_is_named() {
-    let (folder, model) = trained();
-    let other = folder.path().join("other.csv");
-    fs::write(
-        &other,
-        "text,label\na great book,positive\na dull one,bad\n",
-    )
-    .unwrap();
-    sentiment()
-        .args(["eval", "--model"])
-        .arg(&model)
-        .arg(&other)
-        .assert()
-        .code(1)
-        .stderr(contains(
-            "example 2: the label \"bad\" is not one of the model's: negative, positive",
-        ));
-}
-
-#[test]
 fn a_folder_without_a_model_is_named() {
     let folder = corpus();
     sentiment()
@@ -285,7 +200,7 @@ fn a_damaged_model_is_refused() {
     refused("embedding.weight has the shape");
     fs::write(&vocabulary, words).unwrap();
     fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
-    refused("the format version is 99, and this program reads up to 2");
+    refused("the format version is 99, and this program reads up to 3");
 }
 
 /// A reader that stops early is no error.

@@ -154,7 +154,7 @@ fn the_saved_model_is_that_of_the_best_epoch() {
         let validation = &dataset.validation;
         let evaluation =
             Evaluation::of_texts(classifier, &validation.texts, &validation.labels).unwrap();
-        evaluation.confusion_matrix.accuracy()
+        evaluation.confusion_matrix().accuracy()
     };
     let accuracies = trainer
         .history()

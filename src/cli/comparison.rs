@@ -97,7 +97,12 @@ pub fn write_comparison(
             writeln!(out, "\n{HEAD}only the {side} is right{HEAD:#}")?;
         }
         for Mistake { text, actual, .. } in mistakes {
-            writeln!(out, "{}: {}", Printable(&first.labels[*actual]), excerpt(text))?;
+            writeln!(
+                out,
+                "{}: {}",
+                Printable(&first.labels[*actual]),
+                excerpt(text)
+            )?;
         }
     }
     Ok(())

@@ -49,7 +49,12 @@ pub struct EvalArgs {
 
     /// Find the threshold that serves a goal best on these texts, and write it into the model: f1, accuracy,
     /// precision=SHARE or recall=SHARE, of the second label
-    #[arg(long, value_name = "GOAL", conflicts_with = "threshold", requires = "model")]
+    #[arg(
+        long,
+        value_name = "GOAL",
+        conflicts_with = "threshold",
+        requires = "model"
+    )]
     find_threshold: Option<Goal>,
 
     /// What decides the draws that intervals come from
@@ -170,9 +175,9 @@ impl EvalArgs {
             "a threshold is for two labels, and the model has {}",
             labels.len()
         );
-        let reached = goal.best(evaluation).with_context(|| {
-            format!("{}: no threshold reaches the goal", self.corpus.display())
-        })?;
+        let reached = goal
+            .best(evaluation)
+            .with_context(|| format!("{}: no threshold reaches the goal", self.corpus.display()))?;
         let decision = Decision {
             threshold: Some(reached.threshold),
             ..classifier.config().decision

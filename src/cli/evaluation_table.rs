@@ -79,7 +79,11 @@ fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()
 }
 
 fn write_figures(out: &mut impl Write, evaluation: &Evaluation, seed: u64) -> io::Result<()> {
-    writeln!(out, "{}", cell(HEAD, format!("{:20}          95% interval", "")))?;
+    writeln!(
+        out,
+        "{}",
+        cell(HEAD, format!("{:20}          95% interval", ""))
+    )?;
     let figures = Figure::ALL.iter().zip(evaluation.figures());
     for ((figure, value), interval) in figures.zip(evaluation.intervals(seed)) {
         let name = figure.name();

@@ -1,12 +1,12 @@
 //! The command line: one file a subcommand with its arguments and its printing.
 
 mod audit_table;
+mod comparison;
 mod console;
 mod corpus_args;
 mod data;
 mod device;
 mod embeddings;
-mod comparison;
 mod eval;
 mod evaluation_table;
 mod folds;

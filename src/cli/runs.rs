@@ -72,7 +72,11 @@ fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder)? {
         let metadata = entry?.metadata()?;
-        bytes += if metadata.is_file() { metadata.len() } else { 0 };
+        bytes += if metadata.is_file() {
+            metadata.len()
+        } else {
+            0
+        };
     }
     Ok(Some(Row {
         name: Printable(&folder.display().to_string()).to_string(),

@@ -31,7 +31,9 @@ pub fn read_dataset(
 /// What the corpus is called.
 pub fn name(source: &SourceArgs) -> String {
     let corpus = source.corpus.as_ref();
-    corpus.map_or("the sample corpus".into(), |path| path.display().to_string())
+    corpus.map_or("the sample corpus".into(), |path| {
+        path.display().to_string()
+    })
 }
 
 /// Reads the corpus, or takes the sample.

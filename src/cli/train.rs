@@ -15,10 +15,10 @@ use thiserror::Error;
 
 use super::console::Console;
 use super::device;
+use super::evaluation_table::{sparkline, styled_output, write_evaluation};
 use super::folds::CrossValidation;
 use super::interrupt::on_interrupt;
 use super::recipe_args::{LearningArgs, Settings};
-use super::evaluation_table::{sparkline, styled_output, write_evaluation};
 use super::report::{Pictures, REPORTED_MISTAKES, Source};
 use super::source::{read_dataset, vectors};
 
@@ -125,7 +125,11 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         dataset.validation.texts.len()
     )?;
     write_evaluation(&mut out, &evaluation, seed)?;
-    write_course(&mut out, trainer.history(), Run::read(&args.out)?.calibration)?;
+    write_course(
+        &mut out,
+        trainer.history(),
+        Run::read(&args.out)?.calibration,
+    )?;
     let peak = peak_memory_bytes().map_or(String::new(), |bytes| {
         format!(", peak memory {} MB", bytes / 1_000_000)
     });

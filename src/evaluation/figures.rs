@@ -128,7 +128,8 @@ impl Columns {
 
     /// The figures of the texts at some places, which may come more than once; NaN where there is none.
     fn figures(&self, places: &[usize]) -> [f64; COUNT] {
-        let pick = |values: &[f64]| -> Vec<f64> { places.iter().map(|&place| values[place]).collect() };
+        let pick =
+            |values: &[f64]| -> Vec<f64> { places.iter().map(|&place| values[place]).collect() };
         let mean = |values: &[f64]| {
             let sum: f64 = places.iter().map(|&place| values[place]).sum();
             sum / places.len() as f64
@@ -136,7 +137,10 @@ impl Columns {
         let pairs = places
             .iter()
             .map(|&place| (self.actual[place], self.answers[place]));
-        let correct: Vec<bool> = pairs.clone().map(|(actual, answer)| actual == answer).collect();
+        let correct: Vec<bool> = pairs
+            .clone()
+            .map(|(actual, answer)| actual == answer)
+            .collect();
         let matrix = ConfusionMatrix::new(self.labels, pairs);
         let ranked = |area: fn(&[f64], &[bool]) -> Option<f64>| {
             let areas = self.rankings.iter().filter_map(|(label, scores)| {

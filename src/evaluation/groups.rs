@@ -39,15 +39,16 @@ impl Group {
         })
     }
 
-    /// The texts by the share of their tokens that the model knows; of those without a token none is known.
+    /// The texts by the share of their tokens that the model knows, in whole hundredths; of those without a token
+    /// none is known.
     pub fn by_coverage(evaluation: &Evaluation) -> Vec<Self> {
         let share = |row: &Scored| {
             let prediction = &row.prediction;
             100 * prediction.known_tokens / prediction.tokens.max(1)
         };
         Self::by(evaluation, &COVERAGES, share, |from, below| match below {
-            None => "all tokens known".into(),
-            Some(below) => format!("{from}% to below {below}% known"),
+            None => "all known".into(),
+            Some(below) => format!("{from} to {}% known", below - 1),
         })
     }
 
@@ -86,15 +87,17 @@ mod tests {
     use crate::classifier::Prediction;
 
     fn evaluation(rows: &[(usize, usize, bool)]) -> Evaluation {
-        let rows = rows.iter().map(|&(tokens, known_tokens, is_correct)| Scored {
-            actual: usize::from(!is_correct),
-            prediction: Prediction {
-                label: 0,
-                probabilities: vec![0.6, 0.4],
-                tokens,
-                known_tokens,
-            },
-        });
+        let rows = rows
+            .iter()
+            .map(|&(tokens, known_tokens, is_correct)| Scored {
+                actual: usize::from(!is_correct),
+                prediction: Prediction {
+                    label: 0,
+                    probabilities: vec![0.6, 0.4],
+                    tokens,
+                    known_tokens,
+                },
+            });
         Evaluation {
             labels: vec!["a".into(), "b".into()],
             rows: rows.collect(),
@@ -103,7 +106,8 @@ mod tests {
 
     #[test]
     fn texts_are_counted_once_in_the_group_of_their_length() {
-        let evaluation = evaluation(&[(0, 0, false), (9, 9, true), (10, 9, true), (5000, 1, false)]);
+        let evaluation =
+            evaluation(&[(0, 0, false), (9, 9, true), (10, 9, true), (5000, 1, false)]);
         let found: Vec<_> = Group::by_length(&evaluation)
             .into_iter()
             .map(|group| (group.name, group.texts, group.correct))
@@ -124,10 +128,13 @@ mod tests {
             .map(|group| (group.name, group.texts))
             .collect();
         let expected = [
-            ("0% to below 80% known", 1),
-            ("90% to below 95% known", 1),
-            ("all tokens known", 1),
+            ("0 to 79% known", 1),
+            ("90 to 94% known", 1),
+            ("all known", 1),
         ];
-        assert_eq!(found, expected.map(|(name, texts)| (name.to_string(), texts)));
+        assert_eq!(
+            found,
+            expected.map(|(name, texts)| (name.to_string(), texts))
+        );
     }
 }

@@ -150,9 +150,7 @@ mod tests {
         let figures = |indices: &[usize]| [indices[0] as f64, indices[1] as f64];
         let with_threads = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-            pool.build()
-                .unwrap()
-                .install(|| bootstrap(50, 3, figures))
+            pool.build().unwrap().install(|| bootstrap(50, 3, figures))
         };
         let intervals = with_threads(1);
         assert_eq!(intervals, with_threads(3));

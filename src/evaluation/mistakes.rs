@@ -81,7 +81,9 @@ mod tests {
             mistakes.see("text", &Scored { actual, prediction });
         }
         let found = mistakes.surest().iter();
-        let found: Vec<_> = found.map(|mistake| (mistake.example, mistake.score)).collect();
+        let found: Vec<_> = found
+            .map(|mistake| (mistake.example, mistake.score))
+            .collect();
         assert_eq!(found, [(3, 0.9), (5, 0.9)]);
     }
 }

@@ -41,11 +41,17 @@ impl Goal {
                 precision, recall, ..
             } = point;
             match self {
-                Self::F1 => Some(2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE)),
+                Self::F1 => {
+                    Some(2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE))
+                }
                 Self::Accuracy => {
                     let right = recall * positives;
                     // Where nothing is right, how many answers were given is not in the two shares.
-                    let given = if right > 0.0 { right / precision } else { f64::INFINITY };
+                    let given = if right > 0.0 {
+                        right / precision
+                    } else {
+                        f64::INFINITY
+                    };
                     Some((texts - positives - given + 2.0 * right) / texts)
                 }
                 Self::Precision(least) => (precision >= least).then_some(recall),
@@ -53,7 +59,9 @@ impl Goal {
             }
         };
         let points = precision_recall_curve(&scores, &has_label);
-        let worths = points.iter().filter_map(|point| Some((worth(point)?, point)));
+        let worths = points
+            .iter()
+            .filter_map(|point| Some((worth(point)?, point)));
         let (_, best) = worths.reduce(|best, other| if other.0 > best.0 { other } else { best })?;
         (positives > 0.0).then_some(Reached {
             threshold: best.threshold,

@@ -92,7 +92,10 @@ mod tests {
         };
         let probabilities = warm.probabilities(&logits);
         assert!((probabilities[1] - sigmoid(0.5)).abs() < 1e-12);
-        assert_eq!((plain.label(&probabilities), warm.label(&probabilities)), (1, 0));
+        assert_eq!(
+            (plain.label(&probabilities), warm.label(&probabilities)),
+            (1, 0)
+        );
         assert_eq!(plain.label(&[0.4, 0.2, 0.4]), 0);
     }
 

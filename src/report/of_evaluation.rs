@@ -44,7 +44,9 @@ impl Report {
             }),
             precision_recall: curves(evaluation, average_precision, |scores, has_label| {
                 let points = precision_recall_curve(scores, has_label).into_iter();
-                points.map(|point| (point.recall, point.precision)).collect()
+                points
+                    .map(|point| (point.recall, point.precision))
+                    .collect()
             }),
             reliability: reliability_bars(evaluation),
             lengths: buckets(Group::by_length(evaluation)),
@@ -161,7 +163,11 @@ fn confidence_bars(evaluation: &Evaluation) -> Vec<ConfidenceBar> {
     for row in &evaluation.rows {
         let bar = (row.prediction.score() * BARS as f64) as usize;
         let ConfidenceBar { right, wrong, .. } = &mut bars[bar.min(BARS - 1)];
-        *(if Scored::is_correct(row) { right } else { wrong }) += 1;
+        *(if Scored::is_correct(row) {
+            right
+        } else {
+            wrong
+        }) += 1;
     }
     bars
 }

@@ -25,7 +25,8 @@ use crate::embeddings::WordVectors;
 use crate::files::FileError;
 use crate::model::folder;
 use crate::model::{
-    Decision, FORMAT_VERSION, ModelConfig, ModelError, Ngrams, Precision, SavedModel, Weights, model_files,
+    Decision, FORMAT_VERSION, ModelConfig, ModelError, Ngrams, Precision, SavedModel, Weights,
+    model_files,
 };
 use crate::text::{Preprocessor, TokenCounts, Tokens};
 use crate::vocabulary::Vocabulary;
