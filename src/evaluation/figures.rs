@@ -6,7 +6,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::interval::{Interval, bootstrap, wilson};
 use super::probability::{brier_score, expected_calibration_error, log_loss};
 use super::ranking::{average_precision, roc_auc};
-use super::{Average, ConfusionMatrix, Evaluation, Group};
+use super::{Average, ConfusionMatrix, Evaluation, Group, Scored};
 
 /// Bins of confidence in which calibration is measured: those of Guo et al. (2017).
 pub(super) const CALIBRATION_BINS: usize = 15;
@@ -83,8 +83,13 @@ impl Figure {
 }
 
 /// What the figures are computed from, a number a text, so that they can be computed of any of the texts.
+///
+/// The texts are in the order of the last label's probability: a sample of them in this order is sorted
+/// already, which makes ranking it fast.
 struct Columns {
     labels: usize,
+    /// Where each text is in the other columns.
+    places: Vec<usize>,
     actual: Vec<usize>,
     answers: Vec<usize>,
     confidences: Vec<f64>,
@@ -95,18 +100,21 @@ struct Columns {
 }
 
 impl Columns {
-    /// In the order of the last label's probability: a sample of them in this order is sorted already, which
-    /// makes ranking it fast.
     fn of(evaluation: &Evaluation) -> Self {
         let labels = evaluation.labels.len();
-        let mut rows: Vec<_> = evaluation.rows.iter().collect();
         let last = labels.saturating_sub(1);
-        rows.sort_by(|a, b| {
-            let probability = |row: &super::Scored| row.prediction.probabilities[last];
+        let mut order: Vec<usize> = (0..evaluation.rows.len()).collect();
+        order.sort_by(|&a, &b| {
+            let probability = |text: usize| evaluation.rows[text].prediction.probabilities[last];
             probability(b).total_cmp(&probability(a))
         });
+        let mut places = vec![0; order.len()];
+        for (place, &text) in order.iter().enumerate() {
+            places[text] = place;
+        }
+        let rows: Vec<&Scored> = order.iter().map(|&text| &evaluation.rows[text]).collect();
         let ranked = if labels == 2 { 1..2 } else { 0..labels };
-        let one = |row: &super::Scored, loss: fn(&[Vec<f64>], &[usize]) -> f64| {
+        let one = |row: &Scored, loss: fn(&[Vec<f64>], &[usize]) -> f64| {
             let probabilities = std::slice::from_ref(&row.prediction.probabilities);
             loss(probabilities, &[row.actual])
         };
@@ -117,6 +125,7 @@ impl Columns {
         });
         Self {
             labels,
+            places,
             actual: rows.iter().map(|row| row.actual).collect(),
             answers: rows.iter().map(|row| row.prediction.label).collect(),
             confidences: rows.iter().map(|row| row.prediction.score()).collect(),
@@ -126,8 +135,10 @@ impl Columns {
         }
     }
 
-    /// The figures of the texts at some places, which may come more than once; NaN where there is none.
-    fn figures(&self, places: &[usize]) -> [f64; COUNT] {
+    /// The figures of some texts, which may come more than once; NaN where there is none.
+    fn figures(&self, texts: &[usize]) -> [f64; COUNT] {
+        let mut places: Vec<usize> = texts.iter().map(|&text| self.places[text]).collect();
+        places.sort_unstable();
         let pick =
             |values: &[f64]| -> Vec<f64> { places.iter().map(|&place| values[place]).collect() };
         let mean = |values: &[f64]| {
@@ -170,8 +181,8 @@ impl Evaluation {
     /// The figures, in the order of [`Figure::ALL`]; NaN where there is none, as of one class there is no
     /// ROC curve.
     pub fn figures(&self) -> [f64; COUNT] {
-        let places: Vec<usize> = (0..self.rows.len()).collect();
-        Columns::of(self).figures(&places)
+        let texts: Vec<usize> = (0..self.rows.len()).collect();
+        Columns::of(self).figures(&texts)
     }
 
     /// How far confidence is from accuracy: [`Figure::CalibrationError`].
@@ -184,11 +195,7 @@ impl Evaluation {
     /// decided by `seed`.
     pub fn intervals(&self, seed: u64) -> [Interval; COUNT] {
         let columns = Columns::of(self);
-        let mut intervals = bootstrap(self.rows.len(), seed, |places| {
-            let mut places = places.to_vec();
-            places.sort_unstable();
-            columns.figures(&places)
-        });
+        let mut intervals = bootstrap(self.rows.len(), seed, |texts| columns.figures(texts));
         let matrix = self.confusion_matrix();
         intervals[0] = wilson(matrix.correct(), matrix.total());
         intervals
@@ -197,34 +204,14 @@ impl Evaluation {
     /// The figures of two evaluations of the same texts, the second's less the first's, with 95% intervals
     /// by the paired bootstrap: both are drawn the same texts (Efron and Tibshirani, 1993).
     pub fn differences(&self, other: &Self, seed: u64) -> [(f64, Interval); COUNT] {
-        // Not in the order of either's probabilities: the same place is the same text.
-        let of_texts = |evaluation: &Self| {
-            let mut places: Vec<usize> = (0..evaluation.rows.len()).collect();
-            let last = evaluation.labels.len().saturating_sub(1);
-            places.sort_by(|&a, &b| {
-                let probability =
-                    |place: usize| evaluation.rows[place].prediction.probabilities[last];
-                probability(b).total_cmp(&probability(a))
-            });
-            let mut rank = vec![0; places.len()];
-            for (sorted, place) in places.into_iter().enumerate() {
-                rank[place] = sorted;
-            }
-            (Columns::of(evaluation), rank)
-        };
-        let sides = [of_texts(self), of_texts(other)];
-        let difference = |places: &[usize]| {
-            let [first, second] = [0, 1].map(|side| {
-                let (columns, rank) = &sides[side];
-                let mut places: Vec<usize> = places.iter().map(|&place| rank[place]).collect();
-                places.sort_unstable();
-                columns.figures(&places)
-            });
+        let (first, second) = (Columns::of(self), Columns::of(other));
+        let difference = |texts: &[usize]| -> [f64; COUNT] {
+            let (first, second) = (first.figures(texts), second.figures(texts));
             std::array::from_fn(|figure| second[figure] - first[figure])
         };
         let all: Vec<usize> = (0..self.rows.len()).collect();
-        let values: [f64; COUNT] = difference(&all);
-        let intervals: [Interval; COUNT] = bootstrap(self.rows.len(), seed, difference);
+        let values = difference(&all);
+        let intervals = bootstrap(self.rows.len(), seed, difference);
         std::array::from_fn(|figure| (values[figure], intervals[figure]))
     }
 
