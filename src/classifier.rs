@@ -61,14 +61,14 @@ impl Prediction {
         }
     }
 
-    /// Why the label is no answer, if it is none: it has to be at least `least` probable, and to rest on a token
-    /// that the model knows.
+    /// Why the label is no answer, if it is none: some label has to be at least `least` probable, and to rest on a
+    /// token that the model knows.
     pub fn doubt(&self, least: f64) -> Option<Doubt> {
         if self.tokens == 0 {
             Some(Doubt::Empty)
         } else if self.known_tokens == 0 {
             Some(Doubt::NoKnownToken)
-        } else if self.score() < least {
+        } else if self.confidence() < least {
             Some(Doubt::Uncertain)
         } else {
             None
@@ -78,6 +78,11 @@ impl Prediction {
     /// The label's probability.
     pub fn score(&self) -> f64 {
         self.probabilities[self.label]
+    }
+
+    /// The most probable label's probability, which with a threshold may be another than the answer.
+    pub fn confidence(&self) -> f64 {
+        self.probabilities.iter().copied().fold(0.0, f64::max)
     }
 }
 

@@ -65,6 +65,7 @@ fn eval_agrees_with_predict() {
         "matthews_corrcoef",
         "cohen_kappa",
         "intervals",
+        "confused_pairs",
         "by_length",
         "by_coverage",
     ];
@@ -250,8 +251,88 @@ fn comparing_shows_what_only_one_model_gets_right() {
         .assert()
         .success()
         .stdout(contains("only the first is right\n"))
-        .stdout(contains("p = 0.0000"))
+        .stdout(contains("p < 0.0001"))
         .stdout(contains("  *\n"));
+}
+
+/// What was found holds when the model is measured again, and so for a threshold among many scores.
+#[test]
+fn a_threshold_reaches_its_goal_when_it_is_read_back() {
+    let (folder, model) = trained();
+    for share in ["0.1", "0.35", "0.6", "0.85"] {
+        eval(folder.path(), &model)
+            .args(["--find-threshold", &format!("recall={share}")])
+            .assert()
+            .success();
+        let output = eval(folder.path(), &model)
+            .args(["--json", "-"])
+            .assert()
+            .success();
+        let figures: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+        let recall = figures["positive"]["recall"].as_f64().unwrap();
+        assert!(recall >= share.parse().unwrap(), "{share}: {recall}");
+    }
+}
+
+/// What would do nothing is refused.
+#[test]
+fn arguments_that_cannot_go_together_are_refused() {
+    let refused = |arguments: &str| {
+        sentiment()
+            .args(arguments.split(' '))
+            .assert()
+            .code(2)
+            .stderr(contains("cannot be used with"));
+    };
+    refused("eval a.csv --model m --find-threshold f1 --json -");
+    refused("eval a.csv --model m --find-threshold f1 --threshold 0.5");
+    refused("eval a.csv --model m --compare n --report r.html");
+    refused("train a.csv --folds 3 --report r.html");
+    refused("train a.csv --folds 3 --tensorboard t");
+}
+
+#[test]
+fn a_comparison_is_json_too() {
+    let (folder, model) = trained();
+    let output = eval(folder.path(), &model)
+        .args(["--json", "-", "--compare"])
+        .arg(&model)
+        .assert()
+        .success();
+    let comparison: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(comparison["mcnemar"]["p_value"], 1.0);
+    assert_eq!(comparison["differences"]["roc_auc"]["difference"], 0.0);
+    assert_eq!(comparison["first"], comparison["second"]);
+}
+
+/// Labels that a table cannot hold are cut in it.
+#[test]
+fn a_label_of_any_length_is_shown() {
+    let folder = corpus();
+    let reviews = folder.path().join("reviews.csv");
+    let long = "very ".repeat(20_000) + "negative";
+    let content = fs::read_to_string(&reviews).unwrap();
+    fs::write(&reviews, content.replace(",negative", &format!(",{long}"))).unwrap();
+    sentiment()
+        .args(train_args(folder.path()))
+        .assert()
+        .success()
+        .stdout(contains("very very …").or(contains("very very very")));
+}
+
+#[test]
+fn a_model_without_its_history_is_reported_on() {
+    let (folder, model) = trained();
+    for name in ["history.jsonl", "metrics.json"] {
+        fs::remove_file(model.join(name)).unwrap();
+    }
+    let report = folder.path().join("report.html");
+    eval(folder.path(), &model)
+        .arg("--report")
+        .arg(&report)
+        .assert()
+        .success();
+    assert!(report.exists());
 }
 
 #[test]

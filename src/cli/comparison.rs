@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use sentiment::evaluation::{Evaluation, Figure, Mistake, Mistakes, Scored, mcnemar};
+use sentiment::evaluation::{Comparison, Evaluation, Figure, Mistake, Mistakes, Scored};
 use sentiment::printable::Printable;
 
 use super::evaluation_table::{excerpt, range};
@@ -52,42 +52,27 @@ pub fn write_comparison(
     out: &mut impl Write,
     names: &[String; 2],
     compared: &Compared,
-    second: &Evaluation,
-    seed: u64,
+    comparison: &Comparison,
 ) -> io::Result<()> {
-    let first = compared.first;
-    let names = names.each_ref().map(|name| Printable(name).to_string());
-    writeln!(out, "first   {}\nsecond  {}\n", names[0], names[1])?;
-    let head = format!("{:20}   first  second  difference  95% interval", "");
-    writeln!(out, "{HEAD}{head}{HEAD:#}")?;
-    let values = first.figures().into_iter().zip(second.figures());
-    let differences = first.differences(second, seed);
-    for ((figure, (first, second)), (difference, interval)) in
-        Figure::ALL.iter().zip(values).zip(differences)
-    {
-        if difference.is_finite() {
-            let name = figure.name();
-            let apart = match interval.low > 0.0 || interval.high < 0.0 {
-                true => "  *",
-                false => "",
-            };
-            writeln!(
-                out,
-                "{name:20}  {first:.4}  {second:.4}  {difference:>+10.4}  {}{apart}",
-                range(interval)
-            )?;
-        }
-    }
-    let correct = |evaluation: &Evaluation| -> Vec<bool> {
-        evaluation.rows.iter().map(Scored::is_correct).collect()
+    writeln!(
+        out,
+        "first   {}\nsecond  {}\n",
+        Printable(&names[0]),
+        Printable(&names[1])
+    )?;
+    write_differences(out, comparison)?;
+    let test = comparison.mcnemar;
+    let probability = match test.p_value {
+        small if small < 1e-4 => "p < 0.0001".into(),
+        other => format!("p = {other:.4}"),
     };
-    let test = mcnemar(&correct(first), &correct(second));
     writeln!(
         out,
         "\n* the interval does not hold 0\nonly the first is right: {}, only the second: {}; \
-         McNemar's exact test: p = {:.4}",
-        test.only_first, test.only_second, test.p_value
+         McNemar's exact test: {probability}",
+        test.only_first, test.only_second
     )?;
+    let labels = &comparison.first.labels;
     let sides = [
         ("first", compared.only_first.surest()),
         ("second", compared.only_second.surest()),
@@ -97,13 +82,32 @@ pub fn write_comparison(
             writeln!(out, "\n{HEAD}only the {side} is right{HEAD:#}")?;
         }
         for Mistake { text, actual, .. } in mistakes {
-            writeln!(
-                out,
-                "{}: {}",
-                Printable(&first.labels[*actual]),
-                excerpt(text)
-            )?;
+            writeln!(out, "{}: {}", Printable(&labels[*actual]), excerpt(text))?;
         }
+    }
+    Ok(())
+}
+
+fn write_differences(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
+    let head = format!("{:20}   first  second  difference  95% interval", "");
+    writeln!(out, "{HEAD}{head}{HEAD:#}")?;
+    let [first, second] = [comparison.first, comparison.second].map(Evaluation::figures);
+    for (index, (difference, interval)) in comparison.differences.into_iter().enumerate() {
+        if !difference.is_finite() {
+            continue;
+        }
+        let apart = match interval.low > 0.0 || interval.high < 0.0 {
+            true => "  *",
+            false => "",
+        };
+        writeln!(
+            out,
+            "{:20}  {:.4}  {:.4}  {difference:>+10.4}  {}{apart}",
+            Figure::ALL[index].name(),
+            first[index],
+            second[index],
+            range(interval)
+        )?;
     }
     Ok(())
 }

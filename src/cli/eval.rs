@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Example};
-use sentiment::evaluation::{Evaluation, Goal, Mistakes, Scored};
+use sentiment::evaluation::{Comparison, Evaluation, Goal, Mistakes, Scored};
 use sentiment::files::{write_whole, write_whole_with};
-use sentiment::model::{Decision, ModelConfig, config_file, folder};
+use sentiment::model::{Decision, FORMAT_VERSION, ModelConfig, config_file, folder};
+use serde::Serialize;
 
 use super::comparison::{Compared, write_comparison};
 use super::console::Console;
@@ -44,7 +45,7 @@ pub struct EvalArgs {
     pictures: Pictures,
 
     /// Compare with another model on the same texts
-    #[arg(long, value_name = "DIR", conflicts_with = "find_threshold")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["report", "plots"])]
     compare: Option<PathBuf>,
 
     /// Find the threshold that serves a goal best on these texts, and write it into the model: f1, accuracy,
@@ -52,7 +53,7 @@ pub struct EvalArgs {
     #[arg(
         long,
         value_name = "GOAL",
-        conflicts_with = "threshold",
+        conflicts_with_all = ["threshold", "json", "report", "plots", "compare"],
         requires = "model"
     )]
     find_threshold: Option<Goal>,
@@ -85,6 +86,10 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     if let Some(goal) = args.find_threshold {
         return args.find_threshold(goal, &classifier, &evaluation);
     }
+    let intervals = evaluation.intervals(args.seed);
+    if let Some(folder) = &args.compare {
+        return args.compare(folder, &evaluation, console);
+    }
     let source = Source {
         title: format!(
             "Evaluation of {} on {}",
@@ -93,30 +98,15 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         ),
         config: classifier.config(),
         folder: args.model.folder(),
-        seed: args.seed,
+        intervals: &intervals,
     };
     args.pictures
         .write(&source, &evaluation, mistakes.surest(), console)?;
-    if let Some(folder) = &args.compare {
-        return args.compare(folder, &evaluation, console);
-    }
-    let json = || {
-        let summary = evaluation.summary(Some(args.seed));
-        serde_json::to_string_pretty(&summary).context("could not write the figures")
-    };
-    match &args.json {
-        Some(file) if file == Path::new("-") => {
-            writeln!(io::stdout().lock(), "{}", json()?)?;
-            return Ok(());
-        }
-        Some(file) => {
-            let json = json()?;
-            write_whole(file, |out| writeln!(out, "{json}"))?;
-        }
-        None => {}
+    if args.write_json(&evaluation.summary(Some(intervals)))? {
+        return Ok(());
     }
     let mut out = styled_output();
-    write_evaluation(&mut out, &evaluation, args.seed)?;
+    write_evaluation(&mut out, &evaluation, &intervals)?;
     let shown = mistakes.surest().iter().take(SHOWN_MISTAKES);
     write_details(&mut out, &evaluation, &shown.cloned().collect::<Vec<_>>())?;
     Ok(())
@@ -141,6 +131,20 @@ impl EvalArgs {
         Ok(evaluation)
     }
 
+    /// Writes figures as JSON where that was asked for, and tells whether they went to standard output.
+    fn write_json(&self, figures: &impl Serialize) -> anyhow::Result<bool> {
+        let Some(file) = &self.json else {
+            return Ok(false);
+        };
+        let json = serde_json::to_string_pretty(figures).context("could not write the figures")?;
+        let is_output = file == Path::new("-");
+        match is_output {
+            true => writeln!(io::stdout().lock(), "{json}")?,
+            false => write_whole(file, |out| writeln!(out, "{json}"))?,
+        }
+        Ok(is_output)
+    }
+
     /// Measures another model on the same texts and shows the two side by side.
     fn compare(&self, folder: &Path, first: &Evaluation, console: &Console) -> anyhow::Result<()> {
         let other = self.model.load_other(folder, console)?;
@@ -157,8 +161,17 @@ impl EvalArgs {
             compared.see(&example.text, row);
             Ok(())
         })?;
+        let same = first.rows.iter().map(|row| row.actual);
+        anyhow::ensure!(
+            same.eq(second.rows.iter().map(|row| row.actual)),
+            "{}: it is read once for each model, and was not the same the second time",
+            self.corpus.display()
+        );
         let names = [self.model.name(), folder.display().to_string()];
-        write_comparison(&mut styled_output(), &names, &compared, &second, self.seed)?;
+        let comparison = Comparison::new(first, &second, self.seed);
+        if !self.write_json(&comparison)? {
+            write_comparison(&mut styled_output(), &names, &compared, &comparison)?;
+        }
         Ok(())
     }
 
@@ -183,6 +196,7 @@ impl EvalArgs {
             ..classifier.config().decision
         };
         let config = ModelConfig {
+            format_version: FORMAT_VERSION,
             decision,
             ..classifier.config().clone()
         };

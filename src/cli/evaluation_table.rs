@@ -3,11 +3,16 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use sentiment::evaluation::{Average, ClassMetrics, Evaluation, Figure, Group, Interval, Mistake};
+use sentiment::evaluation::{
+    Average, ClassMetrics, Evaluation, Figure, Group, Interval, Intervals, Mistake,
+};
 use sentiment::printable::Printable;
 
 /// Characters of a text that are shown of it.
 const SHOWN_CHARACTERS: usize = 100;
+
+/// Characters of a label that are shown.
+const LABEL_CHARACTERS: usize = 40;
 
 /// Pairs of labels that are shown of those which are confused.
 const SHOWN_PAIRS: usize = 5;
@@ -28,15 +33,15 @@ fn cell(style: Style, text: impl std::fmt::Display) -> String {
 }
 
 /// Writes the figures of each class and their means, the headline figures with their 95% intervals, and the
-/// confusion matrix. `seed` decides the draws that intervals come from.
+/// confusion matrix.
 pub fn write_evaluation(
     out: &mut impl Write,
     evaluation: &Evaluation,
-    seed: u64,
+    intervals: &Intervals,
 ) -> io::Result<()> {
     write_classes(out, evaluation)?;
     writeln!(out)?;
-    write_figures(out, evaluation, seed)?;
+    write_figures(out, evaluation, intervals)?;
     writeln!(out)?;
     write_matrix(out, evaluation)
 }
@@ -44,7 +49,7 @@ pub fn write_evaluation(
 /// The labels as they can be shown.
 fn printable_labels(evaluation: &Evaluation) -> Vec<String> {
     let labels = evaluation.labels.iter();
-    labels.map(|label| Printable(label).to_string()).collect()
+    labels.map(|label| cut(label, LABEL_CHARACTERS)).collect()
 }
 
 /// The width of the column of labels.
@@ -78,17 +83,21 @@ fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()
     row("weighted avg", matrix.average(Average::Weighted))
 }
 
-fn write_figures(out: &mut impl Write, evaluation: &Evaluation, seed: u64) -> io::Result<()> {
+fn write_figures(
+    out: &mut impl Write,
+    evaluation: &Evaluation,
+    intervals: &Intervals,
+) -> io::Result<()> {
     writeln!(
         out,
         "{}",
         cell(HEAD, format!("{:20}          95% interval", ""))
     )?;
     let figures = Figure::ALL.iter().zip(evaluation.figures());
-    for ((figure, value), interval) in figures.zip(evaluation.intervals(seed)) {
+    for ((figure, value), interval) in figures.zip(intervals) {
         let name = figure.name();
         if value.is_finite() {
-            let interval = cell(ASIDE, range(interval));
+            let interval = cell(ASIDE, range(*interval));
             writeln!(out, "{name:20}  {value:.4}  {interval}")?;
         } else {
             writeln!(out, "{name:20}       -  one class is not there")?;
@@ -185,8 +194,13 @@ fn write_groups(out: &mut impl Write, name: &str, groups: &[Group]) -> io::Resul
 
 /// The begin of a text on one line.
 pub fn excerpt(text: &str) -> String {
+    cut(text, SHOWN_CHARACTERS)
+}
+
+/// At most so many characters of a text, on one line.
+pub fn cut(text: &str, characters: usize) -> String {
     let printable = Printable(text).to_string();
-    match printable.char_indices().nth(SHOWN_CHARACTERS) {
+    match printable.char_indices().nth(characters) {
         None => printable,
         Some((end, _)) => format!("{}…", &printable[..end]),
     }

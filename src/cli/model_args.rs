@@ -33,16 +33,22 @@ impl ModelArgs {
             Some(folder) => Classifier::load(folder, &device)?,
             None => Classifier::shipped(&device)?,
         };
-        let decision = Decision {
-            threshold: self.threshold.or(classifier.config().decision.threshold),
-            ..classifier.config().decision
-        };
-        Ok(classifier.with_decision(decision)?)
+        self.decide(classifier)
+    }
+
+    /// The classifier with the threshold that was given, if one was.
+    fn decide(&self, classifier: Classifier) -> anyhow::Result<Classifier> {
+        let decision = classifier.config().decision;
+        let threshold = self.threshold.or(decision.threshold);
+        Ok(classifier.with_decision(Decision {
+            threshold,
+            ..decision
+        })?)
     }
 
     /// Loads another model to be compared with it.
     pub fn load_other(&self, folder: &Path, console: &Console) -> anyhow::Result<Classifier> {
-        Ok(Classifier::load(folder, &self.device.open(console)?)?)
+        self.decide(Classifier::load(folder, &self.device.open(console)?)?)
     }
 
     /// The model's folder; None where it is the model in the program.

@@ -27,7 +27,7 @@ pub struct SourceArgs {
     #[arg(long, value_name = "SHARE")]
     pub validation_split: Option<f64>,
 
-    /// Texts without labels, which pre-training reads beside the corpus
+    /// Texts without labels, for pre-training and self-training
     #[arg(long, value_name = "FILE")]
     pub unlabelled: Option<PathBuf>,
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use sentiment::evaluation::{Evaluation, Mistake};
+use sentiment::evaluation::{Evaluation, Intervals, Mistake};
 use sentiment::files::write_whole;
 use sentiment::model::ModelConfig;
 use sentiment::report::{Report, charts, page};
@@ -34,8 +34,8 @@ pub struct Source<'a> {
     pub config: &'a ModelConfig,
     /// The model's folder; None where it is the model in the program.
     pub folder: Option<&'a Path>,
-    /// What decides the draws of intervals.
-    pub seed: u64,
+    /// The intervals of the figures.
+    pub intervals: &'a Intervals,
 }
 
 impl Pictures {
@@ -50,7 +50,7 @@ impl Pictures {
         if self.report.is_none() && self.plots.is_none() {
             return Ok(());
         }
-        let mut report = Report::of(source.title.clone(), evaluation, source.seed, mistakes);
+        let mut report = Report::of(source.title.clone(), evaluation, source.intervals, mistakes);
         report.facts = facts(source);
         if let Some(folder) = source.folder {
             report.set_history(&read_history(folder)?);

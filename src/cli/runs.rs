@@ -8,11 +8,10 @@ use anstyle::Style;
 use anyhow::Context;
 use sentiment::evaluation::wilson;
 use sentiment::model::ModelConfig;
-use sentiment::printable::Printable;
 use sentiment::training::Run;
 
 use super::console::Console;
-use super::evaluation_table::{range, styled_output};
+use super::evaluation_table::{cut, range, styled_output};
 use super::recipe_args::changed_settings;
 
 const HEAD: Style = Style::new().bold();
@@ -25,9 +24,13 @@ pub struct RunsArgs {
     folder: PathBuf,
 }
 
+/// Characters of a name that are shown.
+const NAME_CHARACTERS: usize = 60;
+
 /// A model and how it was made.
 struct Row {
     name: String,
+    corpus: String,
     run: Run,
     bytes: u64,
     recipe: String,
@@ -79,7 +82,8 @@ fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
         };
     }
     Ok(Some(Row {
-        name: Printable(&folder.display().to_string()).to_string(),
+        name: cut(&folder.display().to_string(), NAME_CHARACTERS),
+        corpus: cut(&run.corpus, NAME_CHARACTERS),
         run,
         bytes,
         recipe: changed_settings(&config.training),
@@ -92,7 +96,7 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
         widths.max().unwrap_or(0)
     };
     let name_width = width(|row| &row.name).max("model".len());
-    let corpus_width = width(|row| &row.run.corpus).max("corpus".len());
+    let corpus_width = width(|row| &row.corpus).max("corpus".len());
     let head = format!(
         "{:name_width$}  {:corpus_width$}    texts  accuracy  95% interval      {:>9}  {:>8}  recipe",
         "model", "corpus", "time", "size"
@@ -100,6 +104,7 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     writeln!(out, "{HEAD}{head}{HEAD:#}")?;
     for Row {
         name,
+        corpus,
         run,
         bytes,
         recipe,
@@ -109,8 +114,7 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
         let correct = (accuracy * run.validation_texts as f64).round() as u64;
         let interval = range(wilson(correct, run.validation_texts));
         let line = format!(
-            "{name:name_width$}  {:corpus_width$}  {:>7}    {accuracy:.4}  {interval}  {:>7.0} s  {:>5.1} MB  {recipe}",
-            Printable(&run.corpus).to_string(),
+            "{name:name_width$}  {corpus:corpus_width$}  {:>7}    {accuracy:.4}  {interval}  {:>7.0} s  {:>5.1} MB  {recipe}",
             run.train_texts,
             run.seconds,
             *bytes as f64 / 1e6,

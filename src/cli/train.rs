@@ -30,14 +30,14 @@ pub struct TrainArgs {
     out: PathBuf,
 
     /// Train as many models, each on all but a part of the corpus, and measure each on that part: cross-validation
-    #[arg(long, value_name = "K", conflicts_with = "validation", value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "K", conflicts_with_all = ["validation", "report", "plots"], value_parser = clap::value_parser!(u16).range(2..))]
     folds: Option<u16>,
 
     /// Go on with the run that was interrupted in the folder
     #[arg(long)]
     resume: bool,
 
-    /// Write the curves of the run for TensorBoard as it goes on, to a folder for each run; made if need be
+    /// Write the curves of the run for TensorBoard as it goes on; give each run a folder of its own
     #[arg(long, value_name = "DIR", conflicts_with = "folds")]
     tensorboard: Option<PathBuf>,
 
@@ -109,12 +109,12 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
         mistakes.see(text, row);
     }
-    let seed = trainer.recipe().seed;
+    let intervals = evaluation.intervals(trainer.recipe().seed);
     let source = Source {
         title: format!("Training on {}", dataset.name),
         config: classifier.config(),
         folder: Some(&args.out),
-        seed,
+        intervals: &intervals,
     };
     args.pictures
         .write(&source, &evaluation, mistakes.surest(), console)?;
@@ -124,7 +124,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         "validation, {} texts\n",
         dataset.validation.texts.len()
     )?;
-    write_evaluation(&mut out, &evaluation, seed)?;
+    write_evaluation(&mut out, &evaluation, &intervals)?;
     write_course(
         &mut out,
         trainer.history(),

@@ -1,6 +1,71 @@
 //! Whether one classifier is better than another on the same rows, or was only luckier.
 
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::figures::{COUNT, Columns};
+use super::interval::bootstrap;
+use super::{Evaluation, Figure, Interval, Scored};
+
+/// Two classifiers on the same texts.
+///
+/// As JSON it has the figures of the `first` and the `second`, the `differences` of the figures with their
+/// intervals, and the `mcnemar` test.
+#[derive(Clone, Debug)]
+pub struct Comparison<'a> {
+    /// What the one said.
+    pub first: &'a Evaluation,
+    /// What the other said of the same texts.
+    pub second: &'a Evaluation,
+    /// The second's figures less the first's, in the order of [`Figure::ALL`], with 95% intervals by the paired
+    /// bootstrap: both are drawn the same texts (Efron and Tibshirani, 1993).
+    pub differences: [(f64, Interval); COUNT],
+    /// Whether one is right more often than the other.
+    pub mcnemar: McNemar,
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares what was said of the same texts, of which both have as many. `seed` decides the draws that
+    /// intervals come from.
+    pub fn new(first: &'a Evaluation, second: &'a Evaluation, seed: u64) -> Self {
+        let columns = (Columns::of(first), Columns::of(second));
+        let difference = |texts: &[usize]| -> [f64; COUNT] {
+            let (first, second) = (columns.0.figures(texts), columns.1.figures(texts));
+            std::array::from_fn(|figure| second[figure] - first[figure])
+        };
+        let rows = first.rows.len();
+        let values = difference(&(0..rows).collect::<Vec<_>>());
+        let intervals = bootstrap(rows, seed, difference);
+        let correct = |evaluation: &Evaluation| -> Vec<bool> {
+            evaluation.rows.iter().map(Scored::is_correct).collect()
+        };
+        Self {
+            mcnemar: mcnemar(&correct(first), &correct(second)),
+            first,
+            second,
+            differences: std::array::from_fn(|figure| (values[figure], intervals[figure])),
+        }
+    }
+}
+
+impl Serialize for Comparison<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let differences: serde_json::Map<String, serde_json::Value> = Figure::ALL
+            .iter()
+            .zip(self.differences)
+            .map(|(figure, (difference, Interval { low, high }))| {
+                let value = serde_json::json!({"difference": difference, "interval": [low, high]});
+                (figure.key().into(), value)
+            })
+            .collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("first", &self.first.summary(None))?;
+        map.serialize_entry("second", &self.second.summary(None))?;
+        map.serialize_entry("differences", &differences)?;
+        map.serialize_entry("mcnemar", &self.mcnemar)?;
+        map.end()
+    }
+}
 
 /// The rows on which two classifiers differ, and how likely so uneven a split is by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -65,6 +130,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::evaluation::figures::tests::{assert_same, evaluation, sample};
+
+    /// Differences are of the same texts on both sides, whatever order their probabilities are in.
+    #[test]
+    fn differences_are_of_the_same_texts() {
+        let (first, second) = (evaluation(0.7), evaluation(1.9));
+        let found = Comparison::new(&first, &second, 5).differences;
+        let plain = first.figures().into_iter().zip(second.figures());
+        let plain: Vec<f64> = plain.map(|(first, second)| second - first).collect();
+        assert_same(&found.map(|(difference, _)| difference), &plain);
+        let expected: [Interval; COUNT] = bootstrap(40, 5, |texts| {
+            let (first, second) = (sample(&first, texts), sample(&second, texts));
+            let (first, second) = (first.figures(), second.figures());
+            std::array::from_fn(|figure| second[figure] - first[figure])
+        });
+        let ends = |of: fn(&Interval) -> f64| {
+            let found = found.map(|(_, interval)| of(&interval));
+            assert_same(&found, &expected.map(|interval| of(&interval)));
+        };
+        ends(|interval| interval.low);
+        ends(|interval| interval.high);
+    }
 
     #[test]
     fn counts_the_rows_on_which_they_differ() {

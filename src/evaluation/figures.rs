@@ -12,7 +12,10 @@ use super::{Average, ConfusionMatrix, Evaluation, Group, Scored};
 pub(super) const CALIBRATION_BINS: usize = 15;
 
 /// How many figures there are.
-const COUNT: usize = Figure::ALL.len();
+pub(super) const COUNT: usize = Figure::ALL.len();
+
+/// The 95% interval of each figure, in the order of [`Figure::ALL`].
+pub type Intervals = [Interval; COUNT];
 
 /// A figure that says in one number how good a classifier is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,82 +87,90 @@ impl Figure {
 
 /// What the figures are computed from, a number a text, so that they can be computed of any of the texts.
 ///
-/// The texts are in the order of the last label's probability: a sample of them in this order is sorted
-/// already, which makes ranking it fast.
-struct Columns {
+pub(super) struct Columns {
     labels: usize,
-    /// Where each text is in the other columns.
-    places: Vec<usize>,
     actual: Vec<usize>,
     answers: Vec<usize>,
     confidences: Vec<f64>,
+    /// Whether the most probable label is right: what confidence is about.
+    are_right: Vec<bool>,
     log_losses: Vec<f64>,
     brier_scores: Vec<f64>,
-    /// Of each label that is ranked: how probable it is for each text.
-    rankings: Vec<(usize, Vec<f64>)>,
+    rankings: Vec<Ranking>,
+}
+
+/// How probable a label is for each text, from the most probable on: a sample in this order is sorted
+/// already, which makes measuring it fast.
+struct Ranking {
+    label: usize,
+    texts: Vec<usize>,
+    scores: Vec<f64>,
+}
+
+impl Ranking {
+    fn of(evaluation: &Evaluation, label: usize) -> Self {
+        let score = |text: usize| evaluation.rows[text].prediction.probabilities[label];
+        let mut texts: Vec<usize> = (0..evaluation.rows.len()).collect();
+        texts.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
+        Self {
+            label,
+            scores: texts.iter().map(|&text| score(text)).collect(),
+            texts,
+        }
+    }
 }
 
 impl Columns {
-    fn of(evaluation: &Evaluation) -> Self {
+    pub(super) fn of(evaluation: &Evaluation) -> Self {
         let labels = evaluation.labels.len();
-        let last = labels.saturating_sub(1);
-        let mut order: Vec<usize> = (0..evaluation.rows.len()).collect();
-        order.sort_by(|&a, &b| {
-            let probability = |text: usize| evaluation.rows[text].prediction.probabilities[last];
-            probability(b).total_cmp(&probability(a))
-        });
-        let mut places = vec![0; order.len()];
-        for (place, &text) in order.iter().enumerate() {
-            places[text] = place;
-        }
-        let rows: Vec<&Scored> = order.iter().map(|&text| &evaluation.rows[text]).collect();
+        let rows = &evaluation.rows;
         let ranked = if labels == 2 { 1..2 } else { 0..labels };
         let one = |row: &Scored, loss: fn(&[Vec<f64>], &[usize]) -> f64| {
             let probabilities = std::slice::from_ref(&row.prediction.probabilities);
             loss(probabilities, &[row.actual])
         };
-        let rankings = ranked.map(|label| {
-            let scores = rows.iter();
-            let scores = scores.map(|row| row.prediction.probabilities[label]);
-            (label, scores.collect())
-        });
+        let (confidences, are_right) = evaluation.confidences();
         Self {
             labels,
-            places,
             actual: rows.iter().map(|row| row.actual).collect(),
             answers: rows.iter().map(|row| row.prediction.label).collect(),
-            confidences: rows.iter().map(|row| row.prediction.score()).collect(),
+            confidences,
+            are_right,
             log_losses: rows.iter().map(|row| one(row, log_loss)).collect(),
             brier_scores: rows.iter().map(|row| one(row, brier_score)).collect(),
-            rankings: rankings.collect(),
+            rankings: ranked.map(|label| Ranking::of(evaluation, label)).collect(),
         }
     }
 
     /// The figures of some texts, which may come more than once; NaN where there is none.
-    fn figures(&self, texts: &[usize]) -> [f64; COUNT] {
-        let mut places: Vec<usize> = texts.iter().map(|&text| self.places[text]).collect();
-        places.sort_unstable();
-        let pick =
-            |values: &[f64]| -> Vec<f64> { places.iter().map(|&place| values[place]).collect() };
+    pub(super) fn figures(&self, texts: &[usize]) -> [f64; COUNT] {
         let mean = |values: &[f64]| {
-            let sum: f64 = places.iter().map(|&place| values[place]).sum();
-            sum / places.len() as f64
+            let sum: f64 = texts.iter().map(|&text| values[text]).sum();
+            sum / texts.len() as f64
         };
-        let pairs = places
+        let pairs = texts
             .iter()
-            .map(|&place| (self.actual[place], self.answers[place]));
-        let correct: Vec<bool> = pairs
-            .clone()
-            .map(|(actual, answer)| actual == answer)
-            .collect();
+            .map(|&text| (self.actual[text], self.answers[text]));
         let matrix = ConfusionMatrix::new(self.labels, pairs);
+        let mut times = vec![0u32; self.actual.len()];
+        texts.iter().for_each(|&text| times[text] += 1);
         let ranked = |area: fn(&[f64], &[bool]) -> Option<f64>| {
-            let areas = self.rankings.iter().filter_map(|(label, scores)| {
-                let has_label = places.iter().map(|&place| self.actual[place] == *label);
-                area(&pick(scores), &has_label.collect::<Vec<_>>())
+            let areas = self.rankings.iter().filter_map(|ranking| {
+                let (mut scores, mut have_label) = (Vec::new(), Vec::new());
+                for (&text, &score) in ranking.texts.iter().zip(&ranking.scores) {
+                    let has_label = self.actual[text] == ranking.label;
+                    scores.extend((0..times[text]).map(|_| score));
+                    have_label.extend((0..times[text]).map(|_| has_label));
+                }
+                area(&scores, &have_label)
             });
             let areas: Vec<f64> = areas.collect();
             areas.iter().sum::<f64>() / areas.len() as f64
+        };
+        let calibration_error = || {
+            let confidences: Vec<f64> = texts.iter().map(|&text| self.confidences[text]).collect();
+            let are_right: Vec<bool> = texts.iter().map(|&text| self.are_right[text]).collect();
+            expected_calibration_error(&confidences, &are_right, CALIBRATION_BINS)
         };
         Figure::ALL.map(|figure| match figure {
             Figure::Accuracy => matrix.accuracy(),
@@ -168,9 +179,7 @@ impl Columns {
             Figure::AveragePrecision => ranked(average_precision),
             Figure::LogLoss => mean(&self.log_losses),
             Figure::BrierScore => mean(&self.brier_scores),
-            Figure::CalibrationError => {
-                expected_calibration_error(&pick(&self.confidences), &correct, CALIBRATION_BINS)
-            }
+            Figure::CalibrationError => calibration_error(),
             Figure::MatthewsCorrelation => matrix.matthews_correlation(),
             Figure::CohensKappa => matrix.cohens_kappa(),
         })
@@ -193,7 +202,7 @@ impl Evaluation {
 
     /// The 95% interval of each figure: Wilson's of accuracy, of the others by the bootstrap, whose draws are
     /// decided by `seed`.
-    pub fn intervals(&self, seed: u64) -> [Interval; COUNT] {
+    pub fn intervals(&self, seed: u64) -> Intervals {
         let columns = Columns::of(self);
         let mut intervals = bootstrap(self.rows.len(), seed, |texts| columns.figures(texts));
         let matrix = self.confusion_matrix();
@@ -201,25 +210,11 @@ impl Evaluation {
         intervals
     }
 
-    /// The figures of two evaluations of the same texts, the second's less the first's, with 95% intervals
-    /// by the paired bootstrap: both are drawn the same texts (Efron and Tibshirani, 1993).
-    pub fn differences(&self, other: &Self, seed: u64) -> [(f64, Interval); COUNT] {
-        let (first, second) = (Columns::of(self), Columns::of(other));
-        let difference = |texts: &[usize]| -> [f64; COUNT] {
-            let (first, second) = (first.figures(texts), second.figures(texts));
-            std::array::from_fn(|figure| second[figure] - first[figure])
-        };
-        let all: Vec<usize> = (0..self.rows.len()).collect();
-        let values = difference(&all);
-        let intervals = bootstrap(self.rows.len(), seed, difference);
-        std::array::from_fn(|figure| (values[figure], intervals[figure]))
-    }
-
-    /// The figures of all kinds, to be written as JSON; with intervals if there is a seed to draw them by.
-    pub fn summary(&self, seed: Option<u64>) -> Summary<'_> {
+    /// The figures of all kinds, to be written as JSON; with intervals where they were drawn.
+    pub fn summary(&self, intervals: Option<Intervals>) -> Summary<'_> {
         Summary {
             evaluation: self,
-            intervals: seed.map(|seed| self.intervals(seed)),
+            intervals,
         }
     }
 }
@@ -230,7 +225,7 @@ impl Evaluation {
 #[derive(Clone, Debug)]
 pub struct Summary<'a> {
     evaluation: &'a Evaluation,
-    intervals: Option<[Interval; COUNT]>,
+    intervals: Option<Intervals>,
 }
 
 impl Serialize for Summary<'_> {
@@ -261,8 +256,63 @@ impl Serialize for Summary<'_> {
                 .collect();
             map.serialize_entry("intervals", &named)?;
         }
+        map.serialize_entry("confused_pairs", &matrix.confused_pairs())?;
         map.serialize_entry("by_length", &Group::by_length(evaluation))?;
         map.serialize_entry("by_coverage", &Group::by_coverage(evaluation))?;
         map.end()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::classifier::Prediction;
+
+    /// Texts of three labels, and what a classifier says of them; another `phase` is another classifier.
+    pub(crate) fn evaluation(phase: f64) -> Evaluation {
+        let labels = ["a", "b", "c"].map(String::from);
+        let actual: Vec<u32> = (0..40).map(|text| text % 3).collect();
+        let predictions = actual.iter().enumerate().map(|(text, &actual)| {
+            let odds = [0, 1, 2].map(|label| {
+                let leaning = if label == actual { 1.0 } else { 0.0 };
+                (leaning + (phase * f64::from(label + 1) * text as f64).sin()).exp()
+            });
+            let sum: f64 = odds.iter().sum();
+            let probabilities = odds.map(|odds| odds / sum).to_vec();
+            Prediction {
+                label: crate::model::Decision::default().label(&probabilities),
+                probabilities,
+                tokens: 1,
+                known_tokens: 1,
+            }
+        });
+        Evaluation::new(&labels, &actual, predictions.collect())
+    }
+
+    /// The texts of some places, as an evaluation of their own.
+    pub(crate) fn sample(evaluation: &Evaluation, texts: &[usize]) -> Evaluation {
+        Evaluation {
+            labels: evaluation.labels.clone(),
+            rows: texts
+                .iter()
+                .map(|&text| evaluation.rows[text].clone())
+                .collect(),
+        }
+    }
+
+    pub(crate) fn assert_same(found: &[f64], expected: &[f64]) {
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn the_figures_of_a_sample_are_those_of_its_texts() {
+        let evaluation = evaluation(0.7);
+        let texts = [3, 3, 17, 0, 39, 4, 8, 8, 8, 21];
+        let expected = sample(&evaluation, &texts).figures();
+        assert_same(&Columns::of(&evaluation).figures(&texts), &expected);
+        let (scores, has_label) = evaluation.ranking(1);
+        assert!(roc_auc(&scores, &has_label).unwrap() > 0.5);
     }
 }

@@ -1,6 +1,6 @@
 //! Accuracy of texts that are alike: as long, or as well known to the model.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::interval::{Interval, wilson};
 use super::{Evaluation, Scored};
@@ -21,7 +21,13 @@ pub struct Group {
     /// How many answers are right.
     pub correct: u64,
     /// Their accuracy's 95% interval (Wilson, 1927).
+    #[serde(serialize_with = "as_pair")]
     pub interval: Interval,
+}
+
+/// An interval as other figures' intervals are in JSON.
+fn as_pair<S: Serializer>(interval: &Interval, serializer: S) -> Result<S::Ok, S::Error> {
+    [interval.low, interval.high].serialize(serializer)
 }
 
 impl Group {

@@ -14,11 +14,11 @@ mod threshold;
 
 use crate::classifier::{Classifier, Prediction};
 use crate::corpus::{CorpusError, Example};
-use crate::model::ModelError;
+use crate::model::{Decision, ModelError};
 
-pub use comparison::{McNemar, mcnemar};
+pub use comparison::{Comparison, McNemar, mcnemar};
 pub use error::EvaluationError;
-pub use figures::{Figure, Summary};
+pub use figures::{Figure, Intervals, Summary};
 pub use groups::Group;
 pub use interval::{Interval, bootstrap, wilson};
 pub use metrics::{Average, ClassMetrics, ConfusedPair, ConfusionMatrix};
@@ -140,10 +140,14 @@ impl Evaluation {
         (scores.collect(), has_label.collect())
     }
 
-    /// How probable each answer is, and whether it is right: what calibration is measured by.
+    /// How probable each text's most probable label is, and whether it is right: what calibration is measured by.
+    /// A threshold changes answers, and not how far probabilities can be believed.
     pub fn confidences(&self) -> (Vec<f64>, Vec<bool>) {
-        let confidences = self.rows.iter().map(|row| row.prediction.score());
-        let correct = self.rows.iter().map(Scored::is_correct);
-        (confidences.collect(), correct.collect())
+        let confidences = self.rows.iter().map(|row| row.prediction.confidence());
+        let are_right = self.rows.iter().map(|row| {
+            let probabilities = &row.prediction.probabilities;
+            Decision::default().label(probabilities) == row.actual
+        });
+        (confidences.collect(), are_right.collect())
     }
 }

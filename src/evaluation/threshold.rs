@@ -31,7 +31,8 @@ pub struct Reached {
 
 impl Goal {
     /// The threshold that serves the goal best on an evaluation of two labels; None where no threshold
-    /// reaches it, or where no text has the second label. Of thresholds that serve as well it is the highest.
+    /// reaches it, or where no text has the second label. Of thresholds that serve as well it is the highest, midway
+    /// between two scores.
     pub fn best(self, evaluation: &Evaluation) -> Option<Reached> {
         let (scores, has_label) = evaluation.ranking(1);
         let positives = has_label.iter().filter(|&&has| has).count() as f64;
@@ -59,12 +60,14 @@ impl Goal {
             }
         };
         let points = precision_recall_curve(&scores, &has_label);
-        let worths = points
-            .iter()
-            .filter_map(|point| Some((worth(point)?, point)));
+        let worths = points.iter().enumerate();
+        let worths = worths.filter_map(|(place, point)| Some((worth(point)?, place)));
         let (_, best) = worths.reduce(|best, other| if other.0 > best.0 { other } else { best })?;
+        // Midway to the next score, so that rounding on the way does not take away the last text.
+        let next = points.get(best + 1).map_or(0.0, |point| point.threshold);
+        let best = &points[best];
         (positives > 0.0).then_some(Reached {
-            threshold: best.threshold,
+            threshold: (best.threshold + next) / 2.0,
             precision: best.precision,
             recall: best.recall,
         })
@@ -117,12 +120,14 @@ mod tests {
             let goal: Goal = goal.parse().unwrap();
             goal.best(&evaluation(&rows)).map(|best| best.threshold)
         };
-        assert_eq!(best("f1"), Some(0.4));
-        assert_eq!(best("accuracy"), Some(0.4));
-        assert_eq!(best("precision=0.9"), Some(0.9));
-        assert_eq!(best("precision=0.7"), Some(0.4));
-        assert_eq!(best("recall=0.3"), Some(0.9));
-        assert_eq!(best("recall=1"), Some(0.4));
+        // Between the score that is the last to get the second label and the next one.
+        let (after_first, after_fourth) = (Some((0.9 + 0.8) / 2.0), Some((0.4 + 0.3) / 2.0));
+        assert_eq!(best("f1"), after_fourth);
+        assert_eq!(best("accuracy"), after_fourth);
+        assert_eq!(best("precision=0.9"), after_first);
+        assert_eq!(best("precision=0.7"), after_fourth);
+        assert_eq!(best("recall=0.3"), after_first);
+        assert_eq!(best("recall=1"), after_fourth);
         assert_eq!(Goal::F1.best(&evaluation(&[(0.3, 0)])), None);
         assert!("precision=2".parse::<Goal>().is_err());
     }

@@ -24,7 +24,7 @@ pub const FORMAT_VERSION: u32 = 3;
 
 /// Bounds on what a folder can make us allocate.
 const MAX_CONFIG_BYTES: u64 = 16 << 20;
-const MAX_LABELS: usize = 65_536;
+const MAX_LABELS: usize = 1024;
 const MAX_NGRAM_BYTES: u64 = 128 << 20;
 /// Room for ten million tokens of the usual length.
 const MAX_VOCABULARY_BYTES: u64 = 100 << 20;

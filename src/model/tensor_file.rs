@@ -157,6 +157,11 @@ impl TensorFile {
                         "{name} has the shape {found:?}, not {shape:?}"
                     )));
                 }
+                Some(tensor) if !tensor.values.iter().all(|value| value.is_finite()) => {
+                    return Err(unfit(format!(
+                        "{name} has a value that is not a finite number"
+                    )));
+                }
                 Some(_) => {}
             }
         }

@@ -5,7 +5,7 @@ use super::{
     ReliabilityBar, Report,
 };
 use crate::evaluation::{
-    self, Average, Evaluation, Figure, Group, Scored, average_precision, precision_recall_curve,
+    self, Average, Evaluation, Figure, Group, Intervals, average_precision, precision_recall_curve,
     reliability, roc_auc, roc_curve,
 };
 use crate::training::Epoch;
@@ -15,11 +15,11 @@ use crate::training::Epoch;
 const BARS: usize = 10;
 
 impl Report {
-    /// What an evaluation shows. `seed` decides the draws that intervals come from.
+    /// What an evaluation shows, with the intervals of its figures.
     pub fn of(
         title: String,
         evaluation: &Evaluation,
-        seed: u64,
+        intervals: &Intervals,
         mistakes: &[evaluation::Mistake],
     ) -> Self {
         let labels = &evaluation.labels;
@@ -33,7 +33,7 @@ impl Report {
         });
         Self {
             title,
-            headlines: headlines(evaluation, seed),
+            headlines: headlines(evaluation, intervals),
             classes: classes(evaluation),
             roc: curves(evaluation, roc_auc, |scores, has_label| {
                 let points = roc_curve(scores, has_label).into_iter();
@@ -78,9 +78,9 @@ impl Report {
     }
 }
 
-fn headlines(evaluation: &Evaluation, seed: u64) -> Vec<Headline> {
+fn headlines(evaluation: &Evaluation, intervals: &Intervals) -> Vec<Headline> {
     let figures = Figure::ALL.iter().zip(evaluation.figures());
-    let with_intervals = figures.zip(evaluation.intervals(seed));
+    let with_intervals = figures.zip(intervals);
     let headlines = with_intervals.map(|((figure, value), interval)| Headline {
         name: figure.name().into(),
         value,
@@ -160,14 +160,11 @@ fn confidence_bars(evaluation: &Evaluation) -> Vec<ConfidenceBar> {
             ..ConfidenceBar::default()
         })
         .collect();
-    for row in &evaluation.rows {
-        let bar = (row.prediction.score() * BARS as f64) as usize;
+    let (confidences, are_right) = evaluation.confidences();
+    for (confidence, is_right) in confidences.into_iter().zip(are_right) {
+        let bar = (confidence * BARS as f64) as usize;
         let ConfidenceBar { right, wrong, .. } = &mut bars[bar.min(BARS - 1)];
-        *(if Scored::is_correct(row) {
-            right
-        } else {
-            wrong
-        }) += 1;
+        *(if is_right { right } else { wrong }) += 1;
     }
     bars
 }

@@ -7,7 +7,7 @@ use crate::files::FileError;
 use crate::tensorboard::EventWriter;
 
 /// Points of a stage's curves: more than a screen has to show, and quickly read even where a run has a million
-/// steps. Each round of self-training has as many again.
+/// steps.
 const POINTS: f64 = 1000.0;
 
 /// Writes what [`super::Trainer::run`] tells as points of curves: pre-training's and training's over their own

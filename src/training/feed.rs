@@ -148,3 +148,53 @@ fn drop_words(text: &[u32], rate: f64, rng: &mut ChaCha8Rng) -> Vec<u32> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use candle_core::Device;
+
+    use super::*;
+    use crate::corpus::{self, Corpus};
+    use crate::training::{Dataset, Preset, Trainer, Vectors};
+
+    /// Each text without a label has what the teacher says of that text, and those with one keep theirs.
+    #[test]
+    fn targets_are_what_the_teacher_says_of_each_text() {
+        let mut corpus = Corpus::collect(corpus::sample().unwrap()).unwrap();
+        corpus.examples.truncate(60);
+        let dataset = Dataset::split(corpus, 0.5, 1).unwrap();
+        let recipe = Recipe {
+            embedding_size: 4,
+            hidden_size: 4,
+            epochs: 2,
+            ..Preset::Sample.recipe()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let mut trainer = Trainer::new(
+            &dataset,
+            &Vectors::Random,
+            recipe,
+            folder.path(),
+            &Device::Cpu,
+        )
+        .unwrap();
+        trainer.run(&AtomicBool::new(false), &mut |_| {}).unwrap();
+        let teacher = Classifier::load(folder.path(), &Device::Cpu).unwrap();
+
+        let unlabelled = &dataset.validation.texts;
+        let mut texts = teacher.encode(&dataset.train.texts);
+        texts.append(&teacher.encode(unlabelled));
+        let targets = Targets::new(2, dataset.train.labels.clone(), Vec::new());
+        let mut data = TrainingIds { texts, targets };
+        assert_eq!(data.with_targets().count(), dataset.train.texts.len());
+        data.teach(&teacher).unwrap();
+        let of_teacher = teacher.predict(unlabelled).unwrap();
+        let expected = of_teacher.iter().flat_map(|one| &one.probabilities);
+        let expected: Vec<f32> = expected.map(|&share| share as f32).collect();
+        assert_eq!(data.targets.taught(), expected);
+        assert_eq!(data.with_targets().count(), data.texts.len());
+        assert_eq!(data.targets.probability(0, dataset.train.labels[0]), 1.0);
+    }
+}

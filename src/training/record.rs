@@ -98,9 +98,12 @@ impl Run {
     }
 }
 
-/// Reads history.jsonl in a model's folder: its epochs.
+/// Reads history.jsonl in a model's folder: its epochs, none where the file is not there.
 pub fn read_history(folder: &Path) -> Result<Vec<Epoch>, ModelError> {
     let path = folder::current(folder, HISTORY);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
     let content = fs::read_to_string(&path).map_err(FileError::context("read", &path))?;
     let epochs: Result<Vec<Epoch>, _> = content.lines().map(serde_json::from_str).collect();
     epochs.map_err(|source| ModelError::Config { path, source })

@@ -140,6 +140,8 @@ impl Search {
         Recipe {
             language: self.base.language.clone(),
             class_weights: self.base.class_weights.clone(),
+            self_training: self.base.self_training,
+            no_calibration: self.base.no_calibration,
             seed: self.base.seed,
             ..drawn
         }

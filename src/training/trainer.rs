@@ -74,20 +74,23 @@ impl Trainer {
         let (embedding, found) =
             initial_embedding(&counts, &vocabulary, vectors.as_ref(), size, &mut rng);
         let architecture = recipe.architecture(size);
-        architecture.check()?;
-        let dense = architecture.initial_weights(dataset.labels.len(), &mut rng, device)?;
+        let config = ModelConfig {
+            format_version: FORMAT_VERSION,
+            labels: dataset.labels.clone(),
+            preprocessing: recipe.preprocessing(),
+            max_length: recipe.max_length,
+            ngrams: recipe.ngrams,
+            architecture,
+            decision: Decision::default(),
+            // Numbers, strings and lists always have a JSON form.
+            training: serde_json::to_value(&recipe).expect("a recipe is JSON"),
+        };
+        config.check()?;
+        let dense = config
+            .architecture
+            .initial_weights(config.labels.len(), &mut rng, device)?;
         let model = SavedModel {
-            config: ModelConfig {
-                format_version: FORMAT_VERSION,
-                labels: dataset.labels.clone(),
-                preprocessing: recipe.preprocessing(),
-                max_length: recipe.max_length,
-                ngrams: recipe.ngrams,
-                architecture,
-                decision: Decision::default(),
-                // Numbers, strings and lists always have a JSON form.
-                training: serde_json::to_value(&recipe).expect("a recipe is JSON"),
-            },
+            config,
             vocabulary,
             weights: Weights { embedding, dense },
             ngrams: None,
@@ -126,6 +129,18 @@ impl Trainer {
                 source,
             })?;
         recipe.check()?;
+        let wanted = match run.round {
+            0 => 0,
+            _ => dataset.unlabelled.len() * dataset.labels.len(),
+        };
+        if taught.len() != wanted {
+            return Err(TrainingError::OtherRun {
+                path,
+                reason:
+                    "what a model said of the texts without labels is not there for each of them"
+                        .into(),
+            });
+        }
         let mut trainer = Self::of_model(model, dataset, recipe, folder, run, taught)?;
         let optimizer = &mut trainer.learner.trainable.optimizer;
         moments.check(&path, &optimizer.state_shapes())?;
