@@ -107,11 +107,14 @@ fn classes(evaluation: &Evaluation) -> Vec<ClassRow> {
     rows.collect()
 }
 
+/// The points of a curve, (x, y).
+type Points = Vec<(f64, f64)>;
+
 /// A curve for each label; of two labels for the second, since the first's says the same.
 fn curves(
     evaluation: &Evaluation,
     area: fn(&[f64], &[bool]) -> Option<f64>,
-    points: fn(&[f64], &[bool]) -> Vec<(f64, f64)>,
+    points: fn(&[f64], &[bool]) -> Points,
 ) -> Vec<Curve> {
     let labels = match evaluation.labels.len() {
         2 => 1..2,

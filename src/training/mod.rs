@@ -7,6 +7,7 @@ mod draws;
 mod error;
 mod feed;
 mod folds;
+mod initial_model;
 mod language_model;
 mod learner;
 mod loss;

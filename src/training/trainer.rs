@@ -9,8 +9,8 @@ use candle_core::Device;
 use serde::Deserialize;
 
 use super::checkpoint::{self, Checkpoint, RunState};
-use super::draws::Draw;
 use super::feed::{Feed, TrainingIds};
+use super::initial_model::initial_model;
 use super::language_model::LanguageModel;
 use super::learner::Learner;
 use super::ngrams::fit;
@@ -18,18 +18,11 @@ use super::pretraining::pretrain;
 use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
 use super::targets::Targets;
 use super::validation::{Validated, Validation};
-use super::vectors::initial_embedding;
 use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors};
 use crate::classifier::Classifier;
-use crate::embeddings::WordVectors;
 use crate::files::FileError;
 use crate::model::folder;
-use crate::model::{
-    Decision, FORMAT_VERSION, ModelConfig, ModelError, Ngrams, Precision, SavedModel, Weights,
-    model_files,
-};
-use crate::text::{Preprocessor, TokenCounts, Tokens};
-use crate::vocabulary::Vocabulary;
+use crate::model::{ModelError, Ngrams, Precision, SavedModel, model_files};
 
 /// A training run.
 pub struct Trainer {
@@ -54,50 +47,10 @@ impl Trainer {
         device: &Device,
     ) -> Result<Self, TrainingError> {
         recipe.check()?;
-        let preprocessor = Preprocessor::new(recipe.preprocessing())?;
-        let mut counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
-            .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
-        let mut vocabulary =
-            Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
-        let mut tokens = Tokens::default();
-        for word in vectors.first_words(recipe.vector_words)? {
-            // That the word is counted tells which word a new stem stands for.
-            counts.add(&preprocessor, &word, &mut tokens);
-            vocabulary.extend(tokens.iter().map(|token| token.text));
-        }
-        let vectors = vectors.read(&counts, &vocabulary)?;
-        let size = vectors
-            .as_ref()
-            .map_or(recipe.embedding_size, WordVectors::dimension);
-
-        let mut rng = Draw::InitialWeights.rng(recipe.seed);
-        let (embedding, found) =
-            initial_embedding(&counts, &vocabulary, vectors.as_ref(), size, &mut rng);
-        let architecture = recipe.architecture(size);
-        let config = ModelConfig {
-            format_version: FORMAT_VERSION,
-            labels: dataset.labels.clone(),
-            preprocessing: recipe.preprocessing(),
-            max_length: recipe.max_length,
-            ngrams: recipe.ngrams,
-            architecture,
-            decision: Decision::default(),
-            // Numbers, strings and lists always have a JSON form.
-            training: serde_json::to_value(&recipe).expect("a recipe is JSON"),
-        };
-        config.check()?;
-        let dense = config
-            .architecture
-            .initial_weights(config.labels.len(), &mut rng, device)?;
-        let model = SavedModel {
-            config,
-            vocabulary,
-            weights: Weights { embedding, dense },
-            ngrams: None,
-        };
+        let (model, vectors_found) = initial_model(dataset, vectors, &recipe, device)?;
         let run = RunState {
             dataset_digest: dataset.digest(),
-            vectors_found: vectors.map(|_| found),
+            vectors_found,
             is_pretrained: recipe.pretraining_epochs == 0,
             ..RunState::default()
         };
