@@ -8,7 +8,7 @@ data=${1:-../shared/data}
 
 cargo build --release --bin sentiment --example compact
 mkdir -p target/general
-{ gzip -dc "$data/imdb-train.csv.gz"; tail -n +2 "$data/sst2-train.csv"; } > target/general/corpus.csv
+{ gzip -dc "$data/imdb-train.csv.gz"; tail -n +2 "$data/sst2-train.csv"; tail -n +2 data/sample.csv; } > target/general/corpus.csv
 target/release/sentiment train target/general/corpus.csv --embeddings "$data/glove.6B.100d.txt.gz" \
     --preset reviews --max-length 600 --max-vocabulary 25000 --vector-words 40000 --seed 42 --out target/general
 target/release/examples/compact target/general models/general 180000

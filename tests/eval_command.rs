@@ -18,6 +18,16 @@ fn eval(folder: &Path, model: &Path) -> assert_cmd::Command {
     command
 }
 
+/// The figures that `sentiment eval --json -` prints, with what more it is told.
+fn figures(mut command: assert_cmd::Command, arguments: &[&Path]) -> Value {
+    let output = command
+        .args(["--json", "-"])
+        .args(arguments)
+        .assert()
+        .success();
+    serde_json::from_slice(&output.get_output().stdout).unwrap()
+}
+
 /// The rows of a CSV file, and its header.
 fn rows(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_path(path).unwrap();
@@ -36,13 +46,7 @@ fn rows(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
 fn eval_agrees_with_predict() {
     let (folder, model) = trained();
     let reviews = folder.path().join("reviews.csv");
-    let output = sentiment()
-        .args(["eval", "--json", "-", "--model"])
-        .arg(&model)
-        .arg(&reviews)
-        .assert()
-        .success();
-    let figures: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let figures = figures(eval(folder.path(), &model), &[]);
     let keys: Vec<&str> = figures
         .as_object()
         .unwrap()
@@ -264,11 +268,7 @@ fn a_threshold_reaches_its_goal_when_it_is_read_back() {
             .args(["--find-threshold", &format!("recall={share}")])
             .assert()
             .success();
-        let output = eval(folder.path(), &model)
-            .args(["--json", "-"])
-            .assert()
-            .success();
-        let figures: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+        let figures = figures(eval(folder.path(), &model), &[]);
         let recall = figures["positive"]["recall"].as_f64().unwrap();
         assert!(recall >= share.parse().unwrap(), "{share}: {recall}");
     }
@@ -294,12 +294,10 @@ fn arguments_that_cannot_go_together_are_refused() {
 #[test]
 fn a_comparison_is_json_too() {
     let (folder, model) = trained();
-    let output = eval(folder.path(), &model)
-        .args(["--json", "-", "--compare"])
-        .arg(&model)
-        .assert()
-        .success();
-    let comparison: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let comparison = figures(
+        eval(folder.path(), &model),
+        &[Path::new("--compare"), &model],
+    );
     assert_eq!(comparison["mcnemar"]["p_value"], 1.0);
     assert_eq!(comparison["differences"]["roc_auc"]["difference"], 0.0);
     assert_eq!(comparison["first"], comparison["second"]);
