@@ -86,7 +86,6 @@ impl Figure {
 }
 
 /// What the figures are computed from, a number a text, so that they can be computed of any of the texts.
-///
 pub(super) struct Columns {
     labels: usize,
     actual: Vec<usize>,
