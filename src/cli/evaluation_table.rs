@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_sparkline_goes_from_the_lowest_to_the_highest() {
-        assert_eq!(sparkline(&[0.5, 0.2, 0.35, 0.5]), "█▁▅█");
+        assert_eq!(sparkline(&[0.5, 0.2, 0.36, 0.5]), "█▁▅█");
         assert_eq!(sparkline(&[0.5, 0.5]), "▁▁");
         assert_eq!(sparkline(&[]), "");
     }
