@@ -345,6 +345,10 @@ fn a_threshold_is_found_written_and_used() {
         serde_json::from_slice(&fs::read(model.join("config.json")).unwrap()).unwrap();
     assert!(config["decision"]["threshold"].as_f64().unwrap() > 0.0);
 
+    eval(folder.path(), &model)
+        .assert()
+        .success()
+        .stderr(contains("positive is the answer from a probability of "));
     let label = |threshold: &str| {
         let output = sentiment()
             .args([

@@ -28,7 +28,7 @@ fn saves_a_measured_model() {
     assert_eq!(names(&model), files);
 
     let config = read_json(&model.join("config.json"));
-    assert_eq!(config["format_version"], 2);
+    assert_eq!(config["format_version"], 3);
     assert_eq!(
         config["labels"],
         serde_json::json!(["negative", "positive"])
@@ -362,7 +362,7 @@ fn ngrams_are_saved_and_read_back_as_they_were_measured() {
         .args(&args)
         .assert()
         .success()
-        .stdout(contains(format!("accuracy {accuracy:.4}")));
+        .stdout(contains(format!("accuracy              {accuracy:.4}")));
 
     // Cut short, its n-grams are refused.
     let path = model.join("ngrams.bin");

@@ -15,7 +15,9 @@ use serde::Serialize;
 use super::comparison::{Compared, write_comparison};
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
-use super::evaluation_table::{styled_output, write_details, write_evaluation};
+use super::evaluation_table::{
+    LABEL_CHARACTERS, cut, styled_output, write_details, write_evaluation,
+};
 use super::model_args::ModelArgs;
 use super::predict::write_csv;
 use super::report::{Pictures, REPORTED_MISTAKES, Source};
@@ -104,6 +106,14 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         .write(&source, &evaluation, mistakes.surest(), console)?;
     if args.write_json(&evaluation.summary(Some(intervals)))? {
         return Ok(());
+    }
+    if let (Some(threshold), [_, second]) =
+        (classifier.config().decision.threshold, classifier.labels())
+    {
+        let second = cut(second, LABEL_CHARACTERS);
+        console.note(format!(
+            "{second} is the answer from a probability of {threshold:.4} on"
+        ));
     }
     let mut out = styled_output();
     write_evaluation(&mut out, &evaluation, &intervals)?;

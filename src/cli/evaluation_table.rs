@@ -12,7 +12,7 @@ use sentiment::printable::Printable;
 const SHOWN_CHARACTERS: usize = 100;
 
 /// Characters of a label that are shown.
-const LABEL_CHARACTERS: usize = 40;
+pub const LABEL_CHARACTERS: usize = 40;
 
 /// Pairs of labels that are shown of those which are confused.
 const SHOWN_PAIRS: usize = 5;
