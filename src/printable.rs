@@ -1,4 +1,4 @@
-//! Text of unknown origin made safe to show on a terminal.
+//! Texts of unknown origin made safe to show on a terminal, and numbers made easy to read.
 
 use std::fmt::{self, Display, Write};
 
@@ -20,6 +20,19 @@ impl Display for Printable<'_> {
     }
 }
 
+/// A whole number with its thousands apart: `25,000`.
+pub fn grouped(number: impl Display) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +41,13 @@ mod tests {
     fn control_characters_are_escaped_and_others_kept() {
         let shown = Printable("don't\u{1b}[31m \"naïve\"\n👍").to_string();
         assert_eq!(shown, "don't\\u{1b}[31m \"naïve\"\\n👍");
+    }
+
+    #[test]
+    fn thousands_are_apart() {
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 }

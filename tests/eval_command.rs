@@ -102,10 +102,7 @@ fn eval_agrees_with_predict() {
 #[test]
 fn eval_prints_a_table() {
     let (folder, model) = trained();
-    sentiment()
-        .args(["eval", "--model"])
-        .arg(&model)
-        .arg(folder.path().join("reviews.csv"))
+    eval(folder.path(), &model)
         .assert()
         .success()
         .stdout(contains("precision  recall      f1  support"))

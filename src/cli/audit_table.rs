@@ -7,7 +7,7 @@ use sentiment::corpus::{
     AcrossAudit, Audit, Finding, NEAR_DUPLICATE_SIMILARITY, PartAudit, Percentiles, SHINGLE_TOKENS,
     SampleRow,
 };
-use sentiment::printable::Printable;
+use sentiment::printable::{Printable, grouped};
 
 /// Writes an audit as an aligned table, a column a corpus, and the samples below it.
 pub fn write_audit(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
@@ -198,17 +198,4 @@ impl Table {
 
 fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
-}
-
-/// A number with its thousands apart: `25,000`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

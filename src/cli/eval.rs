@@ -88,10 +88,10 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     if let Some(goal) = args.find_threshold {
         return args.find_threshold(goal, &classifier, &evaluation);
     }
-    let intervals = evaluation.intervals(args.seed);
     if let Some(folder) = &args.compare {
         return args.compare(folder, &evaluation, console);
     }
+    let intervals = evaluation.intervals(args.seed);
     let source = Source {
         title: format!(
             "Evaluation of {} on {}",
@@ -117,8 +117,9 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     }
     let mut out = styled_output();
     write_evaluation(&mut out, &evaluation, &intervals)?;
-    let shown = mistakes.surest().iter().take(SHOWN_MISTAKES);
-    write_details(&mut out, &evaluation, &shown.cloned().collect::<Vec<_>>())?;
+    let surest = mistakes.surest();
+    let shown = &surest[..surest.len().min(SHOWN_MISTAKES)];
+    write_details(&mut out, &evaluation, shown)?;
     Ok(())
 }
 

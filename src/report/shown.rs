@@ -36,19 +36,6 @@ pub(super) fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// A count with its thousands apart: 12,345.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
-}
-
 /// A count where there is little room: 12k, 3.4M.
 pub(super) fn short_count(number: f64) -> String {
     let (scaled, unit) = match number.abs() {
@@ -86,11 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_are_grouped_and_shortened() {
-        assert_eq!(
-            [0, 999, 1_000, 1_234_567].map(count),
-            ["0", "999", "1,000", "1,234,567"]
-        );
+    fn counts_are_shortened() {
         assert_eq!(
             [0.0, 9_999.0, 12_345.0, 999_949.0, 999_951.0].map(short_count),
             ["0", "9999", "12.3k", "999.9k", "1M"]

@@ -184,8 +184,8 @@ impl Problem<'_> {
     }
 }
 
-/// The `z` where `z + scale σ(z) + offset` is 0: the log-odds of one text when its dual variable is the best. The function
-/// rises by at least `z`, so the root is between `-offset - scale` and `-offset`, and Newton's steps that
+/// The `z` where `z + scale σ(z) + offset` is 0: the log-odds of one text when its dual variable is the best. The
+/// function rises by at least `z`, so the root is between `-offset - scale` and `-offset`, and Newton's steps that
 /// leave this interval are replaced by halving it.
 fn solve(scale: f64, offset: f64) -> f64 {
     let (mut low, mut high) = (-offset - scale, -offset);

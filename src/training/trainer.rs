@@ -327,7 +327,7 @@ impl Trainer {
             epoch: self.run.history.len() + 1,
             train_loss: done.mean_loss(),
             validation_loss: validated.loss,
-            validation_accuracy: validated.accuracy,
+            validation_accuracy: validated.accuracy(),
             learning_rate,
             seconds: done.seconds,
             tokens_per_second: done.tokens_per_second(),
@@ -353,10 +353,9 @@ impl Trainer {
     /// Saves the model as it is now, the best so far, with its figures.
     fn save(&self, validated: Validated) -> Result<(), TrainingError> {
         let classifier = &self.learner.classifier;
-        let labels = classifier.labels();
-        let (calibration, evaluation) =
-            self.validation
-                .calibrate(labels, &validated, self.recipe().no_calibration);
+        let (calibration, evaluation) = self
+            .validation
+            .calibrate(&validated, self.recipe().no_calibration);
         let metrics = Metrics {
             corpus: &self.corpus,
             best: self.run.history.last(),

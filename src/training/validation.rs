@@ -20,11 +20,19 @@ pub(super) struct Validation {
 pub(super) struct Validated {
     /// Of each text, the network's and the n-grams' together.
     logits: Vec<Vec<f32>>,
-    pub(super) accuracy: f64,
+    /// What they say before calibration.
+    evaluation: Evaluation,
     /// The mean of minus the log-probability of the right label, before calibration.
     pub(super) loss: f64,
     /// With n-grams, how much they and the network count.
     pub(super) mixture: Option<Mixture>,
+}
+
+impl Validated {
+    /// The share of texts that are right.
+    pub(super) fn accuracy(&self) -> f64 {
+        self.evaluation.confusion_matrix().accuracy()
+    }
 }
 
 impl Validation {
@@ -78,7 +86,7 @@ impl Validation {
         };
         let losses: f64 = evaluation.rows.iter().map(loss).sum();
         Ok(Validated {
-            accuracy: evaluation.confusion_matrix().accuracy(),
+            evaluation,
             loss: losses / self.labels.len() as f64,
             logits,
             mixture,
@@ -89,11 +97,10 @@ impl Validation {
     /// evaluates the texts with it.
     pub(super) fn calibrate(
         &self,
-        labels: &[String],
         validated: &Validated,
         no_calibration: bool,
     ) -> (Calibration, Evaluation) {
-        let before = self.evaluation(labels, &validated.logits, &Decision::default());
+        let before = &validated.evaluation;
         let temperature = match no_calibration {
             true => 1.0,
             false => {
@@ -105,7 +112,7 @@ impl Validation {
             temperature,
             ..Decision::default()
         };
-        let after = self.evaluation(labels, &validated.logits, &decision);
+        let after = self.evaluation(&before.labels, &validated.logits, &decision);
         let calibration = Calibration {
             temperature,
             error_before: before.calibration_error(),

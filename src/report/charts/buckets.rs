@@ -7,6 +7,7 @@ use plotters::style::{Color, ShapeStyle};
 use super::Chart;
 use super::palette::{INK, RIGHT, faint_ink};
 use super::sheet::{Area, MARGIN, NORMAL, SMALL, Sheet, WIDTH, write};
+use crate::printable::grouped;
 use crate::report::{Bucket, Report, ReportError, shown};
 
 const ROW: i32 = 56;
@@ -90,7 +91,7 @@ fn draw_row(area: &Area<'_>, bucket: &Bucket, top: i32) -> Result<(), ReportErro
     } else {
         shown::NO_VALUE.to_string()
     };
-    let count = shown::count(bucket.count);
+    let count = grouped(bucket.count);
     let left = MARGIN as i32;
     write(
         area,

@@ -7,6 +7,7 @@ use plotters::style::{Color, FontTransform};
 use super::palette::{RIGHT, WRONG, faint_ink};
 use super::sheet::{Area, MARGIN, NORMAL, SMALL, Sheet, WIDTH, text_style, write};
 use super::{Chart, frequent};
+use crate::printable::grouped;
 use crate::report::{Report, ReportError, shown};
 
 /// With more labels than this the matrix takes a page's width.
@@ -177,7 +178,7 @@ impl Layout {
         let count = if width < 120 {
             shown::short_count(cell.count as f64)
         } else {
-            shown::count(cell.count)
+            grouped(cell.count)
         };
         let share = cell.share.map_or_else(
             || shown::NO_VALUE.to_string(),

@@ -1,6 +1,7 @@
 //! The facts and the figures of each label, as tables.
 
 use super::{escaped, nothing};
+use crate::printable::grouped;
 use crate::report::{ClassRow, shown};
 
 /// More rows than this are folded away until the reader asks for them.
@@ -52,7 +53,7 @@ fn class_row(row: &ClassRow) -> String {
         })
         .concat();
     let label = escaped(&row.label);
-    let support = shown::count(row.support);
+    let support = grouped(row.support);
     format!("<tr><th scope=\"row\">{label}</th>{figures}<td>{support}</td></tr>\n")
 }
 

@@ -3,6 +3,7 @@
 use htmlize::escape_text;
 
 use super::{escaped, nothing, section};
+use crate::printable::grouped;
 use crate::report::{ConfusedPair, Mistake, shown};
 
 /// Enough of a text to see why it was mistaken.
@@ -54,7 +55,7 @@ pub fn confused(pairs: &[ConfusedPair]) -> String {
                  </span> <b>{}</b></li>\n",
                 escaped(&pair.actual),
                 escaped(&pair.predicted),
-                shown::count(pair.count)
+                grouped(pair.count)
             )
         })
         .collect();
