@@ -10,7 +10,7 @@ use crate::batch::{Batch, EncodedTexts};
 use crate::model::{
     Decision, Inputs, ModelConfig, ModelError, Network, Ngrams, Recurrence, SavedModel,
 };
-use crate::text::{Preprocessor, Tokens};
+use crate::text::{Preprocessor, Token, Tokens};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 
 /// Texts a batch and tokens a batch when scoring: enough rows for the recurrent product to run at
@@ -157,6 +157,11 @@ impl Classifier {
         &mut self.network
     }
 
+    /// The weights of n-grams beside the network, if the model has them.
+    pub fn ngrams(&self) -> Option<&Ngrams> {
+        self.ngrams.as_ref()
+    }
+
     /// Classifies texts, on all cores; the predictions are in the order of the texts.
     pub fn predict<T: AsRef<str> + Sync>(
         &self,
@@ -165,8 +170,21 @@ impl Classifier {
         self.predict_encoded(&self.encode(texts))
     }
 
-    /// Turns texts into token ids: tokens outside the vocabulary become the unknown token, and a
-    /// text longer than the model reads keeps its end, where reviews say what they came to say.
+    /// The tokens of a text that the model reads, each with its id, in the text's order: a text longer than the
+    /// model reads keeps its end, where reviews say what they came to say, and tokens outside the vocabulary
+    /// have the unknown token's id. `tokens` is a buffer.
+    pub fn tokenize<'a>(
+        &self,
+        text: &str,
+        tokens: &'a mut Tokens,
+    ) -> impl ExactSizeIterator<Item = (u32, Token<'a>)> {
+        self.preprocessor.tokenize(text, tokens);
+        let unread = tokens.len().saturating_sub(self.config.max_length);
+        let read = tokens.iter().skip(unread);
+        read.map(|token| (self.vocabulary.id(token.text).unwrap_or(UNKNOWN_ID), token))
+    }
+
+    /// Turns texts into the ids of the tokens that [`Classifier::tokenize`] gives.
     pub fn encode<T: AsRef<str> + Sync>(&self, texts: &[T]) -> EncodedTexts {
         let pieces: Vec<EncodedTexts> = texts
             .par_chunks(ENCODING_CHUNK)
@@ -174,10 +192,8 @@ impl Classifier {
                 let mut tokens = Tokens::default();
                 let mut encoded = EncodedTexts::default();
                 for text in texts {
-                    self.preprocessor.tokenize(text.as_ref(), &mut tokens);
-                    let unread = tokens.len().saturating_sub(self.config.max_length);
-                    let read = tokens.iter().skip(unread);
-                    encoded.push(read.map(|token| self.id(token.text)));
+                    let read = self.tokenize(text.as_ref(), &mut tokens);
+                    encoded.push(read.map(|(id, _)| id));
                 }
                 encoded
             })
@@ -185,10 +201,6 @@ impl Classifier {
         let mut encoded = EncodedTexts::default();
         pieces.iter().for_each(|piece| encoded.append(piece));
         encoded
-    }
-
-    fn id(&self, token: &str) -> u32 {
-        self.vocabulary.id(token).unwrap_or(UNKNOWN_ID)
     }
 
     /// As [`Classifier::predict`], of texts that are encoded already.

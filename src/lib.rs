@@ -39,9 +39,12 @@
 pub mod batch;
 pub mod classifier;
 pub mod corpus;
+mod correlation;
 pub mod embeddings;
 pub mod evaluation;
+pub mod explain;
 pub mod files;
+mod html;
 pub mod model;
 pub mod printable;
 pub mod report;

@@ -20,6 +20,28 @@ impl Display for Printable<'_> {
     }
 }
 
+/// A text in which nothing is invisible, turns the reading direction of what follows, or may not stand in
+/// XML: a space stands for a line's end, and a picture or a mark for other control characters. It does not
+/// escape what XML escapes.
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+            // Unicode has pictures of the first control characters, in their order.
+            '\0'..='\u{1f}' => {
+                char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER)
+            }
+            '\u{7f}' => '\u{2421}',
+            '\u{80}'..='\u{9f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{fffe}'
+            | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+            _ => character,
+        })
+        .collect()
+}
+
 /// A whole number with its thousands apart: `25,000`.
 pub fn grouped(number: impl Display) -> String {
     let digits = number.to_string();
@@ -41,6 +63,12 @@ mod tests {
     fn control_characters_are_escaped_and_others_kept() {
         let shown = Printable("don't\u{1b}[31m \"naïve\"\n👍").to_string();
         assert_eq!(shown, "don't\\u{1b}[31m \"naïve\"\\n👍");
+    }
+
+    #[test]
+    fn what_moves_or_hides_a_text_is_shown_as_a_mark() {
+        let shown = visible("a\tb\u{1b}[31m\u{202e}c\u{0}");
+        assert_eq!(shown, "a b␛[31m\u{fffd}c␀");
     }
 
     #[test]

@@ -4,11 +4,14 @@
     peers/bin/python benches/peers/pytorch_network.py > tests/fixtures/pytorch_network.json
 
 Each case holds an architecture, its weights under PyTorch's names, texts as token ids, the logits of
-each text, and the gradient of the mean cross-entropy with respect to every weight.
+each text, and the gradient of the mean cross-entropy with respect to every weight. Of the first text it holds what
+integrated gradients (from zero vectors, by Gauss and Legendre's quadrature) give each token of the second label's
+probability, and the weights of attention where there are any.
 """
 
 import json
 
+import numpy
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
@@ -16,6 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 WORDS, EMBEDDING, HIDDEN, LABELS = 9, 4, 3, 3
 TEXTS = [[1, 5, 5, 2], [7], [3, 8, 0, 1, 4, 6, 2], [2, 2]]
 TARGETS = [0, 2, 1, 1]
+STEPS = 16
 
 
 class Network(nn.Module):
@@ -33,7 +37,10 @@ class Network(nn.Module):
     def forward(self, texts):
         lengths = torch.tensor([len(text) for text in texts])
         padded = pad_sequence([torch.tensor(text) for text in texts], batch_first=True)
-        packed = pack_padded_sequence(self.embedding(padded), lengths, batch_first=True, enforce_sorted=False)
+        return self.logits(self.embedding(padded), lengths)
+
+    def logits(self, vectors, lengths):
+        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
         output, (last, _) = self.lstm(packed)
         hidden, _ = pad_packed_sequence(output, batch_first=True)
         alive = (torch.arange(hidden.shape[1]) < lengths[:, None])[:, :, None]
@@ -47,8 +54,20 @@ class Network(nn.Module):
         else:
             scores = torch.tanh(self.attention(hidden)) @ self.attention.context
             weights = scores.masked_fill(~alive[:, :, 0], float("-inf")).softmax(1)
+            self.attended = weights
             pooled = (hidden * weights[:, :, None]).sum(1)
         return self.linear(pooled)
+
+
+def integrated_gradients(network, text):
+    """What each token adds to the second label's probability."""
+    vectors = network.embedding(torch.tensor([text])).detach()
+    sums = torch.zeros_like(vectors)
+    for point, weight in zip(*numpy.polynomial.legendre.leggauss(STEPS)):
+        at = (vectors * (point + 1) / 2).requires_grad_()
+        network.logits(at, torch.tensor([len(text)])).softmax(1)[0, 1].backward()
+        sums += at.grad * weight / 2
+    return (sums * vectors).sum(2)[0].tolist()
 
 
 def tensors(named):
@@ -60,6 +79,9 @@ def case(layers, bidirectional, pooling):
     network = Network(layers, bidirectional, pooling)
     logits = network(TEXTS)
     nn.functional.cross_entropy(logits, torch.tensor(TARGETS)).backward()
+    gradients = tensors((name, p.grad.clone()) for name, p in network.named_parameters())
+    attributions = integrated_gradients(network, TEXTS[0])
+    network([TEXTS[0]])
     return {
         "architecture": {
             "embedding_size": EMBEDDING,
@@ -72,7 +94,10 @@ def case(layers, bidirectional, pooling):
         "texts": TEXTS,
         "targets": TARGETS,
         "logits": logits.tolist(),
-        "gradients": tensors((name, p.grad) for name, p in network.named_parameters()),
+        "gradients": gradients,
+        "steps": STEPS,
+        "attributions": attributions,
+        "attention": network.attended[0].tolist() if pooling == "attention" else None,
     }
 
 

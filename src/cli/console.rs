@@ -64,6 +64,14 @@ impl Console {
         }
     }
 
+    /// Something that shows how many of a number of things are done.
+    pub fn counter(&self, doing: &str, of: usize) -> ProgressBar {
+        let bar = self.bar("{prefix} {wide_bar} {pos}/{len} {eta} left");
+        bar.set_prefix(doing.to_string());
+        bar.set_length(of as u64);
+        bar
+    }
+
     /// A bar on a terminal, nothing elsewhere.
     fn bar(&self, template: &str) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {

@@ -98,7 +98,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
             args.model.name(),
             args.corpus.display()
         ),
-        config: classifier.config(),
+        classifier: &classifier,
         folder: args.model.folder(),
         intervals: &intervals,
     };

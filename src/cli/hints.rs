@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use sentiment::corpus::CorpusError;
 use sentiment::embeddings::{EmbeddingsError, RowFault, WriteFault};
 use sentiment::evaluation::EvaluationError;
+use sentiment::explain::ExplainError;
 use sentiment::model::ModelError;
 use sentiment::text::TextError;
 use sentiment::training::TrainingError;
@@ -22,6 +23,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         let model = || cause.downcast_ref().and_then(of_model);
         let training = || cause.downcast_ref().and_then(of_training);
         let evaluation = || cause.downcast_ref().and_then(of_evaluation);
+        let explain = || cause.downcast_ref().and_then(of_explain);
         let text = || cause.downcast_ref().and_then(of_text);
         let embeddings = || cause.downcast_ref().and_then(of_embeddings);
         corpus
@@ -30,6 +32,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
             .or_else(model)
             .or_else(training)
             .or_else(evaluation)
+            .or_else(explain)
     });
     hint.map(Cow::Borrowed)
 }
@@ -144,6 +147,17 @@ fn of_evaluation(error: &EvaluationError) -> Option<&'static str> {
         EvaluationError::UnknownLabel { .. } => {
             Some("--label-column NAME names the column with the model's labels")
         }
+        _ => None,
+    }
+}
+
+fn of_explain(error: &ExplainError) -> Option<&'static str> {
+    match error {
+        ExplainError::TooManyFeatures { .. } => Some("--method gradient takes texts of any length"),
+        ExplainError::NoAttention => Some(
+            "--method gradient weighs words of every model; `train --pooling attention` makes one with attention",
+        ),
+        ExplainError::Model(error) => of_model(error),
         _ => None,
     }
 }

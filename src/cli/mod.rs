@@ -9,6 +9,7 @@ mod device;
 mod embeddings;
 mod eval;
 mod evaluation_table;
+mod explain;
 mod folds;
 mod hints;
 mod interrupt;
@@ -66,6 +67,8 @@ enum Command {
     Runs(runs::RunsArgs),
     /// Classify texts
     Predict(predict::PredictArgs),
+    /// Show which words of a text push which way
+    Explain(explain::ExplainArgs),
     /// Look at a corpus, or split it
     Data(data::DataArgs),
     /// Look at word vectors, judge and convert them
@@ -89,6 +92,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Eval(args) => eval::run(args, &console),
         Command::Runs(args) => runs::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
+        Command::Explain(args) => explain::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),
     }

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Evaluation, Intervals, Mistake};
+use sentiment::explain::{ExplainError, Method, Request, explain};
 use sentiment::files::write_whole;
-use sentiment::model::ModelConfig;
 use sentiment::report::{Report, charts, page};
 use sentiment::training::{Run, read_history};
 
@@ -30,8 +31,8 @@ pub struct Pictures {
 pub struct Source<'a> {
     /// What stands above it.
     pub title: String,
-    /// The model's configuration.
-    pub config: &'a ModelConfig,
+    /// The model.
+    pub classifier: &'a Classifier,
     /// The model's folder; None where it is the model in the program.
     pub folder: Option<&'a Path>,
     /// The intervals of the figures.
@@ -56,6 +57,7 @@ impl Pictures {
             report.set_history(&read_history(folder)?);
         }
         if let Some(file) = &self.report {
+            explain_mistakes(&mut report, source.classifier)?;
             let page = page(&report)?;
             write_whole(file, |out| out.write_all(page.as_bytes()))?;
             console.note(format!("the report is in {}", file.display()));
@@ -75,9 +77,33 @@ impl Pictures {
     }
 }
 
+/// Adds what the words of each mistake say for the label that was given.
+fn explain_mistakes(report: &mut Report, classifier: &Classifier) -> Result<(), ExplainError> {
+    for mistake in &mut report.mistakes {
+        let label = classifier
+            .labels()
+            .iter()
+            .position(|label| *label == mistake.predicted);
+        let request = Request {
+            method: Method::Gradient {
+                steps: Method::STEPS,
+            },
+            labels: Vec::from_iter(label),
+            ..Request::default()
+        };
+        match explain(classifier, &mistake.text, &request) {
+            Ok(mut explanation) => mistake.weights = explanation.classes.remove(0).weights,
+            // A text of which the model reads nothing has no words to speak of.
+            Err(ExplainError::Empty) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// What is known of the model and how it was made, by name.
 fn facts(source: &Source) -> Vec<(String, String)> {
-    let config = source.config;
+    let config = source.classifier.config();
     let mut facts = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_string(), value));
     if let Some(run) = source.folder.and_then(|folder| Run::read(folder).ok()) {

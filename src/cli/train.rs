@@ -112,7 +112,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let intervals = evaluation.intervals(trainer.recipe().seed);
     let source = Source {
         title: format!("Training on {}", dataset.name),
-        config: classifier.config(),
+        classifier: &classifier,
         folder: Some(&args.out),
         intervals: &intervals,
     };

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::WordVectors;
 use super::answers::{Answers, Question};
-use super::correlation::{pearson, spearman};
 use super::nearest::cosine;
 use super::test_set::{Section, TestSet, WordPair};
+use crate::correlation::{pearson, spearman};
 
 /// How word vectors did at a test.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -18,7 +18,6 @@
 mod answers;
 mod binary_rows;
 mod blocks;
-mod correlation;
 mod coverage;
 mod error;
 mod evaluation;

@@ -153,6 +153,18 @@ impl Network {
         }
     }
 
+    /// How much of each text's features each of its tokens is, `[tokens]`, summing to 1 over a text; None where
+    /// texts are pooled without attention.
+    pub fn attention(&self, batch: &Batch, words: &Tensor) -> Result<Option<Tensor>, ModelError> {
+        let Some(attention) = &self.attention else {
+            return Ok(None);
+        };
+        let hidden = self.states(batch, words)?;
+        let row_of_token = Tensor::new(batch.layout.row_of_token(), self.device())?;
+        let weights = attention.weigh(&hidden, &row_of_token, &batch.layout)?;
+        Ok(Some(weights.squeeze(D::Minus1)?))
+    }
+
     /// As [`Network::forward`], from what [`Network::project_vocabulary`] gave.
     pub fn score(&self, batch: &Batch, words: &Inputs) -> Result<Tensor, ModelError> {
         let pooled = self.pooled(batch, words.clone(), &mut None)?;

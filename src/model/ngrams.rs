@@ -1,6 +1,8 @@
 //! Weights of n-grams: the part of a model that looks at which words stand beside each other, and adds
 //! its own logits to the network's (the wide part of Cheng et al., 2016, Wide & Deep Learning).
 
+use std::ops::Range;
+
 use super::ModelError;
 
 /// The longest n-gram there can be: what fits a key.
@@ -105,6 +107,20 @@ impl NgramIndex {
         places.extend(known.map(|place| place as u32));
         places.sort_unstable();
         places.dedup();
+    }
+
+    /// The known n-grams of a text: each one's place in the table and where in the text it stands, the
+    /// occurrences of one beside each other.
+    fn occurrences(&self, ids: &[u32], longest: usize) -> Vec<(usize, Range<usize>)> {
+        let mut occurrences: Vec<(usize, Range<usize>)> = (0..ids.len())
+            .flat_map(|start| {
+                let ends = start + 1..=ids.len().min(start + longest);
+                ends.map(move |end| start..end)
+            })
+            .filter_map(|tokens| Some((self.get(NgramKey::new(&ids[tokens.clone()]))?, tokens)))
+            .collect();
+        occurrences.sort_unstable_by_key(|(place, tokens)| (*place, tokens.start));
+        occurrences
     }
 
     /// The content of a file: the keys as little-endian numbers, in the order of the table.
@@ -226,6 +242,25 @@ impl Ngrams {
             }
         }
     }
+
+    /// What each token of a text has of what [`Ngrams::add_logits`] adds, `[tokens, labels]`: an n-gram's weights
+    /// are shared evenly by all tokens of all places where it stands.
+    pub fn shares(&self, ids: &[u32]) -> Vec<f64> {
+        let mut shares = vec![0.0; ids.len() * self.labels];
+        let occurrences = self.index.occurrences(ids, self.longest);
+        for of_one in occurrences.chunk_by(|a, b| a.0 == b.0) {
+            let weights = &self.weights[of_one[0].0 * self.labels..][..self.labels];
+            let tokens = of_one.iter().flat_map(|(_, tokens)| tokens.clone());
+            let sharers = tokens.clone().count() as f64;
+            for token in tokens {
+                let of_token = &mut shares[token * self.labels..][..self.labels];
+                for (share, &weight) in of_token.iter_mut().zip(weights) {
+                    *share += f64::from(weight) / sharers;
+                }
+            }
+        }
+        shares
+    }
 }
 
 /// The name of the weights among a model's.
@@ -290,5 +325,11 @@ mod tests {
         let mut logits = [0.5, 0.5];
         ngrams.add_logits(&[1, 2, 1, 2, 9], &mut logits, &mut Vec::new());
         assert_eq!(logits, [3.5, -0.5]);
+        // [1] stands twice, and so does [1, 2], whose four tokens share its weight.
+        let shares = ngrams.shares(&[1, 2, 1, 2, 9]);
+        assert_eq!(
+            shares,
+            [1.5, -0.25, 0.0, -0.25, 1.5, -0.25, 0.0, -0.25, 0.0, 0.0]
+        );
     }
 }

@@ -28,7 +28,7 @@ impl Attention {
     }
 
     /// The weight of each token, `[tokens, 1]`, summing to 1 over each text.
-    fn weigh(
+    pub(super) fn weigh(
         &self,
         hidden: &Tensor,
         row_of_token: &Tensor,

@@ -28,6 +28,8 @@ mod of_evaluation;
 mod page;
 mod shown;
 
+use crate::explain::Weight;
+
 pub use charts::{Chart, charts};
 pub use error::ReportError;
 pub use page::page;
@@ -169,6 +171,8 @@ pub struct Mistake {
     pub predicted: String,
     /// The predicted label's probability.
     pub score: f64,
+    /// What its words add to that probability, where it was explained.
+    pub weights: Vec<Weight>,
 }
 
 /// A label and another that it was taken for.

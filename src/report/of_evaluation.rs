@@ -30,6 +30,7 @@ impl Report {
             label: labels[mistake.actual].clone(),
             predicted: labels[mistake.predicted].clone(),
             score: mistake.score,
+            weights: Vec::new(),
         });
         Self {
             title,

@@ -1,28 +1,9 @@
 //! Texts and numbers as a reader sees them, in charts and on the page.
 
+use crate::printable::visible;
+
 /// What a figure is shown as where it has no value.
 pub(super) const NO_VALUE: &str = "–";
-
-/// Replaces what would be invisible, would turn the reading direction of what follows, or may not
-/// stand in XML. It does not escape.
-pub(super) fn visible(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-            // Unicode has pictures of the first control characters, in their order.
-            '\0'..='\u{1f}' => {
-                char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER)
-            }
-            '\u{7f}' => '\u{2421}',
-            '\u{80}'..='\u{9f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{fffe}'
-            | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
-            _ => character,
-        })
-        .collect()
-}
 
 /// The text made visible, with an ellipsis for what is beyond so many characters.
 pub(super) fn cut(text: &str, characters: usize) -> String {
@@ -63,11 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_shown_without_what_moves_or_hides_it() {
-        assert_eq!(
-            visible("a\tb\u{1b}[31m\u{202e}c\u{0}"),
-            "a b␛[31m\u{fffd}c␀"
-        );
+    fn a_long_text_is_cut() {
         assert_eq!(cut("naïveté", 7), "naïveté");
         assert_eq!(cut("naïveté", 6), "naïve…");
     }

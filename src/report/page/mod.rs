@@ -5,10 +5,9 @@ mod worst;
 
 use htmlize::escape_text;
 
-use super::shown::{self, visible};
+use super::shown;
 use super::{Chart, Headline, Report, ReportError, charts};
-
-const STYLE: &str = include_str!("style.css");
+use crate::html::{document, escaped, nothing, section};
 
 /// What only an SVG file of its own needs.
 const SVG_NAMESPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
@@ -58,22 +57,7 @@ pub fn page(report: &Report) -> Result<String, ReportError> {
         worst::mistakes(&report.mistakes),
         chart_section(&trained, &charts),
     ];
-    let title = escaped(&report.title);
-    Ok(format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>{title}</h1>\n{}</main>\n</body>\n</html>\n",
-        parts.concat()
-    ))
-}
-
-/// A text of the corpus or a label as HTML that shows it and nothing else.
-fn escaped(text: &str) -> String {
-    escape_text(visible(text)).into_owned()
+    Ok(document(&report.title, &parts.concat()))
 }
 
 fn headlines(headlines: &[Headline]) -> String {
@@ -148,12 +132,4 @@ fn figure(chart: &Chart) -> String {
         chart.svg.replacen(SVG_NAMESPACE, "", 1),
         escape_text(chart.description)
     )
-}
-
-fn section(title: &str, content: &str) -> String {
-    format!("<section>\n<h2>{title}</h2>\n{content}</section>\n")
-}
-
-fn nothing(sentence: &str) -> String {
-    format!("<p class=\"nothing\">{sentence}</p>\n")
 }

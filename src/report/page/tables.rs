@@ -1,6 +1,6 @@
 //! The facts and the figures of each label, as tables.
 
-use super::{escaped, nothing};
+use crate::html::{escaped, nothing};
 use crate::printable::grouped;
 use crate::report::{ClassRow, shown};
 

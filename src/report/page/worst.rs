@@ -1,8 +1,7 @@
 //! What the model gets wrong: the most confident mistakes, and the labels it takes for one another.
 
-use htmlize::escape_text;
-
-use super::{escaped, nothing, section};
+use crate::explain::shaded;
+use crate::html::{escaped, nothing, section};
 use crate::printable::grouped;
 use crate::report::{ConfusedPair, Mistake, shown};
 
@@ -23,14 +22,14 @@ pub fn mistakes(mistakes: &[Mistake]) -> String {
 }
 
 fn item(mistake: &Mistake) -> String {
-    let text = shown::cut(&mistake.text, CHARACTERS_SHOWN);
+    let text = shaded(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
     format!(
         "<li><p><bdi class=\"right\">{}</bdi> taken for <bdi class=\"wrong\">{}</bdi> \
-         <span class=\"score\">{}</span></p>\n<blockquote dir=\"auto\">{}</blockquote></li>\n",
+         <span class=\"score\">{}</span></p>\n<blockquote class=\"shaded\" dir=\"auto\">{}</blockquote></li>\n",
         escaped(&mistake.label),
         escaped(&mistake.predicted),
         shown::figure(mistake.score, 4),
-        escape_text(text)
+        text
     )
 }
 

@@ -2,7 +2,7 @@
 
 /// Pearson's correlation of pairs, from −1 to 1; None where a side does not vary or its squares
 /// overflow, or of fewer than two pairs.
-pub(super) fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
+pub(crate) fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
     let count = pairs.len() as f64;
     let mean = |side: fn(&(f64, f64)) -> f64| pairs.iter().map(side).sum::<f64>() / count;
     let (x_mean, y_mean) = (mean(|pair| pair.0), mean(|pair| pair.1));
@@ -19,7 +19,7 @@ pub(super) fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
 
 /// Spearman's rank correlation: Pearson's of the ranks, equals sharing the mean of theirs. It is
 /// `scipy.stats.spearmanr`'s.
-pub(super) fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
+pub(crate) fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
     let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
     let ranks: Vec<(f64, f64)> = mean_ranks(&x).into_iter().zip(mean_ranks(&y)).collect();
     pearson(&ranks)

@@ -1,0 +1,148 @@
+"""Compares `sentiment explain` with the reference implementation of LIME, and their times.
+
+    python3 -m venv peers && peers/bin/pip install lime scipy torch
+    peers/bin/python benches/peers/lime_agreement.py REVIEWS.csv --sentiment target/release/sentiment
+
+Both explain the same model's probability of the second label on the same reviews: the reference asks it through
+`sentiment predict --format jsonl`. It gets each review twice: as it is, cut into words by its own rule (then the words
+that both have are compared), and as the model's tokens with spaces between (then every word is). All words have
+weights. The seconds are of 1,000 samples of reviews of about 250 words; the reference then has a PyTorch LSTM of the
+same size behind it, so that it asks in memory and not through a pipe.
+"""
+
+import argparse
+import csv
+import json
+import random
+import statistics
+import subprocess
+import time
+
+import numpy
+import torch
+from lime.lime_text import LimeTextExplainer
+from scipy.stats import spearmanr
+
+parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+parser.add_argument("reviews")
+parser.add_argument("--sentiment", default="target/release/sentiment")
+parser.add_argument("--model", default=None)
+parser.add_argument("--count", type=int, default=50)
+parser.add_argument("--samples", type=int, default=20_000)
+parser.add_argument("--skip-time", action="store_true")
+arguments = parser.parse_args()
+MODEL = ["--model", arguments.model] if arguments.model else []
+EVERYTHING = 100_000
+
+
+def predict(texts):
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+    command = [arguments.sentiment, "predict", *MODEL, "--input", "-", "--corpus-format", "jsonl", "--format", "jsonl"]
+    out = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout
+    rows = [json.loads(line)["probabilities"] for line in out.splitlines()]
+    return numpy.array([list(row.values()) for row in rows])
+
+
+def ours(text, label, samples=arguments.samples, features=EVERYTHING):
+    command = [arguments.sentiment, "explain", *MODEL, "--json", "--class", label, "--features", str(features)]
+    out = subprocess.run(command + ["--samples", str(samples), "--", text], capture_output=True, text=True, check=True)
+    return [(w["token"], w["weight"]) for w in json.loads(out.stdout)["classes"][label]["weights"]]
+
+
+def theirs(text, split, classifier=predict, samples=arguments.samples):
+    explainer = LimeTextExplainer(split_expression=split, random_state=1)
+    explanation = explainer.explain_instance(text, classifier, labels=(1,), num_features=EVERYTHING, num_samples=samples)
+    return explanation.as_list(label=1)
+
+
+def compare(mine, reference):
+    """Spearman's correlation over the words that both have, and whether the signs of the five strongest agree."""
+    mine, reference = dict(mine), dict(reference)
+    words = [word for word in mine if word in reference]
+    correlation = spearmanr([mine[word] for word in words], [reference[word] for word in words]).statistic
+    strongest = sorted(words, key=lambda word: -abs(mine[word]))[:5]
+    return correlation, all(mine[word] * reference[word] > 0 for word in strongest)
+
+
+def report(name, compared):
+    correlations = [correlation for correlation, _ in compared]
+    agree = sum(signs for _, signs in compared)
+    print(
+        f"{name}: Spearman median {statistics.median(correlations):.3f}, least {min(correlations):.3f}, "
+        f"0.95 or more in {sum(c >= 0.95 for c in correlations)} of {len(correlations)}; "
+        f"the signs of the five strongest agree in {agree} of {len(compared)}",
+        flush=True,
+    )
+
+
+def tokens(text):
+    """Every token with its place, in the text's order."""
+    command = [arguments.sentiment, "explain", *MODEL, "--json", "--positions", "--samples", "2"]
+    out = subprocess.run(command + ["--features", str(EVERYTHING), "--", text], capture_output=True, text=True, check=True)
+    weights = next(iter(json.loads(out.stdout)["classes"].values()))["weights"]
+    return [w["token"] for w in sorted(weights, key=lambda w: (w["start"], w["end"]))]
+
+
+class Lstm(torch.nn.Module):
+    """As large as the model in the program: 30,000 words of 100 numbers, 128 hidden units in two directions."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(30_000, 100)
+        self.lstm = torch.nn.LSTM(100, 128, batch_first=True, bidirectional=True)
+        self.linear = torch.nn.Linear(256, 2)
+
+    def probabilities(self, texts):
+        ids = [[hash(word) % 30_000 for word in text.split()] or [0] for text in texts]
+        order = sorted(range(len(ids)), key=lambda index: -len(ids[index]))
+        result = numpy.zeros((len(ids), 2))
+        with torch.inference_mode():
+            for start in range(0, len(order), 128):
+                rows = order[start : start + 128]
+                lengths = torch.tensor([len(ids[row]) for row in rows])
+                padded = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids[row]) for row in rows], batch_first=True)
+                packed = torch.nn.utils.rnn.pack_padded_sequence(self.embedding(padded), lengths, batch_first=True)
+                hidden, _ = torch.nn.utils.rnn.pad_packed_sequence(
+                    self.lstm(packed)[0], batch_first=True, padding_value=float("-inf")
+                )
+                result[rows] = self.linear(hidden.max(1).values).softmax(1).numpy()
+        return result
+
+
+def seconds(run, texts):
+    def of(text):
+        begin = time.monotonic()
+        run(text)
+        return time.monotonic() - begin
+
+    of(texts[0])
+    return statistics.median(of(text) for text in texts)
+
+
+with open(arguments.reviews) as file:
+    reviews = [row["text"] for row in csv.DictReader(file)]
+random.Random(2026).shuffle(reviews)
+label = list(json.loads(subprocess.run(
+    [arguments.sentiment, "predict", *MODEL, "--format", "jsonl", "a"], capture_output=True, text=True, check=True
+).stdout)["probabilities"])[1]
+
+as_they_are, as_tokens, again = [], [], []
+for review in reviews[: arguments.count]:
+    mine = ours(review, label)
+    lower = {}
+    for word, weight in theirs(review, r"\W+"):
+        lower.setdefault(word.lower(), []).append(weight)
+    # The reference tells `Good` from `good`; only words of one spelling can be compared.
+    as_they_are.append(compare(mine, {word: weights[0] for word, weights in lower.items() if len(weights) == 1}))
+    joined = " ".join(tokens(review))
+    as_tokens.append(compare(ours(joined, label), theirs(joined, r"\s+")))
+report("reviews as they are, words of both", as_they_are)
+report("the model's tokens", as_tokens)
+
+if not arguments.skip_time:
+    medium = [review for review in reviews if 240 <= len(review.split()) <= 260][:9]
+    network = Lstm().eval()
+    mine = seconds(lambda text: ours(text, label, samples=1_000, features=10), medium)
+    reference = seconds(lambda text: theirs(text, r"\W+", network.probabilities, samples=1_000), medium)
+    print(f"1,000 samples of a review of 250 words: {mine:.3f} s, the reference with PyTorch {reference:.3f} s, "
+          f"{reference / mine:.1f} times as long")

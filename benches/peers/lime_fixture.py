@@ -1,0 +1,46 @@
+"""Writes tests/fixtures/lime.json: what the reference implementation of LIME makes of samples.
+
+    python3 -m venv peers && peers/bin/pip install lime
+    peers/bin/python benches/peers/lime_fixture.py > tests/fixtures/lime.json
+
+The samples are which of 12 features each has, the first all of them, and two targets. For each number of features asked
+for, and each target, it holds the reference's intercept, weights, R² and local prediction.
+"""
+
+import json
+from importlib.metadata import version
+
+import numpy
+from lime.lime_text import LimeTextExplainer
+from sklearn.metrics import pairwise_distances
+
+FEATURES, SAMPLES = 12, 60
+random = numpy.random.RandomState(5)
+data = numpy.ones((SAMPLES, FEATURES))
+for row in data[1:]:
+    row[random.choice(FEATURES, random.randint(1, FEATURES + 1), replace=False)] = 0
+logits = data @ random.randn(FEATURES, 2) + data[:, :1] * data[:, 1:2] * 2
+targets = 1 / (1 + numpy.exp(-logits))
+distances = pairwise_distances(data, data[:1], metric="cosine").ravel() * 100
+
+base = LimeTextExplainer().base
+fits = []
+for most in (3, 6, 8, 12, 20):
+    for target in range(2):
+        intercept, weights, r2, local = base.explain_instance_with_data(
+            data, targets, distances, target, most, feature_selection="auto"
+        )
+        fits.append({
+            "features": most,
+            "target": target,
+            "intercept": float(intercept),
+            "weights": [[int(feature), float(weight)] for feature, weight in weights],
+            "r2": float(r2),
+            "local_prediction": float(local[0]),
+        })
+print(json.dumps({
+    "lime": version("lime"),
+    "samples": ["".join(str(int(value)) for value in row) for row in data],
+    "targets": targets.tolist(),
+    "fits": fits,
+}))

@@ -1,0 +1,209 @@
+//! `sentiment explain`: which words of a text, or of many texts, push which way.
+
+mod corpus;
+mod terminal;
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::ValueEnum;
+use sentiment::classifier::{Classifier, Doubt};
+use sentiment::explain::{Method, Request, explain, explanation_page};
+use sentiment::files::write_whole;
+use serde::Serialize;
+
+use super::console::Console;
+use super::corpus_args::CorpusArgs;
+use super::evaluation_table::styled_output;
+use super::model_args::ModelArgs;
+use terminal::{Shades, write_explanation};
+
+/// The longest text that is read from standard input.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// The arguments of `sentiment explain`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["text", "corpus"]))]
+pub struct ExplainArgs {
+    /// The text to explain; `-` is standard input
+    #[arg(value_name = "TEXT")]
+    text: Option<String>,
+
+    /// Explain texts of a corpus, and say which words matter over all of them
+    #[arg(long, value_name = "FILE")]
+    corpus: Option<PathBuf>,
+
+    /// How words are weighed
+    #[arg(long, value_enum, default_value_t)]
+    method: MethodName,
+
+    /// lime: texts with words left out that the model is asked about [default: as many as it takes for stable
+    /// weights, at most 5,000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    samples: Option<u32>,
+
+    /// gradient: points at which the gradient is taken
+    #[arg(long, value_name = "N", default_value_t = Method::STEPS as u32, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    steps: u32,
+
+    /// Words that are shown for a label; lime chooses up to 6 one after the other, and more by their weights
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    features: u32,
+
+    /// Weigh a word that stands at several places at each of them
+    #[arg(long)]
+    positions: bool,
+
+    /// Explain this label; may be given several times [default: the answer in the terminal, all labels (at most ten)
+    /// with --json and --html]
+    #[arg(long = "class", value_name = "LABEL")]
+    classes: Vec<String>,
+
+    /// With --corpus: words that are shown for a label
+    #[arg(long, value_name = "N", default_value_t = 30, requires = "corpus")]
+    top: usize,
+
+    /// With --corpus: texts that are explained, drawn at random
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "corpus", value_parser = clap::value_parser!(u32).range(1..))]
+    texts: u32,
+
+    /// With --corpus: texts that are shown, chosen so that they show most of what matters
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "corpus")]
+    representatives: usize,
+
+    /// What decides which words are left out, and which texts are drawn
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+
+    /// Write JSON in place of what is for people
+    #[arg(long)]
+    json: bool,
+
+    /// Write a page that needs nothing else to be looked at
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+
+    #[command(flatten)]
+    model: ModelArgs,
+
+    #[command(flatten)]
+    reading: CorpusArgs,
+}
+
+/// How words are weighed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum MethodName {
+    /// The model is asked about the text with words left out
+    #[default]
+    Lime,
+    /// Integrated gradients: what each word adds on the way from an empty text to this one
+    Gradient,
+    /// What the network looked at; for models that pool by attention
+    Attention,
+}
+
+/// Runs `sentiment explain`.
+pub fn run(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
+    let classifier = args.model.load(console)?;
+    let request = args.request(&classifier)?;
+    match (&args.corpus, &args.text) {
+        (Some(corpus), _) => corpus::run(args, corpus, &classifier, &request, console),
+        (None, Some(text)) => args.explain(&read(text)?, &classifier, &request, console),
+        (None, None) => unreachable!("the command line asks for one of the two"),
+    }
+}
+
+/// The text of the command line, or the one of standard input, without the line's end after it.
+fn read(text: &str) -> anyhow::Result<String> {
+    if text != "-" {
+        return Ok(text.into());
+    }
+    let mut text = String::new();
+    let mut input = io::stdin().lock().take(MOST_BYTES + 1);
+    input
+        .read_to_string(&mut text)
+        .context("could not read standard input")?;
+    anyhow::ensure!(
+        text.len() as u64 <= MOST_BYTES,
+        "standard input: the text is longer than 16 MB; --corpus FILE explains many texts"
+    );
+    text.truncate(text.trim_end_matches(['\r', '\n']).len());
+    Ok(text)
+}
+
+impl ExplainArgs {
+    fn request(&self, classifier: &Classifier) -> anyhow::Result<Request> {
+        let labels = classifier.labels();
+        let mut asked: Vec<usize> = Vec::new();
+        for class in &self.classes {
+            let label = labels.iter().position(|label| label == class);
+            let label = label.with_context(|| {
+                format!(
+                    "the model has no label {class:?}: it has {}",
+                    labels.join(", ")
+                )
+            })?;
+            if !asked.contains(&label) {
+                asked.push(label);
+            }
+        }
+        Ok(Request {
+            method: match self.method {
+                MethodName::Lime => Method::Lime {
+                    samples: self.samples.map(|samples| samples as usize),
+                    seed: self.seed,
+                },
+                MethodName::Gradient => Method::Gradient {
+                    steps: self.steps as usize,
+                },
+                MethodName::Attention => Method::Attention,
+            },
+            labels: asked,
+            words: self.features as usize,
+            by_position: self.positions,
+        })
+    }
+
+    fn explain(
+        &self,
+        text: &str,
+        classifier: &Classifier,
+        request: &Request,
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        let explanation = explain(classifier, text, request)?;
+        if classifier.predict(&[text])?[0].doubt(0.0) == Some(Doubt::NoKnownToken) {
+            console.note("the model knows no word of this text: its answer says little");
+        }
+        self.write_page(console, || explanation_page(&explanation))?;
+        if self.json {
+            return write_json(&explanation);
+        }
+        let answer = [explanation.label.clone()];
+        let shown = match self.classes.is_empty() {
+            true => &answer[..],
+            false => &self.classes,
+        };
+        Ok(write_explanation(
+            &mut styled_output(),
+            &explanation,
+            shown,
+            Shades::of_output(),
+        )?)
+    }
+
+    /// Writes the page where one was asked for.
+    fn write_page(&self, console: &Console, page: impl FnOnce() -> String) -> anyhow::Result<()> {
+        if let Some(file) = &self.html {
+            write_whole(file, |out| out.write_all(page().as_bytes()))?;
+            console.note(format!("the page is in {}", file.display()));
+        }
+        Ok(())
+    }
+}
+
+fn write_json(value: &impl Serialize) -> anyhow::Result<()> {
+    let json = serde_json::to_string_pretty(value).context("could not write the explanation")?;
+    Ok(writeln!(io::stdout().lock(), "{json}")?)
+}

@@ -1,0 +1,262 @@
+//! Explanations in a terminal: words shaded in the colours it has, or marked where it has none.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{Ansi256Color, AnsiColor, Color, RgbColor, Style};
+use sentiment::explain::{Basis, ClassExplanation, Explanation, Overview, Piece, Weight, pieces};
+use sentiment::printable::{grouped, visible};
+
+use super::super::evaluation_table::{LABEL_CHARACTERS, cut};
+
+/// Characters of the longest bar.
+const BAR: f64 = 30.0;
+
+/// Characters of a word that are shown in a list.
+const WORD_CHARACTERS: usize = 24;
+
+/// Degrees of strength.
+const LEVELS: usize = 3;
+
+/// Colours for what speaks for a label, and against it, from weak to strong: those of the pages.
+const TOWARDS: [RgbColor; LEVELS] = [
+    RgbColor(0xd6, 0xe9, 0xf5),
+    RgbColor(0x8c, 0xc3, 0xe6),
+    RgbColor(0x1f, 0x7f, 0xbf),
+];
+const AWAY: [RgbColor; LEVELS] = [
+    RgbColor(0xfb, 0xe3, 0xd2),
+    RgbColor(0xf2, 0xb0, 0x82),
+    RgbColor(0xc0, 0x4f, 0x00),
+];
+/// The nearest of 256 colours.
+const TOWARDS_OF_256: [u8; LEVELS] = [195, 117, 32];
+const AWAY_OF_256: [u8; LEVELS] = [224, 216, 130];
+
+const HEAD: Style = Style::new().bold();
+const ASIDE: Style = Style::new().dimmed();
+
+/// How a terminal can show strength.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shades {
+    /// By signs before the word: `++wonderful`, `−thin`.
+    Signs,
+    /// By 16 colours.
+    Of16,
+    /// By 256 colours.
+    Of256,
+    /// By 24-bit colours.
+    Of24Bit,
+}
+
+impl Shades {
+    /// What standard output can show.
+    pub fn of_output() -> Self {
+        let has_256 = || std::env::var("TERM").is_ok_and(|term| term.contains("256"));
+        match AutoStream::choice(&io::stdout()) {
+            ColorChoice::Never => Self::Signs,
+            _ if anstyle_query::truecolor() => Self::Of24Bit,
+            _ if has_256() => Self::Of256,
+            _ => Self::Of16,
+        }
+    }
+
+    /// A piece of a text, shaded.
+    fn shade(self, piece: &Piece) -> String {
+        let text = visible(piece.text);
+        let level = (piece.strength.abs() * LEVELS as f64).ceil() as usize;
+        if level == 0 {
+            return text;
+        }
+        if self == Self::Signs {
+            let sign = if piece.strength > 0.0 { "+" } else { "−" };
+            return format!("{}{text}", sign.repeat(level));
+        }
+        styled(self.style(piece.strength > 0.0, level - 1), text)
+    }
+
+    fn style(self, is_towards: bool, level: usize) -> Style {
+        let (rgb, of_256, of_16) = match is_towards {
+            true => (TOWARDS, TOWARDS_OF_256, AnsiColor::Blue),
+            false => (AWAY, AWAY_OF_256, AnsiColor::Red),
+        };
+        // Black is read on the weak colours, white on the strong ones.
+        let ink = if level < 2 {
+            Ansi256Color(16)
+        } else {
+            Ansi256Color(231)
+        };
+        let on = |background: Color| {
+            Style::new()
+                .fg_color(Some(ink.into()))
+                .bg_color(Some(background))
+        };
+        match self {
+            Self::Of24Bit => on(rgb[level].into()),
+            Self::Of256 => on(Ansi256Color(of_256[level]).into()),
+            Self::Of16 | Self::Signs => of_16.on_default().bold(),
+        }
+    }
+
+    fn bar(self, weight: f64, largest: f64) -> String {
+        let length = (BAR * weight.abs() / largest).round().max(1.0) as usize;
+        let style = match self {
+            Self::Signs => Style::new(),
+            Self::Of24Bit if weight > 0.0 => Style::new().fg_color(Some(TOWARDS[2].into())),
+            Self::Of24Bit => Style::new().fg_color(Some(AWAY[2].into())),
+            _ if weight > 0.0 => AnsiColor::Blue.on_default(),
+            _ => AnsiColor::Red.on_default(),
+        };
+        styled(style, "█".repeat(length))
+    }
+}
+
+fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Writes the explanation of some labels.
+pub fn write_explanation(
+    out: &mut impl Write,
+    explanation: &Explanation,
+    labels: &[String],
+    shades: Shades,
+) -> io::Result<()> {
+    for (place, label) in labels.iter().enumerate() {
+        let class = explanation
+            .classes
+            .iter()
+            .find(|class| class.label == *label);
+        let Some(class) = class else { continue };
+        if place > 0 {
+            writeln!(out)?;
+        }
+        let name = styled(HEAD, cut(label, LABEL_CHARACTERS));
+        writeln!(
+            out,
+            "{name} {:.4}  {}\n",
+            class.probability,
+            styled(ASIDE, basis(explanation.basis))
+        )?;
+        writeln!(
+            out,
+            "{}\n",
+            shaded(&explanation.text, &class.weights, shades)
+        )?;
+        write_bars(out, &class.weights, shades)?;
+        write_fit(out, class)?;
+    }
+    Ok(())
+}
+
+fn shaded(text: &str, weights: &[Weight], shades: Shades) -> String {
+    pieces(text, weights)
+        .iter()
+        .map(|piece| shades.shade(piece))
+        .collect()
+}
+
+fn basis(basis: Basis) -> String {
+    match basis {
+        Basis::Lime { samples, stability } => {
+            let stability = stability.map_or(String::new(), |stability| {
+                format!(", stability {stability:.2}")
+            });
+            format!("lime, {} samples{stability}", grouped(samples))
+        }
+        Basis::Gradient { steps } => format!("integrated gradients, {steps} steps"),
+        Basis::Attention => "attention weights, the same for every label".into(),
+    }
+}
+
+fn write_bars(out: &mut impl Write, weights: &[Weight], shades: Shades) -> io::Result<()> {
+    let words: Vec<String> = weights
+        .iter()
+        .map(|weight| cut(&weight.token, WORD_CHARACTERS))
+        .collect();
+    let width = words
+        .iter()
+        .map(|word| word.chars().count())
+        .max()
+        .unwrap_or(0);
+    let largest = weights
+        .iter()
+        .map(|weight| weight.weight.abs())
+        .fold(0.0, f64::max);
+    for (word, Weight { weight, .. }) in words.iter().zip(weights) {
+        writeln!(
+            out,
+            "  {word:width$}  {weight:+.4}  {}",
+            shades.bar(*weight, largest)
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes how well the weights make up the probability.
+fn write_fit(out: &mut impl Write, class: &ClassExplanation) -> io::Result<()> {
+    let Some(fit) = class.fit else { return Ok(()) };
+    let quality = match (fit.r2, class.completeness_error()) {
+        (Some(r2), _) => format!("R² {r2:.3}"),
+        (None, Some(error)) => format!("completeness error {:.2}%", 100.0 * error),
+        (None, None) => return Ok(()),
+    };
+    let line = format!(
+        "without words {:.4}, with all weights {:.4}; {quality}",
+        fit.intercept, fit.local_prediction
+    );
+    writeln!(out, "\n{}", styled(ASIDE, line))
+}
+
+/// Writes the words that matter for each label, and the texts that show most of them.
+pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades) -> io::Result<()> {
+    for class in &overview.classes {
+        let label = cut(&class.label, LABEL_CHARACTERS);
+        let heading = format!("towards {label}");
+        let words: Vec<String> = class
+            .words
+            .iter()
+            .map(|word| cut(&word.token, WORD_CHARACTERS))
+            .collect();
+        let widths = words.iter().map(|word| word.chars().count());
+        let width = widths.max().unwrap_or(0).max(heading.chars().count());
+        let largest = class.words.first().map_or(1.0, |word| word.mean_over_texts);
+        let head = format!("{heading:width$}  over all texts  where it is  texts");
+        writeln!(out, "{}", styled(HEAD, head))?;
+        for (shown, word) in words.iter().zip(&class.words) {
+            writeln!(
+                out,
+                "{shown:width$}  {:>+14.4}  {:>+11.4}  {:>5}  {}",
+                word.mean_over_texts,
+                word.mean_weight,
+                word.texts,
+                shades.bar(word.mean_over_texts, largest)
+            )?;
+        }
+        writeln!(out)?;
+    }
+    if !overview.representatives.is_empty() {
+        writeln!(
+            out,
+            "{}",
+            styled(HEAD, "texts that show most of what matters")
+        )?;
+    }
+    for explanation in &overview.representatives {
+        let class = explanation
+            .classes
+            .iter()
+            .find(|class| class.label == explanation.label);
+        let weights = class.map_or(&[][..], |class| &class.weights);
+        let label = cut(&explanation.label, LABEL_CHARACTERS);
+        let text = shaded(&explanation.text, weights, shades);
+        writeln!(
+            out,
+            "\n{} {:.4}\n{text}",
+            styled(HEAD, label),
+            explanation.score
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+use thiserror::Error;
+
+use crate::model::ModelError;
+
+/// Why an answer could not be explained.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ExplainError {
+    /// There is nothing that the answer could rest on.
+    #[error("the text has no token that the model reads, so there is nothing to explain")]
+    Empty,
+    /// LIME's linear model would not fit into memory.
+    #[error("the text has {features} different words, and LIME weighs at most {most}")]
+    TooManyFeatures {
+        /// How many the text has.
+        features: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// The model has no weights of the kind that was asked for.
+    #[error("the model has no attention weights: it does not pool by attention")]
+    NoAttention,
+    /// The classifier could not compute.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+impl From<candle_core::Error> for ExplainError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Model(error.into())
+    }
+}

@@ -1,0 +1,161 @@
+//! What all methods say: the words of a text with what each adds to a label's probability.
+
+use std::ops::Range;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeStruct, Serializer};
+
+/// Which words of a text push which way.
+///
+/// As JSON: `{"text", "label", "score", "method", "classes": {"positive": {"intercept", "local_prediction", "r2",
+/// "weights": [{"token", "start", "end", "weight"}]}}}`, with `start` and `end` in bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The text.
+    pub text: String,
+    /// The answer.
+    pub label: String,
+    /// The answer's probability.
+    pub score: f64,
+    /// What the weights rest on.
+    pub basis: Basis,
+    /// The labels that were asked for; else those of the classifier in their order, or the most probable ones.
+    pub classes: Vec<ClassExplanation>,
+}
+
+/// What weights rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "method", rename_all = "lowercase")]
+pub enum Basis {
+    /// A linear model.
+    Lime {
+        /// Of the answers to so many texts.
+        samples: usize,
+        /// How much two halves of them, drawn with seeds of their own, agree on the weights that are given:
+        /// Spearman's rank correlation. None of a text with too few words.
+        stability: Option<f64>,
+    },
+    /// Integrated gradients.
+    Gradient {
+        /// Over so many points.
+        steps: usize,
+    },
+    /// Attention.
+    Attention,
+}
+
+/// What speaks for and against a label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassExplanation {
+    /// The label.
+    pub label: String,
+    /// Its probability.
+    pub probability: f64,
+    /// How well the weights make up the probability; None of attention, which does not claim to.
+    pub fit: Option<Fit>,
+    /// The strongest first.
+    pub weights: Vec<Weight>,
+}
+
+/// A word and what it adds to a label's probability.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weight {
+    /// The token, as the model has it.
+    pub token: String,
+    /// Where in the text it stands, in bytes: every place, or one where they are weighed apart.
+    pub spans: Vec<Range<usize>>,
+    /// What it adds.
+    pub weight: f64,
+}
+
+/// How weights make up a probability.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// The probability with no word: LIME's intercept, or what the model says of nothing.
+    pub intercept: f64,
+    /// The intercept and the weights of all words together (of LIME: of the words that were chosen).
+    pub local_prediction: f64,
+    /// LIME's share of the answers' weighted variance that the weights have.
+    pub r2: Option<f64>,
+}
+
+impl ClassExplanation {
+    /// Of integrated gradients, how far the weights are from making up the whole difference between the text's
+    /// probability and that of nothing, as a share of it.
+    pub fn completeness_error(&self) -> Option<f64> {
+        let fit = self.fit.filter(|fit| fit.r2.is_none())?;
+        let difference = self.probability - fit.intercept;
+        Some((fit.local_prediction - self.probability).abs() / difference.abs())
+    }
+}
+
+impl Serialize for Explanation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            text: &'a str,
+            label: &'a str,
+            score: f64,
+            #[serde(flatten)]
+            basis: Basis,
+            classes: Classes<'a>,
+        }
+        Fields {
+            text: &self.text,
+            label: &self.label,
+            score: self.score,
+            basis: self.basis,
+            classes: Classes(&self.classes),
+        }
+        .serialize(serializer)
+    }
+}
+
+/// Classes by their labels, in their order.
+struct Classes<'a>(&'a [ClassExplanation]);
+
+impl Serialize for Classes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for class in self.0 {
+            map.serialize_entry(&class.label, class)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for ClassExplanation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut class = serializer.serialize_struct("ClassExplanation", 6)?;
+        class.serialize_field("probability", &self.probability)?;
+        class.serialize_field("intercept", &self.fit.map(|fit| fit.intercept))?;
+        class.serialize_field(
+            "local_prediction",
+            &self.fit.map(|fit| fit.local_prediction),
+        )?;
+        class.serialize_field("r2", &self.fit.and_then(|fit| fit.r2))?;
+        if let Some(error) = self.completeness_error() {
+            class.serialize_field("completeness_error", &error)?;
+        }
+        class.serialize_field("weights", &self.weights)?;
+        class.end()
+    }
+}
+
+impl Serialize for Weight {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut weight = serializer.serialize_struct("Weight", 5)?;
+        weight.serialize_field("token", &self.token)?;
+        weight.serialize_field("start", &self.spans.first().map(|span| span.start))?;
+        weight.serialize_field("end", &self.spans.first().map(|span| span.end))?;
+        weight.serialize_field("weight", &self.weight)?;
+        if let [_, others @ ..] = self.spans.as_slice()
+            && !others.is_empty()
+        {
+            let others: Vec<[usize; 2]> =
+                others.iter().map(|span| [span.start, span.end]).collect();
+            weight.serialize_field("also_at", &others)?;
+        }
+        weight.end()
+    }
+}

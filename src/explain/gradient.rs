@@ -1,0 +1,248 @@
+//! Integrated gradients (Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks", equation 1):
+//! from a text of which nothing is there, all vectors of words zero and no n-gram, to the text on a straight line,
+//! what each part of it adds to a label's probability.
+//!
+//! What the parts add makes up the whole difference (their proposition 1). The integral over the line is a sum over
+//! the points of Gauss and Legendre's quadrature (Abramowitz and Stegun, 1964, 25.4.29 and 25.4.30), which is exact
+//! for smooth curves with few points.
+
+use candle_core::{D, Tensor, Var};
+
+use super::{Basis, ExplainError, Features, Fit, Weighed};
+use crate::batch::{Batch, PackedLayout};
+use crate::classifier::Classifier;
+use crate::model::Ngrams;
+
+/// Tokens that are computed on together: as many as a batch that is trained on has.
+const TOKENS_A_BATCH: usize = 8_192;
+
+/// Attributes each label's probability to the features of a text, over so many steps.
+pub fn integrated_gradients(
+    classifier: &Classifier,
+    features: &Features,
+    labels: &[usize],
+    steps: usize,
+) -> Result<(Basis, Vec<Weighed>), ExplainError> {
+    let line = Line::new(classifier, features.ids())?;
+    let baseline = classifier
+        .config()
+        .decision
+        .probabilities(&line.logits_of_nothing()?);
+    let mut weighed: Vec<Weighed> = Vec::new();
+    for &label in labels {
+        let weights = match weighed.first() {
+            // Of two labels, what adds to the one takes as much from the other.
+            Some(other) if baseline.len() == 2 => {
+                other.weights.iter().map(|(_, weight)| -weight).collect()
+            }
+            _ => features.sum(&line.integrate(label, steps)?),
+        };
+        weighed.push(Weighed {
+            fit: Some(Fit {
+                intercept: baseline[label],
+                local_prediction: baseline[label] + weights.iter().sum::<f64>(),
+                r2: None,
+            }),
+            weights: weights.into_iter().enumerate().collect(),
+        });
+    }
+    Ok((Basis::Gradient { steps }, weighed))
+}
+
+/// The line from nothing to a text.
+struct Line<'a> {
+    classifier: &'a Classifier,
+    /// The vectors of the text's tokens: `[tokens, embedding size]`.
+    vectors: Tensor,
+    /// What each token has of the n-grams' part of the logits: `[tokens, labels]`.
+    ngram_shares: Vec<f64>,
+}
+
+impl<'a> Line<'a> {
+    fn new(classifier: &'a Classifier, ids: &[u32]) -> Result<Self, ExplainError> {
+        let network = classifier.network();
+        let shares = classifier
+            .ngrams()
+            .map(|ngrams: &Ngrams| ngrams.shares(ids));
+        Ok(Self {
+            vectors: network.embedding().gather(ids, network.device())?,
+            ngram_shares: shares
+                .unwrap_or_else(|| vec![0.0; ids.len() * classifier.labels().len()]),
+            classifier,
+        })
+    }
+
+    fn tokens(&self) -> usize {
+        self.vectors.dims()[0]
+    }
+
+    fn logits_of_nothing(&self) -> Result<Vec<f32>, ExplainError> {
+        let nothing = self.vectors.zeros_like()?;
+        let logits = self
+            .classifier
+            .network()
+            .forward(&batch(self.tokens(), 1), &nothing, None)?;
+        Ok(logits.squeeze(0)?.to_vec1()?)
+    }
+
+    /// What each token adds to the label's probability.
+    fn integrate(&self, label: usize, steps: usize) -> Result<Vec<f64>, ExplainError> {
+        let labels = self.classifier.labels().len();
+        let mut of_vectors = vec![0.0; self.tokens()];
+        let mut of_logits = vec![0.0; labels];
+        let points = gauss_legendre(steps);
+        for points in points.chunks((TOKENS_A_BATCH / self.tokens()).max(1)) {
+            let (vectors, logits) = self.gradients(label, points)?;
+            of_vectors
+                .iter_mut()
+                .zip(vectors)
+                .for_each(|(sum, part)| *sum += f64::from(part));
+            of_logits
+                .iter_mut()
+                .zip(logits)
+                .for_each(|(sum, part)| *sum += f64::from(part));
+        }
+        let shares = self.ngram_shares.chunks(labels);
+        let of_ngrams = shares.map(|shares| {
+            let products = shares.iter().zip(&of_logits);
+            products
+                .map(|(share, gradient)| share * gradient)
+                .sum::<f64>()
+        });
+        Ok(of_vectors
+            .iter()
+            .zip(of_ngrams)
+            .map(|(vector, ngrams)| vector + ngrams)
+            .collect())
+    }
+
+    /// Over some points of the line: each token's vector times the sum of its gradients, `[tokens]`, and the sum of
+    /// the gradients of the n-grams' part of the logits, `[labels]`.
+    fn gradients(
+        &self,
+        label: usize,
+        points: &[Point],
+    ) -> Result<(Vec<f32>, Vec<f32>), ExplainError> {
+        let network = self.classifier.network();
+        let device = network.device();
+        let (tokens, size) = self.vectors.dims2()?;
+        let of_points = |number: fn(&Point) -> f64| {
+            let numbers: Vec<f32> = points.iter().map(|point| number(point) as f32).collect();
+            Tensor::from_vec(numbers, (points.len(), 1), device)
+        };
+        let at = of_points(|point| point.at)?;
+        let rows = self
+            .vectors
+            .unsqueeze(1)?
+            .broadcast_mul(&at.unsqueeze(0)?)?;
+        let vectors = Var::from_tensor(&rows.reshape((tokens * points.len(), size))?)?;
+        let ngram_logits = Tensor::from_vec(self.ngram_logits(), (1, ()), device)?;
+        let ngram_logits = Var::from_tensor(&at.matmul(&ngram_logits)?)?;
+
+        let logits = network.forward(&batch(tokens, points.len()), vectors.as_tensor(), None)?;
+        let logits =
+            ((logits + ngram_logits.as_tensor())? / self.classifier.config().decision.temperature)?;
+        let probabilities = candle_nn::ops::softmax(&logits, D::Minus1)?.narrow(1, label, 1)?;
+        let weighed = (probabilities * of_points(|point| point.weight)?)?.sum_all()?;
+        let gradients = weighed.backward()?;
+
+        let of_vectors = match gradients.get(&vectors) {
+            Some(gradient) => {
+                let gradient = gradient.reshape((tokens, points.len(), size))?.sum(1)?;
+                (gradient * &self.vectors)?.sum(D::Minus1)?.to_vec1()?
+            }
+            None => vec![0.0; tokens],
+        };
+        let of_logits = match gradients.get(&ngram_logits) {
+            Some(gradient) => gradient.sum(0)?.to_vec1()?,
+            None => vec![0.0; self.classifier.labels().len()],
+        };
+        Ok((of_vectors, of_logits))
+    }
+
+    /// The n-grams' part of the text's logits: `[labels]`.
+    fn ngram_logits(&self) -> Vec<f32> {
+        let mut logits = vec![0.0; self.classifier.labels().len()];
+        for shares in self.ngram_shares.chunks(logits.len()) {
+            logits
+                .iter_mut()
+                .zip(shares)
+                .for_each(|(logit, share)| *logit += share);
+        }
+        logits.into_iter().map(|logit| logit as f32).collect()
+    }
+}
+
+/// So many rows of one length, in which every token has an input of its own: token `t` of row `r` is input
+/// `t * rows + r`.
+fn batch(tokens: usize, rows: usize) -> Batch {
+    Batch {
+        order: (0..rows).collect(),
+        layout: PackedLayout::new(vec![tokens; rows]),
+        words: Vec::new(),
+        word_of_token: (0..(tokens * rows) as u32).collect(),
+    }
+}
+
+/// A point from 0 to 1 and how much it counts.
+#[derive(Clone, Copy, Debug)]
+struct Point {
+    at: f64,
+    weight: f64,
+}
+
+/// The points of Gauss and Legendre's quadrature of the interval from 0 to 1: the roots of the Legendre polynomial of
+/// degree `count`, found by Newton's iteration.
+fn gauss_legendre(count: usize) -> Vec<Point> {
+    let point = |index: usize| {
+        let mut root = ((index as f64 + 0.75) / (count as f64 + 0.5) * std::f64::consts::PI).cos();
+        // It converges in five steps; ten are no loss.
+        for _ in 0..10 {
+            let (value, slope) = legendre(count, root);
+            root -= value / slope;
+        }
+        let (_, slope) = legendre(count, root);
+        Point {
+            at: (1.0 - root) / 2.0,
+            weight: 1.0 / ((1.0 - root * root) * slope * slope),
+        }
+    };
+    (0..count).map(point).collect()
+}
+
+/// The Legendre polynomial of a degree from 1 on at `x`, and its slope there.
+fn legendre(degree: usize, x: f64) -> (f64, f64) {
+    let (mut before, mut value) = (1.0, x);
+    for n in 1..degree {
+        let n = n as f64;
+        let next = ((2.0 * n + 1.0) * x * value - n * before) / (n + 1.0);
+        (before, value) = (value, next);
+    }
+    (value, degree as f64 * (x * value - before) / (x * x - 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `numpy.polynomial.legendre.leggauss(3)`: roots ±sqrt(3/5) and 0, weights 5/9, 8/9 and 5/9 on (−1, 1).
+    #[test]
+    fn the_quadrature_is_gauss_and_legendres() {
+        let points = gauss_legendre(3);
+        let root = 0.6f64.sqrt();
+        for (point, (at, weight)) in points.iter().zip([
+            ((1.0 - root) / 2.0, 5.0 / 18.0),
+            (0.5, 8.0 / 18.0),
+            ((1.0 + root) / 2.0, 5.0 / 18.0),
+        ]) {
+            assert!((point.at - at).abs() < 1e-15 && (point.weight - weight).abs() < 1e-15);
+        }
+        // Exact for polynomials up to degree 2 n - 1: the integral of x⁹⁹ is 1/100.
+        let sum: f64 = gauss_legendre(50)
+            .iter()
+            .map(|point| point.weight * point.at.powi(99))
+            .sum();
+        assert!((sum - 0.01).abs() < 1e-14);
+        assert_eq!(gauss_legendre(1)[0].at, 0.5);
+    }
+}

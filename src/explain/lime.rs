@@ -1,0 +1,295 @@
+//! LIME (Ribeiro, Singh and Guestrin, 2016, "Why Should I Trust You?", algorithm 1): the text is asked about many
+//! times with some of its words left out, and a linear model of the answers near the text gives each word a weight.
+//!
+//! How words are left out, weighed and chosen is as in the authors' own implementation, the Python package `lime`:
+//! the number of words that are left out is uniform from 1 to all; the distance of what is left from the text is 100
+//! times the cosine distance of the two sets of words; the kernel is that of equation 1's `exp(−d²/25²)`, its square
+//! root; the linear model is ridge regression with `alpha = 1`.
+
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::ridge::Moments;
+use super::selection::{COMPARING_ALPHA, select};
+use super::{Basis, ExplainError, Features, Fit, Weighed};
+use crate::batch::EncodedTexts;
+use crate::classifier::{Classifier, Prediction};
+use crate::correlation::spearman;
+
+/// Samples that are drawn where none are asked for: as many as are drawn before anything is fitted, and the most.
+const ROUND: usize = 1_000;
+const MOST_SAMPLES: usize = 5_000;
+
+/// From this stability on, more samples would hardly change what is shown.
+const STABLE: f64 = 0.9;
+
+/// The sums of a linear model with so many features take 100 MB.
+const MOST_FEATURES: usize = 2_800;
+
+const KERNEL_WIDTH: f64 = 25.0;
+const ALPHA: f64 = 1.0;
+
+/// Weighs the features of a text for each of the labels, from `samples` of it or, where none are said, until the
+/// weights are stable. The `most` strongest are given.
+pub fn lime(
+    classifier: &Classifier,
+    features: &Features,
+    labels: &[usize],
+    most: usize,
+    samples: Option<usize>,
+    seed: u64,
+) -> Result<(Basis, Vec<Weighed>), ExplainError> {
+    if features.len() > MOST_FEATURES {
+        return Err(ExplainError::TooManyFeatures {
+            features: features.len(),
+            most: MOST_FEATURES,
+        });
+    }
+    let mut neighbourhood = Neighbourhood::new(classifier, features, labels, seed)?;
+    let most_samples = samples.unwrap_or(MOST_SAMPLES);
+    loop {
+        let drawn = neighbourhood.samples;
+        let round = (ROUND - drawn % ROUND).min(most_samples.saturating_sub(drawn));
+        neighbourhood.draw(round)?;
+        let is_last = neighbourhood.samples >= most_samples;
+        if samples.is_some() && !is_last {
+            continue;
+        }
+        let (weighed, stability) = neighbourhood.fit(most);
+        if is_last || stability.is_none_or(|stability| stability >= STABLE) {
+            let basis = Basis::Lime {
+                samples: neighbourhood.samples,
+                stability,
+            };
+            return Ok((basis, weighed));
+        }
+    }
+}
+
+/// What the classifier says of texts near a text.
+struct Neighbourhood<'a> {
+    classifier: &'a Classifier,
+    features: &'a Features,
+    labels: &'a [usize],
+    /// What is said of the text itself.
+    of_text: Vec<f64>,
+    /// Texts that were asked about, the text itself among them.
+    samples: usize,
+    /// Each has every second sample, drawn with a seed of its own.
+    halves: [Half; 2],
+}
+
+struct Half {
+    rng: ChaCha8Rng,
+    moments: Moments,
+}
+
+impl<'a> Neighbourhood<'a> {
+    fn new(
+        classifier: &'a Classifier,
+        features: &'a Features,
+        labels: &'a [usize],
+        seed: u64,
+    ) -> Result<Self, ExplainError> {
+        let mut text = EncodedTexts::default();
+        text.push(features.ids().iter().copied());
+        let of_text = classifier.predict_encoded(&text)?;
+        let half = |stream| {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(stream);
+            let moments = Moments::new(features.len(), labels.len());
+            Half { rng, moments }
+        };
+        Ok(Self {
+            classifier,
+            features,
+            labels,
+            of_text: targets(&of_text[0], labels),
+            samples: 1,
+            halves: [half(0), half(1)],
+        })
+    }
+
+    /// Asks about so many more texts.
+    fn draw(&mut self, samples: usize) -> Result<(), ExplainError> {
+        let mut texts = EncodedTexts::default();
+        let mut of_halves = [Vec::new(), Vec::new()];
+        for sample in 0..samples {
+            let half = sample % 2;
+            let kept = draw_kept(self.features.len(), &mut self.halves[half].rng);
+            let mut is_kept = vec![false; self.features.len()];
+            kept.iter().for_each(|&feature| is_kept[feature] = true);
+            texts.push(self.features.kept_ids(&is_kept));
+            of_halves[half].push(kept);
+        }
+        let predictions = self.classifier.predict_encoded(&texts)?;
+        let (features, labels) = (self.features.len(), self.labels);
+        let add = |half: &mut Half, kept: &[Vec<usize>], first: usize| {
+            let predictions = predictions.iter().skip(first).step_by(2);
+            for (kept, prediction) in kept.iter().zip(predictions) {
+                let weight = proximity(kept.len(), features);
+                half.moments.add(kept, &targets(prediction, labels), weight);
+            }
+        };
+        let [first, second] = &mut self.halves;
+        rayon::join(
+            || add(first, &of_halves[0], 0),
+            || add(second, &of_halves[1], 1),
+        );
+        self.samples += samples;
+        Ok(())
+    }
+
+    /// The `most` strongest weights for each label, and how much those of the two halves agree.
+    fn fit(&self, most: usize) -> (Vec<Weighed>, Option<f64>) {
+        let [first, second] = &self.halves;
+        let mut moments = first.moments.clone();
+        moments.merge(&second.moments);
+        let everything: Vec<usize> = (0..self.features.len()).collect();
+        moments.add(&everything, &self.of_text, 1.0);
+        let (selected, weighed) = weigh(&moments, self.features.len(), self.labels.len(), most);
+        (weighed, self.stability(&selected))
+    }
+
+    /// Spearman's rank correlation of the weights that the two halves give to the selected features, of the label
+    /// where it is least; None where there are too few to be ranked.
+    fn stability(&self, selected: &[Vec<usize>]) -> Option<f64> {
+        let all: Vec<usize> = (0..self.features.len()).collect();
+        let weights = |half: &Half| -> Vec<Vec<f64>> {
+            let ridge = half.moments.ridge(&all, COMPARING_ALPHA);
+            let targets = 0..self.labels.len();
+            targets
+                .map(|target| ridge.fit(target).coefficients)
+                .collect()
+        };
+        let [first, second] = &self.halves;
+        let (first, second) = rayon::join(|| weights(first), || weights(second));
+        let halves = first.iter().zip(&second).zip(selected);
+        let correlations = halves.filter_map(|((first, second), used)| {
+            let pairs: Vec<(f64, f64)> = used.iter().map(|&at| (first[at], second[at])).collect();
+            spearman(&pairs)
+        });
+        correlations.reduce(f64::min)
+    }
+}
+
+/// For each target the features that are chosen, at most `most`, and their weights.
+fn weigh(
+    moments: &Moments,
+    features: usize,
+    targets: usize,
+    most: usize,
+) -> (Vec<Vec<usize>>, Vec<Weighed>) {
+    let selected = select(moments, features, targets, most);
+    let weighed = selected.iter().enumerate().map(|(target, used)| {
+        let fit = moments.ridge(used, ALPHA).fit(target);
+        Weighed {
+            fit: Some(Fit {
+                intercept: fit.intercept,
+                local_prediction: fit.intercept + fit.coefficients.iter().sum::<f64>(),
+                r2: Some(fit.r2),
+            }),
+            weights: used.iter().copied().zip(fit.coefficients).collect(),
+        }
+    });
+    let weighed = weighed.collect();
+    (selected, weighed)
+}
+
+/// The features that are not left out, in order.
+fn draw_kept(features: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let left_out = rng.random_range(1..=features);
+    let mut order: Vec<usize> = (0..features).collect();
+    let (_, kept) = order.partial_shuffle(rng, left_out);
+    let mut kept = kept.to_vec();
+    kept.sort_unstable();
+    kept
+}
+
+/// How much a text counts that has so many of the features.
+fn proximity(kept: usize, features: usize) -> f64 {
+    // The cosine of two sets, one of them a part of the other.
+    let similarity = (kept as f64 / features as f64).sqrt();
+    let distance = 100.0 * (1.0 - similarity);
+    (-(distance / KERNEL_WIDTH).powi(2)).exp().sqrt()
+}
+
+fn targets(prediction: &Prediction, labels: &[usize]) -> Vec<f64> {
+    let probabilities = labels.iter().map(|&label| prediction.probabilities[label]);
+    probabilities.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// Made by benches/peers/lime_fixture.py.
+    const FIXTURE: &str = include_str!("../../tests/fixtures/lime.json");
+
+    #[derive(Deserialize)]
+    struct Fixture {
+        samples: Vec<String>,
+        targets: Vec<Vec<f64>>,
+        fits: Vec<ReferenceFit>,
+    }
+
+    #[derive(Deserialize)]
+    struct ReferenceFit {
+        features: usize,
+        target: usize,
+        intercept: f64,
+        weights: Vec<(usize, f64)>,
+        r2: f64,
+        local_prediction: f64,
+    }
+
+    #[test]
+    fn weights_are_those_of_the_reference() {
+        let fixture: Fixture = serde_json::from_str(FIXTURE).unwrap();
+        let features = fixture.samples[0].len();
+        let mut moments = Moments::new(features, 2);
+        for (sample, targets) in fixture.samples.iter().zip(&fixture.targets) {
+            let kept: Vec<usize> = sample.match_indices('1').map(|(at, _)| at).collect();
+            moments.add(&kept, targets, proximity(kept.len(), features));
+        }
+        for reference in &fixture.fits {
+            let (_, weighed) = weigh(&moments, features, 2, reference.features);
+            let Weighed { fit, weights } = &weighed[reference.target];
+            let fit = fit.unwrap();
+            let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9);
+            near(fit.intercept, reference.intercept);
+            near(fit.local_prediction, reference.local_prediction);
+            near(fit.r2.unwrap(), reference.r2);
+            let mut weights = weights.clone();
+            weights.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+            assert_eq!(weights.len(), reference.weights.len());
+            for (found, expected) in weights.iter().zip(&reference.weights) {
+                assert_eq!(found.0, expected.0);
+                near(found.1, expected.1);
+            }
+        }
+    }
+
+    #[test]
+    fn any_number_of_features_is_left_out_equally_often() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let (mut left_out, mut kept) = ([0; 5], [0; 4]);
+        for _ in 0..8_000 {
+            let features = draw_kept(4, &mut rng);
+            assert!(features.is_sorted_by(|a, b| a < b));
+            left_out[4 - features.len()] += 1;
+            features.iter().for_each(|&feature| kept[feature] += 1);
+        }
+        // 2,000 of each, and 3,000 of 8,000 keep a feature: five standard deviations are about 200.
+        assert_eq!(left_out[0], 0);
+        assert!(
+            left_out[1..]
+                .iter()
+                .all(|&count: &i32| (count - 2_000).abs() < 200)
+        );
+        assert!(kept.iter().all(|&count: &i32| (count - 3_000).abs() < 220));
+    }
+}

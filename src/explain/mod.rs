@@ -1,0 +1,167 @@
+//! Why a classifier says what it says of a text: which words push which way.
+//!
+//! [`explain`] weighs a text's words by one of three methods, whose explanations have one form: [`Method::Lime`]
+//! asks the classifier about the text with words left out, [`Method::Gradient`] follows the gradient from an empty text
+//! to this one, and [`Method::Attention`] tells what a network with attention looked at. [`Overview`] puts the
+//! explanations of many texts together. How faithful the methods are to the model is measured by [`faithfulness`].
+//!
+//! ```
+//! use candle_core::Device;
+//! use sentiment::classifier::Classifier;
+//! use sentiment::explain::{Method, Request, explain};
+//!
+//! let classifier = Classifier::shipped(&Device::Cpu)?;
+//! let request = Request { method: Method::Gradient { steps: 32 }, ..Request::default() };
+//! let explanation = explain(&classifier, "The acting is wonderful", &request)?;
+//! let strongest = &explanation.classes[1].weights[0];
+//! assert_eq!((strongest.token.as_str(), strongest.weight > 0.0), ("wonderful", true));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod attention;
+mod error;
+mod explanation;
+mod faithfulness;
+mod features;
+mod gradient;
+mod lime;
+mod overview;
+mod page;
+mod ridge;
+mod selection;
+mod shading;
+
+pub use error::ExplainError;
+pub use explanation::{Basis, ClassExplanation, Explanation, Fit, Weight};
+pub use faithfulness::{Faithfulness, faithfulness};
+pub use features::{Feature, Features};
+pub use overview::{Overview, OverviewClass, OverviewWord};
+pub(crate) use page::shaded;
+pub use page::{explanation_page, overview_page};
+pub use shading::{Piece, pieces};
+
+use crate::classifier::Classifier;
+
+/// The most labels that are explained where none are asked for.
+const MOST_CLASSES: usize = 10;
+
+/// How words are weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A linear model of the answers to texts with words left out; see the paper of Ribeiro et al. (2016).
+    Lime {
+        /// How many texts are asked about, the text itself among them; as many as it takes for stable weights, at
+        /// most 5,000, where it is not said.
+        samples: Option<usize>,
+        /// What decides which words are left out.
+        seed: u64,
+    },
+    /// Integrated gradients, of Sundararajan et al. (2017).
+    Gradient {
+        /// Points at which the gradient is taken.
+        steps: usize,
+    },
+    /// The weights of the network's attention.
+    Attention,
+}
+
+impl Method {
+    /// How many points are enough for a completeness error below one per cent.
+    pub const STEPS: usize = 64;
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// How words are weighed.
+    pub method: Method,
+    /// The labels to explain, by their places among the classifier's; the ten most probable where none is named.
+    pub labels: Vec<usize>,
+    /// How many words are given for each label, the strongest.
+    pub words: usize,
+    /// Whether a word that stands at several places is weighed at each of them.
+    pub by_position: bool,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            method: Method::Lime {
+                samples: None,
+                seed: 42,
+            },
+            labels: Vec::new(),
+            words: 10,
+            by_position: false,
+        }
+    }
+}
+
+/// What a method says of one label: features and their weights, and how well they fit.
+#[derive(Clone, Debug)]
+struct Weighed {
+    fit: Option<Fit>,
+    weights: Vec<(usize, f64)>,
+}
+
+/// Explains what a classifier says of a text.
+pub fn explain(
+    classifier: &Classifier,
+    text: &str,
+    request: &Request,
+) -> Result<Explanation, ExplainError> {
+    let features = Features::of(classifier, text, request.by_position)?;
+    let prediction = classifier.predict(&[text])?.remove(0);
+    let labels = match request.labels.is_empty() {
+        true => most_probable(&prediction.probabilities),
+        false => request.labels.clone(),
+    };
+    let (basis, weighed) = match request.method {
+        Method::Lime { samples, seed } => {
+            lime::lime(classifier, &features, &labels, request.words, samples, seed)?
+        }
+        Method::Gradient { steps } => {
+            gradient::integrated_gradients(classifier, &features, &labels, steps)?
+        }
+        Method::Attention => attention::attention(classifier, &features, &labels)?,
+    };
+    let classes = labels
+        .iter()
+        .zip(weighed)
+        .map(|(&label, weighed)| ClassExplanation {
+            label: classifier.labels()[label].clone(),
+            probability: prediction.probabilities[label],
+            fit: weighed.fit,
+            weights: strongest(&features, weighed.weights, request.words),
+        });
+    Ok(Explanation {
+        text: text.into(),
+        label: classifier.labels()[prediction.label].clone(),
+        score: prediction.score(),
+        basis,
+        classes: classes.collect(),
+    })
+}
+
+/// The most probable labels in their order.
+fn most_probable(probabilities: &[f64]) -> Vec<usize> {
+    let mut labels: Vec<usize> = (0..probabilities.len()).collect();
+    labels.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+    labels.truncate(MOST_CLASSES);
+    labels.sort_unstable();
+    labels
+}
+
+fn strongest(features: &Features, mut weights: Vec<(usize, f64)>, most: usize) -> Vec<Weight> {
+    weights.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    weights.truncate(most);
+    let weights = weights.into_iter().map(|(feature, weight)| {
+        let Feature { token, spans } = features.get(feature).clone();
+        Weight {
+            token,
+            spans,
+            weight,
+        }
+    });
+    weights.collect()
+}

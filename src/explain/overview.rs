@@ -1,0 +1,138 @@
+//! Explanations of many texts put together: the words that matter for each label, and a few texts that show most of
+//! them.
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use super::Explanation;
+
+/// What a classifier rests its answers on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Overview {
+    /// How many texts were explained.
+    pub texts: usize,
+    /// For each label that was explained, in the classifier's order.
+    pub classes: Vec<OverviewClass>,
+    /// Explanations that together show as much as possible of what matters, the one that shows most first:
+    /// SP-LIME's pick (Ribeiro et al., 2016, algorithm 2).
+    pub representatives: Vec<Explanation>,
+}
+
+/// The words that push towards a label.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OverviewClass {
+    /// The label.
+    pub label: String,
+    /// Those that add most over all texts first.
+    pub words: Vec<OverviewWord>,
+}
+
+/// A word and what it adds to a label's probability.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OverviewWord {
+    /// The token.
+    pub token: String,
+    /// In how many explanations it is.
+    pub texts: usize,
+    /// What it adds on average where it is.
+    pub mean_weight: f64,
+    /// What it adds on average over all texts.
+    pub mean_over_texts: f64,
+}
+
+impl Overview {
+    /// The `words` that push most towards each of the labels, and so many `representatives`.
+    pub fn of(
+        explanations: Vec<Explanation>,
+        labels: &[String],
+        words: usize,
+        representatives: usize,
+    ) -> Self {
+        let classes = labels.iter().map(|label| OverviewClass {
+            label: label.clone(),
+            words: words_towards(&explanations, label, words),
+        });
+        let classes = classes.filter(|class| !class.words.is_empty()).collect();
+        let texts = explanations.len();
+        let picked = pick(&explanations, representatives);
+        let mut explanations: Vec<Option<Explanation>> =
+            explanations.into_iter().map(Some).collect();
+        let representatives = picked.into_iter();
+        Self {
+            texts,
+            classes,
+            representatives: representatives
+                .filter_map(|index| explanations[index].take())
+                .collect(),
+        }
+    }
+}
+
+fn words_towards(explanations: &[Explanation], label: &str, most: usize) -> Vec<OverviewWord> {
+    let classes = explanations
+        .iter()
+        .flat_map(|explanation| &explanation.classes);
+    let weights = classes
+        .filter(|class| class.label == label)
+        .flat_map(|class| &class.weights);
+    let mut sums: FxHashMap<&str, (usize, f64)> = FxHashMap::default();
+    for weight in weights {
+        let (texts, sum) = sums.entry(&weight.token).or_default();
+        *texts += 1;
+        *sum += weight.weight;
+    }
+    let mut sums: Vec<_> = sums
+        .into_iter()
+        .filter(|(_, (_, sum))| *sum > 0.0)
+        .collect();
+    sums.sort_by(|(a, (_, of_a)), (b, (_, of_b))| of_b.total_cmp(of_a).then(a.cmp(b)));
+    sums.truncate(most);
+    let words = sums.into_iter().map(|(token, (texts, sum))| OverviewWord {
+        token: token.into(),
+        texts,
+        mean_weight: sum / texts as f64,
+        mean_over_texts: sum / explanations.len() as f64,
+    });
+    words.collect()
+}
+
+/// The explanations that cover most: a word counts the square root of its absolute weights' sum over all texts, once
+/// (equations 3 and 4). Each time the one is taken that adds most; of equals the first.
+fn pick(explanations: &[Explanation], most: usize) -> Vec<usize> {
+    let mut number_of_word: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut importance: Vec<f64> = Vec::new();
+    let words_of_texts: Vec<Vec<usize>> = explanations
+        .iter()
+        .map(|explanation| {
+            let weights = explanation.classes.iter().flat_map(|class| &class.weights);
+            let weights = weights.filter(|weight| weight.weight != 0.0);
+            weights
+                .map(|weight| {
+                    let next = number_of_word.len();
+                    let word = *number_of_word.entry(&weight.token).or_insert(next);
+                    importance.resize(number_of_word.len(), 0.0);
+                    importance[word] += weight.weight.abs();
+                    word
+                })
+                .collect()
+        })
+        .collect();
+    let mut left: Vec<f64> = importance.into_iter().map(f64::sqrt).collect();
+    let mut picked: Vec<usize> = Vec::new();
+    while picked.len() < most.min(explanations.len()) {
+        let candidates = (0..explanations.len()).filter(|index| !picked.contains(index));
+        let gains = candidates.map(|index| {
+            let mut words = words_of_texts[index].clone();
+            words.sort_unstable();
+            words.dedup();
+            (words.iter().map(|&word| left[word]).sum::<f64>(), index)
+        });
+        let best = gains.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        let Some((_, best)) = best else { break };
+        words_of_texts[best]
+            .iter()
+            .for_each(|&word| left[word] = 0.0);
+        picked.push(best);
+    }
+    picked
+}

@@ -1,0 +1,169 @@
+//! Explanations as pages of HTML that need nothing else.
+
+use super::{Basis, ClassExplanation, Explanation, Overview, OverviewClass, Weight, pieces};
+use crate::html::{document, escaped, nothing, section};
+use crate::printable::grouped;
+
+const LEGEND: &str = "<p class=\"legend\"><mark class=\"towards\" style=\"--strength:1\">solid</mark> speaks for \
+                      the label, <mark class=\"away\" style=\"--strength:1\">dotted</mark> against it; the \
+                      stronger the colour, the more.</p>\n";
+
+/// The page of one text.
+pub fn explanation_page(explanation: &Explanation) -> String {
+    let title = format!("Why {} ({:.4})", explanation.label, explanation.score);
+    let classes: String = explanation
+        .classes
+        .iter()
+        .map(|class| of_class(explanation, class))
+        .collect();
+    document(
+        &title,
+        &format!("<p>{}.</p>\n{LEGEND}{classes}", basis(explanation.basis)),
+    )
+}
+
+/// The page of many texts.
+pub fn overview_page(title: &str, overview: &Overview) -> String {
+    let classes: String = overview.classes.iter().map(of_words).collect();
+    let representatives: String = overview
+        .representatives
+        .iter()
+        .map(representative)
+        .collect();
+    let body = format!(
+        "<p>{} texts explained.</p>\n<div class=\"charts\">\n{classes}</div>\n{}",
+        grouped(overview.texts),
+        section(
+            "Texts that show most of what matters",
+            &format!("{LEGEND}<ol class=\"mistakes\">\n{representatives}</ol>\n")
+        )
+    );
+    document(title, &body)
+}
+
+/// A text with its words shaded, as HTML, cut where it is longer than so many characters.
+pub(crate) fn shaded(text: &str, weights: &[Weight], characters: usize) -> String {
+    let mut html = String::new();
+    let mut left = characters;
+    for piece in pieces(text, weights) {
+        let end = piece.text.char_indices().nth(left).map(|(end, _)| end);
+        let shown = escaped(&piece.text[..end.unwrap_or(piece.text.len())]);
+        html += &match piece.strength {
+            0.0 => shown,
+            strength => format!(
+                "<mark class=\"{}\" style=\"--strength:{:.2}\">{shown}</mark>",
+                direction(strength),
+                strength.abs()
+            ),
+        };
+        left = left.saturating_sub(piece.text.chars().count());
+        if end.is_some() {
+            return html + "…";
+        }
+    }
+    html
+}
+
+fn direction(weight: f64) -> &'static str {
+    if weight > 0.0 { "towards" } else { "away" }
+}
+
+/// What the weights rest on, in words.
+pub(crate) fn basis(basis: Basis) -> String {
+    match basis {
+        Basis::Lime { samples, stability } => {
+            let stability = stability.map_or(String::new(), |stability| {
+                format!(", stability {stability:.2}")
+            });
+            format!("LIME, {} samples{stability}", grouped(samples))
+        }
+        Basis::Gradient { steps } => format!("integrated gradients, {steps} steps"),
+        Basis::Attention => "attention weights".into(),
+    }
+}
+
+fn of_class(explanation: &Explanation, class: &ClassExplanation) -> String {
+    section(
+        &format!(
+            "<bdi>{}</bdi> {:.4}",
+            escaped(&class.label),
+            class.probability
+        ),
+        &format!(
+            "<blockquote class=\"shaded\" dir=\"auto\">{}</blockquote>\n{}{}",
+            shaded(&explanation.text, &class.weights, usize::MAX),
+            fit(class),
+            bars(class.weights.iter().map(|weight| (
+                weight.token.as_str(),
+                weight.weight,
+                String::new()
+            )))
+        ),
+    )
+}
+
+/// How well the weights make up the probability.
+fn fit(class: &ClassExplanation) -> String {
+    let Some(fit) = class.fit else {
+        return String::new();
+    };
+    let quality = match (fit.r2, class.completeness_error()) {
+        (Some(r2), _) => format!("R² {r2:.3}"),
+        (None, Some(error)) => format!("completeness error {:.2}%", 100.0 * error),
+        (None, None) => String::new(),
+    };
+    format!(
+        "<p class=\"nothing\">Without words {:.4}, with all weights {:.4}; {quality}.</p>\n",
+        fit.intercept, fit.local_prediction
+    )
+}
+
+fn of_words(class: &OverviewClass) -> String {
+    let words = class.words.iter().map(|word| {
+        let texts = format!("{} texts", grouped(word.texts));
+        (word.token.as_str(), word.mean_over_texts, texts)
+    });
+    format!(
+        "<div class=\"confused\">\n<h2>Towards <bdi>{}</bdi></h2>\n{}</div>\n",
+        escaped(&class.label),
+        bars(words)
+    )
+}
+
+/// Words with their weights as bars, and what else there is to say of each.
+fn bars<'a>(words: impl Iterator<Item = (&'a str, f64, String)> + Clone) -> String {
+    let largest = words
+        .clone()
+        .map(|(_, weight, _)| weight.abs())
+        .fold(0.0, f64::max);
+    if largest == 0.0 {
+        return nothing("No word has a weight.");
+    }
+    let rows: String = words
+        .map(|(word, weight, more)| {
+            format!(
+                "<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{weight:+.4}</td><td>{more}</td>\
+                 <td class=\"bar {}\" style=\"--share:{:.1}%\"></td></tr>\n",
+                escaped(word),
+                direction(weight),
+                100.0 * weight.abs() / largest
+            )
+        })
+        .collect();
+    format!("<table class=\"weights\">\n{rows}</table>\n")
+}
+
+fn representative(explanation: &Explanation) -> String {
+    let class = explanation
+        .classes
+        .iter()
+        .find(|class| class.label == explanation.label);
+    let weights = class.map_or(&[][..], |class| &class.weights);
+    format!(
+        "<li><p><bdi>{}</bdi> <span class=\"score\">{:.4}</span></p>\n\
+         <blockquote class=\"shaded\" dir=\"auto\">{}</blockquote></li>\n",
+        escaped(&explanation.label),
+        explanation.score,
+        shaded(&explanation.text, weights, usize::MAX)
+    )
+}

@@ -1,0 +1,214 @@
+//! Weighted ridge regression on features that are there or not: what scikit-learn's `Ridge(alpha,
+//! fit_intercept=True).fit(features, target, sample_weight)` computes.
+//!
+//! Of the rows, nothing is kept but their weighted sums, so that memory does not grow with them and sums of several
+//! draws can be put together.
+
+/// Weighted sums over rows, each of which has some of the features and a number for each target.
+#[derive(Clone, Debug)]
+pub struct Moments {
+    /// Σ w
+    weight: f64,
+    /// Σ w x: `[features]`
+    x: Vec<f64>,
+    /// Σ w x xᵀ, its lower triangle row by row.
+    xx: Vec<f64>,
+    /// Σ w y: `[targets]`
+    y: Vec<f64>,
+    /// Σ w y²: `[targets]`
+    yy: Vec<f64>,
+    /// Σ w y x: `[targets, features]`
+    xy: Vec<f64>,
+}
+
+/// A linear model of one target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinearFit {
+    /// In the order of the features that were used.
+    pub coefficients: Vec<f64>,
+    /// The model's value where no feature is there.
+    pub intercept: f64,
+    /// The share of the target's weighted variance that the model has; 1 where the target does not vary.
+    pub r2: f64,
+}
+
+impl Moments {
+    /// Of no rows.
+    pub fn new(features: usize, targets: usize) -> Self {
+        Self {
+            weight: 0.0,
+            x: vec![0.0; features],
+            xx: vec![0.0; features * (features + 1) / 2],
+            y: vec![0.0; targets],
+            yy: vec![0.0; targets],
+            xy: vec![0.0; targets * features],
+        }
+    }
+
+    /// Adds a row: the features that are there, in ascending order, and its targets.
+    pub fn add(&mut self, present: &[usize], targets: &[f64], weight: f64) {
+        self.weight += weight;
+        for (place, &feature) in present.iter().enumerate() {
+            self.x[feature] += weight;
+            let row = &mut self.xx[triangle(feature)..][..=feature];
+            for &other in &present[..=place] {
+                row[other] += weight;
+            }
+        }
+        for (target, &y) in targets.iter().enumerate() {
+            self.y[target] += weight * y;
+            self.yy[target] += weight * y * y;
+            let row = &mut self.xy[target * self.x.len()..][..self.x.len()];
+            for &feature in present {
+                row[feature] += weight * y;
+            }
+        }
+    }
+
+    /// Adds the rows of others.
+    pub fn merge(&mut self, other: &Self) {
+        let add = |to: &mut Vec<f64>, from: &[f64]| {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+        };
+        self.weight += other.weight;
+        add(&mut self.x, &other.x);
+        add(&mut self.xx, &other.xx);
+        add(&mut self.y, &other.y);
+        add(&mut self.yy, &other.yy);
+        add(&mut self.xy, &other.xy);
+    }
+
+    /// Makes ready to fit targets by some of the features, with a penalty of `alpha` on the squares of coefficients.
+    pub fn ridge<'a>(&'a self, used: &'a [usize], alpha: f64) -> Ridge<'a> {
+        let mut gram = Vec::with_capacity(triangle(used.len()));
+        for (place, &a) in used.iter().enumerate() {
+            for &b in &used[..=place] {
+                let sum = self.xx[triangle(a.max(b)) + a.min(b)];
+                gram.push(sum - self.x[a] * self.x[b] / self.weight);
+            }
+            if let Some(diagonal) = gram.last_mut() {
+                *diagonal += alpha;
+            }
+        }
+        factor(&mut gram, used.len());
+        Ridge {
+            moments: self,
+            used,
+            factor: gram,
+            alpha,
+        }
+    }
+}
+
+/// A regression that is ready for any target.
+pub struct Ridge<'a> {
+    moments: &'a Moments,
+    used: &'a [usize],
+    /// The lower triangle `L` of `L Lᵀ = X' W X' + alpha I`, where `X'` is centred.
+    factor: Vec<f64>,
+    alpha: f64,
+}
+
+impl Ridge<'_> {
+    /// Fits a target.
+    pub fn fit(&self, target: usize) -> LinearFit {
+        let Moments {
+            weight,
+            x,
+            y,
+            yy,
+            xy,
+            ..
+        } = self.moments;
+        let of_target = &xy[target * x.len()..][..x.len()];
+        let centred = |&feature: &usize| of_target[feature] - x[feature] * y[target] / weight;
+        let right: Vec<f64> = self.used.iter().map(centred).collect();
+        let coefficients = solve(&self.factor, &right);
+        let pairs = || self.used.iter().zip(&coefficients);
+        let at_means: f64 = pairs().map(|(&feature, c)| x[feature] * c).sum();
+        let variance = yy[target] - y[target] * y[target] / weight;
+        // The normal equations give ‖X'c‖² = c·right − alpha ‖c‖².
+        let explained: f64 = coefficients.iter().zip(&right).map(|(c, r)| c * r).sum();
+        let penalty: f64 = self.alpha * coefficients.iter().map(|c| c * c).sum::<f64>();
+        let residual = variance - explained - penalty;
+        // Below what rounding leaves of it, the target does not vary.
+        let varies = variance > 1e-14 * yy[target];
+        LinearFit {
+            intercept: (y[target] - at_means) / weight,
+            r2: if varies {
+                1.0 - residual / variance
+            } else {
+                1.0
+            },
+            coefficients,
+        }
+    }
+}
+
+/// Where a row of a lower triangle begins.
+fn triangle(row: usize) -> usize {
+    row * (row + 1) / 2
+}
+
+/// Cholesky's factor of a lower triangle, in its place. A column that depends on those before it, as far as rounding
+/// lets one tell, is left out: its coefficient will be 0.
+fn factor(matrix: &mut [f64], size: usize) {
+    for row in 0..size {
+        let (before, from_row) = matrix.split_at_mut(triangle(row));
+        let current = &mut from_row[..=row];
+        let own = current[row];
+        for column in 0..row {
+            let other = &before[triangle(column)..][..=column];
+            let rest = current[column] - dot(&current[..column], &other[..column]);
+            current[column] = if other[column] > 0.0 {
+                rest / other[column]
+            } else {
+                0.0
+            };
+        }
+        let rest = own - dot(&current[..row], &current[..row]);
+        current[row] = if rest > 1e-12 * own { rest.sqrt() } else { 0.0 };
+    }
+}
+
+/// Solves `L Lᵀ c = right`.
+fn solve(factor: &[f64], right: &[f64]) -> Vec<f64> {
+    let size = right.len();
+    let mut solution = right.to_vec();
+    for row in 0..size {
+        let of_row = &factor[triangle(row)..][..=row];
+        let rest = solution[row] - dot(&of_row[..row], &solution[..row]);
+        solution[row] = if of_row[row] > 0.0 {
+            rest / of_row[row]
+        } else {
+            0.0
+        };
+    }
+    for row in (0..size).rev() {
+        let of_row = &factor[triangle(row)..][..=row];
+        let value = if of_row[row] > 0.0 {
+            solution[row] / of_row[row]
+        } else {
+            0.0
+        };
+        solution[row] = value;
+        for (above, factor) in solution[..row].iter_mut().zip(of_row) {
+            *above -= value * factor;
+        }
+    }
+    solution
+}
+
+/// The sum of products, in four sums that the processor adds side by side.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a, a_rest) = a.as_chunks::<4>();
+    let (b, b_rest) = b.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..4 {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
+}

@@ -1,0 +1,92 @@
+//! A text cut into the pieces that an explanation shades.
+
+use std::ops::Range;
+
+use super::Weight;
+
+/// A piece of a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece<'a> {
+    /// The piece.
+    pub text: &'a str,
+    /// How strongly it pushes, from −1 to 1 for the strongest of the text; 0 where nothing is said of it.
+    pub strength: f64,
+}
+
+/// Cuts a text into what has a weight and what stands between. The pieces together are the text.
+pub fn pieces<'a>(text: &'a str, weights: &[Weight]) -> Vec<Piece<'a>> {
+    let largest = weights
+        .iter()
+        .map(|weight| weight.weight.abs())
+        .fold(0.0, f64::max);
+    let mut spans: Vec<(&Range<usize>, f64)> = weights
+        .iter()
+        .flat_map(|weight| {
+            weight
+                .spans
+                .iter()
+                .map(|span| (span, weight.weight / largest))
+        })
+        .collect();
+    spans.sort_by_key(|(span, _)| (span.start, span.end));
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    let mut push = |text: &'a str, strength: f64| {
+        if !text.is_empty() {
+            pieces.push(Piece { text, strength });
+        }
+    };
+    for (span, strength) in spans {
+        // Tokens of one character of the text (a ligature) share its place.
+        if span.start >= at && largest > 0.0 {
+            push(&text[at..span.start], 0.0);
+            push(&text[span.clone()], strength);
+            at = span.end;
+        }
+    }
+    push(&text[at..], 0.0);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weight(spans: &[Range<usize>], weight: f64) -> Weight {
+        Weight {
+            token: String::new(),
+            spans: spans.to_vec(),
+            weight,
+        }
+    }
+
+    #[test]
+    fn pieces_are_the_text() {
+        let text = "not good, not bad";
+        let weights = [weight(&[0..3, 10..13], -0.5), weight(&[4..8], 0.25)];
+        let pieces = pieces(text, &weights);
+        let shown: Vec<_> = pieces
+            .iter()
+            .map(|piece| (piece.text, piece.strength))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("not", -1.0),
+                (" ", 0.0),
+                ("good", 0.5),
+                (", ", 0.0),
+                ("not", -1.0),
+                (" bad", 0.0)
+            ]
+        );
+    }
+
+    #[test]
+    fn weights_of_nothing_or_of_one_place_shade_nothing_twice() {
+        assert_eq!(pieces("a b", &[weight(&[0..1], 0.0)]).len(), 1);
+        assert_eq!(pieces("", &[]), []);
+        let twice = [weight(&[0..1], 1.0), weight(&[0..1], 0.5)];
+        assert_eq!(pieces("a b", &twice).len(), 2);
+    }
+}

@@ -1,0 +1,243 @@
+//! `sentiment explain`, as a person uses it.
+
+mod common;
+
+use std::fs;
+
+use common::{sentiment, trained};
+use predicates::prelude::*;
+use serde_json::Value;
+
+const TEXT: &str = "The plot is thin but the acting is wonderful";
+
+fn output(args: &[&str]) -> String {
+    let done = sentiment().args(args).assert().success();
+    String::from_utf8(done.get_output().stdout.clone()).unwrap()
+}
+
+fn json(args: &[&str]) -> Value {
+    serde_json::from_str(&output(args)).unwrap()
+}
+
+#[test]
+fn words_are_marked_and_listed() {
+    for method in ["lime", "gradient"] {
+        let shown = output(&["explain", TEXT, "--method", method]);
+        let mut lines = shown.lines();
+        assert!(lines.next().unwrap().starts_with("positive 0."), "{shown}");
+        let marked = lines.find(|line| line.contains("plot")).unwrap();
+        assert!(
+            marked.contains(" +++wonderful") && marked.contains("−thin "),
+            "{shown}"
+        );
+        let first = lines.find(|line| line.contains('█')).unwrap();
+        assert!(first.trim_start().starts_with("wonderful  +0."), "{shown}");
+    }
+}
+
+#[test]
+fn colours_are_those_the_terminal_has() {
+    let coloured = |variables: &[(&str, &str)]| {
+        let mut command = sentiment();
+        command.args(["explain", TEXT, "--method", "gradient"]);
+        command
+            .env_remove("COLORTERM")
+            .env_remove("NO_COLOR")
+            .env("CLICOLOR_FORCE", "1");
+        variables.iter().for_each(|(name, value)| {
+            command.env(name, value);
+        });
+        String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
+    };
+    assert!(coloured(&[("COLORTERM", "truecolor")]).contains("48;2;31;127;191m"));
+    let of_256 = coloured(&[("TERM", "xterm-256color")]);
+    assert!(of_256.contains("48;5;32m") && !of_256.contains("48;2;"));
+    let of_16 = coloured(&[("TERM", "xterm")]);
+    assert!(of_16.contains("\u{1b}[34m") && !of_16.contains("48;"));
+}
+
+#[test]
+fn json_has_the_words_and_where_they_stand() {
+    let text = "Wonderful, wonderful café; not bad";
+    let explained = json(&["explain", text, "--json", "--features", "20"]);
+    assert_eq!(explained["text"], text);
+    assert_eq!(
+        (&explained["label"], &explained["method"]),
+        (&"positive".into(), &"lime".into())
+    );
+    assert!(explained["score"].as_f64().unwrap() > 0.5);
+    let classes = explained["classes"].as_object().unwrap();
+    assert_eq!(Vec::from_iter(classes.keys()), ["negative", "positive"]);
+    let positive = &classes["positive"];
+    for figure in ["intercept", "local_prediction", "r2"] {
+        assert!(positive[figure].is_f64(), "{figure}");
+    }
+    for weight in positive["weights"].as_array().unwrap() {
+        let place = |name: &str| weight[name].as_u64().unwrap() as usize;
+        let there = &text[place("start")..place("end")];
+        assert_eq!(there.to_lowercase(), weight["token"].as_str().unwrap());
+    }
+    let strongest = &positive["weights"][0];
+    assert_eq!(strongest["token"], "wonderful");
+    assert_eq!(strongest["also_at"], serde_json::json!([[11, 20]]));
+
+    let apart = json(&[
+        "explain",
+        text,
+        "--json",
+        "--positions",
+        "--class",
+        "positive",
+    ]);
+    assert_eq!(apart["classes"].as_object().unwrap().len(), 1);
+    let weights = apart["classes"]["positive"]["weights"].as_array().unwrap();
+    assert_eq!(
+        weights
+            .iter()
+            .filter(|weight| weight["token"] == "wonderful")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn a_seed_repeats_and_samples_are_as_many_as_asked_for() {
+    let args = |seed: &'static str| {
+        [
+            "explain",
+            TEXT,
+            "--json",
+            "--samples",
+            "500",
+            "--seed",
+            seed,
+        ]
+    };
+    assert_eq!(output(&args("1")), output(&args("1")));
+    assert_ne!(output(&args("1")), output(&args("2")));
+    assert_eq!(json(&args("1"))["samples"], 500);
+}
+
+#[test]
+fn a_text_comes_through_a_pipe() {
+    let piped = sentiment()
+        .args(["explain", "-", "--json"])
+        .write_stdin(format!("{TEXT}\n"))
+        .assert()
+        .success();
+    let explained: Value = serde_json::from_slice(&piped.get_output().stdout).unwrap();
+    assert_eq!(explained["text"], TEXT);
+}
+
+#[test]
+fn what_cannot_be_explained_is_told() {
+    let refused = |args: &[&str], message: &str| {
+        let message = predicate::str::contains(message.to_string());
+        sentiment()
+            .arg("explain")
+            .args(args)
+            .assert()
+            .code(1)
+            .stderr(message);
+    };
+    refused(&[""], "the text has no token that the model reads");
+    refused(
+        &["good", "--class", "great"],
+        "the model has no label \"great\": it has negative, positive",
+    );
+    refused(
+        &["good", "--method", "attention"],
+        "hint: --method gradient",
+    );
+    refused(&["--corpus", "missing.csv"], "missing.csv");
+    sentiment().arg("explain").assert().code(2);
+    sentiment()
+        .args(["explain", "good", "--samples", "1"])
+        .assert()
+        .code(2);
+    let unknown = sentiment().args(["explain", "zzqx"]).assert().success();
+    unknown.stderr(predicate::str::contains(
+        "the model knows no word of this text",
+    ));
+}
+
+#[test]
+fn a_page_shows_every_label_and_no_markup_of_the_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("why.html");
+    let text = "<script>alert(1)</script> wonderful & <b>bold</b>";
+    output(&["explain", text, "--html", page.to_str().unwrap()]);
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.contains("default-src 'none'"));
+    assert!(html.contains("<bdi>negative</bdi>") && html.contains("<bdi>positive</bdi>"));
+    assert!(html.contains("&lt;script&gt;") && !html.contains("<script"));
+    assert!(html.contains("<mark class=\"towards\" style=\"--strength:1.00\">wonderful</mark>"));
+}
+
+#[test]
+fn a_corpus_has_words_that_matter_and_texts_that_show_them() {
+    let (folder, model) = trained();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (corpus, model, page) = (
+        path("reviews.csv"),
+        model.display().to_string(),
+        path("words.html"),
+    );
+    let args = [
+        "explain",
+        "--corpus",
+        &corpus,
+        "--model",
+        &model,
+        "--top",
+        "5",
+        "--texts",
+        "40",
+        "--representatives",
+        "2",
+        "--samples",
+        "200",
+        "--html",
+        &page,
+    ];
+    let shown = output(&args);
+    assert!(
+        shown.contains("towards negative") && shown.contains("towards positive"),
+        "{shown}"
+    );
+    let overview = json(&[&args[..], &["--json"]].concat());
+    assert_eq!(overview["texts"], 40);
+    let praise = ["great", "lovely", "superb", "wonderful", "delightful"];
+    let words = overview["classes"][1]["words"].as_array().unwrap();
+    assert_eq!(overview["classes"][1]["label"], "positive");
+    assert!(
+        words.len() <= 5 && praise.contains(&words[0]["token"].as_str().unwrap()),
+        "{words:?}"
+    );
+    assert_eq!(overview["representatives"].as_array().unwrap().len(), 2);
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.contains("Towards <bdi>positive</bdi>") && html.contains("<mark class="));
+}
+
+#[test]
+fn a_report_shades_the_words_of_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpus = folder.path().join("wrong.csv");
+    fs::write(
+        &corpus,
+        "text,label\na wonderful film,negative\na boring film,negative\na lovely film,positive\n",
+    )
+    .unwrap();
+    let report = folder.path().join("report.html");
+    output(&[
+        "eval",
+        corpus.to_str().unwrap(),
+        "--report",
+        report.to_str().unwrap(),
+    ]);
+    let html = fs::read_to_string(&report).unwrap();
+    let mistakes = html.split("The most confident mistakes").nth(1).unwrap();
+    assert!(
+        mistakes.contains("<mark class=\"towards\" style=\"--strength:1.00\">wonderful</mark>")
+    );
+}
