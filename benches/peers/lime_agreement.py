@@ -43,8 +43,9 @@ def predict(texts):
     return numpy.array([list(row.values()) for row in rows])
 
 
-def ours(text, label, samples=arguments.samples, features=EVERYTHING):
+def ours(text, label, samples=arguments.samples, features=EVERYTHING, seed=1):
     command = [arguments.sentiment, "explain", *MODEL, "--json", "--class", label, "--features", str(features)]
+    command += ["--seed", str(seed)]
     out = subprocess.run(command + ["--samples", str(samples), "--", text], capture_output=True, text=True, check=True)
     return [(w["token"], w["weight"]) for w in json.loads(out.stdout)["classes"][label]["weights"]]
 
@@ -136,8 +137,10 @@ for review in reviews[: arguments.count]:
     as_they_are.append(compare(mine, {word: weights[0] for word, weights in lower.items() if len(weights) == 1}))
     joined = " ".join(tokens(review))
     as_tokens.append(compare(ours(joined, label), theirs(joined, r"\s+")))
+    again.append(compare(mine, ours(review, label, seed=2)))
 report("reviews as they are, words of both", as_they_are)
 report("the model's tokens", as_tokens)
+report("sentiment with another seed", again)
 
 if not arguments.skip_time:
     medium = [review for review in reviews if 240 <= len(review.split()) <= 260][:9]

@@ -124,7 +124,7 @@ fn of_words(class: &OverviewClass) -> String {
         (word.token.as_str(), word.mean_over_texts, texts)
     });
     format!(
-        "<div class=\"confused\">\n<h2>Towards <bdi>{}</bdi></h2>\n{}</div>\n",
+        "<div class=\"confused\">\n<h3>Towards <bdi>{}</bdi></h3>\n{}</div>\n",
         escaped(&class.label),
         bars(words)
     )

@@ -1,0 +1,121 @@
+//! How faithful each method of explaining is to the model: the areas under the curves of deletion and insertion, over
+//! 200 texts of a corpus, beside those of words in random order.
+//!
+//! ```text
+//! cargo bench --bench faithfulness -- REVIEWS.csv [MODEL]
+//! ```
+
+use std::path::Path;
+
+use candle_core::Device;
+use mimalloc::MiMalloc;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use sentiment::classifier::Classifier;
+use sentiment::corpus::{CorpusOptions, read_labelled};
+use sentiment::explain::{
+    Explanation, Faithfulness, Features, Method, Request, explain, faithfulness,
+};
+use sentiment::model::Pooling;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+const TEXTS: usize = 200;
+const SEED: u64 = 42;
+
+fn main() -> anyhow::Result<()> {
+    // Cargo adds `--bench`.
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
+    let (corpus, classifier) = match arguments.as_slice() {
+        [corpus] => (corpus, Classifier::shipped(&Device::Cpu)?),
+        [corpus, model] => (corpus, Classifier::load(Path::new(model), &Device::Cpu)?),
+        _ => {
+            println!(
+                "skipped: give a file of labelled reviews, and a model if not the one in the program"
+            );
+            return Ok(());
+        }
+    };
+    let corpus = read_labelled(Path::new(corpus), &CorpusOptions::default())?;
+    let mut texts: Vec<String> = corpus
+        .examples
+        .into_iter()
+        .map(|example| example.text)
+        .collect();
+    texts.shuffle(&mut ChaCha8Rng::seed_from_u64(SEED));
+    texts.truncate(TEXTS);
+    println!("{:10}  deletion  insertion  of {} texts", "", texts.len());
+    let lime = |samples| Method::Lime {
+        samples,
+        seed: SEED,
+    };
+    let gradient = Method::Gradient {
+        steps: Method::STEPS,
+    };
+    let mut methods = vec![
+        ("lime", Some(lime(None))),
+        ("lime 5000", Some(lime(Some(5_000)))),
+        ("gradient", Some(gradient)),
+        ("random", None),
+    ];
+    if classifier.network().architecture().pooling == Pooling::Attention {
+        methods.push(("attention", Some(Method::Attention)));
+    }
+    for (name, method) in methods {
+        let mut areas = Vec::new();
+        for text in &texts {
+            areas.push(measure(&classifier, text, method)?);
+        }
+        let mean =
+            |of: fn(&Faithfulness) -> f64| areas.iter().map(of).sum::<f64>() / areas.len() as f64;
+        let (deletion, insertion) = (mean(|area| area.deletion), mean(|area| area.insertion));
+        println!("{name:10}  {deletion:8.4}  {insertion:9.4}");
+    }
+    Ok(())
+}
+
+/// The areas of one text: its words in the order that the method gives them, or in a random one.
+fn measure(
+    classifier: &Classifier,
+    text: &str,
+    method: Option<Method>,
+) -> anyhow::Result<Faithfulness> {
+    let features = Features::of(classifier, text, false)?;
+    let label = classifier.predict(&[text])?[0].label;
+    let order = match method {
+        Some(method) => {
+            let request = Request {
+                method,
+                labels: vec![label],
+                words: usize::MAX,
+                by_position: false,
+            };
+            order(&features, &explain(classifier, text, &request)?)
+        }
+        None => {
+            let mut order: Vec<usize> = (0..features.len()).collect();
+            order.shuffle(&mut ChaCha8Rng::seed_from_u64(SEED));
+            order
+        }
+    };
+    Ok(faithfulness(classifier, &features, &order, label)?)
+}
+
+/// The features, those that push most towards the label first.
+fn order(features: &Features, explanation: &Explanation) -> Vec<usize> {
+    let mut weights = explanation.classes[0].weights.clone();
+    weights.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let place = |start: usize| {
+        (0..features.len()).find(|&index| features.get(index).spans[0].start == start)
+    };
+    weights
+        .iter()
+        .filter_map(|weight| place(weight.spans[0].start))
+        .collect()
+}
