@@ -27,7 +27,7 @@ fn words_are_marked_and_listed() {
         assert!(lines.next().unwrap().starts_with("positive 0."), "{shown}");
         let marked = lines.find(|line| line.contains("plot")).unwrap();
         assert!(
-            marked.contains(" +++wonderful") && marked.contains("−thin "),
+            marked.contains(" wonderful[+++]") && marked.contains(" thin[−] "),
             "{shown}"
         );
         let first = lines.find(|line| line.contains('█')).unwrap();
@@ -202,7 +202,7 @@ fn a_corpus_has_words_that_matter_and_texts_that_show_them() {
     ];
     let shown = output(&args);
     assert!(
-        shown.contains("towards negative") && shown.contains("towards positive"),
+        shown.contains("for negative") && shown.contains("for positive"),
         "{shown}"
     );
     let overview = json(&[&args[..], &["--json"]].concat());
@@ -216,7 +216,7 @@ fn a_corpus_has_words_that_matter_and_texts_that_show_them() {
     );
     assert_eq!(overview["representatives"].as_array().unwrap().len(), 2);
     let html = fs::read_to_string(&page).unwrap();
-    assert!(html.contains("Towards <bdi>positive</bdi>") && html.contains("<mark class="));
+    assert!(html.contains("For <bdi>positive</bdi>") && html.contains("<mark class="));
 }
 
 #[test]
@@ -237,7 +237,5 @@ fn a_report_shades_the_words_of_mistakes() {
     ]);
     let html = fs::read_to_string(&report).unwrap();
     let mistakes = html.split("The most confident mistakes").nth(1).unwrap();
-    assert!(
-        mistakes.contains("<mark class=\"towards\" style=\"--strength:1.00\">wonderful</mark>")
-    );
+    assert!(mistakes.contains("<mark class=\"away\" style=\"--strength:1.00\">wonderful</mark>"));
 }

@@ -82,6 +82,7 @@ fn full(labels: usize, suffix: &str) -> Report {
             label: names[0].clone(),
             predicted: names[labels - 1].clone(),
             score: 0.99,
+            weights: Vec::new(),
         }],
         confused: vec![ConfusedPair {
             actual: names[0].clone(),
@@ -243,7 +244,7 @@ fn a_long_text_is_cut() {
     let mut report = full(2, "");
     report.mistakes[0].text = "word ".repeat(1_000);
     let page = page(&report).unwrap();
-    let (_, text) = page.split_once("<blockquote dir=\"auto\">").unwrap();
+    let (_, text) = page.split_once("<blockquote class=\"shaded\" dir=\"auto\">").unwrap();
     let (text, _) = text.split_once("</blockquote>").unwrap();
     assert!((590..=600).contains(&text.chars().count()));
     assert!(text.ends_with('…'));

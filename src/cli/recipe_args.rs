@@ -44,7 +44,7 @@ pub struct SourceArgs {
 pub struct RecipeArgs {
     /// The settings that all others change: reviews (long texts), sentences (short ones) or sample [default:
     /// reviews, and without a corpus sample]. The defaults below are those of reviews
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = Preset::NAMES, hide_possible_values = true)]
     preset: Option<String>,
     /// Words to leave out: negation-safe, nltk, none, or a file with a word a line [default: none]
     #[arg(long, value_name = "LIST")]
@@ -241,14 +241,14 @@ fn settings(
         false => recipe.keys().cloned().collect(),
     };
     settings.extend(recipe);
-    let recipe: Recipe = settings.try_into().with_context(place)?;
+    let recipe: Recipe = settings.try_into().map_err(one_line).with_context(place)?;
     let mut resolved = match serde_json::to_value(&recipe)? {
         serde_json::Value::Object(map) => map,
         _ => serde_json::Map::new(),
     };
     resolved.retain(|name, _| given.contains(name));
     Ok(Settings {
-        source: source.try_into().with_context(place)?,
+        source: source.try_into().map_err(one_line).with_context(place)?,
         recipe,
         given: resolved,
     })
@@ -257,9 +257,16 @@ fn settings(
 fn read_table(path: &Path) -> anyhow::Result<Table> {
     let content = std::fs::read_to_string(path)
         .with_context(|| format!("could not read {}", path.display()))?;
-    content
-        .parse()
-        .with_context(|| format!("could not read {}", path.display()))
+    content.parse().map_err(|error: toml::de::Error| {
+        let before = &content[..error.span().map_or(0, |span| span.start)];
+        let line = before.matches('\n').count() + 1;
+        anyhow::anyhow!("{}:{line}: {}", path.display(), error.message())
+    })
+}
+
+/// An error about a setting, which says its name on a second line.
+fn one_line(error: toml::de::Error) -> anyhow::Error {
+    anyhow::Error::msg(error.to_string().trim_end().replace('\n', " "))
 }
 
 impl SourceArgs {

@@ -17,9 +17,12 @@ pub struct Explanation {
     pub label: String,
     /// The answer's probability.
     pub score: f64,
+    /// How many tokens stand before those that the model reads: they have no part in the answer.
+    pub unread_tokens: usize,
     /// What the weights rest on.
     pub basis: Basis,
-    /// The labels that were asked for; else those of the classifier in their order, or the most probable ones.
+    /// The labels that were asked for; else the ten most probable ones in the classifier's order, or of attention,
+    /// which is the same for every label, the answer.
     pub classes: Vec<ClassExplanation>,
 }
 
@@ -42,6 +45,17 @@ pub enum Basis {
     },
     /// Attention.
     Attention,
+}
+
+impl Basis {
+    /// What the method is called.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Lime { .. } => "lime",
+            Self::Gradient { .. } => "gradient",
+            Self::Attention => "attention",
+        }
+    }
 }
 
 /// What speaks for and against a label.
@@ -71,7 +85,7 @@ pub struct Weight {
 /// How weights make up a probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
-    /// The probability with no word: LIME's intercept, or what the model says of nothing.
+    /// What the weights are added to: the linear model's intercept, or what the network says of zero vectors.
     pub intercept: f64,
     /// The intercept and the weights of all words together (of LIME: of the words that were chosen).
     pub local_prediction: f64,
@@ -79,13 +93,46 @@ pub struct Fit {
     pub r2: Option<f64>,
 }
 
+impl Explanation {
+    /// What is said of a label, if it was explained.
+    pub fn class(&self, label: &str) -> Option<&ClassExplanation> {
+        self.classes.iter().find(|class| class.label == label)
+    }
+
+    /// The explanation with no more than so many weights for each label, the strongest.
+    pub fn with_strongest(mut self, most: usize) -> Self {
+        let classes = self.classes.iter_mut();
+        classes.for_each(|class| class.weights.truncate(most));
+        self
+    }
+}
+
 impl ClassExplanation {
     /// Of integrated gradients, how far the weights are from making up the whole difference between the text's
-    /// probability and that of nothing, as a share of it.
+    /// probability and the baseline's, as a share of it; None where there is no difference.
     pub fn completeness_error(&self) -> Option<f64> {
         let fit = self.fit.filter(|fit| fit.r2.is_none())?;
-        let difference = self.probability - fit.intercept;
-        Some((fit.local_prediction - self.probability).abs() / difference.abs())
+        let difference = (self.probability - fit.intercept).abs();
+        let missed = (fit.local_prediction - self.probability).abs();
+        (difference > 0.0).then(|| missed / difference)
+    }
+}
+
+impl Fit {
+    /// The fit of a class in a sentence without a period.
+    pub fn in_words(&self, class: &ClassExplanation) -> String {
+        let (start, quality) = match (self.r2, class.completeness_error()) {
+            (Some(r2), _) => ("intercept", format!("; R² {r2:.3}")),
+            (None, Some(error)) => {
+                let percent = 100.0 * error;
+                ("baseline", format!("; completeness error {percent:.2}%"))
+            }
+            (None, None) => ("baseline", String::new()),
+        };
+        format!(
+            "{start} {:.4}, with all weights {:.4}, where the model says {:.4}{quality}",
+            self.intercept, self.local_prediction, class.probability
+        )
     }
 }
 
@@ -96,6 +143,7 @@ impl Serialize for Explanation {
             text: &'a str,
             label: &'a str,
             score: f64,
+            unread_tokens: usize,
             #[serde(flatten)]
             basis: Basis,
             classes: Classes<'a>,
@@ -104,6 +152,7 @@ impl Serialize for Explanation {
             text: &self.text,
             label: &self.label,
             score: self.score,
+            unread_tokens: self.unread_tokens,
             basis: self.basis,
             classes: Classes(&self.classes),
         }

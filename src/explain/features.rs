@@ -24,6 +24,7 @@ pub struct Features {
     ids: Vec<u32>,
     /// `[tokens]`
     feature_of_token: Vec<usize>,
+    unread_tokens: usize,
 }
 
 impl Features {
@@ -36,7 +37,8 @@ impl Features {
         let mut features: Vec<Feature> = Vec::new();
         let mut feature_of_word: FxHashMap<String, usize> = FxHashMap::default();
         let (mut ids, mut feature_of_token) = (Vec::new(), Vec::new());
-        for (id, token) in classifier.tokenize(text, &mut Tokens::default()) {
+        let mut tokens = Tokens::default();
+        for (id, token) in classifier.tokenize(text, &mut tokens) {
             let known = feature_of_word.get(token.text).filter(|_| !by_position);
             let feature = known.copied().unwrap_or(features.len());
             if feature == features.len() {
@@ -53,6 +55,7 @@ impl Features {
         match features.is_empty() {
             true => Err(ExplainError::Empty),
             false => Ok(Self {
+                unread_tokens: tokens.len() - ids.len(),
                 features,
                 ids,
                 feature_of_token,
@@ -77,6 +80,11 @@ impl Features {
     /// The ids of the text's tokens.
     pub fn ids(&self) -> &[u32] {
         &self.ids
+    }
+
+    /// How many tokens the text has before those that the model reads.
+    pub fn unread_tokens(&self) -> usize {
+        self.unread_tokens
     }
 
     /// The ids of the tokens whose feature is kept: `is_kept` tells of each feature.

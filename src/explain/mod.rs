@@ -75,7 +75,8 @@ impl Method {
 pub struct Request {
     /// How words are weighed.
     pub method: Method,
-    /// The labels to explain, by their places among the classifier's; the ten most probable where none is named.
+    /// The labels to explain, by their places among the classifier's. Where none is named, the ten most probable; of
+    /// attention, which is the same for every label, the answer.
     pub labels: Vec<usize>,
     /// How many words are given for each label, the strongest.
     pub words: usize,
@@ -112,9 +113,10 @@ pub fn explain(
 ) -> Result<Explanation, ExplainError> {
     let features = Features::of(classifier, text, request.by_position)?;
     let prediction = classifier.predict(&[text])?.remove(0);
-    let labels = match request.labels.is_empty() {
-        true => most_probable(&prediction.probabilities),
-        false => request.labels.clone(),
+    let labels = match (request.labels.as_slice(), request.method) {
+        ([], Method::Attention) => vec![prediction.label],
+        ([], _) => most_probable(&prediction.probabilities),
+        (labels, _) => labels.to_vec(),
     };
     let (basis, weighed) = match request.method {
         Method::Lime { samples, seed } => {
@@ -138,6 +140,7 @@ pub fn explain(
         text: text.into(),
         label: classifier.labels()[prediction.label].clone(),
         score: prediction.score(),
+        unread_tokens: features.unread_tokens(),
         basis,
         classes: classes.collect(),
     })

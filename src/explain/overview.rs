@@ -4,11 +4,13 @@
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::Explanation;
+use super::{Basis, Explanation};
 
 /// What a classifier rests its answers on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overview {
+    /// How words were weighed.
+    pub method: String,
     /// How many texts were explained.
     pub texts: usize,
     /// For each label that was explained, in the classifier's order.
@@ -18,7 +20,7 @@ pub struct Overview {
     pub representatives: Vec<Explanation>,
 }
 
-/// The words that push towards a label.
+/// The words that speak for a label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OverviewClass {
     /// The label.
@@ -32,7 +34,7 @@ pub struct OverviewClass {
 pub struct OverviewWord {
     /// The token.
     pub token: String,
-    /// In how many explanations it is.
+    /// In how many of the texts it is.
     pub texts: usize,
     /// What it adds on average where it is.
     pub mean_weight: f64,
@@ -41,34 +43,36 @@ pub struct OverviewWord {
 }
 
 impl Overview {
-    /// The `words` that push most towards each of the labels, and so many `representatives`.
+    /// The `words` that speak most for each of the labels, and so many `representatives`, for which the `strongest`
+    /// words of each text count. The explanations have all words of their texts, at all of their places together.
     pub fn of(
         explanations: Vec<Explanation>,
         labels: &[String],
         words: usize,
         representatives: usize,
+        strongest: usize,
     ) -> Self {
         let classes = labels.iter().map(|label| OverviewClass {
             label: label.clone(),
-            words: words_towards(&explanations, label, words),
+            words: words_for(&explanations, label, words),
         });
         let classes = classes.filter(|class| !class.words.is_empty()).collect();
-        let texts = explanations.len();
-        let picked = pick(&explanations, representatives);
-        let mut explanations: Vec<Option<Explanation>> =
-            explanations.into_iter().map(Some).collect();
-        let representatives = picked.into_iter();
+        let basis = explanations.first().map(|explanation| explanation.basis);
+        let of_strongest = explanations.into_iter();
+        let explanations: Vec<Explanation> = of_strongest
+            .map(|explanation| explanation.with_strongest(strongest))
+            .collect();
+        let picked = pick(&explanations, representatives).into_iter();
         Self {
-            texts,
+            method: basis.map_or("", Basis::method).into(),
+            texts: explanations.len(),
             classes,
-            representatives: representatives
-                .filter_map(|index| explanations[index].take())
-                .collect(),
+            representatives: picked.map(|index| explanations[index].clone()).collect(),
         }
     }
 }
 
-fn words_towards(explanations: &[Explanation], label: &str, most: usize) -> Vec<OverviewWord> {
+fn words_for(explanations: &[Explanation], label: &str, most: usize) -> Vec<OverviewWord> {
     let classes = explanations
         .iter()
         .flat_map(|explanation| &explanation.classes);

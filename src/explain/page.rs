@@ -4,22 +4,38 @@ use super::{Basis, ClassExplanation, Explanation, Overview, OverviewClass, Weigh
 use crate::html::{document, escaped, nothing, section};
 use crate::printable::grouped;
 
-const LEGEND: &str = "<p class=\"legend\"><mark class=\"towards\" style=\"--strength:1\">solid</mark> speaks for \
-                      the label, <mark class=\"away\" style=\"--strength:1\">dotted</mark> against it; the \
-                      stronger the colour, the more.</p>\n";
-
-/// The page of one text.
+/// The page of one text: the answer, and folded away what the other labels have.
 pub fn explanation_page(explanation: &Explanation) -> String {
     let title = format!("Why {} ({:.4})", explanation.label, explanation.score);
-    let classes: String = explanation
+    let (answer, others): (Vec<_>, Vec<_>) = explanation
         .classes
         .iter()
+        .partition(|class| class.label == explanation.label);
+    let answer: String = answer
+        .into_iter()
         .map(|class| of_class(explanation, class))
         .collect();
-    document(
-        &title,
-        &format!("<p>{}.</p>\n{LEGEND}{classes}", basis(explanation.basis)),
-    )
+    let others: String = others
+        .into_iter()
+        .map(|class| of_class(explanation, class))
+        .collect();
+    let others = match others.is_empty() {
+        true => others,
+        false => format!("<details>\n<summary>Other labels</summary>\n{others}</details>\n"),
+    };
+    let unread = match explanation.unread_tokens {
+        0 => String::new(),
+        unread => format!(
+            "<p>The model does not read the first {} tokens of this text.</p>\n",
+            grouped(unread)
+        ),
+    };
+    let body = format!(
+        "<p>{}.</p>\n{}{unread}{answer}{others}",
+        basis(explanation.basis),
+        legend(explanation.basis.method())
+    );
+    document(&title, &body)
 }
 
 /// The page of many texts.
@@ -31,20 +47,41 @@ pub fn overview_page(title: &str, overview: &Overview) -> String {
         .map(representative)
         .collect();
     let body = format!(
-        "<p>{} texts explained.</p>\n<div class=\"charts\">\n{classes}</div>\n{}",
+        "<p>{} texts, explained by {}. A word's weight is its mean over all of them.</p>\n\
+         <div class=\"charts\">\n{classes}</div>\n{}",
         grouped(overview.texts),
+        escaped(&overview.method),
         section(
             "Texts that show most of what matters",
-            &format!("{LEGEND}<ol class=\"mistakes\">\n{representatives}</ol>\n")
+            &format!(
+                "{}<ol class=\"mistakes\">\n{representatives}</ol>\n",
+                legend(&overview.method)
+            )
         )
     );
     document(title, &body)
 }
 
+/// What the shades say.
+fn legend(method: &str) -> &'static str {
+    match method {
+        "attention" => {
+            "<p class=\"legend\">The stronger the colour, the more the network looked at the word, for whichever \
+             label.</p>\n"
+        }
+        _ => {
+            "<p class=\"legend\"><mark class=\"towards\" style=\"--strength:1\">blue, solid</mark> speaks for the \
+             label, <mark class=\"away\" style=\"--strength:1\">orange, dotted</mark> against it; the stronger the \
+             colour, the more.</p>\n"
+        }
+    }
+}
+
 /// A text with its words shaded, as HTML, cut where it is longer than so many characters.
 pub(crate) fn shaded(text: &str, weights: &[Weight], characters: usize) -> String {
     let mut html = String::new();
-    let mut left = characters;
+    let is_cut = text.chars().nth(characters).is_some();
+    let mut left = if is_cut { characters - 1 } else { usize::MAX };
     for piece in pieces(text, weights) {
         let end = piece.text.char_indices().nth(left).map(|(end, _)| end);
         let shown = escaped(&piece.text[..end.unwrap_or(piece.text.len())]);
@@ -93,11 +130,14 @@ fn of_class(explanation: &Explanation, class: &ClassExplanation) -> String {
             "<blockquote class=\"shaded\" dir=\"auto\">{}</blockquote>\n{}{}",
             shaded(&explanation.text, &class.weights, usize::MAX),
             fit(class),
-            bars(class.weights.iter().map(|weight| (
-                weight.token.as_str(),
-                weight.weight,
-                String::new()
-            )))
+            bars(
+                "",
+                class.weights.iter().map(|weight| (
+                    weight.token.as_str(),
+                    weight.weight,
+                    String::new()
+                ))
+            )
         ),
     )
 }
@@ -107,31 +147,23 @@ fn fit(class: &ClassExplanation) -> String {
     let Some(fit) = class.fit else {
         return String::new();
     };
-    let quality = match (fit.r2, class.completeness_error()) {
-        (Some(r2), _) => format!("R² {r2:.3}"),
-        (None, Some(error)) => format!("completeness error {:.2}%", 100.0 * error),
-        (None, None) => String::new(),
-    };
-    format!(
-        "<p class=\"nothing\">Without words {:.4}, with all weights {:.4}; {quality}.</p>\n",
-        fit.intercept, fit.local_prediction
-    )
+    format!("<p class=\"nothing\">{}.</p>\n", fit.in_words(class))
 }
 
 fn of_words(class: &OverviewClass) -> String {
     let words = class.words.iter().map(|word| {
-        let texts = format!("{} texts", grouped(word.texts));
+        let texts = format!("{:+.4} in {}", word.mean_weight, grouped(word.texts));
         (word.token.as_str(), word.mean_over_texts, texts)
     });
     format!(
-        "<div class=\"confused\">\n<h3>Towards <bdi>{}</bdi></h3>\n{}</div>\n",
+        "<div class=\"confused\">\n<h3>For <bdi>{}</bdi></h3>\n{}</div>\n",
         escaped(&class.label),
-        bars(words)
+        bars("where it is, and in how many texts", words)
     )
 }
 
-/// Words with their weights as bars, and what else there is to say of each.
-fn bars<'a>(words: impl Iterator<Item = (&'a str, f64, String)> + Clone) -> String {
+/// Words with their weights as bars, and what else there is to say of each, under a heading of its own.
+fn bars<'a>(more: &str, words: impl Iterator<Item = (&'a str, f64, String)> + Clone) -> String {
     let largest = words
         .clone()
         .map(|(_, weight, _)| weight.abs())
@@ -141,23 +173,23 @@ fn bars<'a>(words: impl Iterator<Item = (&'a str, f64, String)> + Clone) -> Stri
     }
     let rows: String = words
         .map(|(word, weight, more)| {
+            let word = escaped(word);
             format!(
-                "<tr><th scope=\"row\"><bdi>{}</bdi></th><td>{weight:+.4}</td><td>{more}</td>\
+                "<tr><th scope=\"row\"><bdi>{word}</bdi></th><td>{weight:+.4}</td><td>{more}</td>\
                  <td class=\"bar {}\" style=\"--share:{:.1}%\"></td></tr>\n",
-                escaped(word),
                 direction(weight),
                 100.0 * weight.abs() / largest
             )
         })
         .collect();
-    format!("<table class=\"weights\">\n{rows}</table>\n")
+    format!(
+        "<table class=\"weights\">\n<thead><tr><th scope=\"col\">word</th><th scope=\"col\">weight</th>\
+         <th scope=\"col\">{more}</th><th></th></tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
+    )
 }
 
 fn representative(explanation: &Explanation) -> String {
-    let class = explanation
-        .classes
-        .iter()
-        .find(|class| class.label == explanation.label);
+    let class = explanation.class(&explanation.label);
     let weights = class.map_or(&[][..], |class| &class.weights);
     format!(
         "<li><p><bdi>{}</bdi> <span class=\"score\">{:.4}</span></p>\n\

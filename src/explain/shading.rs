@@ -9,16 +9,20 @@ use super::Weight;
 pub struct Piece<'a> {
     /// The piece.
     pub text: &'a str,
-    /// How strongly it pushes, from −1 to 1 for the strongest of the text; 0 where nothing is said of it.
+    /// How strongly it pushes, from −1 to 1; 0 where nothing is said of it.
     pub strength: f64,
 }
+
+/// Weights are shown by their share of the strongest of a text, or of this where that is less: where no word matters,
+/// none looks as if it did.
+const LEAST_STRONGEST: f64 = 0.02;
 
 /// Cuts a text into what has a weight and what stands between. The pieces together are the text.
 pub fn pieces<'a>(text: &'a str, weights: &[Weight]) -> Vec<Piece<'a>> {
     let largest = weights
         .iter()
         .map(|weight| weight.weight.abs())
-        .fold(0.0, f64::max);
+        .fold(LEAST_STRONGEST, f64::max);
     let mut spans: Vec<(&Range<usize>, f64)> = weights
         .iter()
         .flat_map(|weight| {
@@ -38,7 +42,7 @@ pub fn pieces<'a>(text: &'a str, weights: &[Weight]) -> Vec<Piece<'a>> {
     };
     for (span, strength) in spans {
         // Tokens of one character of the text (a ligature) share its place.
-        if span.start >= at && largest > 0.0 {
+        if span.start >= at {
             push(&text[at..span.start], 0.0);
             push(&text[span.clone()], strength);
             at = span.end;
@@ -84,7 +88,8 @@ mod tests {
 
     #[test]
     fn weights_of_nothing_or_of_one_place_shade_nothing_twice() {
-        assert_eq!(pieces("a b", &[weight(&[0..1], 0.0)]).len(), 1);
+        assert_eq!(pieces("a b", &[weight(&[0..1], 0.0)])[0].strength, 0.0);
+        assert_eq!(pieces("a b", &[weight(&[0..1], 0.01)])[0].strength, 0.5);
         assert_eq!(pieces("", &[]), []);
         let twice = [weight(&[0..1], 1.0), weight(&[0..1], 0.5)];
         assert_eq!(pieces("a b", &twice).len(), 2);

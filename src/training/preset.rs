@@ -20,6 +20,9 @@ pub enum Preset {
 }
 
 impl Preset {
+    /// What they are called.
+    pub const NAMES: [&'static str; 3] = ["reviews", "sentences", "sample"];
+
     /// The recipe.
     pub fn recipe(self) -> Recipe {
         match self {

@@ -33,10 +33,14 @@ pub fn run(
         grouped(texts.len()),
         grouped(seen)
     ));
+    let request = Request {
+        words: usize::MAX,
+        ..request.clone()
+    };
     let progress = console.counter("explaining", texts.len());
     let mut explanations = Vec::new();
     for text in &texts {
-        match explain(classifier, text, request) {
+        match explain(classifier, text, &request) {
             Ok(explanation) => explanations.push(explanation),
             // There is nothing to explain of it.
             Err(ExplainError::Empty) => {}
@@ -50,9 +54,10 @@ pub fn run(
         classifier.labels(),
         args.top,
         args.representatives,
+        args.features as usize,
     );
     let title = format!(
-        "What {} rests on, on {}",
+        "Words that matter to {}, on {}",
         args.model.name(),
         corpus.display()
     );

@@ -4,13 +4,14 @@ mod corpus;
 mod terminal;
 
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::ValueEnum;
 use sentiment::classifier::{Classifier, Doubt};
 use sentiment::explain::{Method, Request, explain, explanation_page};
 use sentiment::files::write_whole;
+use sentiment::printable::grouped;
 use serde::Serialize;
 
 use super::console::Console;
@@ -22,16 +23,26 @@ use terminal::{Shades, write_explanation};
 /// The longest text that is read from standard input.
 const MOST_BYTES: u64 = 16 << 20;
 
+/// With fewer words, hardly a sample near the text is left to compare it with.
+const FEW_WORDS: usize = 3;
+
+const OVER_A_CORPUS: &str = "Over a corpus";
+
+/// What a reader of the terminal has to know.
+const SHADES: &str = "A weight is what the word adds to the label's probability. Blue words, or those with [+], speak for the \
+                      label; orange ones (red where there are 16 colours), or those with [−], against it.";
+
 /// The arguments of `sentiment explain`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = SHADES)]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["text", "corpus"]))]
 pub struct ExplainArgs {
-    /// The text to explain; `-` is standard input
+    /// The text to explain; `-` is all of standard input, as one text
     #[arg(value_name = "TEXT")]
     text: Option<String>,
 
     /// Explain texts of a corpus, and say which words matter over all of them
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = OVER_A_CORPUS)]
     corpus: Option<PathBuf>,
 
     /// How words are weighed
@@ -47,12 +58,12 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "N", default_value_t = Method::STEPS as u32, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     steps: u32,
 
-    /// Words that are shown for a label; lime chooses up to 6 one after the other, and more by their weights
+    /// Words that are shown for a label, the strongest; lime chooses up to 6 one after the other, and more by their weights
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     features: u32,
 
     /// Weigh a word that stands at several places at each of them
-    #[arg(long)]
+    #[arg(long, conflicts_with = "corpus")]
     positions: bool,
 
     /// Explain this label; may be given several times [default: the answer in the terminal, all labels (at most ten)
@@ -60,27 +71,27 @@ pub struct ExplainArgs {
     #[arg(long = "class", value_name = "LABEL")]
     classes: Vec<String>,
 
-    /// With --corpus: words that are shown for a label
-    #[arg(long, value_name = "N", default_value_t = 30, requires = "corpus")]
+    /// Words that are shown for a label
+    #[arg(long, value_name = "N", default_value_t = 30, conflicts_with = "text", help_heading = OVER_A_CORPUS)]
     top: usize,
 
-    /// With --corpus: texts that are explained, drawn at random
-    #[arg(long, value_name = "N", default_value_t = 200, requires = "corpus", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Texts that are explained, drawn at random
+    #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "text", help_heading = OVER_A_CORPUS, value_parser = clap::value_parser!(u32).range(1..))]
     texts: u32,
 
-    /// With --corpus: texts that are shown, chosen so that they show most of what matters
-    #[arg(long, value_name = "N", default_value_t = 5, requires = "corpus")]
+    /// Texts that are shown, chosen so that they show most of what matters
+    #[arg(long, value_name = "N", default_value_t = 5, conflicts_with = "text", help_heading = OVER_A_CORPUS)]
     representatives: usize,
 
     /// What decides which words are left out, and which texts are drawn
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
 
-    /// Write JSON in place of what is for people
+    /// Print every label's words as JSON, with their places in bytes
     #[arg(long)]
     json: bool,
 
-    /// Write a page that needs nothing else to be looked at
+    /// Write a page with every label's words, which needs no network and no script
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 
@@ -97,7 +108,7 @@ enum MethodName {
     /// The model is asked about the text with words left out
     #[default]
     Lime,
-    /// Integrated gradients: what each word adds on the way from an empty text to this one
+    /// Integrated gradients: what each word adds on the way from zero vectors to this text
     Gradient,
     /// What the network looked at; for models that pool by attention
     Attention,
@@ -109,14 +120,19 @@ pub fn run(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
     let request = args.request(&classifier)?;
     match (&args.corpus, &args.text) {
         (Some(corpus), _) => corpus::run(args, corpus, &classifier, &request, console),
-        (None, Some(text)) => args.explain(&read(text)?, &classifier, &request, console),
+        (None, Some(text)) => args.explain(&read(text, console)?, &classifier, &request, console),
         (None, None) => unreachable!("the command line asks for one of the two"),
     }
 }
 
 /// The text of the command line, or the one of standard input, without the line's end after it.
-fn read(text: &str) -> anyhow::Result<String> {
+fn read(text: &str, console: &Console) -> anyhow::Result<String> {
     if text != "-" {
+        if Path::new(text).is_file() {
+            console.note(format!(
+                "{text} is a file: its name is explained, and `- < {text}` what is in it"
+            ));
+        }
         return Ok(text.into());
     }
     let mut text = String::new();
@@ -176,19 +192,31 @@ impl ExplainArgs {
         if classifier.predict(&[text])?[0].doubt(0.0) == Some(Doubt::NoKnownToken) {
             console.note("the model knows no word of this text: its answer says little");
         }
+        let few = explanation
+            .classes
+            .iter()
+            .any(|class| class.weights.len() < FEW_WORDS);
+        if self.method == MethodName::Lime && self.features as usize >= FEW_WORDS && few {
+            console.note("lime cannot tell one or two words apart well: --method gradient can");
+        }
+        if explanation.unread_tokens > 0 {
+            let unread = grouped(explanation.unread_tokens);
+            console.note(format!(
+                "the model does not read the first {unread} tokens of this text"
+            ));
+        }
         self.write_page(console, || explanation_page(&explanation))?;
         if self.json {
             return write_json(&explanation);
         }
-        let answer = [explanation.label.clone()];
-        let shown = match self.classes.is_empty() {
-            true => &answer[..],
-            false => &self.classes,
-        };
+        let mut shown = explanation;
+        if self.classes.is_empty() {
+            let answer = &shown.label;
+            shown.classes.retain(|class| class.label == *answer);
+        }
         Ok(write_explanation(
             &mut styled_output(),
-            &explanation,
-            shown,
+            &shown,
             Shades::of_output(),
         )?)
     }

@@ -40,7 +40,7 @@ const ASIDE: Style = Style::new().dimmed();
 /// How a terminal can show strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shades {
-    /// By signs before the word: `++wonderful`, `−thin`.
+    /// By signs after the word: `wonderful[++]`, `thin[−]`.
     Signs,
     /// By 16 colours.
     Of16,
@@ -65,13 +65,13 @@ impl Shades {
     /// A piece of a text, shaded.
     fn shade(self, piece: &Piece) -> String {
         let text = visible(piece.text);
-        let level = (piece.strength.abs() * LEVELS as f64).ceil() as usize;
+        let level = (piece.strength.abs() * LEVELS as f64).round() as usize;
         if level == 0 {
             return text;
         }
         if self == Self::Signs {
             let sign = if piece.strength > 0.0 { "+" } else { "−" };
-            return format!("{}{text}", sign.repeat(level));
+            return format!("{text}[{}]", sign.repeat(level));
         }
         styled(self.style(piece.strength > 0.0, level - 1), text)
     }
@@ -100,7 +100,7 @@ impl Shades {
     }
 
     fn bar(self, weight: f64, largest: f64) -> String {
-        let length = (BAR * weight.abs() / largest).round().max(1.0) as usize;
+        let length = (BAR * weight.abs() / largest).round() as usize;
         let style = match self {
             Self::Signs => Style::new(),
             Self::Of24Bit if weight > 0.0 => Style::new().fg_color(Some(TOWARDS[2].into())),
@@ -116,23 +116,17 @@ fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Writes the explanation of some labels.
+/// Writes the explanation of each of its labels.
 pub fn write_explanation(
     out: &mut impl Write,
     explanation: &Explanation,
-    labels: &[String],
     shades: Shades,
 ) -> io::Result<()> {
-    for (place, label) in labels.iter().enumerate() {
-        let class = explanation
-            .classes
-            .iter()
-            .find(|class| class.label == *label);
-        let Some(class) = class else { continue };
+    for (place, class) in explanation.classes.iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
         }
-        let name = styled(HEAD, cut(label, LABEL_CHARACTERS));
+        let name = styled(HEAD, cut(&class.label, LABEL_CHARACTERS));
         writeln!(
             out,
             "{name} {:.4}  {}\n",
@@ -196,24 +190,17 @@ fn write_bars(out: &mut impl Write, weights: &[Weight], shades: Shades) -> io::R
 
 /// Writes how well the weights make up the probability.
 fn write_fit(out: &mut impl Write, class: &ClassExplanation) -> io::Result<()> {
-    let Some(fit) = class.fit else { return Ok(()) };
-    let quality = match (fit.r2, class.completeness_error()) {
-        (Some(r2), _) => format!("R² {r2:.3}"),
-        (None, Some(error)) => format!("completeness error {:.2}%", 100.0 * error),
-        (None, None) => return Ok(()),
-    };
-    let line = format!(
-        "without words {:.4}, with all weights {:.4}; {quality}",
-        fit.intercept, fit.local_prediction
-    );
-    writeln!(out, "\n{}", styled(ASIDE, line))
+    match class.fit {
+        Some(fit) => writeln!(out, "\n{}", styled(ASIDE, fit.in_words(class))),
+        None => Ok(()),
+    }
 }
 
 /// Writes the words that matter for each label, and the texts that show most of them.
 pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades) -> io::Result<()> {
     for class in &overview.classes {
         let label = cut(&class.label, LABEL_CHARACTERS);
-        let heading = format!("towards {label}");
+        let heading = format!("for {label}");
         let words: Vec<String> = class
             .words
             .iter()
@@ -244,10 +231,7 @@ pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades)
         )?;
     }
     for explanation in &overview.representatives {
-        let class = explanation
-            .classes
-            .iter()
-            .find(|class| class.label == explanation.label);
+        let class = explanation.class(&explanation.label);
         let weights = class.map_or(&[][..], |class| &class.weights);
         let label = cut(&explanation.label, LABEL_CHARACTERS);
         let text = shaded(&explanation.text, weights, shades);

@@ -1,12 +1,16 @@
 //! What the model gets wrong: the most confident mistakes, and the labels it takes for one another.
 
-use crate::explain::shaded;
+use crate::explain::{Weight, shaded};
 use crate::html::{escaped, nothing, section};
 use crate::printable::grouped;
 use crate::report::{ConfusedPair, Mistake, shown};
 
 /// Enough of a text to see why it was mistaken.
 const CHARACTERS_SHOWN: usize = 600;
+
+const LEGEND: &str = "<p class=\"legend\"><mark class=\"away\" style=\"--strength:1\">Orange, dotted</mark> words spoke for \
+                      the label that was given, <mark class=\"towards\" style=\"--strength:1\">blue, solid</mark> ones \
+                      against it (integrated gradients).</p>\n";
 
 const PAIRS_SHOWN: usize = 12;
 
@@ -16,13 +20,22 @@ pub fn mistakes(mistakes: &[Mistake]) -> String {
         nothing("There are none.")
     } else {
         let items: String = mistakes.iter().map(item).collect();
-        format!("<ol class=\"mistakes\">\n{items}</ol>\n")
+        format!("{LEGEND}<ol class=\"mistakes\">\n{items}</ol>\n")
     };
     section("The most confident mistakes", &content)
 }
 
 fn item(mistake: &Mistake) -> String {
-    let text = shaded(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
+    // The label that was given has the colour of what is wrong, so what spoke for it has it too.
+    let against = mistake.weights.iter().cloned().map(|weight| Weight {
+        weight: -weight.weight,
+        ..weight
+    });
+    let text = shaded(
+        &mistake.text,
+        &against.collect::<Vec<_>>(),
+        CHARACTERS_SHOWN,
+    );
     format!(
         "<li><p><bdi class=\"right\">{}</bdi> taken for <bdi class=\"wrong\">{}</bdi> \
          <span class=\"score\">{}</span></p>\n<blockquote class=\"shaded\" dir=\"auto\">{}</blockquote></li>\n",
