@@ -55,9 +55,7 @@ fn main() -> anyhow::Result<()> {
         samples,
         seed: SEED,
     };
-    let gradient = Method::Gradient {
-        steps: Method::STEPS,
-    };
+    let gradient = Method::Gradient { steps: None };
     let mut methods = vec![
         ("lime", Some(lime(None))),
         ("lime 5000", Some(lime(Some(5_000)))),

@@ -7,8 +7,8 @@ use candle_core::Device;
 use proptest::prelude::*;
 use sentiment::classifier::Classifier;
 use sentiment::explain::{
-    Basis, ExplainError, Explanation, Features, Method, Overview, Request, Weight, explain,
-    faithfulness, pieces,
+    Basis, ExplainError, Explanation, Features, Method, Request, Weight, explain, faithfulness,
+    pieces,
 };
 use sentiment::model::{
     Architecture, Decision, FORMAT_VERSION, HostTensor, ModelConfig, Pooling, Recurrence,
@@ -114,7 +114,9 @@ fn integrated_gradients_and_attention_are_those_of_pytorch() {
                 by_position: true,
                 ..Request::default()
             };
-            let gradient = request(Method::Gradient { steps: case.steps });
+            let gradient = request(Method::Gradient {
+                steps: Some(case.steps),
+            });
             let explanation = explain(&classifier, &case.text(), &gradient).unwrap();
             assert_close(&in_order(&explanation, 0), &case.attributions);
 
@@ -131,7 +133,7 @@ fn integrated_gradients_and_attention_are_those_of_pytorch() {
 fn integrated_gradients_make_up_the_probability_of_every_label() {
     let case = &cases()[1];
     let request = Request {
-        method: Method::Gradient { steps: 200 },
+        method: Method::Gradient { steps: Some(200) },
         ..Request::default()
     };
     let explanation = explain(&case.classifier(Recurrence::Fused), &case.text(), &request).unwrap();
@@ -144,20 +146,27 @@ fn integrated_gradients_make_up_the_probability_of_every_label() {
     }
 }
 
+/// A text whose path has kinks.
+const LONG: &str = "I went into this film with low hopes and for an hour it kept them low: a plot that goes nowhere, \
+    jokes that were old when my parents were young, and a score that never stops telling you what to feel. Then, out of \
+    nowhere, the last act is wonderful. The lead, who had been asleep until then, wakes up, the camera finds something \
+    to look at, and a scene in a kitchen between two brothers who have not spoken for years is as good as anything I \
+    have seen this year. Does it save the film? Not quite. It is still far too long, the middle could be cut by half, \
+    and the dialogue is often terrible. But I left the cinema moved, and I did not expect that at all.";
+
 /// The model in the program, whose n-grams push too.
 #[test]
 fn the_completeness_error_is_small_at_the_default_steps() {
     let classifier = shipped();
     let request = Request {
-        method: Method::Gradient {
-            steps: Method::STEPS,
-        },
+        method: Method::Gradient { steps: None },
         words: 3,
         ..Request::default()
     };
     for text in [
         "The plot is thin but the acting is wonderful",
         "Never again, the food was cold and the staff were rude",
+        LONG,
         "An utterly boring film, and I am not sure that the second half was not worse. Avoid!",
     ] {
         let explanation = explain(&classifier, text, &request).unwrap();
@@ -221,13 +230,40 @@ fn a_word_is_weighed_at_all_of_its_places_or_at_each() {
 }
 
 #[test]
+fn samples_are_drawn_until_the_weights_are_stable() {
+    let classifier = shipped();
+    let explanation = explain(&classifier, LONG, &Request::default()).unwrap();
+    let Basis::Lime { samples, stability } = explanation.basis else {
+        panic!("not LIME: {:?}", explanation.basis)
+    };
+    let stability = stability.unwrap();
+    assert!(
+        samples == 5_000 || stability >= Basis::STABLE,
+        "{samples}, {stability}"
+    );
+    assert_eq!(samples % 1_000, 0);
+    // How many words are shown has no part in it.
+    let few = Request {
+        words: 2,
+        ..Request::default()
+    };
+    assert_eq!(
+        explain(&classifier, LONG, &few).unwrap().basis,
+        explanation.basis
+    );
+}
+
+#[test]
 fn texts_of_nothing_and_of_one_word() {
     let classifier = shipped();
     for text in ["", "  \n", "\u{200b}"] {
         let refused = explain(&classifier, text, &Request::default());
         assert!(matches!(refused, Err(ExplainError::Empty)));
     }
-    for method in [Request::default().method, Method::Gradient { steps: 8 }] {
+    for method in [
+        Request::default().method,
+        Method::Gradient { steps: Some(8) },
+    ] {
         let request = Request {
             method,
             ..Request::default()
@@ -244,9 +280,7 @@ fn an_order_by_weight_is_more_faithful_than_the_opposite() {
     let text = "The plot is thin, the jokes are old, but the acting is wonderful and I loved it";
     let features = Features::of(&classifier, text, false).unwrap();
     let request = Request {
-        method: Method::Gradient {
-            steps: Method::STEPS,
-        },
+        method: Method::Gradient { steps: None },
         words: usize::MAX,
         ..Request::default()
     };
@@ -266,46 +300,6 @@ fn an_order_by_weight_is_more_faithful_than_the_opposite() {
     assert!(best.deletion < worst.deletion && best.insertion > worst.insertion);
     // Taking out one way is putting in the other way, read backwards.
     assert!((best.deletion - worst.insertion).abs() < 1e-6);
-}
-
-#[test]
-fn an_overview_ranks_words_and_picks_texts_that_cover_most() {
-    let weight = |token: &str, weight| Weight {
-        token: token.into(),
-        spans: Vec::new(),
-        weight,
-    };
-    let of = |weights: Vec<Weight>| {
-        let mut explanation = explain(&shipped(), "a", &Request::default()).unwrap();
-        explanation.classes.remove(0);
-        explanation.classes[0].weights = weights;
-        explanation
-    };
-    let explanations = vec![
-        of(vec![weight("good", 0.4), weight("bad", -0.1)]),
-        of(vec![
-            weight("good", 0.4),
-            weight("dull", -0.3),
-            weight("fine", 0.1),
-        ]),
-        of(vec![weight("odd", 0.09)]),
-    ];
-    let labels = ["negative", "positive"].map(String::from);
-    let overview = Overview::of(explanations, &labels, 2, 2, 10);
-    // Nothing pushes towards the label that was not explained.
-    assert_eq!(overview.classes.len(), 1);
-    let words = &overview.classes[0].words;
-    assert_eq!((words[0].token.as_str(), words[0].texts), ("good", 2));
-    assert!((words[0].mean_weight - 0.4).abs() < 1e-12);
-    assert!((words[0].mean_over_texts - 0.8 / 3.0).abs() < 1e-12);
-    assert_eq!(words[1].token, "fine");
-    // The second covers sqrt(0.8) + sqrt(0.3) + sqrt(0.1); of what is left, `bad` counts sqrt(0.1), `odd` sqrt(0.09).
-    let picked: Vec<_> = overview
-        .representatives
-        .iter()
-        .map(|e| e.classes[0].weights.len())
-        .collect();
-    assert_eq!(picked, [3, 2]);
 }
 
 #[test]
@@ -333,7 +327,7 @@ proptest! {
     fn any_text_is_explained_or_has_nothing_to_explain(text in "(\\PC|[a-z<>&' .]){0,60}", by_position: bool) {
         let classifier = shipped();
         let request = Request {
-            method: Method::Gradient { steps: 2 },
+            method: Method::Gradient { steps: Some(2) },
             by_position,
             words: usize::MAX,
             ..Request::default()

@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{sentiment, trained};
+use common::{corpus, sentiment, train_args, trained};
 use predicates::prelude::*;
 use serde_json::Value;
 
@@ -150,6 +150,10 @@ fn what_cannot_be_explained_is_told() {
         "hint: --method gradient",
     );
     refused(&["--corpus", "missing.csv"], "missing.csv");
+    refused(
+        &["good", "--method", "gradient", "--samples", "50"],
+        "--samples is for --method lime",
+    );
     sentiment().arg("explain").assert().code(2);
     sentiment()
         .args(["explain", "good", "--samples", "1"])
@@ -172,6 +176,120 @@ fn a_page_shows_every_label_and_no_markup_of_the_text() {
     assert!(html.contains("<bdi>negative</bdi>") && html.contains("<bdi>positive</bdi>"));
     assert!(html.contains("&lt;script&gt;") && !html.contains("<script"));
     assert!(html.contains("<mark class=\"towards\" style=\"--strength:1.00\">wonderful</mark>"));
+}
+
+#[test]
+fn a_page_of_another_label_than_the_answer_shows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("why.html");
+    output(&[
+        "explain",
+        TEXT,
+        "--class",
+        "negative",
+        "--html",
+        page.to_str().unwrap(),
+    ]);
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.contains("<bdi>negative</bdi>") && !html.contains("<details>"));
+}
+
+#[test]
+fn few_words_are_chosen_one_after_the_other() {
+    let explained = json(&["explain", TEXT, "--json", "--features", "3"]);
+    assert_eq!(
+        explained["classes"]["positive"]["weights"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    assert_eq!(
+        explained["classes"]["positive"]["weights"][0]["token"],
+        "wonderful"
+    );
+}
+
+#[test]
+fn attention_is_explained_where_a_model_has_it() {
+    let folder = corpus();
+    let mut args = train_args(folder.path());
+    args.extend(["--pooling", "attention"].map(String::from));
+    sentiment().args(args).assert().success();
+    let model = folder.path().join("model").display().to_string();
+    let explained = json(&[
+        "explain",
+        "a lovely film today",
+        "--model",
+        &model,
+        "--method",
+        "attention",
+        "--json",
+    ]);
+    let classes = explained["classes"].as_object().unwrap();
+    assert_eq!(classes.len(), 1);
+    let weights = classes.values().next().unwrap()["weights"]
+        .as_array()
+        .unwrap();
+    let sum: f64 = weights
+        .iter()
+        .map(|weight| weight["weight"].as_f64().unwrap())
+        .sum();
+    assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+}
+
+#[test]
+fn what_a_model_does_not_read_is_said() {
+    let folder = corpus();
+    let mut args = train_args(folder.path());
+    args.extend(["--max-length", "3"].map(String::from));
+    sentiment().args(args).assert().success();
+    let model = folder.path().join("model").display().to_string();
+    let mut command = sentiment();
+    command.args([
+        "explain",
+        "an awful thing, or a lovely film today",
+        "--model",
+        &model,
+        "--json",
+    ]);
+    let done = command.assert().success();
+    let done = done.stderr(predicate::str::contains("does not read the first 6 tokens"));
+    let explained: Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    assert_eq!(explained["unread_tokens"], 6);
+}
+
+#[test]
+fn a_corpus_of_nothing_is_an_error_and_empty_texts_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        fs::write(folder.path().join(name), content).unwrap();
+        folder.path().join(name).display().to_string()
+    };
+    let empty = file("empty.csv", "text,label\n\"\",a\n\" \",b\n");
+    let refused = sentiment()
+        .args(["explain", "--corpus", &empty])
+        .assert()
+        .code(1);
+    refused.stderr(predicate::str::contains(
+        "empty.csv: there is no text to explain",
+    ));
+    let some = file("some.csv", "text,label\n\"\",a\na wonderful film,b\n");
+    let unwritable = folder.path().join("no/page.html").display().to_string();
+    let args = [
+        "explain",
+        "--corpus",
+        &some,
+        "--method",
+        "gradient",
+        "--html",
+        &unwritable,
+    ];
+    // What was computed is shown, though the page cannot be written.
+    let done = sentiment().args(args).assert().code(1);
+    done.stdout(predicate::str::contains("wonderful"))
+        .stderr(predicate::str::contains("texts left out: 1"))
+        .stderr(predicate::str::contains("page.html"));
 }
 
 #[test]

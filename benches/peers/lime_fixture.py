@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 import numpy
 from lime.lime_text import LimeTextExplainer
+from lime.submodular_pick import SubmodularPick
 from sklearn.metrics import pairwise_distances
 
 FEATURES, SAMPLES = 12, 60
@@ -38,9 +39,37 @@ for most in (3, 6, 8, 12, 20):
             "r2": float(r2),
             "local_prediction": float(local[0]),
         })
+
+
+class Explained:
+    """What SP-LIME asks of an explanation."""
+
+    mode = "classification"
+
+    def __init__(self, weights):
+        self.weights = weights
+
+    def explain_instance(self, example, _, **_settings):
+        return Explained(example)
+
+    def available_labels(self):
+        return [1]
+
+    def as_list(self, label):
+        return self.weights
+
+
+texts = []
+for _ in range(20):
+    words = random.choice(60, random.randint(2, 7), replace=False)
+    texts.append([(f"w{word}", float(random.randn())) for word in words])
+pick = SubmodularPick(Explained(None), texts, None, method="full", num_exps_desired=6)
+
 print(json.dumps({
     "lime": version("lime"),
     "samples": ["".join(str(int(value)) for value in row) for row in data],
     "targets": targets.tolist(),
     "fits": fits,
+    "texts": texts,
+    "picked": [int(index) for index in pick.V],
 }))

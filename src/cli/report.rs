@@ -85,14 +85,12 @@ fn explain_mistakes(report: &mut Report, classifier: &Classifier) -> Result<(), 
             .iter()
             .position(|label| *label == mistake.predicted);
         let request = Request {
-            method: Method::Gradient {
-                steps: Method::STEPS,
-            },
+            method: Method::Gradient { steps: None },
             labels: Vec::from_iter(label),
             ..Request::default()
         };
         match explain(classifier, &mistake.text, &request) {
-            Ok(mut explanation) => mistake.weights = explanation.classes.remove(0).weights,
+            Ok(explanation) => mistake.weights = explanation.answer().weights.clone(),
             // A text of which the model reads nothing has no words to speak of.
             Err(ExplainError::Empty) => {}
             Err(error) => return Err(error),

@@ -7,6 +7,7 @@
 
 mod audit;
 mod delimited;
+mod draw;
 mod error;
 mod examples;
 mod fast_text;
@@ -22,6 +23,7 @@ pub use audit::{
     AcrossAudit, Audit, Finding, LabelCount, NEAR_DUPLICATE_SIMILARITY, PartAudit, Percentiles,
     SHINGLE_TOKENS, SampleRow, VocabularySize, audit,
 };
+pub use draw::{Drawn, draw_texts};
 pub use error::{CorpusError, Place, RowFault};
 pub use examples::{
     Corpus, Example, Examples, digest, labelled_from_reader, open_labelled, read_labelled,

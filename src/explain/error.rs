@@ -1,6 +1,7 @@
 use thiserror::Error;
 
 use crate::model::ModelError;
+use crate::printable::grouped;
 
 /// Why an answer could not be explained.
 #[derive(Debug, Error)]
@@ -10,7 +11,11 @@ pub enum ExplainError {
     #[error("the text has no token that the model reads, so there is nothing to explain")]
     Empty,
     /// LIME's linear model would not fit into memory.
-    #[error("the text has {features} different words, and LIME weighs at most {most}")]
+    #[error(
+        "the text has {} different words, and LIME weighs at most {}",
+        grouped(features),
+        grouped(most)
+    )]
     TooManyFeatures {
         /// How many the text has.
         features: usize,

@@ -5,6 +5,8 @@ use std::ops::Range;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 
+use crate::printable::grouped;
+
 /// Which words of a text push which way.
 ///
 /// As JSON: `{"text", "label", "score", "method", "classes": {"positive": {"intercept", "local_prediction", "r2",
@@ -22,7 +24,7 @@ pub struct Explanation {
     /// What the weights rest on.
     pub basis: Basis,
     /// The labels that were asked for; else the ten most probable ones in the classifier's order, or of attention,
-    /// which is the same for every label, the answer.
+    /// which is the same for every label, the answer. There is at least one.
     pub classes: Vec<ClassExplanation>,
 }
 
@@ -34,8 +36,9 @@ pub enum Basis {
     Lime {
         /// Of the answers to so many texts.
         samples: usize,
-        /// How much two halves of them, drawn with seeds of their own, agree on the weights that are given:
-        /// Spearman's rank correlation. None of a text with too few words.
+        /// How much two halves of them, drawn with seeds of their own, agree on the strongest words: Spearman's rank
+        /// correlation of the weights of those that are among the ten strongest of either, for the label of which it
+        /// is least. None of a text with too few words.
         stability: Option<f64>,
     },
     /// Integrated gradients.
@@ -48,12 +51,27 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// From this stability on, more samples would hardly change what is shown.
+    pub const STABLE: f64 = 0.9;
+
     /// What the method is called.
     pub fn method(self) -> &'static str {
         match self {
             Self::Lime { .. } => "lime",
             Self::Gradient { .. } => "gradient",
             Self::Attention => "attention",
+        }
+    }
+
+    /// What the weights rest on, in a few words.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Lime { samples, stability } => {
+                let stability = stability.map_or(String::new(), |s| format!(", stability {s:.2}"));
+                format!("lime, {} samples{stability}", grouped(samples))
+            }
+            Self::Gradient { steps } => format!("integrated gradients, {steps} steps"),
+            Self::Attention => "attention, the same for every label".into(),
         }
     }
 }
@@ -94,9 +112,10 @@ pub struct Fit {
 }
 
 impl Explanation {
-    /// What is said of a label, if it was explained.
-    pub fn class(&self, label: &str) -> Option<&ClassExplanation> {
-        self.classes.iter().find(|class| class.label == label)
+    /// What is said of the answer; where that was not asked for, of the first label that was.
+    pub fn answer(&self) -> &ClassExplanation {
+        let answer = self.classes.iter().find(|class| class.label == self.label);
+        answer.unwrap_or(&self.classes[0])
     }
 
     /// The explanation with no more than so many weights for each label, the strongest.
@@ -108,17 +127,21 @@ impl Explanation {
 }
 
 impl ClassExplanation {
-    /// Of integrated gradients, how far the weights are from making up the whole difference between the text's
-    /// probability and the baseline's, as a share of it; None where there is no difference.
+    /// Of integrated gradients: see [`Fit::completeness_error`].
     pub fn completeness_error(&self) -> Option<f64> {
-        let fit = self.fit.filter(|fit| fit.r2.is_none())?;
-        let difference = (self.probability - fit.intercept).abs();
-        let missed = (fit.local_prediction - self.probability).abs();
-        (difference > 0.0).then(|| missed / difference)
+        self.fit?.completeness_error(self.probability)
     }
 }
 
 impl Fit {
+    /// Of integrated gradients, how far the weights are from making up the whole difference between the text's
+    /// probability and the baseline's, as a share of it; None where there is no difference.
+    pub fn completeness_error(&self, probability: f64) -> Option<f64> {
+        let difference = (probability - self.intercept).abs();
+        let missed = (self.local_prediction - probability).abs();
+        (self.r2.is_none() && difference > 0.0).then(|| missed / difference)
+    }
+
     /// The fit of a class in a sentence without a period.
     pub fn in_words(&self, class: &ClassExplanation) -> String {
         let (start, quality) = match (self.r2, class.completeness_error()) {

@@ -1,73 +1,73 @@
 //! Integrated gradients (Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks", equation 1):
-//! from a text of which nothing is there, all vectors of words zero and no n-gram, to the text on a straight line,
-//! what each part of it adds to a label's probability.
+//! on the straight path from a baseline, in which all vectors of words are zero and no n-gram is there, to the text, what
+//! each part of the text adds to a label's probability.
 //!
-//! What the parts add makes up the whole difference (their proposition 1). The integral over the line is a sum over
-//! the points of Gauss and Legendre's quadrature (Abramowitz and Stegun, 1964, 25.4.29 and 25.4.30), which is exact
-//! for smooth curves with few points.
+//! What the parts add makes up the whole difference (their proposition 1). The integral over the path is a sum over
+//! the points of Gauss and Legendre's quadrature (Abramowitz and Stegun, 1964, 25.4.29 and 25.4.30). It needs few points
+//! where the path is smooth; pooling by the maximum puts kinks into it, so that some texts need more.
 
 use candle_core::{D, Tensor, Var};
 
 use super::{Basis, ExplainError, Features, Fit, Weighed};
 use crate::batch::{Batch, PackedLayout};
-use crate::classifier::Classifier;
-use crate::model::Ngrams;
+use crate::classifier::{Classifier, Prediction};
 
 /// Tokens that are computed on together: as many as a batch that is trained on has.
 const TOKENS_A_BATCH: usize = 8_192;
 
-/// Attributes each label's probability to the features of a text, over so many steps.
+/// Where no number of steps is asked for: the first that is tried, the most, and the completeness error that is small
+/// enough.
+const FIRST_STEPS: usize = 64;
+const MOST_STEPS: usize = 512;
+const ENOUGH: f64 = 0.01;
+
+/// Attributes each label's probability to the features of a text, over so many steps, or where none are said over twice
+/// as many until little is missed.
 pub fn integrated_gradients(
     classifier: &Classifier,
     features: &Features,
     labels: &[usize],
-    steps: usize,
+    prediction: &Prediction,
+    steps: Option<usize>,
 ) -> Result<(Basis, Vec<Weighed>), ExplainError> {
-    let line = Line::new(classifier, features.ids())?;
-    let baseline = classifier
-        .config()
-        .decision
-        .probabilities(&line.logits_of_nothing()?);
-    let mut weighed: Vec<Weighed> = Vec::new();
-    for &label in labels {
-        let weights = match weighed.first() {
-            // Of two labels, what adds to the one takes as much from the other.
-            Some(other) if baseline.len() == 2 => {
-                other.weights.iter().map(|(_, weight)| -weight).collect()
-            }
-            _ => features.sum(&line.integrate(label, steps)?),
-        };
-        weighed.push(Weighed {
-            fit: Some(Fit {
-                intercept: baseline[label],
-                local_prediction: baseline[label] + weights.iter().sum::<f64>(),
-                r2: None,
-            }),
-            weights: weights.into_iter().enumerate().collect(),
+    let path = Path::new(classifier, features.ids())?;
+    let mut taken = steps.unwrap_or(FIRST_STEPS);
+    loop {
+        let weighed = path.attribute(features, labels, taken)?;
+        let missed = labels.iter().zip(&weighed).filter_map(|(&label, weighed)| {
+            weighed
+                .fit?
+                .completeness_error(prediction.probabilities[label])
         });
+        if steps.is_some() || taken >= MOST_STEPS || missed.fold(0.0, f64::max) < ENOUGH {
+            return Ok((Basis::Gradient { steps: taken }, weighed));
+        }
+        taken *= 2;
     }
-    Ok((Basis::Gradient { steps }, weighed))
 }
 
-/// The line from nothing to a text.
-struct Line<'a> {
+/// The path from the baseline to a text.
+struct Path<'a> {
     classifier: &'a Classifier,
     /// The vectors of the text's tokens: `[tokens, embedding size]`.
     vectors: Tensor,
     /// What each token has of the n-grams' part of the logits: `[tokens, labels]`.
     ngram_shares: Vec<f64>,
+    /// The labels' probabilities at the path's beginning.
+    baseline: Vec<f64>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Path<'a> {
     fn new(classifier: &'a Classifier, ids: &[u32]) -> Result<Self, ExplainError> {
         let network = classifier.network();
-        let shares = classifier
-            .ngrams()
-            .map(|ngrams: &Ngrams| ngrams.shares(ids));
+        let vectors = network.embedding().gather(ids, network.device())?;
+        let logits = network.forward(&batch(ids.len(), 1), &vectors.zeros_like()?, None)?;
+        let logits: Vec<f32> = logits.squeeze(0)?.to_vec1()?;
+        let shares = classifier.ngrams().map(|ngrams| ngrams.shares(ids));
         Ok(Self {
-            vectors: network.embedding().gather(ids, network.device())?,
-            ngram_shares: shares
-                .unwrap_or_else(|| vec![0.0; ids.len() * classifier.labels().len()]),
+            baseline: classifier.config().decision.probabilities(&logits),
+            ngram_shares: shares.unwrap_or_else(|| vec![0.0; ids.len() * logits.len()]),
+            vectors,
             classifier,
         })
     }
@@ -76,21 +76,41 @@ impl<'a> Line<'a> {
         self.vectors.dims()[0]
     }
 
-    fn logits_of_nothing(&self) -> Result<Vec<f32>, ExplainError> {
-        let nothing = self.vectors.zeros_like()?;
-        let logits = self
-            .classifier
-            .network()
-            .forward(&batch(self.tokens(), 1), &nothing, None)?;
-        Ok(logits.squeeze(0)?.to_vec1()?)
+    /// What each feature adds to the probability of each of the labels.
+    fn attribute(
+        &self,
+        features: &Features,
+        labels: &[usize],
+        steps: usize,
+    ) -> Result<Vec<Weighed>, ExplainError> {
+        let points = gauss_legendre(steps);
+        let mut weighed: Vec<Weighed> = Vec::new();
+        for &label in labels {
+            let weights = match weighed.first() {
+                // Of two labels, what adds to the one takes as much from the other.
+                Some(other) if self.baseline.len() == 2 => {
+                    other.weights.iter().map(|(_, weight)| -weight).collect()
+                }
+                _ => features.sum(&self.integrate(label, &points)?),
+            };
+            let baseline = self.baseline[label];
+            weighed.push(Weighed {
+                fit: Some(Fit {
+                    intercept: baseline,
+                    local_prediction: baseline + weights.iter().sum::<f64>(),
+                    r2: None,
+                }),
+                weights: weights.into_iter().enumerate().collect(),
+            });
+        }
+        Ok(weighed)
     }
 
     /// What each token adds to the label's probability.
-    fn integrate(&self, label: usize, steps: usize) -> Result<Vec<f64>, ExplainError> {
+    fn integrate(&self, label: usize, points: &[Point]) -> Result<Vec<f64>, ExplainError> {
         let labels = self.classifier.labels().len();
         let mut of_vectors = vec![0.0; self.tokens()];
         let mut of_logits = vec![0.0; labels];
-        let points = gauss_legendre(steps);
         for points in points.chunks((TOKENS_A_BATCH / self.tokens()).max(1)) {
             let (vectors, logits) = self.gradients(label, points)?;
             of_vectors
@@ -116,7 +136,7 @@ impl<'a> Line<'a> {
             .collect())
     }
 
-    /// Over some points of the line: each token's vector times the sum of its gradients, `[tokens]`, and the sum of
+    /// Over some points of the path: each token's vector times the sum of its gradients, `[tokens]`, and the sum of
     /// the gradients of the n-grams' part of the logits, `[labels]`.
     fn gradients(
         &self,

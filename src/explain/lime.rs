@@ -3,15 +3,16 @@
 //!
 //! How words are left out, weighed and chosen is as in the authors' own implementation, the Python package `lime`:
 //! the number of words that are left out is uniform from 1 to all; the distance of what is left from the text is 100
-//! times the cosine distance of the two sets of words; the kernel is that of equation 1's `exp(−d²/25²)`, its square
-//! root; the linear model is ridge regression with `alpha = 1`.
+//! times the cosine distance of the two sets of words; the kernel is the square root of the paper's `exp(−d²/σ²)`
+//! (section 3.4) with σ = 25; the linear model is ridge regression with `alpha = 1`. By position, the reference puts a
+//! word that no text has in the place of one that is left out; here the words after it move up.
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::ridge::Moments;
-use super::selection::{COMPARING_ALPHA, select};
+use super::ridge::{LinearFit, Moments};
+use super::selection::{COMPARING_ALPHA, select, strongest};
 use super::{Basis, ExplainError, Features, Fit, Weighed};
 use crate::batch::EncodedTexts;
 use crate::classifier::{Classifier, Prediction};
@@ -21,8 +22,8 @@ use crate::correlation::spearman;
 const ROUND: usize = 1_000;
 const MOST_SAMPLES: usize = 5_000;
 
-/// From this stability on, more samples would hardly change what is shown.
-const STABLE: f64 = 0.9;
+/// How many of a half's strongest words its stability is measured on.
+const STRONGEST: usize = 10;
 
 /// A linear model of so many features takes 31 MB, and six such are made.
 const MOST_FEATURES: usize = 2_800;
@@ -36,6 +37,7 @@ pub fn lime(
     classifier: &Classifier,
     features: &Features,
     labels: &[usize],
+    prediction: &Prediction,
     most: usize,
     samples: Option<usize>,
     seed: u64,
@@ -46,7 +48,7 @@ pub fn lime(
             most: MOST_FEATURES,
         });
     }
-    let mut neighbourhood = Neighbourhood::new(classifier, features, labels, seed)?;
+    let mut neighbourhood = Neighbourhood::new(classifier, features, labels, prediction, seed);
     let most_samples = samples.unwrap_or(MOST_SAMPLES);
     loop {
         let drawn = neighbourhood.samples;
@@ -56,8 +58,9 @@ pub fn lime(
         if samples.is_some() && !is_last {
             continue;
         }
-        let (weighed, stability) = neighbourhood.fit(most);
-        if is_last || stability.is_none_or(|stability| stability >= STABLE) {
+        let stability = neighbourhood.stability();
+        if is_last || stability.is_none_or(|stability| stability >= Basis::STABLE) {
+            let weighed = neighbourhood.fit(most);
             let basis = Basis::Lime {
                 samples: neighbourhood.samples,
                 stability,
@@ -90,25 +93,23 @@ impl<'a> Neighbourhood<'a> {
         classifier: &'a Classifier,
         features: &'a Features,
         labels: &'a [usize],
+        prediction: &Prediction,
         seed: u64,
-    ) -> Result<Self, ExplainError> {
-        let mut text = EncodedTexts::default();
-        text.push(features.ids().iter().copied());
-        let of_text = classifier.predict_encoded(&text)?;
+    ) -> Self {
         let half = |stream| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             rng.set_stream(stream);
             let moments = Moments::new(features.len(), labels.len());
             Half { rng, moments }
         };
-        Ok(Self {
+        Self {
             classifier,
             features,
             labels,
-            of_text: targets(&of_text[0], labels),
+            of_text: targets(prediction, labels),
             samples: 1,
             halves: [half(0), half(1)],
-        })
+        }
     }
 
     /// Asks about so many more texts.
@@ -141,33 +142,36 @@ impl<'a> Neighbourhood<'a> {
         Ok(())
     }
 
-    /// The `most` strongest weights for each label, and how much those of the two halves agree.
-    fn fit(&self, most: usize) -> (Vec<Weighed>, Option<f64>) {
+    /// The `most` strongest weights for each label.
+    fn fit(&self, most: usize) -> Vec<Weighed> {
         let [first, second] = &self.halves;
         let mut moments = first.moments.clone();
         moments.merge(&second.moments);
         let everything: Vec<usize> = (0..self.features.len()).collect();
         moments.add(&everything, &self.of_text, 1.0);
-        let (selected, weighed) = weigh(&moments, self.features.len(), self.labels.len(), most);
-        (weighed, self.stability(&selected))
+        weigh(&moments, self.features.len(), self.labels.len(), most)
     }
 
-    /// Spearman's rank correlation of the weights that the two halves give to the selected features, of the label
-    /// where it is least; None where there are too few to be ranked.
-    fn stability(&self, selected: &[Vec<usize>]) -> Option<f64> {
+    /// Spearman's rank correlation of the two halves' weights of the words that are among the strongest of either, of
+    /// the label where it is least; None where there are too few to be ranked, or a half has no sample.
+    fn stability(&self) -> Option<f64> {
+        if self.samples < 3 {
+            return None;
+        }
         let all: Vec<usize> = (0..self.features.len()).collect();
         let weights = |half: &Half| -> Vec<Vec<f64>> {
             let ridge = half.moments.ridge(&all, COMPARING_ALPHA);
             let targets = 0..self.labels.len();
-            targets
-                .map(|target| ridge.fit(target).coefficients)
-                .collect()
+            let weights = targets.map(|target| ridge.fit(target).coefficients);
+            weights.collect()
         };
         let [first, second] = &self.halves;
         let (first, second) = rayon::join(|| weights(first), || weights(second));
-        let halves = first.iter().zip(&second).zip(selected);
-        let correlations = halves.filter_map(|((first, second), used)| {
-            let pairs: Vec<(f64, f64)> = used.iter().map(|&at| (first[at], second[at])).collect();
+        let correlations = first.iter().zip(&second).filter_map(|(first, second)| {
+            let mut words = [strongest(first, STRONGEST), strongest(second, STRONGEST)].concat();
+            words.sort_unstable();
+            words.dedup();
+            let pairs: Vec<(f64, f64)> = words.iter().map(|&at| (first[at], second[at])).collect();
             spearman(&pairs)
         });
         correlations.reduce(f64::min)
@@ -175,26 +179,28 @@ impl<'a> Neighbourhood<'a> {
 }
 
 /// For each target the features that are chosen, at most `most`, and their weights.
-fn weigh(
-    moments: &Moments,
-    features: usize,
-    targets: usize,
-    most: usize,
-) -> (Vec<Vec<usize>>, Vec<Weighed>) {
-    let selected = select(moments, features, targets, most);
-    let weighed = selected.iter().enumerate().map(|(target, used)| {
-        let fit = moments.ridge(used, ALPHA).fit(target);
-        Weighed {
-            fit: Some(Fit {
-                intercept: fit.intercept,
-                local_prediction: fit.intercept + fit.coefficients.iter().sum::<f64>(),
-                r2: Some(fit.r2),
-            }),
-            weights: used.iter().copied().zip(fit.coefficients).collect(),
+fn weigh(moments: &Moments, features: usize, targets: usize, most: usize) -> Vec<Weighed> {
+    let all: Vec<usize> = (0..features).collect();
+    let with_all = (most >= features).then(|| moments.ridge(&all, ALPHA));
+    let weighed = (0..targets).map(|target| match &with_all {
+        Some(ridge) => of_fit(&all, ridge.fit(target)),
+        None => {
+            let used = select(moments, features, target, most);
+            of_fit(&used, moments.ridge(&used, ALPHA).fit(target))
         }
     });
-    let weighed = weighed.collect();
-    (selected, weighed)
+    weighed.collect()
+}
+
+fn of_fit(used: &[usize], fit: LinearFit) -> Weighed {
+    Weighed {
+        fit: Some(Fit {
+            intercept: fit.intercept,
+            local_prediction: fit.intercept + fit.coefficients.iter().sum::<f64>(),
+            r2: Some(fit.r2),
+        }),
+        weights: used.iter().copied().zip(fit.coefficients).collect(),
+    }
 }
 
 /// The features that are not left out, in order.
@@ -256,7 +262,7 @@ mod tests {
             moments.add(&kept, targets, proximity(kept.len(), features));
         }
         for reference in &fixture.fits {
-            let (_, weighed) = weigh(&moments, features, 2, reference.features);
+            let weighed = weigh(&moments, features, 2, reference.features);
             let Weighed { fit, weights } = &weighed[reference.target];
             let fit = fit.unwrap();
             let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9);

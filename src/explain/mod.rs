@@ -1,8 +1,8 @@
 //! Why a classifier says what it says of a text: which words push which way.
 //!
 //! [`explain`] weighs a text's words by one of three methods, whose explanations have one form: [`Method::Lime`]
-//! asks the classifier about the text with words left out, [`Method::Gradient`] follows the gradient from an empty text
-//! to this one, and [`Method::Attention`] tells what a network with attention looked at. [`Overview`] puts the
+//! asks the classifier about the text with words left out, [`Method::Gradient`] follows the gradient from zero vectors
+//! to this text, and [`Method::Attention`] tells what a network with attention looked at. [`Overview`] puts the
 //! explanations of many texts together. How faithful the methods are to the model is measured by [`faithfulness`].
 //!
 //! ```
@@ -11,7 +11,7 @@
 //! use sentiment::explain::{Method, Request, explain};
 //!
 //! let classifier = Classifier::shipped(&Device::Cpu)?;
-//! let request = Request { method: Method::Gradient { steps: 32 }, ..Request::default() };
+//! let request = Request { method: Method::Gradient { steps: None }, ..Request::default() };
 //! let explanation = explain(&classifier, "The acting is wonderful", &request)?;
 //! let strongest = &explanation.classes[1].weights[0];
 //! assert_eq!((strongest.token.as_str(), strongest.weight > 0.0), ("wonderful", true));
@@ -38,6 +38,7 @@ pub use features::{Feature, Features};
 pub use overview::{Overview, OverviewClass, OverviewWord};
 pub(crate) use page::shaded;
 pub use page::{explanation_page, overview_page};
+pub(crate) use shading::excerpt;
 pub use shading::{Piece, pieces};
 
 use crate::classifier::Classifier;
@@ -58,16 +59,12 @@ pub enum Method {
     },
     /// Integrated gradients, of Sundararajan et al. (2017).
     Gradient {
-        /// Points at which the gradient is taken.
-        steps: usize,
+        /// Points at which the gradient is taken; as many as it takes for a completeness error below 1%, at most 512,
+        /// where it is not said.
+        steps: Option<usize>,
     },
     /// The weights of the network's attention.
     Attention,
-}
-
-impl Method {
-    /// How many points are enough for a completeness error below one per cent.
-    pub const STEPS: usize = 64;
 }
 
 /// What is asked for.
@@ -106,6 +103,9 @@ struct Weighed {
 }
 
 /// Explains what a classifier says of a text.
+///
+/// # Panics
+/// If a label that is asked for is none of the classifier's.
 pub fn explain(
     classifier: &Classifier,
     text: &str,
@@ -120,10 +120,19 @@ pub fn explain(
     };
     let (basis, weighed) = match request.method {
         Method::Lime { samples, seed } => {
-            lime::lime(classifier, &features, &labels, request.words, samples, seed)?
+            let words = request.words;
+            lime::lime(
+                classifier,
+                &features,
+                &labels,
+                &prediction,
+                words,
+                samples,
+                seed,
+            )?
         }
         Method::Gradient { steps } => {
-            gradient::integrated_gradients(classifier, &features, &labels, steps)?
+            gradient::integrated_gradients(classifier, &features, &labels, &prediction, steps)?
         }
         Method::Attention => attention::attention(classifier, &features, &labels)?,
     };

@@ -100,15 +100,15 @@ fn words_for(explanations: &[Explanation], label: &str, most: usize) -> Vec<Over
     words.collect()
 }
 
-/// The explanations that cover most: a word counts the square root of its absolute weights' sum over all texts, once
-/// (equations 3 and 4). Each time the one is taken that adds most; of equals the first.
+/// The explanations of the answers that cover most: a word counts the square root of its absolute weights' sum over all
+/// texts, once (equations 3 and 4). Each time the one is taken that adds most; of equals the first.
 fn pick(explanations: &[Explanation], most: usize) -> Vec<usize> {
     let mut number_of_word: FxHashMap<&str, usize> = FxHashMap::default();
     let mut importance: Vec<f64> = Vec::new();
     let words_of_texts: Vec<Vec<usize>> = explanations
         .iter()
         .map(|explanation| {
-            let weights = explanation.classes.iter().flat_map(|class| &class.weights);
+            let weights = explanation.answer().weights.iter();
             let weights = weights.filter(|weight| weight.weight != 0.0);
             weights
                 .map(|weight| {
@@ -139,4 +139,70 @@ fn pick(explanations: &[Explanation], most: usize) -> Vec<usize> {
         picked.push(best);
     }
     picked
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::super::{ClassExplanation, Weight};
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Fixture {
+        texts: Vec<Vec<(String, f64)>>,
+        picked: Vec<usize>,
+    }
+
+    fn explanation(weights: &[(String, f64)]) -> Explanation {
+        let weights = weights.iter().map(|(token, weight)| Weight {
+            token: token.clone(),
+            spans: Vec::new(),
+            weight: *weight,
+        });
+        Explanation {
+            text: String::new(),
+            label: "good".into(),
+            score: 0.9,
+            unread_tokens: 0,
+            basis: Basis::Attention,
+            classes: vec![ClassExplanation {
+                label: "good".into(),
+                probability: 0.9,
+                fit: None,
+                weights: weights.collect(),
+            }],
+        }
+    }
+
+    /// The fixture is made by benches/peers/lime_fixture.py.
+    #[test]
+    fn the_pick_is_that_of_the_reference() {
+        let fixture = include_str!("../../tests/fixtures/lime.json");
+        let Fixture { texts, picked } = serde_json::from_str(fixture).unwrap();
+        let explanations: Vec<Explanation> = texts.iter().map(|text| explanation(text)).collect();
+        assert_eq!(pick(&explanations, picked.len()), picked);
+    }
+
+    #[test]
+    fn words_are_counted_wherever_they_are_and_texts_shown_with_the_strongest() {
+        let word = |token: &str, weight| (token.to_string(), weight);
+        let explanations = vec![
+            explanation(&[word("fine", 0.5), word("the", 0.1), word("bad", -0.4)]),
+            explanation(&[word("the", 0.2)]),
+        ];
+        let labels = ["bad", "good"].map(String::from);
+        let overview = Overview::of(explanations, &labels, 5, 1, 2);
+        // Nothing was asked of the other label.
+        assert_eq!(overview.classes.len(), 1);
+        let words = &overview.classes[0].words;
+        let found: Vec<_> = words
+            .iter()
+            .map(|word| (word.token.as_str(), word.texts))
+            .collect();
+        assert_eq!(found, [("fine", 1), ("the", 2)]);
+        assert!((words[1].mean_weight - 0.15).abs() < 1e-12);
+        assert!((words[0].mean_over_texts - 0.25).abs() < 1e-12);
+        assert_eq!(overview.representatives[0].answer().weights.len(), 2);
+    }
 }

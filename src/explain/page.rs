@@ -1,28 +1,23 @@
 //! Explanations as pages of HTML that need nothing else.
 
-use super::{Basis, ClassExplanation, Explanation, Overview, OverviewClass, Weight, pieces};
+use super::{ClassExplanation, Explanation, Overview, OverviewClass, Weight, pieces};
 use crate::html::{document, escaped, nothing, section};
 use crate::printable::grouped;
 
 /// The page of one text: the answer, and folded away what the other labels have.
 pub fn explanation_page(explanation: &Explanation) -> String {
     let title = format!("Why {} ({:.4})", explanation.label, explanation.score);
-    let (answer, others): (Vec<_>, Vec<_>) = explanation
+    let answer = explanation.answer();
+    let others = explanation
         .classes
         .iter()
-        .partition(|class| class.label == explanation.label);
-    let answer: String = answer
-        .into_iter()
-        .map(|class| of_class(explanation, class))
-        .collect();
-    let others: String = others
-        .into_iter()
-        .map(|class| of_class(explanation, class))
-        .collect();
+        .filter(|class| class.label != answer.label);
+    let others: String = others.map(|class| of_class(explanation, class)).collect();
     let others = match others.is_empty() {
         true => others,
         false => format!("<details>\n<summary>Other labels</summary>\n{others}</details>\n"),
     };
+    let answer = of_class(explanation, answer);
     let unread = match explanation.unread_tokens {
         0 => String::new(),
         unread => format!(
@@ -32,7 +27,7 @@ pub fn explanation_page(explanation: &Explanation) -> String {
     };
     let body = format!(
         "<p>{}.</p>\n{}{unread}{answer}{others}",
-        basis(explanation.basis),
+        explanation.basis.in_words(),
         legend(explanation.basis.method())
     );
     document(&title, &body)
@@ -77,46 +72,24 @@ fn legend(method: &str) -> &'static str {
     }
 }
 
-/// A text with its words shaded, as HTML, cut where it is longer than so many characters.
-pub(crate) fn shaded(text: &str, weights: &[Weight], characters: usize) -> String {
-    let mut html = String::new();
-    let is_cut = text.chars().nth(characters).is_some();
-    let mut left = if is_cut { characters - 1 } else { usize::MAX };
-    for piece in pieces(text, weights) {
-        let end = piece.text.char_indices().nth(left).map(|(end, _)| end);
-        let shown = escaped(&piece.text[..end.unwrap_or(piece.text.len())]);
-        html += &match piece.strength {
+/// A text with its words shaded, as HTML.
+pub(crate) fn shaded(text: &str, weights: &[Weight]) -> String {
+    let pieces = pieces(text, weights).into_iter().map(|piece| {
+        let shown = escaped(piece.text);
+        match piece.strength {
             0.0 => shown,
             strength => format!(
                 "<mark class=\"{}\" style=\"--strength:{:.2}\">{shown}</mark>",
                 direction(strength),
                 strength.abs()
             ),
-        };
-        left = left.saturating_sub(piece.text.chars().count());
-        if end.is_some() {
-            return html + "…";
         }
-    }
-    html
+    });
+    pieces.collect()
 }
 
 fn direction(weight: f64) -> &'static str {
     if weight > 0.0 { "towards" } else { "away" }
-}
-
-/// What the weights rest on, in words.
-pub(crate) fn basis(basis: Basis) -> String {
-    match basis {
-        Basis::Lime { samples, stability } => {
-            let stability = stability.map_or(String::new(), |stability| {
-                format!(", stability {stability:.2}")
-            });
-            format!("LIME, {} samples{stability}", grouped(samples))
-        }
-        Basis::Gradient { steps } => format!("integrated gradients, {steps} steps"),
-        Basis::Attention => "attention weights".into(),
-    }
 }
 
 fn of_class(explanation: &Explanation, class: &ClassExplanation) -> String {
@@ -128,7 +101,7 @@ fn of_class(explanation: &Explanation, class: &ClassExplanation) -> String {
         ),
         &format!(
             "<blockquote class=\"shaded\" dir=\"auto\">{}</blockquote>\n{}{}",
-            shaded(&explanation.text, &class.weights, usize::MAX),
+            shaded(&explanation.text, &class.weights),
             fit(class),
             bars(
                 "",
@@ -189,13 +162,12 @@ fn bars<'a>(more: &str, words: impl Iterator<Item = (&'a str, f64, String)> + Cl
 }
 
 fn representative(explanation: &Explanation) -> String {
-    let class = explanation.class(&explanation.label);
-    let weights = class.map_or(&[][..], |class| &class.weights);
+    let class = explanation.answer();
     format!(
         "<li><p><bdi>{}</bdi> <span class=\"score\">{:.4}</span></p>\n\
          <blockquote class=\"shaded\" dir=\"auto\">{}</blockquote></li>\n",
-        escaped(&explanation.label),
-        explanation.score,
-        shaded(&explanation.text, weights, usize::MAX)
+        escaped(&class.label),
+        class.probability,
+        shaded(&explanation.text, &class.weights)
     )
 }

@@ -8,26 +8,22 @@ const MOST_BY_FORWARD_SELECTION: usize = 6;
 /// The penalty under which weights are compared.
 pub const COMPARING_ALPHA: f64 = 0.01;
 
-/// At most `most` features, for each of the targets.
-pub fn select(moments: &Moments, features: usize, targets: usize, most: usize) -> Vec<Vec<usize>> {
-    if most >= features {
-        return vec![(0..features).collect(); targets];
-    }
+/// So many of the features for a target, of which there are more.
+pub fn select(moments: &Moments, features: usize, target: usize, most: usize) -> Vec<usize> {
     if most <= MOST_BY_FORWARD_SELECTION {
-        let select = |target| forward_selection(moments, features, target, most);
-        return (0..targets).map(select).collect();
+        return forward_selection(moments, features, target, most);
     }
     let all: Vec<usize> = (0..features).collect();
-    let ridge = moments.ridge(&all, COMPARING_ALPHA);
-    let select = |target| {
-        let weights = ridge.fit(target).coefficients;
-        let mut by_weight = all.clone();
-        by_weight.sort_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()));
-        by_weight.truncate(most);
-        by_weight.sort_unstable();
-        by_weight
-    };
-    (0..targets).map(select).collect()
+    let fit = moments.ridge(&all, COMPARING_ALPHA).fit(target);
+    strongest(&fit.coefficients, most)
+}
+
+/// The features with the largest absolute weights, at most so many, the strongest first.
+pub fn strongest(weights: &[f64], most: usize) -> Vec<usize> {
+    let mut features: Vec<usize> = (0..weights.len()).collect();
+    features.sort_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()));
+    features.truncate(most);
+    features
 }
 
 /// Takes one feature after the other, each time the one with which the fit without a penalty is best.

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use sentiment::classifier::Classifier;
-use sentiment::corpus;
-use sentiment::explain::{ExplainError, Overview, Request, explain, overview_page};
+use sentiment::corpus::{self, Drawn};
+use sentiment::explain::{
+    ExplainError, Explanation, Method, Overview, Request, explain, overview_page,
+};
 use sentiment::printable::grouped;
 
 use super::super::console::Console;
@@ -22,33 +22,20 @@ pub fn run(
     request: &Request,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let (texts, seen) = draw(args, corpus, console)?;
-    anyhow::ensure!(
-        !texts.is_empty(),
-        "{}: there is no text to explain",
-        corpus.display()
-    );
+    let mut rows = corpus::open_texts(corpus, &args.reading.options())?;
+    let Drawn { texts, of } = corpus::draw_texts(&mut rows, args.texts as usize, args.seed)?;
+    console.note_skipped(rows.skipped());
     console.note(format!(
         "explaining {} of {} texts",
         grouped(texts.len()),
-        grouped(seen)
+        grouped(of)
     ));
-    let request = Request {
-        words: usize::MAX,
-        ..request.clone()
-    };
-    let progress = console.counter("explaining", texts.len());
-    let mut explanations = Vec::new();
-    for text in &texts {
-        match explain(classifier, text, &request) {
-            Ok(explanation) => explanations.push(explanation),
-            // There is nothing to explain of it.
-            Err(ExplainError::Empty) => {}
-            Err(error) => return Err(error.into()),
-        }
-        progress.inc(1);
-    }
-    progress.finish_and_clear();
+    let explanations = explain_all(classifier, &texts, request, console)?;
+    anyhow::ensure!(
+        !explanations.is_empty(),
+        "{}: there is no text to explain",
+        corpus.display()
+    );
     let overview = Overview::of(
         explanations,
         classifier.labels(),
@@ -56,41 +43,48 @@ pub fn run(
         args.representatives,
         args.features as usize,
     );
+    match args.json {
+        true => write_json(&overview)?,
+        false => write_overview(&mut styled_output(), &overview, Shades::of_output())?,
+    }
     let title = format!(
         "Words that matter to {}, on {}",
         args.model.name(),
         corpus.display()
     );
-    args.write_page(console, || overview_page(&title, &overview))?;
-    match args.json {
-        true => write_json(&overview),
-        false => Ok(write_overview(
-            &mut styled_output(),
-            &overview,
-            Shades::of_output(),
-        )?),
-    }
+    args.write_page(console, || overview_page(&title, &overview))
 }
 
-/// Texts of the corpus, each as likely as any other (Vitter, 1985, algorithm R), in no order; and how many there are.
-/// No more are held than are drawn.
-fn draw(
-    args: &ExplainArgs,
-    corpus: &Path,
+/// Explains texts with all of their words. Those of which there is nothing to explain, or too much, are left out and
+/// counted.
+fn explain_all(
+    classifier: &Classifier,
+    texts: &[String],
+    request: &Request,
     console: &Console,
-) -> anyhow::Result<(Vec<String>, usize)> {
-    let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
-    let mut rows = corpus::open_texts(corpus, &args.reading.options())?;
-    let (mut drawn, mut seen) = (Vec::new(), 0);
-    for row in rows.by_ref() {
-        let text = row?.text;
-        seen += 1;
-        if drawn.len() < args.texts as usize {
-            drawn.push(text);
-        } else if let Some(place) = drawn.get_mut(rng.random_range(0..seen)) {
-            *place = text;
-        }
+) -> anyhow::Result<Vec<Explanation>> {
+    let mut request = request.clone();
+    request.words = usize::MAX;
+    // A mean over texts is of labels that all of them have.
+    if request.labels.is_empty() && !matches!(request.method, Method::Attention) {
+        request.labels = (0..classifier.labels().len()).collect();
     }
-    console.note_skipped(rows.skipped());
-    Ok((drawn, seen))
+    let (mut explanations, mut left_out, mut reason) = (Vec::new(), 0, None);
+    let progress = console.counter("explaining", texts.len());
+    for text in texts {
+        match explain(classifier, text, &request) {
+            Ok(explanation) => explanations.push(explanation),
+            Err(error @ (ExplainError::Empty | ExplainError::TooManyFeatures { .. })) => {
+                left_out += 1;
+                reason.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    if let Some(reason) = reason {
+        console.note(format!("texts left out: {left_out}, the first: {reason}"));
+    }
+    Ok(explanations)
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::ValueEnum;
 use sentiment::classifier::{Classifier, Doubt};
-use sentiment::explain::{Method, Request, explain, explanation_page};
+use sentiment::explain::{Basis, Explanation, Method, Request, explain, explanation_page};
 use sentiment::files::write_whole;
 use sentiment::printable::grouped;
 use serde::Serialize;
@@ -29,7 +29,8 @@ const FEW_WORDS: usize = 3;
 const OVER_A_CORPUS: &str = "Over a corpus";
 
 /// What a reader of the terminal has to know.
-const SHADES: &str = "A weight is what the word adds to the label's probability. Blue words, or those with [+], speak for the \
+const SHADES: &str = "A weight is what the word adds to the label's probability; of attention, how much the network \
+                      looked at it. Blue words, or those with [+], speak for the \
                       label; orange ones (red where there are 16 colours), or those with [−], against it.";
 
 /// The arguments of `sentiment explain`.
@@ -54,9 +55,9 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     samples: Option<u32>,
 
-    /// gradient: points at which the gradient is taken
-    #[arg(long, value_name = "N", default_value_t = Method::STEPS as u32, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    steps: u32,
+    /// gradient: points at which the gradient is taken [default: 64 to 512, until the completeness error is below 1%]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    steps: Option<u32>,
 
     /// Words that are shown for a label, the strongest; lime chooses up to 6 one after the other, and more by their weights
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
@@ -66,8 +67,8 @@ pub struct ExplainArgs {
     #[arg(long, conflicts_with = "corpus")]
     positions: bool,
 
-    /// Explain this label; may be given several times [default: the answer in the terminal, all labels (at most ten)
-    /// with --json and --html]
+    /// Explain this label; may be given several times [default: the answer; with --json and --html all labels, of more
+    /// than ten the most probable]
     #[arg(long = "class", value_name = "LABEL")]
     classes: Vec<String>,
 
@@ -125,7 +126,7 @@ pub fn run(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
     }
 }
 
-/// The text of the command line, or the one of standard input, without the line's end after it.
+/// The text of the command line, or the one of standard input, without the lines' ends after it.
 fn read(text: &str, console: &Console) -> anyhow::Result<String> {
     if text != "-" {
         if Path::new(text).is_file() {
@@ -150,6 +151,14 @@ fn read(text: &str, console: &Console) -> anyhow::Result<String> {
 
 impl ExplainArgs {
     fn request(&self, classifier: &Classifier) -> anyhow::Result<Request> {
+        anyhow::ensure!(
+            self.samples.is_none() || self.method == MethodName::Lime,
+            "--samples is for --method lime"
+        );
+        anyhow::ensure!(
+            self.steps.is_none() || self.method == MethodName::Gradient,
+            "--steps is for --method gradient"
+        );
         let labels = classifier.labels();
         let mut asked: Vec<usize> = Vec::new();
         for class in &self.classes {
@@ -171,7 +180,7 @@ impl ExplainArgs {
                     seed: self.seed,
                 },
                 MethodName::Gradient => Method::Gradient {
-                    steps: self.steps as usize,
+                    steps: self.steps.map(|steps| steps as usize),
                 },
                 MethodName::Attention => Method::Attention,
             },
@@ -188,16 +197,36 @@ impl ExplainArgs {
         request: &Request,
         console: &Console,
     ) -> anyhow::Result<()> {
-        let explanation = explain(classifier, text, request)?;
-        if classifier.predict(&[text])?[0].doubt(0.0) == Some(Doubt::NoKnownToken) {
+        let prediction = classifier.predict(&[text])?.remove(0);
+        let mut request = request.clone();
+        if request.labels.is_empty() && !self.json && self.html.is_none() {
+            request.labels = vec![prediction.label];
+        }
+        let explanation = explain(classifier, text, &request)?;
+        if prediction.doubt(0.0) == Some(Doubt::NoKnownToken) {
             console.note("the model knows no word of this text: its answer says little");
         }
-        let few = explanation
-            .classes
-            .iter()
-            .any(|class| class.weights.len() < FEW_WORDS);
+        self.note_limits(&explanation, console);
+        match self.json {
+            true => write_json(&explanation)?,
+            false => write_explanation(&mut styled_output(), &explanation, Shades::of_output())?,
+        }
+        self.write_page(console, || explanation_page(&explanation))
+    }
+
+    /// Says where an explanation says little.
+    fn note_limits(&self, explanation: &Explanation, console: &Console) {
+        let few = explanation.answer().weights.len() < FEW_WORDS;
         if self.method == MethodName::Lime && self.features as usize >= FEW_WORDS && few {
             console.note("lime cannot tell one or two words apart well: --method gradient can");
+        }
+        if let Basis::Lime {
+            stability: Some(stability),
+            ..
+        } = explanation.basis
+            && stability < Basis::STABLE
+        {
+            console.note("the weights are not stable: more --samples make them so");
         }
         if explanation.unread_tokens > 0 {
             let unread = grouped(explanation.unread_tokens);
@@ -205,20 +234,6 @@ impl ExplainArgs {
                 "the model does not read the first {unread} tokens of this text"
             ));
         }
-        self.write_page(console, || explanation_page(&explanation))?;
-        if self.json {
-            return write_json(&explanation);
-        }
-        let mut shown = explanation;
-        if self.classes.is_empty() {
-            let answer = &shown.label;
-            shown.classes.retain(|class| class.label == *answer);
-        }
-        Ok(write_explanation(
-            &mut styled_output(),
-            &shown,
-            Shades::of_output(),
-        )?)
     }
 
     /// Writes the page where one was asked for.

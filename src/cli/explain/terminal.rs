@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{Ansi256Color, AnsiColor, Color, RgbColor, Style};
-use sentiment::explain::{Basis, ClassExplanation, Explanation, Overview, Piece, Weight, pieces};
-use sentiment::printable::{grouped, visible};
+use sentiment::explain::{ClassExplanation, Explanation, Overview, Piece, Weight, pieces};
+use sentiment::printable::visible;
 
 use super::super::evaluation_table::{LABEL_CHARACTERS, cut};
 
@@ -95,7 +95,11 @@ impl Shades {
         match self {
             Self::Of24Bit => on(rgb[level].into()),
             Self::Of256 => on(Ansi256Color(of_256[level]).into()),
-            Self::Of16 | Self::Signs => of_16.on_default().bold(),
+            Self::Of16 | Self::Signs => match level {
+                0 => of_16.on_default().dimmed(),
+                1 => of_16.on_default(),
+                _ => of_16.on_default().bold(),
+            },
         }
     }
 
@@ -131,7 +135,7 @@ pub fn write_explanation(
             out,
             "{name} {:.4}  {}\n",
             class.probability,
-            styled(ASIDE, basis(explanation.basis))
+            styled(ASIDE, explanation.basis.in_words())
         )?;
         writeln!(
             out,
@@ -149,19 +153,6 @@ fn shaded(text: &str, weights: &[Weight], shades: Shades) -> String {
         .iter()
         .map(|piece| shades.shade(piece))
         .collect()
-}
-
-fn basis(basis: Basis) -> String {
-    match basis {
-        Basis::Lime { samples, stability } => {
-            let stability = stability.map_or(String::new(), |stability| {
-                format!(", stability {stability:.2}")
-            });
-            format!("lime, {} samples{stability}", grouped(samples))
-        }
-        Basis::Gradient { steps } => format!("integrated gradients, {steps} steps"),
-        Basis::Attention => "attention weights, the same for every label".into(),
-    }
 }
 
 fn write_bars(out: &mut impl Write, weights: &[Weight], shades: Shades) -> io::Result<()> {
@@ -231,16 +222,10 @@ pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades)
         )?;
     }
     for explanation in &overview.representatives {
-        let class = explanation.class(&explanation.label);
-        let weights = class.map_or(&[][..], |class| &class.weights);
-        let label = cut(&explanation.label, LABEL_CHARACTERS);
-        let text = shaded(&explanation.text, weights, shades);
-        writeln!(
-            out,
-            "\n{} {:.4}\n{text}",
-            styled(HEAD, label),
-            explanation.score
-        )?;
+        let class = explanation.answer();
+        let label = styled(HEAD, cut(&class.label, LABEL_CHARACTERS));
+        let text = shaded(&explanation.text, &class.weights, shades);
+        writeln!(out, "\n{label} {:.4}\n{text}", class.probability)?;
     }
     Ok(())
 }

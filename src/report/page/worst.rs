@@ -1,6 +1,6 @@
 //! What the model gets wrong: the most confident mistakes, and the labels it takes for one another.
 
-use crate::explain::{Weight, shaded};
+use crate::explain::{excerpt, shaded};
 use crate::html::{escaped, nothing, section};
 use crate::printable::grouped;
 use crate::report::{ConfusedPair, Mistake, shown};
@@ -26,23 +26,24 @@ pub fn mistakes(mistakes: &[Mistake]) -> String {
 }
 
 fn item(mistake: &Mistake) -> String {
+    let (part, mut weights) = excerpt(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
     // The label that was given has the colour of what is wrong, so what spoke for it has it too.
-    let against = mistake.weights.iter().cloned().map(|weight| Weight {
-        weight: -weight.weight,
-        ..weight
-    });
-    let text = shaded(
-        &mistake.text,
-        &against.collect::<Vec<_>>(),
-        CHARACTERS_SHOWN,
-    );
+    weights
+        .iter_mut()
+        .for_each(|weight| weight.weight = -weight.weight);
+    let before = if part.start > 0 { "…" } else { "" };
+    let after = if part.end < mistake.text.len() {
+        "…"
+    } else {
+        ""
+    };
+    let text = shaded(&mistake.text[part], &weights);
     format!(
         "<li><p><bdi class=\"right\">{}</bdi> taken for <bdi class=\"wrong\">{}</bdi> \
-         <span class=\"score\">{}</span></p>\n<blockquote class=\"shaded\" dir=\"auto\">{}</blockquote></li>\n",
+         <span class=\"score\">{}</span></p>\n<blockquote class=\"shaded\" dir=\"auto\">{before}{text}{after}</blockquote></li>\n",
         escaped(&mistake.label),
         escaped(&mistake.predicted),
-        shown::figure(mistake.score, 4),
-        text
+        shown::figure(mistake.score, 4)
     )
 }
 

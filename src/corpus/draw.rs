@@ -1,0 +1,71 @@
+//! Some texts of a corpus, drawn at random.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{CorpusError, Rows};
+
+/// Texts that were drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// The texts, in no order.
+    pub texts: Vec<String>,
+    /// How many texts the corpus has.
+    pub of: usize,
+}
+
+/// Draws at most `count` texts, each as likely as any other (Vitter, 1985, "Random Sampling with a Reservoir",
+/// algorithm R). No more are held than are drawn.
+pub fn draw_texts(rows: &mut Rows, count: usize, seed: u64) -> Result<Drawn, CorpusError> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut drawn = Drawn {
+        texts: Vec::new(),
+        of: 0,
+    };
+    for row in rows {
+        let text = row?.text;
+        drawn.of += 1;
+        if drawn.texts.len() < count {
+            drawn.texts.push(text);
+        } else if let Some(place) = drawn.texts.get_mut(rng.random_range(0..drawn.of)) {
+            *place = text;
+        }
+    }
+    Ok(drawn)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::{CorpusOptions, Format, texts_from_reader};
+    use super::*;
+
+    fn drawn(count: usize, seed: u64) -> Drawn {
+        let name = Path::new("numbers");
+        let numbers: String = (0..10).map(|number| format!("{number}\n")).collect();
+        let reader = Box::new(std::io::Cursor::new(numbers));
+        let options = CorpusOptions::default();
+        let mut rows = texts_from_reader(reader, name, Format::Lines, &options).unwrap();
+        draw_texts(&mut rows, count, seed).unwrap()
+    }
+
+    #[test]
+    fn every_text_is_as_likely_as_any_other() {
+        let mut times = [0; 10];
+        for seed in 0..2_000 {
+            let Drawn { texts, of } = drawn(3, seed);
+            assert_eq!((texts.len(), of), (3, 10));
+            for text in texts {
+                times[text.parse::<usize>().unwrap()] += 1;
+            }
+        }
+        // 600 of each; five standard deviations are about 100.
+        assert!(
+            times.iter().all(|&count: &i32| (count - 600).abs() < 100),
+            "{times:?}"
+        );
+        assert_eq!(drawn(20, 1).texts.len(), 10);
+        assert_eq!(drawn(3, 1), drawn(3, 1));
+    }
+}
