@@ -47,6 +47,7 @@ pub mod files;
 pub mod model;
 pub mod printable;
 pub mod report;
+pub mod serve;
 pub mod tensorboard;
 pub mod text;
 pub mod training;

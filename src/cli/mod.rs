@@ -17,6 +17,7 @@ mod predict;
 mod recipe_args;
 mod report;
 mod runs;
+mod serve;
 mod source;
 mod train;
 mod tune;
@@ -66,6 +67,8 @@ enum Command {
     Runs(runs::RunsArgs),
     /// Classify texts
     Predict(predict::PredictArgs),
+    /// Answer over HTTP with trained models, and show a page to try them on
+    Serve(serve::ServeArgs),
     /// Look at a corpus, or split it
     Data(data::DataArgs),
     /// Look at word vectors, judge and convert them
@@ -89,6 +92,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Eval(args) => eval::run(args, &console),
         Command::Runs(args) => runs::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
+        Command::Serve(args) => serve::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),
     }
