@@ -6,7 +6,7 @@ use std::io::{BufReader, ErrorKind, Read, Write};
 use std::thread;
 use std::time::Duration;
 
-use common::server::{PREDICT, Reply, Server, request, until};
+use common::server::{PATIENCE, PREDICT, Reply, Server, request, until};
 
 const BODY: &[u8] = br#"{"instances": ["A moving, beautifully acted film."]}"#;
 
@@ -148,6 +148,21 @@ fn slow_clients_are_cut_off() {
     Reply::read(&mut stream).refusal(408);
     assert_eq!(stream.read(&mut [0]).unwrap(), 0);
     assert_eq!(server.post(PREDICT, BODY).status, 200);
+}
+
+#[test]
+fn a_client_that_does_not_read_is_cut_off() {
+    let server = Server::start("--timeout-ms 300");
+    let mut stream = server.connect();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    let page = request("GET", "/", "", b"").repeat(100);
+    let error = loop {
+        if let Err(error) = stream.write_all(&page) {
+            break error;
+        }
+    };
+    let is_cut = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe].contains(&error.kind());
+    assert!(is_cut, "{error}");
 }
 
 #[test]

@@ -118,6 +118,10 @@ pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
         ) => refuse(&error.to_string()),
         server => server?,
     };
+    if server.is_open() {
+        console
+            .note("whoever reaches this machine may ask: --api-key-file FILE asks them for a key");
+    }
     console.note(format!("listening on {}", server.url()));
     server.run(&stop);
     console.note("every request that was accepted is answered");

@@ -32,6 +32,7 @@ pub struct Server {
     connections: Connections,
     app: Arc<App>,
     address: SocketAddr,
+    has_keys: bool,
 }
 
 impl Server {
@@ -52,6 +53,7 @@ impl Server {
             metrics,
             stopping: AtomicBool::new(false),
         });
+        let has_keys = keys.is_some();
         let connections = Connections {
             routes: routes(Arc::clone(&app), keys, &settings.origins)?,
             tls,
@@ -65,6 +67,7 @@ impl Server {
             connections,
             app,
             address,
+            has_keys,
         })
     }
 
@@ -75,6 +78,11 @@ impl Server {
             Some(_) => "https",
         };
         format!("{scheme}://{}", self.address)
+    }
+
+    /// Whether other machines can reach it, and need no key.
+    pub fn is_open(&self) -> bool {
+        !self.address.ip().is_loopback() && !self.has_keys
     }
 
     /// Serves until `stop` is notified, then answers what was accepted.

@@ -69,11 +69,13 @@ function shade(label) {
 }
 
 function result(text, { label, score, probabilities, reason }) {
-  const verdict = make("p", "verdict", make("b", "", label), reason || percent(score));
+  const words = make("p", "words", text);
+  const verdict = make("p", "verdict", make("b", "", label), make("span", "", reason || percent(score)));
+  if (reason) return make("li", shade(label), words, verdict);
   const bar = make("div", "bar");
   bar.style.setProperty("--share", percent(score));
   bar.title = Object.entries(probabilities).map(([name, share]) => `${name} ${percent(share)}`).join(", ");
-  return make("li", shade(label), make("p", "words", text), verdict, bar);
+  return make("li", shade(label), words, verdict, bar);
 }
 
 function summary(predictions) {

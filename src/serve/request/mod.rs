@@ -161,6 +161,10 @@ fn check_signature<E: Error>(name: &str) -> Result<(), E> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     fn parse(body: &[u8], verb: Verb) -> Result<Texts, String> {
@@ -202,9 +206,9 @@ mod tests {
             (br#"{"instances": "good"}"#, "expected a list of texts"),
             (
                 br#"{"instances": ["a", 3]}"#,
-                "expected a text at place 1 of 'instances'",
+                "expected a text as element 1 of 'instances'",
             ),
-            (br#"{"instances": [["a"]]}"#, "expected a text at place 0"),
+            (br#"{"instances": [["a"]]}"#, "expected a text as element 0"),
             (
                 br#"{"instances": [{"body": "a"}]}"#,
                 "keys must be equal to: text",
@@ -214,7 +218,7 @@ mod tests {
             (br#"{"instances": [{"b64": "/w=="}]}"#, "UTF-8"),
             (
                 br#"{"instances": ["toolong"]}"#,
-                "place 0 has more than 5 characters",
+                "Element 0 has more than 5 characters",
             ),
             (br#"{"instances": ["", "", "", ""]}"#, "more than 3 texts"),
             (
@@ -247,6 +251,61 @@ mod tests {
             ["ïïïïï"]
         );
     }
+
+    proptest! {
+        /// Pieces of requests in any order, some cut: whatever comes of it, it is an answer and within the limits.
+        #[test]
+        fn nothing_that_is_sent_breaks_the_parser(
+            pieces in vec(select(PIECES.to_vec()), 0..40),
+            noise in vec(any::<u8>(), 0..8),
+            place in any::<prop::sample::Index>(),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut body = pieces.concat().into_bytes();
+            let place = place.index(body.len() + 1);
+            body.splice(place..place, noise);
+            body.truncate(cut.index(2 * body.len() + 1));
+            for verb in [Verb::Predict, Verb::Classify] {
+                if let Ok(Texts { texts, .. }) = parse(&body, verb) {
+                    prop_assert!((1..=3).contains(&texts.len()));
+                    prop_assert!(texts.iter().all(|text| text.chars().count() <= 5));
+                }
+            }
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\"instances\":",
+        "\"inputs\":",
+        "\"examples\":",
+        "\"signature_name\":",
+        "\"serving_default\"",
+        "\"text\":",
+        "\"b64\":",
+        "\"Z29vZA==\"",
+        "\"good\"",
+        "\"ï\\u00ef\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\ud83d\"",
+        "1e999",
+        "-0",
+        "null",
+        "true",
+        "{\"instances\":[",
+        "{\"inputs\":{\"text\":[",
+        "{\"examples\":[{\"text\":[",
+        "\"a\"]}",
+        "]}}",
+        " ",
+        "\0",
+    ];
 
     #[test]
     fn depth_and_length_of_messages_have_an_end() {

@@ -33,7 +33,7 @@ impl<'de> Visitor<'de> for TextList<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut texts = Vec::new();
-        let text = |place| OneText { place, list: self };
+        let text = |element| OneText { element, list: self };
         while let Some(text) = seq.next_element_seed(text(texts.len()))? {
             if texts.len() == self.limits.max_instances {
                 return Err(A::Error::custom(format!(
@@ -68,7 +68,7 @@ impl<'de> Visitor<'de> for TextList<'_> {
 /// Reads one text: itself, `{"b64": …}`, or an object that holds it as `text`.
 #[derive(Clone, Copy)]
 struct OneText<'l> {
-    place: usize,
+    element: usize,
     list: TextList<'l>,
 }
 
@@ -77,28 +77,28 @@ impl OneText<'_> {
         let most = self.list.limits.max_characters;
         // A text has at most as many characters as bytes, so most need no counting.
         if text.len() > most && text.chars().count() > most {
-            let place = self.place;
+            let element = self.element;
             return Err(E::custom(format!(
-                "The text at place {place} has more than {most} characters"
+                "Element {element} has more than {most} characters"
             )));
         }
         Ok(text)
     }
 
     fn decode<E: Error>(&self, encoded: &str) -> Result<String, E> {
-        let place = self.place;
+        let element = self.element;
         let bytes = STANDARD
             .decode(encoded)
-            .map_err(|_| E::custom(format!("The text at place {place} is not valid base64")))?;
+            .map_err(|_| E::custom(format!("Element {element} is not valid base64")))?;
         let text = String::from_utf8(bytes)
-            .map_err(|_| E::custom(format!("The text at place {place} is not UTF-8")))?;
+            .map_err(|_| E::custom(format!("Element {element} is not UTF-8")))?;
         self.check(text)
     }
 
     fn wrong_keys<E: Error>(&self) -> E {
         E::custom(format!(
             "Failed to process element: {} of '{}' list. Its keys must be equal to: {INPUT}",
-            self.place,
+            self.element,
             self.list.form.field()
         ))
     }
@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for OneText<'_> {
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         let field = self.list.form.field();
-        write!(formatter, "a text at place {} of '{field}'", self.place)
+        write!(formatter, "a text as element {} of '{field}'", self.element)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
