@@ -231,7 +231,7 @@ mod tests {
                 "JSON Parse error: invalid unicode",
             ),
             (b"{\"instances\": [\"\0\"]}", "control character"),
-            (br#"{"instances": ["\ud800"]}"#, "surrogate"),
+            (br#"{"instances": ["\ud800"]}"#, "hex escape"),
             (
                 br#"{"signature_name": "other", "instances": ["a"]}"#,
                 "not found in signature def",

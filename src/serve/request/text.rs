@@ -33,7 +33,10 @@ impl<'de> Visitor<'de> for TextList<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut texts = Vec::new();
-        let text = |element| OneText { element, list: self };
+        let text = |element| OneText {
+            element,
+            list: self,
+        };
         while let Some(text) = seq.next_element_seed(text(texts.len()))? {
             if texts.len() == self.limits.max_instances {
                 return Err(A::Error::custom(format!(
