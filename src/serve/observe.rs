@@ -1,6 +1,7 @@
 //! What is seen of every request: a line in the access log, the metrics, and headers that make answers safe to show.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
@@ -9,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::connection::Client;
-use super::metrics::Metrics;
+use super::routes::App;
 
 /// The header that says which version answered.
 pub const VERSION_HEADER: HeaderName = HeaderName::from_static("x-model-version");
@@ -27,11 +28,7 @@ pub struct Outcome {
 }
 
 /// Logs and measures a request.
-pub async fn observe(
-    State(metrics): State<Arc<Metrics>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = request.method().clone();
     let path: String = request.uri().path().chars().take(PATH_CHARACTERS).collect();
@@ -41,7 +38,7 @@ pub async fn observe(
     let status = response.status().as_u16();
     let outcome = response.extensions_mut().remove::<Outcome>();
     if let Some(outcome) = &outcome {
-        metrics.observe(outcome, status, duration);
+        app.metrics.observe(outcome, status, duration);
     }
     tracing::info!(
         %method,
@@ -54,7 +51,11 @@ pub async fn observe(
         texts = outcome.as_ref().map(|outcome| outcome.texts),
         "request"
     );
-    secure(response.headers_mut());
+    let headers = response.headers_mut();
+    secure(headers);
+    if app.stopping.load(Ordering::Relaxed) {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 

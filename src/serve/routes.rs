@@ -47,7 +47,6 @@ pub fn routes(app: Arc<App>, keys: Option<Keys>, origins: &[String]) -> Result<R
     if let Some(keys) = keys {
         guarded = guarded.route_layer(from_fn_with_state(Arc::new(keys), require));
     }
-    let metrics = Arc::clone(&app.metrics);
     let mut routes = open
         .merge(guarded)
         .method_not_allowed_fallback(wrong_method)
@@ -56,7 +55,7 @@ pub fn routes(app: Arc<App>, keys: Option<Keys>, origins: &[String]) -> Result<R
         routes = routes.layer(cors(origins)?);
     }
     Ok(routes
-        .layer(from_fn_with_state(metrics, observe))
+        .layer(from_fn_with_state(Arc::clone(&app), observe))
         .with_state(app))
 }
 

@@ -25,6 +25,10 @@ const MAX_CONNECTIONS: usize = 1024;
 /// The pause after a connection that could not be accepted, mostly for want of file descriptors.
 const AFTER_FAILURE: Duration = Duration::from_millis(50);
 
+/// The time in which a client that sends one request after the other is told, with its next answer, that the
+/// connection ends. Connections that are idle then are closed; a request that was on its way would be lost.
+const LAST_CALL: Duration = Duration::from_millis(200);
+
 /// A server that has its models and its port.
 pub struct Server {
     runtime: Runtime,
@@ -114,6 +118,7 @@ impl Server {
                 accept(accepted);
             }
             drop(listener);
+            sleep(LAST_CALL).await;
             let answered = timeout(longest(&app.limits), open.shutdown()).await;
             if answered.is_err() {
                 tracing::warn!("some connections did not end in time");

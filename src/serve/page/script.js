@@ -43,7 +43,9 @@ async function listModels() {
     say(byId("summary"), "");
     scoreLines();
   } catch (error) {
-    say(byId("summary"), error.message, true);
+    if (error.status !== 401) return say(byId("summary"), error.message, true);
+    byId("key").focus();
+    say(byId("summary"), key ? "The server does not know this key." : "The server answers to those who have a key.", true);
   }
 }
 
@@ -85,7 +87,7 @@ function summary(predictions) {
   }
   const counts = new Map();
   for (const { label } of predictions) counts.set(label, (counts.get(label) || 0) + 1);
-  const parts = [...counts].map(([label, count]) => `${count} ${label}`);
+  const parts = [...counts].map(([label, count]) => `${count.toLocaleString("en")} ${label || "refused"}`);
   return `${counted(predictions.length, "text")}: ${parts.join(", ")}`;
 }
 
