@@ -14,7 +14,7 @@ pub const UNCERTAIN: &str = "uncertain";
 pub struct Answer<'a> {
     /// The label, or [`UNCERTAIN`].
     pub label: &'a str,
-    /// The probability of the model's label, which is hidden where there is a reason.
+    /// The probability of the label that the model would give.
     pub score: f64,
     /// The probability of each label.
     pub probabilities: Probabilities<'a>,
