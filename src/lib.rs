@@ -9,8 +9,8 @@
 //! [`corpus`] reads labelled texts; [`text`] makes tokens of them; [`vocabulary`] numbers the tokens;
 //! [`embeddings`] reads word vectors; [`batch`] packs texts for the network in [`model`];
 //! [`training`] trains it; [`classifier::Classifier`] is the one door from a text to a prediction;
-//! [`evaluation`] measures it, [`report`] draws what was measured, and [`explain`] tells why it says what it says. The program
-//! `sentiment` puts a command line in front of these.
+//! [`evaluation`] measures it, [`report`] draws what was measured, and [`explain`] tells why it says what it says; [`serve`]
+//! answers with it over HTTP. The program `sentiment` puts a command line in front of these.
 //!
 //! ```
 //! use std::sync::atomic::AtomicBool;
@@ -37,6 +37,7 @@
 #![warn(missing_docs)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod answer;
 pub mod batch;
 pub mod classifier;
 pub mod corpus;
@@ -49,6 +50,7 @@ mod html;
 pub mod model;
 pub mod printable;
 pub mod report;
+pub mod serve;
 pub mod tensorboard;
 pub mod text;
 pub mod training;

@@ -8,6 +8,7 @@ use sentiment::embeddings::{EmbeddingsError, RowFault, WriteFault};
 use sentiment::evaluation::EvaluationError;
 use sentiment::explain::ExplainError;
 use sentiment::model::ModelError;
+use sentiment::serve::ServeError;
 use sentiment::text::TextError;
 use sentiment::training::TrainingError;
 
@@ -26,6 +27,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         let explain = || cause.downcast_ref().and_then(of_explain);
         let text = || cause.downcast_ref().and_then(of_text);
         let embeddings = || cause.downcast_ref().and_then(of_embeddings);
+        let serve = || cause.downcast_ref().and_then(of_serve);
         corpus
             .or_else(embeddings)
             .or_else(text)
@@ -33,6 +35,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
             .or_else(training)
             .or_else(evaluation)
             .or_else(explain)
+            .or_else(serve)
     });
     hint.map(Cow::Borrowed)
 }
@@ -158,6 +161,26 @@ fn of_explain(error: &ExplainError) -> Option<&'static str> {
             "--method gradient weighs words of every model; `train --pooling attention` makes one with attention",
         ),
         ExplainError::Model(error) => of_model(error),
+        _ => None,
+    }
+}
+
+fn of_serve(error: &ServeError) -> Option<&'static str> {
+    match error {
+        ServeError::Model { source, .. } => of_model(source),
+        ServeError::NoVersion { .. } => Some(
+            "`sentiment train --out DIR` makes a model; DIR may also be a number in the model's folder",
+        ),
+        ServeError::NoLabelledVersion { .. } => {
+            Some("--label NAME:LABEL=VERSION names a version that is a folder of the model's")
+        }
+        ServeError::Keys { .. } => Some("write a key on a line: `openssl rand -hex 32` makes one"),
+        ServeError::Tls { .. } => Some(
+            "--tls-cert takes a certificate in PEM, its chain below it; --tls-key its private key",
+        ),
+        ServeError::Listen { .. } => {
+            Some("--port takes another port, or 0 for any that is free; --host another address")
+        }
         _ => None,
     }
 }

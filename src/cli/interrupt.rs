@@ -1,19 +1,26 @@
-//! Ctrl-C: a run ends where it can be gone on from, and a second one ends it at once.
+//! Ctrl-C and SIGTERM: a run ends where it can be gone on from, and a second one ends it at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
-/// A flag that Ctrl-C sets; pressed again it ends the program at once.
+/// A flag that an interruption sets; a second one ends the program at once.
 pub fn on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&flag);
+    call_on_interrupt(move || seen.store(true, Ordering::Relaxed))?;
+    Ok(flag)
+}
+
+/// Calls a function on an interruption; a second one ends the program at once.
+pub fn call_on_interrupt(call: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    let interrupted = AtomicBool::new(false);
     ctrlc::set_handler(move || {
-        if seen.swap(true, Ordering::Relaxed) {
+        if interrupted.swap(true, Ordering::Relaxed) {
             std::process::exit(1);
         }
+        call();
     })
-    .context("could not listen for Ctrl-C")?;
-    Ok(flag)
+    .context("could not listen for Ctrl-C")
 }

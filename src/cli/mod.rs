@@ -18,6 +18,7 @@ mod predict;
 mod recipe_args;
 mod report;
 mod runs;
+mod serve;
 mod source;
 mod train;
 mod tune;
@@ -69,6 +70,8 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Show which words of a text push which way
     Explain(explain::ExplainArgs),
+    /// Answer over HTTP with trained models, and show a page to try them on
+    Serve(serve::ServeArgs),
     /// Look at a corpus, or split it
     Data(data::DataArgs),
     /// Look at word vectors, judge and convert them
@@ -93,6 +96,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Runs(args) => runs::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),
+        Command::Serve(args) => serve::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),
     }

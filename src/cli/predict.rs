@@ -7,12 +7,12 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use sentiment::classifier::{Classifier, Doubt, Prediction};
+use sentiment::answer::Answer;
+use sentiment::classifier::{Classifier, Prediction};
 use sentiment::corpus::{self, CorpusError, Format, Row, Skipped};
 use sentiment::files::{decompress, write_whole_with};
 use sentiment::printable::Printable;
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
@@ -149,9 +149,6 @@ fn predict(
     Ok(())
 }
 
-/// What stands in place of a label where there is none.
-const UNCERTAIN: &str = "uncertain";
-
 /// How predictions are written.
 struct PredictionWriter<'a> {
     labels: &'a [String],
@@ -178,12 +175,13 @@ impl PredictionWriter<'_> {
         text: &str,
         prediction: &Prediction,
     ) -> anyhow::Result<()> {
-        let score = prediction.score();
-        let reason = prediction.doubt(self.neutral_below).map(reason);
-        let label = match reason {
-            None => self.labels[prediction.label].as_str(),
-            Some(_) => UNCERTAIN,
-        };
+        let answer = Answer::new(self.labels, prediction, self.neutral_below);
+        let Answer {
+            label,
+            score,
+            reason,
+            ..
+        } = answer;
         match self.format {
             OutputFormat::Text => {
                 let (label, text) = (Printable(label), Printable(text));
@@ -202,28 +200,12 @@ impl PredictionWriter<'_> {
                 )?;
             }
             OutputFormat::Jsonl => {
-                let probabilities = Probabilities(self.labels, &prediction.probabilities);
-                let line = JsonLine {
-                    text,
-                    label,
-                    score,
-                    probabilities,
-                    reason,
-                };
+                let line = JsonLine { text, answer };
                 serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
         }
         Ok(())
-    }
-}
-
-/// Why there is no label, in words.
-fn reason(doubt: Doubt) -> &'static str {
-    match doubt {
-        Doubt::Empty => "the text is empty",
-        Doubt::NoKnownToken => "the model knows no word of it",
-        Doubt::Uncertain => "no label is probable enough",
     }
 }
 
@@ -244,22 +226,6 @@ pub fn write_csv(
 #[derive(Serialize)]
 struct JsonLine<'a> {
     text: &'a str,
-    label: &'a str,
-    score: f64,
-    probabilities: Probabilities<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-}
-
-/// Probabilities by label, in the labels' order.
-struct Probabilities<'a>(&'a [String], &'a [f64]);
-
-impl Serialize for Probabilities<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (label, probability) in self.0.iter().zip(self.1) {
-            map.serialize_entry(label, probability)?;
-        }
-        map.end()
-    }
+    #[serde(flatten)]
+    answer: Answer<'a>,
 }

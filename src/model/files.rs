@@ -11,6 +11,11 @@ pub(super) const VOCABULARY: &str = "vocabulary.txt";
 pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const NGRAMS: &str = "ngrams.bin";
 
+/// Where the files that a classifier is read from stand in a folder; of some, nothing may be there.
+pub fn files_in(folder: &Path) -> [PathBuf; 4] {
+    [CONFIG, VOCABULARY, WEIGHTS, NGRAMS].map(|name| current(folder, name))
+}
+
 /// Where a model's files are.
 pub(super) enum Files<'a> {
     /// In a folder.

@@ -24,6 +24,7 @@ pub use architecture::{Architecture, Pooling};
 pub use decision::Decision;
 pub use embedding::Embedding;
 pub use error::ModelError;
+pub use files::files_in;
 pub use lstm::{Inputs, Recurrence};
 pub use network::{Dropout, Network};
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};

@@ -1,6 +1,8 @@
 //! What the tests of several commands share: a small corpus and a model trained on it.
 #![allow(dead_code)] // Every test file uses a part of it.
 
+pub mod server;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

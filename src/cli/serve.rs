@@ -1,0 +1,263 @@
+//! `sentiment serve`: models behind TensorFlow Serving's REST API, and a page to try them on.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+use sentiment::serve::{Limits, ModelSource, ServeError, Server, Settings, TlsFiles};
+use tokio::sync::Notify;
+use tracing::level_filters::LevelFilter;
+
+use super::console::Console;
+use super::device::DeviceChoice;
+use super::interrupt::call_on_interrupt;
+
+/// The name of the model in the program.
+const SHIPPED_NAME: &str = "general";
+
+/// The arguments of `sentiment serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// A model and the name it is asked by; the folder is a saved model, or has one in each of its numbered
+    /// folders, of which the highest is served [default: general, the model in the program]
+    #[arg(long, value_name = "NAME=DIR", value_parser = named_folder)]
+    model: Vec<(String, PathBuf)>,
+
+    /// A name for a version of a model, such as reviews:stable=3; the version then stays loaded
+    #[arg(long, value_name = "NAME:LABEL=VERSION", value_parser = label)]
+    label: Vec<Label>,
+
+    /// The address to listen on; 0.0.0.0 is every one of the machine's
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+
+    /// The port; 0 takes any that is free
+    #[arg(long, default_value_t = 8501)]
+    port: u16,
+
+    /// A file with a key a line, one of which every client must then send
+    #[arg(long, value_name = "FILE")]
+    api_key_file: Option<PathBuf>,
+
+    /// Speak TLS, with this certificate in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+
+    /// Let the pages of an origin read answers, such as https://example.org
+    #[arg(long, value_name = "ORIGIN")]
+    cors_origin: Vec<String>,
+
+    #[command(flatten)]
+    limits: LimitArgs,
+
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    device: DeviceChoice,
+}
+
+/// What a request may be and take.
+#[derive(Debug, clap::Args)]
+struct LimitArgs {
+    /// Texts that are scored together, of several requests
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_batch, value_parser = positive)]
+    max_batch: usize,
+
+    /// Microseconds that a batch waits for more texts after its first; with 0 it takes those that are there, and
+    /// the next gathers while it is scored
+    #[arg(long, value_name = "N", default_value_t = micros(Limits::default().max_delay), value_parser = clap::value_parser!(u64).range(..=1_000_000))]
+    max_delay_us: u64,
+
+    /// Texts that wait for a version of a model; more are answered with 429
+    #[arg(long, value_name = "N", default_value_t = Limits::default().queue, value_parser = positive)]
+    queue: usize,
+
+    /// Milliseconds for a request's head to arrive, and from then to its answer
+    #[arg(long, value_name = "N", default_value_t = millis(Limits::default().timeout), value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    timeout_ms: u64,
+
+    /// Bytes of a request
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_body, value_parser = positive)]
+    max_body: usize,
+
+    /// Texts of a request
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_instances, value_parser = positive)]
+    max_instances: usize,
+
+    /// Characters of a text
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_characters, value_parser = positive)]
+    max_characters: usize,
+}
+
+/// A name for a version of a model.
+#[derive(Clone, Debug)]
+struct Label {
+    model: String,
+    label: String,
+    version: u64,
+}
+
+/// Runs `sentiment serve`, until it is interrupted.
+pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
+    log_requests(console);
+    let stop = Arc::new(Notify::new());
+    let stopped = Arc::clone(&stop);
+    call_on_interrupt(move || stopped.notify_one())?;
+    let server = match Server::start(&settings(args, console)?) {
+        Err(
+            error @ (ServeError::SameName { .. }
+            | ServeError::ShortQueue { .. }
+            | ServeError::Origin { .. }),
+        ) => refuse(&error.to_string()),
+        server => server?,
+    };
+    if server.is_open() {
+        console
+            .note("whoever reaches this machine may ask: --api-key-file FILE asks them for a key");
+    }
+    console.note(format!("listening on {}", server.url()));
+    server.run(&stop);
+    console.note("every request that was accepted is answered");
+    Ok(())
+}
+
+fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
+    let LimitArgs {
+        max_batch,
+        max_delay_us,
+        queue,
+        timeout_ms,
+        max_body,
+        max_instances,
+        max_characters,
+    } = args.limits;
+    let tls = args.tls_cert.clone().zip(args.tls_key.clone());
+    Ok(Settings {
+        models: sources(args),
+        device: args.device.open(console)?,
+        host: args.host.clone(),
+        port: args.port,
+        limits: Limits {
+            max_batch,
+            max_delay: Duration::from_micros(max_delay_us),
+            queue,
+            timeout: Duration::from_millis(timeout_ms),
+            max_body,
+            max_instances,
+            max_characters,
+        },
+        keys: args.api_key_file.clone(),
+        tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
+        origins: args.cors_origin.clone(),
+    })
+}
+
+/// The models with their labels.
+fn sources(args: &ServeArgs) -> Vec<ModelSource> {
+    let named = args.model.iter();
+    let mut sources: Vec<ModelSource> = named
+        .map(|(name, folder)| source(name, Some(folder.clone())))
+        .collect();
+    if sources.is_empty() {
+        sources.push(source(SHIPPED_NAME, None));
+    }
+    for label in &args.label {
+        let of_label =
+            |source: &&mut ModelSource| source.name == label.model && source.folder.is_some();
+        match sources.iter_mut().find(of_label) {
+            Some(source) => source.labels.insert(label.label.clone(), label.version),
+            None => refuse(&format!(
+                "--label {}:{}: --model names no model {}",
+                label.model, label.label, label.model
+            )),
+        };
+    }
+    sources
+}
+
+fn source(name: &str, folder: Option<PathBuf>) -> ModelSource {
+    ModelSource {
+        name: name.into(),
+        folder,
+        labels: BTreeMap::new(),
+    }
+}
+
+/// Ends the program, since the command line is wrong.
+fn refuse(message: &str) -> ! {
+    super::Cli::command()
+        .error(ErrorKind::ValueValidation, message)
+        .exit()
+}
+
+/// Writes what the server tells as a line of JSON each to standard error.
+fn log_requests(console: &Console) {
+    let level = match console {
+        Console { quiet: true, .. } => LevelFilter::WARN,
+        Console { verbose: true, .. } => LevelFilter::DEBUG,
+        Console { .. } => LevelFilter::INFO,
+    };
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .with_max_level(level)
+        .with_writer(io::stderr)
+        // That nobody reads the log is no reason to fail.
+        .log_internal_errors(false)
+        .init();
+}
+
+fn named_folder(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, folder) = text
+        .split_once('=')
+        .ok_or("it is not of the form NAME=DIR")?;
+    check_name(name)?;
+    if folder.is_empty() {
+        return Err("the folder is missing".into());
+    }
+    Ok((name.into(), folder.into()))
+}
+
+fn label(text: &str) -> Result<Label, String> {
+    let form = "it is not of the form NAME:LABEL=VERSION";
+    let (model, rest) = text.split_once(':').ok_or(form)?;
+    let (label, version) = rest.split_once('=').ok_or(form)?;
+    check_name(label)?;
+    Ok(Label {
+        model: model.into(),
+        label: label.into(),
+        version: version.parse().map_err(|_| "the version is not a number")?,
+    })
+}
+
+/// A name that stands in a path as it is.
+fn check_name(name: &str) -> Result<(), String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_plain) {
+        return Err("a name has letters, digits, `-`, `_` and `.`".into());
+    }
+    Ok(())
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|&number| number > 0);
+    number.ok_or_else(|| "it is not a whole number from 1 on".into())
+}
+
+fn micros(duration: Duration) -> u64 {
+    duration.as_micros().try_into().unwrap_or(u64::MAX)
+}
+
+fn millis(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
+}

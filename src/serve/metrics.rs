@@ -1,0 +1,163 @@
+//! What is counted and measured, for Prometheus.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use super::models::Models;
+use super::observe::Outcome;
+
+/// All metrics of a server.
+#[derive(Debug)]
+pub struct Metrics {
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<VerbLabels, Histogram, fn() -> Histogram>,
+    batches: Family<ModelLabels, Histogram, fn() -> Histogram>,
+    waiting: Family<VersionLabels, Gauge>,
+    versions: Family<VersionLabels, Gauge>,
+    /// Locked while gauges are set and written, so that two readers do not see each other's.
+    registry: Mutex<Registry>,
+}
+
+/// The metrics of one model's scoring.
+#[derive(Clone, Debug)]
+pub struct ModelMetrics {
+    batches: Histogram,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    model: String,
+    verb: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct VerbLabels {
+    model: String,
+    verb: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ModelLabels {
+    model: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct VersionLabels {
+    model: String,
+    version: u64,
+}
+
+/// From a quarter of a millisecond to 8 seconds.
+fn duration_buckets() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
+}
+
+/// From 1 text to 1,024.
+fn batch_buckets() -> Histogram {
+    Histogram::new(exponential_buckets(1.0, 2.0, 11))
+}
+
+impl Metrics {
+    /// Metrics that have seen nothing.
+    pub fn new() -> Self {
+        let metrics = Self {
+            requests: Family::default(),
+            durations: Family::new_with_constructor(duration_buckets),
+            batches: Family::new_with_constructor(batch_buckets),
+            waiting: Family::default(),
+            versions: Family::default(),
+            registry: Mutex::default(),
+        };
+        let mut registry = Registry::with_prefix("sentiment");
+        registry.register("requests", "Requests to models", metrics.requests.clone());
+        registry.register(
+            "request_duration_seconds",
+            "Time from a request's head to its answer",
+            metrics.durations.clone(),
+        );
+        registry.register(
+            "batch_texts",
+            "Texts that were scored together",
+            metrics.batches.clone(),
+        );
+        registry.register(
+            "queue_texts",
+            "Texts that wait to be scored",
+            metrics.waiting.clone(),
+        );
+        registry.register(
+            "model_version",
+            "Versions that are loaded: 1 for each",
+            metrics.versions.clone(),
+        );
+        Self {
+            registry: Mutex::new(registry),
+            ..metrics
+        }
+    }
+
+    /// The metrics of a model's scoring.
+    pub fn of_model(&self, model: &str) -> ModelMetrics {
+        let labels = ModelLabels {
+            model: model.into(),
+        };
+        ModelMetrics {
+            batches: self.batches.get_or_create_owned(&labels),
+        }
+    }
+
+    /// Counts a request to a model.
+    pub fn observe(&self, outcome: &Outcome, status: u16, duration: Duration) {
+        let Outcome { model, verb, .. } = outcome;
+        let model = model.clone();
+        let labels = RequestLabels {
+            model: model.clone(),
+            verb,
+            status,
+        };
+        self.requests.get_or_create(&labels).inc();
+        let durations = self.durations.get_or_create(&VerbLabels { model, verb });
+        durations.observe(duration.as_secs_f64());
+    }
+
+    /// All metrics in OpenMetrics' text format.
+    pub fn to_text(&self, models: &Models) -> Result<String, fmt::Error> {
+        // A lock that is poisoned guards what the next writer sets anew.
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.clear();
+        self.versions.clear();
+        for model in models.iter() {
+            let versions = model.versions();
+            let states = versions.by_number.values();
+            for loaded in states.filter_map(|state| state.loaded.as_ref()) {
+                let labels = VersionLabels {
+                    model: loaded.name.clone(),
+                    version: loaded.version,
+                };
+                let waiting = i64::try_from(loaded.scorer.waiting()).unwrap_or(i64::MAX);
+                self.waiting.get_or_create(&labels).set(waiting);
+                self.versions.get_or_create(&labels).set(1);
+            }
+        }
+        let mut text = String::new();
+        encode(&mut text, &registry)?;
+        Ok(text)
+    }
+}
+
+impl ModelMetrics {
+    /// Counts a batch.
+    pub fn observe_batch(&self, texts: usize) {
+        self.batches.observe(texts as f64);
+    }
+}

@@ -1,0 +1,75 @@
+//! A version of a model that is ready to answer.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use candle_core::Device;
+
+use super::versions::ONLY_VERSION;
+use crate::classifier::Classifier;
+use crate::model::ModelError;
+use crate::serve::metrics::Metrics;
+use crate::serve::scorer::Scorer;
+use crate::serve::{Limits, ServeError};
+
+/// What a model is warmed with, so that no request is its first.
+const WARM_UP: [&str; 2] = ["A good film, and not a long one.", "The soup was cold."];
+
+/// A version in memory, with the thread that scores for it.
+///
+/// Requests hold it by an `Arc`: one that began with a version ends with it, whatever is loaded meanwhile.
+#[derive(Debug)]
+pub struct LoadedModel {
+    pub name: String,
+    pub version: u64,
+    pub classifier: Arc<Classifier>,
+    pub scorer: Scorer,
+}
+
+/// What every version that is loaded needs.
+#[derive(Clone, Debug)]
+pub struct Loading {
+    pub device: Device,
+    pub limits: Limits,
+    pub metrics: Arc<Metrics>,
+}
+
+impl Loading {
+    /// Loads the model in a folder.
+    pub fn version(
+        &self,
+        name: &str,
+        version: u64,
+        folder: &Path,
+    ) -> Result<LoadedModel, ServeError> {
+        self.ready(name, version, Classifier::load(folder, &self.device))
+    }
+
+    /// Loads the model in the program.
+    pub fn shipped(&self, name: &str) -> Result<LoadedModel, ServeError> {
+        self.ready(name, ONLY_VERSION, Classifier::shipped(&self.device))
+    }
+
+    fn ready(
+        &self,
+        name: &str,
+        version: u64,
+        classifier: Result<Classifier, ModelError>,
+    ) -> Result<LoadedModel, ServeError> {
+        let of_model = |source| ServeError::Model {
+            name: name.into(),
+            version,
+            source,
+        };
+        let classifier = Arc::new(classifier.map_err(of_model)?);
+        classifier.predict(&WARM_UP).map_err(of_model)?;
+        let metrics = self.metrics.of_model(name);
+        let scorer = Scorer::start(Arc::clone(&classifier), &self.limits, metrics)?;
+        Ok(LoadedModel {
+            name: name.into(),
+            version,
+            classifier,
+            scorer,
+        })
+    }
+}

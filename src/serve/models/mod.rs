@@ -1,0 +1,88 @@
+//! The models that are served, each with its versions, kept up to what their folders hold.
+
+mod loaded;
+mod reloader;
+mod served;
+mod versions;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use super::refusal::Refusal;
+use super::{ModelSource, ServeError};
+pub use loaded::{LoadedModel, Loading};
+use reloader::Reloader;
+pub use served::{Selector, ServedModel, VersionState, Versions};
+use versions::ONLY_VERSION;
+
+/// The time between two looks at the folders.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+
+/// All models, in the order in which they were named.
+#[derive(Debug)]
+pub struct Models {
+    models: Vec<Arc<ServedModel>>,
+    /// Gone with the models, which ends the thread that looks at their folders.
+    _watched: Sender<()>,
+}
+
+impl Models {
+    /// Loads the models and begins to look at their folders.
+    pub fn load(sources: &[ModelSource], loading: &Loading) -> Result<Self, ServeError> {
+        let mut models = Vec::new();
+        let mut reloaders = Vec::new();
+        for ModelSource {
+            name,
+            folder,
+            labels,
+        } in sources
+        {
+            let model = Arc::new(ServedModel::new(name.clone(), labels.clone()));
+            match folder {
+                Some(folder) => reloaders.push(Reloader::start(
+                    Arc::clone(&model),
+                    folder.clone(),
+                    loading.clone(),
+                )?),
+                None => model.publish(Versions::of(ONLY_VERSION, loading.shipped(name)?)),
+            }
+            models.push(model);
+        }
+        let (watched, ended) = channel();
+        thread::Builder::new()
+            .name("reloader".into())
+            .spawn(move || watch(reloaders, &ended))
+            .map_err(ServeError::Thread)?;
+        Ok(Self {
+            models,
+            _watched: watched,
+        })
+    }
+
+    /// The model of a name.
+    pub fn get(&self, name: &str) -> Option<&Arc<ServedModel>> {
+        self.models.iter().find(|model| model.name == name)
+    }
+
+    /// What answers for a model, or why nothing does.
+    pub fn find(&self, name: &str, selector: Selector) -> Result<Arc<LoadedModel>, Refusal> {
+        let model = self.get(name);
+        model
+            .ok_or_else(|| Refusal::no_model(name, selector))?
+            .find(selector)
+    }
+
+    /// The models.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<ServedModel>> {
+        self.models.iter()
+    }
+}
+
+/// Looks at the folders until the models are gone.
+fn watch(mut reloaders: Vec<Reloader>, ended: &Receiver<()>) {
+    while ended.recv_timeout(BETWEEN_LOOKS) == Err(RecvTimeoutError::Timeout) {
+        reloaders.iter_mut().for_each(Reloader::refresh);
+    }
+}

@@ -1,0 +1,267 @@
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+const PAUSE_MILLISECONDS = 150;
+const MOST_LINES = 100;
+const ROWS_A_REQUEST = 64;
+const MOST_TRIES = 20;
+
+/* The server */
+
+let key = "";
+
+class Refused extends Error {
+  constructor(status, message, retryAfter) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+async function call(path, options = {}) {
+  const headers = key ? { "x-api-key": key } : {};
+  const response = await fetch(path, { ...options, headers });
+  if (response.ok) return response.json();
+  const body = await response.json().catch(() => ({}));
+  byId("key-form").hidden = response.status !== 401;
+  const message = body.error || `The server answered ${response.status}.`;
+  throw new Refused(response.status, message, response.headers.get("retry-after"));
+}
+
+async function predict(texts, signal) {
+  const path = `v1/models/${encodeURIComponent(byId("model").value)}:predict`;
+  const body = JSON.stringify({ instances: texts });
+  return (await call(path, { method: "POST", body, signal })).predictions;
+}
+
+async function listModels() {
+  try {
+    const { models } = await call("v1/models");
+    byId("model").replaceChildren(...models.map(({ name }) => new Option(name)));
+    byId("model-choice").hidden = models.length < 2;
+    byId("key-form").hidden = true;
+    say(byId("summary"), "");
+    scoreLines();
+  } catch (error) {
+    if (error.status !== 401) return say(byId("summary"), error.message, true);
+    byId("key").focus();
+    say(byId("summary"), key ? "The server does not know this key." : "The server answers to those who have a key.", true);
+  }
+}
+
+/* What is said */
+
+function say(place, message, failed = false) {
+  place.textContent = message;
+  place.classList.toggle("failed", failed);
+}
+
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
+const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+
+function make(name, className, ...children) {
+  const element = document.createElement(name);
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
+function shade(label) {
+  return ["positive", "negative", "uncertain"].find((known) => label.toLowerCase() === known) || "";
+}
+
+function result(text, { label, score, probabilities, reason }) {
+  const words = make("p", "words", text);
+  const verdict = make("p", "verdict", make("b", "", label), make("span", "", reason || percent(score)));
+  if (reason) return make("li", shade(label), words, verdict);
+  const bar = make("div", "bar");
+  bar.style.setProperty("--share", percent(score));
+  bar.title = Object.entries(probabilities).map(([name, share]) => `${name} ${percent(share)}`).join(", ");
+  return make("li", shade(label), words, verdict, bar);
+}
+
+function summary(predictions) {
+  if (predictions.length === 1) {
+    const [{ label, score, reason }] = predictions;
+    return reason ? `${label}: ${reason}` : `${label}, ${percent(score)}`;
+  }
+  const counts = new Map();
+  for (const { label } of predictions) counts.set(label, (counts.get(label) || 0) + 1);
+  const parts = [...counts].map(([label, count]) => `${count.toLocaleString("en")} ${label || "refused"}`);
+  return `${counted(predictions.length, "text")}: ${parts.join(", ")}`;
+}
+
+/* Texts as they are typed */
+
+let pause;
+let pending = new AbortController();
+
+async function scoreLines() {
+  pending.abort();
+  pending = new AbortController();
+  const { signal } = pending;
+  const lines = byId("text").value.split("\n").filter((line) => line.trim());
+  const shown = lines.slice(0, MOST_LINES);
+  if (!shown.length) {
+    byId("results").replaceChildren();
+    return say(byId("summary"), "");
+  }
+  try {
+    const predictions = await predict(shown, signal);
+    byId("results").replaceChildren(...shown.map((text, place) => result(text, predictions[place])));
+    const left = lines.length - shown.length;
+    const rest = left ? ` The last ${counted(left, "line")} are left out: a CSV file may have more.` : "";
+    say(byId("summary"), `${summary(predictions)}${rest ? "." : ""}${rest}`);
+  } catch (error) {
+    if (!signal.aborted) say(byId("summary"), error.message, true);
+  }
+}
+
+byId("text").addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(scoreLines, PAUSE_MILLISECONDS);
+});
+byId("model").addEventListener("change", scoreLines);
+byId("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  key = byId("key").value;
+  byId("key").value = "";
+  listModels();
+});
+
+/* CSV, as RFC 4180 has it */
+
+function parseCsv(content) {
+  const rows = [];
+  let row = [];
+  let field = "";
+  let quoted = false;
+  const text = content.replace(/^\uFEFF/, "");
+  for (let place = 0; place < text.length; place++) {
+    const sign = text[place];
+    if (quoted) {
+      if (sign !== '"') field += sign;
+      else if (text[place + 1] === '"') field += text[++place];
+      else quoted = false;
+    } else if (sign === '"' && field === "") {
+      quoted = true;
+    } else if (sign === "," || sign === "\n") {
+      row.push(field.replace(/\r$/, ""));
+      field = "";
+      if (sign === "\n") {
+        rows.push(row);
+        row = [];
+      }
+    } else {
+      field += sign;
+    }
+  }
+  if (field || row.length) rows.push([...row, field]);
+  return rows.filter((fields) => fields.length > 1 || fields[0]);
+}
+
+function toCsv(rows) {
+  const quote = (field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+  return rows.map((row) => row.map((field) => quote(String(field))).join(",")).join("\r\n") + "\r\n";
+}
+
+/* A column named for texts, or else the one with the longest fields. */
+function textColumn([header, ...rows]) {
+  const named = header.findIndex((name) => /^(text|review|sentence|comment|content|body)$/i.test(name.trim()));
+  if (named >= 0) return named;
+  const size = (column) => rows.reduce((sum, row) => sum + (row[column] || "").length, 0);
+  return header.reduce((best, _, column) => (size(column) > size(best) ? column : best), 0);
+}
+
+/* A file */
+
+let table;
+let run = 0;
+const sleep = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+
+/* The predictions of some texts; waits while the server is busy, and gives an error for a text that it refuses. */
+async function predictAll(texts) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await predict(texts);
+    } catch (error) {
+      const { status, retryAfter } = error;
+      if ([429, 503, 504].includes(status) && tries < MOST_TRIES) {
+        await sleep(Number(retryAfter) || 1);
+      } else if ([400, 413].includes(status) && texts.length > 1) {
+        const single = [];
+        for (const text of texts) single.push(...(await predictAll([text])));
+        return single;
+      } else if ([400, 413].includes(status)) {
+        return [{ label: "", score: "", probabilities: {}, reason: error.message }];
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+async function scoreFile() {
+  const current = ++run;
+  const [header, ...rows] = table.rows;
+  const column = Number(byId("column").value);
+  byId("download").hidden = true;
+  byId("progress").hidden = false;
+  say(byId("file-summary"), `Scoring ${counted(rows.length, "row")} …`);
+  const predictions = [];
+  try {
+    for (let start = 0; start < rows.length; start += ROWS_A_REQUEST) {
+      const texts = rows.slice(start, start + ROWS_A_REQUEST).map((row) => row[column] || "");
+      predictions.push(...(await predictAll(texts)));
+      if (current !== run) return;
+      byId("progress").value = predictions.length / rows.length;
+    }
+    offer(header, rows, predictions);
+    say(byId("file-summary"), `Done. ${summary(predictions)}.`);
+  } catch (error) {
+    if (current === run) say(byId("file-summary"), error.message, true);
+  } finally {
+    if (current === run) byId("progress").hidden = true;
+  }
+}
+
+function offer(header, rows, predictions) {
+  const labels = Object.keys((predictions.find(({ label }) => label) || { probabilities: {} }).probabilities);
+  const added = ["label", "score", ...labels.map((label) => `probability_${label}`), "reason"];
+  const scored = rows.map((row, place) => {
+    const { label, score, probabilities, reason } = predictions[place];
+    const padded = header.map((_, column) => row[column] || "");
+    return [...padded, label, score, ...labels.map((name) => probabilities[name] ?? ""), reason || ""];
+  });
+  const link = byId("download").firstElementChild;
+  URL.revokeObjectURL(link.href);
+  link.href = URL.createObjectURL(new Blob([toCsv([[...header, ...added], ...scored])], { type: "text/csv" }));
+  link.download = table.name.replace(/(\.csv)?$/i, "-scored.csv");
+  byId("download").hidden = false;
+}
+
+async function open(file) {
+  if (!file) return;
+  table = { name: file.name, rows: parseCsv(await file.text()) };
+  if (table.rows.length < 2) {
+    byId("column-choice").hidden = byId("download").hidden = true;
+    return say(byId("file-summary"), "The file needs a header and a row below it.", true);
+  }
+  const options = table.rows[0].map((name, column) => new Option(name || `Column ${column + 1}`, column));
+  byId("column").replaceChildren(...options);
+  byId("column").value = textColumn(table.rows);
+  byId("column-choice").hidden = false;
+  scoreFile();
+}
+
+byId("file").addEventListener("change", (event) => open(event.target.files[0]));
+byId("column").addEventListener("change", scoreFile);
+for (const name of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    byId("drop").classList.toggle("over", name === "dragover");
+    if (name === "drop") open(event.dataTransfer.files[0]);
+  });
+}
+
+listModels();

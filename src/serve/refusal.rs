@@ -1,0 +1,145 @@
+//! What a client is told when its request is not answered: a status and a sentence, as `{"error": "…"}`.
+
+use axum::Json;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::models::Selector;
+
+/// A request that is not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    status: StatusCode,
+    message: String,
+    /// What the client is told beside it.
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            header: None,
+        }
+    }
+
+    fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.header = Some((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    /// The request says what cannot be.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// The path is none of the API's.
+    pub fn malformed(method: &Method, path: &str) -> Self {
+        Self::invalid(format!("Malformed request: {method} {path}"))
+    }
+
+    /// There is nothing at the path.
+    pub fn not_found(path: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("Nothing is at {path}"))
+    }
+
+    /// There is no such model.
+    pub fn no_model(name: &str, selector: Selector) -> Self {
+        let wanted = match selector {
+            Selector::Version(number) => format!("Specific({name}, {number})"),
+            Selector::Latest | Selector::Label(_) => format!("Latest({name})"),
+        };
+        let message = format!("Servable not found for request: {wanted}");
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// The version is not loaded.
+    pub fn no_version(name: &str, number: u64) -> Self {
+        Self::no_model(name, Selector::Version(number))
+    }
+
+    /// The status of a model was asked for that is not there.
+    pub fn no_status(name: &str, version: Option<u64>) -> Self {
+        let message = match version {
+            None => format!("Could not find any versions of model {name}"),
+            Some(number) => format!("Could not find version {number} of model {name}"),
+        };
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// The label stands for nothing. As in TensorFlow Serving, this is no 404.
+    pub fn no_label(label: &str) -> Self {
+        Self::invalid(format!("Unrecognized servable version label: {label}"))
+    }
+
+    /// What is at the path takes other methods.
+    pub fn method(method: &Method, path: &str, allowed: &'static str) -> Self {
+        let message = format!("Malformed request: {method} {path} takes {allowed}");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, message).with(header::ALLOW, allowed)
+    }
+
+    /// The key is missing or wrong.
+    pub fn no_key() -> Self {
+        let message = "A valid API key is needed: Authorization: Bearer KEY, or x-api-key: KEY";
+        Self::new(StatusCode::UNAUTHORIZED, message).with(header::WWW_AUTHENTICATE, "Bearer")
+    }
+
+    /// The body is compressed.
+    pub fn encoded() -> Self {
+        let message = "The body must not be compressed: leave out Content-Encoding";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
+    }
+
+    /// The body is too large.
+    pub fn too_large(most: usize) -> Self {
+        let message = format!("The request has more than {most} bytes: send fewer texts at once");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
+    /// The body did not come in time.
+    pub fn too_slow() -> Self {
+        let message = "The request did not arrive in time";
+        Self::new(StatusCode::REQUEST_TIMEOUT, message).with(header::CONNECTION, "close")
+    }
+
+    /// More is waiting than there is room for.
+    pub fn busy() -> Self {
+        let message = "Too many texts are waiting: send the request again later";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(header::RETRY_AFTER, "1")
+    }
+
+    /// The server is about to end.
+    pub fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping")
+    }
+
+    /// No answer was found in time.
+    pub fn late() -> Self {
+        let message = "The request could not be answered in time";
+        Self::new(StatusCode::GATEWAY_TIMEOUT, message)
+    }
+
+    /// Scoring failed; the log has more.
+    pub fn failed() -> Self {
+        let message = "The model could not compute an answer";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self {
+            status,
+            message,
+            header,
+        } = self;
+        (
+            status,
+            header.map(|header| [header]),
+            Json(json!({"error": message})),
+        )
+            .into_response()
+    }
+}

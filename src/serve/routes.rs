@@ -1,0 +1,115 @@
+//! Which path is answered by what, and what every request passes on its way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use tower_http::cors::CorsLayer;
+
+use super::keys::{KEY_HEADER, Keys, require};
+use super::metrics::Metrics;
+use super::models::Models;
+use super::observe::{VERSION_HEADER, observe};
+use super::page::Page;
+use super::refusal::Refusal;
+use super::{Limits, ServeError, api};
+
+const OPENAPI: &str = include_str!("openapi.json");
+
+/// What handlers share.
+#[derive(Debug)]
+pub struct App {
+    pub models: Models,
+    pub limits: Limits,
+    pub metrics: Arc<Metrics>,
+    /// Set once no new requests should be sent here.
+    pub stopping: AtomicBool,
+}
+
+/// All routes. Those that tell nothing of models or texts need no key: a browser has to load the page before a
+/// person can give one, and what looks after the server asks whether it is well.
+pub fn routes(app: Arc<App>, keys: Option<Keys>, origins: &[String]) -> Result<Router, ServeError> {
+    let page = Page::new();
+    let open = Router::new()
+        .route("/", get(async || page))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readiness))
+        .route("/openapi.json", get(openapi));
+    let mut guarded = Router::new()
+        .route("/v1/models", get(api::list))
+        .route("/v1/models/{*path}", any(api::model))
+        .route("/monitoring/prometheus/metrics", get(metrics));
+    if let Some(keys) = keys {
+        guarded = guarded.route_layer(from_fn_with_state(Arc::new(keys), require));
+    }
+    let mut routes = open
+        .merge(guarded)
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(nothing);
+    if !origins.is_empty() {
+        routes = routes.layer(cors(origins)?);
+    }
+    Ok(routes
+        .layer(from_fn_with_state(Arc::clone(&app), observe))
+        .with_state(app))
+}
+
+async fn readiness(State(app): State<Arc<App>>) -> Response {
+    match app.stopping.load(Ordering::Relaxed) {
+        false => "ready\n".into_response(),
+        true => Refusal::stopping().into_response(),
+    }
+}
+
+async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI)
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    match app.metrics.to_text(&app.models) {
+        Ok(text) => ([(header::CONTENT_TYPE, content_type)], text).into_response(),
+        Err(_) => Refusal::failed().into_response(),
+    }
+}
+
+async fn wrong_method(request: Request) -> Refusal {
+    Refusal::method(request.method(), request.uri().path(), "GET, HEAD")
+}
+
+async fn nothing(request: Request) -> Refusal {
+    let path = request.uri().path();
+    match path.starts_with("/v1/") {
+        true => Refusal::malformed(request.method(), path),
+        false => Refusal::not_found(path),
+    }
+}
+
+/// Lets pages of other origins read answers.
+fn cors(origins: &[String]) -> Result<CorsLayer, ServeError> {
+    let origins = origins.iter().map(|origin| {
+        let value = HeaderValue::from_str(origin).ok();
+        let is_origin = ["http://", "https://"].iter().any(|scheme| {
+            let host = origin.strip_prefix(scheme);
+            host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
+        });
+        let origin = || ServeError::Origin {
+            origin: origin.clone(),
+        };
+        value.filter(|_| is_origin).ok_or_else(origin)
+    });
+    Ok(CorsLayer::new()
+        .allow_origin(origins.collect::<Result<Vec<_>, _>>()?)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::AUTHORIZATION,
+            axum::http::HeaderName::from_static(KEY_HEADER),
+        ])
+        .expose_headers([VERSION_HEADER, header::RETRY_AFTER]))
+}

@@ -1,0 +1,117 @@
+//! Scores the texts of many requests together.
+//!
+//! Each version of a model has a queue and one loop that empties it. An idle loop takes a request at once, so a lone
+//! one never waits; while a batch is scored, the next one gathers in the queue.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use rayon::ThreadPoolBuilder;
+use tokio::sync::oneshot;
+use tokio::time::timeout_at;
+
+use super::metrics::ModelMetrics;
+use super::queue::{Failed, Full, Job, Queue};
+use super::refusal::Refusal;
+use super::{Limits, ServeError};
+use crate::classifier::{Classifier, Prediction};
+
+/// The queue of a model's version. Once it is dropped, what is in it is scored and the loop ends.
+#[derive(Debug)]
+pub struct Scorer {
+    queue: Arc<Queue>,
+}
+
+impl Scorer {
+    /// Starts the loop.
+    pub fn start(
+        classifier: Arc<Classifier>,
+        limits: &Limits,
+        metrics: ModelMetrics,
+    ) -> Result<Self, ServeError> {
+        let queue = Arc::new(Queue::new(limits.queue));
+        let scorer = Self {
+            queue: Arc::clone(&queue),
+        };
+        let Limits {
+            max_batch,
+            max_delay,
+            ..
+        } = *limits;
+        // The loop is a worker of a pool of its own: a small batch, which is one piece of work, is then computed
+        // where it was taken, without being handed to another thread. The pool lives as long as the loop.
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(rayon::current_num_threads())
+            .thread_name(|index| format!("scorer-{index}"))
+            .build()
+            .map_err(|error| ServeError::Thread(std::io::Error::other(error)))?;
+        pool.spawn(move || {
+            while let Some(batch) = queue.take(max_batch, max_delay) {
+                score(&classifier, batch, &metrics);
+            }
+        });
+        Ok(scorer)
+    }
+
+    /// Scores the texts of a request, in time or not at all.
+    pub async fn score(
+        &self,
+        texts: Vec<String>,
+        deadline: Instant,
+    ) -> Result<Vec<Prediction>, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job {
+            texts,
+            deadline,
+            reply,
+        };
+        self.queue.push(job).map_err(|Full| Refusal::busy())?;
+        match timeout_at(deadline.into(), answer).await {
+            Ok(Ok(scored)) => scored.map_err(|Failed| Refusal::failed()),
+            // The loop drops a request whose time is over.
+            Ok(Err(_)) | Err(_) => Err(Refusal::late()),
+        }
+    }
+
+    /// How many texts are waiting.
+    pub fn waiting(&self) -> usize {
+        self.queue.texts()
+    }
+}
+
+impl Drop for Scorer {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+/// Scores the texts of some requests together and tells each its part.
+fn score(classifier: &Classifier, batch: Vec<Job>, metrics: &ModelMetrics) {
+    let texts: Vec<&str> = batch
+        .iter()
+        .flat_map(|job| job.texts.iter().map(String::as_str))
+        .collect();
+    metrics.observe_batch(texts.len());
+    // A panic would be a fault of ours; it costs these requests their answer, and no others theirs.
+    let scored = catch_unwind(AssertUnwindSafe(|| classifier.predict(&texts)));
+    let predictions = match scored {
+        Ok(Ok(predictions)) => Some(predictions),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "could not score");
+            None
+        }
+        Err(_) => {
+            tracing::error!("a panic while scoring");
+            None
+        }
+    };
+    let mut predictions = predictions.map(Vec::into_iter);
+    for Job { texts, reply, .. } in batch {
+        let of_job = predictions
+            .as_mut()
+            .map(|all| all.by_ref().take(texts.len()).collect());
+        // Nobody may be waiting any more.
+        let _ = reply.send(of_job.ok_or(Failed));
+    }
+}

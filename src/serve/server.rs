@@ -1,0 +1,207 @@
+//! The server: it loads the models, accepts connections and ends without dropping a request.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+
+use super::connection::Connections;
+use super::keys::Keys;
+use super::metrics::Metrics;
+use super::models::{Loading, Models};
+use super::routes::{App, routes};
+use super::{Limits, ServeError, Settings, tls};
+
+/// Connections at one time; others wait to be accepted. It bounds the memory that clients can take.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// The pause after a connection that could not be accepted, mostly for want of file descriptors.
+const AFTER_FAILURE: Duration = Duration::from_millis(50);
+
+/// The time in which a client that sends one request after the other is told, with its next answer, that the
+/// connection ends. Connections that are idle then are closed; a request that was on its way would be lost.
+const LAST_CALL: Duration = Duration::from_millis(200);
+
+/// A server that has its models and its port.
+pub struct Server {
+    runtime: Runtime,
+    listener: TcpListener,
+    connections: Connections,
+    app: Arc<App>,
+    address: SocketAddr,
+    has_keys: bool,
+}
+
+impl Server {
+    /// Loads the models and takes the port.
+    pub fn start(settings: &Settings) -> Result<Self, ServeError> {
+        check(settings)?;
+        let metrics = Arc::new(Metrics::new());
+        let loading = Loading {
+            device: settings.device.clone(),
+            limits: settings.limits,
+            metrics: Arc::clone(&metrics),
+        };
+        let keys = settings.keys.as_deref().map(Keys::read).transpose()?;
+        let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
+        let app = Arc::new(App {
+            models: Models::load(&settings.models, &loading)?,
+            limits: settings.limits,
+            metrics,
+            stopping: AtomicBool::new(false),
+        });
+        let has_keys = keys.is_some();
+        let connections = Connections {
+            routes: routes(Arc::clone(&app), keys, &settings.origins)?,
+            tls,
+            timeout: settings.limits.timeout,
+        };
+        let runtime = Runtime::new().map_err(ServeError::Thread)?;
+        let (listener, address) = runtime.block_on(listen(&settings.host, settings.port))?;
+        Ok(Self {
+            runtime,
+            listener,
+            connections,
+            app,
+            address,
+            has_keys,
+        })
+    }
+
+    /// Where the server listens, as a URL.
+    pub fn url(&self) -> String {
+        let scheme = match self.connections.tls {
+            None => "http",
+            Some(_) => "https",
+        };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Whether other machines can reach it, and need no key.
+    pub fn is_open(&self) -> bool {
+        !self.address.ip().is_loopback() && !self.has_keys
+    }
+
+    /// Serves until `stop` is notified, then answers what was accepted.
+    pub fn run(self, stop: &Notify) {
+        let Self {
+            runtime,
+            listener,
+            connections,
+            app,
+            ..
+        } = self;
+        runtime.block_on(async {
+            let open = GracefulShutdown::new();
+            let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+            let accept = |(stream, address, permit): Accepted| {
+                let served = connections.clone().serve(stream, address, open.watcher());
+                tokio::spawn(async move {
+                    served.await;
+                    drop(permit);
+                });
+            };
+            tokio::select! {
+                () = accept_all(&listener, &room, accept) => {}
+                () = stop.notified() => {}
+            }
+            app.stopping.store(true, Ordering::Relaxed);
+            // Who is connected already, though not accepted yet, is not turned away.
+            while let Ok(Some(accepted)) = timeout(Duration::ZERO, next(&listener, &room)).await {
+                accept(accepted);
+            }
+            drop(listener);
+            sleep(LAST_CALL).await;
+            let answered = timeout(longest(&app.limits), open.shutdown()).await;
+            if answered.is_err() {
+                tracing::warn!("some connections did not end in time");
+            }
+        });
+        // What still runs is the part of clients that were given up.
+        runtime.shutdown_background();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The longest that a connection may take from when the server stops: a head, its answer, and its last bytes.
+fn longest(limits: &Limits) -> Duration {
+    limits.timeout.saturating_mul(3)
+}
+
+fn check(settings: &Settings) -> Result<(), ServeError> {
+    let Limits {
+        max_instances,
+        queue,
+        ..
+    } = settings.limits;
+    if max_instances > queue {
+        return Err(ServeError::ShortQueue {
+            max_instances,
+            queue,
+        });
+    }
+    let names: Vec<&str> = settings
+        .models
+        .iter()
+        .map(|model| model.name.as_str())
+        .collect();
+    let mut named = names.iter().enumerate();
+    match named.find(|(place, name)| names[..*place].contains(name)) {
+        None => Ok(()),
+        Some((_, name)) => Err(ServeError::SameName {
+            name: (*name).into(),
+        }),
+    }
+}
+
+async fn listen(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let bound = async {
+        let listener = TcpListener::bind((host, port)).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|source| ServeError::Listen {
+        address: format!("{host}:{port}"),
+        source,
+    })
+}
+
+/// A connection, and its place among all of them.
+type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
+
+async fn accept_all(listener: &TcpListener, room: &Arc<Semaphore>, accept: impl Fn(Accepted)) {
+    loop {
+        match next(listener, room).await {
+            Some(accepted) => accept(accepted),
+            None => sleep(AFTER_FAILURE).await,
+        }
+    }
+}
+
+/// The next connection, once there is room for it; None where it could not be accepted.
+async fn next(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<Accepted> {
+    // Nobody closes the semaphore.
+    let permit = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, address)) => Some((stream, address, permit)),
+        Err(error) => {
+            tracing::warn!(%error, "connection not accepted");
+            None
+        }
+    }
+}
