@@ -72,6 +72,49 @@ fn the_command_line_says_the_same() {
 }
 
 #[test]
+fn explanations_are_those_of_the_command_line() {
+    let text = "The plot is thin but the acting is wonderful";
+    let args = [
+        "explain",
+        text,
+        "--method",
+        "gradient",
+        "--features",
+        "3",
+        "--json",
+    ];
+    let printed = sentiment().args(args).output().unwrap();
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let server = Server::start("");
+    let body = json!({"instances": [text, ""], "features": 3}).to_string();
+    let explained = server.post("/v1/models/general:explain", body);
+    assert_eq!(
+        (explained.status, explained.header("x-model-version")),
+        (200, Some("1"))
+    );
+    let explained = explained.json();
+    assert_eq!(explained["explanations"][0], printed);
+    let error = explained["explanations"][1]["error"].as_str().unwrap();
+    assert!(error.contains("nothing to explain"), "{error}");
+
+    let refused = |body: Value, reason: &str| {
+        let refused = server.post("/v1/models/general:explain", body.to_string());
+        assert_eq!(refused.status, 400);
+        let error = refused.json()["error"].to_string();
+        assert!(error.contains(reason), "{error}");
+    };
+    refused(
+        json!({"instances": ["good"], "method": "tea"}),
+        "lime, gradient or attention",
+    );
+    refused(
+        json!({"instances": ["good"], "method": "attention"}),
+        "no attention weights",
+    );
+    refused(json!({"instances": vec!["good"; 17]}), "more than 16 texts");
+}
+
+#[test]
 fn models_are_listed_and_described() {
     let server = Server::start("");
     let models = json!({"models": [{"name": "general", "versions": ["1"], "labels": {}}]});

@@ -41,6 +41,8 @@ pub use page::{explanation_page, overview_page};
 pub(crate) use shading::excerpt;
 pub use shading::{Piece, pieces};
 
+use std::str::FromStr;
+
 use crate::classifier::Classifier;
 
 /// The most labels that are explained where none are asked for.
@@ -65,6 +67,22 @@ pub enum Method {
     },
     /// The weights of the network's attention.
     Attention,
+}
+
+impl FromStr for Method {
+    type Err = String;
+
+    /// A method with its defaults.
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "lime" => Ok(Request::default().method),
+            "gradient" => Ok(Self::Gradient { steps: None }),
+            "attention" => Ok(Self::Attention),
+            _ => Err(format!(
+                "a method is lime, gradient or attention, not {name:?}"
+            )),
+        }
+    }
 }
 
 /// What is asked for.

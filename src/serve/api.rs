@@ -8,8 +8,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::Limits;
+use super::explainer::MOST_TEXTS;
 use super::models::LoadedModel;
 use super::observe::{Outcome, VERSION_HEADER};
 use super::path::{Action, Target, Verb};
@@ -107,9 +109,28 @@ async fn score(
     }
     let deadline = Instant::now() + app.limits.timeout;
     let body = body::receive(request, app.limits.max_body, deadline).await?;
-    let Texts { texts, form } = Texts::parse(&body, verb, &app.limits)?;
+    let limits = match verb {
+        Verb::Explain => Limits {
+            max_instances: app.limits.max_instances.min(MOST_TEXTS),
+            ..app.limits
+        },
+        _ => app.limits,
+    };
+    let Texts {
+        texts,
+        form,
+        explanation,
+    } = Texts::parse(&body, verb, &limits)?;
     drop(body);
     *count = texts.len();
+    if verb == Verb::Explain {
+        let classifier = Arc::clone(&model.classifier);
+        let explaining = app
+            .explainer
+            .explain(classifier, texts, explanation, deadline);
+        let explanations = explaining.await?;
+        return Ok(Json(json!({ "explanations": explanations })).into_response());
+    }
     let predictions = model.scorer.score(texts, deadline).await?;
     Ok(reply(model.classifier.labels(), &predictions, form))
 }

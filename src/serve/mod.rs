@@ -15,6 +15,7 @@ mod body;
 mod connection;
 mod description;
 mod error;
+mod explainer;
 mod keys;
 mod metrics;
 mod models;

@@ -29,6 +29,8 @@ pub enum Verb {
     Predict,
     /// As examples, each with its classes.
     Classify,
+    /// By row, each with the words that push it; what TensorFlow Serving has not.
+    Explain,
     /// As examples, each with a number, which is not what these models give.
     Regress,
 }
@@ -39,6 +41,7 @@ impl Verb {
         match self {
             Self::Predict => "predict",
             Self::Classify => "classify",
+            Self::Explain => "explain",
             Self::Regress => "regress",
         }
     }
@@ -50,7 +53,7 @@ impl<'a> Target<'a> {
     /// None where it is not of that form; an error where a version's number is too large for one.
     pub fn parse(path: &'a str) -> Result<Option<Self>, Refusal> {
         let (path, action) = if let Some((path, verb)) = path.split_once(':') {
-            let verbs = [Verb::Predict, Verb::Classify, Verb::Regress];
+            let verbs = [Verb::Predict, Verb::Classify, Verb::Explain, Verb::Regress];
             match verbs.into_iter().find(|known| known.name() == verb) {
                 Some(verb) => (path, Action::Ask(verb)),
                 None => return Ok(None),

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tower_http::cors::CorsLayer;
 
+use super::explainer::Explainer;
 use super::keys::{KEY_HEADER, Keys, require};
 use super::metrics::Metrics;
 use super::models::Models;
@@ -25,6 +26,7 @@ const OPENAPI: &str = include_str!("openapi.json");
 #[derive(Debug)]
 pub struct App {
     pub models: Models,
+    pub explainer: Explainer,
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
     /// Set once no new requests should be sent here.

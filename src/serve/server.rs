@@ -13,6 +13,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::connection::Connections;
+use super::explainer::Explainer;
 use super::keys::Keys;
 use super::metrics::Metrics;
 use super::models::{Loading, Models};
@@ -53,6 +54,7 @@ impl Server {
         let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
         let app = Arc::new(App {
             models: Models::load(&settings.models, &loading)?,
+            explainer: Explainer::default(),
             limits: settings.limits,
             metrics,
             stopping: AtomicBool::new(false),

@@ -3,6 +3,9 @@
 const byId = (id) => document.getElementById(id);
 const PAUSE_MILLISECONDS = 150;
 const MOST_LINES = 100;
+const MOST_EXPLAINED = 16;
+const WORDS_SHADED = 10;
+const LEAST_STRONGEST = 0.02;
 const ROWS_A_REQUEST = 64;
 const MOST_TRIES = 20;
 
@@ -32,6 +35,12 @@ async function predict(texts, signal) {
   const path = `v1/models/${encodeURIComponent(byId("model").value)}:predict`;
   const body = JSON.stringify({ instances: texts });
   return (await call(path, { method: "POST", body, signal })).predictions;
+}
+
+async function explain(texts, signal) {
+  const path = `v1/models/${encodeURIComponent(byId("model").value)}:explain`;
+  const body = JSON.stringify({ instances: texts, method: "gradient", features: WORDS_SHADED });
+  return (await call(path, { method: "POST", body, signal })).explanations;
 }
 
 async function listModels() {
@@ -91,6 +100,44 @@ function summary(predictions) {
   return `${counted(predictions.length, "text")}: ${parts.join(", ")}`;
 }
 
+/* Words that push, shaded: the answer's weights, whose places are counted in bytes of UTF-8 */
+
+const fromBytes = new TextDecoder();
+const toBytes = new TextEncoder();
+
+function shadeWords(place, text, { label, classes, error }) {
+  if (error || !classes[label]) return;
+  const { weights } = classes[label];
+  const strongest = Math.max(LEAST_STRONGEST, ...weights.map(({ weight }) => Math.abs(weight)));
+  const spans = weights.flatMap(({ start, end, also_at = [], weight }) =>
+    [[start, end], ...also_at].map(([from, to]) => ({ from, to, strength: weight / strongest })));
+  spans.sort((a, b) => a.from - b.from);
+  const bytes = toBytes.encode(text);
+  const part = (from, to) => fromBytes.decode(bytes.subarray(from, to));
+  const pieces = [];
+  let at = 0;
+  for (const { from, to, strength } of spans) {
+    if (from < at) continue;
+    const mark = make("mark", strength > 0 ? "towards" : "away", part(from, to));
+    mark.style.setProperty("--strength", Math.abs(strength).toFixed(2));
+    pieces.push(part(at, from), mark);
+    at = to;
+  }
+  place.replaceChildren(...pieces, part(at));
+}
+
+/* Explanations take longer than labels, which do not wait for them. */
+async function shadeLines(texts, signal) {
+  const places = [...byId("results").querySelectorAll(".words")];
+  try {
+    const explanations = await explain(texts, signal);
+    explanations.forEach((explanation, place) => shadeWords(places[place], texts[place], explanation));
+    byId("legend").hidden = false;
+  } catch {
+    // Without shades, for a busy server say, the labels are still there.
+  }
+}
+
 /* Texts as they are typed */
 
 let pause;
@@ -104,6 +151,7 @@ async function scoreLines() {
   const shown = lines.slice(0, MOST_LINES);
   if (!shown.length) {
     byId("results").replaceChildren();
+    byId("legend").hidden = true;
     return say(byId("summary"), "");
   }
   try {
@@ -112,6 +160,7 @@ async function scoreLines() {
     const left = lines.length - shown.length;
     const rest = left ? ` The last ${counted(left, "line")} are left out: a CSV file may have more.` : "";
     say(byId("summary"), `${summary(predictions)}${rest ? "." : ""}${rest}`);
+    shadeLines(shown.slice(0, MOST_EXPLAINED), signal);
   } catch (error) {
     if (!signal.aborted) say(byId("summary"), error.message, true);
   }

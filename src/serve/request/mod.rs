@@ -5,6 +5,7 @@
 //! | predict, rows | `{"instances": ["text", {"text": "text"}, {"b64": "dGV4dA=="}]}` |
 //! | predict, columns | `{"inputs": ["text"]}` or `{"inputs": {"text": ["text"]}}` |
 //! | classify | `{"examples": [{"text": "text"}]}`, the text alone or in a list |
+//! | explain | `{"instances": […], "method": "gradient", "features": 10, "positions": false}` |
 //!
 //! Each may have a `signature_name`. Other fields are ignored, as TensorFlow Serving does.
 
@@ -17,6 +18,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use super::Limits;
 use super::path::Verb;
 use super::refusal::Refusal;
+use crate::explain::{Method, Request as ExplanationRequest};
 use text::TextList;
 
 /// The signature that every model has.
@@ -27,11 +29,16 @@ pub const INPUT: &str = "text";
 /// Characters of a parser's message that a client is told: it may quote what was sent.
 const MESSAGE_CHARACTERS: usize = 300;
 
+/// The most words that are given of a text that is explained.
+const MOST_FEATURES: usize = 1_000;
+
 /// A request's texts.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Texts {
     pub texts: Vec<String>,
     pub form: Form,
+    /// How they are explained, where that is what is asked.
+    pub explanation: ExplanationRequest,
 }
 
 /// How the texts were sent, and how the answer goes back.
@@ -90,6 +97,7 @@ impl Body<'_> {
     fn form(&self, field: &str) -> Option<Form> {
         let forms: &[Form] = match self.verb {
             Verb::Predict => &[Form::Rows, Form::Columns],
+            Verb::Explain => &[Form::Rows],
             Verb::Classify | Verb::Regress => &[Form::Examples],
         };
         forms.iter().copied().find(|form| form.field() == field)
@@ -98,6 +106,7 @@ impl Body<'_> {
     fn missing(&self) -> &'static str {
         match self.verb {
             Verb::Predict => "Missing 'inputs' or 'instances' key",
+            Verb::Explain => "Missing 'instances' key",
             Verb::Classify | Verb::Regress => "Missing 'examples' key",
         }
     }
@@ -116,7 +125,7 @@ impl<'de> Visitor<'de> for Body<'_> {
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         formatter.write_str(match self.verb {
-            Verb::Predict => r#"an object like {"instances": ["a text"]}"#,
+            Verb::Predict | Verb::Explain => r#"an object like {"instances": ["a text"]}"#,
             Verb::Classify | Verb::Regress => {
                 r#"an object like {"examples": [{"text": "a text"}]}"#
             }
@@ -124,10 +133,22 @@ impl<'de> Visitor<'de> for Body<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Texts, A::Error> {
-        let mut read: Option<Texts> = None;
+        let mut read: Option<(Vec<String>, Form)> = None;
+        // It is the same every time, and takes no longer for a text that is hard to explain.
+        let mut explanation = ExplanationRequest {
+            method: Method::Gradient { steps: None },
+            ..ExplanationRequest::default()
+        };
         while let Some(key) = map.next_key::<String>()? {
             if key == "signature_name" {
                 check_signature(&map.next_value::<String>()?)?;
+            } else if self.verb == Verb::Explain && key == "method" {
+                let name = map.next_value::<String>()?;
+                explanation.method = name.parse().map_err(A::Error::custom)?;
+            } else if self.verb == Verb::Explain && key == "features" {
+                explanation.words = map.next_value::<usize>()?.min(MOST_FEATURES);
+            } else if self.verb == Verb::Explain && key == "positions" {
+                explanation.by_position = map.next_value()?;
             } else if let Some(form) = self.form(&key) {
                 if read.is_some() {
                     return Err(A::Error::custom(
@@ -136,17 +157,21 @@ impl<'de> Visitor<'de> for Body<'_> {
                 }
                 let limits = self.limits;
                 let texts = map.next_value_seed(TextList { form, limits })?;
-                read = Some(Texts { texts, form });
+                read = Some((texts, form));
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        let read = read.ok_or_else(|| A::Error::custom(self.missing()))?;
-        if read.texts.is_empty() {
-            let field = read.form.field();
+        let (texts, form) = read.ok_or_else(|| A::Error::custom(self.missing()))?;
+        if texts.is_empty() {
+            let field = form.field();
             return Err(A::Error::custom(format!("No values in '{field}' array")));
         }
-        Ok(read)
+        Ok(Texts {
+            texts,
+            form,
+            explanation,
+        })
     }
 }
 
@@ -193,6 +218,11 @@ mod tests {
         }
         let body = r#"{"examples": [{"text": "good", "stars": 5}, {"text": ["bad"]}]}"#;
         assert_eq!(texts(body, Verb::Classify), ["good", "bad"]);
+        let body =
+            br#"{"method": "lime", "features": 3, "positions": true, "instances": ["good"]}"#;
+        let Texts { explanation, .. } = parse(body, Verb::Explain).unwrap();
+        assert!(matches!(explanation.method, Method::Lime { .. }));
+        assert_eq!((explanation.words, explanation.by_position), (3, true));
     }
 
     #[test]
@@ -240,6 +270,9 @@ mod tests {
             let refused = parse(body, Verb::Predict).unwrap_err();
             assert!(refused.contains(reason), "{refused} for {reason}");
         }
+        let refused =
+            parse(br#"{"instances": ["a"], "method": "tea"}"#, Verb::Explain).unwrap_err();
+        assert!(refused.contains("lime, gradient or attention"), "{refused}");
         let refused = parse(br#"{"examples": [{"stars": 5}]}"#, Verb::Classify).unwrap_err();
         assert!(refused.contains("keys must be equal to: text"), "{refused}");
     }
@@ -291,7 +324,7 @@ mod tests {
             let place = place.index(body.len() + 1);
             body.splice(place..place, noise);
             body.truncate(cut.index(4 * body.len() + 1));
-            for verb in [Verb::Predict, Verb::Classify] {
+            for verb in [Verb::Predict, Verb::Classify, Verb::Explain] {
                 if let Ok(Texts { texts, .. }) = parse(&body, verb) {
                     prop_assert!((1..=3).contains(&texts.len()));
                     prop_assert!(texts.iter().all(|text| text.chars().count() <= 5));

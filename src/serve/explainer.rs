@@ -1,0 +1,99 @@
+//! Explanations on request. One takes as long as many predictions, and all cores: one request is explained at a time, a few
+//! may wait, and each has few texts.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout_at;
+
+use super::refusal::Refusal;
+use crate::classifier::Classifier;
+use crate::explain::{ExplainError, Explanation, Request, explain};
+
+/// The most texts of a request.
+pub const MOST_TEXTS: usize = 16;
+
+/// Requests that are explained or wait for it.
+const MOST_REQUESTS: usize = 16;
+
+/// What explains.
+#[derive(Debug)]
+pub struct Explainer {
+    room: Semaphore,
+    turn: Arc<Semaphore>,
+}
+
+/// What is said of a text.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Explained {
+    Explanation(Box<Explanation>),
+    /// Why there is nothing to say.
+    Refused {
+        error: String,
+    },
+}
+
+impl Default for Explainer {
+    fn default() -> Self {
+        Self {
+            room: Semaphore::new(MOST_REQUESTS),
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
+
+impl Explainer {
+    /// Explains the texts of a request, in time or not at all.
+    pub async fn explain(
+        &self,
+        classifier: Arc<Classifier>,
+        texts: Vec<String>,
+        request: Request,
+        deadline: Instant,
+    ) -> Result<Vec<Explained>, Refusal> {
+        let _room = self.room.try_acquire().map_err(|_| Refusal::busy())?;
+        let turn = timeout_at(deadline.into(), Arc::clone(&self.turn).acquire_owned()).await;
+        // Nobody closes the semaphore.
+        let turn = turn
+            .map_err(|_| Refusal::late())?
+            .map_err(|_| Refusal::failed())?;
+        let explaining = spawn_blocking(move || {
+            // Held until the work is done, though its client may be gone before.
+            let _turn = turn;
+            let explained = texts.iter().map(|text| {
+                if Instant::now() >= deadline {
+                    return Err(Refusal::late());
+                }
+                of_text(&classifier, text, &request)
+            });
+            explained.collect()
+        });
+        match timeout_at(deadline.into(), explaining).await {
+            Ok(Ok(explained)) => explained,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "could not explain");
+                Err(Refusal::failed())
+            }
+            Err(_) => Err(Refusal::late()),
+        }
+    }
+}
+
+fn of_text(classifier: &Classifier, text: &str, request: &Request) -> Result<Explained, Refusal> {
+    match explain(classifier, text, request) {
+        Ok(explanation) => Ok(Explained::Explanation(Box::new(explanation))),
+        Err(error @ (ExplainError::Empty | ExplainError::TooManyFeatures { .. })) => {
+            let error = error.to_string();
+            Ok(Explained::Refused { error })
+        }
+        Err(error @ ExplainError::NoAttention) => Err(Refusal::invalid(error.to_string())),
+        Err(ExplainError::Model(error)) => {
+            tracing::error!(%error, "could not explain");
+            Err(Refusal::failed())
+        }
+    }
+}
