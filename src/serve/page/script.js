@@ -127,12 +127,14 @@ function shadeWords(place, text, { label, classes, error }) {
 }
 
 /* Explanations take longer than labels, which do not wait for them. */
-async function shadeLines(texts, signal) {
-  const places = [...byId("results").querySelectorAll(".words")];
+async function shadeLines(texts, predictions, signal) {
+  const words = [...byId("results").querySelectorAll(".words")];
+  const places = texts.map((_, place) => place).filter((place) => !predictions[place].reason).slice(0, MOST_EXPLAINED);
+  byId("legend").hidden = !places.length;
+  if (!places.length) return;
   try {
-    const explanations = await explain(texts, signal);
-    explanations.forEach((explanation, place) => shadeWords(places[place], texts[place], explanation));
-    byId("legend").hidden = false;
+    const explanations = await explain(places.map((place) => texts[place]), signal);
+    places.forEach((place, number) => shadeWords(words[place], texts[place], explanations[number]));
   } catch {
     // Without shades, for a busy server say, the labels are still there.
   }
@@ -160,7 +162,7 @@ async function scoreLines() {
     const left = lines.length - shown.length;
     const rest = left ? ` The last ${counted(left, "line")} are left out: a CSV file may have more.` : "";
     say(byId("summary"), `${summary(predictions)}${rest ? "." : ""}${rest}`);
-    shadeLines(shown.slice(0, MOST_EXPLAINED), signal);
+    shadeLines(shown, predictions, signal);
   } catch (error) {
     if (!signal.aborted) say(byId("summary"), error.message, true);
   }
