@@ -10,7 +10,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
 use sentiment::batch::PackedLayout;
-use sentiment::model::lstm::kernel::{GradHidden, Layer, backward, forward};
+use sentiment::model::lstm::kernel::{GradHidden, Layer, arrange, backward, forward};
 
 const INPUT_SIZE: usize = 100;
 const HIDDEN_SIZE: usize = 128;
@@ -26,7 +26,7 @@ fn main() {
 fn forward_only(bencher: Bencher, (threads, rows): (usize, usize)) {
     let batch = Batch::new(rows);
     batch.bench(bencher, threads, || {
-        black_box(forward(batch.layer(), false));
+        black_box(forward(batch.layer(), &arrange(batch.layer()), false));
     });
 }
 
@@ -34,7 +34,7 @@ fn forward_only(bencher: Bencher, (threads, rows): (usize, usize)) {
 fn forward_and_backward(bencher: Bencher, (threads, rows): (usize, usize)) {
     let batch = Batch::new(rows);
     batch.bench(bencher, threads, || {
-        let states = forward(batch.layer(), true);
+        let states = forward(batch.layer(), &arrange(batch.layer()), true);
         let grad_hidden = GradHidden::OfTokens(&batch.grad_hidden);
         black_box(backward(batch.layer(), states, grad_hidden));
     });

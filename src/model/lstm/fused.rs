@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
 
 use super::Inputs;
-use super::kernel::{self, GradHidden, Gradients, Layer, Pooled, Pooling, Projected, States};
+use super::kernel::{
+    self, Arranged, GradHidden, Gradients, Layer, Pooled, Pooling, Projected, States,
+};
 use crate::batch::PackedLayout;
 
 /// The hidden state at every token, `[tokens, directions * hidden]`, or what is pooled of each row,
@@ -16,10 +18,11 @@ pub(super) fn forward(
     inputs: &Inputs,
     input_of_token: &[u32],
     layout: &PackedLayout,
-    weights: &Tensor,
+    weights: &LayerWeights,
     directions: usize,
     pooling: Option<Pooling>,
 ) -> Result<Tensor> {
+    let LayerWeights { weights, arranged } = weights;
     let layer = FusedLayer {
         directions,
         hidden_size: weights.dim(0)? / (4 * directions),
@@ -27,6 +30,7 @@ pub(super) fn forward(
         layout: layout.clone(),
         input_of_token: input_of_token.to_vec(),
         projected: inputs.projected.clone(),
+        arranged: arranged.clone(),
         // What is kept of inputs does not change with the weights: it is not learned through.
         is_training: inputs.projected.is_none()
             && (inputs.vectors.track_op() || weights.track_op()),
@@ -37,11 +41,16 @@ pub(super) fn forward(
 }
 
 /// All vectors of an embedding and the layer's part of the gates for each, made once for many batches.
-pub(super) fn project(vectors: Tensor, weights: &Tensor, directions: usize) -> Result<Inputs> {
+pub(super) fn project(
+    vectors: Tensor,
+    weights: &LayerWeights,
+    directions: usize,
+) -> Result<Inputs> {
+    let LayerWeights { weights, arranged } = weights;
     let layout = PackedLayout::new(Vec::new());
     let hidden_size = weights.dim(0)? / (4 * directions);
     let projected = with_values([&vectors, weights], |[inputs, weights]| {
-        kernel::project(Layer {
+        let layer = Layer {
             directions,
             input_size: weights.len() / (4 * directions * hidden_size) - 1 - hidden_size,
             hidden_size,
@@ -49,12 +58,49 @@ pub(super) fn project(vectors: Tensor, weights: &Tensor, directions: usize) -> R
             inputs,
             input_of_token: &[],
             layout: &layout,
-        })
+        };
+        match arranged {
+            Some(arranged) => kernel::project(layer, arranged),
+            None => kernel::project(layer, &kernel::arrange(layer)),
+        }
     })?;
     Ok(Inputs {
         vectors,
         projected: Some(Arc::new(projected)),
     })
+}
+
+/// A layer's weights as the kernel takes them.
+#[derive(Clone, Debug)]
+pub(super) struct LayerWeights {
+    /// In the shape of [`Layer::weights`].
+    pub(super) weights: Tensor,
+    /// The same arranged, where it is kept: of weights that are not learned.
+    pub(super) arranged: Option<Arc<Arranged>>,
+}
+
+impl LayerWeights {
+    /// The same with the weights arranged, once for all batches.
+    pub(super) fn arranged(self, directions: usize) -> Result<Self> {
+        let hidden_size = self.weights.dim(0)? / (4 * directions);
+        let input_size = self.weights.dim(1)? - 1 - hidden_size;
+        let layout = PackedLayout::new(Vec::new());
+        let arranged = with_values([&self.weights], |[weights]| {
+            kernel::arrange(Layer {
+                directions,
+                input_size,
+                hidden_size,
+                weights,
+                inputs: &[],
+                input_of_token: &[],
+                layout: &layout,
+            })
+        })?;
+        Ok(Self {
+            arranged: Some(Arc::new(arranged)),
+            ..self
+        })
+    }
 }
 
 struct FusedLayer {
@@ -64,6 +110,7 @@ struct FusedLayer {
     layout: PackedLayout,
     input_of_token: Vec<u32>,
     projected: Option<Arc<Projected>>,
+    arranged: Option<Arc<Arranged>>,
     is_training: bool,
     /// What the forward pass leaves to the backward one, which takes it.
     saved: Mutex<Option<(States, Option<Pooled>)>>,
@@ -102,9 +149,13 @@ impl CustomOp2 for FusedLayer {
     ) -> Result<(CpuStorage, Shape)> {
         let inputs = values(inputs, inputs_layout)?;
         let layer = self.layer(inputs, values(weights, weights_layout)?);
+        let arranged = match &self.arranged {
+            Some(arranged) => Arc::clone(arranged),
+            None => Arc::new(kernel::arrange(layer)),
+        };
         let states = match &self.projected {
-            Some(projected) => kernel::forward_projected(layer, projected),
-            None => kernel::forward(layer, self.is_training),
+            Some(projected) => kernel::forward_projected(layer, &arranged, projected),
+            None => kernel::forward(layer, &arranged, self.is_training),
         };
         let pooled = self
             .pooling

@@ -15,10 +15,11 @@ mod fused;
 pub mod kernel;
 mod plain;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use candle_core::{Device, Tensor};
 
+use self::fused::LayerWeights;
 use super::{Architecture, DenseWeights, ModelError};
 use crate::batch::PackedLayout;
 
@@ -68,6 +69,9 @@ pub(super) struct LstmLayer {
     weight_hh: Vec<Tensor>,
     /// `b_ih` and `b_hh`, `[4 * hidden]` each, for each direction.
     biases: Vec<[Tensor; 2]>,
+    /// As the kernel takes them, kept from the first batch on where they are not learned: arranging them takes longer
+    /// than scoring a sentence.
+    kept: OnceLock<LayerWeights>,
 }
 
 impl LstmLayer {
@@ -83,6 +87,7 @@ impl LstmLayer {
                 .iter()
                 .map(|s| [of("bias_ih", s), of("bias_hh", s)])
                 .collect(),
+            kept: OnceLock::new(),
         }
     }
 
@@ -118,7 +123,7 @@ impl LstmLayer {
         layout: &PackedLayout,
         pooling: Option<kernel::Pooling>,
     ) -> Result<Tensor, ModelError> {
-        let (weights, directions) = (self.weights()?, self.weight_hh.len());
+        let (weights, directions) = (self.for_kernel()?, self.weight_hh.len());
         Ok(fused::forward(
             inputs,
             input_of_token,
@@ -133,7 +138,7 @@ impl LstmLayer {
     pub(super) fn keep_projected(&self, vectors: Tensor) -> Result<Inputs, ModelError> {
         Ok(fused::project(
             vectors,
-            &self.weights()?,
+            &self.for_kernel()?,
             self.weight_hh.len(),
         )?)
     }
@@ -153,6 +158,22 @@ impl LstmLayer {
             .map(|[ih, hh]| ih + hh)
             .collect::<Result<_, _>>()?;
         Tensor::cat(&biases, 0)
+    }
+
+    /// All weights as the kernel takes them.
+    fn for_kernel(&self) -> candle_core::Result<LayerWeights> {
+        if let Some(kept) = self.kept.get() {
+            return Ok(kept.clone());
+        }
+        let weights = LayerWeights {
+            weights: self.weights()?,
+            arranged: None,
+        };
+        if weights.weights.track_op() {
+            return Ok(weights);
+        }
+        let arranged = weights.arranged(self.weight_hh.len())?;
+        Ok(self.kept.get_or_init(|| arranged).clone())
     }
 
     /// All weights in the shape of [`kernel::Layer::weights`].

@@ -62,6 +62,15 @@ pub struct Layer<'a> {
     pub layout: &'a PackedLayout,
 }
 
+/// A layer's weights in the order in which a step reads them: what [`arrange`] makes.
+#[derive(Debug)]
+pub struct Arranged {
+    /// Of each direction, the bias last: `[input_size + 1, 4 * hidden]`.
+    inputs: Vec<Panels>,
+    /// Of each direction: `[hidden, 4 * hidden]`.
+    recurrent: Vec<Panels>,
+}
+
 /// What [`project`] computes.
 #[derive(Debug)]
 pub struct Projected(Buffer);
@@ -108,24 +117,29 @@ pub struct Gradients {
     pub weights: Vec<f32>,
 }
 
+/// Arranges a layer's weights, of which alone anything is needed: to be kept where they do not change.
+pub fn arrange(layer: Layer) -> Arranged {
+    arrange_on(Arch::new(), layer)
+}
+
 /// Computes the states at every token, and keeps what a way back needs if it is to `save`.
 ///
 /// # Panics
 /// If a slice is not of the shape stated, or a token's input is not among the inputs.
-pub fn forward(layer: Layer, save: bool) -> States {
-    forward_on(Arch::new(), layer, save)
+pub fn forward(layer: Layer, arranged: &Arranged, save: bool) -> States {
+    forward_on(Arch::new(), layer, arranged, save)
 }
 
-/// The inputs' part of the gates, of which only `layer`'s weights and inputs are needed: to be kept where
-/// the same inputs are computed on many times.
-pub fn project(layer: Layer) -> Projected {
-    Projected(projection::project(Arch::new(), layer))
+/// The inputs' part of the gates, of which only `layer`'s inputs are needed: to be kept where the same inputs are
+/// computed on many times.
+pub fn project(layer: Layer, arranged: &Arranged) -> Projected {
+    Projected(projection::project(Arch::new(), layer, &arranged.inputs))
 }
 
 /// As [`forward`] without a way back, from what [`project`] gave for the same inputs.
-pub fn forward_projected(layer: Layer, projected: &Projected) -> States {
+pub fn forward_projected(layer: Layer, arranged: &Arranged, projected: &Projected) -> States {
     layer.check();
-    forward_from(Arch::new(), layer, &projected.0, false)
+    forward_from(Arch::new(), layer, arranged, &projected.0, false)
 }
 
 /// Pools the hidden states that [`forward`] gave.
@@ -203,12 +217,28 @@ impl Layer<'_> {
     }
 }
 
-fn forward_on(arch: Arch, layer: Layer, save: bool) -> States {
-    layer.check();
-    forward_from(arch, layer, &projection::project(arch, layer), save)
+fn arrange_on(arch: Arch, layer: Layer) -> Arranged {
+    let lanes = arch.dispatch(Lanes);
+    let arrange = |gates: &[&[f32]]| Panels::of_gates(gates, lanes);
+    Arranged {
+        inputs: layer.panels(0..layer.input_size + 1, arrange),
+        recurrent: layer.panels(layer.recurrent_columns(), arrange),
+    }
 }
 
-fn forward_from(arch: Arch, layer: Layer, projected: &[f32], save: bool) -> States {
+fn forward_on(arch: Arch, layer: Layer, arranged: &Arranged, save: bool) -> States {
+    layer.check();
+    let projected = projection::project(arch, layer, &arranged.inputs);
+    forward_from(arch, layer, arranged, &projected, save)
+}
+
+fn forward_from(
+    arch: Arch,
+    layer: Layer,
+    arranged: &Arranged,
+    projected: &[f32],
+    save: bool,
+) -> States {
     let values = layer.layout.tokens() * layer.states();
     let mut hidden = Buffer::stale(values);
     let mut saved = save.then(|| Saved {
@@ -217,10 +247,6 @@ fn forward_from(arch: Arch, layer: Layer, projected: &[f32], save: bool) -> Stat
     });
 
     let groups = layer.groups();
-    let lanes = arch.dispatch(Lanes);
-    let weights = layer.panels(layer.recurrent_columns(), |gates| {
-        Panels::of_gates(gates, lanes)
-    });
     let hidden_of_group = RowGroup::deal(&groups, &mut hidden, layer.hidden_size);
     let saved_of_group: Vec<_> = match &mut saved {
         Some(saved) => {
@@ -242,7 +268,7 @@ fn forward_from(arch: Arch, layer: Layer, projected: &[f32], save: bool) -> Stat
                 layer,
                 group,
                 projected,
-                weights: &weights[group.direction],
+                weights: &arranged.recurrent[group.direction],
                 results: Results { hidden, saved },
             });
         });

@@ -10,11 +10,8 @@ use super::{INPUT_CHUNK, Lanes, Layer};
 
 /// `[inputs, directions, panels, PANEL_VECTORS * lanes]`, the gates in the order of
 /// [`Panels::of_gates`], in which a step reads them.
-pub(super) fn project(arch: Arch, layer: Layer) -> Buffer {
+pub(super) fn project(arch: Arch, layer: Layer, weights: &[Panels]) -> Buffer {
     let lanes = arch.dispatch(Lanes);
-    let weights = layer.panels(0..layer.input_size + 1, |gates| {
-        Panels::of_gates(gates, lanes)
-    });
     let width: usize = weights.iter().map(|panels| panels.width(lanes)).sum();
     let mut projected = Buffer::stale(layer.inputs() * width);
     projected
@@ -24,7 +21,7 @@ pub(super) fn project(arch: Arch, layer: Layer) -> Buffer {
             arch.dispatch(Projection {
                 inputs,
                 input_size: layer.input_size,
-                weights: &weights,
+                weights,
                 projected,
                 width,
             });

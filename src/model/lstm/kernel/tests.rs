@@ -65,7 +65,7 @@ impl Problem {
     }
 
     fn compute_on(&self, arch: Arch) -> (Vec<f32>, Gradients) {
-        let states = forward_on(arch, self.layer(), true);
+        let states = forward_on(arch, self.layer(), &arrange_on(arch, self.layer()), true);
         let hidden = states.hidden().to_vec();
         let grad_hidden = GradHidden::OfTokens(&self.grad_hidden);
         (hidden, backward_on(arch, self.layer(), states, grad_hidden))
@@ -117,7 +117,9 @@ impl Problem {
     }
 
     fn hidden(&self) -> Vec<f32> {
-        forward(self.layer(), false).hidden().to_vec()
+        forward(self.layer(), &arrange(self.layer()), false)
+            .hidden()
+            .to_vec()
     }
 
     fn reference(&self) -> Reference {
@@ -305,14 +307,14 @@ proptest! {
         for arch in instruction_sets() {
             for pooling in [Pooling::Last, Pooling::Mean, Pooling::Max] {
                 let layer = problem.layer();
-                let states = forward_on(arch, layer, true);
+                let states = forward_on(arch, layer, &arrange_on(arch, layer), true);
                 let pooled = Pooled::new(arch, layer, pooling, states.hidden());
                 let (expected, grad_hidden) = problem.pooled(pooling, states.hidden());
                 close(pooled.values(), &widen(&expected), 1e-6)?;
 
                 let grad = &problem.grad_pooled()[..];
                 let by_pooled = backward_on(arch, layer, states, GradHidden::OfPooled(&pooled, grad));
-                let states = forward_on(arch, layer, true);
+                let states = forward_on(arch, layer, &arrange_on(arch, layer), true);
                 let by_tokens = backward_on(arch, layer, states, GradHidden::OfTokens(&grad_hidden));
                 close(&by_pooled.inputs, &widen(&by_tokens.inputs), 1e-5)?;
                 close(&by_pooled.weights, &widen(&by_tokens.weights), 1e-5)?;
@@ -340,7 +342,7 @@ proptest! {
                 input_of_token: &input_of_token,
                 ..problem.layer()
             };
-            let alone = forward(alone, false);
+            let alone = forward(alone, &arrange(alone), false);
             for (token, alone) in tokens.zip(alone.hidden().chunks(states)) {
                 prop_assert_eq!(&hidden[token * states..][..states], alone);
             }
@@ -400,7 +402,7 @@ fn whole_panels_and_blocks_follow_the_equations() {
 #[test]
 fn saving_changes_no_hidden_state() {
     let problem = Problem::new(2, 2, [50, 37], vec![12, 9, 9, 3], 20);
-    let saving = forward(problem.layer(), true);
+    let saving = forward(problem.layer(), &arrange(problem.layer()), true);
     assert_eq!(problem.hidden(), saving.hidden());
 }
 
