@@ -51,19 +51,18 @@ fn main() -> anyhow::Result<()> {
     texts.shuffle(&mut ChaCha8Rng::seed_from_u64(SEED));
     texts.truncate(TEXTS);
     println!("{:10}  deletion  insertion  of {} texts", "", texts.len());
-    let lime = |samples| Method::Lime {
-        samples,
+    let lime = Method::Lime {
+        samples: None,
         seed: SEED,
     };
     let gradient = Method::Gradient { steps: None };
     let mut methods = vec![
-        ("lime", Some(lime(None))),
-        ("lime 5000", Some(lime(Some(5_000)))),
-        ("gradient", Some(gradient)),
         ("random", None),
+        ("gradient", Some(gradient)),
+        ("lime", Some(lime)),
     ];
     if classifier.network().architecture().pooling == Pooling::Attention {
-        methods.push(("attention", Some(Method::Attention)));
+        methods.insert(1, ("attention", Some(Method::Attention)));
     }
     for (name, method) in methods {
         let mut areas = Vec::new();

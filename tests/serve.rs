@@ -241,7 +241,6 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
     refused("--model models/general", 2, "NAME=DIR");
     refused("--model a=x --model a=y", 2, "two models are named a");
     refused("--label reviews:stable=1", 2, "names no model reviews");
-    refused("--queue 10 --max-instances 11", 2, "the queue holds 10");
     refused("--cors-origin example.org", 2, "no origin");
     refused("--tls-cert x.pem", 2, "--tls-key");
     refused("--model a=nowhere", 1, "could not read nowhere");

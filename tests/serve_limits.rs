@@ -2,11 +2,14 @@
 
 mod common;
 
-use std::io::{BufReader, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use common::server::{PATIENCE, PREDICT, Reply, Server, request, until};
+use serde_json::json;
 
 const BODY: &[u8] = br#"{"instances": ["A moving, beautifully acted film."]}"#;
 
@@ -224,4 +227,55 @@ fn a_client_that_leaves_is_not_scored_for() {
         metrics.contains(r#"sentiment_batch_texts_count{model="general"} 0"#),
         "{metrics}"
     );
+}
+
+#[test]
+fn one_client_with_many_texts_takes_turns_with_others() {
+    let server = Server::start("--max-batch 8");
+    let many = json!({"instances": vec!["A moving, beautifully acted film."; 100]}).to_string();
+    let answered = server.post(PREDICT, many).json();
+    assert_eq!(answered["predictions"].as_array().unwrap().len(), 100);
+    let metrics = server.get("/monitoring/prometheus/metrics").body;
+    assert!(
+        metrics.contains(r#"sentiment_batch_texts_bucket{le="8.0",model="general"} 13"#),
+        "{metrics}"
+    );
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_stop_the_server() {
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
+        .args(["serve", "--port", "0"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    log.read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on http://").unwrap();
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut stream = BufReader::new(stream);
+    // Far more lines than a pipe holds.
+    for _ in 0..2_000 {
+        let health = request("GET", "/healthz", "", b"");
+        stream.get_mut().write_all(&health).unwrap();
+        assert_eq!(Reply::read(&mut stream).status, 200);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn explanations_are_for_few_texts_at_a_time() {
+    let server = Server::start("");
+    let long = "good ".repeat(2_000);
+    let body = json!({"instances": [long, long]}).to_string();
+    let refused = server.post("/v1/models/general:explain", body);
+    assert!(
+        refused.body.contains("16000 characters"),
+        "{}",
+        refused.body
+    );
+    refused.refusal(400);
 }

@@ -171,3 +171,19 @@ fn a_broken_highest_version_does_not_keep_the_server_from_starting() {
     assert_eq!(answering(&server, ASK), "1");
     assert_eq!(states(&server)[0], state("2", "END", "FAILED_PRECONDITION"));
 }
+
+#[test]
+fn a_broken_version_in_place_of_the_only_one_is_shown_and_what_answered_goes_on() {
+    let (folder, argument) = versions(&["0"]);
+    let server = Server::start(&argument);
+    assert_eq!(answering(&server, ASK), "0");
+    let broken = folder.path().join("1");
+    fs::rename(folder.path().join("0"), &broken).unwrap();
+    fs::write(broken.join("vocabulary.txt"), "too few\n").unwrap();
+    let shown = [
+        state("1", "END", "FAILED_PRECONDITION"),
+        state("0", "AVAILABLE", "OK"),
+    ];
+    until(|| states(&server) == shown);
+    assert_eq!(answering(&server, ASK), "0");
+}

@@ -16,6 +16,7 @@ import json
 import random
 import statistics
 import subprocess
+import sys
 import time
 
 import numpy
@@ -30,6 +31,7 @@ parser.add_argument("--model", default=None)
 parser.add_argument("--count", type=int, default=50)
 parser.add_argument("--tokens", type=int, default=10, help="reviews that are compared by tokens and with another seed")
 parser.add_argument("--samples", type=int, default=20_000)
+parser.add_argument("--longest", type=int, default=150, help="words of the longest review that is compared")
 parser.add_argument("--skip-time", action="store_true")
 arguments = parser.parse_args()
 MODEL = ["--model", arguments.model] if arguments.model else []
@@ -40,7 +42,7 @@ def predict(texts):
     lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
     command = [arguments.sentiment, "predict", *MODEL, "--input", "-", "--corpus-format", "jsonl", "--format", "jsonl"]
     out = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout
-    rows = [json.loads(line)["probabilities"] for line in out.splitlines()]
+    rows = [json.loads(line)["probabilities"] for line in out.split("\n") if line]
     return numpy.array([list(row.values()) for row in rows])
 
 
@@ -129,13 +131,15 @@ label = list(json.loads(subprocess.run(
 ).stdout)["probabilities"])[1]
 
 as_they_are, as_tokens, again = [], [], []
-for index, review in enumerate(reviews[: arguments.count]):
+compared = [review for review in reviews if len(review.split()) <= arguments.longest]
+for index, review in enumerate(compared[: arguments.count]):
     mine = ours(review, label)
     lower = {}
     for word, weight in theirs(review, r"\W+"):
         lower.setdefault(word.lower(), []).append(weight)
     # The reference tells `Good` from `good`; only words of one spelling can be compared.
     as_they_are.append(compare(mine, {word: weights[0] for word, weights in lower.items() if len(weights) == 1}))
+    print(f"review {index + 1}: {as_they_are[-1][0]:.3f}", file=sys.stderr, flush=True)
     if index >= arguments.tokens:
         continue
     joined = " ".join(tokens(review))

@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 use sentiment::serve::{Limits, ModelSource, ServeError, Server, Settings, TlsFiles};
 use tokio::sync::Notify;
 use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::WorkerGuard;
 
 use super::console::Console;
 use super::device::DeviceChoice;
@@ -21,13 +22,18 @@ const SHIPPED_NAME: &str = "general";
 
 /// The arguments of `sentiment serve`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The page to try models on is at /, the metrics are at /monitoring/prometheus/metrics, and \
+                        /openapi.json says what else there is."
+)]
 pub struct ServeArgs {
     /// A model and the name it is asked by; the folder is a saved model, or has one in each of its numbered
-    /// folders, of which the highest is served [default: general, the model in the program]
+    /// folders, of which the highest is served; may be given several times [default: general, the model in the
+    /// program]
     #[arg(long, value_name = "NAME=DIR", value_parser = named_folder)]
     model: Vec<(String, PathBuf)>,
 
-    /// A name for a version of a model, such as reviews:stable=3; the version then stays loaded
+    /// A name for a version of a model, such as reviews:stable=3; the version then stays loaded; may be given several times
     #[arg(long, value_name = "NAME:LABEL=VERSION", value_parser = label)]
     label: Vec<Label>,
 
@@ -51,20 +57,21 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 
-    /// Let the pages of an origin read answers, such as https://example.org
+    /// Let the pages of an origin read answers, such as https://example.org; may be given several times
     #[arg(long, value_name = "ORIGIN")]
     cors_origin: Vec<String>,
-
-    #[command(flatten)]
-    limits: LimitArgs,
 
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     device: DeviceChoice,
+
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// What a request may be and take.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Limits")]
 struct LimitArgs {
     /// Texts that are scored together, of several requests
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_batch, value_parser = positive)]
@@ -106,16 +113,15 @@ struct Label {
 
 /// Runs `sentiment serve`, until it is interrupted.
 pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
-    log_requests(console);
+    // Dropped at the end, which writes what is left.
+    let _log = log_requests(console);
     let stop = Arc::new(Notify::new());
     let stopped = Arc::clone(&stop);
     call_on_interrupt(move || stopped.notify_one())?;
     let server = match Server::start(&settings(args, console)?) {
-        Err(
-            error @ (ServeError::SameName { .. }
-            | ServeError::ShortQueue { .. }
-            | ServeError::Origin { .. }),
-        ) => refuse(&error.to_string()),
+        Err(error @ (ServeError::SameName { .. } | ServeError::Origin { .. })) => {
+            refuse(&error.to_string())
+        }
         server => server?,
     };
     if server.is_open() {
@@ -123,8 +129,10 @@ pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
             .note("whoever reaches this machine may ask: --api-key-file FILE asks them for a key");
     }
     console.note(format!("listening on {}", server.url()));
-    server.run(&stop);
-    console.note("every request that was accepted is answered");
+    match server.run(&stop) {
+        true => tracing::info!("every request that was accepted is answered"),
+        false => tracing::warn!("some clients were given up"),
+    }
     Ok(())
 }
 
@@ -172,7 +180,15 @@ fn sources(args: &ServeArgs) -> Vec<ModelSource> {
         let of_label =
             |source: &&mut ModelSource| source.name == label.model && source.folder.is_some();
         match sources.iter_mut().find(of_label) {
-            Some(source) => source.labels.insert(label.label.clone(), label.version),
+            Some(source) => {
+                let before = source.labels.insert(label.label.clone(), label.version);
+                if before.is_some_and(|version| version != label.version) {
+                    refuse(&format!(
+                        "--label {}:{}: it stands for two versions",
+                        label.model, label.label
+                    ));
+                }
+            }
             None => refuse(&format!(
                 "--label {}:{}: --model names no model {}",
                 label.model, label.label, label.model
@@ -197,13 +213,14 @@ fn refuse(message: &str) -> ! {
         .exit()
 }
 
-/// Writes what the server tells as a line of JSON each to standard error.
-fn log_requests(console: &Console) {
+/// Writes what the server tells as a line of JSON each to standard error; lines that nobody takes are dropped.
+fn log_requests(console: &Console) -> WorkerGuard {
     let level = match console {
         Console { quiet: true, .. } => LevelFilter::WARN,
         Console { verbose: true, .. } => LevelFilter::DEBUG,
         Console { .. } => LevelFilter::INFO,
     };
+    let (writer, guard) = tracing_appender::non_blocking(io::stderr());
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -211,16 +228,17 @@ fn log_requests(console: &Console) {
         .with_span_list(false)
         .with_target(false)
         .with_max_level(level)
-        .with_writer(io::stderr)
+        .with_writer(writer)
         // That nobody reads the log is no reason to fail.
         .log_internal_errors(false)
         .init();
+    guard
 }
 
 fn named_folder(text: &str) -> Result<(String, PathBuf), String> {
     let (name, folder) = text
         .split_once('=')
-        .ok_or("it is not of the form NAME=DIR")?;
+        .ok_or("it is not of the form NAME=DIR, such as reviews=models/reviews")?;
     check_name(name)?;
     if folder.is_empty() {
         return Err("the folder is missing".into());

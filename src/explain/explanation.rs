@@ -19,6 +19,8 @@ pub struct Explanation {
     pub label: String,
     /// The answer's probability.
     pub score: f64,
+    /// Why the answer is none, though it is explained, as [`Answer`](crate::answer::Answer) has it.
+    pub reason: Option<&'static str>,
     /// How many tokens stand before those that the model reads: they have no part in the answer.
     pub unread_tokens: usize,
     /// What the weights rest on.
@@ -166,6 +168,8 @@ impl Serialize for Explanation {
             text: &'a str,
             label: &'a str,
             score: f64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            reason: Option<&'static str>,
             unread_tokens: usize,
             #[serde(flatten)]
             basis: Basis,
@@ -175,6 +179,7 @@ impl Serialize for Explanation {
             text: &self.text,
             label: &self.label,
             score: self.score,
+            reason: self.reason,
             unread_tokens: self.unread_tokens,
             basis: self.basis,
             classes: Classes(&self.classes),

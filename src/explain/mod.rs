@@ -43,6 +43,7 @@ pub use shading::{Piece, pieces};
 
 use std::str::FromStr;
 
+use crate::answer::Answer;
 use crate::classifier::Classifier;
 
 /// The most labels that are explained where none are asked for.
@@ -167,6 +168,7 @@ pub fn explain(
         text: text.into(),
         label: classifier.labels()[prediction.label].clone(),
         score: prediction.score(),
+        reason: Answer::new(classifier.labels(), &prediction, 0.0).reason,
         unread_tokens: features.unread_tokens(),
         basis,
         classes: classes.collect(),

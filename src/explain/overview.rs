@@ -164,6 +164,7 @@ mod tests {
             text: String::new(),
             label: "good".into(),
             score: 0.9,
+            reason: None,
             unread_tokens: 0,
             basis: Basis::Attention,
             classes: vec![ClassExplanation {

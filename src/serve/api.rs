@@ -108,7 +108,12 @@ async fn score(
         ));
     }
     let deadline = Instant::now() + app.limits.timeout;
-    let body = body::receive(request, app.limits.max_body, deadline).await?;
+    let most = app.limits.max_body;
+    let kibibytes = body::declared_size(&request).unwrap_or(most).min(most) / 1024 + 1;
+    let kibibytes = kibibytes.try_into().unwrap_or(u32::MAX);
+    let room = app.room_for_bodies.try_acquire_many(kibibytes);
+    let _room = room.map_err(|_| Refusal::busy())?;
+    let body = body::receive(request, most, deadline).await?;
     let limits = match verb {
         Verb::Explain => Limits {
             max_instances: app.limits.max_instances.min(MOST_TEXTS),

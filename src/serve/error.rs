@@ -42,16 +42,10 @@ pub enum ServeError {
         /// The name.
         name: String,
     },
-    /// A request may have more texts than the queue holds, so some could never be answered.
-    #[error("a request may have {max_instances} texts, and the queue holds {queue}")]
-    ShortQueue {
-        /// The limit of a request.
-        max_instances: usize,
-        /// The limit of the queue.
-        queue: usize,
-    },
     /// An origin is not one that a browser would name.
-    #[error("{origin} is no origin of web pages")]
+    #[error(
+        "{origin:?} is no origin: one is like https://example.org, without a path and without `*`"
+    )]
     Origin {
         /// What was given.
         origin: String,

@@ -16,6 +16,9 @@ use crate::explain::{ExplainError, Explanation, Request, explain};
 /// The most texts of a request.
 pub const MOST_TEXTS: usize = 16;
 
+/// The most characters of a request's texts together: about ten reviews.
+const MOST_CHARACTERS: usize = 16_000;
+
 /// Requests that are explained or wait for it.
 const MOST_REQUESTS: usize = 16;
 
@@ -55,17 +58,26 @@ impl Explainer {
         request: Request,
         deadline: Instant,
     ) -> Result<Vec<Explained>, Refusal> {
+        let characters: usize = texts.iter().map(|text| text.chars().count()).sum();
+        if characters > MOST_CHARACTERS {
+            return Err(Refusal::invalid(format!(
+                "A request may have {MOST_CHARACTERS} characters to explain, and this one has {characters}"
+            )));
+        }
         let _room = self.room.try_acquire().map_err(|_| Refusal::busy())?;
         let turn = timeout_at(deadline.into(), Arc::clone(&self.turn).acquire_owned()).await;
         // Nobody closes the semaphore.
         let turn = turn
             .map_err(|_| Refusal::late())?
             .map_err(|_| Refusal::failed())?;
+        // Dropped with this future, where its client leaves.
+        let wanted = Arc::new(());
+        let is_wanted = Arc::downgrade(&wanted);
         let explaining = spawn_blocking(move || {
             // Held until the work is done, though its client may be gone before.
             let _turn = turn;
             let explained = texts.iter().map(|text| {
-                if Instant::now() >= deadline {
+                if Instant::now() >= deadline || is_wanted.strong_count() == 0 {
                     return Err(Refusal::late());
                 }
                 of_text(&classifier, text, &request)
@@ -74,8 +86,8 @@ impl Explainer {
         });
         match timeout_at(deadline.into(), explaining).await {
             Ok(Ok(explained)) => explained,
-            Ok(Err(error)) => {
-                tracing::error!(%error, "could not explain");
+            Ok(Err(_)) => {
+                tracing::error!("a panic while explaining");
                 Err(Refusal::failed())
             }
             Err(_) => Err(Refusal::late()),

@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use tokio::sync::Semaphore;
 use tower_http::cors::CorsLayer;
 
 use super::explainer::Explainer;
@@ -27,6 +28,8 @@ const OPENAPI: &str = include_str!("openapi.json");
 pub struct App {
     pub models: Models,
     pub explainer: Explainer,
+    /// KiB of bodies that may be held at one time.
+    pub room_for_bodies: Semaphore,
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
     /// Set once no new requests should be sent here.
@@ -98,7 +101,7 @@ fn cors(origins: &[String]) -> Result<CorsLayer, ServeError> {
         let value = HeaderValue::from_str(origin).ok();
         let is_origin = ["http://", "https://"].iter().any(|scheme| {
             let host = origin.strip_prefix(scheme);
-            host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
+            host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*']))
         });
         let origin = || ServeError::Origin {
             origin: origin.clone(),

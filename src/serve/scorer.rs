@@ -21,6 +21,8 @@ use crate::classifier::{Classifier, Prediction};
 #[derive(Debug)]
 pub struct Scorer {
     queue: Arc<Queue>,
+    /// Texts of a part.
+    most: usize,
 }
 
 impl Scorer {
@@ -33,6 +35,7 @@ impl Scorer {
         let queue = Arc::new(Queue::new(limits.queue));
         let scorer = Self {
             queue: Arc::clone(&queue),
+            most: limits.max_batch.min(limits.queue),
         };
         let Limits {
             max_batch,
@@ -54,8 +57,23 @@ impl Scorer {
         Ok(scorer)
     }
 
-    /// Scores the texts of a request, in time or not at all.
+    /// Scores the texts of a request, in time or not at all. Those of a large one are scored in parts, between which
+    /// other requests have their turn.
     pub async fn score(
+        &self,
+        mut texts: Vec<String>,
+        deadline: Instant,
+    ) -> Result<Vec<Prediction>, Refusal> {
+        let mut predictions = Vec::with_capacity(texts.len());
+        while !texts.is_empty() {
+            let rest = texts.split_off(texts.len().min(self.most));
+            predictions.extend(self.score_part(texts, deadline).await?);
+            texts = rest;
+        }
+        Ok(predictions)
+    }
+
+    async fn score_part(
         &self,
         texts: Vec<String>,
         deadline: Instant,
@@ -93,10 +111,17 @@ fn score(classifier: &Classifier, batch: Vec<Job>, metrics: &ModelMetrics) {
         .flat_map(|job| job.texts.iter().map(String::as_str))
         .collect();
     metrics.observe_batch(texts.len());
-    // A panic would be a fault of ours; it costs these requests their answer, and no others theirs.
+    // A panic would be a fault of ours; it costs the request its answer, and no others theirs.
     let scored = catch_unwind(AssertUnwindSafe(|| classifier.predict(&texts)));
     let predictions = match scored {
         Ok(Ok(predictions)) => Some(predictions),
+        // One text may be to blame: it is not the others'.
+        _ if batch.len() > 1 => {
+            for job in batch {
+                score(classifier, vec![job], metrics);
+            }
+            return;
+        }
         Ok(Err(error)) => {
             tracing::error!(%error, "could not score");
             None

@@ -23,12 +23,22 @@ use super::{Limits, ServeError, Settings, tls};
 /// Connections at one time; others wait to be accepted. It bounds the memory that clients can take.
 const MAX_CONNECTIONS: usize = 1024;
 
+/// KiB of requests' bodies and texts at one time; a request beyond is answered with 429.
+const ROOM_FOR_BODIES: usize = 256 << 10;
+
 /// The pause after a connection that could not be accepted, mostly for want of file descriptors.
 const AFTER_FAILURE: Duration = Duration::from_millis(50);
 
-/// The time in which a client that sends one request after the other is told, with its next answer, that the
-/// connection ends. Connections that are idle then are closed; a request that was on its way would be lost.
-const LAST_CALL: Duration = Duration::from_millis(200);
+/// The time in which new clients are still served, `/readyz` says that the server stops, and a client that sends one
+/// request after the other is told, with its next answer, that the connection ends. Connections that are idle then are
+/// closed; a request that was on its way would be lost.
+const LAST_CALL: Duration = Duration::from_millis(500);
+
+/// A wait for what is there already.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// Connections that the system may hold until they are accepted.
+const BACKLOG: usize = 4096;
 
 /// A server that has its models and its port.
 pub struct Server {
@@ -55,6 +65,7 @@ impl Server {
         let app = Arc::new(App {
             models: Models::load(&settings.models, &loading)?,
             explainer: Explainer::default(),
+            room_for_bodies: Semaphore::new(ROOM_FOR_BODIES),
             limits: settings.limits,
             metrics,
             stopping: AtomicBool::new(false),
@@ -91,8 +102,8 @@ impl Server {
         !self.address.ip().is_loopback() && !self.has_keys
     }
 
-    /// Serves until `stop` is notified, then answers what was accepted.
-    pub fn run(self, stop: &Notify) {
+    /// Serves until `stop` is notified, then answers what was accepted; false where some clients had to be given up.
+    pub fn run(self, stop: &Notify) -> bool {
         let Self {
             runtime,
             listener,
@@ -100,7 +111,7 @@ impl Server {
             app,
             ..
         } = self;
-        runtime.block_on(async {
+        let all_ended = runtime.block_on(async {
             let open = GracefulShutdown::new();
             let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
             let accept = |(stream, address, permit): Accepted| {
@@ -115,19 +126,19 @@ impl Server {
                 () = stop.notified() => {}
             }
             app.stopping.store(true, Ordering::Relaxed);
-            // Who is connected already, though not accepted yet, is not turned away.
-            while let Ok(Some(accepted)) = timeout(Duration::ZERO, next(&listener, &room)).await {
+            // Who is connected already, though not accepted yet for want of room, is not turned away.
+            room.add_permits(BACKLOG);
+            let _ = timeout(LAST_CALL, accept_all(&listener, &room, accept)).await;
+            while let Ok(Some(accepted)) = timeout(AT_ONCE, next(&listener, &room)).await {
                 accept(accepted);
             }
             drop(listener);
-            sleep(LAST_CALL).await;
-            let answered = timeout(longest(&app.limits), open.shutdown()).await;
-            if answered.is_err() {
-                tracing::warn!("some connections did not end in time");
-            }
+            let ended = timeout(longest(&app.limits), open.shutdown()).await;
+            ended.is_ok()
         });
         // What still runs is the part of clients that were given up.
         runtime.shutdown_background();
+        all_ended
     }
 }
 
@@ -146,17 +157,6 @@ fn longest(limits: &Limits) -> Duration {
 }
 
 fn check(settings: &Settings) -> Result<(), ServeError> {
-    let Limits {
-        max_instances,
-        queue,
-        ..
-    } = settings.limits;
-    if max_instances > queue {
-        return Err(ServeError::ShortQueue {
-            max_instances,
-            queue,
-        });
-    }
     let names: Vec<&str> = settings
         .models
         .iter()

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use sentiment::classifier::{Classifier, Doubt};
+use sentiment::classifier::Classifier;
 use sentiment::explain::{Basis, Explanation, Method, Request, explain, explanation_page};
 use sentiment::files::write_whole;
 use sentiment::printable::grouped;
@@ -203,9 +203,6 @@ impl ExplainArgs {
             request.labels = vec![prediction.label];
         }
         let explanation = explain(classifier, text, &request)?;
-        if prediction.doubt(0.0) == Some(Doubt::NoKnownToken) {
-            console.note("the model knows no word of this text: its answer says little");
-        }
         self.note_limits(&explanation, console);
         match self.json {
             true => write_json(&explanation)?,
@@ -216,6 +213,9 @@ impl ExplainArgs {
 
     /// Says where an explanation says little.
     fn note_limits(&self, explanation: &Explanation, console: &Console) {
+        if let Some(reason) = explanation.reason {
+            console.note(format!("{reason}: the answer says little"));
+        }
         let few = explanation.answer().weights.len() < FEW_WORDS;
         if self.method == MethodName::Lime && self.features as usize >= FEW_WORDS && few {
             console.note("lime cannot tell one or two words apart well: --method gradient can");

@@ -5,6 +5,7 @@ mod reloader;
 mod served;
 mod versions;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -83,6 +84,11 @@ impl Models {
 /// Looks at the folders until the models are gone.
 fn watch(mut reloaders: Vec<Reloader>, ended: &Receiver<()>) {
     while ended.recv_timeout(BETWEEN_LOOKS) == Err(RecvTimeoutError::Timeout) {
-        reloaders.iter_mut().for_each(Reloader::refresh);
+        for reloader in &mut reloaders {
+            // A panic would be a fault of ours; it costs this look, and what answers goes on answering.
+            if catch_unwind(AssertUnwindSafe(|| reloader.refresh())).is_err() {
+                tracing::error!("a panic while loading");
+            }
+        }
     }
 }

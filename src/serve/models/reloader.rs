@@ -7,11 +7,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::loaded::Loading;
 use super::served::{ServedModel, VersionState, Versions};
 use super::versions::{Stamp, Version, find};
 use crate::serve::ServeError;
+
+/// The time until a version that could not be loaded is tried again, though its files look the same: it may have lacked
+/// memory, or the right to read.
+const BEFORE_ANOTHER_TRY: Duration = Duration::from_secs(30);
 
 /// What looks after one model's folder.
 #[derive(Debug)]
@@ -20,8 +25,8 @@ pub struct Reloader {
     folder: PathBuf,
     loading: Loading,
     versions: Versions,
-    /// What was last loaded of each version, or failed to be.
-    tried: BTreeMap<u64, Stamp>,
+    /// What was last loaded of each version, or failed to be, and when it failed.
+    tried: BTreeMap<u64, (Stamp, Option<Instant>)>,
     /// How the folder looked the last time.
     seen: Vec<Version>,
 }
@@ -44,7 +49,7 @@ impl Reloader {
         };
         let found = reloader.seen.clone();
         let failure = reloader.bring_up(&found);
-        if reloader.versions.current == 0 {
+        if reloader.versions.current.is_none() {
             let path = reloader.folder;
             return Err(failure.unwrap_or(ServeError::NoVersion { path }));
         }
@@ -66,7 +71,12 @@ impl Reloader {
                 let before = std::mem::replace(&mut self.seen, found);
                 self.bring_up(&before);
             }
-            Err(error) => tracing::debug!(model = self.model.name, %error, "folder not read"),
+            // Said once, not at every look.
+            Err(error) if !self.seen.is_empty() => {
+                tracing::warn!(model = self.model.name, %error, "folder not read: what is loaded stays");
+                self.seen.clear();
+            }
+            Err(_) => {}
         }
     }
 
@@ -88,8 +98,10 @@ impl Reloader {
                 highest = highest.or(Some(version.number));
             }
         }
-        if let Some(number) = highest {
-            self.settle_on(number);
+        match highest {
+            Some(number) => self.settle_on(number),
+            // What answered goes on, and how the others stand is seen.
+            None => self.publish(),
         }
         failure
     }
@@ -101,7 +113,10 @@ impl Reloader {
             folder,
             stamp,
         } = version;
-        if self.tried.get(number) == Some(stamp) {
+        if let Some((tried, failed)) = self.tried.get(number)
+            && tried == stamp
+            && failed.is_none_or(|at| at.elapsed() < BEFORE_ANOTHER_TRY)
+        {
             return Ok(());
         }
         self.versions.by_number.entry(*number).or_default().loading = true;
@@ -113,7 +128,8 @@ impl Reloader {
             // The files changed while they were read: what they make together may be no model that anyone saved.
             return Ok(());
         }
-        self.tried.insert(*number, stamp.clone());
+        let failed = loaded.is_err().then(Instant::now);
+        self.tried.insert(*number, (stamp.clone(), failed));
         match loaded {
             Ok(loaded) => {
                 tracing::info!(model = self.model.name, version = number, "loaded");
@@ -133,7 +149,8 @@ impl Reloader {
 
     /// Makes a version the current one, and drops those that nobody can ask for any more.
     fn settle_on(&mut self, current: u64) {
-        self.versions.current = current;
+        let before = self.versions.by_number.clone();
+        self.versions.current = Some(current);
         let labels = &self.model.labels;
         let seen = &self.seen;
         self.versions.by_number.retain(|&number, state| {
@@ -144,6 +161,13 @@ impl Reloader {
                 || (is_newer && is_there)
         });
         let kept = &self.versions.by_number;
+        for number in before.keys().filter(|number| !kept.contains_key(number)) {
+            tracing::info!(
+                model = self.model.name,
+                version = number,
+                "no longer served"
+            );
+        }
         self.tried.retain(|number, _| kept.contains_key(number));
         self.publish();
     }

@@ -29,8 +29,8 @@ pub struct ServedModel {
 /// The versions of a model at one time.
 #[derive(Clone, Debug, Default)]
 pub struct Versions {
-    /// The one that answers where none is named; 0 before the first is loaded.
-    pub current: u64,
+    /// The one that answers where none is named; None before the first is loaded.
+    pub current: Option<u64>,
     pub by_number: BTreeMap<u64, VersionState>,
 }
 
@@ -53,7 +53,7 @@ impl Versions {
             ..VersionState::default()
         };
         Self {
-            current: number,
+            current: Some(number),
             by_number: BTreeMap::from([(number, state)]),
         }
     }
@@ -89,7 +89,7 @@ impl ServedModel {
     pub fn find(&self, selector: Selector) -> Result<Arc<LoadedModel>, Refusal> {
         let versions = self.versions();
         let number = match selector {
-            Selector::Latest => versions.current,
+            Selector::Latest => versions.current.unwrap_or_default(),
             Selector::Version(number) => number,
             Selector::Label(label) => self.number_of(label)?,
         };

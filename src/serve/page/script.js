@@ -4,8 +4,11 @@ const byId = (id) => document.getElementById(id);
 const PAUSE_MILLISECONDS = 150;
 const MOST_LINES = 100;
 const MOST_EXPLAINED = 16;
+const MOST_CHARACTERS_EXPLAINED = 4000;
+const PAUSE_BEFORE_SHADES_MILLISECONDS = 300;
 const WORDS_SHADED = 10;
 const LEAST_STRONGEST = 0.02;
+const LEAST_SHADED = 0.15;
 const ROWS_A_REQUEST = 64;
 const MOST_TRIES = 20;
 
@@ -50,6 +53,7 @@ async function listModels() {
     byId("model-choice").hidden = models.length < 2;
     byId("key-form").hidden = true;
     say(byId("summary"), "");
+    if (key) byId("text").focus();
     scoreLines();
   } catch (error) {
     if (error.status !== 401) return say(byId("summary"), error.message, true);
@@ -96,7 +100,7 @@ function summary(predictions) {
   }
   const counts = new Map();
   for (const { label } of predictions) counts.set(label, (counts.get(label) || 0) + 1);
-  const parts = [...counts].map(([label, count]) => `${count.toLocaleString("en")} ${label || "refused"}`);
+  const parts = [...counts].map(([label, count]) => `${count.toLocaleString("en")} ${label}`);
   return `${counted(predictions.length, "text")}: ${parts.join(", ")}`;
 }
 
@@ -117,7 +121,7 @@ function shadeWords(place, text, { label, classes, error }) {
   const pieces = [];
   let at = 0;
   for (const { from, to, strength } of spans) {
-    if (from < at) continue;
+    if (from < at || Math.abs(strength) < LEAST_SHADED) continue;
     const mark = make("mark", strength > 0 ? "towards" : "away", part(from, to));
     mark.style.setProperty("--strength", Math.abs(strength).toFixed(2));
     pieces.push(part(at, from), mark);
@@ -129,9 +133,16 @@ function shadeWords(place, text, { label, classes, error }) {
 /* Explanations take longer than labels, which do not wait for them. */
 async function shadeLines(texts, predictions, signal) {
   const words = [...byId("results").querySelectorAll(".words")];
-  const places = texts.map((_, place) => place).filter((place) => !predictions[place].reason).slice(0, MOST_EXPLAINED);
+  let characters = 0;
+  const places = texts
+    .map((_, place) => place)
+    .filter((place) => !predictions[place].reason)
+    .filter((place) => (characters += texts[place].length) <= MOST_CHARACTERS_EXPLAINED)
+    .slice(0, MOST_EXPLAINED);
   byId("legend").hidden = !places.length;
   if (!places.length) return;
+  await sleep(PAUSE_BEFORE_SHADES_MILLISECONDS / 1000);
+  if (signal.aborted) return;
   try {
     const explanations = await explain(places.map((place) => texts[place]), signal);
     places.forEach((place, number) => shadeWords(words[place], texts[place], explanations[number]));
@@ -157,14 +168,17 @@ async function scoreLines() {
     return say(byId("summary"), "");
   }
   try {
-    const predictions = await predict(shown, signal);
+    const predictions = await predictAll(shown, signal);
     byId("results").replaceChildren(...shown.map((text, place) => result(text, predictions[place])));
     const left = lines.length - shown.length;
     const rest = left ? ` The last ${counted(left, "line")} are left out: a CSV file may have more.` : "";
     say(byId("summary"), `${summary(predictions)}${rest ? "." : ""}${rest}`);
     shadeLines(shown, predictions, signal);
   } catch (error) {
-    if (!signal.aborted) say(byId("summary"), error.message, true);
+    if (signal.aborted) return;
+    byId("results").replaceChildren();
+    byId("legend").hidden = true;
+    say(byId("summary"), error.status ? error.message : "The server does not answer.", true);
   }
 }
 
@@ -172,7 +186,10 @@ byId("text").addEventListener("input", () => {
   clearTimeout(pause);
   pause = setTimeout(scoreLines, PAUSE_MILLISECONDS);
 });
-byId("model").addEventListener("change", scoreLines);
+byId("model").addEventListener("change", () => {
+  scoreLines();
+  if (table) scoreFile();
+});
 byId("key-form").addEventListener("submit", (event) => {
   event.preventDefault();
   key = byId("key").value;
@@ -182,7 +199,17 @@ byId("key-form").addEventListener("submit", (event) => {
 
 /* CSV, as RFC 4180 has it */
 
+class NoTable extends Error {}
+
+/* The sign between fields: the one of the three that the header has most of. */
+function separator(header) {
+  const count = (sign) => header.split(sign).length;
+  return [",", ";", "\t"].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
+}
+
 function parseCsv(content) {
+  if (/[\0\uFFFD]/.test(content)) throw new NoTable("This is no text file in UTF-8.");
+  const between = separator(content.split("\n", 1)[0]);
   const rows = [];
   let row = [];
   let field = "";
@@ -196,7 +223,7 @@ function parseCsv(content) {
       else quoted = false;
     } else if (sign === '"' && field === "") {
       quoted = true;
-    } else if (sign === "," || sign === "\n") {
+    } else if (sign === between || sign === "\n") {
       row.push(field.replace(/\r$/, ""));
       field = "";
       if (sign === "\n") {
@@ -207,6 +234,7 @@ function parseCsv(content) {
       field += sign;
     }
   }
+  if (quoted) throw new NoTable("A quote in this file is not closed.");
   if (field || row.length) rows.push([...row, field]);
   return rows.filter((fields) => fields.length > 1 || fields[0]);
 }
@@ -231,20 +259,20 @@ let run = 0;
 const sleep = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
 /* The predictions of some texts; waits while the server is busy, and gives an error for a text that it refuses. */
-async function predictAll(texts) {
+async function predictAll(texts, signal) {
   for (let tries = 1; ; tries++) {
     try {
-      return await predict(texts);
+      return await predict(texts, signal);
     } catch (error) {
       const { status, retryAfter } = error;
       if ([429, 503, 504].includes(status) && tries < MOST_TRIES) {
         await sleep(Number(retryAfter) || 1);
       } else if ([400, 413].includes(status) && texts.length > 1) {
         const single = [];
-        for (const text of texts) single.push(...(await predictAll([text])));
+        for (const text of texts) single.push(...(await predictAll([text], signal)));
         return single;
       } else if ([400, 413].includes(status)) {
-        return [{ label: "", score: "", probabilities: {}, reason: error.message }];
+        return [{ label: "refused", score: "", probabilities: {}, reason: error.message }];
       } else {
         throw error;
       }
@@ -268,35 +296,47 @@ async function scoreFile() {
       byId("progress").value = predictions.length / rows.length;
     }
     offer(header, rows, predictions);
-    say(byId("file-summary"), `Done. ${summary(predictions)}.`);
+    const refused = predictions.find(({ label }) => label === "refused");
+    const why = refused ? ` The first that is refused: ${refused.reason}` : "";
+    say(byId("file-summary"), `${table.name} is done. ${summary(predictions)}.${why}`);
   } catch (error) {
-    if (current === run) say(byId("file-summary"), error.message, true);
+    if (current === run) say(byId("file-summary"), error.status ? error.message : "The server does not answer.", true);
   } finally {
     if (current === run) byId("progress").hidden = true;
   }
 }
 
 function offer(header, rows, predictions) {
-  const labels = Object.keys((predictions.find(({ label }) => label) || { probabilities: {} }).probabilities);
-  const added = ["label", "score", ...labels.map((label) => `probability_${label}`), "reason"];
+  const labels = Object.keys((predictions.find(({ label }) => label !== "refused") || { probabilities: {} }).probabilities);
+  const width = Math.max(header.length, ...rows.map((row) => row.length));
+  const full = (row) => Array.from({ length: width }, (_, column) => row[column] || "");
+  const free = (name) => (header.includes(name) ? `sentiment_${name}` : name);
+  const added = ["label", "score", ...labels.map((label) => `probability_${label}`), "reason"].map(free);
   const scored = rows.map((row, place) => {
     const { label, score, probabilities, reason } = predictions[place];
-    const padded = header.map((_, column) => row[column] || "");
+    const padded = full(row);
     return [...padded, label, score, ...labels.map((name) => probabilities[name] ?? ""), reason || ""];
   });
   const link = byId("download").firstElementChild;
   URL.revokeObjectURL(link.href);
-  link.href = URL.createObjectURL(new Blob([toCsv([[...header, ...added], ...scored])], { type: "text/csv" }));
-  link.download = table.name.replace(/(\.csv)?$/i, "-scored.csv");
+  link.href = URL.createObjectURL(new Blob([toCsv([[...full(header), ...added], ...scored])], { type: "text/csv" }));
+  link.download = table.name.replace(/(\.\w+)?$/, "-scored.csv");
   byId("download").hidden = false;
 }
 
 async function open(file) {
   if (!file) return;
-  table = { name: file.name, rows: parseCsv(await file.text()) };
-  if (table.rows.length < 2) {
-    byId("column-choice").hidden = byId("download").hidden = true;
-    return say(byId("file-summary"), "The file needs a header and a row below it.", true);
+  const current = ++run;
+  table = undefined;
+  byId("column-choice").hidden = byId("download").hidden = byId("progress").hidden = true;
+  try {
+    if (/\.(jsonl?|ndjson)$/i.test(file.name)) throw new NoTable("This page reads CSV; `sentiment predict --input` reads JSON lines.");
+    const rows = parseCsv(await file.text());
+    if (current !== run) return;
+    if (rows.length < 2) throw new NoTable("The file needs a header and a row below it.");
+    table = { name: file.name, rows };
+  } catch (error) {
+    return say(byId("file-summary"), `${file.name}: ${error.message}`, true);
   }
   const options = table.rows[0].map((name, column) => new Option(name || `Column ${column + 1}`, column));
   byId("column").replaceChildren(...options);
@@ -309,6 +349,8 @@ byId("file").addEventListener("change", (event) => open(event.target.files[0]));
 byId("column").addEventListener("change", scoreFile);
 for (const name of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
+    // Text that is dragged is the text box's.
+    if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     byId("drop").classList.toggle("over", name === "dragover");
     if (name === "drop") open(event.dataTransfer.files[0]);
