@@ -99,10 +99,10 @@ pub(crate) fn excerpt(
 mod tests {
     use super::*;
 
-    fn weight(spans: &[Range<usize>], weight: f64) -> Weight {
+    fn weight(spans: &[(usize, usize)], weight: f64) -> Weight {
         Weight {
             token: String::new(),
-            spans: spans.to_vec(),
+            spans: spans.iter().map(|&(start, end)| start..end).collect(),
             weight,
         }
     }
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn pieces_are_the_text() {
         let text = "not good, not bad";
-        let weights = [weight(&[0..3, 10..13], -0.5), weight(&[4..8], 0.25)];
+        let weights = [weight(&[(0, 3), (10, 13)], -0.5), weight(&[(4, 8)], 0.25)];
         let pieces = pieces(text, &weights);
         let shown: Vec<_> = pieces
             .iter()
@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn an_excerpt_is_where_the_weights_are() {
         let text = format!("{} bad, {} awful é", "a".repeat(50), "b".repeat(50));
-        let bad = weight(&[51..54], -0.2);
-        let awful = weight(&[107..112], 0.5);
+        let bad = weight(&[(51, 54)], -0.2);
+        let awful = weight(&[(107, 112)], 0.5);
         let (part, weights) = excerpt(&text, &[bad.clone(), awful.clone()], 7);
         assert_eq!((&text[part], &weights[1].spans[0]), ("awful é", &(0..5)));
         assert!(weights[0].spans.is_empty());
@@ -145,10 +145,10 @@ mod tests {
 
     #[test]
     fn weights_of_nothing_or_of_one_place_shade_nothing_twice() {
-        assert_eq!(pieces("a b", &[weight(&[0..1], 0.0)])[0].strength, 0.0);
-        assert_eq!(pieces("a b", &[weight(&[0..1], 0.01)])[0].strength, 0.5);
+        assert_eq!(pieces("a b", &[weight(&[(0, 1)], 0.0)])[0].strength, 0.0);
+        assert_eq!(pieces("a b", &[weight(&[(0, 1)], 0.01)])[0].strength, 0.5);
         assert_eq!(pieces("", &[]), []);
-        let twice = [weight(&[0..1], 1.0), weight(&[0..1], 0.5)];
+        let twice = [weight(&[(0, 1)], 1.0), weight(&[(0, 1)], 0.5)];
         assert_eq!(pieces("a b", &twice).len(), 2);
     }
 }
