@@ -1,6 +1,6 @@
 """The server that people write by hand: FastAPI before a PyTorch LSTM, for serving_load.py.
 
-    python3 -m venv peers && peers/bin/pip install torch fastapi uvicorn
+    python3 -m venv peers && peers/bin/pip install torch fastapi "uvicorn[standard]"
     peers/bin/uvicorn --app-dir benches/peers --workers 2 --port 8601 --log-level warning fastapi_server:app
 
 As large as the model in the program, without its n-grams: 46,291 words of 100 numbers, 128 hidden units in two directions, the

@@ -1,6 +1,6 @@
 """Requests a second and their times: `sentiment serve` beside FastAPI with a PyTorch LSTM, on loopback.
 
-    python3 -m venv peers && peers/bin/pip install torch fastapi uvicorn requests      # and wrk, from the system's packages
+    python3 -m venv peers && peers/bin/pip install torch fastapi "uvicorn[standard]" requests      # and wrk, from the system's packages
     peers/bin/python benches/peers/serving_load.py REVIEWS.csv --sentiment target/release/sentiment
 
 `wrk`, a process of its own with one thread, sends the texts one after the other, one a request: sentences of the reviews (the
