@@ -44,6 +44,7 @@ pub use shading::{Piece, pieces};
 use std::str::FromStr;
 
 use crate::answer::Answer;
+use crate::batch::EncodedTexts;
 use crate::classifier::Classifier;
 
 /// The most labels that are explained where none are asked for.
@@ -131,7 +132,9 @@ pub fn explain(
     request: &Request,
 ) -> Result<Explanation, ExplainError> {
     let features = Features::of(classifier, text, request.by_position)?;
-    let prediction = classifier.predict(&[text])?.remove(0);
+    let mut encoded = EncodedTexts::default();
+    encoded.push(features.ids().iter().copied());
+    let prediction = classifier.predict_encoded(&encoded)?.remove(0);
     let labels = match (request.labels.as_slice(), request.method) {
         ([], Method::Attention) => vec![prediction.label],
         ([], _) => most_probable(&prediction.probabilities),

@@ -47,11 +47,16 @@ impl NgramKey {
 
     /// The key of each n-gram of a text, one for every place where it stands.
     pub fn of_text(ids: &[u32], longest: usize) -> impl Iterator<Item = Self> {
-        (0..ids.len()).flat_map(move |start| {
-            let most = longest.min(ids.len() - start);
-            (1..=most).map(move |length| Self::new(&ids[start..start + length]))
-        })
+        spans(ids.len(), longest).map(|tokens| Self::new(&ids[tokens]))
     }
+}
+
+/// Where the n-grams of a text of so many tokens stand, of one place the shortest first.
+fn spans(tokens: usize, longest: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..tokens).flat_map(move |start| {
+        let ends = start + 1..=tokens.min(start + longest);
+        ends.map(move |end| start..end)
+    })
 }
 
 /// A number for each n-gram that is known: its place in the table.
@@ -112,11 +117,7 @@ impl NgramIndex {
     /// The known n-grams of a text: each one's place in the table and where in the text it stands, the
     /// occurrences of one beside each other.
     fn occurrences(&self, ids: &[u32], longest: usize) -> Vec<(usize, Range<usize>)> {
-        let mut occurrences: Vec<(usize, Range<usize>)> = (0..ids.len())
-            .flat_map(|start| {
-                let ends = start + 1..=ids.len().min(start + longest);
-                ends.map(move |end| start..end)
-            })
+        let mut occurrences: Vec<(usize, Range<usize>)> = spans(ids.len(), longest)
             .filter_map(|tokens| Some((self.get(NgramKey::new(&ids[tokens.clone()]))?, tokens)))
             .collect();
         occurrences.sort_unstable_by_key(|(place, tokens)| (*place, tokens.start));

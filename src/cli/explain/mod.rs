@@ -197,10 +197,9 @@ impl ExplainArgs {
         request: &Request,
         console: &Console,
     ) -> anyhow::Result<()> {
-        let prediction = classifier.predict(&[text])?.remove(0);
         let mut request = request.clone();
         if request.labels.is_empty() && !self.json && self.html.is_none() {
-            request.labels = vec![prediction.label];
+            request.labels = vec![classifier.predict(&[text])?[0].label];
         }
         let explanation = explain(classifier, text, &request)?;
         self.note_limits(&explanation, console);

@@ -149,25 +149,25 @@ impl Reloader {
 
     /// Makes a version the current one, and drops those that nobody can ask for any more.
     fn settle_on(&mut self, current: u64) {
-        let before = self.versions.by_number.clone();
         self.versions.current = Some(current);
         let labels = &self.model.labels;
         let seen = &self.seen;
         self.versions.by_number.retain(|&number, state| {
             let is_newer = number > current && state.error.is_some();
             let is_there = seen.iter().any(|version| version.number == number);
-            number == current
+            let is_kept = number == current
                 || labels.values().any(|&labelled| labelled == number)
-                || (is_newer && is_there)
+                || (is_newer && is_there);
+            if !is_kept {
+                tracing::info!(
+                    model = self.model.name,
+                    version = number,
+                    "no longer served"
+                );
+            }
+            is_kept
         });
         let kept = &self.versions.by_number;
-        for number in before.keys().filter(|number| !kept.contains_key(number)) {
-            tracing::info!(
-                model = self.model.name,
-                version = number,
-                "no longer served"
-            );
-        }
         self.tried.retain(|number, _| kept.contains_key(number));
         self.publish();
     }
