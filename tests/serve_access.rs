@@ -133,8 +133,10 @@ fn metrics_count_and_the_log_tells_without_the_texts() {
         server.post(PREDICT, r#"{"instances": "secret"}"#).status,
         400
     );
+    assert_eq!(server.post("/v1/models/other:predict", secret).status, 404);
     let metrics = server.get("/monitoring/prometheus/metrics").body;
     for line in [
+        r#"sentiment_other_requests_total{status="404"} 1"#,
         r#"sentiment_requests_total{model="general",verb="predict",status="200"} 1"#,
         r#"sentiment_requests_total{model="general",verb="predict",status="400"} 1"#,
         r#"sentiment_request_duration_seconds_count{model="general",verb="predict"} 2"#,

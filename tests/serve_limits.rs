@@ -227,6 +227,35 @@ fn a_client_that_leaves_is_not_scored_for() {
         metrics.contains(r#"sentiment_batch_texts_count{model="general"} 0"#),
         "{metrics}"
     );
+    // It is counted, and logged, though nobody was answered.
+    assert!(
+        metrics.contains(r#"sentiment_other_requests_total{status="499"} 1"#),
+        "{metrics}"
+    );
+    server.terminate();
+    let (_, log) = server.ended();
+    assert!(log.contains(r#""status":499"#), "{log}");
+}
+
+/// Who is refused before the body is read learns why, and may go on.
+#[test]
+fn a_refusal_is_read_though_the_body_was_not() {
+    let server = Server::start("");
+    let body = vec![b'x'; 20 << 20];
+    for (method, path, status) in [
+        ("POST", "/v1/models/other:predict", 404),
+        ("PUT", PREDICT, 405),
+        ("POST", "/nowhere", 404),
+    ] {
+        let mut stream = server.connect();
+        stream.write_all(&request(method, path, "", &body)).unwrap();
+        stream
+            .write_all(&request("POST", PREDICT, "", BODY))
+            .unwrap();
+        let mut answers = BufReader::new(stream);
+        assert_eq!(Reply::read(&mut answers).status, status);
+        assert_eq!(Reply::read(&mut answers).status, 200);
+    }
 }
 
 #[test]

@@ -124,9 +124,14 @@ pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
         }
         server => server?,
     };
-    if server.is_open() {
+    if server.is_reachable() && !server.has_keys() {
         console
             .note("whoever reaches this machine may ask: --api-key-file FILE asks them for a key");
+    }
+    if server.is_reachable() && args.tls_cert.is_none() {
+        console.note(
+            "texts and keys are sent in the clear: --tls-cert and --tls-key, or a proxy, hide them",
+        );
     }
     console.note(format!("listening on {}", server.url()));
     match server.run(&stop) {

@@ -1,17 +1,23 @@
 //! A request's body, received whole, within bounds of size and time.
 
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
-use axum::body::{Body, Bytes};
-use axum::extract::Request;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
 use axum::http::header;
+use axum::middleware::Next;
+use axum::response::Response;
 use http_body_util::BodyExt;
-use tokio::time::timeout_at;
+use hyper::body::{Frame, SizeHint};
+use tokio::time::{timeout, timeout_at};
 
 use super::refusal::Refusal;
+use super::routes::App;
 
-/// A body that is too large is read to its end, and thrown away, up to so many times the limit: a client that is
-/// still sending would see a broken connection instead of the reason.
+/// What a refused request leaves of its body is read, and thrown away, up to so many times the limit.
 const TIMES_READ: usize = 8;
 
 /// How large the client says that the body is, if it says.
@@ -37,23 +43,72 @@ pub async fn receive(request: Request, most: usize, deadline: Instant) -> Result
 async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, Refusal> {
     // Not all at once: who says much may send little.
     let mut received = Vec::with_capacity(expected.min(64 << 10));
-    let mut size = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refusal::invalid("The body did not arrive whole"))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        size += data.len();
-        if size <= most {
-            received.extend_from_slice(&data);
-        } else if size > TIMES_READ.saturating_mul(most) {
-            break;
-        } else {
-            received = Vec::new();
+        if received.len() + data.len() > most {
+            return Err(Refusal::too_large(most));
         }
-    }
-    if size > most {
-        return Err(Refusal::too_large(most));
+        received.extend_from_slice(&data);
     }
     Ok(received.into())
+}
+
+/// Reads what a refused request left of its body, within bounds: a client that is still sending would see a broken
+/// connection instead of the reason. Who expects to be asked for the body has not sent it yet.
+pub async fn drain(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let is_sent = !request.headers().contains_key(header::EXPECT);
+    let (head, body) = request.into_parts();
+    let mut body = Lent(Arc::new(Mutex::new(body)));
+    let request = Request::from_parts(head, Body::new(body.clone()));
+    let response = next.run(request).await;
+    let is_refused = response.status().is_client_error() || response.status().is_server_error();
+    if is_refused && is_sent && !response.headers().contains_key(header::CONNECTION) {
+        let most = TIMES_READ.saturating_mul(app.limits.max_body);
+        let _ = timeout(app.limits.timeout, discard(&mut body, most)).await;
+    }
+    response
+}
+
+async fn discard(body: &mut Lent, most: usize) {
+    let mut size = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        size += frame.data_ref().map_or(0, Bytes::len);
+        if size > most {
+            break;
+        }
+    }
+}
+
+/// A body that a handler is lent, and that goes on where the handler left it.
+#[derive(Clone)]
+struct Lent(Arc<Mutex<Body>>);
+
+impl Lent {
+    fn get(&self) -> MutexGuard<'_, Body> {
+        // One at a time reads the body, and a reader that panicked is not followed by another.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpBody for Lent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut *self.get()).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.get().is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.get().size_hint()
+    }
 }

@@ -19,6 +19,7 @@ use super::observe::Outcome;
 #[derive(Debug)]
 pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
+    other_requests: Family<StatusLabels, Counter>,
     durations: Family<VerbLabels, Histogram, fn() -> Histogram>,
     batches: Family<ModelLabels, Histogram, fn() -> Histogram>,
     waiting: Family<VersionLabels, Gauge>,
@@ -37,6 +38,11 @@ pub struct ModelMetrics {
 struct RequestLabels {
     model: String,
     verb: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct StatusLabels {
     status: u16,
 }
 
@@ -72,6 +78,7 @@ impl Metrics {
     pub fn new() -> Self {
         let metrics = Self {
             requests: Family::default(),
+            other_requests: Family::default(),
             durations: Family::new_with_constructor(duration_buckets),
             batches: Family::new_with_constructor(batch_buckets),
             waiting: Family::default(),
@@ -80,6 +87,11 @@ impl Metrics {
         };
         let mut registry = Registry::with_prefix("sentiment");
         registry.register("requests", "Requests to models", metrics.requests.clone());
+        registry.register(
+            "other_requests",
+            "Requests that reached no model: refused, for other things, or left (499)",
+            metrics.other_requests.clone(),
+        );
         registry.register(
             "request_duration_seconds",
             "Time from a request's head to its answer",
@@ -116,9 +128,13 @@ impl Metrics {
         }
     }
 
-    /// Counts a request to a model.
-    pub fn observe(&self, outcome: &Outcome, status: u16, duration: Duration) {
-        let Outcome { model, verb, .. } = outcome;
+    /// Counts a request, and what a model had to do with it.
+    pub fn observe(&self, outcome: Option<&Outcome>, status: u16, duration: Duration) {
+        let Some(Outcome { model, verb, .. }) = outcome else {
+            let others = self.other_requests.get_or_create(&StatusLabels { status });
+            others.inc();
+            return;
+        };
         let model = model.clone();
         let labels = RequestLabels {
             model: model.clone(),

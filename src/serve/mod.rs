@@ -38,6 +38,7 @@ use std::time::Duration;
 use candle_core::Device;
 
 pub use error::ServeError;
+pub use request::read_request;
 pub use server::Server;
 
 /// What is served, where, and to whom.

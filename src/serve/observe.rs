@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -18,6 +18,9 @@ pub const VERSION_HEADER: HeaderName = HeaderName::from_static("x-model-version"
 /// Characters of a path that are logged.
 const PATH_CHARACTERS: usize = 200;
 
+/// The status that is logged and counted of a request whose client left before its answer: nginx's number for it.
+const CLIENT_GONE: u16 = 499;
+
 /// What a model was asked, told by its handler to the log and the metrics. Never the texts.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -29,34 +32,55 @@ pub struct Outcome {
 
 /// Logs and measures a request.
 pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let method = request.method().clone();
-    let path: String = request.uri().path().chars().take(PATH_CHARACTERS).collect();
-    let client = request.extensions().get::<Client>().copied();
+    let mut seen = Seen {
+        app: Arc::clone(&app),
+        begun: Instant::now(),
+        method: request.method().clone(),
+        path: request.uri().path().chars().take(PATH_CHARACTERS).collect(),
+        client: request.extensions().get::<Client>().copied(),
+        status: CLIENT_GONE,
+        outcome: None,
+    };
     let mut response = next.run(request).await;
-    let duration = begun.elapsed();
-    let status = response.status().as_u16();
-    let outcome = response.extensions_mut().remove::<Outcome>();
-    if let Some(outcome) = &outcome {
-        app.metrics.observe(outcome, status, duration);
-    }
-    tracing::info!(
-        %method,
-        path,
-        status,
-        seconds = duration.as_secs_f64(),
-        client = client.map(|Client(address)| tracing::field::display(address)),
-        model = outcome.as_ref().map(|outcome| outcome.model.as_str()),
-        version = outcome.as_ref().map(|outcome| outcome.version),
-        texts = outcome.as_ref().map(|outcome| outcome.texts),
-        "request"
-    );
+    seen.status = response.status().as_u16();
+    seen.outcome = response.extensions_mut().remove::<Outcome>();
     let headers = response.headers_mut();
     secure(headers);
     if app.stopping.load(Ordering::Relaxed) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// A request until it is answered or, without an answer, dropped: its client has left then.
+struct Seen {
+    app: Arc<App>,
+    begun: Instant,
+    method: Method,
+    path: String,
+    client: Option<Client>,
+    status: u16,
+    outcome: Option<Outcome>,
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        let duration = self.begun.elapsed();
+        let (method, path, status) = (&self.method, &self.path, self.status);
+        let outcome = self.outcome.as_ref();
+        self.app.metrics.observe(outcome, status, duration);
+        tracing::info!(
+            %method,
+            path,
+            status,
+            seconds = duration.as_secs_f64(),
+            client = self.client.map(|Client(address)| tracing::field::display(address)),
+            model = outcome.map(|outcome| outcome.model.as_str()),
+            version = outcome.map(|outcome| outcome.version),
+            texts = outcome.map(|outcome| outcome.texts),
+            "request"
+        );
+    }
 }
 
 /// Headers that keep a browser from running, framing, guessing or keeping what it is given.

@@ -1,5 +1,7 @@
 //! What a client is told when its request is not answered: a status and a sentence, as `{"error": "…"}`.
 
+use std::fmt::{self, Display};
+
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -125,6 +127,12 @@ impl Refusal {
     pub fn failed() -> Self {
         let message = "The model could not compute an answer";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+    }
+}
+
+impl Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
     }
 }
 

@@ -12,6 +12,7 @@ use axum::routing::{any, get};
 use tokio::sync::Semaphore;
 use tower_http::cors::CorsLayer;
 
+use super::body::drain;
 use super::explainer::Explainer;
 use super::keys::{KEY_HEADER, Keys, require};
 use super::metrics::Metrics;
@@ -60,6 +61,7 @@ pub fn routes(app: Arc<App>, keys: Option<Keys>, origins: &[String]) -> Result<R
         routes = routes.layer(cors(origins)?);
     }
     Ok(routes
+        .layer(from_fn_with_state(Arc::clone(&app), drain))
         .layer(from_fn_with_state(Arc::clone(&app), observe))
         .with_state(app))
 }

@@ -51,9 +51,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Loads the models and takes the port.
+    /// Takes the port and loads the models.
     pub fn start(settings: &Settings) -> Result<Self, ServeError> {
         check(settings)?;
+        let runtime = Runtime::new().map_err(ServeError::Thread)?;
+        // Before the models, whose loading takes time: a port that is taken is known at once.
+        let (listener, address) = runtime.block_on(listen(&settings.host, settings.port))?;
         let metrics = Arc::new(Metrics::new());
         let loading = Loading {
             device: settings.device.clone(),
@@ -76,8 +79,6 @@ impl Server {
             tls,
             timeout: settings.limits.timeout,
         };
-        let runtime = Runtime::new().map_err(ServeError::Thread)?;
-        let (listener, address) = runtime.block_on(listen(&settings.host, settings.port))?;
         Ok(Self {
             runtime,
             listener,
@@ -97,9 +98,14 @@ impl Server {
         format!("{scheme}://{}", self.address)
     }
 
-    /// Whether other machines can reach it, and need no key.
-    pub fn is_open(&self) -> bool {
-        !self.address.ip().is_loopback() && !self.has_keys
+    /// Whether other machines can reach it.
+    pub fn is_reachable(&self) -> bool {
+        !self.address.ip().is_loopback()
+    }
+
+    /// Whether clients need a key.
+    pub fn has_keys(&self) -> bool {
+        self.has_keys
     }
 
     /// Serves until `stop` is notified, then answers what was accepted; false where some clients had to be given up.

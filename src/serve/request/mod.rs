@@ -16,7 +16,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::Limits;
-use super::path::Verb;
+use super::path::{Action, Target, Verb};
 use super::refusal::Refusal;
 use crate::explain::{Method, Request as ExplanationRequest};
 use text::TextList;
@@ -83,6 +83,21 @@ impl Texts {
                     .collect::<String>(),
             )
         })
+    }
+}
+
+/// The texts that a request asks about, or why it is refused: what a [`Server`](super::Server) reads of it before any
+/// model does. `path` is what follows `/v1/models/`.
+pub fn read_request(path: &str, body: &[u8], limits: &Limits) -> Result<Vec<String>, String> {
+    match Target::parse(path) {
+        Ok(Some(Target {
+            action: Action::Ask(verb),
+            ..
+        })) => Texts::parse(body, verb, limits)
+            .map(|request| request.texts)
+            .map_err(|refusal| refusal.to_string()),
+        Ok(_) => Err(format!("{path} takes no texts")),
+        Err(refusal) => Err(refusal.to_string()),
     }
 }
 
@@ -185,161 +200,4 @@ fn check_signature<E: Error>(name: &str) -> Result<(), E> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-    use proptest::sample::{Index, select};
-
-    use super::*;
-
-    fn parse(body: &[u8], verb: Verb) -> Result<Texts, String> {
-        let limits = Limits {
-            max_instances: 3,
-            max_characters: 5,
-            ..Limits::default()
-        };
-        Texts::parse(body, verb, &limits).map_err(|refusal| format!("{refusal:?}"))
-    }
-
-    fn texts(body: &str, verb: Verb) -> Vec<String> {
-        parse(body.as_bytes(), verb).unwrap().texts
-    }
-
-    #[test]
-    fn every_documented_shape_is_read() {
-        for body in [
-            r#"{"instances": ["good", "bad"]}"#,
-            r#"{"instances": [{"text": "good"}, {"text": "bad"}]}"#,
-            r#"{"instances": [{"b64": "Z29vZA=="}, {"text": {"b64": "YmFk"}}]}"#,
-            r#"{"inputs": ["good", "bad"], "signature_name": "serving_default"}"#,
-            r#"{"signature_name": "", "inputs": {"text": ["good", "bad"]}, "more": [[{}]]}"#,
-        ] {
-            assert_eq!(texts(body, Verb::Predict), ["good", "bad"], "{body}");
-        }
-        let body = r#"{"examples": [{"text": "good", "stars": 5}, {"text": ["bad"]}]}"#;
-        assert_eq!(texts(body, Verb::Classify), ["good", "bad"]);
-        let body =
-            br#"{"method": "lime", "features": 3, "positions": true, "instances": ["good"]}"#;
-        let Texts { explanation, .. } = parse(body, Verb::Explain).unwrap();
-        assert!(matches!(explanation.method, Method::Lime { .. }));
-        assert_eq!((explanation.words, explanation.by_position), (3, true));
-    }
-
-    #[test]
-    fn what_cannot_be_answered_is_refused_with_a_reason() {
-        for (body, reason) in [
-            (&b""[..], "JSON Parse error: EOF"),
-            (b"[]", "an object like"),
-            (b"{}", "Missing 'inputs' or 'instances' key"),
-            (br#"{"instances": []}"#, "No values in 'instances' array"),
-            (br#"{"instances": ["a"], "inputs": ["b"]}"#, "only one of"),
-            (br#"{"instances": "good"}"#, "expected a list of texts"),
-            (
-                br#"{"instances": ["a", 3]}"#,
-                "expected a text as element 1 of 'instances'",
-            ),
-            (br#"{"instances": [["a"]]}"#, "expected a text as element 0"),
-            (
-                br#"{"instances": [{"body": "a"}]}"#,
-                "keys must be equal to: text",
-            ),
-            (br#"{"instances": [{}]}"#, "keys must be equal to: text"),
-            (br#"{"instances": [{"b64": "?"}]}"#, "base64"),
-            (br#"{"instances": [{"b64": "/w=="}]}"#, "UTF-8"),
-            (
-                br#"{"instances": ["toolong"]}"#,
-                "Element 0 has more than 5 characters",
-            ),
-            (br#"{"instances": ["", "", "", ""]}"#, "more than 3 texts"),
-            (
-                br#"{"inputs": {"body": ["a"]}}"#,
-                "Missing named input: text in 'inputs' object.",
-            ),
-            (br#"{"instances": ["a"]} x"#, "trailing characters"),
-            (
-                b"{\"instances\": [\"\xff\"]}",
-                "JSON Parse error: invalid unicode",
-            ),
-            (b"{\"instances\": [\"\0\"]}", "control character"),
-            (br#"{"instances": ["\ud800"]}"#, "hex escape"),
-            (
-                br#"{"signature_name": "other", "instances": ["a"]}"#,
-                "not found in signature def",
-            ),
-        ] {
-            let refused = parse(body, Verb::Predict).unwrap_err();
-            assert!(refused.contains(reason), "{refused} for {reason}");
-        }
-        let refused =
-            parse(br#"{"instances": ["a"], "method": "tea"}"#, Verb::Explain).unwrap_err();
-        assert!(refused.contains("lime, gradient or attention"), "{refused}");
-        let refused = parse(br#"{"examples": [{"stars": 5}]}"#, Verb::Classify).unwrap_err();
-        assert!(refused.contains("keys must be equal to: text"), "{refused}");
-    }
-
-    #[test]
-    fn characters_are_counted_not_bytes() {
-        assert_eq!(
-            texts(r#"{"instances": ["ïïïïï"]}"#, Verb::Predict),
-            ["ïïïïï"]
-        );
-    }
-
-    const OPEN: &[&str] = &[
-        "",
-        "{",
-        r#"{"instances": ["#,
-        r#"{"inputs": ["#,
-        r#"{"signature_name": "", "inputs": {"text": ["#,
-        r#"{"examples": ["#,
-    ];
-    const VALUES: &[&str] = &[
-        r#""good""#,
-        r#""\u00ef\ud83d\ude00""#,
-        r#""\ud83d""#,
-        r#"{"text": "bad"}"#,
-        r#"{"text": ["bad"]}"#,
-        r#"{"b64": "Z29vZA=="}"#,
-        r#"{"text": {"b64": "/w=="}}"#,
-        r#""instances": ["a"]"#,
-        r#""signature_name": "serving_default""#,
-        "[[]]",
-        "1e999",
-        "null",
-    ];
-    const CLOSE: &[&str] = &["", "}", "]}", "]}}"];
-
-    proptest! {
-        /// Whatever comes of what was put together of pieces, broken and cut, it is an answer and within the limits.
-        #[test]
-        fn nothing_that_is_sent_breaks_the_parser(
-            open in select(OPEN),
-            values in vec(select(VALUES), 0..5),
-            close in select(CLOSE),
-            noise in vec(any::<u8>(), 0..2),
-            place in any::<Index>(),
-            cut in any::<Index>(),
-        ) {
-            let mut body = [open, &values.join(","), close].concat().into_bytes();
-            let place = place.index(body.len() + 1);
-            body.splice(place..place, noise);
-            body.truncate(cut.index(4 * body.len() + 1));
-            for verb in [Verb::Predict, Verb::Classify, Verb::Explain] {
-                if let Ok(Texts { texts, .. }) = parse(&body, verb) {
-                    prop_assert!((1..=3).contains(&texts.len()));
-                    prop_assert!(texts.iter().all(|text| text.chars().count() <= 5));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn depth_and_length_of_messages_have_an_end() {
-        let deep = [br#"{"instances": "#.to_vec(), vec![b'['; 1_000_000]].concat();
-        assert!(parse(&deep, Verb::Predict).is_err());
-        let ignored = [br#"{"other": "#.to_vec(), vec![b'['; 1_000_000]].concat();
-        assert!(parse(&ignored, Verb::Predict).is_err());
-        let quoted = format!(r#"{{"instances": "{}"}}"#, "a".repeat(100_000));
-        assert!(parse(quoted.as_bytes(), Verb::Predict).unwrap_err().len() < 500);
-    }
-}
+mod tests;

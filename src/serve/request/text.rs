@@ -36,6 +36,7 @@ impl<'de> Visitor<'de> for TextList<'_> {
         let text = |element| OneText {
             element,
             list: self,
+            is_within: false,
         };
         while let Some(text) = seq.next_element_seed(text(texts.len()))? {
             if texts.len() == self.limits.max_instances {
@@ -73,6 +74,8 @@ impl<'de> Visitor<'de> for TextList<'_> {
 struct OneText<'l> {
     element: usize,
     list: TextList<'l>,
+    /// Whether it is the value of an object's `text`, which holds no further `text`.
+    is_within: bool,
 }
 
 impl OneText<'_> {
@@ -148,9 +151,17 @@ impl<'de> Visitor<'de> for OneText<'_> {
         let mut text = None;
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                INPUT => text = Some(map.next_value_seed(self)?),
+                INPUT if !self.is_within => {
+                    let within = OneText {
+                        is_within: true,
+                        ..self
+                    };
+                    text = Some(map.next_value_seed(within)?);
+                }
                 "b64" => text = Some(self.decode(&map.next_value::<String>()?)?),
-                _ if self.list.form == Form::Examples => drop(map.next_value::<IgnoredAny>()?),
+                _ if self.list.form == Form::Examples && !self.is_within => {
+                    map.next_value::<IgnoredAny>()?;
+                }
                 _ => return Err(self.wrong_keys()),
             }
         }
