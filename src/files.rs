@@ -13,6 +13,9 @@ const BUFFER_BYTES: usize = 1 << 18;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
+/// How the name of a file begins that is not written whole yet.
+pub(crate) const UNFINISHED: &str = ".sentiment-";
+
 /// A file operation that failed: what was being done, to which file, and why.
 #[derive(Debug, Error)]
 #[error("could not {action} {}: {source}", path.display())]
@@ -96,7 +99,7 @@ pub fn write_whole_with<T, E: From<FileError>>(
     };
     let context = || FileError::context("write", path);
     let mut beside = tempfile::Builder::new()
-        .prefix(".sentiment-")
+        .prefix(UNFINISHED)
         .permissions(default_permissions())
         .tempfile_in(folder)
         .map_err(context())?;

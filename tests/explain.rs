@@ -65,6 +65,7 @@ impl Case {
                 ngrams: 0,
                 architecture: self.architecture.clone(),
                 decision: Decision::default(),
+                digests: BTreeMap::new(),
                 training: serde_json::Value::Null,
             },
             vocabulary: Vocabulary::parse(&vocabulary, Path::new("vocabulary.txt")).unwrap(),

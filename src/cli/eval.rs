@@ -9,7 +9,8 @@ use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Example};
 use sentiment::evaluation::{Comparison, Evaluation, Goal, Mistakes, Scored};
 use sentiment::files::{write_whole, write_whole_with};
-use sentiment::model::{Decision, FORMAT_VERSION, ModelConfig, config_file, folder};
+use sentiment::model::folder::{self, FolderLock};
+use sentiment::model::{Decision, FORMAT_VERSION, ModelConfig, config_file};
 use serde::Serialize;
 
 use super::comparison::{Compared, write_comparison};
@@ -214,6 +215,7 @@ impl EvalArgs {
         let Some(model) = self.model.folder() else {
             unreachable!("the command line asks for a folder");
         };
+        let _lock = FolderLock::take(model)?;
         folder::replace(model, &config_file(&config))?;
         writeln!(
             styled_output(),

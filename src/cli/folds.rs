@@ -11,6 +11,7 @@ use sentiment::classifier::Classifier;
 use sentiment::corpus::CorpusOptions;
 use sentiment::evaluation::{Average, Evaluation};
 use sentiment::files::write_whole;
+use sentiment::model::folder::FolderLock;
 use sentiment::training::{Dataset, Folds, Recipe, Trainer};
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,7 @@ impl CrossValidation<'_> {
         let unlabelled = read_unlabelled(self.source, self.options, self.console)?;
         fs::create_dir_all(self.out)
             .with_context(|| format!("could not create {}", self.out.display()))?;
+        let _lock = FolderLock::take(self.out)?;
         let mut figures = self.begin()?;
         for fold in figures.folds.len()..folds.len() {
             self.console.note(format!("fold {} of {count}", fold + 1));

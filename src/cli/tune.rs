@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use candle_core::Device;
 use sentiment::files::write_whole;
+use sentiment::model::folder::FolderLock;
 use sentiment::training::{
     Candidate, Dataset, Outcome, Search, Trainer, TrainingError, Trial, Vectors,
 };
@@ -65,6 +66,7 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     )?;
     fs::create_dir_all(&args.out)
         .with_context(|| format!("could not create {}", args.out.display()))?;
+    let _lock = FolderLock::take(&args.out)?;
     let dataset_digest = dataset.digest();
     let trials = read_trials(&args.out, &dataset_digest)?;
     if !trials.is_empty() {

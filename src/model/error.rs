@@ -28,6 +28,12 @@ pub enum ModelError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process writes into the folder.
+    #[error("another sentiment is writing into {}: wait until it has ended, or choose another folder", path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),

@@ -1,6 +1,10 @@
 //! The files of a saved model, in a folder or in the program.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use super::folder::current;
 use super::{ModelError, TensorFile};
@@ -39,37 +43,62 @@ impl Files<'_> {
         if let Self::Shipped = self {
             return Ok(shipped(name).to_vec());
         }
-        let size = std::fs::metadata(&path)
+        let mut content = Vec::new();
+        // Not by its size, which a file may not tell or may outgrow.
+        File::open(&path)
             .map_err(FileError::context("open", &path))?
-            .len();
-        if size > most {
+            .take(most.saturating_add(1))
+            .read_to_end(&mut content)
+            .map_err(FileError::context("read", &path))?;
+        if content.len() as u64 > most {
             return Err(ModelError::Weights {
                 path,
                 reason: format!("it has more than {most} bytes"),
             });
         }
-        Ok(std::fs::read(&path).map_err(FileError::context("read", &path))?)
+        Ok(content)
     }
 
-    /// As [`Files::bytes`], of a text.
-    pub(super) fn text(&self, name: &str, most: u64) -> Result<String, ModelError> {
-        let content = String::from_utf8(self.bytes(name, most)?);
-        content.map_err(|error| ModelError::Weights {
-            path: self.path(name),
-            reason: error.to_string(),
-        })
+    /// Whether files may be others than those that were saved; the program's cannot.
+    pub(super) fn are_checked(&self) -> bool {
+        matches!(self, Self::Folder(_))
     }
 
-    /// As [`Files::bytes`], of tensors.
-    pub(super) fn tensors(&self, name: &str, most: u64) -> Result<TensorFile, ModelError> {
+    /// A file's tensors, if it has at most `most` bytes, and, where it is checked, its SHA-256 in hexadecimal.
+    pub(super) fn tensors(
+        &self,
+        name: &str,
+        most: u64,
+    ) -> Result<(TensorFile, Option<String>), ModelError> {
         let path = self.path(name);
-        match self {
-            Self::Folder(_) => TensorFile::read(&path, most),
-            Self::Shipped => {
-                let bytes = shipped(name);
-                TensorFile::from_reader(bytes, bytes.len() as u64, &path, most)
-            }
+        if let Self::Shipped = self {
+            let bytes = shipped(name);
+            let file = TensorFile::from_reader(bytes, bytes.len() as u64, &path, most)?;
+            return Ok((file, None));
         }
+        let context = || FileError::context("open", &path);
+        let file = File::open(&path).map_err(context())?;
+        let size = file.metadata().map_err(context())?.len();
+        let mut file = Digested {
+            file,
+            hasher: Sha256::new(),
+        };
+        let tensors = TensorFile::from_reader(&mut file, size, &path, most)?;
+        Ok((tensors, Some(format!("{:x}", file.hasher.finalize()))))
+    }
+}
+
+/// A file that is hashed as it is read.
+struct Digested {
+    file: File,
+    hasher: Sha256,
+}
+
+impl Read for Digested {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        Ok(count)
     }
 }
 

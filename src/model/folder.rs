@@ -4,15 +4,64 @@
 //! an old one), they are completed in a folder `pending` inside and then moved; a reader takes from
 //! `pending` what it still holds. So a kill at any moment leaves the old files or the new ones.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use crate::files::{FileError, write_whole};
+use super::ModelError;
+use crate::files::{FileError, UNFINISHED, write_whole};
 
 const PENDING: &str = "pending";
 
+/// How the name of a `pending` that is not complete begins.
+const INCOMPLETE: &str = ".pending-";
+
 /// A file's name in the folder and its content.
 pub type NamedFile = (&'static str, Vec<u8>);
+
+/// The sole right to write into a folder, as long as this lives. The system takes it back when the program ends, however
+/// that ends.
+#[derive(Debug)]
+pub struct FolderLock {
+    _folder: Option<File>,
+}
+
+impl FolderLock {
+    /// Takes the right, and removes what a program that was killed left half written.
+    ///
+    /// Where folders cannot be locked, on some network file systems and outside Unix, nothing is.
+    pub fn take(folder: &Path) -> Result<Self, ModelError> {
+        let lock = match File::open(folder).map(|file| (file.try_lock(), file)) {
+            Ok((Err(TryLockError::WouldBlock), _)) => {
+                let path = folder.into();
+                return Err(ModelError::Locked { path });
+            }
+            Ok((Ok(()), file)) => Some(file),
+            Ok((Err(TryLockError::Error(_)), _)) | Err(_) => None,
+        };
+        if lock.is_some() {
+            remove_unfinished(folder)?;
+        }
+        Ok(Self { _folder: lock })
+    }
+}
+
+fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
+    let context = || FileError::context("clear", folder);
+    for entry in fs::read_dir(folder).map_err(context())? {
+        let entry = entry.map_err(context())?;
+        let name = entry.file_name();
+        let begins = |prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+        let removed = if begins(INCOMPLETE) {
+            fs::remove_dir_all(entry.path())
+        } else if begins(UNFINISHED) {
+            fs::remove_file(entry.path())
+        } else {
+            Ok(())
+        };
+        removed.map_err(FileError::context("remove", &entry.path()))?;
+    }
+    Ok(())
+}
 
 /// Where a file of the model stands now.
 pub fn current(folder: &Path, name: &str) -> PathBuf {
@@ -34,7 +83,7 @@ pub fn replace(folder: &Path, (name, content): &NamedFile) -> Result<(), FileErr
 pub fn replace_together(folder: &Path, files: &[NamedFile]) -> Result<(), FileError> {
     settle(folder)?;
     let complete = tempfile::Builder::new()
-        .prefix(".pending-")
+        .prefix(INCOMPLETE)
         .tempdir_in(folder)
         .map_err(FileError::context("write into", folder))?;
     for (name, content) in files {
@@ -62,6 +111,30 @@ fn settle(folder: &Path) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn one_at_a_time_writes_and_clears_what_was_left() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".pending-a", "pending"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        for name in [".sentiment-a", ".pending-a/b", ".hidden", "config.json"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let lock = FolderLock::take(folder.path()).unwrap();
+        let mut names: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, [".hidden", "config.json", "pending"]);
+
+        let second = FolderLock::take(folder.path()).unwrap_err();
+        assert!(second.to_string().contains("another sentiment"), "{second}");
+        drop(lock);
+        FolderLock::take(folder.path()).unwrap();
+    }
 
     #[test]
     fn a_reader_finds_the_new_files_while_they_are_moved() {

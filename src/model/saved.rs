@@ -1,9 +1,12 @@
 //! A saved model: its configuration, vocabulary and weights, read and checked against each other.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::Path;
 
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::architecture::check_size;
 use super::files::{CONFIG, Files, NGRAMS, VOCABULARY, WEIGHTS};
@@ -18,9 +21,11 @@ use crate::vocabulary::Vocabulary;
 
 /// The format version that is written, and the newest that is read.
 ///
-/// Version 2 added n-grams: a model of version 1 is one without. Version 3 added `decision`: of an older model
-/// the most probable label is the answer, and logits are taken as they are.
-pub const FORMAT_VERSION: u32 = 3;
+/// Every older version is read: what a version added has a default, which is how models were before it. Version 2 added
+/// n-grams: a model of version 1 is one without. Version 3 added `decision`: of an older model the most probable label
+/// is the answer, and logits are taken as they are. Version 4 added `digests`: an older model's files are not checked
+/// against any.
+pub const FORMAT_VERSION: u32 = 4;
 
 /// Bounds on what a folder can make us allocate.
 const MAX_CONFIG_BYTES: u64 = 16 << 20;
@@ -28,6 +33,8 @@ const MAX_LABELS: usize = 1024;
 const MAX_NGRAM_BYTES: u64 = 128 << 20;
 /// Room for ten million tokens of the usual length.
 const MAX_VOCABULARY_BYTES: u64 = 100 << 20;
+/// 4 GiB of weights: a million words with vectors of 1,000 numbers.
+const MAX_WEIGHTS: usize = 1 << 30;
 
 /// The content of config.json: all that is needed, beside vocabulary and weights, to turn a text
 /// into probabilities; and how the model came to be.
@@ -50,6 +57,10 @@ pub struct ModelConfig {
     /// How an answer is made of logits.
     #[serde(default)]
     pub decision: Decision,
+    /// The SHA-256 of the other files by name, in hexadecimal. A file that has one and is another now, by damage or because
+    /// it belongs to another model, is refused.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub digests: BTreeMap<String, String>,
     /// The settings of the training run: for people and for going on with it.
     pub training: serde_json::Value,
 }
@@ -80,30 +91,28 @@ impl SavedModel {
 
     fn of(files: &Files, device: &Device) -> Result<Self, ModelError> {
         let config = ModelConfig::of(files)?;
-        let vocabulary = Vocabulary::parse(
-            &files.text(VOCABULARY, MAX_VOCABULARY_BYTES)?,
-            &files.path(VOCABULARY),
-        )?;
+        let content = config.checked(files, VOCABULARY, MAX_VOCABULARY_BYTES)?;
+        let path = files.path(VOCABULARY);
+        let content = String::from_utf8(content).map_err(unfit(&path))?;
+        let vocabulary = Vocabulary::parse(&content, &path)?;
         let labels = config.labels.len();
         let mut expected = Weights::shapes(&config.architecture, vocabulary.len(), labels);
         let index = match config.ngrams {
             0 => None,
-            _ => Some(read_ngrams(files, &vocabulary)?),
+            _ => Some(read_ngrams(files, &config, &vocabulary)?),
         };
         if let Some(index) = &index {
             expected.push((NGRAM_WEIGHTS.into(), vec![index.len(), labels]));
         }
-        let mut file = files.tensors(WEIGHTS, TensorFile::most_bytes(&expected))?;
-        file.check(&files.path(WEIGHTS), &expected)?;
-        let of_ngrams = file.tensors.remove(NGRAM_WEIGHTS);
-        let ngrams = match index.zip(of_ngrams) {
+        let mut tensors = read_weights(files, &config, &expected)?;
+        let ngrams = match index.zip(tensors.remove(NGRAM_WEIGHTS)) {
             Some((index, weights)) => {
                 let weights = weights.values;
                 Some(Ngrams::new(index, weights, config.ngrams, labels)?)
             }
             None => None,
         };
-        let weights = Weights::from_host(file.tensors, device)?;
+        let weights = Weights::from_host(tensors, device)?;
         Ok(Self {
             config,
             vocabulary,
@@ -113,21 +122,50 @@ impl SavedModel {
     }
 }
 
+/// Reads model.safetensors, which holds tensors of the expected names and shapes.
+fn read_weights(
+    files: &Files,
+    config: &ModelConfig,
+    expected: &[(String, Vec<usize>)],
+) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+    let path = files.path(WEIGHTS);
+    let count = expected
+        .iter()
+        .map(|(_, shape)| shape.iter().product::<usize>())
+        .fold(0, usize::saturating_add);
+    if count > MAX_WEIGHTS {
+        let reason = format!("the model has {count} weights, and at most {MAX_WEIGHTS} are read");
+        return Err(unfit(&path)(reason));
+    }
+    let (file, digest) = files.tensors(WEIGHTS, TensorFile::most_bytes(expected))?;
+    file.check(&path, expected)?;
+    config.check_digest(WEIGHTS, &path, digest)?;
+    Ok(file.tensors)
+}
+
 /// Reads ngrams.bin, whose n-grams are of tokens of `vocabulary`.
-fn read_ngrams(files: &Files, vocabulary: &Vocabulary) -> Result<NgramIndex, ModelError> {
+fn read_ngrams(
+    files: &Files,
+    config: &ModelConfig,
+    vocabulary: &Vocabulary,
+) -> Result<NgramIndex, ModelError> {
     let path = files.path(NGRAMS);
-    let unfit = |reason: String| ModelError::Weights {
-        path: path.clone(),
-        reason,
-    };
     if vocabulary.len() > NgramKey::MAX_VOCABULARY {
-        return Err(unfit(format!(
+        return Err(unfit(&path)(format!(
             "n-grams are of at most {} tokens",
             NgramKey::MAX_VOCABULARY
         )));
     }
-    let content = files.bytes(NGRAMS, MAX_NGRAM_BYTES)?;
-    NgramIndex::from_bytes(&content).map_err(|reason| unfit(reason.into()))
+    let content = config.checked(files, NGRAMS, MAX_NGRAM_BYTES)?;
+    NgramIndex::from_bytes(&content).map_err(unfit(&path))
+}
+
+/// For `map_err`: what a file of the model is not fit for.
+fn unfit<E: Display>(path: &Path) -> impl Fn(E) -> ModelError {
+    move |reason| ModelError::Weights {
+        path: path.into(),
+        reason: reason.to_string(),
+    }
 }
 
 impl ModelConfig {
@@ -138,6 +176,28 @@ impl ModelConfig {
         self.decision.check(self.labels.len())?;
         check_size("longest n-gram", self.ngrams, 0, MAX_NGRAM)?;
         check_size("longest text", self.max_length, 1, usize::MAX)
+    }
+
+    /// A file's content, as it was when the model was saved.
+    fn checked(&self, files: &Files, name: &str, most: u64) -> Result<Vec<u8>, ModelError> {
+        let content = files.bytes(name, most)?;
+        let digest = files.are_checked().then(|| hexadecimal(&content));
+        self.check_digest(name, &files.path(name), digest)?;
+        Ok(content)
+    }
+
+    fn check_digest(
+        &self,
+        name: &str,
+        path: &Path,
+        found: Option<String>,
+    ) -> Result<(), ModelError> {
+        match self.digests.get(name).zip(found) {
+            Some((saved, found)) if *saved != found => Err(unfit(path)(
+                "it is not the file that was saved with config.json",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Reads config.json in a model's folder.
@@ -184,12 +244,22 @@ pub fn model_files(
     precision: Precision,
 ) -> Result<Vec<NamedFile>, ModelError> {
     let mut files = vec![
-        config_file(config),
         (VOCABULARY, vocabulary.to_file().into_bytes()),
         weights_file(weights, ngrams, precision)?,
     ];
     files.extend(ngrams.map(|ngrams| (NGRAMS, ngrams.index().to_bytes())));
+    let digests = files.iter();
+    let digests = digests.map(|(name, content)| ((*name).into(), hexadecimal(content)));
+    let config = ModelConfig {
+        digests: digests.collect(),
+        ..config.clone()
+    };
+    files.push(config_file(&config));
     Ok(files)
+}
+
+fn hexadecimal(content: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(content))
 }
 
 /// config.json.

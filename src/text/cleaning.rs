@@ -166,8 +166,10 @@ fn entity(text: &str, at: usize) -> (usize, Option<Cow<'_, str>>) {
         return (at + 1, None);
     };
     let mut each = characters.chars();
-    let replacement = match (each.next().and_then(plain), each.next()) {
-        (Some(plain), None) => Cow::Borrowed(plain),
+    let replacement = match (each.next(), each.next(), each.next()) {
+        // An entity is of one or two characters: of this one only the beginning is known, as in `&#39x;`.
+        (_, _, Some(_)) => return (at + 1, None),
+        (Some(one), None, None) => plain(one).map_or(Cow::Owned(characters), Cow::Borrowed),
         _ => Cow::Owned(characters),
     };
     (end, Some(replacement))
@@ -245,6 +247,14 @@ mod tests {
         ] {
             assert_eq!(clean(text), text);
         }
+    }
+
+    #[test]
+    fn what_only_begins_like_an_entity_stays() {
+        for text in ["&#8a217;", "&#39x;", "&notit;", "&ampx;"] {
+            assert_eq!(clean(text), text);
+        }
+        assert_eq!(clean("&semi;&not;&fjlig;&NotEqualTilde;"), ";¬fj≂̸");
     }
 
     #[test]

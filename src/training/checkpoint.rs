@@ -156,10 +156,15 @@ pub(super) fn write(
     Ok(())
 }
 
+/// Whether a run in `folder` can be gone on with.
+pub(super) fn exists(folder: &Path) -> bool {
+    folder.join(FOLDER).join(FILE).exists()
+}
+
 /// Reads the state of the run in `folder`.
 pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, TrainingError> {
     let path = folder.join(FOLDER).join(FILE);
-    if !path.exists() {
+    if !exists(folder) {
         return Err(TrainingError::NothingToResume {
             path: folder.into(),
         });

@@ -1,5 +1,7 @@
 //! The model that a run starts from.
 
+use std::collections::BTreeMap;
+
 use candle_core::Device;
 
 use super::draws::Draw;
@@ -46,6 +48,7 @@ pub(super) fn initial_model(
         ngrams: recipe.ngrams,
         architecture,
         decision: Decision::default(),
+        digests: BTreeMap::new(),
         // Numbers, strings and lists always have a JSON form.
         training: serde_json::to_value(recipe).expect("a recipe is JSON"),
     };

@@ -21,13 +21,15 @@ use super::validation::{Validated, Validation};
 use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors};
 use crate::classifier::Classifier;
 use crate::files::FileError;
-use crate::model::folder;
+use crate::model::folder::{self, FolderLock};
 use crate::model::{ModelError, Ngrams, Precision, SavedModel, model_files};
 
 /// A training run.
 pub struct Trainer {
     learner: Learner,
     folder: PathBuf,
+    /// Taken before the folder is read or written first.
+    lock: Option<FolderLock>,
     train: TrainingIds,
     validation: Validation,
     ngrams: Option<Ngrams>,
@@ -63,6 +65,9 @@ impl Trainer {
         folder: &Path,
         device: &Device,
     ) -> Result<Self, TrainingError> {
+        let lock = checkpoint::exists(folder)
+            .then(|| FolderLock::take(folder))
+            .transpose()?;
         let Checkpoint {
             run,
             model,
@@ -95,6 +100,7 @@ impl Trainer {
             });
         }
         let mut trainer = Self::of_model(model, dataset, recipe, folder, run, taught)?;
+        trainer.lock = lock;
         let optimizer = &mut trainer.learner.trainable.optimizer;
         moments.check(&path, &optimizer.state_shapes())?;
         optimizer.restore(trainer.run.steps, &moments.tensors);
@@ -125,6 +131,7 @@ impl Trainer {
             train,
             validation,
             folder: folder.into(),
+            lock: None,
             run,
             learner,
             corpus: dataset.name.clone(),
@@ -185,6 +192,9 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, TrainingError> {
         fs::create_dir_all(&self.folder).map_err(FileError::context("create", &self.folder))?;
+        if self.lock.is_none() {
+            self.lock = Some(FolderLock::take(&self.folder)?);
+        }
         if !self.run.is_pretrained {
             self.pretrain(interrupted, progress)?;
             self.write_checkpoint()?;

@@ -1,0 +1,312 @@
+//! Faults while training: kills at any moment, a full disk, folders that cannot be written, go away, or are another run's.
+#![cfg(unix)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use candle_core::Device;
+use common::{corpus, names, sentiment, train_args};
+use predicates::prelude::*;
+use predicates::str::contains;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use sentiment::classifier::Classifier;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Kills a test makes; `SENTIMENT_KILLS` asks for another number.
+const KILLS: usize = 20;
+
+fn start(args: &[String]) -> Child {
+    Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
+        .args(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Every file of a model's folder, but for a run's state, and without what tells times and memory.
+fn content(model: &Path) -> Vec<(String, Vec<u8>)> {
+    let read = |name: String| {
+        let mut content = fs::read(model.join(&name)).unwrap();
+        if name.ends_with(".json") || name.ends_with(".jsonl") {
+            let lines = serde_json::Deserializer::from_slice(&content).into_iter::<Value>();
+            let mut values: Vec<Value> = lines.map(Result::unwrap).collect();
+            values.iter_mut().for_each(without_times);
+            content = serde_json::to_vec(&values).unwrap();
+        }
+        (name, content)
+    };
+    let files = names(model).into_iter();
+    files
+        .filter(|name| model.join(name).is_file())
+        .map(read)
+        .collect()
+}
+
+fn without_times(value: &mut Value) {
+    if let Value::Object(fields) = value {
+        fields.retain(|name, _| {
+            !["seconds", "tokens_per_second", "peak_memory_bytes"].contains(&name.as_str())
+        });
+        fields.values_mut().for_each(without_times);
+    }
+}
+
+/// Whatever a run holds, and whenever it is killed, the model that is there loads, and the run goes on to the same bytes.
+fn killed_at_random(settings: &str, seed: u64) {
+    let kills = std::env::var("SENTIMENT_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+    let folder = corpus();
+    let model = folder.path().join("model");
+    let mut args = train_args(folder.path());
+    args.extend(settings.split(' ').map(String::from));
+    let unlabelled = folder.path().join("unlabelled.csv");
+    fs::write(
+        &unlabelled,
+        "text\nThe quixotic plot is fine\nA quixotic actor\n",
+    )
+    .unwrap();
+    args.extend(["--unlabelled".into(), unlabelled.display().to_string()]);
+    let begin = std::time::Instant::now();
+    sentiment().args(&args).assert().success();
+    let whole_run = begin.elapsed();
+    let expected = content(&model);
+    fs::remove_dir_all(&model).unwrap();
+
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut killed, mut finished) = (0, 0);
+    while killed < kills || finished == 0 {
+        let has_state = model.join("state/checkpoint.safetensors").exists();
+        let mut args = args.clone();
+        args.extend(has_state.then(|| "--resume".into()));
+        let mut child = start(&args);
+        // Now and then there is time enough to end; mostly not.
+        sleep(whole_run.mul_f64(rng.random_range(0.0..1.2)));
+        if child.try_wait().unwrap().is_none() {
+            child.kill().unwrap();
+            killed += 1;
+        }
+        let status = child.wait().unwrap();
+        // `sentiment predict` reads what this reads.
+        let loaded = Classifier::load(&model, &Device::Cpu);
+        assert!(
+            loaded.is_ok() || !model.join("config.json").exists(),
+            "after {killed} kills: {:?}",
+            loaded.err()
+        );
+        if status.success() {
+            finished += 1;
+            assert_eq!(content(&model), expected, "after {killed} kills");
+            assert!(!model.join("state").exists());
+            fs::remove_dir_all(&model).unwrap();
+        }
+    }
+    println!("{killed} kills, {finished} runs that ended");
+}
+
+#[test]
+fn kills_lose_nothing_on_one_thread() {
+    killed_at_random("--threads 1 --epochs 12 --patience 12", 1);
+}
+
+#[test]
+fn kills_lose_nothing_on_two_threads_with_all_kinds_of_learning() {
+    let settings = "--threads 2 --ngrams 2 --pretraining-epochs 2 --self-training 1 --epochs 6";
+    killed_at_random(settings, 2);
+}
+
+#[test]
+fn a_second_run_in_a_folder_is_refused_while_the_first_one_lasts() {
+    let folder = corpus();
+    let model = folder.path().join("model");
+    let mut args = train_args(folder.path());
+    args.extend(
+        "--epochs 10000 --patience 10000"
+            .split(' ')
+            .map(String::from),
+    );
+    let mut first = start(&args);
+    while !model.join("state/checkpoint.safetensors").exists() {
+        sleep(Duration::from_millis(5));
+    }
+    let locked = "error: another sentiment is writing into ";
+    for second in [&[][..], &["--resume".to_string()]] {
+        sentiment()
+            .args(&args)
+            .args(second)
+            .assert()
+            .code(1)
+            .stderr(contains(locked));
+    }
+    let reviews = folder.path().join("reviews.csv");
+    sentiment()
+        .arg("eval")
+        .arg(&reviews)
+        .args(["--find-threshold", "f1", "--model"])
+        .arg(&model)
+        .assert()
+        .code(1)
+        .stderr(contains(locked));
+    // Reading is free.
+    sentiment()
+        .args(["predict", "good", "--model"])
+        .arg(&model)
+        .assert()
+        .success();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    sentiment()
+        .args(&args)
+        .args(["--resume", "--epochs", "9"])
+        .assert()
+        .code(1)
+        .stderr(contains(locked).not());
+}
+
+#[test]
+fn a_folder_that_is_removed_is_an_error() {
+    let folder = corpus();
+    let model = folder.path().join("model");
+    let mut args = train_args(folder.path());
+    args.extend(
+        "--epochs 10000 --patience 10000"
+            .split(' ')
+            .map(String::from),
+    );
+    let mut run = start(&args);
+    while !model.join("config.json").exists() {
+        sleep(Duration::from_millis(5));
+    }
+    // More may be written while it is emptied.
+    while fs::remove_dir_all(&model).is_err() {}
+    assert_eq!(run.wait().unwrap().code(), Some(1));
+    assert!(!model.exists() || names(&model).iter().all(|name| name != "config.json"));
+}
+
+#[test]
+fn a_state_that_was_exchanged_or_damaged_is_refused() {
+    let folder = corpus();
+    let state = folder.path().join("model/state/checkpoint.safetensors");
+    let mut args = train_args(folder.path());
+    args.extend(
+        "--epochs 10000 --patience 10000"
+            .split(' ')
+            .map(String::from),
+    );
+    let mut run = start(&args);
+    // Pre-training leaves a state too, and no model.
+    while !folder.path().join("model/model.safetensors").exists() {
+        sleep(Duration::from_millis(5));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let model = fs::read(folder.path().join("model/model.safetensors")).unwrap();
+    let whole = fs::read(&state).unwrap();
+    args.push("--resume".into());
+    let cases = [
+        &whole[..whole.len() - 1],
+        &whole[..100],
+        &whole[..0],
+        b"{\"not\": \"tensors\"}",
+        // The weights of the saved model.
+        &model,
+    ];
+    for damaged in cases {
+        fs::write(&state, damaged).unwrap();
+        sentiment()
+            .args(&args)
+            .assert()
+            .code(1)
+            .stderr(contains("error: ").and(contains("checkpoint.safetensors")));
+    }
+    assert!(model == fs::read(folder.path().join("model/model.safetensors")).unwrap());
+}
+
+/// A file system of 200 kB, unless there may be none: then None.
+fn small_disk() -> Option<TempDir> {
+    let disk = TempDir::new().unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=200k", "tmpfs"])
+        .arg(disk.path())
+        .output();
+    if mounted.is_ok_and(|mounted| mounted.status.success()) {
+        return Some(disk);
+    }
+    println!("skipped: only root may mount a small disk");
+    None
+}
+
+#[test]
+fn a_full_disk_keeps_the_model_that_was_there() {
+    let Some(disk) = small_disk() else {
+        return;
+    };
+    let folder = corpus();
+    let model = disk.path().join("model");
+    let mut args = train_args(folder.path());
+    args[3] = model.display().to_string();
+    sentiment().args(&args).assert().success();
+    let before = content(&model);
+    // All but as much as a part of a model needs.
+    let filler = disk.path().join("filler");
+    let mut room = 190 << 10;
+    while fs::write(&filler, vec![1; room]).is_err() {
+        room -= 4 << 10;
+    }
+    sentiment()
+        .args(&args)
+        .assert()
+        .code(1)
+        .stderr(contains("error: could not write ").and(contains("No space left on device")));
+    assert_eq!(content(&model), before);
+    fs::remove_file(&filler).unwrap();
+    sentiment().args(&args).assert().success();
+    Command::new("umount").arg(disk.path()).status().unwrap();
+}
+
+#[test]
+fn what_cannot_be_written_is_an_error_before_training() {
+    let folder = corpus();
+    let file = folder.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    let mut args = train_args(folder.path());
+    // A file in the way, and a folder in which not even root can make one.
+    for out in [file.clone(), file.join("model"), "/proc/model".into()] {
+        args[3] = out.display().to_string();
+        sentiment()
+            .args(&args)
+            .assert()
+            .code(1)
+            .stderr(contains("error: could not create "));
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
+
+/// The same seed, the same bytes: on any number of threads.
+#[test]
+fn threads_do_not_change_the_model() {
+    let folder = corpus();
+    let model = folder.path().join("model");
+    let mut args = train_args(folder.path());
+    let settings =
+        "--ngrams 2 --pretraining-epochs 1 --bidirectional --layers 2 --pooling attention";
+    args.extend(settings.split(' ').map(String::from));
+    let mut contents = Vec::new();
+    for threads in ["1", "2", "4"] {
+        sentiment()
+            .args(&args)
+            .args(["--threads", threads])
+            .assert()
+            .success();
+        contents.push(content(&model));
+        fs::remove_dir_all(&model).unwrap();
+    }
+    assert_eq!(contents[0], contents[1]);
+    assert_eq!(contents[0], contents[2]);
+}
