@@ -4,19 +4,17 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use candle_core::Device;
-use common::{corpus, names, sentiment, train_args};
+use common::{content, corpus, names, sentiment, train_args};
 use predicates::prelude::*;
 use predicates::str::contains;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sentiment::classifier::Classifier;
-use serde_json::Value;
 use tempfile::TempDir;
 
 /// Kills a test makes; `SENTIMENT_KILLS` asks for another number.
@@ -29,34 +27,6 @@ fn start(args: &[String]) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
-}
-
-/// Every file of a model's folder, but for a run's state, and without what tells times and memory.
-fn content(model: &Path) -> Vec<(String, Vec<u8>)> {
-    let read = |name: String| {
-        let mut content = fs::read(model.join(&name)).unwrap();
-        if name.ends_with(".json") || name.ends_with(".jsonl") {
-            let lines = serde_json::Deserializer::from_slice(&content).into_iter::<Value>();
-            let mut values: Vec<Value> = lines.map(Result::unwrap).collect();
-            values.iter_mut().for_each(without_times);
-            content = serde_json::to_vec(&values).unwrap();
-        }
-        (name, content)
-    };
-    let files = names(model).into_iter();
-    files
-        .filter(|name| model.join(name).is_file())
-        .map(read)
-        .collect()
-}
-
-fn without_times(value: &mut Value) {
-    if let Value::Object(fields) = value {
-        fields.retain(|name, _| {
-            !["seconds", "tokens_per_second", "peak_memory_bytes"].contains(&name.as_str())
-        });
-        fields.values_mut().for_each(without_times);
-    }
 }
 
 /// Whatever a run holds, and whenever it is killed, the model that is there loads, and the run goes on to the same bytes.
@@ -286,27 +256,4 @@ fn what_cannot_be_written_is_an_error_before_training() {
             .stderr(contains("error: could not create "));
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
-}
-
-/// The same seed, the same bytes: on any number of threads.
-#[test]
-fn threads_do_not_change_the_model() {
-    let folder = corpus();
-    let model = folder.path().join("model");
-    let mut args = train_args(folder.path());
-    let settings =
-        "--ngrams 2 --pretraining-epochs 1 --bidirectional --layers 2 --pooling attention";
-    args.extend(settings.split(' ').map(String::from));
-    let mut contents = Vec::new();
-    for threads in ["1", "2", "4"] {
-        sentiment()
-            .args(&args)
-            .args(["--threads", threads])
-            .assert()
-            .success();
-        contents.push(content(&model));
-        fs::remove_dir_all(&model).unwrap();
-    }
-    assert_eq!(contents[0], contents[1]);
-    assert_eq!(contents[0], contents[2]);
 }

@@ -7,6 +7,12 @@ use super::ModelError;
 /// Bounds on what a file can make us allocate, far above what a sentiment model needs.
 const MAX_SIZE: usize = 8192;
 const MAX_LAYERS: usize = 16;
+const MAX_LABELS: usize = 1024;
+
+/// Checks that a model can have so many labels.
+pub fn check_labels(count: usize) -> Result<(), ModelError> {
+    check_size("number of labels", count, 2, MAX_LABELS)
+}
 
 /// How the hidden states of a text become one vector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ mod saved;
 mod tensor_file;
 mod weights;
 
-pub use architecture::{Architecture, Pooling};
+pub use architecture::{Architecture, Pooling, check_labels};
 pub use decision::Decision;
 pub use embedding::Embedding;
 pub use error::ModelError;

@@ -8,7 +8,7 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::architecture::check_size;
+use super::architecture::{check_labels, check_size};
 use super::files::{CONFIG, Files, NGRAMS, VOCABULARY, WEIGHTS};
 use super::folder::NamedFile;
 use super::ngrams::NGRAM_WEIGHTS;
@@ -29,7 +29,6 @@ pub const FORMAT_VERSION: u32 = 4;
 
 /// Bounds on what a folder can make us allocate.
 const MAX_CONFIG_BYTES: u64 = 16 << 20;
-const MAX_LABELS: usize = 1024;
 const MAX_NGRAM_BYTES: u64 = 128 << 20;
 /// Room for ten million tokens of the usual length.
 const MAX_VOCABULARY_BYTES: u64 = 100 << 20;
@@ -172,7 +171,7 @@ impl ModelConfig {
     /// Checks that a network can be made of it.
     pub fn check(&self) -> Result<(), ModelError> {
         self.architecture.check()?;
-        check_size("number of labels", self.labels.len(), 2, MAX_LABELS)?;
+        check_labels(self.labels.len())?;
         self.decision.check(self.labels.len())?;
         check_size("longest n-gram", self.ngrams, 0, MAX_NGRAM)?;
         check_size("longest text", self.max_length, 1, usize::MAX)

@@ -2,6 +2,7 @@
 
 use super::TrainingError;
 use crate::corpus::{Corpus, Example, digest, stratified_split};
+use crate::model::check_labels;
 
 /// Labelled texts to train on and to choose the best epoch by.
 #[derive(Clone, Debug)]
@@ -119,6 +120,7 @@ impl LabelledTexts {
         labels: &[String],
         name: &str,
     ) -> Result<Self, TrainingError> {
+        check_labels(labels.len())?;
         let mut numbered = Self::default();
         for Example { text, label } in examples {
             let Some(number) = labels.iter().position(|known| *known == label) else {

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// The `sentiment` program.
@@ -82,4 +83,32 @@ pub fn shared_data(name: &str) -> Option<PathBuf> {
         return None;
     }
     Some(path)
+}
+
+/// Every file of a model's folder, but for a run's state, and without what tells times and memory.
+pub fn content(model: &Path) -> Vec<(String, Vec<u8>)> {
+    let read = |name: String| {
+        let mut content = fs::read(model.join(&name)).unwrap();
+        if name.ends_with(".json") || name.ends_with(".jsonl") {
+            let lines = serde_json::Deserializer::from_slice(&content).into_iter::<Value>();
+            let mut values: Vec<Value> = lines.map(Result::unwrap).collect();
+            values.iter_mut().for_each(without_times);
+            content = serde_json::to_vec(&values).unwrap();
+        }
+        (name, content)
+    };
+    let files = names(model).into_iter();
+    files
+        .filter(|name| model.join(name).is_file())
+        .map(read)
+        .collect()
+}
+
+fn without_times(value: &mut Value) {
+    if let Value::Object(fields) = value {
+        fields.retain(|name, _| {
+            !["seconds", "tokens_per_second", "peak_memory_bytes"].contains(&name.as_str())
+        });
+        fields.values_mut().for_each(without_times);
+    }
 }
