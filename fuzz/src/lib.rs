@@ -1,0 +1,164 @@
+//! What each fuzz target does with its bytes. `tests/fuzz_corpora.rs` does the same with the inputs that are kept.
+
+use std::fs;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use candle_core::Device;
+use sentiment::classifier::Classifier;
+use sentiment::corpus::{self, CorpusOptions, Format};
+use sentiment::embeddings::{self, TestSet};
+use sentiment::files;
+use sentiment::serve::{self, Limits};
+use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
+
+/// The most bytes that a compressed input may unpack to: the rest would be the same again.
+const MOST_UNPACKED: u64 = 1 << 20;
+
+/// A saved model, one of whose files the target `model` replaces.
+const MODEL: [(&str, &[u8]); 4] = [
+    (
+        "config.json",
+        include_bytes!("../../tests/fixtures/models/version_3/config.json"),
+    ),
+    (
+        "vocabulary.txt",
+        include_bytes!("../../tests/fixtures/models/version_3/vocabulary.txt"),
+    ),
+    (
+        "model.safetensors",
+        include_bytes!("../../tests/fixtures/models/version_3/model.safetensors"),
+    ),
+    (
+        "ngrams.bin",
+        include_bytes!("../../tests/fixtures/models/version_3/ngrams.bin"),
+    ),
+];
+
+/// Takes a text apart in three ways. Tokens stand in the text's order, and each is a piece of it.
+pub fn tokenizer(data: &[u8]) {
+    static PREPROCESSORS: OnceLock<[Preprocessor; 3]> = OnceLock::new();
+    let preprocessors = PREPROCESSORS.get_or_init(|| {
+        let of = |stopwords, stem| {
+            let config = PreprocessorConfig {
+                stopwords,
+                stem,
+                ..PreprocessorConfig::default()
+            };
+            Preprocessor::new(config).expect("English has stopwords and stems")
+        };
+        [
+            of(StopwordList::None, false),
+            of(StopwordList::NegationSafe, false),
+            of(StopwordList::Nltk, true),
+        ]
+    });
+    let text = String::from_utf8_lossy(data);
+    let mut tokens = Tokens::default();
+    for preprocessor in preprocessors {
+        preprocessor.tokenize(&text, &mut tokens);
+        let mut end = 0;
+        for token in tokens.iter() {
+            assert!(!token.text.is_empty() && !token.word.is_empty());
+            // Of two tokens of one entity, the second has no place of its own.
+            assert!(end <= token.span.start && token.span.start <= token.span.end);
+            assert!(text.get(token.span.clone()).is_some());
+            end = token.span.end;
+        }
+    }
+}
+
+/// Reads a corpus: the first byte says in which format, and whether bad rows are left out.
+pub fn corpus(data: &[u8]) {
+    let Some((&kind, content)) = data.split_first() else {
+        return;
+    };
+    let formats = [
+        Format::Csv,
+        Format::Tsv,
+        Format::JsonLines,
+        Format::FastText,
+        Format::Lines,
+    ];
+    let format = formats[usize::from(kind) % formats.len()];
+    let options = CorpusOptions {
+        skip_bad_rows: kind >= 128,
+        ..CorpusOptions::default()
+    };
+    let name = Path::new("fuzzed");
+    let open = || unpacked(content).map(|reader| Box::new(BufReader::new(reader)) as Box<_>);
+    let (Ok(texts), Ok(labelled)) = (open(), open()) else {
+        return;
+    };
+    if let Ok(rows) = corpus::texts_from_reader(texts, name, format, &options) {
+        rows.for_each(drop);
+    }
+    if let Ok(examples) = corpus::labelled_from_reader(labelled, name, format, &options) {
+        for example in examples.flatten() {
+            assert!(!example.label.trim().is_empty());
+        }
+    }
+}
+
+/// Reads word vectors, whatever their format, and questions that vectors are judged by.
+pub fn embeddings(data: &[u8]) {
+    let name = Path::new("fuzzed");
+    let read = unpacked(data).map(|reader| embeddings::from_reader(reader, name, None));
+    if let Ok(Ok(vectors)) = read {
+        let dimension = vectors.dimension();
+        assert!((1..=embeddings::MAX_DIMENSION).contains(&dimension));
+        for (_, vector) in vectors.iter() {
+            assert!(vector.len() == dimension && vector.iter().all(|number| number.is_finite()));
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder for the input");
+    let file = folder.path().join("questions");
+    fs::write(&file, data).expect("room for the input");
+    // What is wrong with it is an error, which is fine.
+    let _ = TestSet::read(&file);
+}
+
+/// Loads a saved model, one of whose files, as the first byte says, is the rest; and predicts with it if it can be loaded.
+pub fn model(data: &[u8]) {
+    let Some((&which, content)) = data.split_first() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder for the model");
+    for (index, (name, original)) in MODEL.iter().enumerate() {
+        let replaced = usize::from(which) % MODEL.len() == index;
+        let content = if replaced { content } else { original };
+        fs::write(folder.path().join(name), content).expect("room for the model");
+    }
+    if let Ok(classifier) = Classifier::load(folder.path(), &Device::Cpu) {
+        let texts = ["the acting is wonderful", "", "an awful plot & bad acting"];
+        // Weights may be so large that a product is not finite, which is an error and no crash.
+        if let Ok(predictions) = classifier.predict(&texts) {
+            assert_eq!(predictions.len(), texts.len());
+        }
+    }
+}
+
+/// Reads a request: its path is the first line, its body the rest.
+pub fn request(data: &[u8]) {
+    let end = data
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .unwrap_or(data.len());
+    let (path, body) = data.split_at(end);
+    let limits = Limits {
+        max_instances: 8,
+        max_characters: 64,
+        ..Limits::default()
+    };
+    let path = String::from_utf8_lossy(path);
+    if let Ok(texts) = serve::read_request(&path, body.get(1..).unwrap_or_default(), &limits) {
+        assert!((1..=8).contains(&texts.len()));
+        assert!(texts.iter().all(|text| text.chars().count() <= 64));
+    }
+}
+
+/// As [`files::decompress`], as far as is worth reading.
+fn unpacked(data: &[u8]) -> io::Result<impl Read + Send + use<>> {
+    Ok(files::decompress(Cursor::new(data.to_vec()))?.take(MOST_UNPACKED))
+}
