@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
@@ -16,6 +16,11 @@ use super::queue::{Failed, Full, Job, Queue};
 use super::refusal::Refusal;
 use super::{Limits, ServeError};
 use crate::classifier::{Classifier, Prediction};
+
+/// Bytes of a text, and of all texts of a batch, from which a batch is computed on all cores: below, waking them takes
+/// longer than they save, and they are better left to the connections.
+const LONG_TEXT: usize = 512;
+const LARGE_BATCH: usize = 8 << 10;
 
 /// The queue of a model's version. Once it is dropped, what is in it is scored and the loop ends.
 #[derive(Debug)]
@@ -42,16 +47,17 @@ impl Scorer {
             max_delay,
             ..
         } = *limits;
-        // The loop is a worker of a pool of its own: a small batch, which is one piece of work, is then computed
-        // where it was taken, without being handed to another thread. The pool lives as long as the loop.
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(rayon::current_num_threads())
-            .thread_name(|index| format!("scorer-{index}"))
-            .build()
-            .map_err(|error| ServeError::Thread(std::io::Error::other(error)))?;
-        pool.spawn(move || {
+        // The loop is the one worker of a pool of its own: a small batch is then computed where it was taken, and wakes
+        // nobody. Both pools live as long as the loop.
+        let alone = pool(1, "scorer")?;
+        let together = pool(rayon::current_num_threads(), "scorers")?;
+        alone.spawn(move || {
             while let Some(batch) = queue.take(max_batch, max_delay) {
-                score(&classifier, batch, &metrics);
+                if is_small(&batch) {
+                    score(&classifier, batch, &metrics);
+                } else {
+                    together.install(|| score(&classifier, batch, &metrics));
+                }
             }
         });
         Ok(scorer)
@@ -102,6 +108,19 @@ impl Drop for Scorer {
     fn drop(&mut self) {
         self.queue.close();
     }
+}
+
+fn is_small(batch: &[Job]) -> bool {
+    let sizes = || batch.iter().flat_map(|job| &job.texts).map(String::len);
+    sizes().all(|size| size < LONG_TEXT) && sizes().sum::<usize>() < LARGE_BATCH
+}
+
+fn pool(threads: usize, name: &'static str) -> Result<ThreadPool, ServeError> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(move |index| format!("{name}-{index}"))
+        .build()
+        .map_err(|error| ServeError::Thread(std::io::Error::other(error)))
 }
 
 /// Scores the texts of some requests together and tells each its part.
