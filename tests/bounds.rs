@@ -4,69 +4,50 @@ mod common;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::Path;
 
 use common::{sentiment, train_args};
 use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
 
+#[cfg(target_os = "linux")]
 /// The program, in a process that may take so many MiB.
 fn within(mebibytes: u64, args: &[&str]) -> assert_cmd::Command {
     let program = assert_cmd::cargo::cargo_bin("sentiment");
-    let limited = format!("ulimit -v {}; exec \"$0\" \"$@\"", mebibytes << 10);
+    let limited = format!("ulimit -v {} && exec \"$0\" \"$@\"", mebibytes << 10);
     let mut command = assert_cmd::Command::new("sh");
     command.args(["-c", &limited]).arg(program).args(args);
     command.args(["--threads", "1"]);
     command
 }
 
-/// A file with a gibibyte of `filling` behind `head`, all on one line.
-fn one_line_of_a_gibibyte(path: &Path, head: &str, filling: u8) {
-    let mut file = BufWriter::new(File::create(path).unwrap());
-    file.write_all(head.as_bytes()).unwrap();
-    let piece = vec![filling; 1 << 20];
-    for _ in 0..1024 {
-        file.write_all(&piece).unwrap();
-    }
-    file.flush().unwrap();
-}
-
+#[cfg(target_os = "linux")]
 #[test]
 fn a_line_of_a_gibibyte_is_an_error_and_takes_no_gibibyte() {
     let folder = TempDir::new().unwrap();
-    let path = folder.path().join("long.csv");
     for (name, head) in [
         ("long.csv", "text,label\n\""),
         ("long.jsonl", "{\"text\": \""),
         ("long.fasttext", "__label__x "),
-        ("long.txt", ""),
+        ("long.txt", "good "),
+        ("vectors.txt", "good 1.0 2.0\nbad "),
     ] {
-        let renamed = folder.path().join(name);
-        if path.exists() {
-            fs::rename(&path, &renamed).unwrap();
-            // The same gibibyte behind another head: what is in front is longer or as long.
-            let mut file = fs::OpenOptions::new().write(true).open(&renamed).unwrap();
-            file.write_all(format!("{head:a<12}").as_bytes()).unwrap();
-        } else {
-            one_line_of_a_gibibyte(&renamed, head, b'a');
-        }
-        let file = renamed.display().to_string();
-        within(512, &["predict", "--input", &file])
+        let path = folder.path().join(name);
+        let mut file = File::create(&path).unwrap();
+        file.write_all(head.as_bytes()).unwrap();
+        // A hole, which is read as NULs and takes no room on the disk.
+        file.set_len(1 << 30).unwrap();
+        let path = path.display().to_string();
+        let args = match name {
+            "vectors.txt" => vec!["embeddings", "nearest", "--embeddings", &path, "good"],
+            _ => vec!["predict", "--input", &path],
+        };
+        within(512, &args)
             .assert()
             .code(1)
             .stdout("")
             .stderr(contains("error: ").and(contains(name)));
-        fs::rename(&renamed, &path).unwrap();
     }
-    let vectors = path.display().to_string();
-    within(
-        512,
-        &["embeddings", "nearest", "--embeddings", &vectors, "good"],
-    )
-    .assert()
-    .code(1)
-    .stderr(contains("error: ").and(contains("long.csv")));
 }
 
 #[test]
@@ -83,7 +64,7 @@ fn a_million_labels_are_refused() {
         .args(train_args(folder.path()))
         .assert()
         .code(1)
-        .stderr(contains("number of labels").or(contains("labels")));
+        .stderr(contains("number of labels"));
     assert!(!folder.path().join("model").exists());
 }
 
@@ -181,7 +162,7 @@ fn a_pipe_that_closes_ends_the_program_quietly() {
 }
 
 /// Memory follows a row, not the file: a corpus of 100 MB is predicted in what a small one takes.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[test]
 fn predicting_a_large_file_takes_no_more_memory() {
     let folder = TempDir::new().unwrap();

@@ -197,10 +197,10 @@ fn a_damaged_model_is_refused() {
     refused("could not load");
     fs::write(&weights, &whole).unwrap();
     fs::write(&vocabulary, words.clone() + "surplus\n").unwrap();
-    refused("embedding.weight has the shape");
+    refused("vocabulary.txt: it is not the file that was saved with config.json");
     fs::write(&vocabulary, words).unwrap();
     fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
-    refused("the format version is 99, and this program reads up to 3");
+    refused("the format version is 99, and this program reads up to 4");
 }
 
 /// A reader that stops early is no error.

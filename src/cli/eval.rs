@@ -10,7 +10,7 @@ use sentiment::corpus::{self, Example};
 use sentiment::evaluation::{Comparison, Evaluation, Goal, Mistakes, Scored};
 use sentiment::files::{write_whole, write_whole_with};
 use sentiment::model::folder::{self, FolderLock};
-use sentiment::model::{Decision, FORMAT_VERSION, ModelConfig, config_file};
+use sentiment::model::{Decision, config_file};
 use serde::Serialize;
 
 use super::comparison::{Compared, write_comparison};
@@ -71,6 +71,11 @@ pub struct EvalArgs {
 
 /// Runs `sentiment eval`.
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
+    // A threshold is of the model that is measured: nobody may exchange it meanwhile.
+    let _lock = match args.find_threshold.and(args.model.folder()) {
+        Some(model) => Some(FolderLock::take(model)?),
+        None => None,
+    };
     let classifier = args.model.load(console)?;
     let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
     let evaluation = match &args.predictions {
@@ -207,15 +212,10 @@ impl EvalArgs {
             threshold: Some(reached.threshold),
             ..classifier.config().decision
         };
-        let config = ModelConfig {
-            format_version: FORMAT_VERSION,
-            decision,
-            ..classifier.config().clone()
-        };
+        let config = classifier.config().with_decision(decision);
         let Some(model) = self.model.folder() else {
             unreachable!("the command line asks for a folder");
         };
-        let _lock = FolderLock::take(model)?;
         folder::replace(model, &config_file(&config))?;
         writeln!(
             styled_output(),

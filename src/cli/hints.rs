@@ -118,9 +118,9 @@ fn of_model(error: &ModelError) -> Option<&'static str> {
         ModelError::Newer { .. } => {
             Some("use the version of sentiment that the model was made with")
         }
-        ModelError::Config { .. } | ModelError::Weights { .. } | ModelError::Vocabulary(_) => {
-            Some("the model's files do not belong together or are damaged: train it again")
-        }
+        ModelError::Config { .. } | ModelError::Weights { .. } | ModelError::Vocabulary(_) => Some(
+            "the model's files do not belong together or are damaged: copy the whole folder anew, or train again",
+        ),
         _ => None,
     }
 }

@@ -8,17 +8,17 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::ModelError;
-use crate::files::{FileError, UNFINISHED, write_whole};
+use crate::files::{FileError, write_whole};
 
 const PENDING: &str = "pending";
 
 /// How the name of a `pending` that is not complete begins.
-const INCOMPLETE: &str = ".pending-";
+const INCOMPLETE: &str = ".sentiment-pending-";
 
 /// A file's name in the folder and its content.
 pub type NamedFile = (&'static str, Vec<u8>);
 
-/// The sole right to write into a folder, as long as this lives. The system takes it back when the program ends, however
+/// The sole right to write a model into a folder, as long as this lives. The system takes it back when the program ends, however
 /// that ends.
 #[derive(Debug)]
 pub struct FolderLock {
@@ -50,15 +50,10 @@ fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
     for entry in fs::read_dir(folder).map_err(context())? {
         let entry = entry.map_err(context())?;
         let name = entry.file_name();
-        let begins = |prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
-        let removed = if begins(INCOMPLETE) {
-            fs::remove_dir_all(entry.path())
-        } else if begins(UNFINISHED) {
-            fs::remove_file(entry.path())
-        } else {
-            Ok(())
-        };
-        removed.map_err(FileError::context("remove", &entry.path()))?;
+        if name.as_encoded_bytes().starts_with(INCOMPLETE.as_bytes()) {
+            let path = entry.path();
+            fs::remove_dir_all(&path).map_err(FileError::context("remove", &path))?;
+        }
     }
     Ok(())
 }
@@ -74,9 +69,8 @@ pub fn current(folder: &Path, name: &str) -> PathBuf {
 }
 
 /// Replaces one file of the model.
-pub fn replace(folder: &Path, (name, content): &NamedFile) -> Result<(), FileError> {
-    settle(folder)?;
-    write_whole(&folder.join(name), |out| out.write_all(content))
+pub fn replace(folder: &Path, file: &NamedFile) -> Result<(), FileError> {
+    replace_together(folder, std::slice::from_ref(file))
 }
 
 /// Replaces several files of the model at once.
@@ -116,10 +110,10 @@ mod tests {
     #[test]
     fn one_at_a_time_writes_and_clears_what_was_left() {
         let folder = tempfile::tempdir().unwrap();
-        for name in [".pending-a", "pending"] {
+        for name in [".sentiment-pending-a", "pending"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
-        for name in [".sentiment-a", ".pending-a/b", ".hidden", "config.json"] {
+        for name in [".sentiment-pending-a/b", ".sentiment-a", "config.json"] {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let lock = FolderLock::take(folder.path()).unwrap();
@@ -128,7 +122,7 @@ mod tests {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         names.sort();
-        assert_eq!(names, [".hidden", "config.json", "pending"]);
+        assert_eq!(names, [".sentiment-a", "config.json", "pending"]);
 
         let second = FolderLock::take(folder.path()).unwrap_err();
         assert!(second.to_string().contains("another sentiment"), "{second}");

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::architecture::{check_labels, check_size};
-use super::files::{CONFIG, Files, NGRAMS, VOCABULARY, WEIGHTS};
+use super::files::{CONFIG, Files, NGRAMS, VOCABULARY, WEIGHTS, files_in};
 use super::folder::NamedFile;
 use super::ngrams::NGRAM_WEIGHTS;
 use super::tensor_file::{HostTensor, TensorFile};
@@ -26,6 +27,11 @@ use crate::vocabulary::Vocabulary;
 /// is the answer, and logits are taken as they are. Version 4 added `digests`: an older model's files are not checked
 /// against any.
 pub const FORMAT_VERSION: u32 = 4;
+const DECISION_VERSION: u32 = 3;
+const DIGESTS_VERSION: u32 = 4;
+
+/// How often a model is read that is replaced meanwhile.
+const MOST_READINGS: usize = 100;
 
 /// Bounds on what a folder can make us allocate.
 const MAX_CONFIG_BYTES: u64 = 16 << 20;
@@ -80,7 +86,16 @@ pub struct SavedModel {
 impl SavedModel {
     /// Reads a model from its folder, its weights onto `device`.
     pub fn read(folder: &Path, device: &Device) -> Result<Self, ModelError> {
-        Self::of(&Files::Folder(folder), device)
+        let mut readings = 0;
+        loop {
+            readings += 1;
+            let state = folder_state(folder);
+            let read = Self::of(&Files::Folder(folder), device);
+            // What was read while it was replaced may be of two models: it is read again.
+            if read.is_ok() || readings == MOST_READINGS || folder_state(folder) == state {
+                return read;
+            }
+        }
     }
 
     /// The model in the program: see models/README.md.
@@ -119,6 +134,13 @@ impl SavedModel {
             ngrams,
         })
     }
+}
+
+/// What changes when the files of a model are replaced: where they stand, and the configuration.
+fn folder_state(folder: &Path) -> ([PathBuf; 4], Option<Vec<u8>>) {
+    let files = files_in(folder);
+    let config = fs::read(&files[0]).ok();
+    (files, config)
 }
 
 /// Reads model.safetensors, which holds tensors of the expected names and shapes.
@@ -177,6 +199,15 @@ impl ModelConfig {
         check_size("longest text", self.max_length, 1, usize::MAX)
     }
 
+    /// The same with another way to make answers, which format version 3 is the first to have.
+    pub fn with_decision(&self, decision: Decision) -> Self {
+        Self {
+            format_version: self.format_version.max(DECISION_VERSION),
+            decision,
+            ..self.clone()
+        }
+    }
+
     /// A file's content, as it was when the model was saved.
     fn checked(&self, files: &Files, name: &str, most: u64) -> Result<Vec<u8>, ModelError> {
         let content = files.bytes(name, most)?;
@@ -191,8 +222,14 @@ impl ModelConfig {
         path: &Path,
         found: Option<String>,
     ) -> Result<(), ModelError> {
-        match self.digests.get(name).zip(found) {
-            Some((saved, found)) if *saved != found => Err(unfit(path)(
+        let Some(found) = found else {
+            return Ok(());
+        };
+        match self.digests.get(name) {
+            None if self.format_version >= DIGESTS_VERSION => {
+                Err(unfit(path)("config.json has no digest of it"))
+            }
+            Some(saved) if *saved != found => Err(unfit(path)(
                 "it is not the file that was saved with config.json",
             )),
             _ => Ok(()),

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
@@ -19,6 +19,9 @@ use super::routes::App;
 
 /// What a refused request leaves of its body is read, and thrown away, up to so many times the limit.
 const TIMES_READ: usize = 8;
+
+/// The longest wait for more of it.
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// How large the client says that the body is, if it says.
 pub fn declared_size(request: &Request) -> Option<usize> {
@@ -57,24 +60,29 @@ async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, 
 }
 
 /// Reads what a refused request left of its body, within bounds: a client that is still sending would see a broken
-/// connection instead of the reason. Who expects to be asked for the body has not sent it yet.
+/// connection instead of the reason. Who does not send is not waited for.
 pub async fn drain(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let is_sent = !request.headers().contains_key(header::EXPECT);
+    let deadline = Instant::now() + app.limits.timeout;
+    let expects = request.headers().contains_key(header::EXPECT);
     let (head, body) = request.into_parts();
-    let mut body = Lent(Arc::new(Mutex::new(body)));
+    let mut body = Lent(Arc::new(Mutex::new(Shared {
+        body,
+        is_asked_for: !expects,
+    })));
     let request = Request::from_parts(head, Body::new(body.clone()));
     let response = next.run(request).await;
     let is_refused = response.status().is_client_error() || response.status().is_server_error();
+    let is_sent = body.get().is_asked_for;
     if is_refused && is_sent && !response.headers().contains_key(header::CONNECTION) {
         let most = TIMES_READ.saturating_mul(app.limits.max_body);
-        let _ = timeout(app.limits.timeout, discard(&mut body, most)).await;
+        let _ = timeout_at(deadline.into(), discard(&mut body, most)).await;
     }
     response
 }
 
 async fn discard(body: &mut Lent, most: usize) {
     let mut size = 0;
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Ok(Some(Ok(frame))) = timeout(LONGEST_PAUSE, body.frame()).await {
         size += frame.data_ref().map_or(0, Bytes::len);
         if size > most {
             break;
@@ -84,10 +92,16 @@ async fn discard(body: &mut Lent, most: usize) {
 
 /// A body that a handler is lent, and that goes on where the handler left it.
 #[derive(Clone)]
-struct Lent(Arc<Mutex<Body>>);
+struct Lent(Arc<Mutex<Shared>>);
+
+struct Shared {
+    body: Body,
+    /// Whether the client sends it: one that sent `Expect` waits until it is read.
+    is_asked_for: bool,
+}
 
 impl Lent {
-    fn get(&self) -> MutexGuard<'_, Body> {
+    fn get(&self) -> MutexGuard<'_, Shared> {
         // One at a time reads the body, and a reader that panicked is not followed by another.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,14 +115,16 @@ impl HttpBody for Lent {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut *self.get()).poll_frame(context)
+        let mut shared = self.get();
+        shared.is_asked_for = true;
+        Pin::new(&mut shared.body).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.get().is_end_stream()
+        self.get().body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.get().size_hint()
+        self.get().body.size_hint()
     }
 }

@@ -51,12 +51,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the port and loads the models.
+    /// Loads the models and takes the port.
     pub fn start(settings: &Settings) -> Result<Self, ServeError> {
         check(settings)?;
-        let runtime = Runtime::new().map_err(ServeError::Thread)?;
-        // Before the models, whose loading takes time: a port that is taken is known at once.
-        let (listener, address) = runtime.block_on(listen(&settings.host, settings.port))?;
         let metrics = Arc::new(Metrics::new());
         let loading = Loading {
             device: settings.device.clone(),
@@ -79,6 +76,9 @@ impl Server {
             tls,
             timeout: settings.limits.timeout,
         };
+        // After the models: who may connect is answered.
+        let runtime = Runtime::new().map_err(ServeError::Thread)?;
+        let (listener, address) = runtime.block_on(listen(&settings.host, settings.port))?;
         Ok(Self {
             runtime,
             listener,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::feed::TrainingBatch;
 use super::{Epoch, Optimizer, TrainingError};
 use crate::classifier::Classifier;
-use crate::files::{FileError, write_whole};
+use crate::files::{FileError, UNFINISHED, write_whole};
 use crate::model::{
     HostTensor, ModelConfig, ModelError, Precision, SavedModel, TensorFile, Weights,
 };
@@ -151,7 +152,13 @@ pub(super) fn write(
     ]);
     let content = TensorFile { tensors, metadata }.to_bytes(&path, Precision::Full)?;
     let parent = folder.join(FOLDER);
-    fs::create_dir_all(&parent).map_err(FileError::context("create", &parent))?;
+    // Not the folders above: one that was removed meanwhile, by somebody who wants it so, stays so.
+    match fs::create_dir(&parent) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(FileError::context("create", &parent)(error).into());
+        }
+        _ => {}
+    }
     write_whole(&path, |out| out.write_all(&content))?;
     Ok(())
 }
@@ -206,11 +213,26 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
     })
 }
 
+/// Removes what a run that was killed left half written.
+pub(super) fn clear(folder: &Path) -> Result<(), FileError> {
+    let Ok(entries) = fs::read_dir(folder.join(FOLDER)) else {
+        return Ok(());
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+            let path = entry.path();
+            fs::remove_file(&path).map_err(FileError::context("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes the state of a run that is finished.
 pub(super) fn remove(folder: &Path) -> Result<(), TrainingError> {
     let folder = folder.join(FOLDER);
     match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(FileError::context("remove", &folder)(error).into())
         }
         _ => Ok(()),

@@ -65,9 +65,10 @@ impl Trainer {
         folder: &Path,
         device: &Device,
     ) -> Result<Self, TrainingError> {
-        let lock = checkpoint::exists(folder)
-            .then(|| FolderLock::take(folder))
-            .transpose()?;
+        let lock = match checkpoint::exists(folder) {
+            true => Some(lock(folder)?),
+            false => None,
+        };
         let Checkpoint {
             run,
             model,
@@ -193,7 +194,7 @@ impl Trainer {
     ) -> Result<Outcome, TrainingError> {
         fs::create_dir_all(&self.folder).map_err(FileError::context("create", &self.folder))?;
         if self.lock.is_none() {
-            self.lock = Some(FolderLock::take(&self.folder)?);
+            self.lock = Some(lock(&self.folder)?);
         }
         if !self.run.is_pretrained {
             self.pretrain(interrupted, progress)?;
@@ -452,4 +453,11 @@ impl Trainer {
             + self.run.epoch.seconds
             + self.run.validation_seconds
     }
+}
+
+/// Takes a folder for a run, without what a killed one left half written.
+fn lock(folder: &Path) -> Result<FolderLock, TrainingError> {
+    let lock = FolderLock::take(folder)?;
+    checkpoint::clear(folder)?;
+    Ok(lock)
 }
