@@ -1,8 +1,8 @@
 //! The files of a model's folder, replaced so that those which are found always belong together.
 //!
-//! One file is replaced by renaming. Where several must change at once (a new model in the folder of
-//! an old one), they are completed in a folder `pending` inside and then moved; a reader takes from
-//! `pending` what it still holds. So a kill at any moment leaves the old files or the new ones.
+//! Files are completed in a folder `pending` inside and then moved; a reader takes from `pending` what it still
+//! holds. So a kill at any moment leaves the old files or the new ones, also where several must change at once (a
+//! new model in the folder of an old one).
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
@@ -138,9 +137,8 @@ impl SavedModel {
 
 /// What changes when the files of a model are replaced: where they stand, and the configuration.
 fn folder_state(folder: &Path) -> ([PathBuf; 4], Option<Vec<u8>>) {
-    let files = files_in(folder);
-    let config = fs::read(&files[0]).ok();
-    (files, config)
+    let config = Files::Folder(folder).bytes(CONFIG, MAX_CONFIG_BYTES).ok();
+    (files_in(folder), config)
 }
 
 /// Reads model.safetensors, which holds tensors of the expected names and shapes.
