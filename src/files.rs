@@ -1,7 +1,7 @@
 //! Files as the rest of the crate sees them: read as a stream whatever their compression, written
 //! whole or not at all.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -137,6 +137,28 @@ pub fn write_compressed(
             write(file)
         }
     })
+}
+
+/// Removes the files and folders in a folder whose names begin with `prefix`: what a program that was killed left half
+/// written. A folder that is not there holds none.
+pub(crate) fn remove_unfinished(folder: &Path, prefix: &str) -> Result<(), FileError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(FileError::context("clear", folder))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(FileError::context("clear", folder))?;
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(prefix.as_bytes()) {
+            let path = entry.path();
+            let removed = match path.is_dir() {
+                true => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+            removed.map_err(FileError::context("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// What a file made by `File::create` would have before the umask is applied; `tempfile` itself

@@ -5,21 +5,12 @@ mod common;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 
+#[cfg(target_os = "linux")]
+use common::within;
 use common::{sentiment, train_args};
 use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
-
-#[cfg(target_os = "linux")]
-/// The program, in a process that may take so many MiB.
-fn within(mebibytes: u64, args: &[&str]) -> assert_cmd::Command {
-    let program = assert_cmd::cargo::cargo_bin("sentiment");
-    let limited = format!("ulimit -v {} && exec \"$0\" \"$@\"", mebibytes << 10);
-    let mut command = assert_cmd::Command::new("sh");
-    command.args(["-c", &limited]).arg(program).args(args);
-    command.args(["--threads", "1"]);
-    command
-}
 
 #[cfg(target_os = "linux")]
 #[test]

@@ -4,11 +4,12 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
 
 use candle_core::Device;
+use common::server::until;
 use common::{content, corpus, names, sentiment, train_args};
 use predicates::prelude::*;
 use predicates::str::contains;
@@ -37,6 +38,14 @@ fn start(args: &[String]) -> Run {
         .stderr(Stdio::null())
         .spawn();
     Run(child.unwrap())
+}
+
+/// The arguments of a run that does not end in the time of a test.
+fn endless(folder: &Path) -> Vec<String> {
+    let mut args = train_args(folder);
+    let settings = "--epochs 10000 --patience 10000";
+    args.extend(settings.split(' ').map(String::from));
+    args
 }
 
 /// Whatever a run holds, and whenever it is killed, the model that is there loads, and the run goes on to the same bytes.
@@ -107,16 +116,9 @@ fn kills_lose_nothing_on_two_threads_with_all_kinds_of_learning() {
 fn a_second_run_in_a_folder_is_refused_while_the_first_one_lasts() {
     let folder = corpus();
     let model = folder.path().join("model");
-    let mut args = train_args(folder.path());
-    args.extend(
-        "--epochs 10000 --patience 10000"
-            .split(' ')
-            .map(String::from),
-    );
+    let args = endless(folder.path());
     let first = start(&args);
-    while !model.join("state/checkpoint.safetensors").exists() {
-        sleep(Duration::from_millis(5));
-    }
+    until(|| model.join("state/checkpoint.safetensors").exists());
     let locked = "error: another sentiment is writing into ";
     for second in [&[][..], &["--resume".to_string()]] {
         sentiment()
@@ -136,9 +138,7 @@ fn a_second_run_in_a_folder_is_refused_while_the_first_one_lasts() {
         .code(1)
         .stderr(contains(locked));
     // Reading is free, while the files are replaced several times a second.
-    while !model.join("config.json").exists() {
-        sleep(Duration::from_millis(5));
-    }
+    until(|| model.join("config.json").exists());
     for _ in 0..500 {
         Classifier::load(&model, &Device::Cpu).unwrap();
     }
@@ -155,16 +155,9 @@ fn a_second_run_in_a_folder_is_refused_while_the_first_one_lasts() {
 fn a_folder_that_is_removed_is_an_error() {
     let folder = corpus();
     let model = folder.path().join("model");
-    let mut args = train_args(folder.path());
-    args.extend(
-        "--epochs 10000 --patience 10000"
-            .split(' ')
-            .map(String::from),
-    );
+    let args = endless(folder.path());
     let mut run = start(&args);
-    while !model.join("config.json").exists() {
-        sleep(Duration::from_millis(5));
-    }
+    until(|| model.join("config.json").exists());
     // More may be written while it is emptied.
     while fs::remove_dir_all(&model).is_err() {}
     assert_eq!(run.0.wait().unwrap().code(), Some(1));
@@ -175,17 +168,10 @@ fn a_folder_that_is_removed_is_an_error() {
 fn a_state_that_was_cut_or_exchanged_is_refused() {
     let folder = corpus();
     let state = folder.path().join("model/state/checkpoint.safetensors");
-    let mut args = train_args(folder.path());
-    args.extend(
-        "--epochs 10000 --patience 10000"
-            .split(' ')
-            .map(String::from),
-    );
+    let mut args = endless(folder.path());
     let mut run = start(&args);
     // Pre-training leaves a state too, and no model.
-    while !folder.path().join("model/model.safetensors").exists() {
-        sleep(Duration::from_millis(5));
-    }
+    until(|| folder.path().join("model/model.safetensors").exists());
     run.0.kill().unwrap();
     run.0.wait().unwrap();
     let model = fs::read(folder.path().join("model/model.safetensors")).unwrap();

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use candle_core::Device;
 use common::sentiment;
+#[cfg(target_os = "linux")]
+use common::within;
 use predicates::prelude::*;
 use predicates::str::contains;
 use sentiment::classifier::Classifier;
@@ -128,7 +130,7 @@ fn any_bit_of_the_configuration_may_flip() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_configuration_that_claims_too_much_is_refused_before_memory_is_taken() {
-    let most = 512 << 20;
+    let most = 512;
     for (path, value, message) in [
         ("/architecture/hidden_size", json!(8192), "shape"),
         (
@@ -166,26 +168,21 @@ fn weights_that_are_a_hole_are_refused_before_memory_is_taken() {
     fs::write(&file, config).unwrap();
     let weights = fs::File::create(folder.path().join("model.safetensors")).unwrap();
     weights.set_len(100 << 30).unwrap();
-    predict_within(512 << 20, folder.path(), "weights");
+    predict_within(512, folder.path(), "weights");
 
     // Not of a model at all: each file is a hole.
     for name in FILES {
         let folder = copy(NEWEST);
         let file = fs::File::create(folder.path().join(name)).unwrap();
         file.set_len(100 << 30).unwrap();
-        predict_within(512 << 20, folder.path(), name);
+        predict_within(512, folder.path(), name);
     }
 }
 
 #[cfg(target_os = "linux")]
 /// Refuses to predict with the message, in a process that may take so much memory.
-fn predict_within(bytes: u64, model: &Path, message: &str) {
-    let program = assert_cmd::cargo::cargo_bin("sentiment");
-    let limited = format!("ulimit -v {} && exec \"$0\" \"$@\"", bytes / 1024);
-    let mut command = assert_cmd::Command::new("sh");
-    command.args(["-c", &limited]).arg(program);
-    command
-        .args(["predict", "good", "--threads", "1", "--model"])
+fn predict_within(mebibytes: u64, model: &Path, message: &str) {
+    within(mebibytes, &["predict", "good", "--model"])
         .arg(model)
         .assert()
         .code(1)

@@ -64,9 +64,7 @@ impl CrossValidation<'_> {
         let share = validation_share(self.source);
         let folds = Folds::new(corpus, count.into(), share, self.recipe.seed)?;
         let unlabelled = read_unlabelled(self.source, self.options, self.console)?;
-        fs::create_dir_all(self.out)
-            .with_context(|| format!("could not create {}", self.out.display()))?;
-        let _lock = FolderLock::take(self.out)?;
+        let _lock = FolderLock::create(self.out)?;
         let mut figures = self.begin()?;
         for fold in figures.folds.len()..folds.len() {
             self.console.note(format!("fold {} of {count}", fold + 1));

@@ -124,7 +124,7 @@ pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
         }
         server => server?,
     };
-    if server.is_reachable() && !server.has_keys() {
+    if server.is_reachable() && args.api_key_file.is_none() {
         console
             .note("whoever reaches this machine may ask: --api-key-file FILE asks them for a key");
     }

@@ -64,9 +64,7 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
         recipe.seed,
         console,
     )?;
-    fs::create_dir_all(&args.out)
-        .with_context(|| format!("could not create {}", args.out.display()))?;
-    let _lock = FolderLock::take(&args.out)?;
+    let _lock = FolderLock::create(&args.out)?;
     let dataset_digest = dataset.digest();
     let trials = read_trials(&args.out, &dataset_digest)?;
     if !trials.is_empty() {

@@ -8,7 +8,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::ModelError;
-use crate::files::{FileError, write_whole};
+use crate::files::{FileError, remove_unfinished, write_whole};
 
 const PENDING: &str = "pending";
 
@@ -26,6 +26,12 @@ pub struct FolderLock {
 }
 
 impl FolderLock {
+    /// Makes the folder, where it is not there, and takes the right.
+    pub fn create(folder: &Path) -> Result<Self, ModelError> {
+        fs::create_dir_all(folder).map_err(FileError::context("create", folder))?;
+        Self::take(folder)
+    }
+
     /// Takes the right, and removes what a program that was killed left half written.
     ///
     /// Where folders cannot be locked, on some network file systems and outside Unix, nothing is.
@@ -39,23 +45,10 @@ impl FolderLock {
             Ok((Err(TryLockError::Error(_)), _)) | Err(_) => None,
         };
         if lock.is_some() {
-            remove_unfinished(folder)?;
+            remove_unfinished(folder, INCOMPLETE)?;
         }
         Ok(Self { _folder: lock })
     }
-}
-
-fn remove_unfinished(folder: &Path) -> Result<(), FileError> {
-    let context = || FileError::context("clear", folder);
-    for entry in fs::read_dir(folder).map_err(context())? {
-        let entry = entry.map_err(context())?;
-        let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(INCOMPLETE.as_bytes()) {
-            let path = entry.path();
-            fs::remove_dir_all(&path).map_err(FileError::context("remove", &path))?;
-        }
-    }
-    Ok(())
 }
 
 /// Where a file of the model stands now.

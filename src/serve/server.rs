@@ -47,7 +47,6 @@ pub struct Server {
     connections: Connections,
     app: Arc<App>,
     address: SocketAddr,
-    has_keys: bool,
 }
 
 impl Server {
@@ -70,7 +69,6 @@ impl Server {
             metrics,
             stopping: AtomicBool::new(false),
         });
-        let has_keys = keys.is_some();
         let connections = Connections {
             routes: routes(Arc::clone(&app), keys, &settings.origins)?,
             tls,
@@ -85,7 +83,6 @@ impl Server {
             connections,
             app,
             address,
-            has_keys,
         })
     }
 
@@ -101,11 +98,6 @@ impl Server {
     /// Whether other machines can reach it.
     pub fn is_reachable(&self) -> bool {
         !self.address.ip().is_loopback()
-    }
-
-    /// Whether clients need a key.
-    pub fn has_keys(&self) -> bool {
-        self.has_keys
     }
 
     /// Serves until `stop` is notified, then answers what was accepted; false where some clients had to be given up.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::feed::TrainingBatch;
 use super::{Epoch, Optimizer, TrainingError};
 use crate::classifier::Classifier;
-use crate::files::{FileError, UNFINISHED, write_whole};
+use crate::files::{FileError, UNFINISHED, remove_unfinished, write_whole};
 use crate::model::{
     HostTensor, ModelConfig, ModelError, Precision, SavedModel, TensorFile, Weights,
 };
@@ -215,17 +215,7 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
 
 /// Removes what a run that was killed left half written.
 pub(super) fn clear(folder: &Path) -> Result<(), FileError> {
-    let Ok(entries) = fs::read_dir(folder.join(FOLDER)) else {
-        return Ok(());
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
-            let path = entry.path();
-            fs::remove_file(&path).map_err(FileError::context("remove", &path))?;
-        }
-    }
-    Ok(())
+    remove_unfinished(&folder.join(FOLDER), UNFINISHED)
 }
 
 /// Removes the state of a run that is finished.

@@ -1,6 +1,5 @@
 //! The training loop.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -20,7 +19,6 @@ use super::targets::Targets;
 use super::validation::{Validated, Validation};
 use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors};
 use crate::classifier::Classifier;
-use crate::files::FileError;
 use crate::model::folder::{self, FolderLock};
 use crate::model::{ModelError, Ngrams, Precision, SavedModel, model_files};
 
@@ -192,7 +190,6 @@ impl Trainer {
         interrupted: &AtomicBool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, TrainingError> {
-        fs::create_dir_all(&self.folder).map_err(FileError::context("create", &self.folder))?;
         if self.lock.is_none() {
             self.lock = Some(lock(&self.folder)?);
         }
@@ -457,7 +454,7 @@ impl Trainer {
 
 /// Takes a folder for a run, without what a killed one left half written.
 fn lock(folder: &Path) -> Result<FolderLock, TrainingError> {
-    let lock = FolderLock::take(folder)?;
+    let lock = FolderLock::create(folder)?;
     checkpoint::clear(folder)?;
     Ok(lock)
 }

@@ -17,6 +17,19 @@ pub fn sentiment() -> Command {
     command
 }
 
+/// The program on one thread, in a process that may take so many MiB of address space.
+#[cfg(target_os = "linux")]
+pub fn within(mebibytes: u64, args: &[&str]) -> Command {
+    let program = assert_cmd::cargo::cargo_bin("sentiment");
+    let limited = format!(
+        "ulimit -v {} && exec \"$0\" --threads 1 \"$@\"",
+        mebibytes << 10
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", &limited]).arg(program).args(args);
+    command
+}
+
 /// A folder with `reviews.csv`: 80 short texts in two classes that can be told apart.
 pub fn corpus() -> TempDir {
     let folder = TempDir::new().unwrap();
