@@ -28,8 +28,8 @@ fn recipe() -> Recipe {
     }
 }
 
-/// Runs until the end, or until so many steps were made.
-fn run(trainer: &mut Trainer, most_steps: usize) -> Outcome {
+/// Runs until the end, or until so many steps were made; also gives how many were.
+fn run(trainer: &mut Trainer, most_steps: usize) -> (Outcome, usize) {
     let interrupted = AtomicBool::new(false);
     let mut steps = 0;
     let mut count = |progress: Progress| {
@@ -38,7 +38,8 @@ fn run(trainer: &mut Trainer, most_steps: usize) -> Outcome {
             interrupted.store(steps == most_steps, Ordering::Relaxed);
         }
     };
-    trainer.run(&interrupted, &mut count).unwrap()
+    let outcome = trainer.run(&interrupted, &mut count).unwrap();
+    (outcome, steps)
 }
 
 /// The weights' bytes, and the history without its times.
@@ -74,17 +75,20 @@ fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
         Trainer::new(&dataset, &Vectors::Random, recipe(), folder, &device).unwrap()
     };
     let mut whole = new(folder.path());
-    assert_eq!(run(&mut whole, usize::MAX), Outcome::Finished);
-    assert_eq!(whole.history().len(), 4);
+    let (outcome, steps) = run(&mut whole, usize::MAX);
+    assert_eq!((outcome, whole.history().len()), (Outcome::Finished, 4));
     let expected = result(folder.path(), &whole);
 
     // In batches of 32, the 100 texts that are read first are four steps an epoch, the 80 with labels three,
     // and all of them, once those without are labelled, four again: 8 steps, 6 and 8.
-    for step in [1, 5, 8, 9, 11, 13, 14, 15, 18, 21] {
+    assert_eq!(steps, 22);
+    for step in [1, 4, 5, 8, 9, 11, 13, 14, 15, 18, 21] {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(run(&mut new(folder.path()), step), Outcome::Interrupted);
+        let interrupted = run(&mut new(folder.path()), step);
+        assert_eq!(interrupted, (Outcome::Interrupted, step));
         let mut rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
-        assert_eq!(run(&mut rest, usize::MAX), Outcome::Finished);
+        let left = run(&mut rest, usize::MAX);
+        assert_eq!(left, (Outcome::Finished, steps - step));
         assert!(
             result(folder.path(), &rest) == expected,
             "interrupted after step {step}"

@@ -272,7 +272,9 @@ fn introduce(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Co
     console.note(format!("{words} tokens in the vocabulary, {vectors}"));
     let weights = classifier.network().weights();
     console.note(format!("{weights} weights; {}", device::name(device)));
-    if !trainer.history().is_empty() {
-        console.note(format!("going on after epoch {}", trainer.history().len()));
+    match (trainer.history().len(), trainer.pretrained_epochs()) {
+        (0, 0) => {}
+        (0, done) => console.note(format!("going on after pre-training epoch {done}")),
+        (done, _) => console.note(format!("going on after epoch {done}")),
     }
 }

@@ -7,11 +7,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
-use super::feed::TrainingBatch;
-use super::{Epoch, Optimizer, TrainingError};
+use super::TrainingError;
+use super::run_state::RunState;
 use crate::classifier::Classifier;
 use crate::files::{FileError, UNFINISHED, remove_unfinished, write_whole};
 use crate::model::{
@@ -31,115 +31,27 @@ const VOCABULARY: &str = "vocabulary";
 /// The name of a model's probabilities among the tensors.
 const TAUGHT: &str = "taught";
 
-/// How far a run has come. Random draws are a function of the seed, the epoch and the batch, so no
-/// generator's state is kept.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RunState {
-    /// What the run trains and validates on: see [`super::Dataset::digest`].
-    pub dataset_digest: String,
-    /// How many of the vocabulary's tokens had vectors in the file, where there was one.
-    pub vectors_found: Option<usize>,
-    /// Whether pre-training is over, or was not asked for.
-    pub is_pretrained: bool,
-    /// How long it took.
-    pub pretraining_seconds: f64,
-    /// Every finished epoch.
-    pub history: Vec<Epoch>,
-    /// The part of the next epoch that is done.
-    pub epoch: EpochState,
-    /// Steps of the optimizer so far, in this round.
-    pub steps: u64,
-    /// Its steps in the rounds before.
-    pub steps_before: u64,
-    /// How long validation has taken.
-    pub validation_seconds: f64,
-    /// How often a model labelled the texts without labels: see [`super::Recipe::self_training`].
-    pub round: usize,
-    /// The epochs that were over when it did so last.
-    pub epochs_before: usize,
-}
-
-impl RunState {
-    /// The finished epochs since the texts without labels were labelled last.
-    pub(super) fn epochs_of_round(&self) -> &[Epoch] {
-        &self.history[self.epochs_before.min(self.history.len())..]
-    }
-
-    /// Begins to learn anew, from other targets.
-    pub(super) fn begin_round(&mut self) {
-        self.round += 1;
-        self.epochs_before = self.history.len();
-        self.steps_before += self.steps;
-        self.steps = 0;
-    }
-
-    /// Steps so far, over all rounds.
-    pub(super) fn all_steps(&self) -> u64 {
-        self.steps_before + self.steps
-    }
-}
-
-/// How far an epoch has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EpochState {
-    /// Batches done.
-    pub batches: usize,
-    /// The sum of their losses, each times its number of texts.
-    pub loss_sum: f64,
-    /// Their texts.
-    pub texts: usize,
-    /// Their tokens.
-    pub tokens: usize,
-    /// How long they took.
-    pub seconds: f64,
-}
-
-impl EpochState {
-    /// Counts a batch that was learned from, `seconds` after the epoch's begin.
-    pub(super) fn add(&mut self, batch: &TrainingBatch, loss: f32, seconds: f64) {
-        self.batches += 1;
-        let texts = batch.batch.layout.rows();
-        self.loss_sum += f64::from(loss) * texts as f64;
-        self.texts += texts;
-        self.tokens += batch.batch.layout.tokens();
-        self.seconds = seconds;
-    }
-
-    pub(super) fn mean_loss(&self) -> f64 {
-        self.loss_sum / self.texts.max(1) as f64
-    }
-
-    pub(super) fn tokens_per_second(&self) -> f64 {
-        self.tokens as f64 / self.seconds.max(f64::MIN_POSITIVE)
-    }
-}
-
 /// What [`write`] wrote.
 pub(super) struct Checkpoint {
     pub(super) run: RunState,
     pub(super) model: SavedModel,
-    /// The optimizer's, not yet checked.
-    pub(super) moments: TensorFile,
+    /// The optimizer's moments and what else there is, not yet checked.
+    pub(super) rest: TensorFile,
     /// What a model says of the texts without labels: `[texts, labels]`.
     pub(super) taught: Vec<f32>,
     /// Where it stood.
     pub(super) path: PathBuf,
 }
 
-/// Writes the state of a run.
+/// Writes the state of a run, `tensors` being that of what learns.
 pub(super) fn write(
     folder: &Path,
     run: &RunState,
     classifier: &Classifier,
-    weights: &Weights,
-    optimizer: &Optimizer,
+    mut tensors: BTreeMap<String, HostTensor>,
     taught: &[f32],
 ) -> Result<(), TrainingError> {
     let path = folder.join(FOLDER).join(FILE);
-    let mut tensors = weights.to_host()?;
-    tensors.extend(optimizer.state());
     let taught = HostTensor {
         shape: vec![taught.len()],
         values: taught.into(),
@@ -208,7 +120,7 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             ngrams: None,
         },
         taught,
-        moments: file,
+        rest: file,
         path,
     })
 }

@@ -7,6 +7,9 @@
 //! Wolf, 2017). A word's chance to be at hand grows with its frequency, so what is learned is how much
 //! more likely than that a word is here (van den Oord et al., 2018, equation 5), and no bias is needed.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use candle_core::{D, Tensor, Var};
 use candle_nn::ops::softmax_last_dim;
 use rand::Rng;
@@ -15,7 +18,9 @@ use super::draws::Draw;
 use super::trainable::Trainable;
 use super::{OptimizerKind, Recipe, TrainingError};
 use crate::batch::Batch;
-use crate::model::{Architecture, Network, Recurrence, Weights};
+use crate::model::{
+    Architecture, HostTensor, ModelError, Network, Recurrence, TensorFile, Weights,
+};
 
 /// Guesses whose choices are computed at once.
 const GUESSES: usize = 512;
@@ -80,6 +85,37 @@ impl LanguageModel {
             trainable,
             projections,
         })
+    }
+
+    /// The state that [`LanguageModel::restore`] goes back to, with the weights.
+    pub(super) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+        self.trainable.state(self.network.embedding())
+    }
+
+    /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has all but
+    /// the classifier's weights.
+    pub(super) fn restore(
+        &mut self,
+        steps: u64,
+        rest: &TensorFile,
+        path: &Path,
+    ) -> Result<(), ModelError> {
+        let mut projections = self.trainable.dense();
+        projections.retain(|name, _| name.starts_with(PROJECTION));
+        let optimizer = &mut self.trainable.optimizer;
+        let mut shapes = optimizer.state_shapes();
+        shapes.extend(
+            projections
+                .iter()
+                .map(|(name, tensor)| (name.clone(), tensor.dims().to_vec())),
+        );
+        rest.check(path, &shapes)?;
+        optimizer.restore(steps, &rest.tensors);
+        for (name, tensor) in &mut projections {
+            let HostTensor { shape, values } = &rest.tensors[name];
+            *tensor = Tensor::from_slice(values, shape.as_slice(), tensor.device())?;
+        }
+        Ok(self.trainable.set_dense(&projections)?)
     }
 
     /// The classifier's weights as they are now.

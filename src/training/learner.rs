@@ -1,5 +1,8 @@
 //! One step of learning labels: forward, loss, and down its gradient.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use candle_core::Var;
 
 use super::draws::Draw;
@@ -8,7 +11,7 @@ use super::loss::Loss;
 use super::trainable::Trainable;
 use super::{Recipe, TrainingError};
 use crate::classifier::Classifier;
-use crate::model::{Dropout, Recurrence, SavedModel, Weights};
+use crate::model::{Dropout, HostTensor, ModelError, Recurrence, SavedModel, TensorFile, Weights};
 
 /// A classifier that learns.
 pub(super) struct Learner {
@@ -51,6 +54,25 @@ impl Learner {
             embedding: self.classifier.network().embedding().clone(),
             dense: self.trainable.dense(),
         }
+    }
+
+    /// The state that [`Learner::restore`] goes back to, with the weights.
+    pub(super) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+        self.trainable.state(self.classifier.network().embedding())
+    }
+
+    /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has all but
+    /// the weights.
+    pub(super) fn restore(
+        &mut self,
+        steps: u64,
+        rest: &TensorFile,
+        path: &Path,
+    ) -> Result<(), ModelError> {
+        let optimizer = &mut self.trainable.optimizer;
+        rest.check(path, &optimizer.state_shapes())?;
+        optimizer.restore(steps, &rest.tensors);
+        Ok(())
     }
 
     /// Goes on from other weights of the same shapes.

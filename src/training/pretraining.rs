@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::draws::Draw;
 use super::language_model::LanguageModel;
+use super::run_state::RunState;
 use super::{Progress, Recipe, Schedule, ScheduleKind, Stage, TrainingError};
 use crate::batch::{Batch, EncodedTexts};
 
@@ -14,11 +15,12 @@ const PEAK_RATE: f64 = 2e-3;
 /// Steps over which the step size grows from zero.
 const WARMUP_STEPS: u64 = 200;
 
-/// Goes through the texts as often as the recipe says. False where it was interrupted.
+/// Goes through what is left of an epoch. False where it was interrupted.
 pub(super) fn pretrain(
     model: &mut LanguageModel,
     texts: &EncodedTexts,
     recipe: &Recipe,
+    run: &mut RunState,
     interrupted: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<bool, TrainingError> {
@@ -29,43 +31,45 @@ pub(super) fn pretrain(
         warmup_steps: WARMUP_STEPS,
         total_steps: (texts.len().div_ceil(recipe.batch_size) * epochs) as u64,
     };
-    let mut step = 0;
-    for epoch in 1..=epochs {
-        let mut rng = Draw::PretrainingBatches { epoch }.rng(recipe.seed);
-        let begin = Instant::now();
-        let (mut tokens, mut loss_sum) = (0, 0.0);
-        for indices in texts.bucketed(texts.len(), recipe.batch_size, &mut rng) {
-            if interrupted.load(Ordering::Relaxed) {
-                return Ok(false);
-            }
-            let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
-            let batch = Batch::pack(&rows);
-            let rate = schedule.rate(step, 0);
-            step += 1;
-            let loss = model.step(&batch, step, rate)?;
-            if !loss.is_finite() {
-                return Err(TrainingError::Diverged {
-                    loss,
-                    epoch,
-                    step,
-                    rate,
-                });
-            }
-            tokens += batch.layout.tokens();
-            loss_sum += f64::from(loss) * batch.layout.tokens() as f64;
-            progress(Progress::Step {
-                stage: Stage::Pretraining,
+    let epoch = run.pretrained_epochs + 1;
+    let mut rng = Draw::PretrainingBatches { epoch }.rng(recipe.seed);
+    let batches = texts.bucketed(texts.len(), recipe.batch_size, &mut rng);
+    let before = run.epoch.seconds;
+    let begin = Instant::now();
+    for indices in &batches[run.epoch.batches.min(batches.len())..] {
+        if interrupted.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
+        let batch = Batch::pack(&rows);
+        let rate = schedule.rate(run.steps, 0);
+        run.steps += 1;
+        let loss = model.step(&batch, run.steps, rate)?;
+        if !loss.is_finite() {
+            return Err(TrainingError::Diverged {
+                loss,
                 epoch,
-                epochs,
-                tokens,
-                of: texts.tokens(),
-                loss: loss_sum / tokens.max(1) as f64,
-                step,
-                step_loss: loss,
-                learning_rate: rate,
-                tokens_per_second: tokens as f64 / begin.elapsed().as_secs_f64(),
+                step: run.steps,
+                rate,
             });
         }
+        let seconds = before + begin.elapsed().as_secs_f64();
+        // A text makes as many guesses as it has tokens, about.
+        let weight = batch.layout.tokens();
+        run.epoch.add(&batch.layout, loss, weight, seconds);
+        progress(Progress::Step {
+            stage: Stage::Pretraining,
+            epoch,
+            epochs,
+            tokens: run.epoch.tokens,
+            of: texts.tokens(),
+            loss: run.epoch.mean_loss(),
+            step: run.steps,
+            step_loss: loss,
+            learning_rate: rate,
+            tokens_per_second: run.epoch.tokens_per_second(),
+        });
     }
+    run.end_pretraining_epoch(epochs);
     Ok(true)
 }

@@ -1,10 +1,12 @@
 //! Weights that learn: one step from a loss to changed weights.
 
+use std::collections::BTreeMap;
+
 use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 
 use super::{Optimizer, Recipe};
-use crate::model::{DenseWeights, EMBEDDING, Embedding};
+use crate::model::{DenseWeights, EMBEDDING, Embedding, HostTensor, ModelError, Weights};
 
 /// A network's weights as a run changes them, and the optimizer that does. The embedding stays with the
 /// network; here are its moments.
@@ -53,6 +55,20 @@ impl Trainable {
     pub(super) fn dense(&self) -> DenseWeights {
         let tensor = |(name, var): &(String, Var)| (name.clone(), var.as_detached_tensor());
         self.dense.iter().map(tensor).collect()
+    }
+
+    /// The weights and the optimizer's moments, by name.
+    pub(super) fn state(
+        &self,
+        embedding: &Embedding,
+    ) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+        let weights = Weights {
+            embedding: embedding.clone(),
+            dense: self.dense(),
+        };
+        let mut tensors = weights.to_host()?;
+        tensors.extend(self.optimizer.state());
+        Ok(tensors)
     }
 
     /// Changes the weights, but for the embedding, to those of the same names.

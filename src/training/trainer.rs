@@ -7,17 +7,19 @@ use std::time::Instant;
 use candle_core::Device;
 use serde::Deserialize;
 
-use super::checkpoint::{self, Checkpoint, RunState};
-use super::feed::{Feed, TrainingIds};
+use super::checkpoint::{self, Checkpoint};
+use super::feed::TrainingIds;
 use super::initial_model::initial_model;
 use super::language_model::LanguageModel;
 use super::learner::Learner;
+use super::learning::learn;
 use super::ngrams::fit;
 use super::pretraining::pretrain;
 use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
+use super::run_state::RunState;
 use super::targets::Targets;
 use super::validation::{Validated, Validation};
-use super::{Dataset, Epoch, Outcome, Progress, Recipe, Schedule, Stage, TrainingError, Vectors};
+use super::{Dataset, Epoch, Outcome, Progress, Recipe, TrainingError, Vectors};
 use crate::classifier::Classifier;
 use crate::model::folder::{self, FolderLock};
 use crate::model::{ModelError, Ngrams, Precision, SavedModel, model_files};
@@ -25,6 +27,8 @@ use crate::model::{ModelError, Ngrams, Precision, SavedModel, model_files};
 /// A training run.
 pub struct Trainer {
     learner: Learner,
+    /// What learns until pre-training is over, and has the weights till then.
+    pretraining: Option<LanguageModel>,
     folder: PathBuf,
     /// Taken before the folder is read or written first.
     lock: Option<FolderLock>,
@@ -51,7 +55,6 @@ impl Trainer {
         let run = RunState {
             dataset_digest: dataset.digest(),
             vectors_found,
-            is_pretrained: recipe.pretraining_epochs == 0,
             ..RunState::default()
         };
         Self::of_model(model, dataset, recipe, folder, run, Vec::new())
@@ -70,7 +73,7 @@ impl Trainer {
         let Checkpoint {
             run,
             model,
-            moments,
+            rest,
             taught,
             path,
         } = checkpoint::read(folder, device)?;
@@ -100,9 +103,11 @@ impl Trainer {
         }
         let mut trainer = Self::of_model(model, dataset, recipe, folder, run, taught)?;
         trainer.lock = lock;
-        let optimizer = &mut trainer.learner.trainable.optimizer;
-        moments.check(&path, &optimizer.state_shapes())?;
-        optimizer.restore(trainer.run.steps, &moments.tensors);
+        let steps = trainer.run.steps;
+        match &mut trainer.pretraining {
+            Some(model) => model.restore(steps, &rest, &path)?,
+            None => trainer.learner.restore(steps, &rest, &path)?,
+        }
         Ok(trainer)
     }
 
@@ -119,6 +124,14 @@ impl Trainer {
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
         let learner = Learner::new(model, recipe, class_weights)?;
         let classifier = &learner.classifier;
+        let pretraining = match run.pretrained_epochs < learner.recipe.pretraining_epochs {
+            true => Some(LanguageModel::new(
+                classifier.network().architecture(),
+                learner.weights(),
+                &learner.recipe,
+            )?),
+            false => None,
+        };
         let mut texts = classifier.encode(&dataset.train.texts);
         texts.append(&classifier.encode(&dataset.unlabelled));
         let targets = Targets::new(labels.len(), dataset.train.labels.clone(), taught);
@@ -133,6 +146,7 @@ impl Trainer {
             lock: None,
             run,
             learner,
+            pretraining,
             corpus: dataset.name.clone(),
             corpus_digest: dataset.corpus_digest.clone(),
         })
@@ -153,20 +167,19 @@ impl Trainer {
         self.run.vectors_found
     }
 
-    /// The epochs that are over.
+    /// The epochs of pre-training that are over.
+    pub fn pretrained_epochs(&self) -> usize {
+        self.run.pretrained_epochs
+    }
+
+    /// The epochs of learning labels that are over.
     pub fn history(&self) -> &[Epoch] {
         &self.run.history
     }
 
     /// The epoch whose model is the saved one.
     pub fn best(&self) -> Option<&Epoch> {
-        self.run.history.iter().reduce(|best, epoch| {
-            if epoch.is_better_than(best) {
-                epoch
-            } else {
-                best
-            }
-        })
+        self.run.best()
     }
 
     /// How many epochs there are at most, over all rounds of self-training.
@@ -193,10 +206,7 @@ impl Trainer {
         if self.lock.is_none() {
             self.lock = Some(lock(&self.folder)?);
         }
-        if !self.run.is_pretrained {
-            self.pretrain(interrupted, progress)?;
-            self.write_checkpoint()?;
-        }
+        self.pretrain(interrupted, progress)?;
         if interrupted.load(Ordering::Relaxed) {
             return Ok(Outcome::Interrupted);
         }
@@ -221,10 +231,18 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, TrainingError> {
         while self.run.epochs_of_round().len() < self.recipe().epochs {
-            if self.epochs_without_gain() >= self.recipe().patience {
+            if self.run.epochs_without_gain() >= self.recipe().patience {
                 return Ok(Outcome::StoppedEarly);
             }
-            let learning_rate = self.learn(interrupted, progress)?;
+            let epochs = self.epochs();
+            let learning_rate = learn(
+                &mut self.learner,
+                &self.train,
+                epochs,
+                &mut self.run,
+                interrupted,
+                progress,
+            )?;
             if interrupted.load(Ordering::Relaxed) {
                 self.write_checkpoint()?;
                 return Ok(Outcome::Interrupted);
@@ -248,78 +266,32 @@ impl Trainer {
         Ok(())
     }
 
-    /// Learns to say the next word. A run that is stopped meanwhile begins this again.
+    /// Learns to say the next word, as often as is left of it.
     fn pretrain(
         &mut self,
         interrupted: &AtomicBool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
-        let begin = Instant::now();
-        let (texts, weights) = (&self.train.texts, self.learner.weights());
-        let architecture = self.classifier().network().architecture();
-        let mut model = LanguageModel::new(architecture, weights, self.recipe())?;
-        let is_done = pretrain(&mut model, texts, self.recipe(), interrupted, progress)?;
-        if is_done {
-            self.learner.set_weights(model.into_weights())?;
-            self.run.is_pretrained = true;
-            self.run.pretraining_seconds = begin.elapsed().as_secs_f64();
+        while let Some(mut model) = self.pretraining.take() {
+            let (texts, recipe) = (&self.train.texts, &self.learner.recipe);
+            let is_done = pretrain(
+                &mut model,
+                texts,
+                recipe,
+                &mut self.run,
+                interrupted,
+                progress,
+            )?;
+            match self.run.pretrained_epochs < recipe.pretraining_epochs {
+                true => self.pretraining = Some(model),
+                false => self.learner.set_weights(model.into_weights())?,
+            }
+            self.write_checkpoint()?;
+            if !is_done {
+                break;
+            }
         }
         Ok(())
-    }
-
-    /// Learns from what is left of the current epoch and gives the last step's learning rate.
-    fn learn(
-        &mut self,
-        interrupted: &AtomicBool,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<f64, TrainingError> {
-        let epoch = self.run.history.len() + 1;
-        let feed = Feed::new(&self.train, self.recipe(), epoch);
-        let schedule = self.schedule(feed.batches());
-        let plateaus = self.plateaus();
-        let (epochs, of) = (self.epochs(), self.train.tokens());
-        let Self {
-            learner,
-            train,
-            run,
-            ..
-        } = self;
-        let before = run.epoch.seconds;
-        let begin = Instant::now();
-        std::thread::scope(|scope| {
-            for batch in feed.start(train, run.epoch.batches, scope) {
-                if interrupted.load(Ordering::Relaxed) {
-                    break;
-                }
-                let rate = schedule.rate(run.steps, plateaus);
-                let loss = learner.step(epoch, &batch, rate)?;
-                if !loss.is_finite() {
-                    return Err(TrainingError::Diverged {
-                        loss,
-                        epoch,
-                        step: run.steps + 1,
-                        rate,
-                    });
-                }
-                run.steps += 1;
-                run.epoch
-                    .add(&batch, loss, before + begin.elapsed().as_secs_f64());
-                progress(Progress::Step {
-                    stage: Stage::Labels,
-                    epoch,
-                    epochs,
-                    tokens: run.epoch.tokens,
-                    of,
-                    loss: run.epoch.mean_loss(),
-                    step: run.all_steps(),
-                    step_loss: loss,
-                    learning_rate: rate,
-                    tokens_per_second: run.epoch.tokens_per_second(),
-                });
-            }
-            // Of the last step that was made, which may have been before the run was interrupted.
-            Ok(schedule.rate(run.steps.saturating_sub(1), plateaus))
-        })
     }
 
     /// Measures the epoch that was learned and saves what is to be saved.
@@ -398,57 +370,17 @@ impl Trainer {
     }
 
     fn write_checkpoint(&self) -> Result<(), TrainingError> {
-        let Learner {
-            classifier,
-            trainable,
-            ..
-        } = &self.learner;
-        let weights = self.learner.weights();
-        checkpoint::write(
-            &self.folder,
-            &self.run,
-            classifier,
-            &weights,
-            &trainable.optimizer,
-            self.train.targets.taught(),
-        )
-    }
-
-    fn schedule(&self, batches_an_epoch: usize) -> Schedule {
-        let total_steps = (batches_an_epoch * self.recipe().epochs) as u64;
-        Schedule {
-            kind: self.recipe().schedule,
-            peak: self.recipe().learning_rate,
-            warmup_steps: (total_steps as f64 * self.recipe().warmup).round() as u64,
-            total_steps,
-        }
-    }
-
-    /// How many epochs of the round there were since the best one.
-    fn epochs_without_gain(&self) -> usize {
-        let of_round = self.run.epochs_of_round().len();
-        self.best()
-            .map_or(0, |best| of_round.min(self.run.history.len() - best.epoch))
-    }
-
-    /// How many epochs of the round had no lower validation loss than all before.
-    fn plateaus(&self) -> u32 {
-        let mut lowest = f64::INFINITY;
-        let mut plateaus = 0;
-        for epoch in self.run.epochs_of_round() {
-            plateaus += u32::from(epoch.validation_loss >= lowest);
-            lowest = lowest.min(epoch.validation_loss);
-        }
-        plateaus
+        let tensors = match &self.pretraining {
+            Some(model) => model.state()?,
+            None => self.learner.state()?,
+        };
+        let taught = self.train.targets.taught();
+        checkpoint::write(&self.folder, &self.run, self.classifier(), tensors, taught)
     }
 
     /// How long the run has taken: pre-training, learning and validation.
     pub fn seconds(&self) -> f64 {
-        let learning: f64 = self.run.history.iter().map(|epoch| epoch.seconds).sum();
-        self.run.pretraining_seconds
-            + learning
-            + self.run.epoch.seconds
-            + self.run.validation_seconds
+        self.run.seconds()
     }
 }
 

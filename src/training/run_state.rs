@@ -1,0 +1,135 @@
+//! How far a run has come.
+
+use serde::{Deserialize, Serialize};
+
+use super::Epoch;
+use crate::batch::PackedLayout;
+
+/// How far a run has come. Random draws are a function of the seed, the epoch and the batch, so no
+/// generator's state is kept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunState {
+    /// What the run trains and validates on: see [`super::Dataset::digest`].
+    pub dataset_digest: String,
+    /// How many of the vocabulary's tokens had vectors in the file, where there was one.
+    pub vectors_found: Option<usize>,
+    /// The finished epochs of pre-training.
+    pub pretrained_epochs: usize,
+    /// How long they took.
+    pub pretraining_seconds: f64,
+    /// Every finished epoch of learning labels.
+    pub history: Vec<Epoch>,
+    /// The part of the next epoch that is done, of pre-training until that is over.
+    pub epoch: EpochState,
+    /// Steps of the optimizer so far: in pre-training, and then in this round.
+    pub steps: u64,
+    /// Its steps in the rounds before.
+    pub steps_before: u64,
+    /// How long validation has taken.
+    pub validation_seconds: f64,
+    /// How often a model labelled the texts without labels: see [`super::Recipe::self_training`].
+    pub round: usize,
+    /// The epochs that were over when it did so last.
+    pub epochs_before: usize,
+}
+
+impl RunState {
+    /// The finished epochs since the texts without labels were labelled last.
+    pub(super) fn epochs_of_round(&self) -> &[Epoch] {
+        &self.history[self.epochs_before.min(self.history.len())..]
+    }
+
+    /// Ends an epoch of pre-training, which is one of `epochs`.
+    pub(super) fn end_pretraining_epoch(&mut self, epochs: usize) {
+        self.pretraining_seconds += std::mem::take(&mut self.epoch).seconds;
+        self.pretrained_epochs += 1;
+        if self.pretrained_epochs == epochs {
+            self.steps = 0;
+        }
+    }
+
+    /// Begins to learn anew, from other targets.
+    pub(super) fn begin_round(&mut self) {
+        self.round += 1;
+        self.epochs_before = self.history.len();
+        self.steps_before += self.steps;
+        self.steps = 0;
+    }
+
+    /// The epoch whose model is the best.
+    pub(super) fn best(&self) -> Option<&Epoch> {
+        self.history.iter().reduce(|best, epoch| {
+            if epoch.is_better_than(best) {
+                epoch
+            } else {
+                best
+            }
+        })
+    }
+
+    /// How many epochs of the round there were since the best one.
+    pub(super) fn epochs_without_gain(&self) -> usize {
+        let of_round = self.epochs_of_round().len();
+        self.best()
+            .map_or(0, |best| of_round.min(self.history.len() - best.epoch))
+    }
+
+    /// How many epochs of the round had no lower validation loss than all before.
+    pub(super) fn plateaus(&self) -> u32 {
+        let mut lowest = f64::INFINITY;
+        let mut plateaus = 0;
+        for epoch in self.epochs_of_round() {
+            plateaus += u32::from(epoch.validation_loss >= lowest);
+            lowest = lowest.min(epoch.validation_loss);
+        }
+        plateaus
+    }
+
+    /// How long the run has taken: pre-training, learning and validation.
+    pub(super) fn seconds(&self) -> f64 {
+        let learning: f64 = self.history.iter().map(|epoch| epoch.seconds).sum();
+        self.pretraining_seconds + learning + self.epoch.seconds + self.validation_seconds
+    }
+
+    /// Steps so far, over all rounds.
+    pub(super) fn all_steps(&self) -> u64 {
+        self.steps_before + self.steps
+    }
+}
+
+/// How far an epoch has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EpochState {
+    /// Batches done.
+    pub batches: usize,
+    /// The sum of their losses, each times its weight.
+    pub loss_sum: f64,
+    /// The sum of their weights.
+    pub weight: usize,
+    /// Their tokens.
+    pub tokens: usize,
+    /// How long they took.
+    pub seconds: f64,
+}
+
+impl EpochState {
+    /// Counts a batch that was learned from, `seconds` after the epoch's begin. Its loss counts as often as its
+    /// weight says.
+    pub(super) fn add(&mut self, layout: &PackedLayout, loss: f32, weight: usize, seconds: f64) {
+        self.batches += 1;
+        self.loss_sum += f64::from(loss) * weight as f64;
+        self.weight += weight;
+        self.tokens += layout.tokens();
+        self.seconds = seconds;
+    }
+
+    pub(super) fn mean_loss(&self) -> f64 {
+        self.loss_sum / self.weight.max(1) as f64
+    }
+
+    pub(super) fn tokens_per_second(&self) -> f64 {
+        self.tokens as f64 / self.seconds.max(f64::MIN_POSITIVE)
+    }
+}
