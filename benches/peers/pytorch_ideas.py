@@ -26,6 +26,7 @@ from collections import Counter
 import numpy
 import torch
 from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 from torch.nn import functional
@@ -119,8 +120,9 @@ def subword_vectors(words):
 
 
 class Network(nn.Module):
-    def __init__(self, table, bigrams):
+    def __init__(self, table, bigrams, poolings):
         super().__init__()
+        self.poolings = poolings
         self.embedding = nn.Embedding.from_pretrained(table.clone(), freeze=False)
         self.bigrams = nn.Embedding(BIGRAM_ROWS, 100) if bigrams else None
         if bigrams:
@@ -138,7 +140,7 @@ class Network(nn.Module):
                     weight.data[HIDDEN : 2 * HIDDEN] = 1
         self.attention = nn.Linear(2 * HIDDEN, 2 * HIDDEN)
         self.context = nn.Parameter(torch.empty(2 * HIDDEN).uniform_(-0.15, 0.15))
-        self.linear = nn.Linear(2 * HIDDEN, 2)
+        self.linear = nn.Linear(2 * HIDDEN * len(poolings), 2)
 
     def embed(self, ids):
         vectors = self.embedding(ids)
@@ -156,7 +158,12 @@ class Network(nn.Module):
         alive = torch.arange(hidden.shape[1]) < lengths[:, None]
         scores = torch.tanh(self.attention(hidden)) @ self.context
         weights = scores.masked_fill(~alive, float("-inf")).softmax(1)
-        pooled = (hidden * weights[:, :, None]).sum(1)
+        pools = {
+            "attention": lambda: (hidden * weights[:, :, None]).sum(1),
+            "max": lambda: hidden.masked_fill(~alive[:, :, None], float("-inf")).max(1).values,
+            "mean": lambda: (hidden * alive[:, :, None]).sum(1) / lengths[:, None],
+        }
+        pooled = torch.cat([pools[name]() for name in self.poolings], 1)
         return self.linear(functional.dropout(pooled, drop, self.training))
 
 
@@ -205,12 +212,23 @@ def chunks(items, size):
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
-def train(setup, seed, table=None, targets=None, bigrams=False, frozen_epochs=0, locked=0.0, adversarial=0.0, unlabelled=()):
+def train(
+    setup,
+    seed,
+    table=None,
+    targets=None,
+    bigrams=False,
+    poolings=("attention",),
+    frozen_epochs=0,
+    locked=0.0,
+    adversarial=0.0,
+    unlabelled=(),
+):
     """The validation logits of the best epoch, and the network that gave them."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     texts, targets = setup.train, setup.one_hot if targets is None else targets
-    network = Network(setup.words.table if table is None else table, bigrams)
+    network = Network(setup.words.table if table is None else table, bigrams, poolings)
     optimizer = torch.optim.Adam(network.parameters(), RATE)
     total = EPOCHS * math.ceil(len(texts) / BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -236,7 +254,7 @@ def train(setup, seed, table=None, targets=None, bigrams=False, frozen_epochs=0,
             optimizer.step()
             schedule.step()
         found = logits(network, setup.validation)
-        accuracy, loss = judged(beside(found, setup.ngrams, setup.validation_labels), setup.validation_labels)
+        accuracy, loss = judged(beside(found, [setup.ngrams], setup.validation_labels), setup.validation_labels)
         if best is None or (accuracy, -loss) > best[0]:
             best = (accuracy, -loss), found, copy.deepcopy(network)
     return best[1], best[2]
@@ -272,9 +290,17 @@ def ngram_logits(train, labels, validation):
     return model.decision_function(matrix(validation).multiply(ratios).tocsr())
 
 
-def beside(network, ngrams, labels):
-    """The logits of both, joined by two numbers that are fitted to the validation texts."""
-    parts = numpy.stack([network[:, 1] - network[:, 0], ngrams], 1)
+def character_logits(train, labels, validation):
+    """Log-odds of the validation texts by logistic regression on tf-idf of n-grams of 2 to 6 characters."""
+    vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(2, 6), sublinear_tf=True, min_df=2)
+    features = vectorizer.fit_transform([" ".join(text) for text in train])
+    model = LogisticRegression(max_iter=1000).fit(features, labels)
+    return model.decision_function(vectorizer.transform([" ".join(text) for text in validation]))
+
+
+def beside(network, others, labels):
+    """The logits of a network and those of others, joined by numbers that are fitted to the validation texts."""
+    parts = numpy.stack([network[:, 1] - network[:, 0], *others], 1)
     model = LogisticRegression(C=1e3, fit_intercept=False).fit(parts, labels)
     odds = model.decision_function(parts).astype(numpy.float32)
     return numpy.stack([-odds / 2, odds / 2], 1)
@@ -292,6 +318,7 @@ class Setup:
         self.validation = [self.words.encode(text) for text in self.validation_texts]
         self.one_hot = functional.one_hot(torch.tensor(labels), 2).float()
         self.ngrams = ngram_logits(self.train_texts, self.train_labels, self.validation_texts)
+        self.characters = character_logits(self.train_texts, self.train_labels, self.validation_texts)
         self.fives = {}
 
     def five(self, seed):
@@ -340,8 +367,14 @@ def taught_by_five(setup, seed):
     return train(setup, seed, targets=(said + setup.one_hot) / 2)[0]
 
 
+BESIDE_CHARACTERS = "beside n-grams of 2 to 6 characters too"
+
 IDEAS = {
     "the network as it is": as_they_are,
+    BESIDE_CHARACTERS: as_they_are,
+    "attention, max and mean side by side": lambda setup, seed: train(
+        setup, seed, poolings=("attention", "max", "mean")
+    )[0],
     "hashed bigrams": lambda setup, seed: train(setup, seed, bigrams=True)[0],
     "characters for unknown words": with_unseen_words,
     "vectors frozen for two epochs": lambda setup, seed: train(setup, seed, frozen_epochs=2)[0],
@@ -381,7 +414,8 @@ def main():
             begin = time.monotonic()
             found = idea(setup, seed)
             seconds.append(time.monotonic() - begin)
-            joined = beside(found, setup.ngrams, setup.validation_labels)
+            others = [setup.ngrams, setup.characters] if name == BESIDE_CHARACTERS else [setup.ngrams]
+            joined = beside(found, others, setup.validation_labels)
             rows.append([*judged(found, setup.validation_labels), *judged(joined, setup.validation_labels)])
         (alone, loss, both, both_loss) = zip(*rows)
 
