@@ -5,11 +5,13 @@
 //! input projection are computed once a batch.
 
 mod architecture;
+mod attention;
 mod decision;
 mod embedding;
 mod error;
 mod files;
 pub mod folder;
+mod host;
 mod initial;
 pub mod lstm;
 mod network;

@@ -5,8 +5,9 @@ use candle_nn::{Linear, Module};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use super::attention::Attention;
 use super::lstm::{Inputs, LstmLayer, kernel};
-use super::pooling::{Attention, pool};
+use super::pooling::pool;
 use super::{Architecture, Embedding, ModelError, Pooling, Recurrence, Weights};
 use crate::batch::{Batch, PackedLayout};
 
@@ -202,6 +203,9 @@ impl Network {
         }
         let hidden = last.forward(&input, input_of_token, layout, self.recurrence)?;
         let (pooling, attention) = (self.architecture.pooling, self.attention.as_ref());
+        if let (Recurrence::Fused, Some(attention)) = (self.recurrence, attention) {
+            return Ok(attention.pool_fused(&hidden, layout)?);
+        }
         let directions = self.architecture.directions();
         Ok(pool(pooling, attention, &hidden, layout, directions)?)
     }

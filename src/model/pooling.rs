@@ -2,53 +2,9 @@
 
 use candle_core::{DType, Result, Tensor};
 
-use super::{DenseWeights, Pooling};
+use super::Pooling;
+use super::attention::Attention;
 use crate::batch::PackedLayout;
-
-/// What attention learns; see [`Pooling::Attention`].
-#[derive(Clone, Debug)]
-pub(super) struct Attention {
-    /// `[features, features]`.
-    weight: Tensor,
-    /// `[features]`.
-    bias: Tensor,
-    /// `[features]`.
-    context: Tensor,
-}
-
-impl Attention {
-    /// Takes the weights, which are known to be there and of the right shape.
-    pub(super) fn new(weights: &DenseWeights) -> Self {
-        let of = |name: &str| weights[&format!("attention.{name}")].clone();
-        Self {
-            weight: of("weight"),
-            bias: of("bias"),
-            context: of("context"),
-        }
-    }
-
-    /// The weight of each token, `[tokens, 1]`, summing to 1 over each text.
-    pub(super) fn weigh(
-        &self,
-        hidden: &Tensor,
-        row_of_token: &Tensor,
-        layout: &PackedLayout,
-    ) -> Result<Tensor> {
-        let keys = hidden
-            .matmul(&self.weight.t()?)?
-            .broadcast_add(&self.bias)?
-            .tanh()?;
-        let scores = keys.matmul(&self.context.unsqueeze(1)?)?;
-        // Exponentials are taken of the distance from the text's largest score, which changes
-        // nothing but keeps them finite.
-        let largest = max(&scores, layout)?
-            .detach()
-            .index_select(row_of_token, 0)?;
-        let exponentials = (scores - largest)?.exp()?;
-        let sums = sum(&exponentials, row_of_token, layout)?.index_select(row_of_token, 0)?;
-        exponentials / sums
-    }
-}
 
 /// Pools the states of a packed batch, `[tokens, features]`, to `[rows, features]`; a text without
 /// tokens gives zeros.
@@ -109,7 +65,7 @@ fn last(hidden: &Tensor, layout: &PackedLayout, directions: usize) -> Result<Ten
 }
 
 /// The sum over each text's tokens: `[tokens, n]` to `[rows with tokens, n]`.
-fn sum(tokens: &Tensor, row_of_token: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
+pub(super) fn sum(tokens: &Tensor, row_of_token: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
     let shape = (layout.rows_with_tokens(), tokens.dim(1)?);
     Tensor::zeros(shape, tokens.dtype(), tokens.device())?.index_add(row_of_token, tokens, 0)
 }
@@ -117,7 +73,7 @@ fn sum(tokens: &Tensor, row_of_token: &Tensor, layout: &PackedLayout) -> Result<
 /// The largest value over each text's tokens: `[tokens, n]` to `[rows with tokens, n]`.
 ///
 /// The gradient goes to the first of equal values alone, as in PyTorch.
-fn max(tokens: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
+pub(super) fn max(tokens: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
     tokens.gather(&arg_max(&tokens.detach(), layout)?, 0)
 }
 
@@ -194,20 +150,5 @@ mod tests {
         let (hidden, layout) = packed();
         let largest = arg_max(&hidden, &layout).unwrap();
         assert_eq!(largest.to_vec2::<u32>().unwrap(), [[2, 0], [1, 1]]);
-    }
-
-    #[test]
-    fn attention_weights_sum_to_one_over_each_text() {
-        let (hidden, layout) = packed();
-        let attention = Attention {
-            weight: Tensor::new(&[[0.3f32, -0.2], [0.1, 0.9]], &Device::Cpu).unwrap(),
-            bias: Tensor::new(&[0.1f32, 0.2], &Device::Cpu).unwrap(),
-            context: Tensor::new(&[1f32, -2.0], &Device::Cpu).unwrap(),
-        };
-        let row_of_token = Tensor::new(layout.row_of_token(), &Device::Cpu).unwrap();
-        let weights = attention.weigh(&hidden, &row_of_token, &layout).unwrap();
-        let weights = weights.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        assert!((weights[0] + weights[2] + weights[3] - 1.0).abs() < 1e-6);
-        assert!((weights[1] - 1.0).abs() < 1e-6);
     }
 }

@@ -3,13 +3,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 use super::Inputs;
 use super::kernel::{
     self, Arranged, GradHidden, Gradients, Layer, Pooled, Pooling, Projected, States,
 };
 use crate::batch::PackedLayout;
+use crate::model::host::{values, with_values};
 
 /// The hidden state at every token, `[tokens, directions * hidden]`, or what is pooled of each row,
 /// `[rows, directions * hidden]`, from distinct inputs, which of them each token has, and weights in the
@@ -205,29 +206,5 @@ impl CustomOp2 for FusedLayer {
             Some(tensor(of_inputs, inputs)?),
             Some(tensor(of_weights, weights)?),
         ))
-    }
-}
-
-/// Lets `compute` read the numbers of contiguous tensors on the CPU.
-fn with_values<const N: usize, T>(
-    tensors: [&Tensor; N],
-    compute: impl FnOnce([&[f32]; N]) -> T,
-) -> Result<T> {
-    let storages = tensors.map(Tensor::storage_and_layout);
-    let mut slices: [&[f32]; N] = [&[]; N];
-    for (slice, (storage, layout)) in slices.iter_mut().zip(&storages) {
-        let Storage::Cpu(storage) = &**storage else {
-            bail!("LSTM layer: this form is for the CPU");
-        };
-        *slice = values(storage, layout)?;
-    }
-    Ok(compute(slices))
-}
-
-/// The numbers of a contiguous tensor.
-fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
-        None => bail!("LSTM layer: the arguments must be contiguous"),
     }
 }

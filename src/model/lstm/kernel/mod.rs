@@ -11,6 +11,7 @@
 //! instruction sets, of which the best is chosen at run time.
 
 mod activation;
+mod attention;
 mod backward;
 mod buffer;
 mod forward;
@@ -29,6 +30,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+pub use self::attention::{Attention, AttentionGradients, attend, attend_backward};
 use self::backward::Backward;
 use self::buffer::Buffer;
 use self::forward::{Forward, Results, SavedResults};
