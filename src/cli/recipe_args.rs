@@ -82,7 +82,7 @@ pub struct RecipeArgs {
     /// Read each text from its end too [default: true]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     bidirectional: Option<bool>,
-    /// From states to one vector: last, mean, max or attention [default: max]
+    /// From states to one vector: last, mean, max or attention [default: attention]
     #[arg(long, value_name = "KIND")]
     pooling: Option<String>,
     /// Tokens of the longest n-grams whose weights are fitted beside the network; 0 is none

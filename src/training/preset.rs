@@ -29,7 +29,6 @@ impl Preset {
             Self::Reviews => Recipe::default(),
             Self::Sentences => Recipe {
                 vector_words: 50_000,
-                pooling: Pooling::Attention,
                 pretraining_epochs: 5,
                 epochs: 6,
                 ..Recipe::default()

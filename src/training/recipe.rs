@@ -102,7 +102,7 @@ impl Default for Recipe {
             hidden_size: 128,
             layers: 1,
             bidirectional: true,
-            pooling: Pooling::Max,
+            pooling: Pooling::Attention,
             ngrams: 3,
             dropout: 0.5,
             word_dropout: 0.1,
