@@ -13,6 +13,7 @@ does; of six epochs it has the one that is best so joined. The texts are tokeniz
 import argparse
 import copy
 import csv
+import functools
 import gzip
 import io
 import math
@@ -170,12 +171,11 @@ class Network(nn.Module):
 def virtual_adversarial(network, vectors, lengths, share):
     """How much the answer changes where the vectors move by a share of their norm in the worst direction (Miyato et al.,
     2018, algorithm 1, with one step of power iteration)."""
-    drop = 0.0
     with torch.no_grad():
-        target = network(vectors, lengths, drop).softmax(1)
+        target = network(vectors, lengths, drop=0).softmax(1)
 
     def divergence(moved):
-        return functional.kl_div(network(moved, lengths, drop).log_softmax(1), target, reduction="batchmean")
+        return functional.kl_div(network(moved, lengths, drop=0).log_softmax(1), target, reduction="batchmean")
 
     alive = (torch.arange(vectors.shape[1]) < lengths[:, None])[:, :, None]
     norm = (vectors.detach() * alive).flatten(1).norm(dim=1)[:, None, None]
@@ -318,21 +318,27 @@ class Setup:
         self.validation = [self.words.encode(text) for text in self.validation_texts]
         self.one_hot = functional.one_hot(torch.tensor(labels), 2).float()
         self.ngrams = ngram_logits(self.train_texts, self.train_labels, self.validation_texts)
-        self.characters = character_logits(self.train_texts, self.train_labels, self.validation_texts)
-        self.fives = {}
 
+    @functools.cached_property
+    def characters(self):
+        return character_logits(self.train_texts, self.train_labels, self.validation_texts)
+
+    @functools.cached_property
+    def subwords(self):
+        return subword_vectors(self.words)
+
+    @functools.cache
     def five(self, seed):
         """The validation logits of five networks, and what they say of the training texts."""
-        if seed not in self.fives:
-            trained = [train(self, 100 * seed + i) for i in range(5)]
-            self.fives[seed] = [(found, logits(network, self.train)) for found, network in trained]
-        return self.fives[seed]
+        trained = [train(self, 100 * seed + i) for i in range(5)]
+        return [(found, logits(network, self.train)) for found, network in trained]
 
 
 def mean(of_networks):
     return torch.stack([torch.tensor(one).softmax(1) for one in of_networks]).mean(0)
 
 
+@functools.cache
 def as_they_are(setup, seed):
     return train(setup, seed)[0]
 
@@ -340,16 +346,16 @@ def as_they_are(setup, seed):
 def with_unseen_words(setup, seed):
     """Words of the validation texts that neither the texts nor the first vectors have get vectors made of their characters;
     so do words of the training texts that the file has not."""
-    bag = subword_vectors(setup.words)
+    bag = setup.subwords
     changed = copy.copy(setup)
     changed.words = copy.copy(setup.words)
     changed.words.ids = dict(setup.words.ids)
-    table = [setup.words.table]
+    known = setup.words.table.clone()
+    table = [known]
     with torch.no_grad():
         for word, place in setup.words.ids.items():
             if place and not setup.words.in_file[place]:
-                table[0] = table[0] if len(table) > 1 else table[0].clone()
-                table[0][place] = bag(torch.tensor([pieces(word)]))[0]
+                known[place] = bag(torch.tensor([pieces(word)]))[0]
         for word in sorted({word for text in setup.validation_texts for word in text} - set(setup.words.ids)):
             changed.words.ids[word] = len(changed.words.ids)
             table.append(bag(torch.tensor([pieces(word)])))

@@ -15,7 +15,7 @@ pub fn check_labels(count: usize) -> Result<(), ModelError> {
 }
 
 /// How the hidden states of a text become one vector.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pooling {
     /// Each direction's state after its last token, at the text's true length.
@@ -23,7 +23,6 @@ pub enum Pooling {
     /// The mean over the tokens.
     Mean,
     /// Each feature's largest value over the tokens.
-    #[default]
     Max,
     /// A weighted mean whose weights are learned: Yang et al. (2016), Hierarchical Attention
     /// Networks, equations 5 to 7.

@@ -33,4 +33,4 @@ pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use precision::Precision;
 pub use saved::{FORMAT_VERSION, ModelConfig, SavedModel, config_file, model_files};
 pub use tensor_file::{HostTensor, TensorFile};
-pub use weights::{DenseWeights, EMBEDDING, Weights};
+pub use weights::{DenseWeights, EMBEDDING, Weights, weights_to_host};

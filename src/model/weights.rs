@@ -23,6 +23,23 @@ pub struct Weights {
     pub dense: DenseWeights,
 }
 
+/// A copy on the host of an embedding and other weights, by name.
+pub fn weights_to_host(
+    embedding: &Embedding,
+    dense: &DenseWeights,
+) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+    let mut tensors = BTreeMap::new();
+    for (name, tensor) in dense {
+        let shape = tensor.dims().to_vec();
+        let values = tensor.flatten_all()?.to_vec1()?;
+        tensors.insert(name.clone(), HostTensor { shape, values });
+    }
+    let shape = vec![embedding.words(), embedding.size()];
+    let values = embedding.weights().to_vec();
+    tensors.insert(EMBEDDING.into(), HostTensor { shape, values });
+    Ok(tensors)
+}
+
 impl Weights {
     /// The name and shape of every weight of a network.
     pub fn shapes(
@@ -47,16 +64,7 @@ impl Weights {
 
     /// A copy on the host, by name.
     pub fn to_host(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
-        let mut tensors = BTreeMap::new();
-        for (name, tensor) in &self.dense {
-            let shape = tensor.dims().to_vec();
-            let values = tensor.flatten_all()?.to_vec1()?;
-            tensors.insert(name.clone(), HostTensor { shape, values });
-        }
-        let shape = vec![self.embedding.words(), self.embedding.size()];
-        let values = self.embedding.weights().to_vec();
-        tensors.insert(EMBEDDING.into(), HostTensor { shape, values });
-        Ok(tensors)
+        weights_to_host(&self.embedding, &self.dense)
     }
 
     /// The weights of which [`Weights::to_host`] is a copy.

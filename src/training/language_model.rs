@@ -100,22 +100,8 @@ impl LanguageModel {
         rest: &TensorFile,
         path: &Path,
     ) -> Result<(), ModelError> {
-        let mut projections = self.trainable.dense();
-        projections.retain(|name, _| name.starts_with(PROJECTION));
-        let optimizer = &mut self.trainable.optimizer;
-        let mut shapes = optimizer.state_shapes();
-        shapes.extend(
-            projections
-                .iter()
-                .map(|(name, tensor)| (name.clone(), tensor.dims().to_vec())),
-        );
-        rest.check(path, &shapes)?;
-        optimizer.restore(steps, &rest.tensors);
-        for (name, tensor) in &mut projections {
-            let HostTensor { shape, values } = &rest.tensors[name];
-            *tensor = Tensor::from_slice(values, shape.as_slice(), tensor.device())?;
-        }
-        Ok(self.trainable.set_dense(&projections)?)
+        self.trainable
+            .restore(steps, rest, path, |name| name.starts_with(PROJECTION))
     }
 
     /// The classifier's weights as they are now.

@@ -69,10 +69,7 @@ impl Learner {
         rest: &TensorFile,
         path: &Path,
     ) -> Result<(), ModelError> {
-        let optimizer = &mut self.trainable.optimizer;
-        rest.check(path, &optimizer.state_shapes())?;
-        optimizer.restore(steps, &rest.tensors);
-        Ok(())
+        self.trainable.restore(steps, rest, path, |_| false)
     }
 
     /// Goes on from other weights of the same shapes.

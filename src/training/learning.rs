@@ -1,10 +1,10 @@
 //! An epoch of learning labels.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use super::feed::{Feed, TrainingIds};
 use super::learner::Learner;
+use super::pass::Pass;
 use super::run_state::RunState;
 use super::{Progress, Recipe, Schedule, Stage, TrainingError};
 
@@ -21,9 +21,8 @@ pub(super) fn learn(
     let epoch = run.history.len() + 1;
     let feed = Feed::new(train, &learner.recipe, epoch);
     let schedule = schedule(&learner.recipe, feed.batches());
-    let (plateaus, of) = (run.plateaus(), train.tokens());
-    let before = run.epoch.seconds;
-    let begin = Instant::now();
+    let plateaus = run.plateaus();
+    let pass = Pass::begin(run, Stage::Labels, epoch, epochs, train.tokens());
     std::thread::scope(|scope| {
         for batch in feed.start(train, run.epoch.batches, scope) {
             if interrupted.load(Ordering::Relaxed) {
@@ -31,30 +30,7 @@ pub(super) fn learn(
             }
             let rate = schedule.rate(run.steps, plateaus);
             let loss = learner.step(epoch, &batch, rate)?;
-            if !loss.is_finite() {
-                return Err(TrainingError::Diverged {
-                    loss,
-                    epoch,
-                    step: run.steps + 1,
-                    rate,
-                });
-            }
-            run.steps += 1;
-            let seconds = before + begin.elapsed().as_secs_f64();
-            let layout = &batch.batch.layout;
-            run.epoch.add(layout, loss, layout.rows(), seconds);
-            progress(Progress::Step {
-                stage: Stage::Labels,
-                epoch,
-                epochs,
-                tokens: run.epoch.tokens,
-                of,
-                loss: run.epoch.mean_loss(),
-                step: run.all_steps(),
-                step_loss: loss,
-                learning_rate: rate,
-                tokens_per_second: run.epoch.tokens_per_second(),
-            });
+            pass.end_step(run, &batch.batch.layout, loss, rate, progress)?;
         }
         // Of the last step that was made, which may have been before the run was interrupted.
         Ok(schedule.rate(run.steps.saturating_sub(1), plateaus))

@@ -15,6 +15,7 @@ mod loss;
 mod mixture;
 mod ngrams;
 mod optimizer;
+mod pass;
 mod preset;
 mod pretraining;
 mod progress;

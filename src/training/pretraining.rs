@@ -1,10 +1,10 @@
 //! The run through texts without labels that comes before learning labels.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use super::draws::Draw;
 use super::language_model::LanguageModel;
+use super::pass::Pass;
 use super::run_state::RunState;
 use super::{Progress, Recipe, Schedule, ScheduleKind, Stage, TrainingError};
 use crate::batch::{Batch, EncodedTexts};
@@ -34,8 +34,7 @@ pub(super) fn pretrain(
     let epoch = run.pretrained_epochs + 1;
     let mut rng = Draw::PretrainingBatches { epoch }.rng(recipe.seed);
     let batches = texts.bucketed(texts.len(), recipe.batch_size, &mut rng);
-    let before = run.epoch.seconds;
-    let begin = Instant::now();
+    let pass = Pass::begin(run, Stage::Pretraining, epoch, epochs, texts.tokens());
     for indices in &batches[run.epoch.batches.min(batches.len())..] {
         if interrupted.load(Ordering::Relaxed) {
             return Ok(false);
@@ -43,33 +42,9 @@ pub(super) fn pretrain(
         let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
         let batch = Batch::pack(&rows);
         let rate = schedule.rate(run.steps, 0);
-        run.steps += 1;
-        let loss = model.step(&batch, run.steps, rate)?;
-        if !loss.is_finite() {
-            return Err(TrainingError::Diverged {
-                loss,
-                epoch,
-                step: run.steps,
-                rate,
-            });
-        }
-        let seconds = before + begin.elapsed().as_secs_f64();
-        // A text makes as many guesses as it has tokens, about.
-        let weight = batch.layout.tokens();
-        run.epoch.add(&batch.layout, loss, weight, seconds);
-        progress(Progress::Step {
-            stage: Stage::Pretraining,
-            epoch,
-            epochs,
-            tokens: run.epoch.tokens,
-            of: texts.tokens(),
-            loss: run.epoch.mean_loss(),
-            step: run.steps,
-            step_loss: loss,
-            learning_rate: rate,
-            tokens_per_second: run.epoch.tokens_per_second(),
-        });
+        let loss = model.step(&batch, run.steps + 1, rate)?;
+        pass.end_step(run, &batch.layout, loss, rate, progress)?;
     }
-    run.end_pretraining_epoch(epochs);
+    run.end_pretraining_epoch(recipe);
     Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Epoch;
+use super::{Epoch, Recipe};
 use crate::batch::PackedLayout;
 
 /// How far a run has come. Random draws are a function of the seed, the epoch and the batch, so no
@@ -40,11 +40,16 @@ impl RunState {
         &self.history[self.epochs_before.min(self.history.len())..]
     }
 
-    /// Ends an epoch of pre-training, which is one of `epochs`.
-    pub(super) fn end_pretraining_epoch(&mut self, epochs: usize) {
+    /// Whether pre-training is over, or was not asked for.
+    pub(super) fn is_pretrained(&self, recipe: &Recipe) -> bool {
+        self.pretrained_epochs >= recipe.pretraining_epochs
+    }
+
+    /// Ends an epoch of pre-training.
+    pub(super) fn end_pretraining_epoch(&mut self, recipe: &Recipe) {
         self.pretraining_seconds += std::mem::take(&mut self.epoch).seconds;
         self.pretrained_epochs += 1;
-        if self.pretrained_epochs == epochs {
+        if self.is_pretrained(recipe) {
             self.steps = 0;
         }
     }

@@ -1,12 +1,15 @@
 //! Weights that learn: one step from a loss to changed weights.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 
 use super::{Optimizer, Recipe};
-use crate::model::{DenseWeights, EMBEDDING, Embedding, HostTensor, ModelError, Weights};
+use crate::model::{
+    DenseWeights, EMBEDDING, Embedding, HostTensor, ModelError, TensorFile, weights_to_host,
+};
 
 /// A network's weights as a run changes them, and the optimizer that does. The embedding stays with the
 /// network; here are its moments.
@@ -62,13 +65,32 @@ impl Trainable {
         &self,
         embedding: &Embedding,
     ) -> Result<BTreeMap<String, HostTensor>, ModelError> {
-        let weights = Weights {
-            embedding: embedding.clone(),
-            dense: self.dense(),
-        };
-        let mut tensors = weights.to_host()?;
+        let mut tensors = weights_to_host(embedding, &self.dense())?;
         tensors.extend(self.optimizer.state());
         Ok(tensors)
+    }
+
+    /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has the moments
+    /// and the weights that `is_in_rest` names.
+    pub(super) fn restore(
+        &mut self,
+        steps: u64,
+        rest: &TensorFile,
+        path: &Path,
+        is_in_rest: impl Fn(&str) -> bool,
+    ) -> Result<(), ModelError> {
+        let mut weights = self.dense();
+        weights.retain(|name, _| is_in_rest(name));
+        let mut shapes = self.optimizer.state_shapes();
+        let of_weights = weights.iter();
+        shapes.extend(of_weights.map(|(name, tensor)| (name.clone(), tensor.dims().to_vec())));
+        rest.check(path, &shapes)?;
+        self.optimizer.restore(steps, &rest.tensors);
+        for (name, tensor) in &mut weights {
+            let HostTensor { shape, values } = &rest.tensors[name];
+            *tensor = Tensor::from_slice(values, shape.as_slice(), tensor.device())?;
+        }
+        Ok(self.set_dense(&weights)?)
     }
 
     /// Changes the weights, but for the embedding, to those of the same names.

@@ -124,20 +124,21 @@ impl Trainer {
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
         let learner = Learner::new(model, recipe, class_weights)?;
         let classifier = &learner.classifier;
-        let pretraining = match run.pretrained_epochs < learner.recipe.pretraining_epochs {
-            true => Some(LanguageModel::new(
-                classifier.network().architecture(),
-                learner.weights(),
-                &learner.recipe,
-            )?),
-            false => None,
-        };
         let mut texts = classifier.encode(&dataset.train.texts);
         texts.append(&classifier.encode(&dataset.unlabelled));
         let targets = Targets::new(labels.len(), dataset.train.labels.clone(), taught);
         let train = TrainingIds { texts, targets };
         let ngrams = fit(&train, learner.recipe.ngrams)?;
         let validation = Validation::new(classifier, &dataset.validation, ngrams.as_ref());
+        // After the n-grams, whose fitting takes memory of its own.
+        let pretraining = match run.is_pretrained(&learner.recipe) {
+            true => None,
+            false => Some(LanguageModel::new(
+                classifier.network().architecture(),
+                learner.weights(),
+                &learner.recipe,
+            )?),
+        };
         Ok(Self {
             ngrams,
             train,
@@ -282,9 +283,9 @@ impl Trainer {
                 interrupted,
                 progress,
             )?;
-            match self.run.pretrained_epochs < recipe.pretraining_epochs {
-                true => self.pretraining = Some(model),
-                false => self.learner.set_weights(model.into_weights())?,
+            match self.run.is_pretrained(recipe) {
+                true => self.learner.set_weights(model.into_weights())?,
+                false => self.pretraining = Some(model),
             }
             self.write_checkpoint()?;
             if !is_done {

@@ -8,13 +8,11 @@ use rayon::prelude::*;
 
 use super::activation::tanh;
 use super::panels::{load, store};
+use super::pooling::ROWS_TOGETHER;
 use crate::batch::PackedLayout;
 
 /// Tokens that are one piece of work.
 const TOKEN_CHUNK: usize = 64;
-
-/// Rows that are worth a piece of work.
-const ROWS_TOGETHER: usize = 8;
 
 /// What attention is computed from: a token's score is `context · tanh(key + bias)`, its weight the softmax of the
 /// scores over its row, and a row's values are the sum of its hidden states, each times its weight (Yang et al., 2016,

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::Layer;
 
 /// Rows that are worth a piece of work.
-const ROWS_TOGETHER: usize = 8;
+pub(super) const ROWS_TOGETHER: usize = 8;
 
 /// How the hidden states of a row become one vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

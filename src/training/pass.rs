@@ -1,0 +1,82 @@
+//! A pass through the texts: what is done after each of its steps, whatever is learned.
+
+use std::time::Instant;
+
+use super::run_state::RunState;
+use super::{Progress, Stage, TrainingError};
+use crate::batch::PackedLayout;
+
+/// An epoch of a stage, from where the run stands in it.
+pub(super) struct Pass {
+    pub(super) stage: Stage,
+    /// Which epoch of the stage, from 1.
+    pub(super) epoch: usize,
+    /// How many epochs the stage has at most.
+    pub(super) epochs: usize,
+    /// Tokens of an epoch.
+    pub(super) of: usize,
+    /// How long the part took that was done before.
+    seconds_before: f64,
+    begin: Instant,
+}
+
+impl Pass {
+    /// Begins now.
+    pub(super) fn begin(
+        run: &RunState,
+        stage: Stage,
+        epoch: usize,
+        epochs: usize,
+        of: usize,
+    ) -> Self {
+        Self {
+            stage,
+            epoch,
+            epochs,
+            of,
+            seconds_before: run.epoch.seconds,
+            begin: Instant::now(),
+        }
+    }
+
+    /// Counts a step that was made at `rate` with a batch of this layout, and tells of it; an error where its loss is
+    /// not finite.
+    pub(super) fn end_step(
+        &self,
+        run: &mut RunState,
+        layout: &PackedLayout,
+        loss: f32,
+        rate: f64,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), TrainingError> {
+        run.steps += 1;
+        if !loss.is_finite() {
+            return Err(TrainingError::Diverged {
+                loss,
+                epoch: self.epoch,
+                step: run.steps,
+                rate,
+            });
+        }
+        let seconds = self.seconds_before + self.begin.elapsed().as_secs_f64();
+        let weight = match self.stage {
+            // A text makes as many guesses as it has tokens, about.
+            Stage::Pretraining => layout.tokens(),
+            Stage::Labels => layout.rows(),
+        };
+        run.epoch.add(layout, loss, weight, seconds);
+        progress(Progress::Step {
+            stage: self.stage,
+            epoch: self.epoch,
+            epochs: self.epochs,
+            tokens: run.epoch.tokens,
+            of: self.of,
+            loss: run.epoch.mean_loss(),
+            step: run.all_steps(),
+            step_loss: loss,
+            learning_rate: rate,
+            tokens_per_second: run.epoch.tokens_per_second(),
+        });
+        Ok(())
+    }
+}
