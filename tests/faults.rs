@@ -168,7 +168,7 @@ fn a_folder_that_is_removed_is_an_error() {
 fn a_state_that_was_cut_or_exchanged_is_refused() {
     let folder = corpus();
     let state = folder.path().join("model/state/checkpoint.safetensors");
-    let mut args = endless(folder.path());
+    let args = endless(folder.path());
     let mut run = start(&args);
     // Pre-training leaves a state too, and no model.
     until(|| folder.path().join("model/model.safetensors").exists());
@@ -176,24 +176,46 @@ fn a_state_that_was_cut_or_exchanged_is_refused() {
     run.0.wait().unwrap();
     let model = fs::read(folder.path().join("model/model.safetensors")).unwrap();
     let whole = fs::read(&state).unwrap();
+    are_refused(&state, &whole, &model, args);
+    assert!(model == fs::read(folder.path().join("model/model.safetensors")).unwrap());
+}
+
+#[test]
+fn a_state_of_pre_training_that_was_cut_or_exchanged_is_refused() {
+    let folder = corpus();
+    let state = folder.path().join("model/state/checkpoint.safetensors");
+    let mut args = train_args(folder.path());
+    args.push("--pretraining-epochs=1000000".into());
+    let mut run = start(&args);
+    until(|| state.exists());
+    run.0.kill().unwrap();
+    run.0.wait().unwrap();
+    let whole = fs::read(&state).unwrap();
+    // What guesses are made with goes by another name.
+    let mut other = whole.clone();
+    let name = whole.windows(12).position(|name| name == b"projection.0");
+    other[name.unwrap()] = b'q';
+    are_refused(&state, &whole, &other, args);
+}
+
+/// Whatever is done to the `whole` state in this file, or put in its place, the run of `args` says so.
+fn are_refused(state: &Path, whole: &[u8], other: &[u8], mut args: Vec<String>) {
     args.push("--resume".into());
     let cases = [
         &whole[..whole.len() - 1],
         &whole[..100],
         &whole[..0],
         b"{\"not\": \"tensors\"}",
-        // The weights of the saved model.
-        &model,
+        other,
     ];
     for damaged in cases {
-        fs::write(&state, damaged).unwrap();
+        fs::write(state, damaged).unwrap();
         sentiment()
             .args(&args)
             .assert()
             .code(1)
             .stderr(contains("error: ").and(contains("checkpoint.safetensors")));
     }
-    assert!(model == fs::read(folder.path().join("model/model.safetensors")).unwrap());
 }
 
 /// A file system of 200 kB.

@@ -97,6 +97,80 @@ fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
 }
 
 #[test]
+fn batches_that_are_too_short_for_a_guess_are_no_steps_of_pre_training() {
+    let device = Device::Cpu;
+    let mut dataset = dataset();
+    // In order of length half of the batches have texts of one word, or of none.
+    for (place, text) in dataset.train.texts.iter_mut().enumerate() {
+        if place % 2 == 0 {
+            *text = ["fine", ""][place / 2 % 2].into();
+        }
+    }
+    let new = |folder: &Path| {
+        let recipe = Recipe {
+            pretraining_epochs: 3,
+            epochs: 1,
+            batch_size: 2,
+            ngrams: 0,
+            ..recipe()
+        };
+        Trainer::new(&dataset, &Vectors::Random, recipe, folder, &device).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut whole = new(folder.path());
+    let mut losses = Vec::new();
+    let mut watch = |progress: Progress| match progress {
+        Progress::Step {
+            stage: Stage::Pretraining,
+            step_loss,
+            ..
+        } => losses.push(step_loss),
+        Progress::PretrainingEpoch { loss, .. } => {
+            let (least, most) = losses
+                .drain(..)
+                .fold((f32::MAX, 0f32), |(least, most), loss| {
+                    (least.min(loss), most.max(loss))
+                });
+            assert!(least > 0.0 && f64::from(least) < loss && loss < f64::from(most));
+        }
+        _ => {}
+    };
+    whole.run(&AtomicBool::new(false), &mut watch).unwrap();
+    let expected = result(folder.path(), &whole);
+
+    let (_, steps) = run(&mut new(tempfile::tempdir().unwrap().path()), usize::MAX);
+    let of_labels = 40;
+    assert!((30..3 * 40).contains(&(steps - of_labels)), "{steps}");
+    for step in [1, 20, 30, 50, steps - of_labels] {
+        let folder = tempfile::tempdir().unwrap();
+        run(&mut new(folder.path()), step);
+        let mut rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        run(&mut rest, usize::MAX);
+        assert!(
+            result(folder.path(), &rest) == expected,
+            "interrupted after step {step}"
+        );
+    }
+}
+
+#[test]
+fn a_new_run_removes_the_state_of_an_older_one() {
+    let (dataset, device) = (dataset(), Device::Cpu);
+    let folder = tempfile::tempdir().unwrap();
+    let new =
+        || Trainer::new(&dataset, &Vectors::Random, recipe(), folder.path(), &device).unwrap();
+    run(&mut new(), 5);
+    assert!(folder.path().join("state").exists());
+    let mut newer = new();
+    let mut watch = |_: Progress| assert!(!folder.path().join("state").exists());
+    let interrupted = AtomicBool::new(true);
+    newer.run(&interrupted, &mut watch).unwrap();
+    drop(newer);
+    let rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+    assert_eq!(rest.steps(), 0);
+}
+
+#[test]
 fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() {
     let (dataset, device) = (dataset_with_unlabelled(), Device::Cpu);
     let weights = |self_training: usize, epochs: usize| {

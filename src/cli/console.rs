@@ -121,11 +121,7 @@ impl TrainingProgress {
                 tokens_per_second,
                 ..
             } => {
-                let name = match stage {
-                    Stage::Pretraining => "pre-training epoch",
-                    Stage::Labels => "epoch",
-                };
-                let prefix = format!("{name} {epoch}/{epochs}");
+                let prefix = format!("{} {epoch}/{epochs}", stage.epoch_name());
                 if self.bar.prefix() != prefix {
                     self.bar.reset();
                     self.bar.set_prefix(prefix);
@@ -135,14 +131,19 @@ impl TrainingProgress {
                 let thousands = tokens_per_second / 1000.0;
                 self.bar
                     .set_message(format!("loss {loss:.4}, {thousands:.1}k tokens/s,"));
-                if *stage == Stage::Pretraining && tokens == of {
-                    self.bar.suspend(|| {
-                        self.console.note(format!(
-                            "{name} {epoch}/{epochs}  loss {loss:.4}  {thousands:.1}k tokens/s"
-                        ));
-                    });
-                }
             }
+            Progress::PretrainingEpoch {
+                epoch,
+                epochs,
+                loss,
+                tokens_per_second,
+            } => self.bar.suspend(|| {
+                self.console.note(format!(
+                    "{} {epoch}/{epochs}  loss {loss:.4}  {:.1}k tokens/s",
+                    Stage::Pretraining.epoch_name(),
+                    tokens_per_second / 1000.0,
+                ));
+            }),
             Progress::Epoch { epoch, is_best, .. } => {
                 self.bar.suspend(|| self.show_epoch(epoch, *is_best));
             }

@@ -10,7 +10,7 @@ use sentiment::explain::ExplainError;
 use sentiment::model::ModelError;
 use sentiment::serve::ServeError;
 use sentiment::text::TextError;
-use sentiment::training::TrainingError;
+use sentiment::training::{Stage, TrainingError};
 
 use super::train::Interrupted;
 
@@ -127,7 +127,13 @@ fn of_model(error: &ModelError) -> Option<&'static str> {
 
 fn of_training(error: &TrainingError) -> Option<&'static str> {
     match error {
-        TrainingError::Diverged { .. } => Some("a lower --learning-rate or --clip-norm helps"),
+        TrainingError::Diverged { stage, .. } => Some(match stage {
+            Stage::Pretraining => "a lower --clip-norm or --pretraining-epochs 0 helps",
+            Stage::Labels => "a lower --learning-rate or --clip-norm helps",
+        }),
+        TrainingError::LargeVocabulary { .. } => {
+            Some("a smaller --max-vocabulary or --vector-words helps")
+        }
         TrainingError::NothingToResume { .. } => {
             Some("the run is finished or never began: start one without --resume")
         }

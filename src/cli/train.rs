@@ -273,7 +273,8 @@ fn introduce(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Co
     let weights = classifier.network().weights();
     console.note(format!("{weights} weights; {}", device::name(device)));
     match (trainer.history().len(), trainer.pretrained_epochs()) {
-        (0, 0) => {}
+        (0, 0) if trainer.steps() == 0 => {}
+        (0, 0) => console.note("going on in the first epoch"),
         (0, done) => console.note(format!("going on after pre-training epoch {done}")),
         (done, _) => console.note(format!("going on after epoch {done}")),
     }

@@ -84,7 +84,7 @@ impl CustomOp3 for Attend {
         parameters: &CpuStorage,
         parameters_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let pooled = kernel::attend(kernel::Attention {
+        let pooled = kernel::attend(kernel::AttentionInputs {
             hidden: values(hidden, hidden_layout)?,
             keys: values(keys, keys_layout)?,
             parameters: values(parameters, parameters_layout)?,
@@ -110,7 +110,7 @@ impl CustomOp3 for Attend {
         } = with_values(
             [hidden, keys, parameters, &gradient],
             |[hidden, keys, parameters, gradient]| {
-                let attention = kernel::Attention {
+                let attention = kernel::AttentionInputs {
                     hidden,
                     keys,
                     parameters,

@@ -15,7 +15,7 @@ use super::ModelError;
 use super::precision::{Precision, Stored, scale_rows, stored};
 use crate::files::FileError;
 
-/// Room in front of the values for the tensors' names and shapes and for the metadata.
+/// Room in front of a model's values for the tensors' names and shapes and for the metadata.
 const MAX_HEADER_BYTES: u64 = 16 << 20;
 
 /// A tensor on the host.
@@ -37,33 +37,44 @@ pub struct TensorFile {
 }
 
 impl TensorFile {
-    /// Reads a file of at most `most_bytes`, its values straight to where they stay; no more memory
-    /// is taken than they need.
-    pub fn read(path: &Path, most_bytes: u64) -> Result<Self, ModelError> {
+    /// Reads a file of any size whose names, shapes and metadata take at most `most_header_bytes`, its values straight
+    /// to where they stay; no more memory is taken than they need.
+    pub fn read(path: &Path, most_header_bytes: u64) -> Result<Self, ModelError> {
         let file = File::open(path).map_err(FileError::context("open", path))?;
         let size = file
             .metadata()
             .map_err(FileError::context("open", path))?
             .len();
-        Self::from_reader(file, size, path, most_bytes)
+        Self::parse(file, size, path, most_header_bytes)
     }
 
-    /// As [`TensorFile::read`], from `size` bytes that are read elsewhere; `path` is for messages.
+    /// Reads a model's weights of at most `most_bytes` from `size` bytes that are read elsewhere; `path` is for
+    /// messages.
     pub fn from_reader(
-        mut file: impl Read,
+        file: impl Read,
         size: u64,
         path: &Path,
         most_bytes: u64,
+    ) -> Result<Self, ModelError> {
+        if size > most_bytes {
+            return Err(ModelError::Weights {
+                path: path.into(),
+                reason: format!("it has {size} bytes, and at most {most_bytes} are needed"),
+            });
+        }
+        Self::parse(file, size, path, MAX_HEADER_BYTES)
+    }
+
+    fn parse(
+        mut file: impl Read,
+        size: u64,
+        path: &Path,
+        most_header_bytes: u64,
     ) -> Result<Self, ModelError> {
         let unfit = |reason: String| ModelError::Weights {
             path: path.into(),
             reason,
         };
-        if size > most_bytes {
-            return Err(unfit(format!(
-                "it has {size} bytes, and at most {most_bytes} are needed"
-            )));
-        }
         let mut read = |bytes: &mut [u8]| {
             file.read_exact(bytes)
                 .map_err(FileError::context("read", path))
@@ -71,7 +82,7 @@ impl TensorFile {
         let mut header_size = [0; size_of::<u64>()];
         read(&mut header_size)?;
         let header_size = u64::from_le_bytes(header_size);
-        if header_size > size.min(MAX_HEADER_BYTES) {
+        if header_size > size.min(most_header_bytes) {
             return Err(unfit("its header is too long".into()));
         }
         let mut header = vec![0; header_size as usize];
@@ -179,6 +190,12 @@ impl TensorFile {
             path: path.into(),
             reason: error.to_string(),
         })
+    }
+
+    /// How many of a file's bytes its header has: names, shapes and metadata.
+    pub fn header_bytes(file: &[u8]) -> u64 {
+        let size = file.first_chunk().map(|size| u64::from_le_bytes(*size));
+        size.unwrap_or_default()
     }
 
     fn serialize(&self, precision: Precision) -> Result<Vec<u8>, safetensors::SafeTensorError> {

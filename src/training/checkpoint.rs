@@ -23,6 +23,9 @@ use crate::vocabulary::Vocabulary;
 const FOLDER: &str = "state";
 const FILE: &str = "checkpoint.safetensors";
 
+/// Room for the file's header, which has the vocabulary: two million tokens of a hundred letters, and the rest.
+const MOST_HEADER_BYTES: u64 = 256 << 20;
+
 /// The keys of the file's metadata.
 const RUN: &str = "run";
 const CONFIG: &str = "config";
@@ -63,6 +66,9 @@ pub(super) fn write(
         (VOCABULARY.into(), classifier.vocabulary().to_file()),
     ]);
     let content = TensorFile { tensors, metadata }.to_bytes(&path, Precision::Full)?;
+    if TensorFile::header_bytes(&content) > MOST_HEADER_BYTES {
+        return Err(TrainingError::LargeVocabulary { path });
+    }
     let parent = folder.join(FOLDER);
     // Not the folders above: one that was removed meanwhile, by somebody who wants it so, stays so.
     match fs::create_dir(&parent) {
@@ -88,7 +94,7 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             path: folder.into(),
         });
     }
-    let mut file = TensorFile::read(&path, u64::MAX)?;
+    let mut file = TensorFile::read(&path, MOST_HEADER_BYTES)?;
     let config: ModelConfig = from_json(&file, CONFIG, &path)?;
     config.check()?;
     let words = file

@@ -65,6 +65,7 @@ impl Curves {
                     ),
                 }
             }
+            Progress::PretrainingEpoch { .. } => Ok(()),
             Progress::Epoch { epoch, step, .. } => self.write(
                 *step,
                 &[

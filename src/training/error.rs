@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::Stage;
 use crate::corpus::CorpusError;
 use crate::embeddings::EmbeddingsError;
 use crate::files::FileError;
@@ -38,17 +39,30 @@ pub enum TrainingError {
     },
     /// The loss became infinite or not a number.
     #[error(
-        "the loss became {loss} in epoch {epoch}, step {step}, at learning rate {rate:.3e}; the best model so far is kept"
+        "the loss became {loss} in {} {epoch}, step {step}, at learning rate {rate:.3e}{}",
+        stage.epoch_name(),
+        match stage {
+            Stage::Pretraining => "",
+            Stage::Labels => "; the best model so far is kept",
+        }
     )]
     Diverged {
         /// What it became.
         loss: f32,
-        /// The epoch, from 1.
+        /// What was learned.
+        stage: Stage,
+        /// The epoch of the stage, from 1.
         epoch: usize,
-        /// The step of the run, from 1.
+        /// The step of the stage, from 1.
         step: u64,
         /// The learning rate of that step.
         rate: f64,
+    },
+    /// The vocabulary does not fit into the state of a run.
+    #[error("the vocabulary is too large for the training state, {}", path.display())]
+    LargeVocabulary {
+        /// The state's file.
+        path: PathBuf,
     },
     /// There is no run to go on with.
     #[error("there is no training state in {}", path.display())]

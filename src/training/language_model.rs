@@ -115,13 +115,13 @@ impl LanguageModel {
     }
 
     /// Learns from one batch in the run's step of this number and gives its mean loss, which is not
-    /// finite where nothing was learned.
+    /// finite where nothing was learned. None, and no step, where its texts are too short for a guess.
     pub(super) fn step(
         &mut self,
         batch: &Batch,
         step: u64,
         rate: f64,
-    ) -> Result<f32, TrainingError> {
+    ) -> Result<Option<f32>, TrainingError> {
         let phase = (step % GUESS_STRIDE as u64) as usize;
         rayon::scope(|_| self.step_in_pool(batch, phase, rate))
     }
@@ -131,7 +131,10 @@ impl LanguageModel {
         batch: &Batch,
         phase: usize,
         rate: f64,
-    ) -> Result<f32, TrainingError> {
+    ) -> Result<Option<f32>, TrainingError> {
+        if batch.layout.steps() <= 1 + phase {
+            return Ok(None);
+        }
         let vectors = Var::from_tensor(&self.network.embed(batch)?)?;
         let states = self.network.states(batch, vectors.as_tensor())?;
         let mut surrogate = Vec::new();
@@ -139,9 +142,6 @@ impl LanguageModel {
         let directions = self.projections.len();
         for (direction, projection) in self.projections.iter().enumerate() {
             let (positions, targets) = neighbours(batch, direction == 1, phase);
-            if targets.is_empty() {
-                return Ok(0.0);
-            }
             let positions = Tensor::new(positions, states.device())?;
             let hidden = states.dim(1)? / directions;
             let states = states
@@ -159,7 +159,7 @@ impl LanguageModel {
         let is_done = self
             .trainable
             .descend(&loss, embedding, &batch.words, &vectors, rate)?;
-        Ok(if is_done { value } else { f32::NAN })
+        Ok(Some(if is_done { value } else { f32::NAN }))
     }
 }
 

@@ -8,13 +8,13 @@ use crate::batch::PackedLayout;
 
 /// An epoch of a stage, from where the run stands in it.
 pub(super) struct Pass {
-    pub(super) stage: Stage,
+    stage: Stage,
     /// Which epoch of the stage, from 1.
-    pub(super) epoch: usize,
+    epoch: usize,
     /// How many epochs the stage has at most.
-    pub(super) epochs: usize,
+    epochs: usize,
     /// Tokens of an epoch.
-    pub(super) of: usize,
+    of: usize,
     /// How long the part took that was done before.
     seconds_before: f64,
     begin: Instant,
@@ -53,18 +53,18 @@ impl Pass {
         if !loss.is_finite() {
             return Err(TrainingError::Diverged {
                 loss,
+                stage: self.stage,
                 epoch: self.epoch,
                 step: run.steps,
                 rate,
             });
         }
-        let seconds = self.seconds_before + self.begin.elapsed().as_secs_f64();
         let weight = match self.stage {
-            // A text makes as many guesses as it has tokens, about.
+            // A text's guesses are about in proportion to its tokens.
             Stage::Pretraining => layout.tokens(),
             Stage::Labels => layout.rows(),
         };
-        run.epoch.add(layout, loss, weight, seconds);
+        run.epoch.add(layout, loss, weight, self.seconds());
         progress(Progress::Step {
             stage: self.stage,
             epoch: self.epoch,
@@ -78,5 +78,15 @@ impl Pass {
             tokens_per_second: run.epoch.tokens_per_second(),
         });
         Ok(())
+    }
+
+    /// Counts a batch that nothing can be learned from.
+    pub(super) fn skip(&self, run: &mut RunState, layout: &PackedLayout) {
+        run.epoch.add(layout, 0.0, 0, self.seconds());
+    }
+
+    /// How long the epoch has taken.
+    fn seconds(&self) -> f64 {
+        self.seconds_before + self.begin.elapsed().as_secs_f64()
     }
 }

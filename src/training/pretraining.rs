@@ -42,9 +42,17 @@ pub(super) fn pretrain(
         let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
         let batch = Batch::pack(&rows);
         let rate = schedule.rate(run.steps, 0);
-        let loss = model.step(&batch, run.steps + 1, rate)?;
-        pass.end_step(run, &batch.layout, loss, rate, progress)?;
+        match model.step(&batch, run.steps + 1, rate)? {
+            Some(loss) => pass.end_step(run, &batch.layout, loss, rate, progress)?,
+            None => pass.skip(run, &batch.layout),
+        }
     }
+    progress(Progress::PretrainingEpoch {
+        epoch,
+        epochs,
+        loss: run.epoch.mean_loss(),
+        tokens_per_second: run.epoch.tokens_per_second(),
+    });
     run.end_pretraining_epoch(recipe);
     Ok(true)
 }

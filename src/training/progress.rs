@@ -11,6 +11,16 @@ pub enum Stage {
     Labels,
 }
 
+impl Stage {
+    /// What its epochs are called.
+    pub fn epoch_name(self) -> &'static str {
+        match self {
+            Self::Pretraining => "pre-training epoch",
+            Self::Labels => "epoch",
+        }
+    }
+}
+
 /// What a run tells of itself while it goes on.
 #[derive(Clone, Debug)]
 pub enum Progress<'a> {
@@ -37,7 +47,18 @@ pub enum Progress<'a> {
         /// Tokens learned from in a second.
         tokens_per_second: f64,
     },
-    /// An epoch is over.
+    /// An epoch of pre-training is over.
+    PretrainingEpoch {
+        /// Which, from 1.
+        epoch: usize,
+        /// How many there are.
+        epochs: usize,
+        /// Its mean loss.
+        loss: f64,
+        /// Tokens learned from in a second.
+        tokens_per_second: f64,
+    },
+    /// An epoch of labels is over.
     Epoch {
         /// Its figures.
         epoch: &'a Epoch,

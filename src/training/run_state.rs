@@ -34,10 +34,33 @@ pub(super) struct RunState {
     pub epochs_before: usize,
 }
 
+/// More tokens, batches or guesses than an epoch can have; sums of such numbers do not overflow.
+const MOST: u64 = 1 << 48;
+
 impl RunState {
+    /// Whether a run by this recipe can be so far: the state may have been read from any file.
+    pub(super) fn fits(&self, recipe: &Recipe) -> bool {
+        let epochs = self.history.len();
+        let has_begun = epochs > 0 || self.round > 0;
+        // An optimizer counts its steps in an i32.
+        self.steps < i32::MAX as u64
+            && self.steps_before < MOST
+            && [self.epoch.batches, self.epoch.weight, self.epoch.tokens]
+                .iter()
+                .all(|&count| (count as u64) < MOST)
+            && self.pretrained_epochs <= recipe.pretraining_epochs
+            && (self.is_pretrained(recipe) || !has_begun)
+            && self.round <= recipe.self_training
+            && epochs <= recipe.epochs.saturating_mul(1 + self.round)
+            && self.epochs_before <= epochs
+            && (1..)
+                .zip(&self.history)
+                .all(|(number, epoch)| epoch.epoch == number)
+    }
+
     /// The finished epochs since the texts without labels were labelled last.
     pub(super) fn epochs_of_round(&self) -> &[Epoch] {
-        &self.history[self.epochs_before.min(self.history.len())..]
+        &self.history[self.epochs_before..]
     }
 
     /// Whether pre-training is over, or was not asked for.
@@ -120,7 +143,7 @@ pub(super) struct EpochState {
 }
 
 impl EpochState {
-    /// Counts a batch that was learned from, `seconds` after the epoch's begin. Its loss counts as often as its
+    /// Counts a batch, `seconds` after the epoch's begin. Its loss counts as often as its
     /// weight says.
     pub(super) fn add(&mut self, layout: &PackedLayout, loss: f32, weight: usize, seconds: f64) {
         self.batches += 1;
@@ -136,5 +159,92 @@ impl EpochState {
 
     pub(super) fn tokens_per_second(&self) -> f64 {
         self.tokens as f64 / self.seconds.max(f64::MIN_POSITIVE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(epochs: usize) -> RunState {
+        let epoch = |epoch| Epoch {
+            epoch,
+            train_loss: 0.5,
+            validation_loss: 0.5,
+            validation_accuracy: 0.75,
+            learning_rate: 0.001,
+            seconds: 1.0,
+            tokens_per_second: 1000.0,
+        };
+        RunState {
+            pretrained_epochs: 2,
+            history: (1..=epochs).map(epoch).collect(),
+            steps: 7,
+            ..RunState::default()
+        }
+    }
+
+    #[test]
+    fn a_state_that_no_run_comes_to_does_not_fit() {
+        let recipe = Recipe {
+            pretraining_epochs: 2,
+            epochs: 3,
+            self_training: 1,
+            ..Recipe::default()
+        };
+        let begun = RunState {
+            pretrained_epochs: 1,
+            ..after(0)
+        };
+        let in_round = RunState {
+            round: 1,
+            epochs_before: 3,
+            ..after(6)
+        };
+        for state in [
+            RunState::default(),
+            begun.clone(),
+            after(3),
+            in_round.clone(),
+        ] {
+            assert!(state.fits(&recipe), "{state:?}");
+        }
+
+        let mut misnumbered = after(3);
+        misnumbered.history[1].epoch = 5;
+        let mut endless = after(0);
+        endless.epoch.tokens = usize::MAX;
+        let unfit = [
+            misnumbered,
+            endless,
+            after(4),
+            RunState {
+                pretrained_epochs: 3,
+                ..after(0)
+            },
+            RunState {
+                pretrained_epochs: 1,
+                ..after(1)
+            },
+            RunState {
+                round: 2,
+                ..in_round.clone()
+            },
+            RunState {
+                epochs_before: 7,
+                ..in_round
+            },
+            RunState {
+                steps: u64::MAX,
+                ..begun.clone()
+            },
+            RunState {
+                steps_before: u64::MAX,
+                ..begun
+            },
+        ];
+        for state in unfit {
+            assert!(!state.fits(&recipe), "{state:?}");
+        }
     }
 }

@@ -89,6 +89,12 @@ impl Trainer {
                 source,
             })?;
         recipe.check()?;
+        if !run.fits(&recipe) {
+            return Err(TrainingError::OtherRun {
+                path,
+                reason: "no run by its recipe can have come as far as it says".into(),
+            });
+        }
         let wanted = match run.round {
             0 => 0,
             _ => dataset.unlabelled.len() * dataset.labels.len(),
@@ -153,7 +159,7 @@ impl Trainer {
         })
     }
 
-    /// The classifier as it is now.
+    /// The classifier as it is now; until pre-training is over, without what that has learned.
     pub fn classifier(&self) -> &Classifier {
         &self.learner.classifier
     }
@@ -171,6 +177,11 @@ impl Trainer {
     /// The epochs of pre-training that are over.
     pub fn pretrained_epochs(&self) -> usize {
         self.run.pretrained_epochs
+    }
+
+    /// The steps so far: in pre-training, and then over all rounds of learning labels.
+    pub fn steps(&self) -> u64 {
+        self.run.all_steps()
     }
 
     /// The epochs of learning labels that are over.
@@ -206,6 +217,8 @@ impl Trainer {
     ) -> Result<Outcome, TrainingError> {
         if self.lock.is_none() {
             self.lock = Some(lock(&self.folder)?);
+            // An older run's, which a resumption would take for this one's until there is one of it.
+            checkpoint::remove(&self.folder)?;
         }
         self.pretrain(interrupted, progress)?;
         if interrupted.load(Ordering::Relaxed) {
@@ -273,19 +286,12 @@ impl Trainer {
         interrupted: &AtomicBool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
-        while let Some(mut model) = self.pretraining.take() {
+        while let Some(model) = &mut self.pretraining {
             let (texts, recipe) = (&self.train.texts, &self.learner.recipe);
-            let is_done = pretrain(
-                &mut model,
-                texts,
-                recipe,
-                &mut self.run,
-                interrupted,
-                progress,
-            )?;
-            match self.run.is_pretrained(recipe) {
-                true => self.learner.set_weights(model.into_weights())?,
-                false => self.pretraining = Some(model),
+            let is_done = pretrain(model, texts, recipe, &mut self.run, interrupted, progress)?;
+            let is_over = self.run.is_pretrained(recipe);
+            if let Some(model) = self.pretraining.take_if(|_| is_over) {
+                self.learner.set_weights(model.into_weights())?;
             }
             self.write_checkpoint()?;
             if !is_done {
@@ -324,7 +330,7 @@ impl Trainer {
         if let Some(epoch) = self.run.history.last() {
             progress(Progress::Epoch {
                 epoch,
-                step: self.run.all_steps(),
+                step: self.steps(),
                 is_best,
             });
         }

@@ -18,7 +18,7 @@ const TOKEN_CHUNK: usize = 64;
 /// scores over its row, and a row's values are the sum of its hidden states, each times its weight (Yang et al., 2016,
 /// equations 5 to 7).
 #[derive(Clone, Copy, Debug)]
-pub struct Attention<'a> {
+pub struct AttentionInputs<'a> {
     /// The hidden states: `[tokens, features]`.
     pub hidden: &'a [f32],
     /// Their products with the keys' weights: `[tokens, features]`.
@@ -29,7 +29,7 @@ pub struct Attention<'a> {
     pub layout: &'a PackedLayout,
 }
 
-/// The gradients of what [`Attention`] has, in the same shapes.
+/// The gradients of what [`AttentionInputs`] has, in the same shapes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttentionGradients {
     /// Without what comes by way of the keys.
@@ -44,7 +44,7 @@ pub struct AttentionGradients {
 ///
 /// # Panics
 /// If a slice is not of the shape stated.
-pub fn attend(attention: Attention) -> Vec<f32> {
+pub fn attend(attention: AttentionInputs) -> Vec<f32> {
     attend_on(Arch::new(), attention)
 }
 
@@ -52,11 +52,11 @@ pub fn attend(attention: Attention) -> Vec<f32> {
 ///
 /// # Panics
 /// If a slice is not of the shape stated.
-pub fn attend_backward(attention: Attention, gradient: &[f32]) -> AttentionGradients {
+pub fn attend_backward(attention: AttentionInputs, gradient: &[f32]) -> AttentionGradients {
     attend_backward_on(Arch::new(), attention, gradient)
 }
 
-pub(super) fn attend_on(arch: Arch, attention: Attention) -> Vec<f32> {
+pub(super) fn attend_on(arch: Arch, attention: AttentionInputs) -> Vec<f32> {
     attention.check();
     let mut weights = attention.scores(arch);
     attention.softmax(&mut weights);
@@ -81,7 +81,7 @@ pub(super) fn attend_on(arch: Arch, attention: Attention) -> Vec<f32> {
 
 pub(super) fn attend_backward_on(
     arch: Arch,
-    attention: Attention,
+    attention: AttentionInputs,
     gradient: &[f32],
 ) -> AttentionGradients {
     attention.check();
@@ -142,7 +142,7 @@ pub(super) fn attend_backward_on(
     }
 }
 
-impl Attention<'_> {
+impl AttentionInputs<'_> {
     fn features(&self) -> usize {
         self.parameters.len() / 2
     }
@@ -253,7 +253,7 @@ impl WithSimd for Dot<'_> {
 
 /// The gradients at one token.
 struct TokenBackward<'a, 'b> {
-    attention: Attention<'a>,
+    attention: AttentionInputs<'a>,
     token: usize,
     weight: f32,
     of_score: f32,
@@ -352,7 +352,7 @@ mod tests {
             random(2 * features),
         ];
         let gradient = random(layout.rows() * features);
-        let attention = Attention {
+        let attention = AttentionInputs {
             hidden: &inputs[0],
             keys: &inputs[1],
             parameters: &inputs[2],
@@ -399,12 +399,30 @@ mod tests {
     }
 
     #[test]
+    fn large_scores_give_finite_weights() {
+        // The first row's scores are 300 and -300 by turns, whose exponentials no number holds.
+        let layout = PackedLayout::new(vec![2, 1]);
+        let inputs = AttentionInputs {
+            hidden: &[1.0, 5.0, 2.0],
+            keys: &[9.0, 9.0, -9.0],
+            parameters: &[0.0, 300.0],
+            layout: &layout,
+        };
+        assert_eq!(attend(inputs), [1.0, 5.0]);
+        let gradients = attend_backward(inputs, &[1.0, 1.0]);
+        assert_eq!(gradients.hidden, [1.0, 1.0, 0.0]);
+        assert!(gradients.keys.iter().all(|value| value.is_finite()));
+    }
+
+    #[test]
     fn any_number_of_threads_gives_the_same_bytes() {
-        let layout = layout();
+        // Of everything that is shared out there are several pieces.
+        let layout = PackedLayout::new(vec![20; 3 * ROWS_TOGETHER]);
+        assert!(layout.tokens() > 3 * TOKEN_CHUNK);
         let features = 17;
         let wave = |count: usize| -> Vec<f32> { (0..count).map(|i| (i as f32).sin()).collect() };
         let (values, parameters) = (wave(layout.tokens() * features), wave(2 * features));
-        let attention = Attention {
+        let attention = AttentionInputs {
             hidden: &values,
             keys: &values,
             parameters: &parameters,

@@ -1,5 +1,5 @@
-//! An LSTM layer on the CPU, forward and backward, for a whole packed batch in one call. It computes
-//! what the plain form computes.
+//! An LSTM layer on the CPU, and attention over what it gives, forward and backward, each for a whole packed batch
+//! in one call. They compute what the plain forms compute.
 //!
 //! What makes it fast: nothing is computed for padding; an input's part of the gates is computed once,
 //! however many tokens have that input; the weights are arranged once a call, in the order in which a
@@ -30,7 +30,7 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-pub use self::attention::{Attention, AttentionGradients, attend, attend_backward};
+pub use self::attention::{AttentionGradients, AttentionInputs, attend, attend_backward};
 use self::backward::Backward;
 use self::buffer::Buffer;
 use self::forward::{Forward, Results, SavedResults};
