@@ -5,10 +5,21 @@
 set -eu
 cd "$(dirname "$0")/.."
 data=${1:-../shared/data}
+out=target/general
 
 cargo build --release --bin sentiment --example compact
-mkdir -p target/general
-{ gzip -dc "$data/imdb-train.csv.gz"; tail -n +2 "$data/sst2-train.csv"; tail -n +2 data/sample.csv; } > target/general/corpus.csv
-target/release/sentiment train target/general/corpus.csv --embeddings "$data/glove.6B.100d.txt.gz" \
-    --preset reviews --max-length 600 --max-vocabulary 25000 --vector-words 40000 --seed 42 --out target/general
-target/release/examples/compact target/general models/general 180000
+sentiment=target/release/sentiment
+mkdir -p "$out"
+{ cat data/sample.csv; tail -n +2 data/customers.csv; tail -n +2 "$data/sst2-train.csv"; } > "$out/sentences.csv"
+"$sentiment" data split "$out/sentences.csv" --out "$out/sentences" --validation-share 0.1 --seed 42
+"$sentiment" data split "$data/imdb-train.csv.gz" --out "$out/reviews" --validation-share 0.1 --seed 42
+# Sentences count twice, since the reviews have ten times their words.
+{
+    cat "$out/reviews/train.csv"
+    tail -n +2 "$out/sentences/train.csv"
+    tail -n +2 "$out/sentences/train.csv"
+} > "$out/train.csv"
+{ cat "$out/reviews/validation.csv"; tail -n +2 "$out/sentences/validation.csv"; } > "$out/validation.csv"
+"$sentiment" train "$out/train.csv" --validation "$out/validation.csv" --embeddings "$data/glove.6B.100d.txt.gz" \
+    --preset reviews --max-length 600 --max-vocabulary 25000 --vector-words 40000 --seed 42 --out "$out/model"
+target/release/examples/compact "$out/model" models/general 180000

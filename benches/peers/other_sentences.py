@@ -1,0 +1,68 @@
+"""Sentences that neither we nor our corpora have, as corpora to evaluate on, and what VADER makes of them.
+
+    python3 -m venv peers && peers/bin/pip install vaderSentiment
+    peers/bin/pip download --no-deps --no-binary :all: vaderSentiment==3.3.2
+    npm pack sentiment@5.0.2
+    peers/bin/python benches/peers/other_sentences.py vaderSentiment-3.3.2.tar.gz sentiment-5.0.2.tgz --out others
+    sentiment eval others/amazon.csv
+
+From VADER's own ground truth (Hutto and Gilbert, 2014) the sentences of product reviews: those of reviews with an odd number
+(first-half) and with an even one (second-half), positive where the mean of twenty people's ratings from -4 to 4 is above 0 and
+negative below; `-clear` has those above 1 or below -1 alone. From the npm package `sentiment`, which is tested on them, the
+Sentiment Labelled Sentences (Kotzias et al., 2015): 1,000 each about products (amazon), food (yelp) and films (imdb).
+VADER answers positive from a compound score of 0.
+"""
+
+import argparse
+import csv
+import io
+import json
+import tarfile
+from pathlib import Path
+
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+
+def member(archive, ending):
+    name = next(name for name in archive.getnames() if name.endswith(ending))
+    return archive.extractfile(name).read()
+
+
+def halves(sdist):
+    with tarfile.open(sdist) as outer:
+        inner = io.BytesIO(member(outer, "hutto_ICWSM_2014.tar.gz"))
+    with tarfile.open(fileobj=inner) as archive:
+        lines = member(archive, "/amazonReviewSnippets_GroundTruth.txt").decode("utf-8", "replace").splitlines()
+    rated = [line.split("\t") for line in lines]
+    rated = [(int(name.split("_")[0]), float(mean), text) for name, mean, text in rated]
+    for half, odd in (("first-half", 1), ("second-half", 0)):
+        for suffix, least in (("", 0), ("-clear", 1)):
+            yield half + suffix, [(text, mean > 0) for name, mean, text in rated if name % 2 == odd and abs(mean) > least]
+
+
+def labelled_sentences(package):
+    with tarfile.open(package) as archive:
+        for name in ("amazon", "yelp", "imdb"):
+            rows = json.loads(member(archive, f"/fixtures/{name}.json"))
+            yield name, [(row["text"], row["class"] == 1) for row in rows if row["class"] in (0, 1)]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("vader")
+    parser.add_argument("sentences")
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    given.out.mkdir(exist_ok=True)
+    vader = SentimentIntensityAnalyzer()
+    for name, rows in [*halves(given.vader), *labelled_sentences(given.sentences)]:
+        with open(given.out / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["text", "label"])
+            writer.writerows((text, "positive" if positive else "negative") for text, positive in rows)
+        right = sum((vader.polarity_scores(text)["compound"] >= 0) == positive for text, positive in rows)
+        print(f"{name:20} {len(rows):5} VADER {right / len(rows):.4f}")
+
+
+if __name__ == "__main__":
+    main()
