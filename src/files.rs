@@ -102,6 +102,7 @@ pub fn write_whole_with<T, E: From<FileError>>(
         .prefix(UNFINISHED)
         .permissions(default_permissions())
         .tempfile_in(folder)
+        .map_err(without_name)
         .map_err(context())?;
     let mut writer = BufWriter::with_capacity(BUFFER_BYTES, beside.as_file_mut());
     let result = write(&mut writer)?;
@@ -114,6 +115,14 @@ pub fn write_whole_with<T, E: From<FileError>>(
     };
     finish().map_err(context())?;
     Ok(result)
+}
+
+/// The system's error without the name of the file beside, which the user has never seen.
+fn without_name(error: io::Error) -> io::Error {
+    let of_system = error
+        .get_ref()
+        .and_then(|named| named.source()?.downcast_ref::<io::Error>()?.raw_os_error());
+    of_system.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// As [`write_whole`], compressed where the name ends in `.gz` (gzip) or `.zst` (Zstandard), each at

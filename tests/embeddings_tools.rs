@@ -147,7 +147,7 @@ fn refuses_what_it_cannot_convert_before_it_reads() {
     );
     convert(
         &["v.txt", "--out", "no/out.txt"],
-        "error: could not write no/out.txt: ",
+        "error: could not write no/out.txt: No such file or directory (os error 2)\n",
     );
     assert_eq!(names(folder.path()), ["none.txt", "v.txt"]);
 }

@@ -388,8 +388,8 @@ IDEAS = {
     "variational dropout 0.3": lambda setup, seed: train(setup, seed, locked=0.3)[0],
     "virtual adversarial 0.02": lambda setup, seed: train(setup, seed, adversarial=0.02)[0],
     "virtual adversarial 0.1": lambda setup, seed: train(setup, seed, adversarial=0.1)[0],
-    "virtual adversarial 0.1, unlabelled": lambda setup, seed: train(
-        setup, seed, adversarial=0.1, unlabelled=setup.unlabelled
+    "virtual adversarial 0.02, unlabelled": lambda setup, seed: train(
+        setup, seed, adversarial=0.02, unlabelled=setup.unlabelled
     )[0],
     "mean of five": mean_of_five,
     "taught by five": taught_by_five,

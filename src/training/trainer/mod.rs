@@ -1,15 +1,13 @@
 //! The training loop.
 
-use std::path::{Path, PathBuf};
+mod set_up;
+
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use candle_core::Device;
-use serde::Deserialize;
-
-use super::checkpoint::{self, Checkpoint};
+use super::checkpoint;
 use super::feed::TrainingIds;
-use super::initial_model::initial_model;
 use super::language_model::LanguageModel;
 use super::learner::Learner;
 use super::learning::learn;
@@ -17,12 +15,11 @@ use super::ngrams::fit;
 use super::pretraining::pretrain;
 use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
 use super::run_state::RunState;
-use super::targets::Targets;
 use super::validation::{Validated, Validation};
-use super::{Dataset, Epoch, Outcome, Progress, Recipe, TrainingError, Vectors};
+use super::{Epoch, Outcome, Progress, Recipe, TrainingError};
 use crate::classifier::Classifier;
 use crate::model::folder::{self, FolderLock};
-use crate::model::{ModelError, Ngrams, Precision, SavedModel, model_files};
+use crate::model::{Ngrams, Precision, SavedModel, model_files};
 
 /// A training run.
 pub struct Trainer {
@@ -42,123 +39,6 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Sets up a run that will save its model in `folder`. Nothing is written yet.
-    pub fn new(
-        dataset: &Dataset,
-        vectors: &Vectors,
-        recipe: Recipe,
-        folder: &Path,
-        device: &Device,
-    ) -> Result<Self, TrainingError> {
-        recipe.check()?;
-        let (model, vectors_found) = initial_model(dataset, vectors, &recipe, device)?;
-        let run = RunState {
-            dataset_digest: dataset.digest(),
-            vectors_found,
-            ..RunState::default()
-        };
-        Self::of_model(model, dataset, recipe, folder, run, Vec::new())
-    }
-
-    /// Sets up the run in `folder` to go on from where it stopped, by its own recipe.
-    pub fn resume(
-        dataset: &Dataset,
-        folder: &Path,
-        device: &Device,
-    ) -> Result<Self, TrainingError> {
-        let lock = match checkpoint::exists(folder) {
-            true => Some(lock(folder)?),
-            false => None,
-        };
-        let Checkpoint {
-            run,
-            model,
-            rest,
-            taught,
-            path,
-        } = checkpoint::read(folder, device)?;
-        if run.dataset_digest != dataset.digest() || model.config.labels != dataset.labels {
-            return Err(TrainingError::OtherRun {
-                path,
-                reason: "it began with other texts, or another part of them held back".into(),
-            });
-        }
-        let recipe =
-            Recipe::deserialize(&model.config.training).map_err(|source| ModelError::Config {
-                path: path.clone(),
-                source,
-            })?;
-        recipe.check()?;
-        if !run.fits(&recipe) {
-            return Err(TrainingError::OtherRun {
-                path,
-                reason: "no run by its recipe can have come as far as it says".into(),
-            });
-        }
-        let wanted = match run.round {
-            0 => 0,
-            _ => dataset.unlabelled.len() * dataset.labels.len(),
-        };
-        if taught.len() != wanted {
-            return Err(TrainingError::OtherRun {
-                path,
-                reason:
-                    "what a model said of the texts without labels is not there for each of them"
-                        .into(),
-            });
-        }
-        let mut trainer = Self::of_model(model, dataset, recipe, folder, run, taught)?;
-        trainer.lock = lock;
-        let steps = trainer.run.steps;
-        match &mut trainer.pretraining {
-            Some(model) => model.restore(steps, &rest, &path)?,
-            None => trainer.learner.restore(steps, &rest, &path)?,
-        }
-        Ok(trainer)
-    }
-
-    fn of_model(
-        model: SavedModel,
-        dataset: &Dataset,
-        recipe: Recipe,
-        folder: &Path,
-        run: RunState,
-        taught: Vec<f32>,
-    ) -> Result<Self, TrainingError> {
-        let labels = &dataset.labels;
-        let counts = dataset.train.label_counts(labels.len());
-        let class_weights = recipe.class_weights.resolve(labels, &counts)?;
-        let learner = Learner::new(model, recipe, class_weights)?;
-        let classifier = &learner.classifier;
-        let mut texts = classifier.encode(&dataset.train.texts);
-        texts.append(&classifier.encode(&dataset.unlabelled));
-        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), taught);
-        let train = TrainingIds { texts, targets };
-        let ngrams = fit(&train, learner.recipe.ngrams)?;
-        let validation = Validation::new(classifier, &dataset.validation, ngrams.as_ref());
-        // After the n-grams, whose fitting takes memory of its own.
-        let pretraining = match run.is_pretrained(&learner.recipe) {
-            true => None,
-            false => Some(LanguageModel::new(
-                classifier.network().architecture(),
-                learner.weights(),
-                &learner.recipe,
-            )?),
-        };
-        Ok(Self {
-            ngrams,
-            train,
-            validation,
-            folder: folder.into(),
-            lock: None,
-            run,
-            learner,
-            pretraining,
-            corpus: dataset.name.clone(),
-            corpus_digest: dataset.corpus_digest.clone(),
-        })
-    }
-
     /// The classifier as it is now; until pre-training is over, without what that has learned.
     pub fn classifier(&self) -> &Classifier {
         &self.learner.classifier
@@ -216,7 +96,7 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, TrainingError> {
         if self.lock.is_none() {
-            self.lock = Some(lock(&self.folder)?);
+            self.lock = Some(set_up::lock(&self.folder)?);
             // An older run's, which a resumption would take for this one's until there is one of it.
             checkpoint::remove(&self.folder)?;
         }
@@ -389,11 +269,4 @@ impl Trainer {
     pub fn seconds(&self) -> f64 {
         self.run.seconds()
     }
-}
-
-/// Takes a folder for a run, without what a killed one left half written.
-fn lock(folder: &Path) -> Result<FolderLock, TrainingError> {
-    let lock = FolderLock::create(folder)?;
-    checkpoint::clear(folder)?;
-    Ok(lock)
 }

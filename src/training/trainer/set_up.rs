@@ -1,0 +1,146 @@
+//! Setting up a run: anew, or from where it stopped.
+
+use std::path::Path;
+
+use candle_core::Device;
+use serde::Deserialize;
+
+use super::Trainer;
+use crate::model::folder::FolderLock;
+use crate::model::{ModelError, SavedModel};
+use crate::training::checkpoint::{self, Checkpoint};
+use crate::training::feed::TrainingIds;
+use crate::training::initial_model::initial_model;
+use crate::training::language_model::LanguageModel;
+use crate::training::learner::Learner;
+use crate::training::ngrams::fit;
+use crate::training::run_state::RunState;
+use crate::training::targets::Targets;
+use crate::training::validation::Validation;
+use crate::training::{Dataset, Recipe, TrainingError, Vectors};
+
+impl Trainer {
+    /// Sets up a run that will save its model in `folder`. Nothing is written yet.
+    pub fn new(
+        dataset: &Dataset,
+        vectors: &Vectors,
+        recipe: Recipe,
+        folder: &Path,
+        device: &Device,
+    ) -> Result<Self, TrainingError> {
+        recipe.check()?;
+        let (model, vectors_found) = initial_model(dataset, vectors, &recipe, device)?;
+        let run = RunState {
+            dataset_digest: dataset.digest(),
+            vectors_found,
+            ..RunState::default()
+        };
+        Self::of_model(model, dataset, recipe, folder, run, Vec::new())
+    }
+
+    /// Sets up the run in `folder` to go on from where it stopped, by its own recipe.
+    pub fn resume(
+        dataset: &Dataset,
+        folder: &Path,
+        device: &Device,
+    ) -> Result<Self, TrainingError> {
+        let lock = match checkpoint::exists(folder) {
+            true => Some(lock(folder)?),
+            false => None,
+        };
+        let Checkpoint {
+            run,
+            model,
+            rest,
+            taught,
+            path,
+        } = checkpoint::read(folder, device)?;
+        if run.dataset_digest != dataset.digest() || model.config.labels != dataset.labels {
+            return Err(TrainingError::OtherRun {
+                path,
+                reason: "it began with other texts, or another part of them held back".into(),
+            });
+        }
+        let recipe =
+            Recipe::deserialize(&model.config.training).map_err(|source| ModelError::Config {
+                path: path.clone(),
+                source,
+            })?;
+        recipe.check()?;
+        if !run.fits(&recipe) {
+            return Err(TrainingError::OtherRun {
+                path,
+                reason: "no run by its recipe can have come as far as it says".into(),
+            });
+        }
+        let wanted = match run.round {
+            0 => 0,
+            _ => dataset.unlabelled.len() * dataset.labels.len(),
+        };
+        if taught.len() != wanted {
+            return Err(TrainingError::OtherRun {
+                path,
+                reason:
+                    "what a model said of the texts without labels is not there for each of them"
+                        .into(),
+            });
+        }
+        let mut trainer = Self::of_model(model, dataset, recipe, folder, run, taught)?;
+        trainer.lock = lock;
+        let steps = trainer.run.steps;
+        match &mut trainer.pretraining {
+            Some(model) => model.restore(steps, &rest, &path)?,
+            None => trainer.learner.restore(steps, &rest, &path)?,
+        }
+        Ok(trainer)
+    }
+
+    fn of_model(
+        model: SavedModel,
+        dataset: &Dataset,
+        recipe: Recipe,
+        folder: &Path,
+        run: RunState,
+        taught: Vec<f32>,
+    ) -> Result<Self, TrainingError> {
+        let labels = &dataset.labels;
+        let counts = dataset.train.label_counts(labels.len());
+        let class_weights = recipe.class_weights.resolve(labels, &counts)?;
+        let learner = Learner::new(model, recipe, class_weights)?;
+        let classifier = &learner.classifier;
+        let mut texts = classifier.encode(&dataset.train.texts);
+        texts.append(&classifier.encode(&dataset.unlabelled));
+        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), taught);
+        let train = TrainingIds { texts, targets };
+        let ngrams = fit(&train, learner.recipe.ngrams)?;
+        let validation = Validation::new(classifier, &dataset.validation, ngrams.as_ref());
+        // After the n-grams, whose fitting takes memory of its own.
+        let pretraining = match run.is_pretrained(&learner.recipe) {
+            true => None,
+            false => Some(LanguageModel::new(
+                classifier.network().architecture(),
+                learner.weights(),
+                &learner.recipe,
+            )?),
+        };
+        Ok(Self {
+            ngrams,
+            train,
+            validation,
+            folder: folder.into(),
+            lock: None,
+            run,
+            learner,
+            pretraining,
+            corpus: dataset.name.clone(),
+            corpus_digest: dataset.corpus_digest.clone(),
+        })
+    }
+}
+
+/// Takes a folder for a run, without what a killed one left half written.
+pub(super) fn lock(folder: &Path) -> Result<FolderLock, TrainingError> {
+    let lock = FolderLock::create(folder)?;
+    checkpoint::clear(folder)?;
+    Ok(lock)
+}
