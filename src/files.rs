@@ -1,7 +1,7 @@
 //! Files as the rest of the crate sees them: read as a stream whatever their compression, written
 //! whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -98,11 +98,12 @@ pub fn write_whole_with<T, E: From<FileError>>(
         _ => Path::new("."),
     };
     let context = || FileError::context("write", path);
+    // `tempfile` would keep the file to its owner, which surprises whoever shares a folder, and its errors name the file,
+    // which the user has never seen.
+    let create = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
     let mut beside = tempfile::Builder::new()
         .prefix(UNFINISHED)
-        .permissions(default_permissions())
-        .tempfile_in(folder)
-        .map_err(without_name)
+        .make_in(folder, create)
         .map_err(context())?;
     let mut writer = BufWriter::with_capacity(BUFFER_BYTES, beside.as_file_mut());
     let result = write(&mut writer)?;
@@ -115,14 +116,6 @@ pub fn write_whole_with<T, E: From<FileError>>(
     };
     finish().map_err(context())?;
     Ok(result)
-}
-
-/// The system's error without the name of the file beside, which the user has never seen.
-fn without_name(error: io::Error) -> io::Error {
-    let of_system = error
-        .get_ref()
-        .and_then(|named| named.source()?.downcast_ref::<io::Error>()?.raw_os_error());
-    of_system.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// As [`write_whole`], compressed where the name ends in `.gz` (gzip) or `.zst` (Zstandard), each at
@@ -168,13 +161,6 @@ pub(crate) fn remove_unfinished(folder: &Path, prefix: &str) -> Result<(), FileE
         }
     }
     Ok(())
-}
-
-/// What a file made by `File::create` would have before the umask is applied; `tempfile` itself
-/// would keep the file to its owner, which surprises whoever shares a model folder.
-#[cfg(unix)]
-fn default_permissions() -> std::fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }
 
 #[cfg(unix)]

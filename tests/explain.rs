@@ -132,7 +132,7 @@ fn integrated_gradients_and_attention_are_those_of_pytorch() {
 
 #[test]
 fn integrated_gradients_make_up_the_probability_of_every_label() {
-    let case = &cases()[1];
+    let case = cases().pop().unwrap();
     let request = Request {
         method: Method::Gradient { steps: Some(200) },
         ..Request::default()
@@ -147,7 +147,7 @@ fn integrated_gradients_make_up_the_probability_of_every_label() {
     }
 }
 
-/// A text whose path has kinks.
+/// A review. From vectors of zeros the path to it five times over turns about so often that no sum follows it.
 const LONG: &str = "I went into this film with low hopes and for an hour it kept them low: a plot that goes nowhere, \
     jokes that were old when my parents were young, and a score that never stops telling you what to feel. Then, out of \
     nowhere, the last act is wonderful. The lead, who had been asleep until then, wakes up, the camera finds something \
@@ -168,6 +168,7 @@ fn the_completeness_error_is_small_at_the_default_steps() {
         "The plot is thin but the acting is wonderful",
         "Never again, the food was cold and the staff were rude",
         LONG,
+        &LONG.repeat(5),
         "An utterly boring film, and I am not sure that the second half was not worse. Avoid!",
     ] {
         let explanation = explain(&classifier, text, &request).unwrap();

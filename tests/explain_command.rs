@@ -8,7 +8,7 @@ use common::{corpus, sentiment, train_args, trained};
 use predicates::prelude::*;
 use serde_json::Value;
 
-const TEXT: &str = "The plot is thin but the acting is wonderful";
+const TEXT: &str = "The plot is dull but the acting is wonderful";
 
 fn output(args: &[&str]) -> String {
     let done = sentiment().args(args).assert().success();
@@ -27,7 +27,7 @@ fn words_are_marked_and_listed() {
         assert!(lines.next().unwrap().starts_with("positive 0."), "{shown}");
         let marked = lines.find(|line| line.contains("plot")).unwrap();
         assert!(
-            marked.contains(" wonderful[+++]") && marked.contains(" thin[−] "),
+            marked.contains(" wonderful[+++]") && marked.contains(" dull[−"),
             "{shown}"
         );
         let first = lines.find(|line| line.contains('█')).unwrap();
@@ -145,8 +145,13 @@ fn what_cannot_be_explained_is_told() {
         &["good", "--class", "great"],
         "the model has no label \"great\": it has negative, positive",
     );
+    let folder = corpus();
+    let mut args = train_args(folder.path());
+    args.push("--pooling=max".into());
+    sentiment().args(&args).assert().success();
+    let model = folder.path().join("model").display().to_string();
     refused(
-        &["good", "--method", "attention"],
+        &["good", "--method", "attention", "--model", &model],
         "hint: --method gradient",
     );
     refused(&["--corpus", "missing.csv"], "missing.csv");

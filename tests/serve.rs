@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::sentiment;
 use common::server::{PATIENCE, PREDICT, Server};
+use common::{corpus, sentiment, train_args};
 use predicates::str::contains;
 use serde_json::{Value, json};
 
@@ -107,11 +107,22 @@ fn explanations_are_those_of_the_command_line() {
         json!({"instances": ["good"], "method": "tea"}),
         "lime, gradient or attention",
     );
-    refused(
-        json!({"instances": ["good"], "method": "attention"}),
-        "no attention weights",
-    );
     refused(json!({"instances": vec!["good"; 17]}), "more than 16 texts");
+}
+
+#[test]
+fn attention_is_refused_where_a_model_has_none() {
+    let folder = corpus();
+    let mut args = train_args(folder.path());
+    args.push("--pooling=max".into());
+    sentiment().args(args).assert().success();
+    let model = folder.path().join("model");
+    let server = Server::start(&format!("--model max={}", model.display()));
+    let body = r#"{"instances": ["good"], "method": "attention"}"#;
+    let refused = server.post("/v1/models/max:explain", body.to_string());
+    assert_eq!(refused.status, 400);
+    let error = refused.json()["error"].to_string();
+    assert!(error.contains("no attention weights"), "{error}");
 }
 
 #[test]

@@ -42,6 +42,11 @@ fn run(trainer: &mut Trainer, most_steps: usize) -> (Outcome, usize) {
     (outcome, steps)
 }
 
+/// Runs with Ctrl-C pressed before it begins.
+fn run_interrupted(trainer: &mut Trainer) -> Outcome {
+    trainer.run(&AtomicBool::new(true), &mut |_| {}).unwrap()
+}
+
 /// The weights' bytes, and the history without its times.
 fn result(folder: &Path, trainer: &Trainer) -> (Vec<u8>, Vec<[f64; 4]>) {
     let history = trainer.history().iter().map(|epoch| {
@@ -100,10 +105,10 @@ fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
 fn batches_that_are_too_short_for_a_guess_are_no_steps_of_pre_training() {
     let device = Device::Cpu;
     let mut dataset = dataset();
-    // In order of length half of the batches have texts of one word, or of none.
+    // In order of length half of the batches have texts of at most two words.
     for (place, text) in dataset.train.texts.iter_mut().enumerate() {
         if place % 2 == 0 {
-            *text = ["fine", ""][place / 2 % 2].into();
+            *text = ["fine", "too bad", ""][place / 2 % 3].into();
         }
     }
     let new = |folder: &Path| {
@@ -131,6 +136,7 @@ fn batches_that_are_too_short_for_a_guess_are_no_steps_of_pre_training() {
                 .fold((f32::MAX, 0f32), |(least, most), loss| {
                     (least.min(loss), most.max(loss))
                 });
+            let loss = loss.unwrap();
             assert!(least > 0.0 && f64::from(least) < loss && loss < f64::from(most));
         }
         _ => {}
@@ -161,13 +167,65 @@ fn a_new_run_removes_the_state_of_an_older_one() {
         || Trainer::new(&dataset, &Vectors::Random, recipe(), folder.path(), &device).unwrap();
     run(&mut new(), 5);
     assert!(folder.path().join("state").exists());
-    let mut newer = new();
-    let mut watch = |_: Progress| assert!(!folder.path().join("state").exists());
-    let interrupted = AtomicBool::new(true);
-    newer.run(&interrupted, &mut watch).unwrap();
-    drop(newer);
-    let rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
-    assert_eq!(rest.steps(), 0);
+    let checkpoint = folder.path().join("state/checkpoint.safetensors");
+    let others = folder.path().join("state/others.txt");
+    fs::write(&others, "of somebody else").unwrap();
+    let interrupted = AtomicBool::new(false);
+    let mut watch = |_: Progress| {
+        assert!(!checkpoint.exists());
+        interrupted.store(true, Ordering::Relaxed);
+    };
+    let outcome = new().run(&interrupted, &mut watch).unwrap();
+    assert_eq!(outcome, Outcome::Interrupted);
+    assert!(checkpoint.exists() && others.exists());
+}
+
+#[test]
+fn every_epoch_of_pre_training_learns_from_texts_of_two_words() {
+    let (mut dataset, device) = (dataset(), Device::Cpu);
+    dataset.train.texts.fill("too bad".into());
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = Recipe {
+        pretraining_epochs: 4,
+        epochs: 1,
+        batch_size: 8,
+        ..recipe()
+    };
+    let mut trainer =
+        Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+    let (mut steps, mut epochs) = (0, Vec::new());
+    let mut watch = |progress: Progress| match progress {
+        Progress::Step {
+            stage: Stage::Pretraining,
+            ..
+        } => steps += 1,
+        Progress::PretrainingEpoch { loss, .. } => {
+            assert!(loss.unwrap() > 0.0);
+            epochs.push(std::mem::take(&mut steps));
+        }
+        _ => {}
+    };
+    trainer.run(&AtomicBool::new(false), &mut watch).unwrap();
+    // Of ten batches an epoch, those whose number makes them guess the second word: one in four.
+    assert_eq!(epochs, [2, 3, 2, 3]);
+}
+
+#[test]
+fn interrupted_before_the_first_step_a_run_can_be_gone_on_with() {
+    let (dataset, device) = (dataset(), Device::Cpu);
+    for pretraining_epochs in [0, 1] {
+        let folder = tempfile::tempdir().unwrap();
+        let recipe = Recipe {
+            pretraining_epochs,
+            ..recipe()
+        };
+        let mut trainer =
+            Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+        assert_eq!(run_interrupted(&mut trainer), Outcome::Interrupted);
+        drop(trainer);
+        let rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        assert_eq!(rest.steps(), 0);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 Each case holds an architecture, its weights under PyTorch's names, texts as token ids, the logits of
 each text, and the gradient of the mean cross-entropy with respect to every weight. Of the first text it holds what
-integrated gradients (from zero vectors, by Gauss and Legendre's quadrature) give each token of the second label's
+integrated gradients (from the unknown token's vectors, by Gauss and Legendre's quadrature) give each token of the second label's
 probability, and the weights of attention where there are any.
 """
 
@@ -61,13 +61,14 @@ class Network(nn.Module):
 
 def integrated_gradients(network, text):
     """What each token adds to the second label's probability."""
-    vectors = network.embedding(torch.tensor([text])).detach()
-    sums = torch.zeros_like(vectors)
+    unknown = network.embedding(torch.zeros(1, len(text), dtype=torch.long)).detach()
+    differences = network.embedding(torch.tensor([text])).detach() - unknown
+    sums = torch.zeros_like(differences)
     for point, weight in zip(*numpy.polynomial.legendre.leggauss(STEPS)):
-        at = (vectors * (point + 1) / 2).requires_grad_()
+        at = (unknown + differences * (point + 1) / 2).requires_grad_()
         network.logits(at, torch.tensor([len(text)])).softmax(1)[0, 1].backward()
         sums += at.grad * weight / 2
-    return (sums * vectors).sum(2)[0].tolist()
+    return (sums * differences).sum(2)[0].tolist()
 
 
 def tensors(named):

@@ -138,11 +138,14 @@ impl TrainingProgress {
                 loss,
                 tokens_per_second,
             } => self.bar.suspend(|| {
-                self.console.note(format!(
-                    "{} {epoch}/{epochs}  loss {loss:.4}  {:.1}k tokens/s",
-                    Stage::Pretraining.epoch_name(),
-                    tokens_per_second / 1000.0,
-                ));
+                let name = Stage::Pretraining.epoch_name();
+                let thousands = tokens_per_second / 1000.0;
+                let outcome = match loss {
+                    Some(loss) => format!("loss {loss:.4}  {thousands:.1}k tokens/s"),
+                    None => "no text is long enough to guess its next word".into(),
+                };
+                self.console
+                    .note(format!("{name} {epoch}/{epochs}  {outcome}"));
             }),
             Progress::Epoch { epoch, is_best, .. } => {
                 self.bar.suspend(|| self.show_epoch(epoch, *is_best));

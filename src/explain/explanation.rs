@@ -105,7 +105,7 @@ pub struct Weight {
 /// How weights make up a probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
-    /// What the weights are added to: the linear model's intercept, or what the network says of zero vectors.
+    /// What the weights are added to: the linear model's intercept, or what the network says of as many unknown words.
     pub intercept: f64,
     /// The intercept and the weights of all words together (of LIME: of the words that were chosen).
     pub local_prediction: f64,

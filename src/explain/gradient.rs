@@ -1,16 +1,19 @@
 //! Integrated gradients (Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks", equation 1):
-//! on the straight path from a baseline, in which all vectors of words are zero and no n-gram is there, to the text, what
-//! each part of the text adds to a label's probability.
+//! on the straight path from a baseline, in which every word is unknown and no n-gram is there, to the text, what each
+//! part of the text adds to a label's probability. A network that drops words while it learns has met unknown ones, and
+//! answers for a text of them alone about one label as for another; what it answers for vectors of zeros, which no text has,
+//! may be anything, and turn about so often on the way from there that no sum follows it.
 //!
 //! What the parts add makes up the whole difference (their proposition 1). The integral over the path is a sum over
 //! the points of Gauss and Legendre's quadrature (Abramowitz and Stegun, 1964, 25.4.29 and 25.4.30). It needs few points
-//! where the path is smooth; pooling by the maximum puts kinks into it, so that some texts need more.
+//! where the path is smooth; some texts need more, as where pooling by the maximum puts kinks into it.
 
 use candle_core::{D, Tensor, Var};
 
 use super::{Basis, ExplainError, Features, Fit, Weighed};
 use crate::batch::{Batch, PackedLayout};
 use crate::classifier::{Classifier, Prediction};
+use crate::vocabulary::UNKNOWN_ID;
 
 /// Tokens that are computed on together: as many as a batch that is trained on has.
 const TOKENS_A_BATCH: usize = 8_192;
@@ -49,8 +52,10 @@ pub fn integrated_gradients(
 /// The path from the baseline to a text.
 struct Path<'a> {
     classifier: &'a Classifier,
-    /// The vectors of the text's tokens: `[tokens, embedding size]`.
-    vectors: Tensor,
+    /// The vector of an unknown token: `[1, embedding size]`.
+    unknown: Tensor,
+    /// What the vectors of the text's tokens have more than that: `[tokens, embedding size]`.
+    differences: Tensor,
     /// What each token has of the n-grams' part of the logits: `[tokens, labels]`.
     ngram_shares: Vec<f64>,
     /// The labels' probabilities at the path's beginning.
@@ -60,20 +65,23 @@ struct Path<'a> {
 impl<'a> Path<'a> {
     fn new(classifier: &'a Classifier, ids: &[u32]) -> Result<Self, ExplainError> {
         let network = classifier.network();
-        let vectors = network.embedding().gather(ids, network.device())?;
-        let logits = network.forward(&batch(ids.len(), 1), &vectors.zeros_like()?, None)?;
+        let gather = |ids: &[u32]| network.embedding().gather(ids, network.device());
+        let unknown = gather(&[UNKNOWN_ID])?;
+        let baseline = gather(&vec![UNKNOWN_ID; ids.len()])?;
+        let logits = network.forward(&batch(ids.len(), 1), &baseline, None)?;
         let logits: Vec<f32> = logits.squeeze(0)?.to_vec1()?;
         let shares = classifier.ngrams().map(|ngrams| ngrams.shares(ids));
         Ok(Self {
             baseline: classifier.config().decision.probabilities(&logits),
             ngram_shares: shares.unwrap_or_else(|| vec![0.0; ids.len() * logits.len()]),
-            vectors,
+            differences: gather(ids)?.broadcast_sub(&unknown)?,
+            unknown,
             classifier,
         })
     }
 
     fn tokens(&self) -> usize {
-        self.vectors.dims()[0]
+        self.differences.dims()[0]
     }
 
     /// What each feature adds to the probability of each of the labels.
@@ -136,8 +144,8 @@ impl<'a> Path<'a> {
             .collect())
     }
 
-    /// Over some points of the path: each token's vector times the sum of its gradients, `[tokens]`, and the sum of
-    /// the gradients of the n-grams' part of the logits, `[labels]`.
+    /// Over some points of the path: each token's difference times the sum of its gradients, `[tokens]`, and the sum
+    /// of the gradients of the n-grams' part of the logits, `[labels]`.
     fn gradients(
         &self,
         label: usize,
@@ -145,17 +153,19 @@ impl<'a> Path<'a> {
     ) -> Result<(Vec<f32>, Vec<f32>), ExplainError> {
         let network = self.classifier.network();
         let device = network.device();
-        let (tokens, size) = self.vectors.dims2()?;
+        let (tokens, size) = self.differences.dims2()?;
         let of_points = |number: fn(&Point) -> f64| {
             let numbers: Vec<f32> = points.iter().map(|point| number(point) as f32).collect();
             Tensor::from_vec(numbers, (points.len(), 1), device)
         };
         let at = of_points(|point| point.at)?;
         let rows = self
-            .vectors
+            .differences
             .unsqueeze(1)?
-            .broadcast_mul(&at.unsqueeze(0)?)?;
-        let vectors = Var::from_tensor(&rows.reshape((tokens * points.len(), size))?)?;
+            .broadcast_mul(&at.unsqueeze(0)?)?
+            .reshape((tokens * points.len(), size))?
+            .broadcast_add(&self.unknown)?;
+        let vectors = Var::from_tensor(&rows)?;
         let ngram_logits = Tensor::from_vec(self.ngram_logits(), (1, ()), device)?;
         let ngram_logits = Var::from_tensor(&at.matmul(&ngram_logits)?)?;
 
@@ -169,7 +179,7 @@ impl<'a> Path<'a> {
         let of_vectors = match gradients.get(&vectors) {
             Some(gradient) => {
                 let gradient = gradient.reshape((tokens, points.len(), size))?.sum(1)?;
-                (gradient * &self.vectors)?.sum(D::Minus1)?.to_vec1()?
+                (gradient * &self.differences)?.sum(D::Minus1)?.to_vec1()?
             }
             None => vec![0.0; tokens],
         };

@@ -1,8 +1,8 @@
 //! Why a classifier says what it says of a text: which words push which way.
 //!
 //! [`explain`] weighs a text's words by one of three methods, whose explanations have one form: [`Method::Lime`]
-//! asks the classifier about the text with words left out, [`Method::Gradient`] follows the gradient from zero vectors
-//! to this text, and [`Method::Attention`] tells what a network with attention looked at. [`Overview`] puts the
+//! asks the classifier about the text with words left out, [`Method::Gradient`] follows the gradient from unknown
+//! words to this text, and [`Method::Attention`] tells what a network with attention looked at. [`Overview`] puts the
 //! explanations of many texts together. How faithful the methods are to the model is measured by [`faithfulness`].
 //!
 //! ```

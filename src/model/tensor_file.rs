@@ -192,12 +192,6 @@ impl TensorFile {
         })
     }
 
-    /// How many of a file's bytes its header has: names, shapes and metadata.
-    pub fn header_bytes(file: &[u8]) -> u64 {
-        let size = file.first_chunk().map(|size| u64::from_le_bytes(*size));
-        size.unwrap_or_default()
-    }
-
     fn serialize(&self, precision: Precision) -> Result<Vec<u8>, safetensors::SafeTensorError> {
         let stored = stored(&self.tensors, precision);
         let views = stored

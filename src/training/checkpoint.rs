@@ -23,8 +23,10 @@ use crate::vocabulary::Vocabulary;
 const FOLDER: &str = "state";
 const FILE: &str = "checkpoint.safetensors";
 
-/// Room for the file's header, which has the vocabulary: two million tokens of a hundred letters, and the rest.
-const MOST_HEADER_BYTES: u64 = 256 << 20;
+/// The most that the file's header can have, which is `safetensors`' own bound. The vocabulary is in it, and the rest is
+/// small.
+const MOST_HEADER_BYTES: usize = 100_000_000;
+const MOST_VOCABULARY_BYTES: usize = MOST_HEADER_BYTES - (1 << 20);
 
 /// The keys of the file's metadata.
 const RUN: &str = "run";
@@ -66,9 +68,6 @@ pub(super) fn write(
         (VOCABULARY.into(), classifier.vocabulary().to_file()),
     ]);
     let content = TensorFile { tensors, metadata }.to_bytes(&path, Precision::Full)?;
-    if TensorFile::header_bytes(&content) > MOST_HEADER_BYTES {
-        return Err(TrainingError::LargeVocabulary { path });
-    }
     let parent = folder.join(FOLDER);
     // Not the folders above: one that was removed meanwhile, by somebody who wants it so, stays so.
     match fs::create_dir(&parent) {
@@ -79,6 +78,14 @@ pub(super) fn write(
     }
     write_whole(&path, |out| out.write_all(&content))?;
     Ok(())
+}
+
+/// Checks before a run that its vocabulary will fit into its states.
+pub(super) fn check(vocabulary: &Vocabulary) -> Result<(), TrainingError> {
+    match to_json(&vocabulary.to_file()).len() {
+        0..=MOST_VOCABULARY_BYTES => Ok(()),
+        bytes => Err(TrainingError::LargeVocabulary { bytes }),
+    }
 }
 
 /// Whether a run in `folder` can be gone on with.
@@ -94,7 +101,7 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             path: folder.into(),
         });
     }
-    let mut file = TensorFile::read(&path, MOST_HEADER_BYTES)?;
+    let mut file = TensorFile::read(&path, MOST_HEADER_BYTES as u64)?;
     let config: ModelConfig = from_json(&file, CONFIG, &path)?;
     config.check()?;
     let words = file
@@ -138,13 +145,17 @@ pub(super) fn clear(folder: &Path) -> Result<(), FileError> {
 
 /// Removes the state of a run that is finished.
 pub(super) fn remove(folder: &Path) -> Result<(), TrainingError> {
-    let folder = folder.join(FOLDER);
-    match fs::remove_dir_all(&folder) {
+    let file = folder.join(FOLDER).join(FILE);
+    match fs::remove_file(&file) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(FileError::context("remove", &folder)(error).into())
+            return Err(FileError::context("remove", &file)(error).into());
         }
-        _ => Ok(()),
+        _ => {}
     }
+    clear(folder)?;
+    // It stays where it holds something that is not a run's.
+    let _ = fs::remove_dir(folder.join(FOLDER));
+    Ok(())
 }
 
 fn to_json(value: &impl Serialize) -> String {

@@ -53,16 +53,16 @@ pub enum TrainingError {
         stage: Stage,
         /// The epoch of the stage, from 1.
         epoch: usize,
-        /// The step of the stage, from 1.
+        /// The step, from 1: of pre-training, or of the round of labels.
         step: u64,
         /// The learning rate of that step.
         rate: f64,
     },
     /// The vocabulary does not fit into the state of a run.
-    #[error("the vocabulary is too large for the training state, {}", path.display())]
+    #[error("the vocabulary has {bytes} bytes, more than a training state can hold")]
     LargeVocabulary {
-        /// The state's file.
-        path: PathBuf,
+        /// Its size in the state's file.
+        bytes: usize,
     },
     /// There is no run to go on with.
     #[error("there is no training state in {}", path.display())]

@@ -114,15 +114,15 @@ impl LanguageModel {
         }
     }
 
-    /// Learns from one batch in the run's step of this number and gives its mean loss, which is not
-    /// finite where nothing was learned. None, and no step, where its texts are too short for a guess.
+    /// Learns from one batch, the run's batch of this number, and gives its mean loss, which is not finite where
+    /// nothing was learned. None, and no step, where its texts are too short for the guesses that are made in it.
     pub(super) fn step(
         &mut self,
         batch: &Batch,
-        step: u64,
+        number: u64,
         rate: f64,
     ) -> Result<Option<f32>, TrainingError> {
-        let phase = (step % GUESS_STRIDE as u64) as usize;
+        let phase = (number % GUESS_STRIDE as u64) as usize;
         rayon::scope(|_| self.step_in_pool(batch, phase, rate))
     }
 

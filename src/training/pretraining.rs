@@ -34,6 +34,8 @@ pub(super) fn pretrain(
     let epoch = run.pretrained_epochs + 1;
     let mut rng = Draw::PretrainingBatches { epoch }.rng(recipe.seed);
     let batches = texts.bucketed(texts.len(), recipe.batch_size, &mut rng);
+    // A batch has its place in the schedule, and which guesses are made in it, whether or not the ones before it were steps.
+    let batches_before = (batches.len() * run.pretrained_epochs) as u64;
     let pass = Pass::begin(run, Stage::Pretraining, epoch, epochs, texts.tokens());
     for indices in &batches[run.epoch.batches.min(batches.len())..] {
         if interrupted.load(Ordering::Relaxed) {
@@ -41,8 +43,9 @@ pub(super) fn pretrain(
         }
         let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
         let batch = Batch::pack(&rows);
-        let rate = schedule.rate(run.steps, 0);
-        match model.step(&batch, run.steps + 1, rate)? {
+        let place = batches_before + run.epoch.batches as u64;
+        let rate = schedule.rate(place, 0);
+        match model.step(&batch, place + 1, rate)? {
             Some(loss) => pass.end_step(run, &batch.layout, loss, rate, progress)?,
             None => pass.skip(run, &batch.layout),
         }
@@ -50,7 +53,7 @@ pub(super) fn pretrain(
     progress(Progress::PretrainingEpoch {
         epoch,
         epochs,
-        loss: run.epoch.mean_loss(),
+        loss: (run.epoch.weight > 0).then(|| run.epoch.mean_loss()),
         tokens_per_second: run.epoch.tokens_per_second(),
     });
     run.end_pretraining_epoch(recipe);

@@ -53,8 +53,8 @@ pub enum Progress<'a> {
         epoch: usize,
         /// How many there are.
         epochs: usize,
-        /// Its mean loss.
-        loss: f64,
+        /// Its mean loss; None where no text was long enough for a guess.
+        loss: Option<f64>,
         /// Tokens learned from in a second.
         tokens_per_second: f64,
     },

@@ -51,8 +51,9 @@ impl RunState {
             && self.pretrained_epochs <= recipe.pretraining_epochs
             && (self.is_pretrained(recipe) || !has_begun)
             && self.round <= recipe.self_training
-            && epochs <= recipe.epochs.saturating_mul(1 + self.round)
+            && (self.round == 0) == (self.epochs_before == 0)
             && self.epochs_before <= epochs
+            && epochs - self.epochs_before <= recipe.epochs
             && (1..)
                 .zip(&self.history)
                 .all(|(number, epoch)| epoch.epoch == number)
@@ -218,6 +219,14 @@ mod tests {
             misnumbered,
             endless,
             after(4),
+            RunState {
+                epochs_before: 3,
+                ..after(3)
+            },
+            RunState {
+                epochs_before: 2,
+                ..in_round.clone()
+            },
             RunState {
                 pretrained_epochs: 3,
                 ..after(0)

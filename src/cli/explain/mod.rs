@@ -109,7 +109,7 @@ enum MethodName {
     /// The model is asked about the text with words left out
     #[default]
     Lime,
-    /// Integrated gradients: what each word adds on the way from zero vectors to this text
+    /// Integrated gradients: what each word adds on the way from unknown words to this text
     Gradient,
     /// What the network looked at; for models that pool by attention
     Attention,

@@ -101,7 +101,7 @@ impl Trainer {
             checkpoint::remove(&self.folder)?;
         }
         self.pretrain(interrupted, progress)?;
-        if interrupted.load(Ordering::Relaxed) {
+        if self.pretraining.is_some() {
             return Ok(Outcome::Interrupted);
         }
         loop {

@@ -103,6 +103,7 @@ impl Trainer {
         run: RunState,
         taught: Vec<f32>,
     ) -> Result<Self, TrainingError> {
+        checkpoint::check(&model.vocabulary)?;
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
