@@ -119,7 +119,7 @@ fn attention_is_refused_where_a_model_has_none() {
     let model = folder.path().join("model");
     let server = Server::start(&format!("--model max={}", model.display()));
     let body = r#"{"instances": ["good"], "method": "attention"}"#;
-    let refused = server.post("/v1/models/max:explain", body.to_string());
+    let refused = server.post("/v1/models/max:explain", body);
     assert_eq!(refused.status, 400);
     let error = refused.json()["error"].to_string();
     assert!(error.contains("no attention weights"), "{error}");

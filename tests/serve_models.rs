@@ -133,7 +133,10 @@ fn a_broken_version_is_shown_and_the_old_one_answers() {
     let status = server.get("/v1/models/reviews/versions/2").json();
     let message = &status["model_version_status"][0]["status"]["error_message"];
     assert!(
-        message.as_str().unwrap().contains("2/vocabulary.txt:1"),
+        message
+            .as_str()
+            .unwrap()
+            .contains("2/vocabulary.txt: it is not the file that was saved"),
         "{message}"
     );
     assert_eq!(answering(&server, ASK), "1");
