@@ -1,4 +1,4 @@
-"""Sentences that neither we nor our corpora have, as corpora to evaluate on, and what VADER makes of them.
+"""Sentences that other people collected, as corpora to evaluate on, and what VADER makes of them.
 
     python3 -m venv peers && peers/bin/pip install vaderSentiment
     peers/bin/pip download --no-deps --no-binary :all: vaderSentiment==3.3.2
@@ -8,7 +8,7 @@
 
 From VADER's own ground truth (Hutto and Gilbert, 2014) the sentences of product reviews: those of reviews with an odd number
 (first-half) and with an even one (second-half), positive where the mean of twenty people's ratings from -4 to 4 is above 0 and
-negative below; `-clear` has those above 1 or below -1 alone. From the npm package `sentiment`, which is tested on them, the
+negative below; `-clear` has those above 1 or below -1 alone; and its tweets and newspapers' opinions. From the npm package `sentiment`, which is tested on them, the
 Sentiment Labelled Sentences (Kotzias et al., 2015): 1,000 each about products (amazon), food (yelp) and films (imdb).
 VADER answers positive from a compound score of 0.
 """
@@ -28,16 +28,22 @@ def member(archive, ending):
     return archive.extractfile(name).read()
 
 
-def halves(sdist):
+def rated_texts(sdist):
     with tarfile.open(sdist) as outer:
         inner = io.BytesIO(member(outer, "hutto_ICWSM_2014.tar.gz"))
+
+    def rated(name):
+        lines = member(archive, f"/{name}_GroundTruth.txt").decode("utf-8", "replace").split("\n")
+        return [(number, float(mean), text) for number, mean, text in (line.split("\t") for line in lines if line)]
+
     with tarfile.open(fileobj=inner) as archive:
-        lines = member(archive, "/amazonReviewSnippets_GroundTruth.txt").decode("utf-8", "replace").splitlines()
-    rated = [line.split("\t") for line in lines]
-    rated = [(int(name.split("_")[0]), float(mean), text) for name, mean, text in rated]
-    for half, odd in (("first-half", 1), ("second-half", 0)):
-        for suffix, least in (("", 0), ("-clear", 1)):
-            yield half + suffix, [(text, mean > 0) for name, mean, text in rated if name % 2 == odd and abs(mean) > least]
+        products = [(int(name.split("_")[0]), mean, text) for name, mean, text in rated("amazonReviewSnippets")]
+        for half, odd in (("first-half", 1), ("second-half", 0)):
+            for suffix, least in (("", 0), ("-clear", 1)):
+                chosen = [(text, mean) for name, mean, text in products if name % 2 == odd and abs(mean) > least]
+                yield half + suffix, [(text, mean > 0) for text, mean in chosen]
+        for name in ("tweets", "nytEditorialSnippets"):
+            yield name, [(text, mean > 0) for _, mean, text in rated(name) if mean]
 
 
 def labelled_sentences(package):
@@ -55,7 +61,7 @@ def main():
     given = parser.parse_args()
     given.out.mkdir(exist_ok=True)
     vader = SentimentIntensityAnalyzer()
-    for name, rows in [*halves(given.vader), *labelled_sentences(given.sentences)]:
+    for name, rows in [*rated_texts(given.vader), *labelled_sentences(given.sentences)]:
         with open(given.out / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["text", "label"])

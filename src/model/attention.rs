@@ -1,10 +1,12 @@
 //! Attention: a vector for each text, to which its tokens add by weights that are learned.
 
+use std::sync::{Arc, OnceLock};
+
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
 use super::DenseWeights;
 use super::host::{values, with_values};
-use super::lstm::kernel::{self, AttentionGradients};
+use super::lstm::kernel::{self, AttentionGradients, KeyWeights};
 use super::pooling::{max, sum};
 use crate::batch::PackedLayout;
 
@@ -17,6 +19,15 @@ pub(super) struct Attention {
     bias: Tensor,
     /// `[features]`.
     context: Tensor,
+    /// As the kernel takes them, kept from the first batch on where they are not learned.
+    kept: OnceLock<Arc<Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    keys: KeyWeights,
+    /// The bias, and then the context: `[2, features]`.
+    parameters: Vec<f32>,
 }
 
 impl Attention {
@@ -27,6 +38,7 @@ impl Attention {
             weight: of("weight"),
             bias: of("bias"),
             context: of("context"),
+            kept: OnceLock::new(),
         }
     }
 
@@ -52,11 +64,47 @@ impl Attention {
     /// The vectors of the texts, `[rows, features]`, from the states `[tokens, features]`; zeros for a text without
     /// tokens. On the CPU, in the kernel.
     pub(super) fn pool_fused(&self, hidden: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
-        let parameters = Tensor::stack(&[&self.bias, &self.context], 0)?;
+        if !self.weight.track_op() && !hidden.track_op() {
+            return self.pool_kept(hidden, layout);
+        }
+        let parameters = self.parameters()?;
         let operation = Attend {
             layout: layout.clone(),
         };
         hidden.apply_op3(&self.keys(hidden)?, &parameters, operation)
+    }
+
+    /// As [`Attention::pool_fused`], where nothing is learned through it.
+    fn pool_kept(&self, hidden: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
+        let kept = self.kept()?;
+        let pooled = with_values([&hidden.contiguous()?], |[hidden]| {
+            kernel::attend(kernel::AttentionInputs {
+                hidden,
+                keys: &kept.keys.keys(hidden),
+                parameters: &kept.parameters,
+                layout,
+            })
+        })?;
+        Tensor::from_vec(pooled, (layout.rows(), hidden.dim(1)?), hidden.device())
+    }
+
+    fn kept(&self) -> Result<Arc<Kept>> {
+        if let Some(kept) = self.kept.get() {
+            return Ok(kept.clone());
+        }
+        let weights = self.weight.t()?.contiguous()?;
+        let kept = Kept {
+            keys: with_values([&weights], |[values]| {
+                KeyWeights::arrange(values, self.weight.dims()[0])
+            })?,
+            parameters: self.parameters()?.flatten_all()?.to_vec1()?,
+        };
+        Ok(self.kept.get_or_init(|| Arc::new(kept)).clone())
+    }
+
+    /// The bias, and then the context: `[2, features]`.
+    fn parameters(&self) -> Result<Tensor> {
+        Tensor::stack(&[&self.bias, &self.context], 0)
     }
 
     /// `[tokens, features]`
@@ -144,6 +192,7 @@ mod tests {
             weight: Tensor::new(&[[0.3f32, -0.2], [0.1, 0.9]], &Device::Cpu).unwrap(),
             bias: Tensor::new(&[0.1f32, 0.2], &Device::Cpu).unwrap(),
             context: Tensor::new(&[1f32, -2.0], &Device::Cpu).unwrap(),
+            kept: OnceLock::new(),
         };
         let row_of_token = Tensor::new(layout.row_of_token(), &Device::Cpu).unwrap();
         let weights = attention.weigh(&hidden, &row_of_token, &layout).unwrap();

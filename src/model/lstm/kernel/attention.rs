@@ -1,14 +1,16 @@
-//! Attention over the tokens of each row, but for the product of the hidden states with the keys' weights,
-//! which is an ordinary one.
+//! Attention over the tokens of each row. The product of the hidden states with the keys' weights is an ordinary one where
+//! it is learned through, and else made with weights that were arranged once.
 //!
 //! A token's key is activated as often as it is needed: that takes less than reading it from memory again.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::Lanes;
 use super::activation::tanh;
-use super::panels::{load, store};
+use super::panels::{Panels, load, store};
 use super::pooling::ROWS_TOGETHER;
+use super::product::{Lhs, Product};
 use crate::batch::PackedLayout;
 
 /// Tokens that are one piece of work.
@@ -27,6 +29,56 @@ pub struct AttentionInputs<'a> {
     pub parameters: &'a [f32],
     /// Where the tokens lie.
     pub layout: &'a PackedLayout,
+}
+
+/// The keys' weights in the order in which their product reads them.
+#[derive(Debug)]
+pub struct KeyWeights {
+    /// `[features, features]`
+    panels: Panels,
+    features: usize,
+}
+
+impl KeyWeights {
+    /// Arranges weights `[features, features]`, a row for each feature of the hidden states.
+    ///
+    /// # Panics
+    /// If the slice is not of the shape stated.
+    pub fn arrange(weights: &[f32], features: usize) -> Self {
+        Self::arrange_on(Arch::new(), weights, features)
+    }
+
+    fn arrange_on(arch: Arch, weights: &[f32], features: usize) -> Self {
+        assert_eq!(weights.len(), features * features);
+        let row = |index: usize| &weights[index * features..][..features];
+        Self {
+            panels: Panels::of_rows(features, features, arch.dispatch(Lanes), row),
+            features,
+        }
+    }
+
+    /// The products of hidden states with the weights: `[tokens, features]` both.
+    pub fn keys(&self, hidden: &[f32]) -> Vec<f32> {
+        self.keys_on(Arch::new(), hidden)
+    }
+
+    fn keys_on(&self, arch: Arch, hidden: &[f32]) -> Vec<f32> {
+        let features = self.features;
+        let mut keys = vec![0.0; hidden.len()];
+        keys.par_chunks_mut(TOKEN_CHUNK * features)
+            .zip(hidden.par_chunks(TOKEN_CHUNK * features))
+            .for_each(|(keys, hidden)| {
+                arch.dispatch(Product {
+                    lhs: Lhs::Rows(hidden, features),
+                    rhs: &self.panels,
+                    depth: features,
+                    result: keys,
+                    result_stride: features,
+                    columns: features,
+                });
+            });
+        keys
+    }
 }
 
 /// The gradients of what [`AttentionInputs`] has, in the same shapes.
@@ -394,6 +446,34 @@ mod tests {
         for arch in instruction_sets() {
             for features in [1, 6, 17] {
                 check(arch, features);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_the_product_of_the_states_with_the_weights() {
+        for arch in instruction_sets() {
+            for features in [1, 6, 17, 100] {
+                let mut rng = ChaCha8Rng::seed_from_u64(features as u64);
+                let mut random = |count: usize| -> Vec<f32> {
+                    (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
+                };
+                let tokens = TOKEN_CHUNK + 3;
+                let (hidden, weights) = (random(tokens * features), random(features * features));
+                let keys = KeyWeights::arrange_on(arch, &weights, features).keys_on(arch, &hidden);
+                for token in 0..tokens {
+                    for feature in 0..features {
+                        let terms = (0..features).map(|from| {
+                            f64::from(hidden[token * features + from])
+                                * f64::from(weights[from * features + feature])
+                        });
+                        let (found, exact) = (keys[token * features + feature], terms.sum::<f64>());
+                        assert!(
+                            (f64::from(found) - exact).abs() < 1e-5,
+                            "{found}, not {exact}"
+                        );
+                    }
+                }
             }
         }
     }

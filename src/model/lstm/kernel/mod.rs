@@ -30,7 +30,9 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-pub use self::attention::{AttentionGradients, AttentionInputs, attend, attend_backward};
+pub use self::attention::{
+    AttentionGradients, AttentionInputs, KeyWeights, attend, attend_backward,
+};
 use self::backward::Backward;
 use self::buffer::Buffer;
 use self::forward::{Forward, Results, SavedResults};
