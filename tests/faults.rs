@@ -198,6 +198,29 @@ fn a_state_of_pre_training_that_was_cut_or_exchanged_is_refused() {
     are_refused(&state, &whole, &other, args);
 }
 
+#[test]
+fn a_new_run_says_that_it_takes_an_unfinished_ones_place() {
+    let folder = corpus();
+    let said = "a new run takes the place of the unfinished one in ";
+    let new = || {
+        let mut new = sentiment();
+        new.args(train_args(folder.path())).assert().success()
+    };
+    new().stderr(contains(said).not());
+    let mut args = train_args(folder.path());
+    args.push("--pretraining-epochs=1000000".into());
+    let mut run = start(&args);
+    until(|| {
+        folder
+            .path()
+            .join("model/state/checkpoint.safetensors")
+            .exists()
+    });
+    run.0.kill().unwrap();
+    run.0.wait().unwrap();
+    new().stderr(contains(said));
+}
+
 /// Whatever is done to the `whole` state in this file, or put in its place, the run of `args` says so.
 fn are_refused(state: &Path, whole: &[u8], other: &[u8], mut args: Vec<String>) {
     args.push("--resume".into());

@@ -39,13 +39,19 @@ fn answers_arguments_in_order() {
 fn answers_a_stream_line_for_line() {
     let (_folder, model) = trained();
     let input = "a great book\n\nnothing that is known\nwhat a boring show\n";
-    let output = sentiment()
-        .args(["predict", "--input", "-", "--format", "jsonl", "--model"])
-        .arg(&model)
-        .write_stdin(input)
-        .assert()
-        .success();
-    let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let answered = |asked: &[&str]| {
+        let output = sentiment()
+            .arg("predict")
+            .args(asked)
+            .args(["--format", "jsonl", "--model"])
+            .arg(&model)
+            .write_stdin(input)
+            .assert()
+            .success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let output = answered(&["--input", "-"]);
+    assert_eq!(answered(&["-"]), output);
     let answers: Vec<Value> = output
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())

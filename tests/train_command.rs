@@ -416,3 +416,17 @@ fn pre_training_reads_texts_without_labels_and_is_repeated_byte_for_byte() {
         .code(1)
         .stderr(contains("--unlabelled"));
 }
+
+#[test]
+fn a_report_that_cannot_be_written_hides_no_model() {
+    let folder = corpus();
+    sentiment()
+        .args(train_args(folder.path()))
+        .arg("--report")
+        .arg(folder.path().join("missing/report.html"))
+        .assert()
+        .code(1)
+        .stdout(contains("accuracy").and(contains("saved in ")))
+        .stderr(contains("report.html: No such file"));
+    assert!(folder.path().join("model/config.json").exists());
+}

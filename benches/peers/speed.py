@@ -196,7 +196,7 @@ def main():
         ratio = statistics.median(mine / peer for mine, peer in pairs)
         print(f"| {name} | {mine:,.0f} | {peer:,.0f} | {ratio:.2f} |" if peer > 1 else f"| {name} | | | {ratio:.2f} |")
     print(f"| one `predict`, 30,000 words, whole process | | | {predict * 1000:.0f} ms |")
-    print(f"| peak memory, training on the reviews with the vectors | | | {memory:.0f} MB |")
+    print(f"| peak memory, training that network on the reviews with the vectors | | | {memory:.0f} MB |")
 
 
 main()

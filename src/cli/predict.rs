@@ -25,7 +25,7 @@ const CHUNK: usize = 2048;
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["texts", "input"]))]
 pub struct PredictArgs {
-    /// The texts to classify
+    /// The texts to classify; `-` alone is standard input, one text a line
     #[arg(value_name = "TEXT")]
     texts: Vec<String>,
 
@@ -94,7 +94,12 @@ type Texts = Receiver<Result<String, CorpusError>>;
 fn texts(args: &PredictArgs) -> anyhow::Result<(Texts, JoinHandle<Skipped>)> {
     let (sender, receiver) = sync_channel(CHUNK);
     let options = args.reading.options();
-    let mut rows = match &args.input {
+    let standard_input = PathBuf::from("-");
+    let input = match args.texts.as_slice() {
+        [text] if text == "-" => Some(&standard_input),
+        _ => args.input.as_ref(),
+    };
+    let mut rows = match input {
         None => {
             let texts = args.texts.clone();
             let reading = thread::spawn(move || {
@@ -104,7 +109,7 @@ fn texts(args: &PredictArgs) -> anyhow::Result<(Texts, JoinHandle<Skipped>)> {
             });
             return Ok((receiver, reading));
         }
-        Some(file) if file == Path::new("-") => {
+        Some(file) if *file == standard_input => {
             let name = Path::new("standard input");
             let input = decompress(io::stdin()).context("could not read standard input")?;
             let format = options.format.unwrap_or(Format::Lines);

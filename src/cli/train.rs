@@ -76,6 +76,13 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         };
         return run.measure(count, &interrupted);
     }
+    // Said before anything is read, so that there is time to stop.
+    if !args.resume && Trainer::is_unfinished(&args.out) {
+        console.note(format!(
+            "a new run takes the place of the unfinished one in {}, which --resume would go on with",
+            args.out.display()
+        ));
+    }
     let dataset = read_dataset(&source, &options, recipe.seed, console)?;
     let mut trainer = if args.resume {
         let trainer = Trainer::resume(&dataset, &args.out, &device)?;
@@ -116,8 +123,6 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         folder: Some(&args.out),
         intervals: &intervals,
     };
-    args.pictures
-        .write(&source, &evaluation, mistakes.surest(), console)?;
     let mut out = styled_output();
     writeln!(
         out,
@@ -142,7 +147,9 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     // Without it the others take the model in the program, not this one.
     let folder = args.out.display();
     console.note(format!("eval and predict take it with --model {folder}"));
-    Ok(())
+    // Last, so that an error of these does not hide that the model is there.
+    args.pictures
+        .write(&source, &evaluation, mistakes.surest(), console)
 }
 
 /// Writes the course of the losses, and what calibration did.

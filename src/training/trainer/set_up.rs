@@ -38,13 +38,18 @@ impl Trainer {
         Self::of_model(model, dataset, recipe, folder, run, Vec::new())
     }
 
+    /// Whether there is a run in `folder` that can be gone on with.
+    pub fn is_unfinished(folder: &Path) -> bool {
+        checkpoint::exists(folder)
+    }
+
     /// Sets up the run in `folder` to go on from where it stopped, by its own recipe.
     pub fn resume(
         dataset: &Dataset,
         folder: &Path,
         device: &Device,
     ) -> Result<Self, TrainingError> {
-        let lock = match checkpoint::exists(folder) {
+        let lock = match Self::is_unfinished(folder) {
             true => Some(lock(folder)?),
             false => None,
         };
