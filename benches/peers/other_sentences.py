@@ -33,7 +33,7 @@ def rated_texts(sdist):
         inner = io.BytesIO(member(outer, "hutto_ICWSM_2014.tar.gz"))
 
     def rated(name):
-        lines = member(archive, f"/{name}_GroundTruth.txt").decode("utf-8", "replace").split("\n")
+        lines = member(archive, f"/{name}_GroundTruth.txt").decode("utf-8", "replace").replace("\r", "").split("\n")
         return [(number, float(mean), text) for number, mean, text in (line.split("\t") for line in lines if line)]
 
     with tarfile.open(fileobj=inner) as archive:
