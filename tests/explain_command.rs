@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{corpus, sentiment, train_args, trained};
+use common::{sentiment, trained, trained_with};
 use predicates::prelude::*;
 use serde_json::Value;
 
@@ -145,11 +145,8 @@ fn what_cannot_be_explained_is_told() {
         &["good", "--class", "great"],
         "the model has no label \"great\": it has negative, positive",
     );
-    let folder = corpus();
-    let mut args = train_args(folder.path());
-    args.push("--pooling=max".into());
-    sentiment().args(&args).assert().success();
-    let model = folder.path().join("model").display().to_string();
+    let (_folder, model) = trained_with(&["--pooling=max"]);
+    let model = model.display().to_string();
     refused(
         &["good", "--method", "attention", "--model", &model],
         "hint: --method gradient",
@@ -217,11 +214,8 @@ fn few_words_are_chosen_one_after_the_other() {
 
 #[test]
 fn attention_is_explained_where_a_model_has_it() {
-    let folder = corpus();
-    let mut args = train_args(folder.path());
-    args.extend(["--pooling", "attention"].map(String::from));
-    sentiment().args(args).assert().success();
-    let model = folder.path().join("model").display().to_string();
+    let (_folder, model) = trained_with(&["--pooling", "attention"]);
+    let model = model.display().to_string();
     let explained = json(&[
         "explain",
         "a lovely film today",
@@ -245,11 +239,8 @@ fn attention_is_explained_where_a_model_has_it() {
 
 #[test]
 fn what_a_model_does_not_read_is_said() {
-    let folder = corpus();
-    let mut args = train_args(folder.path());
-    args.extend(["--max-length", "3"].map(String::from));
-    sentiment().args(args).assert().success();
-    let model = folder.path().join("model").display().to_string();
+    let (_folder, model) = trained_with(&["--max-length", "3"]);
+    let model = model.display().to_string();
     let mut command = sentiment();
     command.args([
         "explain",

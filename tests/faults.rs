@@ -184,12 +184,7 @@ fn a_state_that_was_cut_or_exchanged_is_refused() {
 fn a_state_of_pre_training_that_was_cut_or_exchanged_is_refused() {
     let folder = corpus();
     let state = folder.path().join("model/state/checkpoint.safetensors");
-    let mut args = train_args(folder.path());
-    args.push("--pretraining-epochs=1000000".into());
-    let mut run = start(&args);
-    until(|| state.exists());
-    run.0.kill().unwrap();
-    run.0.wait().unwrap();
+    let args = killed_in_pre_training(folder.path());
     let whole = fs::read(&state).unwrap();
     // What guesses are made with goes by another name.
     let mut other = whole.clone();
@@ -207,18 +202,19 @@ fn a_new_run_says_that_it_takes_an_unfinished_ones_place() {
         new.args(train_args(folder.path())).assert().success()
     };
     new().stderr(contains(said).not());
-    let mut args = train_args(folder.path());
+    killed_in_pre_training(folder.path());
+    new().stderr(contains(said));
+}
+
+/// The arguments of a run that was killed while it had a state of pre-training and no model.
+fn killed_in_pre_training(folder: &Path) -> Vec<String> {
+    let mut args = train_args(folder);
     args.push("--pretraining-epochs=1000000".into());
     let mut run = start(&args);
-    until(|| {
-        folder
-            .path()
-            .join("model/state/checkpoint.safetensors")
-            .exists()
-    });
+    until(|| folder.join("model/state/checkpoint.safetensors").exists());
     run.0.kill().unwrap();
     run.0.wait().unwrap();
-    new().stderr(contains(said));
+    args
 }
 
 /// Whatever is done to the `whole` state in this file, or put in its place, the run of `args` says so.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::server::{PATIENCE, PREDICT, Server};
-use common::{corpus, sentiment, train_args};
+use common::{sentiment, trained_with};
 use predicates::str::contains;
 use serde_json::{Value, json};
 
@@ -112,11 +112,7 @@ fn explanations_are_those_of_the_command_line() {
 
 #[test]
 fn attention_is_refused_where_a_model_has_none() {
-    let folder = corpus();
-    let mut args = train_args(folder.path());
-    args.push("--pooling=max".into());
-    sentiment().args(args).assert().success();
-    let model = folder.path().join("model");
+    let (_folder, model) = trained_with(&["--pooling=max"]);
     let server = Server::start(&format!("--model max={}", model.display()));
     let body = r#"{"instances": ["good"], "method": "attention"}"#;
     let refused = server.post("/v1/models/max:explain", body);

@@ -42,11 +42,6 @@ fn run(trainer: &mut Trainer, most_steps: usize) -> (Outcome, usize) {
     (outcome, steps)
 }
 
-/// Runs with Ctrl-C pressed before it begins.
-fn run_interrupted(trainer: &mut Trainer) -> Outcome {
-    trainer.run(&AtomicBool::new(true), &mut |_| {}).unwrap()
-}
-
 /// The weights' bytes, and the history without its times.
 fn result(folder: &Path, trainer: &Trainer) -> (Vec<u8>, Vec<[f64; 4]>) {
     let history = trainer.history().iter().map(|epoch| {
@@ -221,7 +216,8 @@ fn interrupted_before_the_first_step_a_run_can_be_gone_on_with() {
         };
         let mut trainer =
             Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
-        assert_eq!(run_interrupted(&mut trainer), Outcome::Interrupted);
+        let outcome = trainer.run(&AtomicBool::new(true), &mut |_| {}).unwrap();
+        assert_eq!(outcome, Outcome::Interrupted);
         drop(trainer);
         let rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
         assert_eq!(rest.steps(), 0);

@@ -23,10 +23,12 @@ import subprocess
 import sys
 import time
 import zlib
+from functools import partial
 
 import numpy
 import torch
 from lime.lime_text import LimeTextExplainer
+from pytorch_shipped import WORDS, Network
 from scipy.stats import spearmanr
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -41,7 +43,6 @@ parser.add_argument("--skip-time", action="store_true")
 arguments = parser.parse_args()
 MODEL = ["--model", arguments.model] if arguments.model else []
 EVERYTHING = 100_000
-WORDS = 46_099
 
 
 def predict(texts):
@@ -95,33 +96,15 @@ def tokens(text):
     return [w["token"] for w in sorted(weights, key=lambda w: (w["start"], w["end"]))]
 
 
-class Lstm(torch.nn.Module):
-    """As large as the network in the program: 46,099 words of 100 numbers, 128 hidden units in two directions, attention."""
-
-    def __init__(self):
-        super().__init__()
-        self.embedding = torch.nn.Embedding(WORDS, 100)
-        self.lstm = torch.nn.LSTM(100, 128, batch_first=True, bidirectional=True)
-        self.attention = torch.nn.Linear(256, 256)
-        self.context = torch.nn.Parameter(torch.randn(256) / 16)
-        self.linear = torch.nn.Linear(256, 2)
-
-    def probabilities(self, texts):
-        ids = [[zlib.crc32(word.encode()) % WORDS for word in text.split()] or [0] for text in texts]
-        order = sorted(range(len(ids)), key=lambda index: -len(ids[index]))
-        result = numpy.zeros((len(ids), 2))
-        with torch.inference_mode():
-            for start in range(0, len(order), 128):
-                rows = order[start : start + 128]
-                lengths = torch.tensor([len(ids[row]) for row in rows])
-                padded = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids[row]) for row in rows], batch_first=True)
-                packed = torch.nn.utils.rnn.pack_padded_sequence(self.embedding(padded), lengths, batch_first=True)
-                hidden, _ = torch.nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
-                padding = torch.arange(hidden.shape[1]) >= lengths[:, None]
-                scores = torch.tanh(self.attention(hidden)) @ self.context
-                weights = scores.masked_fill(padding, float("-inf")).softmax(1)
-                result[rows] = self.linear((hidden * weights[:, :, None]).sum(1)).softmax(1).numpy()
-        return result
+def probabilities(network, texts):
+    ids = [[zlib.crc32(word.encode()) % WORDS for word in text.split()] or [0] for text in texts]
+    order = sorted(range(len(ids)), key=lambda index: -len(ids[index]))
+    result = numpy.zeros((len(ids), 2))
+    with torch.inference_mode():
+        for start in range(0, len(order), 128):
+            rows = order[start : start + 128]
+            result[rows] = network([ids[row] for row in rows]).numpy()
+    return result
 
 
 def seconds(run, texts):
@@ -162,8 +145,9 @@ report("sentiment with another seed", again)
 
 if not arguments.skip_time:
     medium = [review for review in reviews if 240 <= len(review.split()) <= 260][:9]
-    network = Lstm().eval()
+    network = Network().eval()
+    of_network = partial(probabilities, network)
     mine = seconds(lambda text: ours(text, label, samples=1_000, features=10), medium)
-    reference = seconds(lambda text: theirs(text, r"\W+", network.probabilities, samples=1_000), medium)
+    reference = seconds(lambda text: theirs(text, r"\W+", of_network, samples=1_000), medium)
     print(f"1,000 samples of a review of 250 words: {mine:.3f} s, the reference with PyTorch {reference:.3f} s, "
           f"{reference / mine:.1f} times as long")

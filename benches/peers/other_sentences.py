@@ -8,9 +8,9 @@
 
 From VADER's own ground truth (Hutto and Gilbert, 2014) the sentences of product reviews: those of reviews with an odd number
 (first-half) and with an even one (second-half), positive where the mean of twenty people's ratings from -4 to 4 is above 0 and
-negative below; `-clear` has those above 1 or below -1 alone; and its tweets and newspapers' opinions. From the npm package `sentiment`, which is tested on them, the
-Sentiment Labelled Sentences (Kotzias et al., 2015): 1,000 each about products (amazon), food (yelp) and films (imdb).
-VADER answers positive from a compound score of 0.
+negative below; `-clear` has those above 1 or below -1 alone; and its tweets and newspapers' opinions. From the npm package
+`sentiment`, which is tested on them, the Sentiment Labelled Sentences (Kotzias et al., 2015): 1,000 each about products
+(amazon), food (yelp) and films (imdb). VADER answers positive from a compound score of 0.
 """
 
 import argparse

@@ -66,9 +66,15 @@ pub fn train_args(folder: &Path) -> Vec<String> {
 
 /// [`corpus`], with a model trained on it.
 pub fn trained() -> (TempDir, PathBuf) {
+    trained_with(&[])
+}
+
+/// As [`trained`], with more arguments.
+pub fn trained_with(more: &[&str]) -> (TempDir, PathBuf) {
     let folder = corpus();
     sentiment()
         .args(train_args(folder.path()))
+        .args(more)
         .assert()
         .success();
     let model = folder.path().join("model");
