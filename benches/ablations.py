@@ -1,10 +1,10 @@
-"""Trains one recipe after the other and prints what each makes of a validation split.
+"""Ablation study: trains several configurations and prints their validation accuracy and loss.
 
     python3 benches/ablations.py ROWS BINARY TRAIN VALIDATION VECTORS [--seeds 1,2,3] [--threads N]
                                  [--base "ARGUMENTS"] [--results FILE.jsonl] [--only NAME,NAME]
 
-ROWS is a file of lines `name: arguments of sentiment train`. A result that is in the results file already is
-not measured again, so that a run that was stopped goes on. Standard library only.
+ROWS is a file with one configuration per line: `name: arguments of sentiment train`. Results already in the results file are
+not measured again, so an interrupted study continues where it stopped. Uses only the standard library.
 """
 
 import argparse
@@ -39,14 +39,17 @@ def measure(command, out):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("rows", "binary", "train", "validation", "vectors"):
-        parser.add_argument(name)
-    parser.add_argument("--seeds", default="1,2,3")
-    parser.add_argument("--threads", default="2")
-    parser.add_argument("--base", default="")
-    parser.add_argument("--results", default="ablations.jsonl")
-    parser.add_argument("--only", default="")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("rows", help="file of configurations, one per line")
+    parser.add_argument("binary", help="path of the program `sentiment`")
+    parser.add_argument("train", help="training set")
+    parser.add_argument("validation", help="validation set")
+    parser.add_argument("vectors", help="word vector file")
+    parser.add_argument("--seeds", default="1,2,3", help="random seeds, separated by commas")
+    parser.add_argument("--threads", default="2", help="threads per run")
+    parser.add_argument("--base", default="", help="arguments of `sentiment train` for every configuration")
+    parser.add_argument("--results", default="ablations.jsonl", help="file of finished results")
+    parser.add_argument("--only", default="", help="names of the configurations to run, separated by commas")
     given = parser.parse_args()
 
     results = Path(given.results)
@@ -54,7 +57,7 @@ def main():
     for line in results.read_text().splitlines() if results.exists() else ():
         result = json.loads(line)
         known[result["row"], result["seed"]] = result
-    print("| recipe | accuracy | loss | seconds | arguments |\n| --- | --- | --- | --- | --- |")
+    print("| configuration | accuracy, % | loss | seconds | arguments |\n| --- | --- | --- | --- | --- |")
     for row, arguments in rows(given.rows):
         if given.only and row not in given.only.split(","):
             continue

@@ -1,9 +1,9 @@
-"""Copies a corpus with its texts changed, to see what the parts that are left out are worth.
+"""Copies a corpus with modified texts, to measure how informative the removed parts are.
 
     python3 benches/changed_texts.py CORPUS.csv OUT.csv [--first N] [--last N] [--without-punctuation]
 
-Of a text longer than N words (at spaces), or than both numbers together, its first and its last ones are kept. Punctuation
-becomes a space, but for apostrophes and hyphens inside words. Standard library only.
+`--first` and `--last` keep that many words (separated by spaces) at the start and at the end of a longer text. Punctuation is
+replaced by spaces, except apostrophes and hyphens inside words. Uses only the standard library.
 """
 
 import argparse
@@ -27,12 +27,12 @@ def without_punctuation(text):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--last", type=int, default=0)
-    parser.add_argument("--without-punctuation", action="store_true")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", type=Path, help="CSV file with a column `text`")
+    parser.add_argument("out", type=Path, help="CSV file to write")
+    parser.add_argument("--first", type=int, default=0, help="words to keep at the start")
+    parser.add_argument("--last", type=int, default=0, help="words to keep at the end")
+    parser.add_argument("--without-punctuation", action="store_true", help="replace punctuation by spaces")
     given = parser.parse_args()
     with given.corpus.open(newline="") as corpus, given.out.open("w", newline="") as out:
         rows = csv.DictReader(corpus)

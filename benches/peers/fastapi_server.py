@@ -1,9 +1,10 @@
-"""The server that people write by hand: FastAPI before a PyTorch LSTM, for serving_load.py.
+"""Baseline server for serving_load.py: FastAPI with a PyTorch LSTM.
 
     python3 -m venv peers && peers/bin/pip install torch fastapi "uvicorn[standard]"
     peers/bin/uvicorn --app-dir benches/peers --workers 2 --port 8601 --log-level warning fastapi_server:app
 
-As large as the model in the program, without its n-grams (pytorch_shipped.py). It takes and gives what `sentiment serve` does.
+The network has the size of the built-in model without its n-grams (pytorch_shipped.py). Requests and responses are those of
+`sentiment serve`.
 """
 
 import re

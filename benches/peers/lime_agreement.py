@@ -1,17 +1,17 @@
-"""Compares `sentiment explain` with the reference implementation of LIME, and their times.
+"""Compares `sentiment explain` with the reference implementation of LIME: agreement of the weights, and time.
 
     python3 -m venv peers && peers/bin/pip install lime scipy torch
     peers/bin/python benches/peers/lime_agreement.py REVIEWS.csv --sentiment target/release/sentiment
 
-Both explain the same model's probability of the second label on the same reviews: the reference asks it through
-`sentiment predict --format jsonl`. It gets each review as it is, cut into words by its own rule (then the words that both
-have are compared), and the first ones also as the model's tokens with spaces between (then every word is). All words have
-weights. How far two seeds of ours agree says what chance leaves open: the more words a review has, the more samples it
-takes for the weights of all of them.
+Both explain the same model's probability of the second label on the same reviews. The reference obtains predictions through
+`sentiment predict --format jsonl`. It explains each review twice: as it is, split into words by its own rule, where only
+shared words are compared; and, for the first reviews, as the model's tokens joined by spaces, where all words are compared.
+All words have weights. The agreement between two seeds of `sentiment explain` shows the sampling noise. Longer reviews need
+more samples.
 
-The seconds are of 1,000 samples of reviews of about 250 words. The reference then has a PyTorch LSTM of the same size behind
-it, so that it asks in memory and not through a pipe; ours are those of the whole process, with the start and the loading
-of the model.
+Times are for 1,000 samples of reviews of about 250 words. The reference then explains a PyTorch LSTM of the same size in the
+same process, so no pipe slows it down. The times of `sentiment` are those of whole processes, including start-up and loading
+the model.
 """
 
 import argparse
@@ -32,14 +32,14 @@ from pytorch_shipped import WORDS, Network
 from scipy.stats import spearmanr
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-parser.add_argument("reviews")
-parser.add_argument("--sentiment", default="target/release/sentiment")
-parser.add_argument("--model", default=None)
-parser.add_argument("--count", type=int, default=50)
-parser.add_argument("--tokens", type=int, default=10, help="reviews that are compared by tokens and with another seed")
-parser.add_argument("--samples", type=int, default=20_000)
-parser.add_argument("--longest", type=int, default=150, help="words of the longest review that is compared")
-parser.add_argument("--skip-time", action="store_true")
+parser.add_argument("reviews", help="CSV file with a column `text`")
+parser.add_argument("--sentiment", default="target/release/sentiment", help="path of the program")
+parser.add_argument("--model", default=None, help="model folder; the built-in model by default")
+parser.add_argument("--count", type=int, default=50, help="reviews to compare")
+parser.add_argument("--tokens", type=int, default=10, help="reviews to compare by tokens and with another seed")
+parser.add_argument("--samples", type=int, default=20_000, help="samples per review")
+parser.add_argument("--longest", type=int, default=150, help="maximum number of words of a compared review")
+parser.add_argument("--skip-time", action="store_true", help="skip the measurement of times")
 arguments = parser.parse_args()
 MODEL = ["--model", arguments.model] if arguments.model else []
 EVERYTHING = 100_000
@@ -67,7 +67,7 @@ def theirs(text, split, classifier=predict, samples=arguments.samples):
 
 
 def compare(mine, reference):
-    """Spearman's correlation over the words that both have, and whether the signs of the five strongest agree."""
+    """Returns Spearman's correlation over the shared words, and whether the signs of the five strongest agree."""
     mine, reference = dict(mine), dict(reference)
     words = [word for word in mine if word in reference]
     correlation = spearmanr([mine[word] for word in words], [reference[word] for word in words]).statistic
@@ -81,7 +81,7 @@ def report(name, compared):
     correlations = [correlation for correlation, _ in compared]
     agree = sum(signs for _, signs in compared)
     print(
-        f"{name}: Spearman median {statistics.median(correlations):.3f}, least {min(correlations):.3f}, "
+        f"{name}: Spearman median {statistics.median(correlations):.3f}, minimum {min(correlations):.3f}, "
         f"0.95 or more in {sum(c >= 0.95 for c in correlations)} of {len(correlations)}; "
         f"the signs of the five strongest agree in {agree} of {len(compared)}",
         flush=True,
@@ -89,7 +89,7 @@ def report(name, compared):
 
 
 def tokens(text):
-    """Every token with its place, in the text's order."""
+    """Returns the tokens of a text in order."""
     command = [arguments.sentiment, "explain", *MODEL, "--json", "--positions", "--samples", "2"]
     out = subprocess.run(command + ["--features", str(EVERYTHING), "--", text], capture_output=True, text=True, check=True)
     weights = next(iter(json.loads(out.stdout)["classes"].values()))["weights"]
@@ -131,7 +131,7 @@ for index, review in enumerate(compared[: arguments.count]):
     lower = {}
     for word, weight in theirs(review, r"\W+"):
         lower.setdefault(word.lower(), []).append(weight)
-    # The reference tells `Good` from `good`; only words of one spelling can be compared.
+    # The reference distinguishes `Good` from `good`, so only words with one spelling are compared.
     as_they_are.append(compare(mine, {word: weights[0] for word, weights in lower.items() if len(weights) == 1}))
     print(f"review {index + 1}: {as_they_are[-1][0]:.3f}", file=sys.stderr, flush=True)
     if index >= arguments.tokens:
@@ -139,9 +139,9 @@ for index, review in enumerate(compared[: arguments.count]):
     joined = " ".join(tokens(review))
     as_tokens.append(compare(ours(joined, label), theirs(joined, r"\s+")))
     again.append(compare(mine, ours(review, label, seed=2)))
-report("reviews as they are, words of both", as_they_are)
-report("the model's tokens", as_tokens)
-report("sentiment with another seed", again)
+report("original reviews, shared words", as_they_are)
+report("model tokens", as_tokens)
+report("sentiment explain with another seed", again)
 
 if not arguments.skip_time:
     medium = [review for review in reviews if 240 <= len(review.split()) <= 260][:9]
@@ -149,5 +149,5 @@ if not arguments.skip_time:
     of_network = partial(probabilities, network)
     mine = seconds(lambda text: ours(text, label, samples=1_000, features=10), medium)
     reference = seconds(lambda text: theirs(text, r"\W+", of_network, samples=1_000), medium)
-    print(f"1,000 samples of a review of 250 words: {mine:.3f} s, the reference with PyTorch {reference:.3f} s, "
+    print(f"1,000 samples of a review of 250 words: sentiment {mine:.3f} s, reference with PyTorch {reference:.3f} s, "
           f"{reference / mine:.1f} times as long")

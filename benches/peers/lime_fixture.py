@@ -1,10 +1,10 @@
-"""Writes tests/fixtures/lime.json: what the reference implementation of LIME makes of samples.
+"""Writes tests/fixtures/lime.json: results of the reference implementation of LIME on fixed samples.
 
     python3 -m venv peers && peers/bin/pip install lime
     peers/bin/python benches/peers/lime_fixture.py > tests/fixtures/lime.json
 
-The samples are which of 12 features each has, the first all of them, and two targets. For each number of features asked
-for, and each target, it holds the reference's intercept, weights, R² and local prediction.
+A sample states which of 12 features are present; the first sample has all. There are two targets. For each target and each
+requested number of features, the fixture contains the reference's intercept, weights, R² and local prediction.
 """
 
 import json
@@ -42,7 +42,7 @@ for most in (3, 6, 8, 12, 20):
 
 
 class Explained:
-    """What SP-LIME asks of an explanation."""
+    """The interface that SP-LIME expects of an explanation."""
 
     mode = "classification"
 

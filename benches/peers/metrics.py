@@ -1,10 +1,10 @@
-"""Writes tests/fixtures/metrics.json: figures of made-up predictions by scikit-learn, scipy and numpy.
+"""Writes tests/fixtures/metrics.json: metrics of synthetic predictions by scikit-learn, scipy and numpy.
 
     python3 -m venv peers && peers/bin/pip install scikit-learn
     peers/bin/python benches/peers/metrics.py > tests/fixtures/metrics.json
 
-A case holds the probabilities of each row, its label, and what scikit-learn makes of them. The expected
-calibration error and Wilson's interval, which scikit-learn does not have, are written out from their papers.
+A case contains each row's probabilities and label, and scikit-learn's metrics. Expected calibration error and Wilson's
+interval, which scikit-learn lacks, are implemented here from their papers.
 """
 
 import json
@@ -16,14 +16,14 @@ from scipy.stats import binomtest, norm
 from sklearn import metrics
 
 BINS = [1, 10, 15]
-# How often only the first and only the second classifier is right.
+# How often only the first, and only the second, classifier is correct.
 PAIRS = [(0, 0), (0, 1), (5, 12), (12, 5), (6, 6), (0, 40), (300, 350), (1000, 800), (5000, 5200)]
-# How many rows are right, and how many there are.
+# Correct rows and total rows.
 SHARES = [(0, 10), (1, 10), (10, 10), (87, 100), (22431, 25000)]
 
 
 def calibration_error(confidences, correct, bins):
-    """Guo et al. 2017, equation 3, with bins that hold their upper end."""
+    """Expected calibration error (Guo et al., 2017, equation 3); bins include their upper bound."""
     edges = numpy.arange(bins + 1) / bins
     gaps = 0.0
     for lower, upper in zip(edges, edges[1:]):
@@ -35,7 +35,7 @@ def calibration_error(confidences, correct, bins):
 
 
 def wilson(correct, total):
-    """The shares p whose distance from the sample's is z of p's own standard errors: a quadratic's roots."""
+    """Wilson's interval: the shares p that lie z of their own standard errors from the sample share (roots of a quadratic)."""
     z, share = norm.ppf(0.975), correct / total
     return sorted(numpy.roots([1 + z * z / total, -2 * share - z * z / total, share * share]).real.tolist())
 
@@ -45,7 +45,7 @@ def case(probabilities, labels):
     confidences, correct = probabilities.max(axis=1), predictions == labels
     classes = range(probabilities.shape[1])
     one_against_rest = [(labels == label, probabilities[:, label]) for label in classes]
-    # scikit-learn wants the probability of label 1 alone where there are two.
+    # With two labels, scikit-learn expects only the probability of label 1.
     scores = probabilities[:, 1] if len(classes) == 2 else probabilities
     false_positive_rate, true_positive_rate, _ = metrics.roc_curve(*one_against_rest[1], drop_intermediate=False)
     precision, recall, thresholds = metrics.precision_recall_curve(*one_against_rest[1])
@@ -55,7 +55,7 @@ def case(probabilities, labels):
         "roc_auc": [metrics.roc_auc_score(*rows) for rows in one_against_rest],
         "average_precision": [metrics.average_precision_score(*rows) for rows in one_against_rest],
         "roc_curve": numpy.transpose([false_positive_rate, true_positive_rate]).tolist(),
-        # From the highest threshold down, without the point that has none.
+        # In order of falling threshold, without the point that has no threshold.
         "precision_recall_curve": numpy.transpose([thresholds, precision[:-1], recall[:-1]])[::-1].tolist(),
         "log_loss": metrics.log_loss(labels, probabilities),
         "brier_score": metrics.brier_score_loss(labels, scores),
@@ -66,7 +66,7 @@ def case(probabilities, labels):
 
 
 def made_up(rows, classes, generator):
-    """Probabilities in hundredths, so that some are tied, that know something of the labels."""
+    """Returns labels and informative probabilities, rounded to hundredths so that some are tied."""
     labels = generator.integers(classes, size=rows)
     logits = generator.normal(size=(rows, classes)) + 1.2 * numpy.eye(classes)[labels]
     shares = numpy.exp(1.5 * logits) / numpy.exp(1.5 * logits).sum(axis=1, keepdims=True)

@@ -1,18 +1,18 @@
-"""Writes NLTK's tokens of sentences, to hold ours to: one line a sentence, the sentence, a tab, and its
-tokens in lower case between spaces.
+"""Writes NLTK's tokens of sentences, to compare our tokenizer with. A line is the sentence, a tab, and its lower-cased tokens
+separated by spaces.
 
     python3 -m venv peers && peers/bin/pip install nltk
     peers/bin/python benches/peers/nltk_tokens.py data/sample.csv > tests/fixtures/nltk_tokens.tsv
 
-The texts come from the CSV files that are named (`.gz` or not), up to --sentences of them. NLTK's word
-tokenizer is made for single sentences, so texts are cut where a period, ! or ? is followed by space and
-a capital; it is not made for markup, emoticons, emoji, URLs and typographic quotes, so sentences with
-those are left out. With --speed it prints NLTK's tokens a second instead.
+Texts come from the given CSV files (plain or `.gz`), up to --sentences of them. NLTK's word tokenizer expects single sentences.
+Texts are therefore split where a period, ! or ? is followed by a space and a capital. It does not support markup, emoticons,
+emoji, URLs and typographic quotes, so sentences with those are skipped. With --speed, the script prints NLTK's tokens per second
+instead.
 
 A larger comparison, on texts that are not part of this project:
 
     peers/bin/python benches/peers/nltk_tokens.py --sentences 20000 REVIEWS.csv > tokens.tsv
-    NLTK_TOKENS=$PWD/tokens.tsv cargo test --release --test text -- --nocapture nltk
+    NLTK_TOKENS=$PWD/tokens.tsv cargo test --release --test library -- --nocapture nltk
 """
 
 import argparse
@@ -38,10 +38,10 @@ def sentences(paths):
                         yield sentence
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("paths", nargs="+")
-parser.add_argument("--sentences", type=int, default=1 << 30)
-parser.add_argument("--speed", action="store_true")
+parser = argparse.ArgumentParser(description="Writes NLTK's tokens of sentences.")
+parser.add_argument("paths", nargs="+", help="CSV files with a column `text`, plain or .gz")
+parser.add_argument("--sentences", type=int, default=1 << 30, help="maximum number of sentences")
+parser.add_argument("--speed", action="store_true", help="print tokens per second instead")
 arguments = parser.parse_args()
 
 tokenizer = NLTKWordTokenizer()

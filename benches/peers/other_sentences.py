@@ -1,4 +1,4 @@
-"""Sentences that other people collected, as corpora to evaluate on, and what VADER makes of them.
+"""Creates test sets from sentences that other people collected, and prints VADER's accuracy on them.
 
     python3 -m venv peers && peers/bin/pip install vaderSentiment
     peers/bin/pip download --no-deps --no-binary :all: vaderSentiment==3.3.2
@@ -6,11 +6,12 @@
     peers/bin/python benches/peers/other_sentences.py vaderSentiment-3.3.2.tar.gz sentiment-5.0.2.tgz --out others
     sentiment eval others/amazon.csv
 
-From VADER's own ground truth (Hutto and Gilbert, 2014) the sentences of product reviews: those of reviews with an odd number
-(first-half) and with an even one (second-half), positive where the mean of twenty people's ratings from -4 to 4 is above 0 and
-negative below; `-clear` has those above 1 or below -1 alone; and its tweets and newspapers' opinions. From the npm package
-`sentiment`, which is tested on them, the Sentiment Labelled Sentences (Kotzias et al., 2015): 1,000 each about products
-(amazon), food (yelp) and films (imdb). VADER answers positive from a compound score of 0.
+From VADER's ground truth (Hutto and Gilbert, 2014) come sentences of product reviews, tweets and newspaper opinions. The product
+sentences are split into reviews with odd numbers (first-half) and even numbers (second-half). A sentence is positive if the mean
+of twenty ratings from -4 to 4 is above 0, and negative if it is below. The `-clear` sets contain only means above 1 or below -1.
+
+The npm package `sentiment`, whose tests use them, contains the Sentiment Labelled Sentences (Kotzias et al., 2015): 1,000 each
+about products (amazon), food (yelp) and films (imdb). For VADER, a compound score of at least 0 counts as positive.
 """
 
 import argparse
@@ -54,10 +55,10 @@ def labelled_sentences(package):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("vader")
-    parser.add_argument("sentences")
-    parser.add_argument("--out", type=Path, required=True)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("vader", help="source archive of vaderSentiment (.tar.gz)")
+    parser.add_argument("sentences", help="archive of the npm package `sentiment` (.tgz)")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the CSV files")
     given = parser.parse_args()
     given.out.mkdir(exist_ok=True)
     vader = SentimentIntensityAnalyzer()

@@ -1,13 +1,14 @@
-"""What ideas that are not in the program make of a validation split, tried on the program's network in PyTorch.
+"""Validation accuracy of ideas that are not in the program, tried on its network in PyTorch.
 
     python3 -m venv peers && peers/bin/pip install torch scikit-learn
     peers/bin/python benches/peers/pytorch_ideas.py sst/train.csv sst/validation.csv glove.6B.100d.txt.gz \
         --unlabelled imdb-unlabelled.csv.gz [--only "NAME;NAME"] [--seeds 1,2,3]
 
-The network is that of the preset `sentences` without pre-training: words of the texts and the first 50,000 of the vectors'
-file, a bidirectional LSTM of 128, attention, dropout 0.5, Adam with a linear schedule. Each row has its accuracy alone and beside
-n-grams of up to three tokens (logistic regression on log-count ratios), which are joined on the validation texts, as the program
-does; of six epochs it has the one that is best so joined. The texts are tokenized at spaces, as SST-2's are.
+The network is that of the preset `sentences` without pre-training: a vocabulary of the training words and the first 50,000
+words of the vector file, a bidirectional LSTM with hidden size 128, attention, dropout 0.5, and Adam with a linear schedule.
+Each row shows the network alone, and the network combined with n-grams of up to three tokens (logistic regression on log-count
+ratios). The stacking weights are fitted on the validation set, as in the program. The best of six epochs is selected by the
+combined model. Texts are split at spaces, because SST-2 is already tokenized.
 """
 
 import argparse
@@ -50,7 +51,7 @@ def corpus(path):
 
 
 def sentences(path, count, seed=1):
-    """Sentences of 5 to 40 words of texts without labels."""
+    """Returns sentences of 5 to 40 words from unlabelled texts."""
     csv.field_size_limit(1 << 30)
     found = []
     for row in csv.DictReader(opened(path)):
@@ -66,7 +67,7 @@ def sentences(path, count, seed=1):
 
 
 class Words:
-    """The vocabulary, the vectors of its words, and which words have none."""
+    """The vocabulary, its word vectors, and which words the vector file contains."""
 
     def __init__(self, texts, others, path):
         counts = Counter(word for text in texts for word in text)
@@ -76,7 +77,7 @@ class Words:
             if len(first) < VECTOR_WORDS:
                 first.append(word)
             vectors[word] = numpy.array(numbers, dtype=numpy.float32)
-        # Of the file's first words, those that no text has would change nothing but the time.
+        # Words of the file that occur in no text would only cost time.
         read = {word for text in others for word in text}
         self.ids = {"<unk>": 0}
         for word in [word for word, _ in counts.most_common(30_000)] + [word for word in first if word in read]:
@@ -94,14 +95,14 @@ class Words:
 
 
 def pieces(word):
-    """The rows of a word's n-grams of 3 to 5 characters."""
+    """Returns the rows of a word's character n-grams of length 3 to 5."""
     marked = f"<{word}>"
     grams = {marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)}
     return [zlib.crc32(gram.encode()) % PIECE_ROWS for gram in grams] or [0]
 
 
 def subword_vectors(words):
-    """Vectors of character n-grams whose mean is nearest to the vectors' file's words (Zhao et al., 2018)."""
+    """Fits character n-gram vectors whose sum approximates the vectors in the file (Zhao et al., 2018)."""
     torch.manual_seed(1)
     known = list(words.vectors)[:100_000]
     target = torch.tensor(numpy.stack([words.vectors[word] for word in known]))
@@ -169,8 +170,8 @@ class Network(nn.Module):
 
 
 def virtual_adversarial(network, vectors, lengths, share):
-    """How much the answer changes where the vectors move by a share of their norm in the worst direction (Miyato et al.,
-    2018, algorithm 1, with one step of power iteration)."""
+    """Virtual adversarial loss: the divergence of the prediction when the vectors move by a share of their norm in the
+    worst direction (Miyato et al., 2018, algorithm 1, with one step of power iteration)."""
     with torch.no_grad():
         target = network(vectors, lengths, drop=0).softmax(1)
 
@@ -224,7 +225,7 @@ def train(
     adversarial=0.0,
     unlabelled=(),
 ):
-    """The validation logits of the best epoch, and the network that gave them."""
+    """Trains a network. Returns the validation logits of the best epoch, and the network of that epoch."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     texts, targets = setup.train, setup.one_hot if targets is None else targets
@@ -267,7 +268,7 @@ def judged(found, labels):
 
 
 def ngram_logits(train, labels, validation):
-    """Log-odds of the validation texts by logistic regression on log-count ratios (Wang and Manning, 2012)."""
+    """Returns the log-odds of the validation texts: logistic regression on log-count ratios (Wang and Manning, 2012)."""
 
     def grams(text):
         return {tuple(text[i : i + n]) for n in (1, 2, 3) for i in range(len(text) - n + 1)}
@@ -291,7 +292,7 @@ def ngram_logits(train, labels, validation):
 
 
 def character_logits(train, labels, validation):
-    """Log-odds of the validation texts by logistic regression on tf-idf of n-grams of 2 to 6 characters."""
+    """Returns the log-odds of the validation texts: logistic regression on tf-idf of character n-grams of length 2 to 6."""
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(2, 6), sublinear_tf=True, min_df=2)
     features = vectorizer.fit_transform([" ".join(text) for text in train])
     model = LogisticRegression(max_iter=1000).fit(features, labels)
@@ -299,7 +300,7 @@ def character_logits(train, labels, validation):
 
 
 def beside(network, others, labels):
-    """The logits of a network and those of others, joined by numbers that are fitted to the validation texts."""
+    """Combines the logits of a network and of other models, with stacking weights fitted on the validation set."""
     parts = numpy.stack([network[:, 1] - network[:, 0], *others], 1)
     model = LogisticRegression(C=1e3, fit_intercept=False).fit(parts, labels)
     odds = model.decision_function(parts).astype(numpy.float32)
@@ -329,7 +330,7 @@ class Setup:
 
     @functools.cache
     def five(self, seed):
-        """The validation logits of five networks, and what they say of the training texts."""
+        """Returns the logits of five networks on the validation texts and on the training texts."""
         trained = [train(self, 100 * seed + i) for i in range(5)]
         return [(found, logits(network, self.train)) for found, network in trained]
 
@@ -344,8 +345,8 @@ def as_they_are(setup, seed):
 
 
 def with_unseen_words(setup, seed):
-    """Words of the validation texts that neither the texts nor the first vectors have get vectors made of their characters;
-    so do words of the training texts that the file has not."""
+    """Composes vectors from character n-grams for out-of-vocabulary words of the validation texts, and for words of the
+    training texts that the vector file lacks."""
     bag = setup.subwords
     changed = copy.copy(setup)
     changed.words = copy.copy(setup.words)
@@ -368,50 +369,51 @@ def mean_of_five(setup, seed):
 
 
 def taught_by_five(setup, seed):
-    """Learns from the mean of what five networks of other seeds say of the training texts, and from the labels."""
+    """Distillation: the targets are the mean of the labels and of the predictions of five networks with other seeds."""
     said = mean([said for _, said in setup.five(seed)])
     return train(setup, seed, targets=(said + setup.one_hot) / 2)[0]
 
 
-BESIDE_CHARACTERS = "beside n-grams of 2 to 6 characters too"
+BESIDE_CHARACTERS = "character n-grams"
 
 IDEAS = {
-    "the network as it is": as_they_are,
+    "baseline": as_they_are,
     BESIDE_CHARACTERS: as_they_are,
-    "attention, max and mean side by side": lambda setup, seed: train(
+    "attention, max and mean": lambda setup, seed: train(
         setup, seed, poolings=("attention", "max", "mean")
     )[0],
     "hashed bigrams": lambda setup, seed: train(setup, seed, bigrams=True)[0],
-    "characters for unknown words": with_unseen_words,
-    "vectors frozen for two epochs": lambda setup, seed: train(setup, seed, frozen_epochs=2)[0],
-    "vectors frozen for four epochs": lambda setup, seed: train(setup, seed, frozen_epochs=4)[0],
+    "character vectors for unknown words": with_unseen_words,
+    "frozen for two epochs": lambda setup, seed: train(setup, seed, frozen_epochs=2)[0],
+    "frozen for four epochs": lambda setup, seed: train(setup, seed, frozen_epochs=4)[0],
     "variational dropout 0.3": lambda setup, seed: train(setup, seed, locked=0.3)[0],
     "virtual adversarial 0.02": lambda setup, seed: train(setup, seed, adversarial=0.02)[0],
     "virtual adversarial 0.1": lambda setup, seed: train(setup, seed, adversarial=0.1)[0],
     "virtual adversarial 0.02, unlabelled": lambda setup, seed: train(
         setup, seed, adversarial=0.02, unlabelled=setup.unlabelled
     )[0],
-    "mean of five": mean_of_five,
-    "taught by five": taught_by_five,
+    "ensemble of five": mean_of_five,
+    "distilled from five": taught_by_five,
 }
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("train", "validation", "vectors"):
-        parser.add_argument(name)
-    parser.add_argument("--unlabelled", required=True)
-    parser.add_argument("--seeds", default="1,2,3")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--threads", type=int, default=1)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("train", help="training set")
+    parser.add_argument("validation", help="validation set")
+    parser.add_argument("vectors", help="GloVe text file, plain or .gz")
+    parser.add_argument("--unlabelled", required=True, help="CSV file of unlabelled texts")
+    parser.add_argument("--seeds", default="1,2,3", help="random seeds, separated by commas")
+    parser.add_argument("--only", default="", help="names of the ideas to run, separated by semicolons")
+    parser.add_argument("--threads", type=int, default=1, help="threads for PyTorch")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     setup = Setup(given)
     unknown = sum(int((text == 0).sum()) for text in setup.validation) / sum(map(len, setup.validation))
     alone = numpy.stack([-setup.ngrams / 2, setup.ngrams / 2], 1).astype(numpy.float32)
     accuracy, loss = judged(alone, setup.validation_labels)
-    print(f"unknown tokens {100 * unknown:.2f}%; n-grams alone {100 * accuracy:.2f}, loss {loss:.4f}", file=sys.stderr)
-    print("| | network alone | loss | with n-grams | loss | seconds |\n| --- | --- | --- | --- | --- | --- |")
+    print(f"out-of-vocabulary tokens {100 * unknown:.2f}%; n-grams alone {100 * accuracy:.2f}%, loss {loss:.4f}", file=sys.stderr)
+    print("| idea | network alone, % | loss | with n-grams, % | loss | seconds |\n| --- | --- | --- | --- | --- | --- |")
     for name, idea in IDEAS.items():
         if given.only and name not in given.only.split(";"):
             continue

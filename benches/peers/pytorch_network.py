@@ -1,12 +1,12 @@
-"""Writes tests/fixtures/pytorch_network.json: small networks in PyTorch, with their logits and gradients.
+"""Writes tests/fixtures/pytorch_network.json: small PyTorch networks with their logits and gradients.
 
     python3 -m venv peers && peers/bin/pip install torch
     peers/bin/python benches/peers/pytorch_network.py > tests/fixtures/pytorch_network.json
 
-Each case holds an architecture, its weights under PyTorch's names, texts as token ids, the logits of
-each text, and the gradient of the mean cross-entropy with respect to every weight. Of the first text it holds what
-integrated gradients (from the unknown token's vectors, by Gauss and Legendre's quadrature) give each token of the second label's
-probability, and the weights of attention where there are any.
+A case contains an architecture, its weights under PyTorch's names, texts as token ids, the logits of each text, and the gradient
+of the mean cross-entropy with respect to every weight. For the first text it also contains the integrated gradients of the
+second label's probability (baseline: the unknown token's vectors; Gauss-Legendre quadrature), and the attention weights if the
+network has attention.
 """
 
 import json
@@ -60,7 +60,7 @@ class Network(nn.Module):
 
 
 def integrated_gradients(network, text):
-    """What each token adds to the second label's probability."""
+    """Returns each token's contribution to the second label's probability."""
     unknown = network.embedding(torch.zeros(1, len(text), dtype=torch.long)).detach()
     differences = network.embedding(torch.tensor([text])).detach() - unknown
     sums = torch.zeros_like(differences)

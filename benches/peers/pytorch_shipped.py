@@ -1,5 +1,6 @@
-"""The network in the program, without its n-grams, in PyTorch with random weights: for peers of which only the time is
-measured."""
+"""The network of the built-in model, without its n-grams, in PyTorch with random weights. Used where only the time of a peer is
+measured.
+"""
 
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
@@ -8,7 +9,7 @@ WORDS = 46_099
 
 
 class Network(torch.nn.Module):
-    """Words of 100 numbers, 128 hidden units in two directions, attention."""
+    """Embedding dimension 100, bidirectional LSTM with hidden size 128, attention pooling."""
 
     def __init__(self):
         super().__init__()
@@ -19,7 +20,7 @@ class Network(torch.nn.Module):
         self.linear = torch.nn.Linear(256, 2)
 
     def forward(self, texts):
-        """Probabilities, `[texts, 2]`, of texts as lists of ids."""
+        """Returns the probabilities, `[texts, 2]`, of texts given as lists of token ids."""
         lengths = torch.tensor([len(text) for text in texts])
         padded = pad_sequence([torch.tensor(text) for text in texts], batch_first=True)
         packed = pack_padded_sequence(self.embedding(padded), lengths, batch_first=True, enforce_sorted=False)

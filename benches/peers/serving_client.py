@@ -1,12 +1,11 @@
-"""A client of TensorFlow Serving's REST API, written to its documentation, against `sentiment serve`.
+"""A client of TensorFlow Serving's REST API, run against `sentiment serve`.
 
     pip install requests
     sentiment serve --port 8501
     python benches/peers/serving_client.py http://127.0.0.1:8501
 
-Shapes and errors are those of https://www.tensorflow.org/tfx/serving/api_rest; nothing in it knows which of the two
-servers answers, but for the names of the model, its input and its labels. It prints a line a check and ends with 1
-where one fails.
+Request shapes and errors follow https://www.tensorflow.org/tfx/serving/api_rest. The client works with either server; only the
+names of the model, its input and its labels are specific. It prints one line per check and exits with 1 if a check fails.
 """
 
 import argparse
@@ -32,7 +31,7 @@ def post(path, body):
 
 
 def predictions_are_right(answers):
-    """Two rows, each with a label, its score, and probabilities that sum to 1."""
+    """Checks two rows: the labels, their scores, and probabilities that sum to 1."""
     return [row["label"] for row in answers] == ["positive", "negative"] and all(
         abs(sum(row["probabilities"].values()) - 1) < 1e-9
         and row["score"] == row["probabilities"][row["label"]]
@@ -86,7 +85,7 @@ def description():
     check("metadata, the input", signature["inputs"][INPUT]["dtype"] == "DT_STRING")
     check("metadata, the method", signature["method_name"] == "tensorflow/serving/predict")
     unknown = session.get(f"{root}/v1/models/{MODEL}/versions/987654321/metadata", timeout=30)
-    check("metadata of no version", unknown.status_code == 404 and "error" in unknown.json())
+    check("metadata of an unknown version", unknown.status_code == 404 and "error" in unknown.json())
 
 
 def errors():
@@ -94,20 +93,20 @@ def errors():
         "neither instances nor inputs": {},
         "both": {"instances": [GOOD], "inputs": [GOOD]},
         "no values": {"instances": []},
-        "instances that are no list": {"instances": GOOD},
+        "instances that are not a list": {"instances": GOOD},
         "a number for a string": {"instances": [1.0]},
         "too deep a list": {"instances": [[GOOD]]},
         "an input of another name": {"instances": [{"other": GOOD}]},
         "a missing named input": {"inputs": {"other": [GOOD]}},
         "an unknown signature": {"signature_name": "other", "instances": [GOOD]},
-        "a signature that is no string": {"signature_name": 100, "instances": [GOOD]},
+        "a signature that is not a string": {"signature_name": 100, "instances": [GOOD]},
         "binary that is not base64": {"instances": [{"b64": "?"}]},
     }
     for name, body in bodies.items():
         status, answer = post(f"{MODEL}:predict", body)
         check(f"400, {name}", status == 400 and list(answer) == ["error"] and isinstance(answer["error"], str))
     raw = session.post(f"{root}/v1/models/{MODEL}:predict", data="{not json", timeout=30)
-    check("400, no JSON", raw.status_code == 400 and raw.json()["error"].startswith("JSON Parse error"))
+    check("400, invalid JSON", raw.status_code == 400 and raw.json()["error"].startswith("JSON Parse error"))
     for path, expected in {
         "none:predict": 404,
         "none:classify": 404,
@@ -125,7 +124,7 @@ def errors():
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("root", nargs="?", default="http://127.0.0.1:8501")
+parser.add_argument("root", nargs="?", default="http://127.0.0.1:8501", help="URL of the server")
 root = parser.parse_args().root.rstrip("/")
 session = requests.Session()
 for part in (rows, columns, examples, description, errors):

@@ -1,11 +1,11 @@
-"""Requests a second and their times: `sentiment serve` beside FastAPI with a PyTorch LSTM, on loopback.
+"""Throughput and latency of `sentiment serve` and of FastAPI with a PyTorch LSTM, on loopback.
 
-    python3 -m venv peers && peers/bin/pip install torch fastapi "uvicorn[standard]" requests      # and wrk, from the system's packages
+    python3 -m venv peers && peers/bin/pip install torch fastapi "uvicorn[standard]" requests
     peers/bin/python benches/peers/serving_load.py REVIEWS.csv --sentiment target/release/sentiment
 
-`wrk`, a process of its own with one thread, sends the texts one after the other, one a request: sentences of the reviews (the
-first of each, of at most 200 characters) and whole reviews; with 1, 16 and 256 connections. Both servers and `wrk` share
-the machine's cores.
+Needs `wrk` from the system's packages. `wrk` runs as a separate process with one thread and sends one text per request: whole
+reviews, and first sentences of reviews with at most 200 characters. It uses 1, 16 and 256 connections. Both servers and `wrk`
+share the machine's cores.
 """
 
 import argparse
@@ -60,13 +60,13 @@ def wait(port):
         except requests.ConnectionError:
             pass
         time.sleep(0.1)
-    raise SystemExit(f"nothing answers on port {port}")
+    raise SystemExit(f"no server responds on port {port}")
 
 
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-parser.add_argument("reviews")
-parser.add_argument("--sentiment", default="target/release/sentiment")
-parser.add_argument("--seconds", type=int, default=10)
+parser.add_argument("reviews", help="CSV file with a column `text`")
+parser.add_argument("--sentiment", default="target/release/sentiment", help="path of the program")
+parser.add_argument("--seconds", type=int, default=10, help="seconds per row")
 arguments = parser.parse_args()
 
 with open(arguments.reviews) as file:

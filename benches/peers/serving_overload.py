@@ -1,9 +1,10 @@
-"""Offers `sentiment serve` one and a half times what it can do: throughput should hold, and the surplus get 429.
+"""Overload test: sends 1.5 times the capacity of `sentiment serve`. Throughput should stay at the capacity, and the surplus
+should get 429.
 
     python3 benches/peers/serving_overload.py REVIEWS.csv --sentiment target/release/sentiment
 
-A request has 64 reviews, so that a client in Python is no bottleneck. What the server can do is measured first, by six
-clients that each wait for their answer; then 64 clients ask at a constant rate, whatever the answers.
+A request has 64 reviews, so that the Python client is not the bottleneck. First, six clients that wait for each response measure
+the capacity. Then 64 clients send requests at a constant rate, independent of the responses.
 """
 
 import argparse
@@ -17,10 +18,10 @@ from collections import Counter
 
 PORT, TEXTS, FACTOR = 8602, 64, 1.5
 
-parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-parser.add_argument("reviews")
-parser.add_argument("--sentiment", default="target/release/sentiment")
-parser.add_argument("--seconds", type=int, default=20)
+parser = argparse.ArgumentParser(description="Sends 1.5 times the capacity of `sentiment serve`.")
+parser.add_argument("reviews", help="CSV file with a column `text`")
+parser.add_argument("--sentiment", default="target/release/sentiment", help="path of the program")
+parser.add_argument("--seconds", type=int, default=20, help="seconds of overload")
 arguments = parser.parse_args()
 with open(arguments.reviews) as file:
     BODY = json.dumps({"instances": [row["text"] for row in csv.DictReader(file)][:TEXTS]})
@@ -55,7 +56,7 @@ def capacity(seconds):
 
 
 def offer(rate, seconds):
-    """Answers a second by status, and the times of those that are 200."""
+    """Returns responses per second by status, and the latencies of those with status 200."""
     begin, lock, statuses, times = time.monotonic(), threading.Lock(), Counter(), []
     numbers = iter(range(int(rate * seconds)))
 
@@ -86,10 +87,10 @@ try:
     time.sleep(1)
     capacity(2)
     can = capacity(arguments.seconds / 2)
-    print(f"can do: {can:.1f} requests/s of {TEXTS} reviews")
+    print(f"capacity: {can:.1f} requests/s of {TEXTS} reviews")
     answers, times = offer(FACTOR * can, arguments.seconds)
-    print(f"offered {FACTOR * can:.1f} requests/s:", ", ".join(f"{rate:.1f} of {code}" for code, rate in answers.items()))
-    print(f"answered with 200: p50 {times[len(times) // 2]:.3f} s, p99 {times[int(len(times) * 0.99)]:.3f} s")
+    print(f"offered {FACTOR * can:.1f} requests/s:", ", ".join(f"{rate:.1f} with status {code}" for code, rate in answers.items()))
+    print(f"latency of status 200: p50 {times[len(times) // 2]:.3f} s, p99 {times[int(len(times) * 0.99)]:.3f} s")
 finally:
     server.terminate()
     server.wait()

@@ -1,16 +1,17 @@
-"""Speed beside PyTorch's and Keras's, on one machine in one run: prints a table, medians of --runs.
+"""Speed comparison with PyTorch and Keras on one machine in one run. Prints a table of medians over --runs.
 
     python3 -m venv peers && peers/bin/pip install torch keras tensorflow-cpu
     cargo build --release
     peers/bin/python benches/peers/speed.py REVIEWS.csv.gz --vectors GLOVE.txt.gz
 
-Everyone trains the same network on the same ids: an embedding of 30,000 words by 100, an LSTM of 128 in one
-direction, its last state, a linear layer; Adam; texts of at most 256 tokens, batched by length; two threads.
-A word of the reviews is called `w1`, `w2`, … by frequency in the file that `sentiment` reads. A figure is
-tokens, padding not counted, by the seconds of an epoch's steps, embedding and optimizer included. The peers
-run the way that is fastest for them here: on padded batches of equal length (packed sequences took PyTorch
-three times as long), Keras compiled, with TensorFlow, without the mask that slows it down. PyTorch is also
-measured with SparseAdam for the embedding, which changes only the batch's rows, as `sentiment` does.
+All systems train the same network on the same token ids: an embedding table of 30,000 words by 100, a unidirectional LSTM with
+hidden size 128, last-state pooling and a linear layer. The optimizer is Adam. Texts have at most 256 tokens and are batched by
+length. All use two threads. For `sentiment`, the words are written to a file as `w1`, `w2`, … in order of frequency.
+
+Throughput is the number of tokens without padding, divided by the time of an epoch's steps, including embedding and optimizer.
+Each peer runs in its fastest configuration here. PyTorch uses padded batches, because packed sequences took three times as
+long. Keras is compiled, with TensorFlow and without masking, because masking is slower. PyTorch is also measured with
+SparseAdam for the embedding, which updates only the rows of the batch, as `sentiment` does.
 """
 
 import argparse
@@ -64,7 +65,7 @@ def batches_by_length(texts, labels, size):
 
 
 def ours(corpus, folder, *options):
-    """Trains for an epoch; gives tokens a second."""
+    """Trains one epoch and returns tokens per second."""
     subprocess.run([BINARY, "train", corpus, "--out", folder, *SHAPE, *options], check=True, stdout=subprocess.DEVNULL)
     return json.loads(Path(folder, "history.jsonl").read_text().splitlines()[0])["tokens_per_second"]
 
@@ -120,21 +121,21 @@ def keras(batches):
 
     def padded():
         for batch in batches:
-            # Padding goes before the text, so that the last state is the text's.
+            # Padding precedes the text, so that the last state belongs to the text.
             longest = max(len(text) for text, _ in batch)
             ids = np.array([[0] * (longest - len(text)) + text for text, _ in batch], np.int32)
             yield ids, np.array([label for _, label in batch], np.int32)
 
     kinds = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int32))
     data = tf.data.Dataset.from_generator(padded, output_signature=kinds).prefetch(2)
-    network.fit(data.take(2), verbose=0)  # Compiling is not measured.
+    network.fit(data.take(2), verbose=0)  # Compilation is not measured.
     begin = time.perf_counter()
     network.fit(data, verbose=0)
     return sum(len(text) for batch in batches for text, _ in batch) / (time.perf_counter() - begin)
 
 
 def vocabulary_ratio(texts, labels, folder):
-    """Step time with 400,000 words over 10,000, where all but one text are the same."""
+    """Returns the step time with a vocabulary of 400,000, relative to 10,000. All texts but one are equal."""
     texts = [[id for id in text if id < 9_000] or [1] for text in texts]
     speeds = []
     for words in (10_000, 400_000):
@@ -153,7 +154,7 @@ def seconds(command):
 
 
 def peak_memory(arguments, folder):
-    """Megabytes. Asked by a small process, because a child's figure begins with its parent's."""
+    """Returns the peak memory in MB. A small helper process measures it, because a child's figure starts at its parent's."""
     command = [BINARY, "train", arguments.corpus, "--embeddings", arguments.vectors, "--epochs", "1", "--out", folder, "--quiet"]
     ask = "import os, resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
     ask += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
@@ -162,11 +163,11 @@ def peak_memory(arguments, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("corpus")
-    parser.add_argument("--vectors")
-    parser.add_argument("--texts", type=int, default=4000)
-    parser.add_argument("--runs", type=int, default=5)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", help="CSV file with columns `text` and `label`, plain or .gz")
+    parser.add_argument("--vectors", help="word vector file; measures peak memory too")
+    parser.add_argument("--texts", type=int, default=4000, help="texts to use")
+    parser.add_argument("--runs", type=int, default=5, help="runs per measurement")
     arguments = parser.parse_args()
     texts, labels = read(arguments.corpus, arguments.texts)
     rows = collections.defaultdict(list)
@@ -179,24 +180,24 @@ def main():
             for size in (32, 128):
                 batches = batches_by_length(texts, labels, size)
                 mine = ours(corpus, model, *sizes, "--batch-size", str(size))
-                rows[f"training, batch {size}, PyTorch with Adam"].append((mine, pytorch(batches)))
-                rows[f"training, batch {size}, PyTorch with SparseAdam"].append((mine, pytorch(batches, sparse=True)))
+                rows[f"Training, mini-batch size {size}, PyTorch with Adam"].append((mine, pytorch(batches)))
+                rows[f"Training, mini-batch size {size}, PyTorch with SparseAdam"].append((mine, pytorch(batches, sparse=True)))
                 if size == 32:
-                    rows["training, batch 32, Keras"].append((mine, keras(batches)))
+                    rows["Training, mini-batch size 32, Keras"].append((mine, keras(batches)))
             scoring = max(pytorch(batches_by_length(texts, labels, size), score=True) for size in (32, 128))
-            rows["scoring, PyTorch in inference mode"].append((ours_scoring(model, corpus), scoring))
-            rows["step time, 400,000 words over 10,000"].append((vocabulary_ratio(texts, labels, folder), 1))
+            rows["Inference, PyTorch in inference mode"].append((ours_scoring(model, corpus), scoring))
+            rows["Step time, vocabulary of 400,000 relative to 10,000"].append((vocabulary_ratio(texts, labels, folder), 1))
         predict = [BINARY, "predict", "--model", model, "w1 w2 w3 w5 w8 w13"]
         predict = statistics.median(seconds(predict) for _ in range(20))
         memory = peak_memory(arguments, f"{folder}/imdb") if arguments.vectors else float("nan")
 
-    print("| measure | sentiment, tokens/s | peer, tokens/s | ratio |\n| --- | --- | --- | --- |")
+    print("| Measure | sentiment, tokens/s | Peer, tokens/s | Ratio |\n| --- | --- | --- | --- |")
     for name, pairs in rows.items():
         mine, peer = (statistics.median(figures) for figures in zip(*pairs))
         ratio = statistics.median(mine / peer for mine, peer in pairs)
         print(f"| {name} | {mine:,.0f} | {peer:,.0f} | {ratio:.2f} |" if peer > 1 else f"| {name} | | | {ratio:.2f} |")
-    print(f"| one `predict`, 30,000 words, whole process | | | {predict * 1000:.0f} ms |")
-    print(f"| peak memory, training that network on the reviews with the vectors | | | {memory:.0f} MB |")
+    print(f"| Wall time of one `predict` process, vocabulary of 30,000 | | | {predict * 1000:.0f} ms |")
+    print(f"| Peak memory, training on the reviews with GloVe vectors | | | {memory:.0f} MB |")
 
 
 main()

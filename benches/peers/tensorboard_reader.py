@@ -1,11 +1,11 @@
-"""Checks with TensorBoard's own reader that a run's curves say what its history says.
+"""Checks with TensorBoard's own reader that the event files of a run agree with its history.jsonl.
 
     python3 -m venv peers && peers/bin/pip install tensorboard
     target/release/sentiment train --tensorboard curves --out model
     peers/bin/python benches/peers/tensorboard_reader.py curves model
 
-Prints each curve's points and steps, then each epoch's validation figures beside those of history.jsonl. A figure
-that differs by more than a 32-bit float holds, or an epoch without one, ends the program with an error.
+Prints the points and steps of each curve, then each epoch's validation metrics beside those of history.jsonl. Fails if a value
+differs by more than 32-bit rounding, or if an epoch has no value.
 """
 
 import argparse
@@ -24,7 +24,7 @@ def main():
     parser.add_argument("model", type=Path, help="the folder given to --out")
     args = parser.parse_args()
 
-    # 0: every point, where TensorBoard would show a sample.
+    # 0 loads every point instead of a sample.
     curves = EventAccumulator(args.curves, size_guidance={"scalars": 0})
     curves.Reload()
     for tag in curves.Tags()["scalars"]:
@@ -39,7 +39,7 @@ def main():
         for point, epoch in zip(points, epochs):
             print(f"{tag:<20} epoch {epoch['epoch']:>2}, step {point.step:>6}: {point.value:.6f}, history {epoch[name]:.6f}")
             assert math.isclose(point.value, epoch[name], rel_tol=1e-6), f"{tag}: {point.value} is not {epoch[name]}"
-    print(f"all figures of {len(epochs)} epochs are the same")
+    print(f"all values of {len(epochs)} epochs agree")
 
 
 main()

@@ -1,14 +1,14 @@
-"""Writes a small test of word vectors and what gensim says of it, to hold `embeddings evaluate` and
-`analogy` to: vectors, word pairs with scores, analogies, and the figures.
+"""Writes a small word-vector test with gensim's results, for the tests of `embeddings evaluate` and `embeddings analogy`: vectors,
+word pairs with scores, analogies, and the expected results.
 
     python3 -m venv peers && peers/bin/pip install gensim scipy
     peers/bin/python benches/peers/word_pairs.py tests/fixtures/word_tests
 
-The vectors are made so that some analogies come out right and others do not, and the pairs have ties
-and words without a vector. gensim's Spearman and Pearson are scipy's.
+Some analogies have correct results and others do not. The pairs include ties and words without vectors. gensim takes Spearman's
+and Pearson's correlation from scipy.
 
-With --check FILE it only loads FILE, `.vec` or `.bin`, with gensim, and prints how many words it has
-and the first of them with its numbers.
+With --check FILE, the script only loads FILE (`.vec` or `.bin`) with gensim. It prints the number of words and the first word with
+its vector.
 """
 
 import argparse
@@ -19,9 +19,9 @@ import random
 import numpy
 from gensim.models import KeyedVectors
 
-parser = argparse.ArgumentParser()
-parser.add_argument("folder", nargs="?", type=pathlib.Path)
-parser.add_argument("--check")
+parser = argparse.ArgumentParser(description="Writes a small word-vector test with gensim's results.")
+parser.add_argument("folder", nargs="?", type=pathlib.Path, help="folder for the test files")
+parser.add_argument("--check", help="vector file to load with gensim instead")
 arguments = parser.parse_args()
 
 if arguments.check:

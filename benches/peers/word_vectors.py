@@ -1,14 +1,16 @@
-"""Word vectors beside gensim's and fastText's: words a second, and how well they rank word pairs.
+"""Compares word vector training with gensim and fastText: words per second, and correlations on word-pair test sets.
 
     python3 -m venv peers && peers/bin/pip install gensim fasttext-community
     cargo build --release
     peers/bin/python benches/peers/word_vectors.py REVIEWS.csv.gz
 
-Everyone gets the same words, lower-case letters, a review a line, and two threads: dimension 100, window 5, 5 negative
-words, 5 epochs, words that occur 5 times, subsampling 1e-3. A time is of the whole run, reading and counting included.
-WordSim-353 and SimLex-999 are gensim's copies, their rank correlation is gensim's too. Prints medians of the times and
-means of the correlations over --runs, each with another seed; fastText, the slowest, runs --fasttext-runs times. --texts
-takes the first reviews only. Stanford's GloVe is not here: `glovpy` fetches its C code from GitHub while it is installed.
+All systems get the same words (lower-case letters, one review per line) and two threads. Settings: dimension 100, window 5,
+5 negative samples, 5 epochs, minimum count 5, subsampling 1e-3. Times are those of whole runs, including reading and counting.
+WordSim-353 and SimLex-999 are gensim's copies, and gensim computes the rank correlations.
+
+Prints medians of the times and means of the correlations over --runs seeds. fastText, the slowest, runs --fasttext-runs times.
+--texts limits the number of reviews. Stanford's GloVe is not included: `glovpy` downloads its C code from GitHub during
+installation.
 """
 
 import argparse
@@ -90,15 +92,15 @@ def run(name, train, words, path, folder, runs):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("corpus")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--fasttext-runs", type=int, default=1)
-    parser.add_argument("--texts", type=int)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus", help="CSV file with a column `text` (.gz)")
+    parser.add_argument("--runs", type=int, default=3, help="runs per system, each with another seed")
+    parser.add_argument("--fasttext-runs", type=int, default=1, help="runs of fastText; 0 skips it")
+    parser.add_argument("--texts", type=int, help="number of reviews to use")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, open(folder + "/words.txt", "w") as file:
         words = write_words(arguments.corpus, file, arguments.texts)
-        print("| skip-gram | time | words/s | WordSim-353 | SimLex-999 |\n| --- | --- | --- | --- | --- |")
+        print("| Skip-gram | Time | Words/s | WordSim-353 | SimLex-999 |\n| --- | --- | --- | --- | --- |")
         run("sentiment", our_skip_gram, words, file.name, folder, arguments.runs)
         run("gensim", gensim_skip_gram, words, file.name, folder, arguments.runs)
         if arguments.fasttext_runs:
