@@ -19,7 +19,7 @@ use sentiment::vocabulary::Vocabulary;
 use serde::Deserialize;
 
 /// Made by benches/peers/pytorch_network.py.
-const FIXTURE: &str = include_str!("fixtures/pytorch_network.json");
+const FIXTURE: &str = include_str!("../fixtures/pytorch_network.json");
 
 const WORDS: [&str; 8] = [
     "one", "two", "three", "four", "five", "six", "seven", "eight",

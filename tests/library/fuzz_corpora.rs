@@ -1,6 +1,6 @@
 //! What fuzzing found and what it began with (`fuzz/corpus`), each input once more: nothing panics, hangs or breaks its rules.
 
-#[path = "../fuzz/src/lib.rs"]
+#[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
 
 use std::fs;

@@ -9,7 +9,7 @@ use sentiment::evaluation::{
 use serde::Deserialize;
 
 /// Made by benches/peers/metrics.py.
-const FIXTURE: &str = include_str!("fixtures/metrics.json");
+const FIXTURE: &str = include_str!("../fixtures/metrics.json");
 
 #[derive(Deserialize)]
 struct Fixture {

@@ -11,7 +11,7 @@ use sentiment::model::{
 use serde::Deserialize;
 
 /// Made by benches/peers/pytorch_network.py.
-const FIXTURE: &str = include_str!("fixtures/pytorch_network.json");
+const FIXTURE: &str = include_str!("../fixtures/pytorch_network.json");
 
 #[derive(Deserialize)]
 struct Fixture {

@@ -5,7 +5,7 @@ use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
 use unicode_normalization::UnicodeNormalization;
 
 /// NLTK's tokens of the sample corpus, made by benches/peers/nltk_tokens.py.
-const FIXTURE: &str = include_str!("fixtures/nltk_tokens.tsv");
+const FIXTURE: &str = include_str!("../fixtures/nltk_tokens.tsv");
 
 fn preprocessor(stopwords: StopwordList, stem: bool) -> Preprocessor {
     let language = "en".to_string();

@@ -1,13 +1,11 @@
 //! Inputs at and beyond the ends of what is expected: how long, how many, how few, and in which script.
 
-mod common;
-
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 
 #[cfg(target_os = "linux")]
-use common::within;
-use common::{sentiment, train_args};
+use crate::common::within;
+use crate::common::{sentiment, train_args};
 use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;

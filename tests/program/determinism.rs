@@ -1,11 +1,9 @@
 //! The same seed gives the same bytes: on any number of threads, and, where no product of matrices is summed, on any machine.
 
-mod common;
-
 use std::fs;
 
+use crate::common::{content, corpus, sentiment, train_args};
 use candle_core::Device;
-use common::{content, corpus, sentiment, train_args};
 use sentiment::corpus::{Corpus, sample};
 use sentiment::training::{Dataset, Preset, Trainer, Vectors};
 use sha2::{Digest, Sha256};

@@ -1,12 +1,10 @@
 //! `sentiment embeddings`: what a person sees who looks at word vectors.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
+use crate::common::sentiment;
 use assert_cmd::Command;
-use common::sentiment;
 use predicates::str::{contains, is_empty};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -1,12 +1,10 @@
 //! `sentiment embeddings convert`, `analogy` and `evaluate`: what a person sees who uses them.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
+use crate::common::{names, sentiment};
 use assert_cmd::Command;
-use common::{names, sentiment};
 use predicates::str::{contains, is_empty};
 use serde_json::{Value, json};
 use tempfile::TempDir;

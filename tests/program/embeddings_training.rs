@@ -1,11 +1,9 @@
 //! Training word vectors: through the library on a corpus whose structure is known, and the command.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::sentiment;
+use crate::common::sentiment;
 use predicates::str::contains;
 use sentiment::embeddings::training::{
     Method, VectorProgress, VectorSettings, VectorTrainingError, Word2Vec, train,

@@ -1,11 +1,9 @@
 //! `sentiment eval` and `sentiment runs`: figures, predictions, comparison, thresholds and pictures.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{corpus, sentiment, train_args, trained};
+use crate::common::{corpus, sentiment, train_args, trained};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::Value;
@@ -438,7 +436,7 @@ fn a_report_and_charts_are_written_and_escape_the_corpus() {
     assert!((before.to_string() + &shown).contains("&lt;script&gt;alert("));
     assert!(!page.contains("<script"));
     assert!(page.contains("trained on"));
-    let names = common::names(&plots);
+    let names = crate::common::names(&plots);
     for name in [
         "confusion.svg",
         "roc.png",

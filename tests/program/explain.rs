@@ -1,10 +1,8 @@
 //! `sentiment explain`, as a person uses it.
 
-mod common;
-
 use std::fs;
 
-use common::{sentiment, trained, trained_with};
+use crate::common::{sentiment, trained, trained_with};
 use predicates::prelude::*;
 use serde_json::Value;
 

@@ -1,16 +1,14 @@
 //! Faults while training: kills at any moment, a full disk, folders that cannot be written, go away, or are another run's.
 #![cfg(unix)]
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 
+use crate::common::server::until;
+use crate::common::{content, corpus, names, sentiment, train_args};
 use candle_core::Device;
-use common::server::until;
-use common::{content, corpus, names, sentiment, train_args};
 use predicates::prelude::*;
 use predicates::str::contains;
 use rand::{Rng, SeedableRng};

@@ -1,10 +1,8 @@
 //! `sentiment predict`: the forms of its answers, and the models that it refuses.
 
-mod common;
-
 use std::fs;
 
-use common::{corpus, sentiment, trained};
+use crate::common::{corpus, sentiment, trained};
 use predicates::str::contains;
 use serde_json::Value;
 

@@ -1,14 +1,12 @@
 //! Saved models as input: those of every format version, and those that are damaged or claim what they do not have.
 
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
-use common::sentiment;
+use crate::common::sentiment;
 #[cfg(target_os = "linux")]
-use common::within;
+use crate::common::within;
+use candle_core::Device;
 use predicates::prelude::*;
 use predicates::str::contains;
 use sentiment::classifier::Classifier;

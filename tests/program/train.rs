@@ -1,11 +1,9 @@
 //! `sentiment train`: what it writes, what it says, and what it refuses.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{corpus, names, sentiment, train_args, trained};
+use crate::common::{corpus, names, sentiment, train_args, trained};
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;

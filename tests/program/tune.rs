@@ -1,11 +1,9 @@
 //! `sentiment tune` and `sentiment train --folds`: how good a recipe is, and which is the best.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{corpus, names, sentiment, train_args};
+use crate::common::{corpus, names, sentiment, train_args};
 use predicates::prelude::*;
 use predicates::str::{contains, is_match};
 use serde_json::Value;

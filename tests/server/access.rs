@@ -1,13 +1,11 @@
 //! `sentiment serve`: who may ask, by what way, and what is seen of it.
 
-mod common;
-
 use std::fs;
 use std::io::{BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use common::server::{PREDICT, Reply, Server, request};
+use crate::common::server::{PREDICT, Reply, Server, request};
 use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 

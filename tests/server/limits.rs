@@ -1,14 +1,12 @@
 //! `sentiment serve`: what is hostile, slow or too much, and how it ends.
 
-mod common;
-
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use common::server::{PATIENCE, PREDICT, Reply, Server, request, until};
+use crate::common::server::{PATIENCE, PREDICT, Reply, Server, request, until};
 use serde_json::json;
 
 const BODY: &[u8] = br#"{"instances": ["A moving, beautifully acted film."]}"#;

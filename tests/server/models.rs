@@ -1,14 +1,12 @@
 //! `sentiment serve`: versions that come and go while it answers.
 
-mod common;
-
 use std::fs;
 use std::io::{BufReader, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use common::server::{Reply, Server, request, until};
+use crate::common::server::{Reply, Server, request, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

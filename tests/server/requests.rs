@@ -1,9 +1,7 @@
 //! `sentiment serve`: what it answers.
 
-mod common;
-
-use common::server::{PATIENCE, PREDICT, Server};
-use common::{sentiment, trained_with};
+use crate::common::server::{PATIENCE, PREDICT, Server};
+use crate::common::{sentiment, trained_with};
 use predicates::str::contains;
 use serde_json::{Value, json};
 
