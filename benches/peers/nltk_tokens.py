@@ -12,7 +12,7 @@ those are left out. With --speed it prints NLTK's tokens a second instead.
 A larger comparison, on texts that are not part of this project:
 
     peers/bin/python benches/peers/nltk_tokens.py --sentences 20000 REVIEWS.csv > tokens.tsv
-    NLTK_TOKENS=$PWD/tokens.tsv cargo test --release --test text -- --nocapture nltk
+    NLTK_TOKENS=$PWD/tokens.tsv cargo test --release --test library nltk -- --nocapture
 """
 
 import argparse

@@ -1,7 +1,5 @@
-//! Writes a saved model with fewer bits a weight and its strongest n-grams alone: how the model in the program
-//! is made of the one that was trained (models/build.sh).
-//!
-//!     cargo run --release --example compact -- MODEL OUT NGRAMS
+//! `cargo xtask compact MODEL OUT NGRAMS`: writes a saved model with 8-bit embeddings, 16-bit weights and its NGRAMS strongest
+//! n-grams. The built-in model is made this way (models/build.sh).
 
 use std::path::Path;
 
@@ -9,13 +7,10 @@ use anyhow::Context;
 use candle_core::Device;
 use sentiment::model::{Precision, SavedModel, folder, model_files};
 
-fn main() -> anyhow::Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [model, out, ngrams] = arguments.as_slice() else {
-        anyhow::bail!("compact MODEL OUT NGRAMS");
-    };
+/// Reads the model in folder `model` and writes its compact form to folder `out`.
+pub fn run(model: &str, out: &str, ngrams: &str) -> anyhow::Result<()> {
+    let count = ngrams.parse().context("NGRAMS must be a number")?;
     let mut model = SavedModel::read(Path::new(model), &Device::Cpu)?;
-    let count = ngrams.parse().context("NGRAMS is a number")?;
     model.ngrams = model.ngrams.map(|ngrams| ngrams.strongest(count));
     let files = model_files(
         &model.config,
