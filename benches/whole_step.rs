@@ -9,6 +9,7 @@
 //!
 //! The first prints medians of five; the second one figure, tokens scored in a second on two threads,
 //! for benches/peers/speed.py.
+#![allow(unsafe_code)] // gemm takes raw pointers.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;

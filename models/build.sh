@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 data=${1:-../shared/data}
 out=target/general
 
-cargo build --release --bin sentiment --example compact
+cargo build --release
 sentiment=target/release/sentiment
 mkdir -p "$out"
 { cat data/sample.csv; tail -n +2 data/customers.csv; tail -n +2 "$data/sst2-train.csv"; } > "$out/sentences.csv"
@@ -22,4 +22,4 @@ mkdir -p "$out"
 { cat "$out/reviews/validation.csv"; tail -n +2 "$out/sentences/validation.csv"; } > "$out/validation.csv"
 "$sentiment" train "$out/train.csv" --validation "$out/validation.csv" --embeddings "$data/glove.6B.100d.txt.gz" \
     --preset reviews --max-length 600 --max-vocabulary 25000 --vector-words 40000 --seed 42 --out "$out/model"
-target/release/examples/compact "$out/model" models/general 180000
+cargo xtask compact "$out/model" models/general 180000

@@ -1,4 +1,4 @@
-//! What each fuzz target does with its bytes. `tests/fuzz_corpora.rs` does the same with the inputs that are kept.
+//! What each fuzz target does with its bytes. `tests/library/fuzz_corpora.rs` does the same with the inputs that are kept.
 
 use std::fs;
 use std::io::{self, BufReader, Cursor, Read};

@@ -34,6 +34,7 @@ use console::{Console, say};
 #[derive(Debug, Parser)]
 // As in a shell's alias, a setting that is given again replaces the one before.
 #[command(
+    name = "sentiment",
     version,
     propagate_version = true,
     max_term_width = 100,

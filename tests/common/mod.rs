@@ -1,6 +1,7 @@
 //! What the tests of several commands share: a small corpus and a model trained on it.
-#![allow(dead_code)] // Every test file uses a part of it.
+#![allow(dead_code)] // Each test binary uses a part of it.
 
+pub mod event_files;
 pub mod server;
 
 use std::fs;

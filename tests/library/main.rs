@@ -1,0 +1,22 @@
+//! Tests of the library.
+//!
+//! No test here starts another process: a child that is being started holds, for a moment, copies of its parent's file locks, and
+//! a training run in the parent would find its own folder locked.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod corpus;
+mod embeddings;
+mod embeddings_files;
+mod explain;
+#[cfg(feature = "serve")]
+mod fuzz_corpora;
+mod metrics;
+mod network;
+mod recurrence;
+#[cfg(feature = "report")]
+mod report;
+mod tensorboard;
+mod text;
+mod training;

@@ -1,0 +1,44 @@
+//! TensorBoard's curves of a run that is stopped and resumed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::common::event_files::{read_curves, steps};
+use candle_core::Device;
+use sentiment::corpus::Corpus;
+use sentiment::training::{self, Dataset, Outcome, Progress, Recipe, Trainer, Vectors};
+use tempfile::TempDir;
+
+#[test]
+fn steps_go_on_where_a_run_was_stopped() {
+    let folder = TempDir::new().unwrap();
+    let (model, curves) = (folder.path().join("model"), folder.path().join("curves"));
+    let sample = Corpus::collect(sentiment::corpus::sample().unwrap()).unwrap();
+    let dataset = Dataset::split(sample, 0.1, 42).unwrap();
+    let recipe = Recipe {
+        embedding_size: 4,
+        hidden_size: 4,
+        epochs: 1,
+        ..Recipe::default()
+    };
+    let run = |mut trainer: Trainer, most_steps: u64| {
+        let interrupted = AtomicBool::new(false);
+        let mut written = training::Curves::create(&curves).unwrap();
+        let mut write = |progress: Progress| {
+            written.add(&progress).unwrap();
+            if let Progress::Step { step, .. } = progress {
+                interrupted.store(step == most_steps, Ordering::Relaxed);
+            }
+        };
+        trainer.run(&interrupted, &mut write).unwrap()
+    };
+    let first = Trainer::new(&dataset, &Vectors::Random, recipe, &model, &Device::Cpu).unwrap();
+    assert_eq!(run(first, 5), Outcome::Interrupted);
+    let second = Trainer::resume(&dataset, &model, &Device::Cpu).unwrap();
+    assert_eq!(run(second, u64::MAX), Outcome::Finished);
+
+    let curves = read_curves(&curves);
+    let all = steps(&curves["train/learning_rate"]);
+    assert_eq!(all[..7], [1, 2, 3, 4, 5, 6, 7]);
+    assert!(all.is_sorted_by(|a, b| a < b), "{all:?}");
+    assert_eq!(steps(&curves["validation/loss"]), all[all.len() - 1..]);
+}

@@ -1,0 +1,170 @@
+//! Inputs at and beyond the ends of what is expected: how long, how many, how few, and in which script.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+
+#[cfg(target_os = "linux")]
+use crate::common::within;
+use crate::common::{sentiment, train_args};
+use predicates::prelude::*;
+use predicates::str::contains;
+use tempfile::TempDir;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_line_of_a_gibibyte_is_an_error_and_takes_no_gibibyte() {
+    let folder = TempDir::new().unwrap();
+    for (name, head) in [
+        ("long.csv", "text,label\n\""),
+        ("long.jsonl", "{\"text\": \""),
+        ("long.fasttext", "__label__x "),
+        ("long.txt", "good "),
+        ("vectors.txt", "good 1.0 2.0\nbad "),
+    ] {
+        let path = folder.path().join(name);
+        let mut file = File::create(&path).unwrap();
+        file.write_all(head.as_bytes()).unwrap();
+        // A hole, which is read as NULs and takes no room on the disk.
+        file.set_len(1 << 30).unwrap();
+        let path = path.display().to_string();
+        let args = match name {
+            "vectors.txt" => vec!["embeddings", "nearest", "--embeddings", &path, "good"],
+            _ => vec!["predict", "--input", &path],
+        };
+        within(512, &args)
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(contains("error: ").and(contains(name)));
+    }
+}
+
+#[test]
+fn a_million_labels_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("reviews.csv");
+    let mut file = BufWriter::new(File::create(&path).unwrap());
+    writeln!(file, "text,label").unwrap();
+    for label in 0..1_000_000 {
+        writeln!(file, "a text,{label}").unwrap();
+    }
+    file.flush().unwrap();
+    sentiment()
+        .args(train_args(folder.path()))
+        .assert()
+        .code(1)
+        .stderr(contains("number of labels"));
+    assert!(!folder.path().join("model").exists());
+}
+
+#[test]
+fn a_corpus_of_one_row_or_class_says_what_is_missing() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("reviews.csv");
+    for (content, message) in [
+        ("text,label\ngood,positive\n", "positive"),
+        ("text,label\n", "reviews.csv"),
+        ("", "reviews.csv"),
+        ("text,label\ngood,positive\nbad,negative\n", "too few"),
+    ] {
+        fs::write(&path, content).unwrap();
+        sentiment()
+            .args(train_args(folder.path()))
+            .assert()
+            .code(1)
+            .stderr(contains("error: ").and(contains(message)));
+    }
+}
+
+/// Empty texts and those of stopwords alone are trained on and predicted, and nothing comes of them.
+#[test]
+fn a_corpus_of_nothing_to_read_trains() {
+    let folder = TempDir::new().unwrap();
+    let rows = [
+        "\"\",positive",
+        "the,negative",
+        "\" \",negative",
+        "a the,positive",
+    ];
+    let content = format!("text,label\n{}\n", rows.repeat(10).join("\n"));
+    fs::write(folder.path().join("reviews.csv"), content).unwrap();
+    sentiment()
+        .args(train_args(folder.path()))
+        .args(["--stopwords", "nltk"])
+        .assert()
+        .success();
+    sentiment()
+        .args(["predict", "", "the", "a film", "--model"])
+        .arg(folder.path().join("model"))
+        .assert()
+        .success()
+        .stdout(predicates::str::is_match("^uncertain\t[^\n]*\nuncertain\t[^\n]*\n").unwrap());
+}
+
+#[test]
+fn every_script_is_read_and_shown_as_it_is() {
+    let texts = [
+        "هذا الفيلم رائع جدا",
+        "הסרט הזה נורא",
+        "e\u{301}te\u{301} me\u{301}morable, trop bon",
+        "👨‍👩‍👧‍👦 🇩🇪 👍🏽 ❤️‍🔥 good",
+        "Z̸̢͙a̶͕͝l̵̰̈g̷̹̓o̶̼͘ is bad",
+        "这部电影很好看。",
+        "ไทยไม่มีช่องว่าง",
+        "a\u{0}b\u{1}c wonderful",
+        "\u{202e}desrever\u{202c} \u{feff}film",
+        "\u{10ffff}\u{fffd}\u{e000}",
+    ];
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("texts.txt");
+    fs::write(&input, texts.join("\n")).unwrap();
+    let output = sentiment()
+        .args(["predict", "--format", "jsonl", "--input"])
+        .arg(&input)
+        .assert()
+        .success();
+    let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let shown: Vec<String> = output
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|answer| answer["text"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(shown, texts);
+}
+
+/// As `sentiment predict … | head -1` does.
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_closes_ends_the_program_quietly() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("texts.txt");
+    fs::write(&input, "a wonderful film\n".repeat(100_000)).unwrap();
+    let program = assert_cmd::cargo::cargo_bin("sentiment");
+    assert_cmd::Command::new("sh")
+        .args(["-c", "\"$0\" predict --input \"$1\" | head -1"])
+        .arg(program)
+        .arg(&input)
+        .assert()
+        .success()
+        .stderr("")
+        .stdout(contains("a wonderful film"));
+}
+
+/// Memory follows a row, not the file: a corpus of 100 MB is predicted in what a small one takes.
+#[cfg(target_os = "linux")]
+#[test]
+fn predicting_a_large_file_takes_no_more_memory() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("texts.txt");
+    let mut file = BufWriter::new(File::create(&input).unwrap());
+    // Mostly what is not known, which is quick.
+    let line = format!("{}\n", "x".repeat(999));
+    for _ in 0..100_000 {
+        file.write_all(line.as_bytes()).unwrap();
+    }
+    file.flush().unwrap();
+    let input = input.display().to_string();
+    within(320, &["predict", "--input", &input])
+        .assert()
+        .success();
+}

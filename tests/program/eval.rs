@@ -1,0 +1,487 @@
+//! `sentiment eval` and `sentiment runs`: figures, predictions, comparison, thresholds and pictures.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::{corpus, sentiment, train_args, trained};
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::contains;
+use serde_json::Value;
+
+/// `sentiment eval` of a model on `reviews.csv`.
+fn eval(folder: &Path, model: &Path) -> assert_cmd::Command {
+    let mut command = sentiment();
+    let reviews = folder.join("reviews.csv");
+    command.args(["eval", "--model"]).arg(model).arg(reviews);
+    command
+}
+
+/// The figures that `sentiment eval --json -` prints, with what more it is told.
+fn figures(mut command: assert_cmd::Command, arguments: &[&Path]) -> Value {
+    let output = command
+        .args(["--json", "-"])
+        .args(arguments)
+        .assert()
+        .success();
+    serde_json::from_slice(&output.get_output().stdout).unwrap()
+}
+
+/// The rows of a CSV file, and its header.
+fn rows(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let fields = |record: &csv::StringRecord| record.iter().map(String::from).collect();
+    let header = fields(reader.headers().unwrap());
+    (
+        header,
+        reader
+            .records()
+            .map(|record| fields(&record.unwrap()))
+            .collect(),
+    )
+}
+
+#[test]
+fn eval_agrees_with_predict() {
+    let (folder, model) = trained();
+    let reviews = folder.path().join("reviews.csv");
+    let figures = figures(eval(folder.path(), &model), &[]);
+    let keys: Vec<&str> = figures
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let expected = [
+        "negative",
+        "positive",
+        "accuracy",
+        "macro avg",
+        "weighted avg",
+        "confusion_matrix",
+        "f1_macro",
+        "roc_auc",
+        "average_precision",
+        "log_loss",
+        "brier_score",
+        "expected_calibration_error",
+        "matthews_corrcoef",
+        "cohen_kappa",
+        "intervals",
+        "confused_pairs",
+        "by_length",
+        "by_coverage",
+    ];
+    assert_eq!(keys, expected);
+
+    let output = sentiment()
+        .args(["predict", "--format", "csv", "--model"])
+        .arg(&model)
+        .arg("--input")
+        .arg(&reviews)
+        .assert()
+        .success();
+    let predicted = csv::Reader::from_reader(&output.get_output().stdout[..])
+        .into_records()
+        .map(|record| record.unwrap()[1].to_string())
+        .collect::<Vec<_>>();
+    let actual = csv::Reader::from_path(&reviews)
+        .unwrap()
+        .into_records()
+        .map(|record| record.unwrap()[1].to_string())
+        .collect::<Vec<_>>();
+    let right = predicted
+        .iter()
+        .zip(&actual)
+        .filter(|(a, b)| a == b)
+        .count();
+    assert_eq!(figures["accuracy"].as_f64().unwrap(), right as f64 / 80.0);
+}
+
+#[test]
+fn eval_prints_a_table() {
+    let (folder, model) = trained();
+    eval(folder.path(), &model)
+        .assert()
+        .success()
+        .stdout(contains("precision  recall      f1  support"))
+        .stdout(contains("macro avg"))
+        .stdout(contains("<- predicted"));
+}
+
+#[test]
+fn a_label_that_the_model_does_not_have_is_named() {
+    let (folder, model) = trained();
+    let other = folder.path().join("other.csv");
+    fs::write(
+        &other,
+        "text,label\na great book,positive\na dull one,bad\n",
+    )
+    .unwrap();
+    sentiment()
+        .args(["eval", "--model"])
+        .arg(&model)
+        .arg(&other)
+        .assert()
+        .code(1)
+        .stderr(contains(
+            "example 2: the label \"bad\" is not one of the model's: negative, positive",
+        ));
+}
+
+/// What scikit-learn would be given: the figures in the JSON follow from the rows in the CSV.
+#[test]
+fn predictions_hold_every_row_and_the_figures_follow_from_them() {
+    let (folder, model) = trained();
+    let file = folder.path().join("rows.csv");
+    let json = folder.path().join("figures.json");
+    eval(folder.path(), &model)
+        .arg("--predictions")
+        .arg(&file)
+        .arg("--json")
+        .arg(&json)
+        .assert()
+        .success();
+    let (header, rows) = rows(&file);
+    let expected = [
+        "text",
+        "label",
+        "predicted",
+        "score",
+        "probability_negative",
+        "probability_positive",
+    ];
+    assert_eq!(header, expected);
+    assert_eq!(rows.len(), 80);
+    let figures: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    let number = |text: &String| text.parse::<f64>().unwrap();
+    let losses = rows.iter().map(|row| {
+        let column = if row[1] == "negative" { 4 } else { 5 };
+        -number(&row[column]).ln()
+    });
+    let loss = losses.sum::<f64>() / 80.0;
+    assert!((figures["log_loss"].as_f64().unwrap() - loss).abs() < 1e-9);
+    for row in &rows {
+        let highest = number(&row[4]).max(number(&row[5]));
+        assert_eq!(number(&row[3]), highest);
+    }
+    let interval = &figures["intervals"]["accuracy"];
+    let accuracy = figures["accuracy"].as_f64().unwrap();
+    assert!(interval[0].as_f64().unwrap() <= accuracy && accuracy <= interval[1].as_f64().unwrap());
+}
+
+#[test]
+fn a_failed_evaluation_leaves_no_predictions() {
+    let (folder, model) = trained();
+    let other = folder.path().join("other.csv");
+    fs::write(
+        &other,
+        "text,label\na great book,positive\na dull one,bad\n",
+    )
+    .unwrap();
+    let file = folder.path().join("rows.csv");
+    sentiment()
+        .args(["eval", "--model"])
+        .arg(&model)
+        .arg(&other)
+        .arg("--predictions")
+        .arg(&file)
+        .assert()
+        .code(1);
+    assert!(!file.exists());
+}
+
+/// The same seed gives the same intervals, and styles are for terminals.
+#[test]
+fn the_table_is_repeated_and_plain_in_a_pipe() {
+    let (folder, model) = trained();
+    let table = |threads: &str| {
+        let output = eval(folder.path(), &model)
+            .args(["--threads", threads])
+            .assert()
+            .success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let first = table("1");
+    assert_eq!(first, table("2"));
+    assert!(!first.contains('\u{1b}'));
+    for name in [
+        "ROC AUC",
+        "calibration error",
+        "Cohen's kappa",
+        "0 to 9 tokens",
+        "all known",
+    ] {
+        assert!(first.contains(name), "{name}\n{first}");
+    }
+}
+
+#[test]
+fn comparing_a_model_with_itself_finds_no_difference() {
+    let (folder, model) = trained();
+    eval(folder.path(), &model)
+        .arg("--compare")
+        .arg(&model)
+        .assert()
+        .success()
+        .stdout(contains("+0.0000  0.0000 to 0.0000"))
+        .stdout(contains("only the first is right: 0, only the second: 0"))
+        .stdout(contains("p = 1.0000"))
+        .stdout(contains("only the second is right\n").not());
+}
+
+/// A model that learned the labels the wrong way round is right where the other is wrong.
+#[test]
+fn comparing_shows_what_only_one_model_gets_right() {
+    let (folder, model) = trained();
+    let reviews = fs::read_to_string(folder.path().join("reviews.csv")).unwrap();
+    let turned = corpus();
+    let swapped = reviews
+        .replace(",positive\n", ",x\n")
+        .replace(",negative\n", ",positive\n")
+        .replace(",x\n", ",negative\n");
+    fs::write(turned.path().join("reviews.csv"), swapped).unwrap();
+    sentiment()
+        .args(train_args(turned.path()))
+        .assert()
+        .success();
+    eval(folder.path(), &model)
+        .arg("--compare")
+        .arg(turned.path().join("model"))
+        .assert()
+        .success()
+        .stdout(contains("only the first is right\n"))
+        .stdout(contains("p < 0.0001"))
+        .stdout(contains("  *\n"));
+}
+
+/// What was found holds when the model is measured again, and so for a threshold among many scores.
+#[test]
+fn a_threshold_reaches_its_goal_when_it_is_read_back() {
+    let (folder, model) = trained();
+    for share in ["0.1", "0.35", "0.6", "0.85"] {
+        eval(folder.path(), &model)
+            .args(["--find-threshold", &format!("recall={share}")])
+            .assert()
+            .success();
+        let figures = figures(eval(folder.path(), &model), &[]);
+        let recall = figures["positive"]["recall"].as_f64().unwrap();
+        assert!(recall >= share.parse().unwrap(), "{share}: {recall}");
+    }
+}
+
+/// What would do nothing is refused.
+#[test]
+fn arguments_that_cannot_go_together_are_refused() {
+    let refused = |arguments: &str| {
+        sentiment()
+            .args(arguments.split(' '))
+            .assert()
+            .code(2)
+            .stderr(contains("cannot be used with"));
+    };
+    refused("eval a.csv --model m --find-threshold f1 --json -");
+    refused("eval a.csv --model m --find-threshold f1 --threshold 0.5");
+    refused("eval a.csv --model m --compare n --report r.html");
+    refused("train a.csv --folds 3 --report r.html");
+    refused("train a.csv --folds 3 --tensorboard t");
+}
+
+#[test]
+fn a_comparison_is_json_too() {
+    let (folder, model) = trained();
+    let comparison = figures(
+        eval(folder.path(), &model),
+        &[Path::new("--compare"), &model],
+    );
+    assert_eq!(comparison["mcnemar"]["p_value"], 1.0);
+    assert_eq!(comparison["differences"]["roc_auc"]["difference"], 0.0);
+    assert_eq!(comparison["first"], comparison["second"]);
+}
+
+/// Labels that a table cannot hold are cut in it.
+#[test]
+fn a_label_of_any_length_is_shown() {
+    let folder = corpus();
+    let reviews = folder.path().join("reviews.csv");
+    let long = "very ".repeat(20_000) + "negative";
+    let content = fs::read_to_string(&reviews).unwrap();
+    fs::write(&reviews, content.replace(",negative", &format!(",{long}"))).unwrap();
+    sentiment()
+        .args(train_args(folder.path()))
+        .assert()
+        .success()
+        .stdout(contains("very very …").or(contains("very very very")));
+}
+
+#[test]
+fn a_model_without_its_history_is_reported_on() {
+    let (folder, model) = trained();
+    for name in ["history.jsonl", "metrics.json"] {
+        fs::remove_file(model.join(name)).unwrap();
+    }
+    let report = folder.path().join("report.html");
+    eval(folder.path(), &model)
+        .arg("--report")
+        .arg(&report)
+        .assert()
+        .success();
+    assert!(report.exists());
+}
+
+#[test]
+fn a_threshold_is_found_written_and_used() {
+    let (folder, model) = trained();
+    eval(folder.path(), &model)
+        .args(["--find-threshold", "recall=1"])
+        .assert()
+        .success()
+        .stdout(contains("recall 1.0000"));
+    let config: Value =
+        serde_json::from_slice(&fs::read(model.join("config.json")).unwrap()).unwrap();
+    assert!(config["decision"]["threshold"].as_f64().unwrap() > 0.0);
+
+    eval(folder.path(), &model)
+        .assert()
+        .success()
+        .stderr(contains("positive is the answer from a probability of "));
+    let label = |threshold: &str| {
+        let output = sentiment()
+            .args([
+                "predict",
+                "a great film",
+                "--threshold",
+                threshold,
+                "--model",
+            ])
+            .arg(&model)
+            .assert()
+            .success();
+        let line = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        line.split('\t').next().unwrap().to_string()
+    };
+    assert_eq!(
+        (label("0"), label("1")),
+        ("positive".into(), "negative".into())
+    );
+    sentiment()
+        .args(["eval", "--find-threshold", "f1", "corpus.csv"])
+        .assert()
+        .code(2)
+        .stderr(contains("--model"));
+    eval(folder.path(), &model)
+        .args(["--find-threshold", "precision=7"])
+        .assert()
+        .code(2)
+        .stderr(contains("from 0 to 1"));
+}
+
+#[test]
+fn calibration_is_said_saved_and_left_out() {
+    let folder = corpus();
+    let model = folder.path().join("model");
+    let temperature = |arguments: &[&str]| {
+        let output = sentiment()
+            .args(train_args(folder.path()))
+            .args(["--ngrams", "0"])
+            .args(arguments)
+            .assert()
+            .success()
+            .stdout(contains("calibration       temperature "))
+            .stdout(contains("training loss     "));
+        drop(output);
+        let config: Value =
+            serde_json::from_slice(&fs::read(model.join("config.json")).unwrap()).unwrap();
+        config["decision"]["temperature"].as_f64().unwrap()
+    };
+    assert_ne!(temperature(&[]), 1.0);
+    assert_eq!(temperature(&["--no-calibration"]), 1.0);
+}
+
+/// A page needs nothing else, runs nothing, and shows what the corpus has as text.
+#[test]
+fn a_report_and_charts_are_written_and_escape_the_corpus() {
+    let (folder, model) = trained();
+    let hostile = folder.path().join("hostile.csv");
+    let script = "<script>alert('a great book')</script>";
+    fs::write(
+        &hostile,
+        format!(
+            "text,label\n\"{script}\",negative\nan awful film,negative\na great show,positive\n"
+        ),
+    )
+    .unwrap();
+    let (report, plots) = (
+        folder.path().join("report.html"),
+        folder.path().join("plots"),
+    );
+    sentiment()
+        .args(["eval", "--model"])
+        .arg(&model)
+        .arg(&hostile)
+        .arg("--report")
+        .arg(&report)
+        .arg("--plots")
+        .arg(&plots)
+        .assert()
+        .success();
+    let page = fs::read_to_string(&report).unwrap();
+    // Without the shades of its words.
+    let (before, marked) = page.split_once("<mark").unwrap();
+    let between = marked
+        .split("<mark")
+        .filter_map(|piece| piece.split_once('>'));
+    let shown: String = between
+        .map(|(_, text)| text.replace("</mark>", ""))
+        .collect();
+    assert!((before.to_string() + &shown).contains("&lt;script&gt;alert("));
+    assert!(!page.contains("<script"));
+    assert!(page.contains("trained on"));
+    let names = crate::common::names(&plots);
+    for name in [
+        "confusion.svg",
+        "roc.png",
+        "reliability.svg",
+        "training.svg",
+    ] {
+        assert!(names.iter().any(|found| found == name), "{names:?}");
+    }
+    let png = fs::read(plots.join("roc.png")).unwrap();
+    assert!(png.starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn train_reports_on_its_validation_texts() {
+    let folder = corpus();
+    let report = folder.path().join("report.html");
+    sentiment()
+        .args(train_args(folder.path()))
+        .arg("--report")
+        .arg(&report)
+        .assert()
+        .success();
+    let page = fs::read_to_string(&report).unwrap();
+    assert!(page.contains("Training on ") && page.contains("hidden-size"));
+}
+
+#[test]
+fn runs_shows_models_side_by_side_and_leaves_out_what_it_cannot_read() {
+    let (folder, model) = trained();
+    let broken = folder.path().join("broken");
+    fs::create_dir(&broken).unwrap();
+    fs::write(broken.join("metrics.json"), "{").unwrap();
+    sentiment()
+        .arg("runs")
+        .arg(folder.path())
+        .assert()
+        .success()
+        .stdout(contains("model").and(contains("95% interval")))
+        .stdout(contains(model.display().to_string()))
+        .stdout(contains("reviews.csv").and(contains("hidden-size=8")))
+        .stderr(contains("left out: could not read").and(contains("broken")));
+    sentiment()
+        .arg("runs")
+        .arg(&broken)
+        .assert()
+        .code(1)
+        .stderr(contains("there is no trained model in"));
+}

@@ -1,0 +1,19 @@
+//! Tests of the program's commands, except `serve`: a command runs, and its output and files are checked.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bounds;
+mod data;
+mod determinism;
+mod embeddings;
+mod embeddings_tools;
+mod embeddings_training;
+mod eval;
+mod explain;
+mod faults;
+mod predict;
+mod saved_models;
+mod tensorboard;
+mod train;
+mod tune;

@@ -1,0 +1,242 @@
+//! `sentiment predict`: the forms of its answers, and the models that it refuses.
+
+use std::fs;
+
+use crate::common::{corpus, sentiment, trained};
+use predicates::str::contains;
+use serde_json::Value;
+
+#[test]
+fn answers_arguments_in_order() {
+    let (_folder, model) = trained();
+    let output = sentiment()
+        .args(["predict", "--model"])
+        .arg(&model)
+        .args(["a wonderful film", "what a dreadful\tmeal"])
+        .assert()
+        .success();
+    let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let lines: Vec<Vec<&str>> = output
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    assert_eq!(lines[0][0], "positive");
+    assert_eq!(lines[0][2], "a wonderful film");
+    assert_eq!(
+        (lines[1][0], lines[1][2]),
+        ("negative", "what a dreadful\\tmeal")
+    );
+    assert!(
+        lines
+            .iter()
+            .all(|line| line[1].parse::<f64>().unwrap() > 0.5)
+    );
+}
+
+#[test]
+fn answers_a_stream_line_for_line() {
+    let (_folder, model) = trained();
+    let input = "a great book\n\nnothing that is known\nwhat a boring show\n";
+    let answered = |asked: &[&str]| {
+        let output = sentiment()
+            .arg("predict")
+            .args(asked)
+            .args(["--format", "jsonl", "--model"])
+            .arg(&model)
+            .write_stdin(input)
+            .assert()
+            .success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let output = answered(&["--input", "-"]);
+    assert_eq!(answered(&["-"]), output);
+    let answers: Vec<Value> = output
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let texts: Vec<&str> = answers
+        .iter()
+        .map(|answer| answer["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, input.lines().collect::<Vec<_>>());
+    assert_eq!(answers[0]["label"], "positive");
+    assert_eq!(answers[3]["label"], "negative");
+    for answer in &answers {
+        let probabilities = answer["probabilities"].as_object().unwrap();
+        let sum: f64 = probabilities
+            .values()
+            .map(|value| value.as_f64().unwrap())
+            .sum();
+        assert!((sum - 1.0).abs() < 1e-9);
+        let largest = probabilities.values().filter_map(Value::as_f64);
+        assert_eq!(
+            answer["score"].as_f64(),
+            largest.reduce(f64::max),
+            "{answer}"
+        );
+    }
+    assert_eq!(answers[1]["label"], "uncertain");
+    assert_eq!(answers[1]["reason"], "the text is empty");
+    assert_eq!(answers[2]["label"], "uncertain");
+    assert_eq!(answers[2]["reason"], "the model knows no word of it");
+    assert!(answers[0].get("reason").is_none());
+}
+
+#[test]
+fn says_uncertain_where_no_label_is_probable_enough() {
+    let (_folder, model) = trained();
+    sentiment()
+        .args(["predict", "--neutral-below", "1", "a great book", "--model"])
+        .arg(&model)
+        .assert()
+        .success()
+        .stdout(
+            predicates::str::is_match(
+                "^uncertain\t0\\.\\d+\ta great book\t\\(no label is probable enough\\)\n$",
+            )
+            .unwrap(),
+        );
+    sentiment()
+        .args(["predict", "--neutral-below", "60", "good"])
+        .assert()
+        .code(2)
+        .stderr(contains("a probability is a number from 0 to 1"));
+}
+
+#[test]
+fn answers_without_a_model_of_ones_own() {
+    let output = sentiment()
+        .args([
+            "predict",
+            "A moving, beautifully acted film.",
+            "The soup was cold and the waiter was rude.",
+            "",
+        ])
+        .assert()
+        .success();
+    let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let labels: Vec<&str> = output
+        .lines()
+        .filter_map(|line| line.split('\t').next())
+        .collect();
+    assert_eq!(labels, ["positive", "negative", "uncertain"]);
+}
+
+#[test]
+fn answers_a_corpus_as_csv_into_a_file() {
+    let (folder, model) = trained();
+    let file = folder.path().join("answers.csv");
+    sentiment()
+        .args(["predict", "--format", "csv", "--model"])
+        .arg(&model)
+        .arg("--input")
+        .arg(folder.path().join("reviews.csv"))
+        .arg("--output")
+        .arg(&file)
+        .assert()
+        .success()
+        .stdout("");
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    let header = [
+        "text",
+        "label",
+        "score",
+        "probability_negative",
+        "probability_positive",
+        "reason",
+    ];
+    assert_eq!(reader.headers().unwrap(), &header[..]);
+    assert_eq!(reader.records().map(Result::unwrap).count(), 80);
+}
+
+#[test]
+fn lines_that_are_left_out_are_counted() {
+    let (_folder, model) = trained();
+    sentiment()
+        .args(["predict", "--input", "-", "--skip-bad-rows", "--model"])
+        .arg(&model)
+        .write_stdin(b"a great book\nbad \xff line\n".as_slice())
+        .assert()
+        .success()
+        .stdout(contains("a great book"))
+        .stderr(contains(
+            "bad rows left out: 1, the first: standard input:2: ",
+        ));
+}
+
+#[test]
+fn a_folder_without_a_model_is_named() {
+    let folder = corpus();
+    sentiment()
+        .args(["predict", "good", "--model"])
+        .arg(folder.path())
+        .assert()
+        .code(1)
+        .stderr(contains("error: there is no model in"))
+        .stderr(contains("hint: `sentiment train` makes one"));
+}
+
+#[test]
+fn a_damaged_model_is_refused() {
+    let (_folder, model) = trained();
+    let weights = model.join("model.safetensors");
+    let whole = fs::read(&weights).unwrap();
+    let vocabulary = model.join("vocabulary.txt");
+    let words = fs::read_to_string(&vocabulary).unwrap();
+    let refused = |message: &str| {
+        sentiment()
+            .args(["predict", "good", "--model"])
+            .arg(&model)
+            .assert()
+            .code(1)
+            .stderr(contains(message));
+    };
+    fs::write(&weights, &whole[..whole.len() - 5]).unwrap();
+    refused("could not load");
+    fs::write(
+        &weights,
+        [u64::MAX.to_le_bytes().as_slice(), &whole[8..]].concat(),
+    )
+    .unwrap();
+    refused("could not load");
+    fs::write(&weights, &whole).unwrap();
+    fs::write(&vocabulary, words.clone() + "surplus\n").unwrap();
+    refused("vocabulary.txt: it is not the file that was saved with config.json");
+    fs::write(&vocabulary, words).unwrap();
+    fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
+    refused("the format version is 99, and this program reads up to 4");
+}
+
+/// A reader that stops early is no error.
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+
+    let (_folder, model) = trained();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
+        .args(["predict", "--input", "-", "--model"])
+        .arg(&model)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    let writing = std::thread::spawn(move || {
+        // Fails once the other end is gone, which is what is tested.
+        let _ = (0..200_000).try_for_each(|_| stdin.write_all(b"a great book\n"));
+    });
+    let mut message = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut message)
+        .unwrap();
+    writing.join().unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(message, "");
+}

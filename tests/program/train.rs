@@ -1,0 +1,430 @@
+//! `sentiment train`: what it writes, what it says, and what it refuses.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::{corpus, names, sentiment, train_args, trained};
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+
+fn read_json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+#[test]
+fn saves_a_measured_model() {
+    let (_folder, model) = trained();
+    let files = [
+        "config.json",
+        "history.jsonl",
+        "metrics.json",
+        "model.safetensors",
+        "ngrams.bin",
+        "vocabulary.txt",
+    ];
+    assert_eq!(names(&model), files);
+
+    let config = read_json(&model.join("config.json"));
+    assert_eq!(config["format_version"], 4);
+    assert_eq!(
+        config["labels"],
+        serde_json::json!(["negative", "positive"])
+    );
+    assert_eq!(config["training"]["hidden-size"], 8);
+
+    let history = fs::read_to_string(model.join("history.jsonl")).unwrap();
+    let epochs: Vec<Value> = history
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(epochs.len(), 4);
+    let keys: Vec<&str> = epochs[0]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let expected = "epoch train_loss validation_loss validation_accuracy learning_rate seconds \
+                    tokens_per_second";
+    assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
+    let losses: Vec<f64> = epochs
+        .iter()
+        .map(|epoch| epoch["train_loss"].as_f64().unwrap())
+        .collect();
+    assert!(losses[3] < losses[0], "{losses:?}");
+
+    let metrics = read_json(&model.join("metrics.json"));
+    let best = &epochs[metrics["best"]["epoch"].as_u64().unwrap() as usize - 1];
+    assert_eq!(&metrics["best"], best);
+    assert_eq!(
+        metrics["validation"]["accuracy"],
+        best["validation_accuracy"]
+    );
+    assert_eq!(metrics["validation_texts"], 8);
+
+    let vocabulary = fs::read_to_string(model.join("vocabulary.txt")).unwrap();
+    assert!(vocabulary.starts_with("<unk>\n"));
+    assert!(vocabulary.lines().any(|token| token == "wonderful"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_one_thread_and_on_two() {
+    let folder = corpus();
+    let train = |threads: &str, seed: &str, out: &str| {
+        let out = folder.path().join(out);
+        let mut args = train_args(folder.path());
+        args[3] = out.display().to_string();
+        sentiment()
+            .args(args)
+            .args(["--threads", threads, "--seed", seed])
+            .assert()
+            .success();
+        fs::read(out.join("model.safetensors")).unwrap()
+    };
+    let one = train("1", "5", "one");
+    assert!(one == train("2", "5", "two"));
+    assert!(one != train("2", "6", "other"));
+}
+
+#[test]
+fn settings_come_from_a_file_and_the_command_line_goes_before_it() {
+    let folder = corpus();
+    let config = folder.path().join("recipe.toml");
+    let reviews = folder.path().join("reviews.csv");
+    let content = format!(
+        "corpus = {reviews:?}\nhidden-size = 4\nepochs = 1\npooling = \"mean\"\nstopwords = \"none\"\n"
+    );
+    fs::write(&config, content).unwrap();
+    let out = folder.path().join("model");
+    sentiment()
+        .arg("train")
+        .args([
+            "--config".as_ref(),
+            config.as_os_str(),
+            "--out".as_ref(),
+            out.as_os_str(),
+        ])
+        .args(["--hidden-size", "6", "--bidirectional=false"])
+        .assert()
+        .success();
+    let training = &read_json(&out.join("config.json"))["training"];
+    let settings = [
+        "hidden-size",
+        "epochs",
+        "pooling",
+        "stopwords",
+        "bidirectional",
+    ];
+    let found = settings.map(|name| training[name].clone());
+    assert_eq!(
+        found,
+        [
+            6.into(),
+            1.into(),
+            "mean".into(),
+            "none".into(),
+            Value::Bool(false)
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_setting_is_named() {
+    let folder = corpus();
+    let config = folder.path().join("recipe.toml");
+    fs::write(&config, "hiden-size = 4\n").unwrap();
+    let refused = |args: &[&str], code: i32, message: &str| {
+        sentiment()
+            .args(train_args(folder.path()))
+            .args(args)
+            .assert()
+            .code(code)
+            .stderr(contains(message));
+        assert_eq!(
+            names(folder.path()),
+            ["recipe.toml", "reviews.csv"],
+            "nothing is written"
+        );
+    };
+    refused(
+        &["--config", config.to_str().unwrap()],
+        1,
+        "unknown field `hiden-size`",
+    );
+    refused(
+        &["--word-dropout", "1.5"],
+        1,
+        "word-dropout must be from 0 to below 1",
+    );
+    refused(&["--pooling", "median"], 1, "unknown variant `median`");
+    refused(&["--layers", "0"], 1, "number of layers is 0");
+    refused(
+        &["--class-weights", "glad=2"],
+        1,
+        "the label \"glad\" is not one of",
+    );
+    refused(&["--device", "gpu"], 2, "a device is");
+    refused(
+        &["--validation-split", "1"],
+        1,
+        "validation-split must be above 0 and below 1",
+    );
+}
+
+#[test]
+fn bad_input_is_refused_with_file_and_line_and_nothing_is_written() {
+    let folder = corpus();
+    let gzipped = {
+        use std::io::Write;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let reviews = fs::read(folder.path().join("reviews.csv")).unwrap();
+        encoder.write_all(&reviews).unwrap();
+        encoder.finish().unwrap()
+    };
+    let cases: [(&str, &[u8], &str); 9] = [
+        (
+            "column.csv",
+            b"review,label\ngood,a\nbad,b\n",
+            "column.csv:1: ",
+        ),
+        (
+            "empty-label.csv",
+            b"text,label\ngood,a\nbad,\n",
+            "empty-label.csv:3: the label is empty",
+        ),
+        (
+            "no-label.jsonl",
+            b"{\"text\":\"good\",\"label\":\"a\"}\n{\"text\":\"bad\"}\n",
+            "no-label.jsonl:2: ",
+        ),
+        (
+            "one-class.csv",
+            b"text,label\ngood,a\nfine,a\n",
+            "one-class.csv: ",
+        ),
+        (
+            "fields.csv",
+            b"text,label\ngood,a\nbad,b,c\n",
+            "fields.csv:3: ",
+        ),
+        (
+            "utf8.csv",
+            b"text,label\ngood,a\n\xff\xfe,b\n",
+            "utf8.csv:3: ",
+        ),
+        ("empty.csv", b"", "empty.csv: "),
+        ("header-only.csv", b"text,label\n", "header-only.csv: "),
+        ("cut.csv.gz", &gzipped[..gzipped.len() / 2], "cut.csv.gz:"),
+    ];
+    for (name, content, message) in cases {
+        let file = folder.path().join(name);
+        fs::write(&file, content).unwrap();
+        let mut args = train_args(folder.path());
+        args[1] = file.display().to_string();
+        sentiment()
+            .args(args)
+            .assert()
+            .code(1)
+            .stdout("")
+            .stderr(predicates::str::starts_with("error: ").and(contains(message)));
+        assert!(
+            !folder.path().join("model").exists(),
+            "{name}: nothing is written"
+        );
+    }
+}
+
+#[test]
+fn bad_rows_can_be_left_out_and_are_counted() {
+    let folder = corpus();
+    let reviews = folder.path().join("reviews.csv");
+    let rows = fs::read_to_string(&reviews).unwrap() + "no label,\nmore,than,two\n";
+    fs::write(&reviews, rows).unwrap();
+    sentiment()
+        .args(train_args(folder.path()))
+        .arg("--skip-bad-rows")
+        .assert()
+        .success()
+        .stderr(contains("bad rows left out: 2, the first: ").and(contains("reviews.csv:82: ")));
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_the_run_and_keeps_the_best_model() {
+    let (folder, model) = trained();
+    let before = fs::read(model.join("model.safetensors")).unwrap();
+    sentiment()
+        .args(train_args(folder.path()))
+        .args(
+            "--optimizer sgd --momentum 0 --clip-norm 0 --schedule constant --warmup 0".split(' '),
+        )
+        .args(["--learning-rate", "1e38"])
+        .assert()
+        .code(1)
+        .stderr(
+            contains("the loss became")
+                .and(contains("in epoch 1, step "))
+                .and(contains("1.000e38")),
+        )
+        .stderr(contains("hint: a lower --learning-rate"));
+    assert!(before == fs::read(model.join("model.safetensors")).unwrap());
+}
+
+#[test]
+fn quiet_prints_results_alone() {
+    let folder = corpus();
+    sentiment()
+        .args(train_args(folder.path()))
+        .arg("--quiet")
+        .assert()
+        .success()
+        .stderr("")
+        .stdout(contains("accuracy"));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_goes_on_to_the_same_bytes() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let folder = corpus();
+    let model = folder.path().join("model");
+    // Long enough that the signal, which is sent after the first epoch, comes before the end.
+    let mut args = train_args(folder.path());
+    args.extend("--epochs 80 --patience 80".split(' ').map(String::from));
+    sentiment().args(&args).assert().success();
+    let whole = fs::read(model.join("model.safetensors")).unwrap();
+    fs::remove_dir_all(&model).unwrap();
+
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
+        .args(&args)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    lines
+        .find(|line| line.as_ref().unwrap().starts_with("epoch "))
+        .unwrap()
+        .unwrap();
+    let pid = child.id().to_string();
+    Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let hint = rest.last().unwrap();
+    assert!(
+        hint.starts_with("hint: go on with: ") && hint.ends_with("--resume"),
+        "{rest:?}"
+    );
+
+    // Other texts held back would be another run.
+    sentiment()
+        .args(&args)
+        .args(["--resume", "--validation-split", "0.2"])
+        .assert()
+        .code(1)
+        .stderr(contains("it began with other texts"));
+    sentiment().args(&args).arg("--resume").assert().success();
+    assert!(whole == fs::read(model.join("model.safetensors")).unwrap());
+    assert!(!model.join("state").exists());
+}
+
+#[test]
+fn there_must_be_a_run_to_go_on_with() {
+    let (folder, _) = trained();
+    sentiment()
+        .args(train_args(folder.path()))
+        .arg("--resume")
+        .assert()
+        .code(1)
+        .stderr(contains("there is no training state in"));
+}
+
+#[test]
+fn ngrams_are_saved_and_read_back_as_they_were_measured() {
+    let folder = corpus();
+    let mut args = train_args(folder.path());
+    args.extend("--ngrams 3".split(' ').map(String::from));
+    sentiment().args(&args).assert().success();
+    let model = folder.path().join("model");
+    assert!(names(&model).contains(&"ngrams.bin".to_string()));
+    let config = read_json(&model.join("config.json"));
+    assert_eq!(config["ngrams"], 3);
+    // `train` prints what the saved model makes of the validation split, metrics.json what was measured
+    // before it was saved.
+    let metrics = read_json(&model.join("metrics.json"));
+    let accuracy = metrics["best"]["validation_accuracy"].as_f64().unwrap();
+    fs::remove_dir_all(&model).unwrap();
+    sentiment()
+        .args(&args)
+        .assert()
+        .success()
+        .stdout(contains(format!("accuracy              {accuracy:.4}")));
+
+    // Cut short, its n-grams are refused.
+    let path = model.join("ngrams.bin");
+    let content = fs::read(&path).unwrap();
+    fs::write(&path, &content[..content.len() - 8]).unwrap();
+    sentiment()
+        .args(["predict", "good", "--model"])
+        .arg(&model)
+        .assert()
+        .code(1)
+        .stderr(contains(
+            "ngrams.bin: it is not the file that was saved with config.json",
+        ));
+}
+
+#[test]
+fn pre_training_reads_texts_without_labels_and_is_repeated_byte_for_byte() {
+    let folder = corpus();
+    let unlabelled = folder.path().join("unlabelled.csv");
+    fs::write(
+        &unlabelled,
+        "text\nThe quixotic plot is fine\nA quixotic actor\n",
+    )
+    .unwrap();
+    let mut args = train_args(folder.path());
+    args.extend(
+        "--pretraining-epochs 2 --unlabelled"
+            .split(' ')
+            .map(String::from),
+    );
+    args.push(unlabelled.display().to_string());
+    let train = || {
+        sentiment()
+            .args(&args)
+            .assert()
+            .success()
+            .stderr(contains("pre-training epoch 2/2  loss "));
+        let model = folder.path().join("model");
+        let weights = fs::read(model.join("model.safetensors")).unwrap();
+        let vocabulary = fs::read_to_string(model.join("vocabulary.txt")).unwrap();
+        fs::remove_dir_all(&model).unwrap();
+        (weights, vocabulary)
+    };
+    let (weights, vocabulary) = train();
+    assert!(vocabulary.lines().any(|token| token == "quixotic"));
+    assert!(weights == train().0);
+    sentiment()
+        .args(&args)
+        .args(["--pretraining-epochs", "0", "--self-training", "0"])
+        .assert()
+        .code(1)
+        .stderr(contains("--unlabelled"));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_hides_no_model() {
+    let folder = corpus();
+    sentiment()
+        .args(train_args(folder.path()))
+        .arg("--report")
+        .arg(folder.path().join("missing/report.html"))
+        .assert()
+        .code(1)
+        .stdout(contains("accuracy").and(contains("saved in ")))
+        .stderr(contains("report.html: No such file"));
+    assert!(folder.path().join("model/config.json").exists());
+}

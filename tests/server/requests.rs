@@ -1,0 +1,265 @@
+//! `sentiment serve`: what it answers.
+
+use crate::common::server::{PATIENCE, PREDICT, Server};
+use crate::common::{sentiment, trained_with};
+use predicates::str::contains;
+use serde_json::{Value, json};
+
+#[test]
+fn texts_by_row_by_column_and_as_examples() {
+    let server = Server::start("");
+    let rows = server.post(
+        PREDICT,
+        r#"{"instances": ["A moving, beautifully acted film.", {"text": "The soup was cold and the waiter was rude."}, ""]}"#,
+    );
+    assert_eq!(rows.status, 200);
+    assert_eq!(rows.header("x-model-version"), Some("1"));
+    assert_eq!(rows.header("content-type"), Some("application/json"));
+    let rows = rows.json();
+    let rows = rows["predictions"].as_array().unwrap();
+    let labels: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row["label"].as_str())
+        .collect();
+    assert_eq!(labels, ["positive", "negative", "uncertain"]);
+    assert_eq!(rows[0]["score"], rows[0]["probabilities"]["positive"]);
+    assert_eq!(rows[0].get("reason"), None);
+    assert_eq!(rows[2]["reason"], "the text is empty");
+
+    let columns = server.post(
+        PREDICT,
+        r#"{"signature_name": "serving_default", "inputs": {"text": ["A moving, beautifully acted film.", ""]}}"#,
+    );
+    let columns = columns.json();
+    assert_eq!(
+        columns["outputs"]["label"],
+        json!(["positive", "uncertain"])
+    );
+    assert_eq!(columns["outputs"]["score"][0], rows[0]["score"]);
+    assert_eq!(
+        columns["outputs"]["probabilities"][0],
+        rows[0]["probabilities"]
+    );
+    assert_eq!(
+        columns["outputs"]["reason"],
+        json!(["", "the text is empty"])
+    );
+
+    let classes = server.post(
+        "/v1/models/general/versions/1:classify",
+        r#"{"examples": [{"text": "A moving, beautifully acted film."}]}"#,
+    );
+    let of_row = |label: &str| json!([label, rows[0]["probabilities"][label]]);
+    assert_eq!(
+        classes.json(),
+        json!({"results": [[of_row("positive"), of_row("negative")]]})
+    );
+}
+
+#[test]
+fn the_command_line_says_the_same() {
+    let text = "The plot is thin but the acting is wonderful";
+    let printed = sentiment()
+        .args(["predict", "--format", "jsonl", text])
+        .output()
+        .unwrap();
+    let mut printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    printed.as_object_mut().unwrap().remove("text");
+    let served = Server::start("").post(PREDICT, json!({"instances": [text]}).to_string());
+    assert_eq!(served.json()["predictions"][0], printed);
+}
+
+#[test]
+fn explanations_are_those_of_the_command_line() {
+    let text = "The plot is thin but the acting is wonderful";
+    let args = [
+        "explain",
+        text,
+        "--method",
+        "gradient",
+        "--features",
+        "3",
+        "--json",
+    ];
+    let printed = sentiment().args(args).output().unwrap();
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let server = Server::start("");
+    let body = json!({"instances": [text, ""], "features": 3}).to_string();
+    let explained = server.post("/v1/models/general:explain", body);
+    assert_eq!(
+        (explained.status, explained.header("x-model-version")),
+        (200, Some("1"))
+    );
+    let explained = explained.json();
+    assert_eq!(explained["explanations"][0], printed);
+    let error = explained["explanations"][1]["error"].as_str().unwrap();
+    assert!(error.contains("nothing to explain"), "{error}");
+
+    let refused = |body: Value, reason: &str| {
+        let refused = server.post("/v1/models/general:explain", body.to_string());
+        assert_eq!(refused.status, 400);
+        let error = refused.json()["error"].to_string();
+        assert!(error.contains(reason), "{error}");
+    };
+    refused(
+        json!({"instances": ["good"], "method": "tea"}),
+        "lime, gradient or attention",
+    );
+    refused(json!({"instances": vec!["good"; 17]}), "more than 16 texts");
+}
+
+#[test]
+fn attention_is_refused_where_a_model_has_none() {
+    let (_folder, model) = trained_with(&["--pooling=max"]);
+    let server = Server::start(&format!("--model max={}", model.display()));
+    let body = r#"{"instances": ["good"], "method": "attention"}"#;
+    let refused = server.post("/v1/models/max:explain", body);
+    assert_eq!(refused.status, 400);
+    let error = refused.json()["error"].to_string();
+    assert!(error.contains("no attention weights"), "{error}");
+}
+
+#[test]
+fn models_are_listed_and_described() {
+    let server = Server::start("");
+    let models = json!({"models": [{"name": "general", "versions": ["1"], "labels": {}}]});
+    assert_eq!(server.get("/v1/models").json(), models);
+    let ok = json!({"error_code": "OK", "error_message": ""});
+    let status = json!({
+        "model_version_status": [{"version": "1", "state": "AVAILABLE", "status": ok}]
+    });
+    for path in ["/v1/models/general", "/v1/models/general/versions/1"] {
+        assert_eq!(server.get(path).json(), status);
+    }
+    let metadata = server.get("/v1/models/general/metadata").json();
+    assert_eq!(metadata["model_spec"]["name"], "general");
+    let signature = &metadata["metadata"]["signature_def"]["signature_def"]["serving_default"];
+    assert_eq!(signature["inputs"]["text"]["dtype"], "DT_STRING");
+    assert_eq!(
+        metadata["metadata"]["sentiment"]["labels"],
+        json!(["negative", "positive"])
+    );
+}
+
+#[test]
+fn what_is_not_there_is_refused_as_tensorflow_serving_does() {
+    let server = Server::start("");
+    for (method, path, status, message) in [
+        (
+            "POST",
+            "/v1/models/other:predict",
+            404,
+            "Servable not found for request: Latest(other)",
+        ),
+        (
+            "POST",
+            "/v1/models/general/versions/2:predict",
+            404,
+            "Servable not found for request: Specific(general, 2)",
+        ),
+        (
+            "POST",
+            "/v1/models/general/labels/stable:predict",
+            400,
+            "Unrecognized servable version label: stable",
+        ),
+        (
+            "GET",
+            "/v1/models/other",
+            404,
+            "Could not find any versions of model other",
+        ),
+        (
+            "GET",
+            "/v1/models/general/versions/2",
+            404,
+            "Could not find version 2 of model general",
+        ),
+        (
+            "GET",
+            "/v1/models/other/metadata",
+            404,
+            "Servable not found",
+        ),
+        (
+            "POST",
+            "/v1/models/general:explode",
+            400,
+            "Malformed request: POST /v1/models/general:explode",
+        ),
+        (
+            "POST",
+            "/v1/models/general:regress",
+            400,
+            "Expected regression signature",
+        ),
+        ("GET", "/v1/models/%ff", 400, "Malformed request"),
+        ("GET", "/v1/other", 400, "Malformed request: GET /v1/other"),
+        ("GET", "/other", 404, "Nothing is at /other"),
+        ("GET", PREDICT, 405, "Malformed request: GET"),
+        ("DELETE", "/v1/models/general", 405, "takes GET"),
+        ("POST", "/v1/models", 405, "takes GET"),
+        ("PUT", "/", 405, "takes GET"),
+    ] {
+        let reply = server.send(method, path, "", br#"{"instances": ["a"]}"#);
+        let refusal = reply.refusal(status);
+        assert!(refusal.contains(message), "{refusal} for {path}");
+        assert_eq!(reply.header("allow").is_some(), status == 405, "{path}");
+    }
+}
+
+#[test]
+fn the_document_says_what_is_served() {
+    let server = Server::start("");
+    let document = server.get("/openapi.json").json();
+    for (path, verbs) in document["paths"].as_object().unwrap() {
+        let path = path.replace("{model}", "general").replace("{version}", "1");
+        if path.contains("{label}") {
+            continue;
+        }
+        let reply = match verbs.get("post") {
+            None => server.get(&path),
+            Some(_) if path.ends_with(":classify") => server.post(
+                &path,
+                document["components"]["schemas"]["ClassifyRequest"]["examples"][0].to_string(),
+            ),
+            Some(_) => server.post(
+                &path,
+                document["components"]["schemas"]["PredictRequest"]["examples"][0].to_string(),
+            ),
+        };
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
+    let refused = |args: &str, code: i32, message: &str| {
+        sentiment()
+            .args(["serve", "--port", "0"])
+            .args(args.split(' '))
+            .timeout(PATIENCE)
+            .assert()
+            .code(code)
+            .stderr(contains(message));
+    };
+    refused("--model models/general", 2, "NAME=DIR");
+    refused("--model a=x --model a=y", 2, "two models are named a");
+    refused("--label reviews:stable=1", 2, "names no model reviews");
+    refused("--cors-origin example.org", 2, "no origin");
+    refused("--tls-cert x.pem", 2, "--tls-key");
+    refused("--model a=nowhere", 1, "could not read nowhere");
+    refused("--model a=src", 1, "there is no model in src");
+    refused(
+        "--model a=models --label a:stable=3",
+        1,
+        "there is no model in models",
+    );
+    refused("--api-key-file src/lib.rs", 1, "src/lib.rs: a key has");
+    refused(
+        "--tls-cert src/lib.rs --tls-key src/lib.rs",
+        1,
+        "there is no certificate in it",
+    );
+    refused("--host 192.0.2.1", 1, "could not listen on 192.0.2.1:0");
+}

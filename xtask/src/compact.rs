@@ -1,0 +1,25 @@
+//! `cargo xtask compact MODEL OUT NGRAMS`: writes a saved model with 8-bit embeddings, 16-bit weights and its NGRAMS strongest
+//! n-grams. The built-in model is made this way (models/build.sh).
+
+use std::path::Path;
+
+use anyhow::Context;
+use candle_core::Device;
+use sentiment::model::{Precision, SavedModel, folder, model_files};
+
+/// Reads the model in folder `model` and writes its compact form to folder `out`.
+pub fn run(model: &str, out: &str, ngrams: &str) -> anyhow::Result<()> {
+    let count = ngrams.parse().context("NGRAMS must be a number")?;
+    let mut model = SavedModel::read(Path::new(model), &Device::Cpu)?;
+    model.ngrams = model.ngrams.map(|ngrams| ngrams.strongest(count));
+    let files = model_files(
+        &model.config,
+        &model.vocabulary,
+        &model.weights,
+        model.ngrams.as_ref(),
+        Precision::Compact,
+    )?;
+    std::fs::create_dir_all(out).with_context(|| format!("could not create {out}"))?;
+    folder::replace_together(Path::new(out), &files)?;
+    Ok(())
+}

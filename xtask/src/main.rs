@@ -1,0 +1,12 @@
+//! Tasks of maintainers, run as `cargo xtask TASK`.
+
+mod compact;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["compact", model, out, ngrams] => compact::run(model, out, ngrams),
+        _ => anyhow::bail!("usage: cargo xtask compact MODEL OUT NGRAMS"),
+    }
+}
