@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use sentiment::corpus::{
-    AcrossAudit, Audit, Finding, NEAR_DUPLICATE_SIMILARITY, PartAudit, Percentiles, SHINGLE_TOKENS,
-    SampleRow,
+    Audit, CorpusAudit, Finding, NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles,
+    SHINGLE_TOKENS, SampleRow,
 };
 use sentiment::printable::{Printable, grouped};
 
 /// Writes an audit as an aligned table, a column a corpus, and the samples below it.
 pub fn write_audit(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
-    let parts: Vec<&PartAudit> = std::iter::once(&audit.train)
+    let parts: Vec<&CorpusAudit> = std::iter::once(&audit.train)
         .chain(&audit.validation)
         .collect();
     let mut table = Table::default();
@@ -31,8 +31,8 @@ pub fn write_audit(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
     write_samples(out, audit)
 }
 
-fn size_lines(table: &mut Table, parts: &[&PartAudit]) {
-    let mut line = |name: &str, value: fn(&PartAudit) -> usize| {
+fn size_lines(table: &mut Table, parts: &[&CorpusAudit]) {
+    let mut line = |name: &str, value: fn(&CorpusAudit) -> usize| {
         table.line(name, parts.iter().map(|part| grouped(value(part))));
     };
     line("rows", |part| part.rows);
@@ -78,8 +78,8 @@ fn length_lines(table: &mut Table, name: &str, lengths: &[&Percentiles]) {
     line("  longest", |lengths| lengths.maximum);
 }
 
-fn finding_lines(table: &mut Table, parts: &[&PartAudit]) {
-    let mut line = |name: &str, value: fn(&PartAudit) -> usize| {
+fn finding_lines(table: &mut Table, parts: &[&CorpusAudit]) {
+    let mut line = |name: &str, value: fn(&CorpusAudit) -> usize| {
         table.line(name, parts.iter().map(|part| grouped(value(part))));
     };
     line("texts without a token", |part| part.texts_without_tokens);
@@ -93,7 +93,7 @@ fn finding_lines(table: &mut Table, parts: &[&PartAudit]) {
     });
 }
 
-fn across_lines(table: &mut Table, across: &AcrossAudit) {
+fn across_lines(table: &mut Table, across: &OverlapAudit) {
     let mut line = |name: &str, value: String| table.line(name, [String::new(), value]);
     line("also in train", String::new());
     line("  exact duplicates", grouped(across.exact_duplicates.rows));

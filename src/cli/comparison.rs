@@ -3,55 +3,22 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use sentiment::evaluation::{Comparison, Evaluation, Figure, Mistake, Mistakes, Scored};
+use sentiment::evaluation::{Comparison, Disagreements, Evaluation, Metric, Mistake};
 use sentiment::printable::Printable;
 
 use super::evaluation_table::{excerpt, range};
 
-/// Texts that are shown of those that only one of the models gets right.
-const SHOWN: usize = 5;
+/// The most texts shown that only one of the two models gets right.
+pub const SHOWN_DISAGREEMENTS: usize = 5;
 
 const HEAD: Style = Style::new().bold();
-
-/// What two models say of the same texts.
-pub struct Compared<'a> {
-    first: &'a Evaluation,
-    seen: usize,
-    /// Texts that only the first gets right, the second's surest mistakes before others; and the reverse.
-    only_first: Mistakes,
-    only_second: Mistakes,
-}
-
-impl<'a> Compared<'a> {
-    /// Will see what another model says of the texts of an evaluation.
-    pub fn new(first: &'a Evaluation) -> Self {
-        Self {
-            first,
-            seen: 0,
-            only_first: Mistakes::new(SHOWN),
-            only_second: Mistakes::new(SHOWN),
-        }
-    }
-
-    /// Sees what the other model says of the next text.
-    pub fn see(&mut self, text: &str, second: &Scored) {
-        if let Some(first) = self.first.rows.get(self.seen) {
-            match (first.is_correct(), second.is_correct()) {
-                (true, false) => self.only_first.see(text, second),
-                (false, true) => self.only_second.see(text, first),
-                _ => {}
-            }
-        }
-        self.seen += 1;
-    }
-}
 
 /// Writes the figures of both models, their differences with 95% intervals, McNemar's test, and texts that
 /// only one of them gets right.
 pub fn write_comparison(
     out: &mut impl Write,
     names: &[String; 2],
-    compared: &Compared,
+    disagreements: &Disagreements,
     comparison: &Comparison,
 ) -> io::Result<()> {
     writeln!(
@@ -74,8 +41,8 @@ pub fn write_comparison(
     )?;
     let labels = &comparison.first.labels;
     let sides = [
-        ("first", compared.only_first.surest()),
-        ("second", compared.only_second.surest()),
+        ("first", disagreements.only_first_correct()),
+        ("second", disagreements.only_second_correct()),
     ];
     for (side, mistakes) in sides {
         if !mistakes.is_empty() {
@@ -91,7 +58,7 @@ pub fn write_comparison(
 fn write_differences(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
     let head = format!("{:20}   first  second  difference  95% interval", "");
     writeln!(out, "{HEAD}{head}{HEAD:#}")?;
-    let [first, second] = [comparison.first, comparison.second].map(Evaluation::figures);
+    let [first, second] = [comparison.first, comparison.second].map(Evaluation::metrics);
     for (index, (difference, interval)) in comparison.differences.into_iter().enumerate() {
         if !difference.is_finite() {
             continue;
@@ -103,7 +70,7 @@ fn write_differences(out: &mut impl Write, comparison: &Comparison) -> io::Resul
         writeln!(
             out,
             "{:20}  {:.4}  {:.4}  {difference:>+10.4}  {}{apart}",
-            Figure::ALL[index].name(),
+            Metric::ALL[index].name(),
             first[index],
             second[index],
             range(interval)

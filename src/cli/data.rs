@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use sentiment::corpus::{self, Corpus, Example, stratified_split};
+use sentiment::corpus::{self, Corpus, Example, ThreeWaySplit, stratified_three_way_split};
 use sentiment::files::{FileError, write_whole};
 use sentiment::text::{Preprocessor, PreprocessorConfig};
 
@@ -103,10 +103,12 @@ fn split(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
         "--validation-share and --test-share leave nothing to train on"
     );
     let corpus = read(&args.corpus, &args.reading, console)?;
-    let all: Vec<&Example> = corpus.examples.iter().collect();
-    let (rest, test) = divide(&all, args.test_share, args.seed);
-    let share_of_rest = args.validation_share / (1.0 - args.test_share);
-    let (train, validation) = divide(&rest, share_of_rest, args.seed);
+    let labels: Vec<&str> = corpus.examples.iter().map(|e| e.label.as_str()).collect();
+    let ThreeWaySplit {
+        train,
+        validation,
+        test,
+    } = stratified_three_way_split(&labels, args.validation_share, args.test_share, args.seed);
 
     let parts = [
         ("train.csv", train, true),
@@ -115,40 +117,32 @@ fn split(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
     ];
     let wanted = parts.iter().filter(|(_, _, is_wanted)| *is_wanted);
     let parts: Vec<_> = wanted
-        .map(|(name, examples, _)| (args.out.join(name), examples))
+        .map(|(name, indices, _)| (args.out.join(name), indices))
         .collect();
-    for (path, examples) in &parts {
+    for (path, indices) in &parts {
         ensure!(
-            !examples.is_empty(),
+            !indices.is_empty(),
             "no class has enough examples to hold one out for {}",
             path.display()
         );
         refuse_to_overwrite(&args.corpus, path)?;
     }
     fs::create_dir_all(&args.out).map_err(FileError::context("create", &args.out))?;
-    for (path, examples) in &parts {
+    for (path, indices) in &parts {
+        let examples = indices.iter().map(|&index| &corpus.examples[index]);
         write_whole(path, |file| write_csv(file, examples))?;
     }
     let mut out = io::stdout().lock();
-    for (path, examples) in &parts {
-        writeln!(out, "{}: {} examples", path.display(), examples.len())?;
+    for (path, indices) in &parts {
+        writeln!(out, "{}: {} examples", path.display(), indices.len())?;
     }
     Ok(())
 }
 
-/// The examples kept and those held out.
-fn divide<'a>(
-    examples: &[&'a Example],
-    share: f64,
-    seed: u64,
-) -> (Vec<&'a Example>, Vec<&'a Example>) {
-    let labels: Vec<&str> = examples.iter().map(|e| e.label.as_str()).collect();
-    let split = stratified_split(&labels, share, seed);
-    let pick = |indices: Vec<usize>| indices.into_iter().map(|index| examples[index]).collect();
-    (pick(split.train), pick(split.validation))
-}
-
-fn write_csv(file: &mut dyn Write, examples: &[&Example]) -> io::Result<()> {
+fn write_csv<'a>(
+    file: &mut dyn Write,
+    examples: impl Iterator<Item = &'a Example>,
+) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(file);
     writer.write_record(["text", "label"])?;
     for example in examples {

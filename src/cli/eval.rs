@@ -7,20 +7,22 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Example};
-use sentiment::evaluation::{Comparison, Evaluation, Goal, Mistakes, Scored};
+use sentiment::evaluation::{
+    Comparison, Disagreements, Evaluation, Mistakes, ScoredText, ThresholdGoal,
+};
 use sentiment::files::{write_whole, write_whole_with};
 use sentiment::model::folder::{self, FolderLock};
 use sentiment::model::{Decision, config_file};
 use serde::Serialize;
 
-use super::comparison::{Compared, write_comparison};
+use super::comparison::{SHOWN_DISAGREEMENTS, write_comparison};
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::evaluation_table::{
     LABEL_CHARACTERS, cut, styled_output, write_details, write_evaluation,
 };
 use super::model_args::ModelArgs;
-use super::predict::write_csv;
+use super::prediction_output::{begin_scored, write_scored};
 use super::report::{Pictures, REPORTED_MISTAKES, Source};
 
 /// Mistakes that are shown in the terminal.
@@ -59,7 +61,7 @@ pub struct EvalArgs {
         conflicts_with_all = ["threshold", "json", "report", "plots", "compare"],
         requires = "model"
     )]
-    find_threshold: Option<Goal>,
+    find_threshold: Option<ThresholdGoal>,
 
     /// What decides the draws that intervals come from
     #[arg(long, value_name = "N", default_value_t = 42)]
@@ -80,14 +82,14 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
     let evaluation = match &args.predictions {
         None => args.evaluate(&classifier, console, |example, row| {
-            mistakes.see(&example.text, row);
+            mistakes.record(&example.text, row);
             Ok(())
         })?,
         Some(file) => write_whole_with(file, |out| {
-            begin_predictions(out, classifier.labels())?;
+            begin_scored(out, classifier.labels())?;
             args.evaluate(&classifier, console, |example, row| {
-                mistakes.see(&example.text, row);
-                write_prediction(out, classifier.labels(), example, row)
+                mistakes.record(&example.text, row);
+                write_scored(out, classifier.labels(), example, row)
             })
         })?,
     };
@@ -109,7 +111,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         intervals: &intervals,
     };
     args.pictures
-        .write(&source, &evaluation, mistakes.surest(), console)?;
+        .write(&source, &evaluation, mistakes.most_confident(), console)?;
     if args.write_json(&evaluation.summary(Some(intervals)))? {
         return Ok(());
     }
@@ -123,8 +125,8 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     }
     let mut out = styled_output();
     write_evaluation(&mut out, &evaluation, &intervals)?;
-    let surest = mistakes.surest();
-    let shown = &surest[..surest.len().min(SHOWN_MISTAKES)];
+    let mistakes = mistakes.most_confident();
+    let shown = &mistakes[..mistakes.len().min(SHOWN_MISTAKES)];
     write_details(&mut out, &evaluation, shown)?;
     Ok(())
 }
@@ -135,7 +137,7 @@ impl EvalArgs {
         &self,
         classifier: &Classifier,
         console: &Console,
-        each: impl FnMut(&Example, &Scored) -> anyhow::Result<()>,
+        each: impl FnMut(&Example, &ScoredText) -> anyhow::Result<()>,
     ) -> anyhow::Result<Evaluation> {
         let mut examples = corpus::open_labelled(&self.corpus, &self.reading.options())?;
         let evaluation = Evaluation::of(classifier, examples.by_ref(), each)?;
@@ -173,9 +175,9 @@ impl EvalArgs {
             self.model.name(),
             first.labels.join(", ")
         );
-        let mut compared = Compared::new(first);
+        let mut disagreements = Disagreements::new(first, SHOWN_DISAGREEMENTS);
         let second = self.evaluate(&other, console, |example, row| {
-            compared.see(&example.text, row);
+            disagreements.record(&example.text, row);
             Ok(())
         })?;
         let same = first.rows.iter().map(|row| row.actual);
@@ -187,7 +189,7 @@ impl EvalArgs {
         let names = [self.model.name(), folder.display().to_string()];
         let comparison = Comparison::new(first, &second, self.seed);
         if !self.write_json(&comparison)? {
-            write_comparison(&mut styled_output(), &names, &compared, &comparison)?;
+            write_comparison(&mut styled_output(), &names, &disagreements, &comparison)?;
         }
         Ok(())
     }
@@ -195,7 +197,7 @@ impl EvalArgs {
     /// Finds a threshold and writes it into the model's configuration.
     fn find_threshold(
         &self,
-        goal: Goal,
+        goal: ThresholdGoal,
         classifier: &Classifier,
         evaluation: &Evaluation,
     ) -> anyhow::Result<()> {
@@ -228,26 +230,4 @@ impl EvalArgs {
         )?;
         Ok(())
     }
-}
-
-fn begin_predictions(out: &mut dyn Write, labels: &[String]) -> anyhow::Result<()> {
-    let names = labels.iter().map(|label| format!("probability_{label}"));
-    let before = ["text", "label", "predicted", "score"].map(String::from);
-    write_csv(out, before.into_iter().chain(names))
-}
-
-fn write_prediction(
-    out: &mut dyn Write,
-    labels: &[String],
-    example: &Example,
-    Scored { prediction, .. }: &Scored,
-) -> anyhow::Result<()> {
-    let fields = [
-        example.text.clone(),
-        example.label.clone(),
-        labels[prediction.label].clone(),
-        prediction.score().to_string(),
-    ];
-    let probabilities = prediction.probabilities.iter().map(f64::to_string);
-    write_csv(out, fields.into_iter().chain(probabilities))
 }

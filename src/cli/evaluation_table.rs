@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use sentiment::evaluation::{
-    Average, ClassMetrics, Evaluation, Figure, Group, Interval, Intervals, Mistake,
+    Average, ClassMetrics, Evaluation, Group, Interval, Intervals, Metric, Mistake,
 };
 use sentiment::printable::Printable;
 
@@ -93,9 +93,9 @@ fn write_figures(
         "{}",
         cell(HEAD, format!("{:20}          95% interval", ""))
     )?;
-    let figures = Figure::ALL.iter().zip(evaluation.figures());
-    for ((figure, value), interval) in figures.zip(intervals) {
-        let name = figure.name();
+    let metrics = Metric::ALL.iter().zip(evaluation.metrics());
+    for ((metric, value), interval) in metrics.zip(intervals) {
+        let name = metric.name();
         if value.is_finite() {
             let interval = cell(ASIDE, range(*interval));
             writeln!(out, "{name:20}  {value:.4}  {interval}")?;

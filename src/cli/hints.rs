@@ -68,6 +68,9 @@ fn of_corpus(error: &CorpusError) -> Option<&'static str> {
 
 fn of_text(error: &TextError) -> Option<&'static str> {
     match error {
+        TextError::UnknownLanguage { .. } => {
+            Some("leave out --language, which only --stopwords and --stem use")
+        }
         TextError::NoStopwords { .. } => Some("--stopwords nltk, none or a file of words"),
         TextError::NoStemmer { .. } => Some("leave out --stem, or name another --language"),
         TextError::TooLong { .. } => Some("--stopwords takes a file of words, not a corpus"),

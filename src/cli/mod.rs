@@ -15,6 +15,7 @@ mod hints;
 mod interrupt;
 mod model_args;
 mod predict;
+mod prediction_output;
 mod recipe_args;
 mod report;
 mod runs;

@@ -52,7 +52,7 @@ pub struct RecipeArgs {
     /// Reduce words to their stems
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     stem: Option<bool>,
-    /// Language of stopwords and stems, as ISO 639-1 has it [default: en]
+    /// Language of stopword list and stemmer (ISO 639-1) [default: en]
     #[arg(long, value_name = "CODE")]
     language: Option<String>,
     /// Leave tokens that are rarer than this out of the vocabulary [default: 1]

@@ -114,7 +114,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     )?;
     let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
     for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
-        mistakes.see(text, row);
+        mistakes.record(text, row);
     }
     let intervals = evaluation.intervals(trainer.recipe().seed);
     let source = Source {
@@ -149,7 +149,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     console.note(format!("eval and predict take it with --model {folder}"));
     // Last, so that an error of these does not hide that the model is there.
     args.pictures
-        .write(&source, &evaluation, mistakes.surest(), console)
+        .write(&source, &evaluation, mistakes.most_confident(), console)
 }
 
 /// Writes the course of the losses, and what calibration did.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use super::{CorpusError, CorpusOptions, MAX_ROW_BYTES, Place, Row, RowFault, Skipped};
+use super::{CorpusError, CorpusOptions, CorpusRowError, MAX_ROW_BYTES, Place, Row, Skipped};
 use crate::printable::Printable;
 
 const FIRST_BYTES: usize = 1 << 12;
@@ -63,16 +63,17 @@ impl DelimitedRows {
         })
     }
 
-    fn text_and_label(&self) -> Result<(String, Option<String>), RowFault> {
+    fn text_and_label(&self) -> Result<(String, Option<String>), CorpusRowError> {
         if self.records.fields != self.columns {
-            return Err(RowFault::FieldCount {
+            return Err(CorpusRowError::FieldCount {
                 expected: self.columns,
                 found: self.records.fields,
             });
         }
         let field = |index| {
             let text = str::from_utf8(self.records.field(index));
-            text.map(str::to_owned).map_err(|_| RowFault::InvalidUtf8)
+            text.map(str::to_owned)
+                .map_err(|_| CorpusRowError::InvalidUtf8)
         };
         Ok((field(self.text)?, self.label.map(field).transpose()?))
     }
@@ -88,7 +89,7 @@ impl Iterator for DelimitedRows {
         };
         Some(match self.text_and_label() {
             Ok((text, label)) => Ok(Row { place, text, label }),
-            Err(fault) => Err(CorpusError::BadRow { place, fault }),
+            Err(error) => Err(CorpusError::BadRow { place, error }),
         })
     }
 }
@@ -184,8 +185,8 @@ impl Records {
             let is_too_long = taken > MAX_ROW_BYTES;
             match result {
                 ReadRecordResult::Record if is_too_long => {
-                    let fault = RowFault::TooLong;
-                    return Err(CorpusError::BadRow { place, fault });
+                    let error = CorpusRowError::TooLong;
+                    return Err(CorpusError::BadRow { place, error });
                 }
                 ReadRecordResult::Record => return Ok(Some(place)),
                 ReadRecordResult::InputEmpty if at_end => {

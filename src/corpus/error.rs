@@ -1,34 +1,13 @@
 //! What can be wrong with a corpus, said with the file and the line.
 
-use std::fmt::{self, Display};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::{Format, MAX_ROW_BYTES, Skipped};
+use super::{Format, MAX_ROW_BYTES, Place, Skipped};
 use crate::files::FileError;
 use crate::printable::Printable;
-
-/// Where a row stands. Displays as `reviews.csv:17`, or as the file's path alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The file; in a folder corpus, the text's own file.
-    pub path: Arc<Path>,
-    /// The line, from 1, on which the row starts; `None` where the row is the whole file.
-    pub line: Option<u64>,
-}
-
-impl Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", Printable(&self.path.to_string_lossy()))?;
-        match self.line {
-            Some(line) => write!(formatter, ":{line}"),
-            None => Ok(()),
-        }
-    }
-}
 
 /// Why a corpus could not be read.
 #[derive(Debug, Error)]
@@ -112,12 +91,12 @@ pub enum CorpusError {
         skipped: Skipped,
     },
     /// One row is wrong; the others may still be read.
-    #[error("{place}: {fault}")]
+    #[error("{place}: {error}")]
     BadRow {
         /// The row.
         place: Place,
         /// What is wrong with it.
-        fault: RowFault,
+        error: CorpusRowError,
     },
 }
 
@@ -134,7 +113,7 @@ impl CorpusError {
 /// What is wrong with one row: the faults that [`super::CorpusOptions::skip_bad_rows`] leaves out.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum RowFault {
+pub enum CorpusRowError {
     /// The row has no label at all.
     #[error("the label is missing")]
     MissingLabel,
@@ -162,12 +141,12 @@ pub enum RowFault {
     #[error("the object has no field {0:?}")]
     MissingField(String),
     /// A JSON field whose value cannot be a text or label.
-    #[error("the field {field:?} is not {wanted}")]
+    #[error("the field {field:?} is not {expected}")]
     FieldType {
         /// The field.
         field: String,
         /// What it should be.
-        wanted: &'static str,
+        expected: &'static str,
     },
     /// More bytes than [`MAX_ROW_BYTES`].
     #[error("the row is longer than {} MiB", MAX_ROW_BYTES >> 20)]

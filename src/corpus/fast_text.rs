@@ -1,6 +1,6 @@
 //! fastText's training format: a line's first token is its label, `__label__positive some text`.
 
-use super::RowFault;
+use super::CorpusRowError;
 use super::lines::ParsedLine;
 
 const LABEL_PREFIX: &str = "__label__";
@@ -21,6 +21,6 @@ pub(super) fn parse(line: &str) -> ParsedLine {
     match labels.as_slice() {
         [] => Ok(Some((text.to_owned(), None))),
         [label] => Ok(Some((text.to_owned(), Some((*label).to_owned())))),
-        several => Err(RowFault::SeveralLabels(several.len())),
+        several => Err(CorpusRowError::SeveralLabels(several.len())),
     }
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io, vec};
 
 use super::format::without_compression;
-use super::{CorpusError, MAX_ROW_BYTES, Place, Row, RowFault};
+use super::{CorpusError, CorpusRowError, MAX_ROW_BYTES, Place, Row};
 use crate::files::{self, FileError};
 
 const TRAIN_FOLDER: &str = "train";
@@ -88,12 +88,12 @@ fn read_text(file: &Path) -> Result<Row, CorpusError> {
         return Err(CorpusError::reading(place)(error));
     }
     if bytes.len() > MAX_ROW_BYTES {
-        let fault = RowFault::TooLong;
-        return Err(CorpusError::BadRow { place, fault });
+        let error = CorpusRowError::TooLong;
+        return Err(CorpusError::BadRow { place, error });
     }
     let Ok(text) = String::from_utf8(bytes) else {
-        let fault = RowFault::InvalidUtf8;
-        return Err(CorpusError::BadRow { place, fault });
+        let error = CorpusRowError::InvalidUtf8;
+        return Err(CorpusError::BadRow { place, error });
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let text = text.trim_end_matches(['\r', '\n']).to_owned();

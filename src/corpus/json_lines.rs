@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 
-use super::RowFault;
+use super::CorpusRowError;
 use super::lines::ParsedLine;
 
 /// The most characters of serde's message that an error keeps: it may quote the whole row.
@@ -17,22 +17,22 @@ pub(super) fn parse(line: &str, text_field: &str, label_field: &str) -> ParsedLi
     if line.trim().is_empty() {
         return Ok(None);
     }
-    let wanted = WantedFields {
+    let fields = TextAndLabelFields {
         text: text_field,
         label: label_field,
     };
     let mut deserializer = serde_json::Deserializer::from_str(line);
-    let (text, label) = wanted
+    let (text, label) = fields
         .deserialize(&mut deserializer)
         .and_then(|fields| deserializer.end().map(|()| fields))
-        .map_err(|error| RowFault::Json(message(&error)))?;
-    let wrong_type = |field: &str, wanted| RowFault::FieldType {
+        .map_err(|error| CorpusRowError::Json(message(&error)))?;
+    let wrong_type = |field: &str, expected| CorpusRowError::FieldType {
         field: field.to_owned(),
-        wanted,
+        expected,
     };
     let text = match text {
         Scalar::String(text) => text,
-        Scalar::Null => return Err(RowFault::MissingField(text_field.to_owned())),
+        Scalar::Null => return Err(CorpusRowError::MissingField(text_field.to_owned())),
         _ => return Err(wrong_type(text_field, "a string")),
     };
     let label = match label {
@@ -56,12 +56,12 @@ fn message(error: &serde_json::Error) -> String {
 
 /// Reads an object's text and label; a field that is absent is null, of one named twice the last
 /// counts.
-struct WantedFields<'a> {
+struct TextAndLabelFields<'a> {
     text: &'a str,
     label: &'a str,
 }
 
-impl<'de> DeserializeSeed<'de> for WantedFields<'_> {
+impl<'de> DeserializeSeed<'de> for TextAndLabelFields<'_> {
     type Value = (Scalar, Scalar);
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
@@ -69,7 +69,7 @@ impl<'de> DeserializeSeed<'de> for WantedFields<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for WantedFields<'_> {
+impl<'de> Visitor<'de> for TextAndLabelFields<'_> {
     type Value = (Scalar, Scalar);
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,10 +4,10 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{CorpusError, MAX_ROW_BYTES, Place, Row, RowFault};
+use super::{CorpusError, CorpusRowError, MAX_ROW_BYTES, Place, Row};
 
 /// A parsed line: its text and its label; `None` where the line holds no row.
-pub(super) type ParsedLine = Result<Option<(String, Option<String>)>, RowFault>;
+pub(super) type ParsedLine = Result<Option<(String, Option<String>)>, CorpusRowError>;
 
 /// The rows of a file that has one a line.
 pub(super) struct LineRows<Parse> {
@@ -31,7 +31,7 @@ impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
     }
 
     /// Reads the next line into `bytes`, without its line break; `None` at the end of the file.
-    fn read_line(&mut self) -> io::Result<Option<Result<(), RowFault>>> {
+    fn read_line(&mut self) -> io::Result<Option<Result<(), CorpusRowError>>> {
         self.bytes.clear();
         let longest = MAX_ROW_BYTES + "\r\n".len();
         let mut limited = self.reader.by_ref().take(longest as u64);
@@ -44,13 +44,13 @@ impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
         }
         self.bytes.pop_if(|last| *last == b'\r');
         if self.bytes.len() > MAX_ROW_BYTES {
-            return Ok(Some(Err(RowFault::TooLong)));
+            return Ok(Some(Err(CorpusRowError::TooLong)));
         }
         Ok(Some(Ok(())))
     }
 
     fn parse_line(&self) -> ParsedLine {
-        let line = str::from_utf8(&self.bytes).map_err(|_| RowFault::InvalidUtf8)?;
+        let line = str::from_utf8(&self.bytes).map_err(|_| CorpusRowError::InvalidUtf8)?;
         (self.parse)(line)
     }
 }
@@ -69,7 +69,7 @@ impl<Parse: Fn(&str) -> ParsedLine> Iterator for LineRows<Parse> {
             return Some(match read.and_then(|()| self.parse_line()) {
                 Ok(Some((text, label))) => Ok(Row { place, text, label }),
                 Ok(None) => continue,
-                Err(fault) => Err(CorpusError::BadRow { place, fault }),
+                Err(error) => Err(CorpusError::BadRow { place, error }),
             });
         }
     }

@@ -7,7 +7,6 @@
 
 mod audit;
 mod delimited;
-mod draw;
 mod error;
 mod examples;
 mod fast_text;
@@ -15,24 +14,31 @@ mod folder;
 mod format;
 mod json_lines;
 mod lines;
+mod place;
+mod read_ahead;
+mod reservoir;
+mod row;
 mod rows;
 mod sample;
+mod skipped;
 mod split;
 
 pub use audit::{
-    AcrossAudit, Audit, Finding, LabelCount, NEAR_DUPLICATE_SIMILARITY, PartAudit, Percentiles,
+    Audit, CorpusAudit, Finding, LabelCount, NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles,
     SHINGLE_TOKENS, SampleRow, VocabularySize, audit,
 };
-pub use draw::{Drawn, draw_texts};
-pub use error::{CorpusError, Place, RowFault};
+pub use error::{CorpusError, CorpusRowError};
 pub use examples::{
     Corpus, Example, Examples, digest, labelled_from_reader, open_labelled, read_labelled,
 };
 pub use format::{CorpusOptions, Format, UnknownFormatName};
-pub use rows::{Row, Rows, Skipped, open_texts, texts_from_reader};
+pub use place::Place;
+pub use read_ahead::ReadAhead;
+pub use reservoir::{ReservoirSample, reservoir_sample};
+pub use row::{MAX_ROW_BYTES, Row};
+pub use rows::{Rows, open_texts, texts_from_reader};
 pub use sample::sample;
-pub use split::{Split, stratified_folds, stratified_split};
-
-/// The most bytes that one row may take (16 MiB): far above any review, low enough that a file
-/// with no line break or an unclosed quote cannot fill the memory.
-pub const MAX_ROW_BYTES: usize = 16 << 20;
+pub use skipped::Skipped;
+pub use split::{
+    Split, ThreeWaySplit, stratified_folds, stratified_split, stratified_three_way_split,
+};

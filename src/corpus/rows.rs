@@ -1,50 +1,16 @@
 //! A corpus as a stream of rows: what every format becomes once it is opened.
 
-use std::fmt::{self, Display};
 use std::io::{self, BufRead, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use super::delimited::DelimitedRows;
 use super::folder::FolderRows;
 use super::lines::LineRows;
-use super::{CorpusError, CorpusOptions, Format, Place, RowFault, fast_text, json_lines};
+use super::{
+    CorpusError, CorpusOptions, CorpusRowError, Format, Place, Row, Skipped, fast_text, json_lines,
+};
 use crate::files;
-
-/// One text of a corpus, with its label if it has one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// The file and the line on which the row starts.
-    pub place: Place,
-    /// The text as it is written in the corpus.
-    pub text: String,
-    /// The label, without white space around it.
-    pub label: Option<String>,
-}
-
-/// The rows that were left out because they could not be read.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Skipped {
-    /// How many.
-    pub rows: u64,
-    /// Why the first of them was, with its file and line.
-    pub first_reason: Option<String>,
-}
-
-impl Display for Skipped {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.first_reason {
-            Some(reason) => write!(
-                formatter,
-                " (bad rows left out: {}, the first: {reason})",
-                self.rows
-            ),
-            None => Ok(()),
-        }
-    }
-}
 
 /// Opens a corpus for its texts; rows need no label.
 pub fn open_texts(path: &Path, options: &CorpusOptions) -> Result<Rows, CorpusError> {
@@ -156,9 +122,9 @@ impl Rows {
 
     fn check_label(&self, mut row: Row) -> Result<Row, CorpusError> {
         let label = row.label.take();
-        let fault = match label.as_deref().map(str::trim) {
-            Some("") => RowFault::EmptyLabel,
-            None => RowFault::MissingLabel,
+        let error = match label.as_deref().map(str::trim) {
+            Some("") => CorpusRowError::EmptyLabel,
+            None => CorpusRowError::MissingLabel,
             Some(label) => {
                 row.label = Some(label.to_owned());
                 return Ok(row);
@@ -166,7 +132,7 @@ impl Rows {
         };
         if self.labels_needed {
             let place = row.place;
-            return Err(CorpusError::BadRow { place, fault });
+            return Err(CorpusError::BadRow { place, error });
         }
         Ok(row)
     }

@@ -42,6 +42,40 @@ pub fn stratified_split<Label: Ord>(labels: &[Label], validation_share: f64, see
     split
 }
 
+/// The three parts of a split, as ascending indices into what was split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreeWaySplit {
+    /// The training set.
+    pub train: Vec<usize>,
+    /// The validation set.
+    pub validation: Vec<usize>,
+    /// The test set.
+    pub test: Vec<usize>,
+}
+
+/// Splits examples at random into training, validation and test set: [`stratified_split`] holds out the test
+/// set first and the validation set from the rest. Both shares are of all examples.
+pub fn stratified_three_way_split<Label: Ord>(
+    labels: &[Label],
+    validation_share: f64,
+    test_share: f64,
+    seed: u64,
+) -> ThreeWaySplit {
+    let Split {
+        train: rest,
+        validation: test,
+    } = stratified_split(labels, test_share, seed);
+    let rest_labels: Vec<&Label> = rest.iter().map(|&index| &labels[index]).collect();
+    let share_of_rest = validation_share / (1.0 - test_share);
+    let Split { train, validation } = stratified_split(&rest_labels, share_of_rest, seed);
+    let pick = |places: Vec<usize>| places.into_iter().map(|place| rest[place]).collect();
+    ThreeWaySplit {
+        train: pick(train),
+        validation: pick(validation),
+        test,
+    }
+}
+
 /// Divides examples at random into `count` parts of nearly one size, in each of which every class has its
 /// share: ascending indices into what was divided.
 ///

@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::interval::{Interval, wilson};
-use super::{Evaluation, Scored};
+use super::confidence_interval::{Interval, wilson};
+use super::{Evaluation, ScoredText};
 
 /// The fewest tokens of the texts in each group but the first.
 const LENGTHS: [usize; 8] = [10, 20, 50, 100, 200, 400, 800, 1600];
@@ -38,7 +38,7 @@ impl Group {
 
     /// The texts by how many tokens of them are read; a group without a text is left out.
     pub fn by_length(evaluation: &Evaluation) -> Vec<Self> {
-        let length = |row: &Scored| row.prediction.tokens;
+        let length = |row: &ScoredText| row.prediction.tokens;
         Self::by(evaluation, &LENGTHS, length, |from, below| match below {
             None => format!("{from} tokens or more"),
             Some(below) => format!("{from} to {} tokens", below - 1),
@@ -48,7 +48,7 @@ impl Group {
     /// The texts by the share of their tokens that the model knows, in whole hundredths; of those without a token
     /// none is known.
     pub fn by_coverage(evaluation: &Evaluation) -> Vec<Self> {
-        let share = |row: &Scored| {
+        let share = |row: &ScoredText| {
             let prediction = &row.prediction;
             100 * prediction.known_tokens / prediction.tokens.max(1)
         };
@@ -61,7 +61,7 @@ impl Group {
     fn by(
         evaluation: &Evaluation,
         borders: &[usize],
-        measure: impl Fn(&Scored) -> usize,
+        measure: impl Fn(&ScoredText) -> usize,
         name: impl Fn(usize, Option<usize>) -> String,
     ) -> Vec<Self> {
         let mut counts = vec![(0, 0); borders.len() + 1];
@@ -95,7 +95,7 @@ mod tests {
     fn evaluation(rows: &[(usize, usize, bool)]) -> Evaluation {
         let rows = rows
             .iter()
-            .map(|&(tokens, known_tokens, is_correct)| Scored {
+            .map(|&(tokens, known_tokens, is_correct)| ScoredText {
                 actual: usize::from(!is_correct),
                 prediction: Prediction {
                     label: 0,

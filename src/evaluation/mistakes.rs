@@ -1,6 +1,6 @@
 //! The wrong answers that a classifier was surest of.
 
-use super::Scored;
+use super::ScoredText;
 
 /// A wrong answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ impl Mistakes {
     }
 
     /// Sees the next text and what was said of it.
-    pub fn see(&mut self, text: &str, row: &Scored) {
+    pub fn record(&mut self, text: &str, row: &ScoredText) {
         self.seen += 1;
         let score = row.prediction.score();
         let place = self
@@ -58,7 +58,7 @@ impl Mistakes {
     }
 
     /// The surest first.
-    pub fn surest(&self) -> &[Mistake] {
+    pub fn most_confident(&self) -> &[Mistake] {
         &self.mistakes
     }
 }
@@ -69,7 +69,7 @@ mod tests {
     use crate::classifier::Prediction;
 
     #[test]
-    fn keeps_the_surest_of_the_wrong_answers() {
+    fn keeps_the_most_confident_of_the_wrong_answers() {
         let mut mistakes = Mistakes::new(2);
         for (actual, score) in [(1, 0.7), (0, 0.99), (1, 0.9), (1, 0.6), (1, 0.9)] {
             let prediction = Prediction {
@@ -78,9 +78,9 @@ mod tests {
                 tokens: 1,
                 known_tokens: 1,
             };
-            mistakes.see("text", &Scored { actual, prediction });
+            mistakes.record("text", &ScoredText { actual, prediction });
         }
-        let found = mistakes.surest().iter();
+        let found = mistakes.most_confident().iter();
         let found: Vec<_> = found
             .map(|mistake| (mistake.example, mistake.score))
             .collect();

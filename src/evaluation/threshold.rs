@@ -7,7 +7,7 @@ use super::ranking::{PrecisionRecallPoint, precision_recall_curve};
 
 /// What a threshold is to reach, of the second label.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Goal {
+pub enum ThresholdGoal {
     /// The highest F1.
     F1,
     /// The highest accuracy.
@@ -20,7 +20,7 @@ pub enum Goal {
 
 /// A threshold and what it reaches.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reached {
+pub struct OperatingPoint {
     /// The second label is the answer where it is at least this probable.
     pub threshold: f64,
     /// Of the texts that get the second label, the share that have it.
@@ -29,12 +29,12 @@ pub struct Reached {
     pub recall: f64,
 }
 
-impl Goal {
+impl ThresholdGoal {
     /// The threshold that serves the goal best on an evaluation of two labels; None where no threshold
     /// reaches it, or where no text has the second label. Of thresholds that serve as well it is the highest, midway
     /// between two scores.
-    pub fn best(self, evaluation: &Evaluation) -> Option<Reached> {
-        let (scores, has_label) = evaluation.ranking(1);
+    pub fn best(self, evaluation: &Evaluation) -> Option<OperatingPoint> {
+        let (scores, has_label) = evaluation.label_scores(1);
         let positives = has_label.iter().filter(|&&has| has).count() as f64;
         let texts = has_label.len() as f64;
         let worth = |point: &PrecisionRecallPoint| {
@@ -66,7 +66,7 @@ impl Goal {
         // Midway to the next score, so that rounding on the way does not take away the last text.
         let next = points.get(best + 1).map_or(0.0, |point| point.threshold);
         let best = &points[best];
-        (positives > 0.0).then_some(Reached {
+        (positives > 0.0).then_some(OperatingPoint {
             threshold: (best.threshold + next) / 2.0,
             precision: best.precision,
             recall: best.recall,
@@ -74,7 +74,7 @@ impl Goal {
     }
 }
 
-impl FromStr for Goal {
+impl FromStr for ThresholdGoal {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -117,7 +117,7 @@ mod tests {
     fn serves_each_goal() {
         let rows = [(0.9, 1), (0.8, 0), (0.7, 1), (0.4, 1), (0.3, 0), (0.2, 0)];
         let best = |goal: &str| {
-            let goal: Goal = goal.parse().unwrap();
+            let goal: ThresholdGoal = goal.parse().unwrap();
             goal.best(&evaluation(&rows)).map(|best| best.threshold)
         };
         // Between the score that is the last to get the second label and the next one.
@@ -128,13 +128,13 @@ mod tests {
         assert_eq!(best("precision=0.7"), after_fourth);
         assert_eq!(best("recall=0.3"), after_first);
         assert_eq!(best("recall=1"), after_fourth);
-        assert_eq!(Goal::F1.best(&evaluation(&[(0.3, 0)])), None);
-        assert!("precision=2".parse::<Goal>().is_err());
+        assert_eq!(ThresholdGoal::F1.best(&evaluation(&[(0.3, 0)])), None);
+        assert!("precision=2".parse::<ThresholdGoal>().is_err());
     }
 
     #[test]
     fn what_no_threshold_reaches_is_none() {
         let rows = [(0.9, 0), (0.8, 1)];
-        assert_eq!(Goal::Precision(0.9).best(&evaluation(&rows)), None);
+        assert_eq!(ThresholdGoal::Precision(0.9).best(&evaluation(&rows)), None);
     }
 }

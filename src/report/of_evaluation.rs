@@ -5,8 +5,8 @@ use super::{
     ReliabilityBar, Report,
 };
 use crate::evaluation::{
-    self, Average, Evaluation, Figure, Group, Intervals, average_precision, precision_recall_curve,
-    reliability, roc_auc, roc_curve,
+    self, Average, Evaluation, Group, Intervals, Metric, average_precision, precision_recall_curve,
+    reliability_diagram, roc_auc, roc_curve,
 };
 use crate::training::Epoch;
 
@@ -80,10 +80,10 @@ impl Report {
 }
 
 fn headlines(evaluation: &Evaluation, intervals: &Intervals) -> Vec<Headline> {
-    let figures = Figure::ALL.iter().zip(evaluation.figures());
-    let with_intervals = figures.zip(intervals);
-    let headlines = with_intervals.map(|((figure, value), interval)| Headline {
-        name: figure.name().into(),
+    let metrics = Metric::ALL.iter().zip(evaluation.metrics());
+    let with_intervals = metrics.zip(intervals);
+    let headlines = with_intervals.map(|((metric, value), interval)| Headline {
+        name: metric.name().into(),
         value,
         interval: Some((interval.low, interval.high)),
     });
@@ -122,7 +122,7 @@ fn curves(
         count => 0..count,
     };
     let curves = labels.map(|label| {
-        let (scores, has_label) = evaluation.ranking(label);
+        let (scores, has_label) = evaluation.label_scores(label);
         Curve {
             name: evaluation.labels[label].clone(),
             area: area(&scores, &has_label),
@@ -145,7 +145,7 @@ fn buckets(groups: Vec<Group>) -> Vec<Bucket> {
 
 fn reliability_bars(evaluation: &Evaluation) -> Vec<ReliabilityBar> {
     let (confidences, correct) = evaluation.confidences();
-    let bins = reliability(&confidences, &correct, BARS).into_iter();
+    let bins = reliability_diagram(&confidences, &correct, BARS).into_iter();
     let bars = bins.map(|bin| ReliabilityBar {
         lower: bin.lower,
         upper: bin.upper,

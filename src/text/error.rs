@@ -8,6 +8,17 @@ use crate::files::FileError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TextError {
+    /// Neither a stopword list nor a stemmer exists for the language.
+    #[error(
+        "unknown language {language:?}: the language selects the stopword list and the stemmer, \
+         and the known codes are {known}"
+    )]
+    UnknownLanguage {
+        /// The unknown code.
+        language: String,
+        /// The known codes.
+        known: String,
+    },
     /// There is no stopword list of the kind for the language.
     #[error("there is no {list} stopword list for the language {language:?}; there are: {known}")]
     NoStopwords {

@@ -4,10 +4,9 @@
 //! saved model holds its [`PreprocessorConfig`], so that every text it ever sees is treated alike.
 
 mod cleaning;
-mod clitics;
 mod counts;
-mod emoticons;
 mod error;
+mod language;
 mod preprocessor;
 mod stemming;
 mod stopwords;
@@ -16,6 +15,8 @@ mod tokens;
 
 pub use counts::TokenCounts;
 pub use error::TextError;
+pub use language::check_language;
 pub use preprocessor::{Preprocessor, PreprocessorConfig};
 pub use stopwords::StopwordList;
+pub use tokenizer::Tokenizer;
 pub use tokens::{Token, Tokens};

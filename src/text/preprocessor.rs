@@ -8,14 +8,15 @@ use rust_stemmers::Stemmer;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use super::tokenizer::tokenize;
 use super::tokens::Entry;
-use super::{StopwordList, TextError, Tokens, stemming};
+use super::{StopwordList, TextError, Tokenizer, Tokens, stemming};
 
 /// What is done to a text before a model sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PreprocessorConfig {
+    /// How a text is cut into tokens.
+    pub tokenizer: Tokenizer,
     /// Which tokens are left out.
     pub stopwords: StopwordList,
     /// The language of stopwords and stems, as ISO 639-1 has it.
@@ -27,6 +28,7 @@ pub struct PreprocessorConfig {
 impl Default for PreprocessorConfig {
     fn default() -> Self {
         Self {
+            tokenizer: Tokenizer::default(),
             stopwords: StopwordList::default(),
             language: "en".into(),
             stem: false,
@@ -45,7 +47,7 @@ pub struct Preprocessor {
 impl Preprocessor {
     /// Sets up what a configuration asks for.
     pub fn new(config: PreprocessorConfig) -> Result<Self, TextError> {
-        let stopwords = config.stopwords.words(&config.language)?;
+        let stopwords = config.stopwords.words(config.tokenizer, &config.language)?;
         let stemmer = config
             .stem
             .then(|| stemming::stemmer(&config.language))
@@ -74,7 +76,7 @@ impl Preprocessor {
         entries.clear();
         cleaned.clean(text);
         let clean = cleaned.text(text);
-        tokenize(clean, |span, token| {
+        self.config.tokenizer.tokenize(clean, |span, token| {
             let start = words.len();
             match token {
                 Some(token) => words.push_str(token),

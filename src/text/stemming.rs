@@ -26,6 +26,11 @@ const ALGORITHMS: [(&str, Algorithm); 18] = [
     ("tr", Algorithm::Turkish),
 ];
 
+/// The codes of the languages that have a stemmer.
+pub(super) fn languages() -> impl Iterator<Item = &'static str> {
+    ALGORITHMS.iter().map(|&(code, _)| code)
+}
+
 /// The stemmer of a language.
 pub(super) fn stemmer(language: &str) -> Result<Stemmer, TextError> {
     match ALGORITHMS.iter().find(|(code, _)| *code == language) {

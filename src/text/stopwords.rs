@@ -8,9 +8,8 @@ use std::path::Path;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use super::TextError;
 use super::cleaning::Cleaned;
-use super::tokenizer::tokenize;
+use super::{TextError, Tokenizer};
 use crate::files::{FileError, open};
 
 /// The longest stopword file that is read.
@@ -18,7 +17,7 @@ const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Words that turn, weaken, strengthen or oppose what is said, by language: those of NLTK's list that
 /// [`StopwordList::NegationSafe`] leaves in the text.
-const KEPT: [(&str, &str); 24] = [
+const VALENCE_SHIFTERS: [(&str, &str); 24] = [
     (
         "ar",
         "أبدا أقل أكثر إلا إلّا بل دون سوى غير قلما كثيرا كلا كلَّا لا لست لستم لستما \
@@ -154,17 +153,26 @@ impl StopwordList {
     }
 
     /// The tokens that are left out.
-    pub(super) fn words(&self, language: &str) -> Result<FxHashSet<String>, TextError> {
+    pub(super) fn words(
+        &self,
+        tokenizer: Tokenizer,
+        language: &str,
+    ) -> Result<FxHashSet<String>, TextError> {
         match self {
             Self::None => Ok(FxHashSet::default()),
-            Self::Words(words) => Ok(tokens_of(words.iter().map(String::as_str), &[])),
-            Self::Nltk => Ok(tokens_of(nltk(language)?.iter().copied(), &[])),
+            Self::Words(words) => Ok(tokens_of(tokenizer, words.iter().map(String::as_str), &[])),
+            Self::Nltk => Ok(tokens_of(tokenizer, nltk(language)?.iter().copied(), &[])),
             Self::NegationSafe => {
-                let kept = kept(language)?;
-                Ok(tokens_of(nltk(language)?.iter().copied(), &kept))
+                let kept = valence_shifters(language)?;
+                Ok(tokens_of(tokenizer, nltk(language)?.iter().copied(), &kept))
             }
         }
     }
+}
+
+/// The codes of the languages that have a list of NLTK's.
+pub(super) fn nltk_languages() -> impl Iterator<Item = &'static str> {
+    stop_words::available_languages().iter().copied()
 }
 
 fn nltk(language: &str) -> Result<&'static [&'static str], TextError> {
@@ -175,13 +183,13 @@ fn nltk(language: &str) -> Result<&'static [&'static str], TextError> {
     })
 }
 
-fn kept(language: &str) -> Result<Vec<&'static str>, TextError> {
-    match KEPT.iter().find(|(code, _)| *code == language) {
+fn valence_shifters(language: &str) -> Result<Vec<&'static str>, TextError> {
+    match VALENCE_SHIFTERS.iter().find(|(code, _)| *code == language) {
         Some((_, words)) => Ok(words.split_whitespace().collect()),
         None => Err(TextError::NoStopwords {
             list: "negation-safe",
             language: language.into(),
-            known: KEPT.map(|(code, _)| code).join(", "),
+            known: VALENCE_SHIFTERS.map(|(code, _)| code).join(", "),
         }),
     }
 }
@@ -189,14 +197,18 @@ fn kept(language: &str) -> Result<Vec<&'static str>, TextError> {
 /// The tokens of a list's entries, cleaned as a text is: the lists hold `don't`, and our tokens are
 /// `do` and `n't`. An entry that has a kept token is kept whole, so that `mustn't` does not take
 /// `must` out of a text; and the period of `etc.` does not take out every period.
-fn tokens_of<'a>(entries: impl Iterator<Item = &'a str>, kept: &[&str]) -> FxHashSet<String> {
+fn tokens_of<'a>(
+    tokenizer: Tokenizer,
+    entries: impl Iterator<Item = &'a str>,
+    kept: &[&str],
+) -> FxHashSet<String> {
     let mut left_out = FxHashSet::default();
     let mut cleaned = Cleaned::default();
     for entry in entries {
         cleaned.clean(entry);
         let entry = cleaned.text(entry);
         let mut tokens = Vec::new();
-        tokenize(entry, |span, token| {
+        tokenizer.tokenize(entry, |span, token| {
             tokens.push(token.unwrap_or(&entry[span]).to_lowercase())
         });
         if tokens.iter().any(|token| kept.contains(&token.as_str())) {
@@ -216,7 +228,7 @@ mod tests {
     use super::*;
 
     fn english(list: StopwordList) -> FxHashSet<String> {
-        list.words("en").unwrap()
+        list.words(Tokenizer::default(), "en").unwrap()
     }
 
     #[test]
@@ -242,7 +254,10 @@ mod tests {
 
     #[test]
     fn a_language_without_a_list_is_an_error() {
-        let error = |list: StopwordList, language| list.words(language).unwrap_err().to_string();
+        let error = |list: StopwordList, language| {
+            let words = list.words(Tokenizer::default(), language);
+            words.unwrap_err().to_string()
+        };
         let nltk = error(StopwordList::Nltk, "xx");
         assert!(
             nltk.starts_with(
@@ -257,14 +272,18 @@ mod tests {
                 .starts_with("there is no negation-safe stopword list for the language \"zh\""),
             "{negation_safe}"
         );
-        assert!(StopwordList::None.words("xx").is_ok());
+        assert!(StopwordList::None.words(Tokenizer::default(), "xx").is_ok());
     }
 
     #[test]
     fn every_kept_word_is_one_of_the_list_and_stays() {
-        for (language, words) in KEPT {
-            let all = StopwordList::Nltk.words(language).unwrap();
-            let left_out = StopwordList::NegationSafe.words(language).unwrap();
+        for (language, words) in VALENCE_SHIFTERS {
+            let all = StopwordList::Nltk
+                .words(Tokenizer::default(), language)
+                .unwrap();
+            let left_out = StopwordList::NegationSafe
+                .words(Tokenizer::default(), language)
+                .unwrap();
             for word in words.split_whitespace() {
                 assert!(all.contains(word), "{language}: {word}");
                 assert!(!left_out.contains(word), "{language}: {word}");
@@ -276,7 +295,9 @@ mod tests {
     #[test]
     fn punctuation_is_no_stopword() {
         for language in stop_words::available_languages() {
-            let words = StopwordList::Nltk.words(language).unwrap();
+            let words = StopwordList::Nltk
+                .words(Tokenizer::default(), language)
+                .unwrap();
             for mark in [".", ",", "'", "-", "!", "?", "''", "``"] {
                 assert!(!words.contains(mark), "{language}: {mark}");
             }
@@ -286,7 +307,9 @@ mod tests {
     #[test]
     fn own_words_are_cleaned_and_cut_as_a_text_is() {
         let own = ["don’t", "etc.", "cafe\u{301}", "!"].map(String::from);
-        let words = StopwordList::Words(own.into()).words("xx").unwrap();
+        let words = StopwordList::Words(own.into())
+            .words(Tokenizer::default(), "xx")
+            .unwrap();
         for word in ["do", "n't", "etc", "etc.", "café", "!"] {
             assert!(words.contains(word), "{word}");
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OptimizerKind, ScheduleKind, TrainingError};
 use crate::model::{Architecture, MAX_NGRAM, NgramKey, Pooling};
-use crate::text::{PreprocessorConfig, StopwordList};
+use crate::text::{PreprocessorConfig, StopwordList, check_language};
 
 /// The settings of a training run; [`Recipe::default`] is what `sentiment train` does with a corpus when
 /// nothing else is asked of it, and [`Preset`](super::Preset) has others.
@@ -134,6 +134,7 @@ impl Recipe {
             stopwords: self.stopwords.clone(),
             language: self.language.clone(),
             stem: self.stem,
+            ..PreprocessorConfig::default()
         }
     }
 
@@ -204,6 +205,7 @@ impl Recipe {
                 return Err(TrainingError::Setting { name, allowed });
             }
         }
+        check_language(&self.language)?;
         self.architecture(self.embedding_size).check()?;
         Ok(())
     }

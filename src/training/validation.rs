@@ -5,7 +5,7 @@ use super::record::Calibration;
 use super::{LabelledTexts, TrainingError};
 use crate::batch::EncodedTexts;
 use crate::classifier::{Classifier, Prediction};
-use crate::evaluation::{Evaluation, Scored, fit_temperature};
+use crate::evaluation::{Evaluation, ScoredText, fit_temperature};
 use crate::model::{Decision, Ngrams};
 
 /// The validation texts of a run.
@@ -80,7 +80,7 @@ impl Validation {
             mixture
         });
         let evaluation = self.evaluation(classifier.labels(), &logits, &Decision::default());
-        let loss = |row: &Scored| {
+        let loss = |row: &ScoredText| {
             let probability = row.prediction.probabilities[row.actual];
             -probability.max(f64::MIN_POSITIVE).ln()
         };

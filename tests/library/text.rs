@@ -1,7 +1,9 @@
 //! Preprocessing: NLTK's tokens, and what holds for any text.
 
 use proptest::prelude::*;
-use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
+use sentiment::text::{
+    Preprocessor, PreprocessorConfig, StopwordList, Tokenizer, Tokens, check_language,
+};
 use unicode_normalization::UnicodeNormalization;
 
 /// NLTK's tokens of the sample corpus, made by benches/peers/nltk_tokens.py.
@@ -13,6 +15,7 @@ fn preprocessor(stopwords: StopwordList, stem: bool) -> Preprocessor {
         stopwords,
         language,
         stem,
+        ..PreprocessorConfig::default()
     })
     .unwrap()
 }
@@ -111,6 +114,7 @@ fn no_stem_is_empty() {
             stopwords: StopwordList::None,
             language: language.to_string(),
             stem: true,
+            ..PreprocessorConfig::default()
         };
         let found = tokens(&Preprocessor::new(config).unwrap(), text);
         assert!(found.iter().all(|stem| !stem.is_empty()), "{found:?}");
@@ -132,10 +136,60 @@ fn every_stemmer_and_stopword_list_that_there_is_can_be_set_up() {
                 stopwords,
                 language,
                 stem: true,
+                ..PreprocessorConfig::default()
             })
             .unwrap();
         }
     }
+}
+
+#[test]
+fn every_language_with_a_stopword_list_or_a_stemmer_is_known() {
+    // Chinese and Tamil have an NLTK list and no negation-safe one; Chinese has no stemmer.
+    for language in LANGUAGES.iter().chain(&["zh", "ta", "kk"]) {
+        check_language(language).unwrap();
+    }
+    let error = check_language("xx").unwrap_err().to_string();
+    assert!(
+        error.starts_with("unknown language \"xx\": ")
+            && error.contains(" ar, ")
+            && error.contains(", zh"),
+        "{error}"
+    );
+    assert!(check_language("EN").is_err() && check_language("").is_err());
+}
+
+#[test]
+fn a_known_language_fails_only_where_it_lacks_what_is_asked() {
+    let set_up = |stopwords, stem| {
+        let language = "zh".to_string();
+        Preprocessor::new(PreprocessorConfig {
+            stopwords,
+            language,
+            stem,
+            ..PreprocessorConfig::default()
+        })
+        .map_err(|error| error.to_string())
+    };
+    assert!(set_up(StopwordList::None, false).is_ok());
+    assert!(set_up(StopwordList::Nltk, false).is_ok());
+    let error = set_up(StopwordList::NegationSafe, false).unwrap_err();
+    assert!(error.contains("negation-safe"), "{error}");
+    let error = set_up(StopwordList::None, true).unwrap_err();
+    assert!(error.contains("stemmer"), "{error}");
+}
+
+/// Models saved before tokenizers had names have Penn Treebank tokens.
+#[test]
+fn the_tokenizer_is_saved_by_name_and_defaults_to_the_penn_treebank() {
+    let saved = serde_json::to_value(PreprocessorConfig::default()).unwrap();
+    assert_eq!(saved["tokenizer"], "penn-treebank");
+    let older = r#"{"stopwords": "none", "language": "de", "stem": true}"#;
+    let config: PreprocessorConfig = serde_json::from_str(older).unwrap();
+    assert_eq!(config.tokenizer, Tokenizer::PennTreebank);
+    assert_eq!((config.language.as_str(), config.stem), ("de", true));
+    let unknown = r#"{"tokenizer": "other"}"#;
+    assert!(serde_json::from_str::<PreprocessorConfig>(unknown).is_err());
 }
 
 #[test]
@@ -166,6 +220,7 @@ fn negation_stays_in_other_languages() {
             stopwords,
             language,
             stem,
+            ..PreprocessorConfig::default()
         };
         let found = tokens(&Preprocessor::new(config).unwrap(), text);
         assert_eq!(found.join(" "), expected);

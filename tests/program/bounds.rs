@@ -76,6 +76,31 @@ fn a_corpus_of_one_row_or_class_says_what_is_missing() {
     }
 }
 
+#[test]
+fn an_unknown_language_is_refused_whatever_else_is_asked() {
+    let folder = common::corpus();
+    let train = |arguments: &[&str]| {
+        let mut command = sentiment();
+        command.args(train_args(folder.path())).args(arguments);
+        command.assert()
+    };
+    for arguments in [&["--language", "xx"][..], &["--language", "xx", "--stem"]] {
+        train(arguments)
+            .code(1)
+            .stderr(contains("unknown language \"xx\"").and(contains(" ar, ")))
+            .stderr(contains("the stopword list and the stemmer"));
+    }
+    assert!(!folder.path().join("model").exists());
+    train(&["--language", "zh"]).success();
+    train(&["--language", "zh", "--stopwords", "nltk"]).success();
+    train(&["--language", "zh", "--stopwords", "negation-safe"])
+        .code(1)
+        .stderr(contains("negation-safe").and(contains("\"zh\"")));
+    train(&["--language", "zh", "--stem"])
+        .code(1)
+        .stderr(contains("stemmer").and(contains("\"zh\"")));
+}
+
 /// Empty texts and those of stopwords alone are trained on and predicted, and nothing comes of them.
 #[test]
 fn a_corpus_of_nothing_to_read_trains() {

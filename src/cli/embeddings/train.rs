@@ -10,7 +10,7 @@ use sentiment::corpus::{self, CorpusError, Rows};
 use sentiment::embeddings::training::{Method, VectorProgress, VectorSettings, Word2Vec, train};
 use sentiment::embeddings::{self, WordVectors};
 use sentiment::printable::Printable;
-use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList};
+use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, check_language};
 
 use crate::cli::console::Console;
 use crate::cli::corpus_args::CorpusArgs;
@@ -88,7 +88,7 @@ pub struct TrainArgs {
     #[arg(long)]
     stem: bool,
 
-    /// Language of stopwords and stems, as ISO 639-1 has it
+    /// Language of stopword list and stemmer (ISO 639-1)
     #[arg(long, value_name = "CODE", default_value = "en")]
     language: String,
 
@@ -136,10 +136,12 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         .map(|file| embeddings::read(file, None))
         .transpose()?;
     let settings = args.settings(start.as_ref());
+    check_language(&args.language)?;
     let preprocessor = Preprocessor::new(PreprocessorConfig {
         stopwords: StopwordList::parse(&args.stopwords)?,
         language: args.language.clone(),
         stem: args.stem,
+        ..PreprocessorConfig::default()
     })?;
     let folder = match args.out.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sentiment::classifier::Classifier;
-use sentiment::corpus::{self, Drawn};
+use sentiment::corpus::{self, ReservoirSample};
 use sentiment::explain::{
     ExplainError, Explanation, Method, Overview, Request, explain, overview_page,
 };
@@ -23,12 +23,13 @@ pub fn run(
     console: &Console,
 ) -> anyhow::Result<()> {
     let mut rows = corpus::open_texts(corpus, &args.reading.options())?;
-    let Drawn { texts, of } = corpus::draw_texts(&mut rows, args.texts as usize, args.seed)?;
+    let ReservoirSample { texts, total } =
+        corpus::reservoir_sample(&mut rows, args.texts as usize, args.seed)?;
     console.note_skipped(rows.skipped());
     console.note(format!(
         "explaining {} of {} texts",
         grouped(texts.len()),
-        grouped(of)
+        grouped(total)
     ));
     let explanations = explain_all(classifier, &texts, request, console)?;
     anyhow::ensure!(

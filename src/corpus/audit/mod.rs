@@ -1,17 +1,22 @@
 //! A look at a corpus before training on it: how much there is, how it is balanced, and what
-//! would make a measurement on it wrong, such as copies on both sides of a split.
+//! would make a measurement on it wrong, such as duplicates on both sides of a split.
 
-mod copies;
-mod measures;
+mod duplicates;
+mod finding;
 mod near_duplicates;
+mod percentiles;
+mod statistics;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use self::copies::{Copies, near_across, near_within};
-use self::measures::Measures;
+use self::duplicates::{Duplicates, near_across, near_within};
+pub use self::finding::{Finding, SampleRow};
 pub use self::near_duplicates::{NEAR_DUPLICATE_SIMILARITY, SHINGLE_TOKENS};
+pub use self::percentiles::Percentiles;
+use self::statistics::CorpusStatistics;
+pub use self::statistics::VocabularySize;
 use super::{Corpus, Skipped};
 use crate::text::Preprocessor;
 
@@ -19,16 +24,16 @@ use crate::text::Preprocessor;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Audit {
     /// The corpus.
-    pub train: PartAudit,
+    pub train: CorpusAudit,
     /// The corpus held out, if one was given.
-    pub validation: Option<PartAudit>,
+    pub validation: Option<CorpusAudit>,
     /// What the two share, which they should not, and do not share.
-    pub across: Option<AcrossAudit>,
+    pub across: Option<OverlapAudit>,
 }
 
 /// One corpus by itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PartAudit {
+pub struct CorpusAudit {
     /// How many examples there are.
     pub rows: usize,
     /// The rows that could not be read.
@@ -56,7 +61,7 @@ pub struct PartAudit {
 
 /// A validation corpus held against the training corpus. Findings count validation rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AcrossAudit {
+pub struct OverlapAudit {
     /// Rows whose text is in the training corpus, letter for letter.
     pub exact_duplicates: Finding,
     /// Rows whose text is not, but nearly.
@@ -82,96 +87,51 @@ pub struct LabelCount {
     pub share: f64,
 }
 
-/// How lengths are distributed; percentiles are lengths that occur (nearest rank).
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
-pub struct Percentiles {
-    pub mean: f64,
-    pub minimum: usize,
-    pub p25: usize,
-    pub median: usize,
-    pub p75: usize,
-    pub p95: usize,
-    pub p99: usize,
-    pub maximum: usize,
-}
-
-/// How many words a corpus has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct VocabularySize {
-    /// Words in running text.
-    pub tokens: u64,
-    /// Different words.
-    pub types: usize,
-    /// Different words that occur once.
-    pub types_seen_once: usize,
-}
-
-/// Rows of which something is the matter, with the first few to look at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// How many rows.
-    pub rows: usize,
-    /// For some of them, the row and the one it was held against.
-    pub samples: Vec<[SampleRow; 2]>,
-}
-
-/// A row shown in a [`Finding`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SampleRow {
-    /// Whether it stands in the validation corpus.
-    pub in_validation: bool,
-    /// Its number among its corpus's examples, from 1.
-    pub row: usize,
-    /// Its label.
-    pub label: String,
-    /// The start of its text, white space made single spaces.
-    pub text: String,
-}
-
 /// Examines a corpus and, if one is given, what is held out from it. Tokens are the
 /// preprocessor's.
 ///
 /// Types are told apart by 64-bit hashes: among a million, two fall together once in 37 million
 /// corpora.
 pub fn audit(train: &Corpus, validation: Option<&Corpus>, preprocessor: &Preprocessor) -> Audit {
-    let train_measures = Measures::of(&train.examples, preprocessor);
+    let train_statistics = CorpusStatistics::of(&train.examples, preprocessor);
     let validation = validation.map(|corpus| {
-        let measures = Measures::of(&corpus.examples, preprocessor);
-        (corpus, measures)
+        let statistics = CorpusStatistics::of(&corpus.examples, preprocessor);
+        (corpus, statistics)
     });
-    let mut copies = Copies::default();
-    copies.add(&train.examples, &train_measures, false);
-    if let Some((corpus, measures)) = &validation {
-        copies.add(&corpus.examples, measures, true);
+    let mut duplicates = Duplicates::default();
+    duplicates.add(&train.examples, &train_statistics, false);
+    if let Some((corpus, statistics)) = &validation {
+        duplicates.add(&corpus.examples, statistics, true);
     }
-    let near = copies.near_duplicates();
-    let part = |corpus: &Corpus, measures: &Measures, in_validation| PartAudit {
+    let near = duplicates.near_duplicates();
+    let part = |corpus: &Corpus, statistics: &CorpusStatistics, in_validation| CorpusAudit {
         rows: corpus.examples.len(),
         skipped: corpus.skipped.clone(),
         digest: corpus.digest(),
         labels: label_counts(corpus),
-        characters: Percentiles::of(measures.texts.iter().map(|text| text.characters)),
-        tokens: Percentiles::of(measures.texts.iter().map(|text| text.tokens)),
-        texts_without_tokens: measures.texts.iter().filter(|t| t.tokens == 0).count(),
-        vocabulary: measures.vocabulary_size(),
-        exact_duplicates: copies.exact_within(in_validation),
+        characters: Percentiles::of(statistics.texts.iter().map(|text| text.characters)),
+        tokens: Percentiles::of(statistics.texts.iter().map(|text| text.tokens)),
+        texts_without_tokens: statistics.texts.iter().filter(|t| t.tokens == 0).count(),
+        vocabulary: statistics.vocabulary_size(),
+        exact_duplicates: duplicates.exact_within(in_validation),
         near_duplicates: near_within(&near, in_validation),
-        conflicting_labels: copies.conflicts_within(in_validation),
+        conflicting_labels: duplicates.conflicts_within(in_validation),
     };
     Audit {
-        train: part(train, &train_measures, false),
+        train: part(train, &train_statistics, false),
         validation: validation
             .as_ref()
-            .map(|(corpus, measures)| part(corpus, measures, true)),
-        across: validation.as_ref().map(|(corpus, measures)| AcrossAudit {
-            exact_duplicates: copies.exact_across(),
-            near_duplicates: near_across(&near),
-            conflicting_labels: copies.conflicts_across(),
-            unknown_labels: unknown_labels(train, corpus),
-            unseen_tokens: measures.unseen_tokens(&train_measures),
-            unseen_types: measures.unseen_types(&train_measures),
-        }),
+            .map(|(corpus, statistics)| part(corpus, statistics, true)),
+        across: validation
+            .as_ref()
+            .map(|(corpus, statistics)| OverlapAudit {
+                exact_duplicates: duplicates.exact_across(),
+                near_duplicates: near_across(&near),
+                conflicting_labels: duplicates.conflicts_across(),
+                unknown_labels: unknown_labels(train, corpus),
+                unseen_tokens: statistics.unseen_tokens(&train_statistics),
+                unseen_types: statistics.unseen_types(&train_statistics),
+            }),
     }
 }
 
@@ -192,38 +152,4 @@ fn unknown_labels(train: &Corpus, validation: &Corpus) -> Vec<String> {
     let mut unknown = validation.labels.clone();
     unknown.retain(|label| train.labels.binary_search(label).is_err());
     unknown
-}
-
-impl Percentiles {
-    fn of(lengths: impl Iterator<Item = usize>) -> Self {
-        let mut lengths: Vec<usize> = lengths.collect();
-        lengths.sort_unstable();
-        let nearest_rank = |percent: usize| {
-            let rank = (percent * lengths.len()).div_ceil(100);
-            lengths.get(rank.saturating_sub(1)).copied().unwrap_or(0)
-        };
-        Self {
-            mean: lengths.iter().sum::<usize>() as f64 / lengths.len().max(1) as f64,
-            minimum: nearest_rank(0),
-            p25: nearest_rank(25),
-            median: nearest_rank(50),
-            p75: nearest_rank(75),
-            p95: nearest_rank(95),
-            p99: nearest_rank(99),
-            maximum: nearest_rank(100),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_nearest_ranks() {
-        let lengths = Percentiles::of([50, 15, 20, 35, 40].into_iter());
-        assert_eq!((lengths.minimum, lengths.maximum), (15, 50));
-        assert_eq!((lengths.p25, lengths.median, lengths.p75), (20, 35, 40));
-        assert_eq!(lengths.mean, 32.0);
-    }
 }

@@ -1,25 +1,24 @@
 //! The figures at the head of an evaluation, each with an interval.
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
-
-use super::interval::{Interval, bootstrap, wilson};
-use super::probability::{brier_score, expected_calibration_error, log_loss};
+use super::calibration::expected_calibration_error;
+use super::confidence_interval::{Interval, bootstrap, wilson};
+use super::confusion_matrix::{Average, ConfusionMatrix};
 use super::ranking::{average_precision, roc_auc};
-use super::{Average, ConfusionMatrix, Evaluation, Group, Scored};
+use super::scoring_rules::{brier_score, log_loss};
+use super::{Evaluation, ScoredText};
 
 /// Bins of confidence in which calibration is measured: those of Guo et al. (2017).
 pub(super) const CALIBRATION_BINS: usize = 15;
 
 /// How many figures there are.
-pub(super) const COUNT: usize = Figure::ALL.len();
+pub(super) const COUNT: usize = Metric::ALL.len();
 
-/// The 95% interval of each figure, in the order of [`Figure::ALL`].
+/// The 95% interval of each figure, in the order of [`Metric::ALL`].
 pub type Intervals = [Interval; COUNT];
 
 /// A figure that says in one number how good a classifier is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Figure {
+pub enum Metric {
     /// The share of texts whose answer is right.
     Accuracy,
     /// The mean of the labels' F1.
@@ -40,7 +39,7 @@ pub enum Figure {
     CohensKappa,
 }
 
-impl Figure {
+impl Metric {
     /// Every figure, in the order in which they are shown.
     pub const ALL: [Self; 9] = [
         Self::Accuracy,
@@ -86,7 +85,7 @@ impl Figure {
 }
 
 /// What the figures are computed from, a number a text, so that they can be computed of any of the texts.
-pub(super) struct Columns {
+pub(super) struct MetricInputs {
     labels: usize,
     actual: Vec<usize>,
     answers: Vec<usize>,
@@ -119,12 +118,12 @@ impl Ranking {
     }
 }
 
-impl Columns {
+impl MetricInputs {
     pub(super) fn of(evaluation: &Evaluation) -> Self {
         let labels = evaluation.labels.len();
         let rows = &evaluation.rows;
         let ranked = if labels == 2 { 1..2 } else { 0..labels };
-        let one = |row: &Scored, loss: fn(&[Vec<f64>], &[usize]) -> f64| {
+        let one = |row: &ScoredText, loss: fn(&[Vec<f64>], &[usize]) -> f64| {
             let probabilities = std::slice::from_ref(&row.prediction.probabilities);
             loss(probabilities, &[row.actual])
         };
@@ -142,7 +141,7 @@ impl Columns {
     }
 
     /// The figures of some texts, which may come more than once; NaN where there is none.
-    pub(super) fn figures(&self, texts: &[usize]) -> [f64; COUNT] {
+    pub(super) fn metrics(&self, texts: &[usize]) -> [f64; COUNT] {
         let mean = |values: &[f64]| {
             let sum: f64 = texts.iter().map(|&text| values[text]).sum();
             sum / texts.len() as f64
@@ -171,29 +170,29 @@ impl Columns {
             let are_right: Vec<bool> = texts.iter().map(|&text| self.are_right[text]).collect();
             expected_calibration_error(&confidences, &are_right, CALIBRATION_BINS)
         };
-        Figure::ALL.map(|figure| match figure {
-            Figure::Accuracy => matrix.accuracy(),
-            Figure::MacroF1 => matrix.average(Average::Macro).f1_score,
-            Figure::RocAuc => ranked(roc_auc),
-            Figure::AveragePrecision => ranked(average_precision),
-            Figure::LogLoss => mean(&self.log_losses),
-            Figure::BrierScore => mean(&self.brier_scores),
-            Figure::CalibrationError => calibration_error(),
-            Figure::MatthewsCorrelation => matrix.matthews_correlation(),
-            Figure::CohensKappa => matrix.cohens_kappa(),
+        Metric::ALL.map(|metric| match metric {
+            Metric::Accuracy => matrix.accuracy(),
+            Metric::MacroF1 => matrix.average(Average::Macro).f1_score,
+            Metric::RocAuc => ranked(roc_auc),
+            Metric::AveragePrecision => ranked(average_precision),
+            Metric::LogLoss => mean(&self.log_losses),
+            Metric::BrierScore => mean(&self.brier_scores),
+            Metric::CalibrationError => calibration_error(),
+            Metric::MatthewsCorrelation => matrix.matthews_correlation(),
+            Metric::CohensKappa => matrix.cohens_kappa(),
         })
     }
 }
 
 impl Evaluation {
-    /// The figures, in the order of [`Figure::ALL`]; NaN where there is none, as of one class there is no
+    /// The figures, in the order of [`Metric::ALL`]; NaN where there is none, as of one class there is no
     /// ROC curve.
-    pub fn figures(&self) -> [f64; COUNT] {
+    pub fn metrics(&self) -> [f64; COUNT] {
         let texts: Vec<usize> = (0..self.rows.len()).collect();
-        Columns::of(self).figures(&texts)
+        MetricInputs::of(self).metrics(&texts)
     }
 
-    /// How far confidence is from accuracy: [`Figure::CalibrationError`].
+    /// How far confidence is from accuracy: [`Metric::CalibrationError`].
     pub fn calibration_error(&self) -> f64 {
         let (confidences, correct) = self.confidences();
         expected_calibration_error(&confidences, &correct, CALIBRATION_BINS)
@@ -202,63 +201,11 @@ impl Evaluation {
     /// The 95% interval of each figure: Wilson's of accuracy, of the others by the bootstrap, whose draws are
     /// decided by `seed`.
     pub fn intervals(&self, seed: u64) -> Intervals {
-        let columns = Columns::of(self);
-        let mut intervals = bootstrap(self.rows.len(), seed, |texts| columns.figures(texts));
+        let inputs = MetricInputs::of(self);
+        let mut intervals = bootstrap(self.rows.len(), seed, |texts| inputs.metrics(texts));
         let matrix = self.confusion_matrix();
         intervals[0] = wilson(matrix.correct(), matrix.total());
         intervals
-    }
-
-    /// The figures of all kinds, to be written as JSON; with intervals where they were drawn.
-    pub fn summary(&self, intervals: Option<Intervals>) -> Summary<'_> {
-        Summary {
-            evaluation: self,
-            intervals,
-        }
-    }
-}
-
-/// An evaluation's figures as JSON: the keys of scikit-learn's `classification_report(output_dict=True)`,
-/// `confusion_matrix`, whose rows and columns have the labels' order, and the names of its functions for
-/// the others. A figure that there is none of is null.
-#[derive(Clone, Debug)]
-pub struct Summary<'a> {
-    evaluation: &'a Evaluation,
-    intervals: Option<Intervals>,
-}
-
-impl Serialize for Summary<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self {
-            evaluation,
-            intervals,
-        } = self;
-        let matrix = evaluation.confusion_matrix();
-        let mut map = serializer.serialize_map(None)?;
-        for (index, label) in evaluation.labels.iter().enumerate() {
-            map.serialize_entry(label, &matrix.class(index))?;
-        }
-        map.serialize_entry("accuracy", &matrix.accuracy())?;
-        map.serialize_entry("macro avg", &matrix.average(Average::Macro))?;
-        map.serialize_entry("weighted avg", &matrix.average(Average::Weighted))?;
-        map.serialize_entry("confusion_matrix", &matrix)?;
-        let figures = evaluation.figures();
-        for (figure, value) in Figure::ALL.iter().zip(figures).skip(1) {
-            map.serialize_entry(figure.key(), &value)?;
-        }
-        if let Some(intervals) = intervals {
-            let of_figures = Figure::ALL.iter().zip(intervals);
-            let named: serde_json::Map<String, serde_json::Value> = of_figures
-                .map(|(figure, Interval { low, high })| {
-                    (figure.key().into(), serde_json::json!([low, high]))
-                })
-                .collect();
-            map.serialize_entry("intervals", &named)?;
-        }
-        map.serialize_entry("confused_pairs", &matrix.confused_pairs())?;
-        map.serialize_entry("by_length", &Group::by_length(evaluation))?;
-        map.serialize_entry("by_coverage", &Group::by_coverage(evaluation))?;
-        map.end()
     }
 }
 
@@ -306,12 +253,12 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_figures_of_a_sample_are_those_of_its_texts() {
+    fn the_metrics_of_a_sample_are_those_of_its_texts() {
         let evaluation = evaluation(0.7);
         let texts = [3, 3, 17, 0, 39, 4, 8, 8, 8, 21];
-        let expected = sample(&evaluation, &texts).figures();
-        assert_same(&Columns::of(&evaluation).figures(&texts), &expected);
-        let (scores, has_label) = evaluation.ranking(1);
+        let expected = sample(&evaluation, &texts).metrics();
+        assert_same(&MetricInputs::of(&evaluation).metrics(&texts), &expected);
+        let (scores, has_label) = evaluation.label_scores(1);
         assert!(roc_auc(&scores, &has_label).unwrap() > 0.5);
     }
 }

@@ -3,14 +3,13 @@
 //! The rules are those of NLTK's `NLTKWordTokenizer`, with three differences, each towards what
 //! GloVe's vectors were made of: a text may hold many sentences, so a period that ends one is apart
 //! wherever it stands, not only at the text's end; emoticons, emoji, URLs, @mentions and #tags are
-//! whole; and typographic quotes are plain ones (see [`super::cleaning`]).
+//! whole; and typographic quotes are plain ones (see [`crate::text::cleaning`]).
 
 use std::ops::Range;
 
-use unicode_normalization::char::is_combining_mark;
-
 use super::clitics;
 use super::emoticons::{emoji, emoticon};
+use super::web::{mention_or_hashtag, url};
 
 const OPENING_QUOTE: &str = "``";
 const CLOSING_QUOTE: &str = "''";
@@ -121,8 +120,8 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         let rest = &self.text[at..end];
         let begins = word == at;
         match self.bytes[at] {
-            b'h' | b'H' | b'w' | b'W' if begins => address(rest),
-            b'@' | b'#' if begins => mention(rest),
+            b'h' | b'H' | b'w' | b'W' if begins => url(rest),
+            b'@' | b'#' if begins => mention_or_hashtag(rest),
             b'8' | b'B' | b'X' | b'x' | b'o' | b'O' | b'T' | b'-' if begins => emoticon(rest),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => None,
             128.. => emoji(rest),
@@ -244,34 +243,6 @@ fn is_abbreviation(word: &str) -> bool {
         || ABBREVIATIONS
             .iter()
             .any(|abbreviation| word.eq_ignore_ascii_case(abbreviation))
-}
-
-/// The length of a URL: up to the space, without the punctuation of the sentence around it.
-fn address(text: &str) -> Option<usize> {
-    let begins = |prefix: &str| {
-        text.as_bytes()
-            .get(..prefix.len())
-            .is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
-    };
-    let prefix = ["http://", "https://", "www."]
-        .into_iter()
-        .find(|prefix| begins(prefix))?;
-    let closing = ['.', ',', '!', '?', ';', ':', ')', ']', '}', '>', '"', '\''];
-    let length = text.trim_end_matches(closing).len();
-    (length > prefix.len()).then_some(length)
-}
-
-/// The length of an @mention or a #tag; `#1` is a number, not a tag.
-fn mention(text: &str) -> Option<usize> {
-    let name = &text[1..];
-    let is_part = |character: char| {
-        character.is_alphanumeric() || character == '_' || is_combining_mark(character)
-    };
-    let length = name
-        .find(|character| !is_part(character))
-        .unwrap_or(name.len());
-    let has_letter = name[..length].contains(char::is_alphabetic);
-    has_letter.then_some(1 + length)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::measures::Measures;
+use super::finding::{Finding, SampleRow};
 use super::near_duplicates::groups;
-use super::{Finding, SampleRow};
+use super::statistics::CorpusStatistics;
 use crate::corpus::Example;
 
 /// How many samples a [`Finding`] shows, and how many characters of each text.
@@ -13,7 +13,7 @@ const EXCERPT_CHARACTERS: usize = 100;
 
 /// The rows of both corpora by their text.
 #[derive(Default)]
-pub(super) struct Copies<'a> {
+pub(super) struct Duplicates<'a> {
     texts: Vec<Text<'a>>,
     by_text: FxHashMap<&'a str, usize>,
 }
@@ -24,19 +24,19 @@ pub(super) type NearDuplicates<'t> = Vec<&'t Text<'t>>;
 /// A text and the rows that have it.
 pub(super) struct Text<'a> {
     shingles: &'a [u32],
-    train: Vec<Row<'a>>,
-    validation: Vec<Row<'a>>,
+    train: Vec<Occurrence<'a>>,
+    validation: Vec<Occurrence<'a>>,
 }
 
 #[derive(Clone, Copy)]
-struct Row<'a> {
+struct Occurrence<'a> {
     example: &'a Example,
     in_validation: bool,
     number: usize,
 }
 
 impl<'a> Text<'a> {
-    fn rows(&self, in_validation: bool) -> &[Row<'a>] {
+    fn rows(&self, in_validation: bool) -> &[Occurrence<'a>] {
         if in_validation {
             &self.validation
         } else {
@@ -45,15 +45,15 @@ impl<'a> Text<'a> {
     }
 }
 
-impl<'a> Copies<'a> {
+impl<'a> Duplicates<'a> {
     pub(super) fn add(
         &mut self,
         examples: &'a [Example],
-        measures: &'a Measures,
+        statistics: &'a CorpusStatistics,
         in_validation: bool,
     ) {
         let texts = &mut self.texts;
-        for (index, (example, measured)) in examples.iter().zip(&measures.texts).enumerate() {
+        for (index, (example, measured)) in examples.iter().zip(&statistics.texts).enumerate() {
             let text = *self.by_text.entry(&example.text).or_insert_with(|| {
                 texts.push(Text {
                     shingles: &measured.shingles,
@@ -62,7 +62,7 @@ impl<'a> Copies<'a> {
                 });
                 texts.len() - 1
             });
-            let row = Row {
+            let row = Occurrence {
                 example,
                 in_validation,
                 number: index + 1,
@@ -143,9 +143,9 @@ pub(super) fn near_across(groups: &[NearDuplicates]) -> Finding {
 
 /// Each row that has another label than one of the others, with the first such.
 fn conflicts<'r, 'a>(
-    rows: &'r [Row<'a>],
-    others: &'r [Row<'a>],
-) -> impl Iterator<Item = (&'r Row<'a>, &'r Row<'a>)> {
+    rows: &'r [Occurrence<'a>],
+    others: &'r [Occurrence<'a>],
+) -> impl Iterator<Item = (&'r Occurrence<'a>, &'r Occurrence<'a>)> {
     // Two others with different labels are enough to contradict any row.
     let first = others.first();
     let second = others
@@ -160,7 +160,9 @@ fn conflicts<'r, 'a>(
     })
 }
 
-fn finding<'r, 'a: 'r>(pairs: impl Iterator<Item = (&'r Row<'a>, &'r Row<'a>)>) -> Finding {
+fn finding<'r, 'a: 'r>(
+    pairs: impl Iterator<Item = (&'r Occurrence<'a>, &'r Occurrence<'a>)>,
+) -> Finding {
     let mut finding = Finding::default();
     for (row, other) in pairs {
         finding.rows += 1;
@@ -171,7 +173,7 @@ fn finding<'r, 'a: 'r>(pairs: impl Iterator<Item = (&'r Row<'a>, &'r Row<'a>)>) 
     finding
 }
 
-impl Row<'_> {
+impl Occurrence<'_> {
     fn sample(&self) -> SampleRow {
         let text = &self.example.text;
         let words = text.split_whitespace().take(EXCERPT_CHARACTERS);

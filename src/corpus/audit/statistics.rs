@@ -4,29 +4,40 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 
-use super::VocabularySize;
 use super::near_duplicates::shingles;
 use crate::corpus::Example;
 use crate::text::{Preprocessor, Tokens};
 
 /// The measures of a corpus.
 #[derive(Default)]
-pub(super) struct Measures {
+pub(super) struct CorpusStatistics {
     /// In the order of the examples.
-    pub(super) texts: Vec<TextMeasures>,
+    pub(super) texts: Vec<TextStatistics>,
     /// How often each type occurs, types by their hash.
     occurrences: FxHashMap<u64, u64>,
 }
 
 /// The measures of a text.
-pub(super) struct TextMeasures {
+pub(super) struct TextStatistics {
     pub(super) characters: usize,
     pub(super) tokens: usize,
     pub(super) shingles: Vec<u32>,
 }
 
-impl Measures {
+/// How many words a corpus has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VocabularySize {
+    /// Words in running text.
+    pub tokens: u64,
+    /// Different words.
+    pub types: usize,
+    /// Different words that occur once.
+    pub types_seen_once: usize,
+}
+
+impl CorpusStatistics {
     pub(super) fn of(examples: &[Example], preprocessor: &Preprocessor) -> Self {
         const EXAMPLES_A_TASK: usize = 256;
         let parts: Vec<Self> = examples
@@ -44,7 +55,7 @@ impl Measures {
     }
 
     fn of_chunk(examples: &[Example], preprocessor: &Preprocessor) -> Self {
-        let mut measures = Self::default();
+        let mut statistics = Self::default();
         let mut tokens = Tokens::default();
         let mut words: Vec<u64> = Vec::new();
         for example in examples {
@@ -52,15 +63,15 @@ impl Measures {
             words.clear();
             words.extend(tokens.iter().map(|token| hash(token.text)));
             for word in &words {
-                *measures.occurrences.entry(*word).or_default() += 1;
+                *statistics.occurrences.entry(*word).or_default() += 1;
             }
-            measures.texts.push(TextMeasures {
+            statistics.texts.push(TextStatistics {
                 characters: example.text.chars().count(),
                 tokens: words.len(),
                 shingles: shingles(&words),
             });
         }
-        measures
+        statistics
     }
 
     pub(super) fn vocabulary_size(&self) -> VocabularySize {

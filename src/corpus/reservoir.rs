@@ -7,27 +7,31 @@ use super::{CorpusError, Rows};
 
 /// Texts that were drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Drawn {
+pub struct ReservoirSample {
     /// The texts, in no order.
     pub texts: Vec<String>,
     /// How many texts the corpus has.
-    pub of: usize,
+    pub total: usize,
 }
 
 /// Draws at most `count` texts, each as likely as any other (Vitter, 1985, "Random Sampling with a Reservoir",
 /// algorithm R). No more are held than are drawn.
-pub fn draw_texts(rows: &mut Rows, count: usize, seed: u64) -> Result<Drawn, CorpusError> {
+pub fn reservoir_sample(
+    rows: &mut Rows,
+    count: usize,
+    seed: u64,
+) -> Result<ReservoirSample, CorpusError> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut drawn = Drawn {
+    let mut drawn = ReservoirSample {
         texts: Vec::new(),
-        of: 0,
+        total: 0,
     };
     for row in rows {
         let text = row?.text;
-        drawn.of += 1;
+        drawn.total += 1;
         if drawn.texts.len() < count {
             drawn.texts.push(text);
-        } else if let Some(place) = drawn.texts.get_mut(rng.random_range(0..drawn.of)) {
+        } else if let Some(place) = drawn.texts.get_mut(rng.random_range(0..drawn.total)) {
             *place = text;
         }
     }
@@ -41,21 +45,21 @@ mod tests {
     use super::super::{CorpusOptions, Format, texts_from_reader};
     use super::*;
 
-    fn drawn(count: usize, seed: u64) -> Drawn {
+    fn drawn(count: usize, seed: u64) -> ReservoirSample {
         let name = Path::new("numbers");
         let numbers: String = (0..10).map(|number| format!("{number}\n")).collect();
         let reader = Box::new(std::io::Cursor::new(numbers));
         let options = CorpusOptions::default();
         let mut rows = texts_from_reader(reader, name, Format::Lines, &options).unwrap();
-        draw_texts(&mut rows, count, seed).unwrap()
+        reservoir_sample(&mut rows, count, seed).unwrap()
     }
 
     #[test]
     fn every_text_is_as_likely_as_any_other() {
         let mut times = [0; 10];
         for seed in 0..2_000 {
-            let Drawn { texts, of } = drawn(3, seed);
-            assert_eq!((texts.len(), of), (3, 10));
+            let ReservoirSample { texts, total } = drawn(3, seed);
+            assert_eq!((texts.len(), total), (3, 10));
             for text in texts {
                 times[text.parse::<usize>().unwrap()] += 1;
             }

@@ -1,0 +1,133 @@
+//! Predictions as lines of text, CSV and JSON.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use sentiment::answer::Answer;
+use sentiment::classifier::Prediction;
+use sentiment::corpus::Example;
+use sentiment::evaluation::ScoredText;
+use sentiment::printable::Printable;
+use serde::Serialize;
+
+/// How predictions are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Label, probability and text, with tabs between, and why where there is no label; control characters
+    /// are escaped
+    #[default]
+    Text,
+    /// CSV with a header: text, label, score, a probability for each label, and the reason where there is no
+    /// label
+    Csv,
+    /// A JSON object a line
+    Jsonl,
+}
+
+/// How predictions are written.
+pub struct PredictionWriter<'a> {
+    /// The model's labels.
+    pub labels: &'a [String],
+    /// The format.
+    pub format: OutputFormat,
+    /// The least probability of a label that is given.
+    pub neutral_below: f64,
+}
+
+impl PredictionWriter<'_> {
+    /// Writes what stands before all predictions.
+    pub fn begin(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        if self.format != OutputFormat::Csv {
+            return Ok(());
+        }
+        let of_labels = self.labels.iter();
+        let names = of_labels.map(|label| format!("probability_{label}"));
+        let before = ["text", "label", "score"].map(String::from).into_iter();
+        write_csv(out, before.chain(names).chain(["reason".into()]))
+    }
+
+    /// Writes what was predicted of a text.
+    pub fn write(
+        &self,
+        out: &mut impl Write,
+        text: &str,
+        prediction: &Prediction,
+    ) -> anyhow::Result<()> {
+        let answer = Answer::new(self.labels, prediction, self.neutral_below);
+        let Answer {
+            label,
+            score,
+            reason,
+            ..
+        } = answer;
+        match self.format {
+            OutputFormat::Text => {
+                let (label, text) = (Printable(label), Printable(text));
+                match reason {
+                    None => writeln!(out, "{label}\t{score:.4}\t{text}")?,
+                    Some(reason) => writeln!(out, "{label}\t{score:.4}\t{text}\t({reason})")?,
+                }
+            }
+            OutputFormat::Csv => {
+                let figures = std::iter::once(&score).chain(&prediction.probabilities);
+                let fields = [text.to_string(), label.to_string()].into_iter();
+                let reason = reason.unwrap_or_default().to_string();
+                write_csv(
+                    out,
+                    fields.chain(figures.map(f64::to_string)).chain([reason]),
+                )?;
+            }
+            OutputFormat::Jsonl => {
+                let line = JsonLine { text, answer };
+                serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)?;
+                writeln!(out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes the header of the CSV file that `eval --predictions` makes.
+pub fn begin_scored(out: &mut dyn Write, labels: &[String]) -> anyhow::Result<()> {
+    let names = labels.iter().map(|label| format!("probability_{label}"));
+    let before = ["text", "label", "predicted", "score"].map(String::from);
+    write_csv(out, before.into_iter().chain(names))
+}
+
+/// Writes a labelled text with its prediction as a row of that file.
+pub fn write_scored(
+    out: &mut dyn Write,
+    labels: &[String],
+    example: &Example,
+    ScoredText { prediction, .. }: &ScoredText,
+) -> anyhow::Result<()> {
+    let fields = [
+        example.text.clone(),
+        example.label.clone(),
+        labels[prediction.label].clone(),
+        prediction.score().to_string(),
+    ];
+    let probabilities = prediction.probabilities.iter().map(f64::to_string);
+    write_csv(out, fields.into_iter().chain(probabilities))
+}
+
+/// Writes a line of CSV.
+fn write_csv(
+    out: &mut (impl Write + ?Sized),
+    record: impl Iterator<Item = String>,
+) -> anyhow::Result<()> {
+    // The writer lives for a record, so its buffer is small; `out` has one.
+    let mut writer = csv::WriterBuilder::new()
+        .buffer_capacity(1 << 10)
+        .from_writer(out);
+    writer.write_record(record)?;
+    writer.flush()?;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct JsonLine<'a> {
+    text: &'a str,
+    #[serde(flatten)]
+    answer: Answer<'a>,
+}

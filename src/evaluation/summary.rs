@@ -1,0 +1,59 @@
+//! The metrics of an evaluation as JSON.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{Average, Evaluation, Group, Interval, Intervals, Metric};
+
+/// An evaluation's figures as JSON: the keys of scikit-learn's `classification_report(output_dict=True)`,
+/// `confusion_matrix`, whose rows and columns have the labels' order, and the names of its functions for
+/// the others. A figure that there is none of is null.
+#[derive(Clone, Debug)]
+pub struct Summary<'a> {
+    evaluation: &'a Evaluation,
+    intervals: Option<Intervals>,
+}
+
+impl Evaluation {
+    /// The figures of all kinds, to be written as JSON; with intervals where they were drawn.
+    pub fn summary(&self, intervals: Option<Intervals>) -> Summary<'_> {
+        Summary {
+            evaluation: self,
+            intervals,
+        }
+    }
+}
+
+impl Serialize for Summary<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self {
+            evaluation,
+            intervals,
+        } = self;
+        let matrix = evaluation.confusion_matrix();
+        let mut map = serializer.serialize_map(None)?;
+        for (index, label) in evaluation.labels.iter().enumerate() {
+            map.serialize_entry(label, &matrix.class(index))?;
+        }
+        map.serialize_entry("accuracy", &matrix.accuracy())?;
+        map.serialize_entry("macro avg", &matrix.average(Average::Macro))?;
+        map.serialize_entry("weighted avg", &matrix.average(Average::Weighted))?;
+        map.serialize_entry("confusion_matrix", &matrix)?;
+        let metrics = evaluation.metrics();
+        for (metric, value) in Metric::ALL.iter().zip(metrics).skip(1) {
+            map.serialize_entry(metric.key(), &value)?;
+        }
+        if let Some(intervals) = intervals {
+            let of_metrics = Metric::ALL.iter().zip(intervals);
+            let named: serde_json::Map<String, serde_json::Value> = of_metrics
+                .map(|(metric, Interval { low, high })| {
+                    (metric.key().into(), serde_json::json!([low, high]))
+                })
+                .collect();
+            map.serialize_entry("intervals", &named)?;
+        }
+        map.serialize_entry("confused_pairs", &matrix.confused_pairs())?;
+        map.serialize_entry("by_length", &Group::by_length(evaluation))?;
+        map.serialize_entry("by_coverage", &Group::by_coverage(evaluation))?;
+        map.end()
+    }
+}

@@ -1,0 +1,31 @@
+//! URLs, @mentions and #hashtags.
+
+use unicode_normalization::char::is_combining_mark;
+
+/// The length of a URL: up to the space, without the punctuation of the sentence around it.
+pub(super) fn url(text: &str) -> Option<usize> {
+    let begins = |prefix: &str| {
+        text.as_bytes()
+            .get(..prefix.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    let prefix = ["http://", "https://", "www."]
+        .into_iter()
+        .find(|prefix| begins(prefix))?;
+    let closing = ['.', ',', '!', '?', ';', ':', ')', ']', '}', '>', '"', '\''];
+    let length = text.trim_end_matches(closing).len();
+    (length > prefix.len()).then_some(length)
+}
+
+/// The length of an @mention or a #tag; `#1` is a number, not a tag.
+pub(super) fn mention_or_hashtag(text: &str) -> Option<usize> {
+    let name = &text[1..];
+    let is_part = |character: char| {
+        character.is_alphanumeric() || character == '_' || is_combining_mark(character)
+    };
+    let length = name
+        .find(|character| !is_part(character))
+        .unwrap_or(name.len());
+    let has_letter = name[..length].contains(char::is_alphabetic);
+    has_letter.then_some(1 + length)
+}
