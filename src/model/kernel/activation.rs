@@ -26,7 +26,7 @@ const Q: [f32; 5] = [
 
 /// The hyperbolic tangent, within 3 units in the last place; of infinities ±1, of NaN NaN.
 #[inline(always)]
-pub(super) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+pub(crate) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let most = simd.splat_f32s(SATURATION);
     let least = simd.splat_f32s(-SATURATION);
     // Comparisons, because a minimum may drop a NaN.
@@ -39,7 +39,7 @@ pub(super) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 
 /// The logistic function `1 / (1 + exp(-x))`, within 2e-7.
 #[inline(always)]
-pub(super) fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+pub(crate) fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let half = simd.splat_f32s(0.5);
     simd.mul_add_e_f32s(half, tanh(simd, simd.mul_f32s(half, x)), half)
 }
@@ -60,7 +60,7 @@ mod tests {
     use pulp::{Arch, WithSimd};
 
     use super::*;
-    use crate::model::lstm::kernel::tests::instruction_sets;
+    use crate::model::kernel::instruction_sets;
 
     /// What [`tanh`] and [`sigmoid`] make of one number.
     struct Activate(f32);

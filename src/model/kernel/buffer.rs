@@ -1,6 +1,9 @@
 //! Memory for what a call computes on the way, kept from call to call. A training step needs tens of
 //! megabytes of it; asking the system for them anew each time costs a page fault every 4 KB.
 
+// The prefetch instruction has no safe form.
+#![allow(unsafe_code)]
+
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +15,7 @@ static FREE: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
 
 /// `f32`s aligned to a cache line. What a buffer holds at first is arbitrary.
 #[derive(Debug)]
-pub(super) struct Buffer {
+pub(crate) struct Buffer {
     storage: Vec<f32>,
     start: usize,
     len: usize,
@@ -20,7 +23,7 @@ pub(super) struct Buffer {
 
 impl Buffer {
     /// A buffer whose content is left from an earlier use: to be written before it is read.
-    pub(super) fn stale(len: usize) -> Self {
+    pub(crate) fn stale(len: usize) -> Self {
         let needed = len + LINE;
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         // The smallest that is large enough, or else the largest, which is given up for a new one.
@@ -52,7 +55,7 @@ impl Buffer {
     }
 
     /// A buffer of zeros.
-    pub(super) fn zeros(len: usize) -> Self {
+    pub(crate) fn zeros(len: usize) -> Self {
         let mut buffer = Self::stale(len);
         buffer.fill(0.0);
         buffer
@@ -84,7 +87,7 @@ impl Drop for Buffer {
 /// Asks the processor to bring values into its cache while it computes something else: where they lie
 /// far apart, it does not foresee by itself which come next.
 #[inline(always)]
-pub(super) fn prefetch(values: &[f32]) {
+pub(crate) fn prefetch(values: &[f32]) {
     #[cfg(target_arch = "x86_64")]
     for line in values.chunks(LINE) {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};

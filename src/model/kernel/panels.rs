@@ -2,6 +2,9 @@
 //! general matrix product would spend more on arranging the weights than on using them. Here they
 //! are arranged once a call, for all steps.
 
+// The innermost loop reads without a bounds check: with one it takes twice as long.
+#![allow(unsafe_code)]
+
 use pulp::Simd;
 use pulp::bytemuck::cast_slice;
 use rayon::prelude::*;
@@ -9,15 +12,15 @@ use rayon::prelude::*;
 use super::buffer::Buffer;
 
 /// A panel is this many vectors wide: the four gates of one vector of hidden units, going forward.
-pub(super) const PANEL_VECTORS: usize = 4;
+pub(crate) const PANEL_VECTORS: usize = 4;
 
 /// One row of a panel, or a row of a product by it.
-pub(super) type PanelRow<S> = [<S as Simd>::f32s; PANEL_VECTORS];
+pub(crate) type PanelRow<S> = [<S as Simd>::f32s; PANEL_VECTORS];
 
 /// A matrix `[depth, columns]` cut into panels of [`PANEL_VECTORS`] vectors of columns, each
 /// contiguous: `[panels, depth, PANEL_VECTORS * lanes]`. Missing columns have zeros.
 #[derive(Debug)]
-pub(super) struct Panels {
+pub(crate) struct Panels {
     values: Buffer,
     panel_size: usize,
 }
@@ -25,7 +28,7 @@ pub(super) struct Panels {
 impl Panels {
     /// The transpose of some columns of a direction's weights, `4 * hidden` rows; a panel has the four
     /// gates of `lanes` hidden units.
-    pub(super) fn of_gates(gates: &[&[f32]], lanes: usize) -> Self {
+    pub(crate) fn of_gates(gates: &[&[f32]], lanes: usize) -> Self {
         let hidden_size = gates.len() / 4;
         let width = PANEL_VECTORS * lanes;
         let panel_size = gates[0].len() * width;
@@ -42,7 +45,7 @@ impl Panels {
     }
 
     /// A matrix whose rows, of `columns` values, are given by `row`.
-    pub(super) fn of_rows<'w>(
+    pub(crate) fn of_rows<'w>(
         depth: usize,
         columns: usize,
         lanes: usize,
@@ -65,13 +68,13 @@ impl Panels {
     }
 
     /// How many values a row has in all panels together.
-    pub(super) fn width(&self, lanes: usize) -> usize {
+    pub(crate) fn width(&self, lanes: usize) -> usize {
         self.values.len() / self.panel_size.max(1) * PANEL_VECTORS * lanes
     }
 
     /// The panels in order, each `[depth]` rows.
     #[inline(always)]
-    pub(super) fn iter<S: Simd>(&self) -> impl Iterator<Item = &[PanelRow<S>]> {
+    pub(crate) fn iter<S: Simd>(&self) -> impl Iterator<Item = &[PanelRow<S>]> {
         self.values
             .chunks_exact(self.panel_size.max(1))
             .map(cast_slice)
@@ -79,7 +82,7 @@ impl Panels {
 }
 
 /// What is done with neighbouring rows, whose sums are in registers together.
-pub(super) trait RowBlock {
+pub(crate) trait RowBlock {
     /// Computes `ROWS` rows from `first`.
     fn compute<const ROWS: usize>(&mut self, first: usize);
 }
@@ -87,7 +90,7 @@ pub(super) trait RowBlock {
 /// Cuts rows into blocks for [`accumulate`]: of as many as it can hold the sums of in registers, at
 /// most 6, and of nearly the same size, because a block of one row wastes the most.
 #[inline(always)]
-pub(super) fn compute_in_blocks<S: Simd>(rows: usize, mut block: impl RowBlock) {
+pub(crate) fn compute_in_blocks<S: Simd>(rows: usize, mut block: impl RowBlock) {
     let most = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
     let blocks = rows.div_ceil(most);
     for index in 0..blocks {
@@ -107,7 +110,7 @@ pub(super) fn compute_in_blocks<S: Simd>(rows: usize, mut block: impl RowBlock) 
 /// `stride` apart. Each sum runs over the depth in order, so that it does not depend on which rows
 /// are taken together.
 #[inline(always)]
-pub(super) fn accumulate<S: Simd, const ROWS: usize>(
+pub(crate) fn accumulate<S: Simd, const ROWS: usize>(
     simd: S,
     mut sums: [PanelRow<S>; ROWS],
     rows: [&[f32]; ROWS],
@@ -139,7 +142,7 @@ pub(super) fn accumulate<S: Simd, const ROWS: usize>(
 
 /// The columns from `start`, as many as fit a vector; zeros past the end of `values`.
 #[inline(always)]
-pub(super) fn load<S: Simd>(simd: S, values: &[f32], start: usize) -> S::f32s {
+pub(crate) fn load<S: Simd>(simd: S, values: &[f32], start: usize) -> S::f32s {
     match values[start..].get(..S::F32_LANES) {
         Some(whole) => cast_slice(whole)[0],
         None => simd.partial_load_f32s(&values[start..]),
@@ -148,7 +151,7 @@ pub(super) fn load<S: Simd>(simd: S, values: &[f32], start: usize) -> S::f32s {
 
 /// Writes what [`load`] reads.
 #[inline(always)]
-pub(super) fn store<S: Simd>(simd: S, values: &mut [f32], start: usize, vector: S::f32s) {
+pub(crate) fn store<S: Simd>(simd: S, values: &mut [f32], start: usize, vector: S::f32s) {
     match values[start..].get_mut(..S::F32_LANES) {
         Some(whole) => pulp::bytemuck::cast_slice_mut(whole)[0] = vector,
         None => simd.partial_store_f32s(&mut values[start..], vector),

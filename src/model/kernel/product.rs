@@ -14,20 +14,20 @@ const DEPTH_BLOCK: usize = 96;
 
 /// `result += lhs * rhs`, `[rows, depth]` by `[depth, columns]`. A row's result does not depend on
 /// which rows are computed with it.
-pub(super) struct Product<'a> {
-    pub(super) lhs: Lhs<'a>,
-    pub(super) rhs: &'a Panels,
+pub(crate) struct Product<'a> {
+    pub(crate) lhs: Lhs<'a>,
+    pub(crate) rhs: &'a Panels,
     /// At most as deep as `rhs`.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     /// `[rows, columns]`, the rows `result_stride` apart.
-    pub(super) result: &'a mut [f32],
-    pub(super) result_stride: usize,
-    pub(super) columns: usize,
+    pub(crate) result: &'a mut [f32],
+    pub(crate) result_stride: usize,
+    pub(crate) columns: usize,
 }
 
 /// The left side of a product, `[rows, depth]`.
 #[derive(Clone, Copy)]
-pub(super) enum Lhs<'a> {
+pub(crate) enum Lhs<'a> {
     /// Rows that begin so many values apart.
     Rows(&'a [f32], usize),
     /// Columns that begin so many values apart.

@@ -1,4 +1,4 @@
-//! Which thread computes what. A layer's work is cut by direction and by rows of the batch; such a
+//! Which thread computes what. A recurrent layer's work is cut by direction and by rows of the batch; such a
 //! part depends on no other, so a thread takes it through all steps without waiting for anyone.
 
 use std::ops::Range;
@@ -7,9 +7,9 @@ use crate::batch::PackedLayout;
 
 /// Some neighbouring rows of a batch in one direction.
 #[derive(Clone, Debug)]
-pub(super) struct RowGroup<'a> {
+pub(crate) struct RowGroup<'a> {
     /// 0 from a row's first token to its last, 1 from the last to the first.
-    pub(super) direction: usize,
+    pub(crate) direction: usize,
     rows: Range<usize>,
     layout: &'a PackedLayout,
     /// How many of the group's tokens come before each step: `[steps]`.
@@ -19,7 +19,7 @@ pub(super) struct RowGroup<'a> {
 impl<'a> RowGroup<'a> {
     /// Cuts the work into at least `parts` parts of nearly the same number of tokens, direction 0's
     /// before direction 1's; fewer if there are not enough rows.
-    pub(super) fn cut(layout: &'a PackedLayout, directions: usize, parts: usize) -> Vec<Self> {
+    pub(crate) fn cut(layout: &'a PackedLayout, directions: usize, parts: usize) -> Vec<Self> {
         let lengths = &layout.lengths()[..layout.rows_with_tokens()];
         let parts = parts.div_ceil(directions).min(lengths.len());
         let mut groups = Vec::with_capacity(directions * parts);
@@ -63,12 +63,12 @@ impl<'a> RowGroup<'a> {
     }
 
     /// How many rows there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// The first row's place in the batch.
-    pub(super) fn first_row(&self) -> usize {
+    pub(crate) fn first_row(&self) -> usize {
         self.rows.start
     }
 
@@ -78,14 +78,14 @@ impl<'a> RowGroup<'a> {
     }
 
     /// The steps in the order in which the direction takes them.
-    pub(super) fn walk(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
+    pub(crate) fn walk(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
         let (steps, direction) = (self.steps(), self.direction);
         (0..steps).map(move |i| if direction == 0 { i } else { steps - 1 - i })
     }
 
     /// How many rows have a token at a step: they are the group's first.
     #[inline]
-    pub(super) fn alive(&self, step: usize) -> usize {
+    pub(crate) fn alive(&self, step: usize) -> usize {
         self.layout
             .step(step)
             .len()
@@ -95,14 +95,14 @@ impl<'a> RowGroup<'a> {
 
     /// The place in the packed batch of the group's first token at a step.
     #[inline]
-    pub(super) fn first_token(&self, step: usize) -> usize {
+    pub(crate) fn first_token(&self, step: usize) -> usize {
         self.layout.step(step).start + self.rows.start
     }
 
     /// The step that the direction takes before this one, and how many rows have a token there and
     /// here.
     #[inline]
-    pub(super) fn previous(&self, step: usize) -> Option<(usize, usize)> {
+    pub(crate) fn previous(&self, step: usize) -> Option<(usize, usize)> {
         if self.direction == 0 {
             step.checked_sub(1)
                 .map(|previous| (previous, self.alive(step)))
@@ -113,7 +113,7 @@ impl<'a> RowGroup<'a> {
 
     /// The step that the direction takes after this one.
     #[inline]
-    pub(super) fn next(&self, step: usize) -> Option<usize> {
+    pub(crate) fn next(&self, step: usize) -> Option<usize> {
         match self.direction {
             0 => Some(step + 1).filter(|&next| next < self.steps()),
             _ => step.checked_sub(1),
@@ -122,13 +122,13 @@ impl<'a> RowGroup<'a> {
 
     /// The group's tokens at a step, counted among the group's own.
     #[inline]
-    pub(super) fn own_tokens(&self, step: usize) -> Range<usize> {
+    pub(crate) fn own_tokens(&self, step: usize) -> Range<usize> {
         let start = self.tokens_before[step];
         start..start + self.alive(step)
     }
 
     /// Deals `[tokens, directions * width]` out to the groups, `[width]` a token of theirs.
-    pub(super) fn deal<'v, T>(
+    pub(crate) fn deal<'v, T>(
         groups: &[Self],
         values: &'v mut [T],
         width: usize,
@@ -155,7 +155,7 @@ impl<'a> RowGroup<'a> {
 }
 
 /// The token whose states each token's step begins with; none where a row begins.
-pub(super) fn previous_tokens(layout: &PackedLayout, direction: usize) -> Vec<Option<usize>> {
+pub(crate) fn previous_tokens(layout: &PackedLayout, direction: usize) -> Vec<Option<usize>> {
     let of_step = |step: usize| {
         // Direction 0 comes from the step before, whose rows include this one's; direction 1 from
         // the step after, where fewer may be alive.

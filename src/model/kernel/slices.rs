@@ -1,9 +1,9 @@
-//! Tensors as the kernel sees them: slices on the host.
+//! Tensors as slices of `f32`, which is how the kernels take them.
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 
 /// Lets `compute` read the numbers of contiguous tensors on the CPU.
-pub(super) fn with_values<const N: usize, T>(
+pub(crate) fn with_values<const N: usize, T>(
     tensors: [&Tensor; N],
     compute: impl FnOnce([&[f32]; N]) -> T,
 ) -> Result<T> {
@@ -19,7 +19,7 @@ pub(super) fn with_values<const N: usize, T>(
 }
 
 /// The numbers of a contiguous tensor.
-pub(super) fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+pub(crate) fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
         None => bail!("the kernel's arguments must be contiguous"),

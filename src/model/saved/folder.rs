@@ -7,8 +7,8 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::ModelError;
 use crate::files::{FileError, remove_unfinished, write_whole};
+use crate::model::ModelError;
 
 const PENDING: &str = "pending";
 

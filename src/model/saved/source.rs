@@ -1,5 +1,6 @@
-//! The files of a saved model, in a folder or in the program.
+//! Where the files of a saved model come from: a folder, or the program itself.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -7,8 +8,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::folder::current;
-use super::{ModelError, TensorFile};
 use crate::files::FileError;
+use crate::model::{ModelError, TensorFile};
 
 pub(super) const CONFIG: &str = "config.json";
 pub(super) const VOCABULARY: &str = "vocabulary.txt";
@@ -21,27 +22,27 @@ pub fn files_in(folder: &Path) -> [PathBuf; 4] {
 }
 
 /// Where a model's files are.
-pub(super) enum Files<'a> {
+pub(super) enum Source<'a> {
     /// In a folder.
     Folder(&'a Path),
     /// In the program, from models/general.
-    Shipped,
+    BuiltIn,
 }
 
-impl Files<'_> {
+impl Source<'_> {
     /// Where a file is, to read it and for messages.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         match self {
             Self::Folder(folder) => current(folder, name),
-            Self::Shipped => Path::new("the model in the program").join(name),
+            Self::BuiltIn => Path::new("the model in the program").join(name),
         }
     }
 
     /// A file's content, if it has at most `most` bytes.
     pub(super) fn bytes(&self, name: &str, most: u64) -> Result<Vec<u8>, ModelError> {
         let path = self.path(name);
-        if let Self::Shipped = self {
-            return Ok(shipped(name).to_vec());
+        if let Self::BuiltIn = self {
+            return Ok(built_in(name).to_vec());
         }
         let mut content = Vec::new();
         // Not by its size, which a file may not tell or may outgrow.
@@ -59,8 +60,8 @@ impl Files<'_> {
         Ok(content)
     }
 
-    /// Whether files may be others than those that were saved; the program's cannot.
-    pub(super) fn are_checked(&self) -> bool {
+    /// Whether files may differ from those that were saved; the program's cannot.
+    pub(super) fn is_checked(&self) -> bool {
         matches!(self, Self::Folder(_))
     }
 
@@ -71,8 +72,8 @@ impl Files<'_> {
         most: u64,
     ) -> Result<(TensorFile, Option<String>), ModelError> {
         let path = self.path(name);
-        if let Self::Shipped = self {
-            let bytes = shipped(name);
+        if let Self::BuiltIn = self {
+            let bytes = built_in(name);
             let file = TensorFile::from_reader(bytes, bytes.len() as u64, &path, most)?;
             return Ok((file, None));
         }
@@ -102,13 +103,26 @@ impl Read for Digested {
     }
 }
 
-/// A file of the model in the program.
-fn shipped(name: &str) -> &'static [u8] {
+/// A file of the built-in model.
+fn built_in(name: &str) -> &'static [u8] {
     match name {
-        CONFIG => include_bytes!("../../models/general/config.json"),
-        VOCABULARY => include_bytes!("../../models/general/vocabulary.txt"),
-        WEIGHTS => include_bytes!("../../models/general/model.safetensors"),
-        NGRAMS => include_bytes!("../../models/general/ngrams.bin"),
+        CONFIG => include_bytes!("../../../models/general/config.json"),
+        VOCABULARY => include_bytes!("../../../models/general/vocabulary.txt"),
+        WEIGHTS => include_bytes!("../../../models/general/model.safetensors"),
+        NGRAMS => include_bytes!("../../../models/general/ngrams.bin"),
         _ => &[],
     }
+}
+
+/// For `map_err`: why a file of the model cannot be used.
+pub(super) fn unfit<E: Display>(path: &Path) -> impl Fn(E) -> ModelError {
+    move |reason| ModelError::Weights {
+        path: path.into(),
+        reason: reason.to_string(),
+    }
+}
+
+/// The SHA-256 of a file.
+pub(super) fn hexadecimal(content: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(content))
 }

@@ -1,18 +1,17 @@
-//! A layer on the CPU as one operation of candle's, with the pooling after it where there is one:
+//! A layer on the CPU as one operation of candle's, with the reduction after it where there is one:
 //! autograd sees one node, and what is as large as the batch stays in the kernel.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
-use super::Inputs;
-use super::kernel::{
-    self, Arranged, GradHidden, Gradients, Layer, Pooled, Pooling, Projected, States,
-};
+use super::kernel::{self, Arranged, GradHidden, Gradients, Layer, States};
 use crate::batch::PackedLayout;
-use crate::model::host::{values, with_values};
+use crate::model::encoder::{Inputs, Projected};
+use crate::model::kernel::{values, with_values};
+use crate::model::pooling::{Reduced, Reduction};
 
-/// The hidden state at every token, `[tokens, directions * hidden]`, or what is pooled of each row,
+/// The hidden state at every token, `[tokens, directions * hidden]`, or reduced to a vector for each row,
 /// `[rows, directions * hidden]`, from distinct inputs, which of them each token has, and weights in the
 /// shape of [`Layer::weights`]. There is at least one token.
 pub(super) fn forward(
@@ -21,13 +20,13 @@ pub(super) fn forward(
     layout: &PackedLayout,
     weights: &LayerWeights,
     directions: usize,
-    pooling: Option<Pooling>,
+    reduction: Option<Reduction>,
 ) -> Result<Tensor> {
     let LayerWeights { weights, arranged } = weights;
     let layer = FusedLayer {
         directions,
         hidden_size: weights.dim(0)? / (4 * directions),
-        pooling,
+        reduction,
         layout: layout.clone(),
         input_of_token: input_of_token.to_vec(),
         projected: inputs.projected.clone(),
@@ -107,14 +106,14 @@ impl LayerWeights {
 struct FusedLayer {
     directions: usize,
     hidden_size: usize,
-    pooling: Option<Pooling>,
+    reduction: Option<Reduction>,
     layout: PackedLayout,
     input_of_token: Vec<u32>,
     projected: Option<Arc<Projected>>,
     arranged: Option<Arc<Arranged>>,
     is_training: bool,
     /// What the forward pass leaves to the backward one, which takes it.
-    saved: Mutex<Option<(States, Option<Pooled>)>>,
+    saved: Mutex<Option<(States, Option<Reduced>)>>,
 }
 
 impl FusedLayer {
@@ -131,7 +130,7 @@ impl FusedLayer {
         }
     }
 
-    fn saved(&self) -> MutexGuard<'_, Option<(States, Option<Pooled>)>> {
+    fn saved(&self) -> MutexGuard<'_, Option<(States, Option<Reduced>)>> {
         self.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -158,16 +157,16 @@ impl CustomOp2 for FusedLayer {
             Some(projected) => kernel::forward_projected(layer, &arranged, projected),
             None => kernel::forward(layer, &arranged, self.is_training),
         };
-        let pooled = self
-            .pooling
-            .map(|pooling| kernel::pool(layer, pooling, &states));
-        let (values, rows) = match &pooled {
-            Some(pooled) => (pooled.values(), self.layout.rows()),
+        let reduced = self
+            .reduction
+            .map(|reduction| kernel::reduce(layer, reduction, &states));
+        let (values, rows) = match &reduced {
+            Some(reduced) => (reduced.values(), self.layout.rows()),
             None => (states.hidden(), self.layout.tokens()),
         };
         let values = CpuStorage::F32(values.to_vec());
         if self.is_training {
-            *self.saved() = Some((states, pooled));
+            *self.saved() = Some((states, reduced));
         }
         let features = self.directions * self.hidden_size;
         Ok((values, Shape::from((rows, features))))
@@ -180,7 +179,7 @@ impl CustomOp2 for FusedLayer {
         _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let Some((states, pooled)) = self.saved().take() else {
+        let Some((states, reduced)) = self.saved().take() else {
             bail!(
                 "{}: a backward pass needs a forward pass of its own, and no kept projections",
                 self.name()
@@ -190,8 +189,8 @@ impl CustomOp2 for FusedLayer {
         let gradients = with_values(
             [inputs, weights, &gradient],
             |[inputs, weights, gradient]| {
-                let gradient = match &pooled {
-                    Some(pooled) => GradHidden::OfPooled(pooled, gradient),
+                let gradient = match &reduced {
+                    Some(reduced) => GradHidden::OfReduced(reduced, gradient),
                     None => GradHidden::OfTokens(gradient),
                 };
                 kernel::backward(self.layer(inputs, weights), states, gradient)

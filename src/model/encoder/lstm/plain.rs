@@ -6,7 +6,7 @@ use candle_nn::ops::sigmoid;
 
 use crate::batch::PackedLayout;
 
-/// See [`super::LstmLayer::recur`]; there is at least one token, and `weight_hh` is `[directions, 4 * hidden, hidden]`.
+/// See [`super::layer::LstmLayer::forward`]; there is at least one token, and `weight_hh` is `[directions, 4 * hidden, hidden]`.
 pub(super) fn recur(
     projected: &Tensor,
     input_of_token: &[u32],

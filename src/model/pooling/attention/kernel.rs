@@ -6,12 +6,8 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::Lanes;
-use super::activation::tanh;
-use super::panels::{Panels, load, store};
-use super::pooling::ROWS_TOGETHER;
-use super::product::{Lhs, Product};
 use crate::batch::PackedLayout;
+use crate::model::kernel::{Lanes, Lhs, Panels, Product, ROWS_TOGETHER, load, store, tanh};
 
 /// Tokens that are one piece of work.
 const TOKEN_CHUNK: usize = 64;
@@ -108,7 +104,7 @@ pub fn attend_backward(attention: AttentionInputs, gradient: &[f32]) -> Attentio
     attend_backward_on(Arch::new(), attention, gradient)
 }
 
-pub(super) fn attend_on(arch: Arch, attention: AttentionInputs) -> Vec<f32> {
+fn attend_on(arch: Arch, attention: AttentionInputs) -> Vec<f32> {
     attention.check();
     let mut weights = attention.scores(arch);
     attention.softmax(&mut weights);
@@ -131,7 +127,7 @@ pub(super) fn attend_on(arch: Arch, attention: AttentionInputs) -> Vec<f32> {
     values
 }
 
-pub(super) fn attend_backward_on(
+fn attend_backward_on(
     arch: Arch,
     attention: AttentionInputs,
     gradient: &[f32],
@@ -354,7 +350,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::model::lstm::kernel::tests::instruction_sets;
+    use crate::model::kernel::instruction_sets;
 
     const DIFFERENCE: f64 = 1e-5;
 

@@ -1,78 +1,86 @@
-//! Pooling of the hidden states, so that neither they nor their gradient need leave the kernel.
+//! Reductions inside an encoder's kernel, so that neither the hidden states nor their gradient leave it.
 
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::Layer;
+use super::Reduction;
+use crate::batch::PackedLayout;
+use crate::model::kernel::ROWS_TOGETHER;
 
-/// Rows that are worth a piece of work.
-pub(super) const ROWS_TOGETHER: usize = 8;
-
-/// How the hidden states of a row become one vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pooling {
-    /// Each direction's state after its last token.
-    Last,
-    /// The mean over the tokens.
-    Mean,
-    /// Each feature's largest value over the tokens, the first of equal ones.
-    Max,
+/// The hidden states of a batch.
+#[derive(Clone, Copy, Debug)]
+pub struct HiddenStates<'a> {
+    /// `[tokens, directions * hidden_size]`
+    pub values: &'a [f32],
+    /// Where the tokens lie.
+    pub layout: &'a PackedLayout,
+    /// 1, or 2 with a direction that reads from the last token to the first.
+    pub directions: usize,
+    /// Features of a direction.
+    pub hidden_size: usize,
 }
 
-/// What pooling gives: for each row a vector, zeros where it has no token.
+/// A vector for each row, reduced from its hidden states; zeros for a row without tokens.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pooled {
-    pooling: Pooling,
+pub struct Reduced {
+    reduction: Reduction,
     /// `[rows, directions * hidden_size]`
     values: Vec<f32>,
     /// The token that each value was taken from, in the same shape; of no meaning for a mean.
     tokens: Vec<u32>,
 }
 
-impl Pooled {
+impl Reduced {
     /// `[rows, directions * hidden_size]`
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// How the values came to be.
-    pub(super) fn pooling(&self) -> Pooling {
-        self.pooling
+    /// The reduction that made the values.
+    pub fn reduction(&self) -> Reduction {
+        self.reduction
     }
 
-    /// The tokens that one row's values were taken from.
-    pub(super) fn tokens(&self, row: usize, features: usize) -> &[u32] {
+    /// The tokens that one row's values were taken from: `[features]`.
+    pub fn tokens(&self, row: usize, features: usize) -> &[u32] {
         &self.tokens[row * features..][..features]
     }
 
-    pub(super) fn new(arch: Arch, layer: Layer, pooling: Pooling, hidden: &[f32]) -> Self {
-        let features = layer.states();
-        let values = layer.layout.rows() * features;
-        let mut pooled = Self {
-            pooling,
+    /// Reduces the hidden states of each row.
+    pub fn new(arch: Arch, reduction: Reduction, states: HiddenStates) -> Self {
+        let HiddenStates {
+            values: hidden,
+            layout,
+            directions,
+            hidden_size,
+        } = states;
+        let features = directions * hidden_size;
+        let values = layout.rows() * features;
+        let mut reduced = Self {
+            reduction,
             values: vec![0.0; values],
             tokens: vec![0; values],
         };
-        let rows = pooled.values.par_chunks_exact_mut(features);
-        rows.zip(pooled.tokens.par_chunks_exact_mut(features))
+        let rows = reduced.values.par_chunks_exact_mut(features);
+        rows.zip(reduced.tokens.par_chunks_exact_mut(features))
             .with_min_len(ROWS_TOGETHER)
-            .zip(layer.layout.lengths())
+            .zip(layout.lengths())
             .enumerate()
             .for_each(|(row, ((values, tokens), &length))| {
                 let row = Row {
-                    offsets: &layer.layout.offsets()[..length],
+                    offsets: &layout.offsets()[..length],
                     row,
                     hidden,
                     values,
                     tokens,
                 };
-                match pooling {
-                    Pooling::Last => row.last(layer.hidden_size),
-                    Pooling::Mean => arch.dispatch(|| row.mean()),
-                    Pooling::Max => arch.dispatch(|| row.max()),
+                match reduction {
+                    Reduction::Last => row.last(hidden_size),
+                    Reduction::Mean => arch.dispatch(|| row.mean()),
+                    Reduction::Max => arch.dispatch(|| row.max()),
                 }
             });
-        pooled
+        reduced
     }
 }
 

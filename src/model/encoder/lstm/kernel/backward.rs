@@ -3,13 +3,12 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::activation::tanh;
-use super::buffer::{Buffer, prefetch};
-use super::panels::{
-    PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
+use super::{GradHidden, Layer};
+use crate::model::kernel::{
+    Buffer, PANEL_VECTORS, PanelRow, Panels, RowBlock, RowGroup, accumulate, compute_in_blocks,
+    load, prefetch, store, tanh,
 };
-use super::rows::RowGroup;
-use super::{GradHidden, Layer, Pooling};
+use crate::model::pooling::Reduction;
 
 /// The work of one thread.
 pub(super) struct Backward<'a> {
@@ -77,14 +76,14 @@ impl<'a> Backward<'a> {
     /// For each row, which of its tokens its pooled values were taken from, and which values: those that
     /// the way back meets first at the end.
     fn taken(&self) -> Vec<Vec<(u32, usize)>> {
-        let GradHidden::OfPooled(pooled, _) = self.grad_hidden else {
+        let GradHidden::OfReduced(reduced, _) = self.grad_hidden else {
             return Vec::new();
         };
-        if pooled.pooling() == Pooling::Mean {
+        if reduced.reduction() == Reduction::Mean {
             return Vec::new();
         }
         let rows = (0..self.group.len()).map(|row| {
-            let tokens = pooled.tokens(self.group.first_row() + row, self.layer.states());
+            let tokens = reduced.tokens(self.group.first_row() + row, self.layer.states());
             let tokens = &tokens[self.group.direction * self.layer.hidden_size..];
             let units = tokens[..self.layer.hidden_size].iter().copied().zip(0..);
             let mut taken: Vec<(u32, usize)> = units.collect();
@@ -106,7 +105,7 @@ impl<'a> Backward<'a> {
         step: usize,
         row: usize,
     ) {
-        let (Some(taken), GradHidden::OfPooled(_, grad)) = (taken.get_mut(row), self.grad_hidden)
+        let (Some(taken), GradHidden::OfReduced(_, grad)) = (taken.get_mut(row), self.grad_hidden)
         else {
             return;
         };
@@ -123,12 +122,12 @@ impl<'a> Backward<'a> {
     fn grad_hidden(&self, token: usize, row: usize) -> (Option<&'a [f32]>, f32) {
         match self.grad_hidden {
             GradHidden::OfTokens(grad) => (Some(self.of_token(grad, token)), 1.0),
-            GradHidden::OfPooled(pooled, grad) if pooled.pooling() == Pooling::Mean => {
+            GradHidden::OfReduced(reduced, grad) if reduced.reduction() == Reduction::Mean => {
                 let row = self.group.first_row() + row;
                 let length = self.layer.layout.lengths()[row];
                 (Some(self.of_token(grad, row)), 1.0 / length as f32)
             }
-            GradHidden::OfPooled(..) => (None, 0.0),
+            GradHidden::OfReduced(..) => (None, 0.0),
         }
     }
 

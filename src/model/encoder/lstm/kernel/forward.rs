@@ -5,12 +5,10 @@ use pulp::bytemuck::cast_slice;
 use pulp::{Simd, WithSimd};
 
 use super::Layer;
-use super::activation::{sigmoid, tanh};
-use super::buffer::{Buffer, prefetch};
-use super::panels::{
-    PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
+use crate::model::kernel::{
+    Buffer, PANEL_VECTORS, PanelRow, Panels, RowBlock, RowGroup, accumulate, compute_in_blocks,
+    load, prefetch, sigmoid, store, tanh,
 };
-use super::rows::RowGroup;
 
 /// The work of one thread.
 pub(super) struct Forward<'a> {

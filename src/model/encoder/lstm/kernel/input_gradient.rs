@@ -4,10 +4,8 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::buffer::{Buffer, prefetch};
-use super::panels::{Panels, load, store};
-use super::product::{Lhs, Product};
-use super::{INPUT_CHUNK, Lanes, Layer};
+use super::{INPUT_CHUNK, Layer};
+use crate::model::kernel::{Buffer, Lanes, Lhs, Panels, Product, load, prefetch, store};
 
 /// What [`differentiate_inputs`] computes.
 pub(super) struct InputGradients {

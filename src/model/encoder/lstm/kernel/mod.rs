@@ -1,5 +1,5 @@
-//! An LSTM layer on the CPU, and attention over what it gives, forward and backward, each for a whole packed batch
-//! in one call. They compute what the plain forms compute.
+//! An LSTM layer on the CPU, forward and backward, for a whole packed batch in one call. It computes what the plain
+//! form computes.
 //!
 //! What makes it fast: nothing is computed for padding; an input's part of the gates is computed once,
 //! however many tokens have that input; the weights are arranged once a call, in the order in which a
@@ -10,38 +10,27 @@
 //! Results are the same bytes for any number of threads. They may differ in the last places between
 //! instruction sets, of which the best is chosen at run time.
 
-mod activation;
-mod attention;
 mod backward;
-mod buffer;
 mod forward;
 mod input_gradient;
-mod panels;
-mod pooling;
-mod product;
 mod projection;
-mod rows;
 #[cfg(test)]
 mod tests;
 mod weight_gradient;
 
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Arch;
 use rayon::prelude::*;
 
-pub use self::attention::{
-    AttentionGradients, AttentionInputs, KeyWeights, attend, attend_backward,
-};
 use self::backward::Backward;
-use self::buffer::Buffer;
 use self::forward::{Forward, Results, SavedResults};
 use self::input_gradient::{InputGradients, differentiate_inputs};
-use self::panels::Panels;
-pub use self::pooling::{Pooled, Pooling};
-use self::rows::RowGroup;
 use self::weight_gradient::differentiate_weights;
 use crate::batch::PackedLayout;
+use crate::model::encoder::Projected;
+use crate::model::kernel::{Buffer, Lanes, Panels, RowGroup};
+use crate::model::pooling::{HiddenStates, Reduced, Reduction};
 
 /// Inputs that are one piece of work.
 const INPUT_CHUNK: usize = 64;
@@ -75,10 +64,6 @@ pub struct Arranged {
     recurrent: Vec<Panels>,
 }
 
-/// What [`project`] computes.
-#[derive(Debug)]
-pub struct Projected(Buffer);
-
 /// What [`forward`] computes.
 #[derive(Debug)]
 pub struct States {
@@ -108,8 +93,8 @@ impl States {
 pub enum GradHidden<'a> {
     /// Of the hidden states: `[tokens, directions * hidden_size]`.
     OfTokens(&'a [f32]),
-    /// Of what was pooled: `[rows, directions * hidden_size]`.
-    OfPooled(&'a Pooled, &'a [f32]),
+    /// Of the rows' reduced states: `[rows, directions * hidden_size]`.
+    OfReduced(&'a Reduced, &'a [f32]),
 }
 
 /// What [`backward`] computes.
@@ -137,18 +122,18 @@ pub fn forward(layer: Layer, arranged: &Arranged, save: bool) -> States {
 /// The inputs' part of the gates, of which only `layer`'s inputs are needed: to be kept where the same inputs are
 /// computed on many times.
 pub fn project(layer: Layer, arranged: &Arranged) -> Projected {
-    Projected(projection::project(Arch::new(), layer, &arranged.inputs))
+    Projected::new(projection::project(Arch::new(), layer, &arranged.inputs))
 }
 
 /// As [`forward`] without a way back, from what [`project`] gave for the same inputs.
 pub fn forward_projected(layer: Layer, arranged: &Arranged, projected: &Projected) -> States {
     layer.check();
-    forward_from(Arch::new(), layer, arranged, &projected.0, false)
+    forward_from(Arch::new(), layer, arranged, projected.values(), false)
 }
 
-/// Pools the hidden states that [`forward`] gave.
-pub fn pool(layer: Layer, pooling: Pooling, states: &States) -> Pooled {
-    Pooled::new(Arch::new(), layer, pooling, &states.hidden)
+/// Reduces the hidden states that [`forward`] gave to a vector for each row.
+pub fn reduce(layer: Layer, reduction: Reduction, states: &States) -> Reduced {
+    Reduced::new(Arch::new(), reduction, layer.hidden_states(&states.hidden))
 }
 
 /// The gradients of the inputs and of the weights, from what [`forward`] gave.
@@ -164,6 +149,16 @@ impl Layer<'_> {
     /// Values of a token in a packed tensor of states.
     fn states(&self) -> usize {
         self.directions * self.hidden_size
+    }
+
+    /// Hidden states of the layer with what says how to read them.
+    fn hidden_states<'a>(&'a self, values: &'a [f32]) -> HiddenStates<'a> {
+        HiddenStates {
+            values,
+            layout: self.layout,
+            directions: self.directions,
+            hidden_size: self.hidden_size,
+        }
     }
 
     /// How many inputs there are.
@@ -313,14 +308,4 @@ fn backward_on(arch: Arch, layer: Layer, states: States, grad_hidden: GradHidden
     let InputGradients { projected, inputs } = differentiate_inputs(arch, layer, &gates);
     let weights = differentiate_weights(arch, layer, &hidden, &projected, &gates);
     Gradients { inputs, weights }
-}
-
-/// How many `f32`s a vector has.
-struct Lanes;
-
-impl WithSimd for Lanes {
-    type Output = usize;
-    fn with_simd<S: Simd>(self, _: S) -> usize {
-        S::F32_LANES
-    }
 }

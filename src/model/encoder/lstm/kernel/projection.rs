@@ -3,10 +3,8 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::buffer::Buffer;
-use super::panels::{PANEL_VECTORS, PanelRow, Panels};
-use super::product::{Lhs, Product};
-use super::{INPUT_CHUNK, Lanes, Layer};
+use super::{INPUT_CHUNK, Layer};
+use crate::model::kernel::{Buffer, Lanes, Lhs, PANEL_VECTORS, PanelRow, Panels, Product};
 
 /// `[inputs, directions, panels, PANEL_VECTORS * lanes]`, the gates in the order of
 /// [`Panels::of_gates`], in which a step reads them.

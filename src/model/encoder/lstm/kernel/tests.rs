@@ -6,6 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
+use crate::model::kernel::instruction_sets;
 
 /// A random problem: everything that [`forward`] and [`backward`] take.
 #[derive(Clone, Debug)]
@@ -79,7 +80,7 @@ impl Problem {
 
     /// What is pooled of each row, and the gradient of the hidden states where its own is
     /// [`Problem::grad_pooled`].
-    fn pooled(&self, pooling: Pooling, hidden: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    fn pooled(&self, reduction: Reduction, hidden: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let features = self.directions * self.hidden_size;
         let mut values = vec![0.0; self.layout.rows() * features];
         let mut grad_hidden = vec![0.0; hidden.len()];
@@ -88,15 +89,17 @@ impl Problem {
             for feature in 0..features {
                 let place = |step: usize| (self.layout.offsets()[step] + row) * features + feature;
                 let mut places: Vec<usize> = (0..length).map(place).collect();
-                match pooling {
-                    Pooling::Last if feature < self.hidden_size => places = vec![place(length - 1)],
-                    Pooling::Last => places = vec![place(0)],
+                match reduction {
+                    Reduction::Last if feature < self.hidden_size => {
+                        places = vec![place(length - 1)]
+                    }
+                    Reduction::Last => places = vec![place(0)],
                     // The sort is stable, so that the first of equal ones stays first.
-                    Pooling::Max => {
+                    Reduction::Max => {
                         places.sort_by(|&a, &b| hidden[b].total_cmp(&hidden[a]));
                         places.truncate(1);
                     }
-                    Pooling::Mean => {}
+                    Reduction::Mean => {}
                 }
                 let row = row * features + feature;
                 let share = 1.0 / places.len() as f32;
@@ -278,18 +281,6 @@ fn problem() -> impl Strategy<Value = Problem> {
         })
 }
 
-/// Every instruction set that this machine has.
-pub(super) fn instruction_sets() -> Vec<Arch> {
-    #[cfg(target_arch = "x86_64")]
-    let more = pulp::x86::V3::try_new().map(Arch::V3);
-    #[cfg(not(target_arch = "x86_64"))]
-    let more = None;
-    [Arch::new(), Arch::Scalar]
-        .into_iter()
-        .chain(more)
-        .collect()
-}
-
 proptest! {
     #[test]
     fn follows_the_equations(problem in problem()) {
@@ -305,15 +296,15 @@ proptest! {
     #[test]
     fn pooling_hands_its_gradient_to_the_tokens_it_took_from(problem in problem()) {
         for arch in instruction_sets() {
-            for pooling in [Pooling::Last, Pooling::Mean, Pooling::Max] {
+            for reduction in [Reduction::Last, Reduction::Mean, Reduction::Max] {
                 let layer = problem.layer();
                 let states = forward_on(arch, layer, &arrange_on(arch, layer), true);
-                let pooled = Pooled::new(arch, layer, pooling, states.hidden());
-                let (expected, grad_hidden) = problem.pooled(pooling, states.hidden());
+                let pooled = Reduced::new(arch, reduction, layer.hidden_states(states.hidden()));
+                let (expected, grad_hidden) = problem.pooled(reduction, states.hidden());
                 close(pooled.values(), &widen(&expected), 1e-6)?;
 
                 let grad = &problem.grad_pooled()[..];
-                let by_pooled = backward_on(arch, layer, states, GradHidden::OfPooled(&pooled, grad));
+                let by_pooled = backward_on(arch, layer, states, GradHidden::OfReduced(&pooled, grad));
                 let states = forward_on(arch, layer, &arrange_on(arch, layer), true);
                 let by_tokens = backward_on(arch, layer, states, GradHidden::OfTokens(&grad_hidden));
                 close(&by_pooled.inputs, &widen(&by_tokens.inputs), 1e-5)?;

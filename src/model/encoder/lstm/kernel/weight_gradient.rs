@@ -3,11 +3,8 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::buffer::Buffer;
-use super::panels::Panels;
-use super::product::{Lhs, Product};
-use super::rows::previous_tokens;
-use super::{Lanes, Layer};
+use super::Layer;
+use crate::model::kernel::{Buffer, Lanes, Lhs, Panels, Product, previous_tokens};
 
 /// Gates whose weights' gradient is one piece of work.
 const GATE_CHUNK: usize = 64;

@@ -1,50 +1,39 @@
-//! The weights a network starts from.
-//!
-//! As Keras starts an LSTM: input weights uniform (Glorot and Bengio, 2010, equation 16), recurrent
-//! weights orthogonal (Saxe et al., 2013), biases zero but the forget gate's, which is one so that a
-//! state is kept until the network learns to drop it (Jozefowicz et al., 2015, section 3.2).
+//! How a weight's initial values are drawn.
 
-use candle_core::{Device, Tensor};
+use std::ops::Range;
+
 use rand::Rng;
 
-use super::{Architecture, DenseWeights};
-
-impl Architecture {
-    /// Draws every weight but the embedding from `rng`.
-    pub fn initial_weights(
-        &self,
-        labels: usize,
-        rng: &mut impl Rng,
-        device: &Device,
-    ) -> candle_core::Result<DenseWeights> {
-        self.dense_shapes(labels)
-            .into_iter()
-            .map(|(name, shape)| {
-                let values = initial_values(&name, &shape, self.hidden_size, rng);
-                Ok((name, Tensor::from_vec(values, shape, device)?))
-            })
-            .collect()
-    }
+/// How a weight's initial values are drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Initializer {
+    /// Zeros.
+    Zeros,
+    /// Ones at these places, zeros elsewhere.
+    OnesAt(Range<usize>),
+    /// Uniform between bounds that keep the variance of activations and gradients for so many inputs and outputs
+    /// (Glorot and Bengio, 2010, equation 16).
+    GlorotUniform { inputs: usize, outputs: usize },
+    /// Random orthogonal matrices of this size, one below the other (Saxe et al., 2013).
+    Orthogonal { size: usize },
 }
 
-fn initial_values(name: &str, shape: &[usize], hidden: usize, rng: &mut impl Rng) -> Vec<f32> {
-    let count = shape.iter().product();
-    if name.contains("weight_hh") {
-        // One orthogonal matrix for each of the four gates.
-        (0..4).flat_map(|_| orthogonal(hidden, rng)).collect()
-    } else if name.contains("weight_ih") {
-        uniform(count, glorot(shape[1], hidden), rng)
-    } else if let [outputs, inputs] = *shape {
-        uniform(count, glorot(inputs, outputs), rng)
-    } else if name.contains("context") {
-        uniform(count, glorot(count, 1), rng)
-    } else if name.contains("bias_ih") {
-        let is_forget_gate = |index: usize| (hidden..2 * hidden).contains(&index);
-        (0..count)
-            .map(|index| f32::from(u8::from(is_forget_gate(index))))
-            .collect()
-    } else {
-        vec![0.0; count]
+impl Initializer {
+    /// Draws the values of a weight of this shape.
+    pub(super) fn draw(&self, shape: &[usize], rng: &mut impl Rng) -> Vec<f32> {
+        let count = shape.iter().product();
+        match self {
+            Self::Zeros => vec![0.0; count],
+            Self::OnesAt(ones) => (0..count)
+                .map(|index| f32::from(u8::from(ones.contains(&index))))
+                .collect(),
+            Self::GlorotUniform { inputs, outputs } => {
+                uniform(count, glorot(*inputs, *outputs), rng)
+            }
+            Self::Orthogonal { size } => (0..count / (size * size))
+                .flat_map(|_| orthogonal(*size, rng))
+                .collect(),
+        }
     }
 }
 
