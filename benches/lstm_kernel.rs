@@ -11,7 +11,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
 use sentiment::batch::PackedLayout;
-use sentiment::model::lstm::kernel::{GradHidden, Layer, arrange, backward, forward};
+use sentiment::model::encoder::lstm::kernel::{GradHidden, Layer, arrange, backward, forward};
 
 const INPUT_SIZE: usize = 100;
 const HIDDEN_SIZE: usize = 128;

@@ -66,7 +66,12 @@ impl EncodedTexts {
     ///
     /// # Panics
     /// If `texts` is above [`EncodedTexts::len`].
-    pub fn bucketed(&self, texts: usize, batch_size: usize, rng: &mut impl Rng) -> Vec<Vec<usize>> {
+    pub(crate) fn bucketed(
+        &self,
+        texts: usize,
+        batch_size: usize,
+        rng: &mut impl Rng,
+    ) -> Vec<Vec<usize>> {
         let mut indices: Vec<usize> = (0..texts).collect();
         indices.shuffle(rng);
         for bucket in indices.chunks_mut(batch_size * BATCHES_A_BUCKET) {

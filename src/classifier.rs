@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::batch::{Batch, EncodedTexts};
 use crate::model::{
-    Decision, Inputs, ModelConfig, ModelError, Network, Ngrams, Recurrence, SavedModel,
+    Decision, Implementation, Inputs, ModelConfig, ModelError, Network, Ngrams, SavedModel,
 };
 use crate::text::{Preprocessor, Token, Tokens};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
@@ -99,16 +99,19 @@ pub struct Classifier {
 impl Classifier {
     /// Loads a saved model.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, ModelError> {
-        Self::new(SavedModel::read(folder, device)?, Recurrence::on(device))
+        Self::new(
+            SavedModel::read(folder, device)?,
+            Implementation::on(device),
+        )
     }
 
     /// The model in the program: see models/README.md.
     pub fn shipped(device: &Device) -> Result<Self, ModelError> {
-        Self::new(SavedModel::shipped(device)?, Recurrence::on(device))
+        Self::new(SavedModel::shipped(device)?, Implementation::on(device))
     }
 
     /// Makes a classifier of a model's parts.
-    pub fn new(model: SavedModel, recurrence: Recurrence) -> Result<Self, ModelError> {
+    pub fn new(model: SavedModel, implementation: Implementation) -> Result<Self, ModelError> {
         let SavedModel {
             config,
             vocabulary,
@@ -118,7 +121,7 @@ impl Classifier {
         let architecture = config.architecture.clone();
         Ok(Self {
             preprocessor: Preprocessor::new(config.preprocessing.clone())?,
-            network: Network::new(architecture, config.labels.len(), weights, recurrence)?,
+            network: Network::new(architecture, config.labels.len(), weights, implementation)?,
             config,
             vocabulary,
             ngrams,
@@ -252,8 +255,7 @@ impl Classifier {
             Some(words) => self.network.score(&Batch::pack_ids(&rows), words)?,
             None => {
                 let batch = Batch::pack(&rows);
-                self.network
-                    .forward(&batch, &self.network.embed(&batch)?, None)?
+                self.network.forward(&batch, &self.network.embed(&batch)?)?
             }
         };
         Ok(logits.to_vec2::<f32>()?)

@@ -68,7 +68,7 @@ impl<'a> Path<'a> {
         let gather = |ids: &[u32]| network.embedding().gather(ids, network.device());
         let unknown = gather(&[UNKNOWN_ID])?;
         let baseline = gather(&vec![UNKNOWN_ID; ids.len()])?;
-        let logits = network.forward(&batch(ids.len(), 1), &baseline, None)?;
+        let logits = network.forward(&batch(ids.len(), 1), &baseline)?;
         let logits: Vec<f32> = logits.squeeze(0)?.to_vec1()?;
         let shares = classifier.ngrams().map(|ngrams| ngrams.shares(ids));
         Ok(Self {
@@ -169,7 +169,7 @@ impl<'a> Path<'a> {
         let ngram_logits = Tensor::from_vec(self.ngram_logits(), (1, ()), device)?;
         let ngram_logits = Var::from_tensor(&at.matmul(&ngram_logits)?)?;
 
-        let logits = network.forward(&batch(tokens, points.len()), vectors.as_tensor(), None)?;
+        let logits = network.forward(&batch(tokens, points.len()), vectors.as_tensor())?;
         let logits =
             ((logits + ngram_logits.as_tensor())? / self.classifier.config().decision.temperature)?;
         let probabilities = candle_nn::ops::softmax(&logits, D::Minus1)?.narrow(1, label, 1)?;

@@ -1,116 +1,172 @@
 //! The shape of a network, as saved in a model's config.json.
 
+use candle_core::{Device, Tensor};
+use rand::Rng;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::ModelError;
-
-/// Bounds on what a file can make us allocate, far above what a sentiment model needs.
-const MAX_SIZE: usize = 8192;
-const MAX_LAYERS: usize = 16;
-const MAX_LABELS: usize = 1024;
-
-/// Checks that a model can have so many labels.
-pub fn check_labels(count: usize) -> Result<(), ModelError> {
-    check_size("number of labels", count, 2, MAX_LABELS)
-}
-
-/// How the hidden states of a text become one vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pooling {
-    /// Each direction's state after its last token, at the text's true length.
-    Last,
-    /// The mean over the tokens.
-    Mean,
-    /// Each feature's largest value over the tokens.
-    Max,
-    /// A weighted mean whose weights are learned: Yang et al. (2016), Hierarchical Attention
-    /// Networks, equations 5 to 7.
-    Attention,
-}
+use super::dense_weights::{DenseWeights, WeightSpec};
+use super::initializer::Initializer;
+use super::limits::{MAX_SIZE, check_size};
+use super::{EncoderConfig, LstmConfig, ModelError, Pooling};
 
 /// The sizes and kinds of a network's layers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "SavedArchitecture")]
 pub struct Architecture {
-    /// Numbers in a word's vector.
+    /// The dimension of the word vectors.
     pub embedding_size: usize,
-    /// Numbers in the LSTM's state, for each direction.
-    pub hidden_size: usize,
-    /// LSTM layers, one upon the other.
-    pub layers: usize,
-    /// Whether a second LSTM reads each text from its end.
-    pub bidirectional: bool,
+    /// The encoder, which computes a hidden state for each token.
+    pub encoder: EncoderConfig,
     /// How hidden states become one vector.
     pub pooling: Pooling,
 }
 
+/// The fields of an [`Architecture`] of any format version: before version 5 those of the LSTM stood beside the others.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedArchitecture {
+    embedding_size: usize,
+    encoder: Option<EncoderConfig>,
+    hidden_size: Option<usize>,
+    layers: Option<usize>,
+    bidirectional: Option<bool>,
+    pooling: Pooling,
+}
+
+impl TryFrom<SavedArchitecture> for Architecture {
+    type Error = &'static str;
+
+    fn try_from(saved: SavedArchitecture) -> Result<Self, Self::Error> {
+        let lstm = (saved.hidden_size, saved.layers, saved.bidirectional);
+        let encoder = match (saved.encoder, lstm) {
+            (Some(encoder), (None, None, None)) => encoder,
+            (None, (Some(hidden_size), Some(layers), Some(bidirectional))) => {
+                EncoderConfig::Lstm(LstmConfig {
+                    hidden_size,
+                    layers,
+                    bidirectional,
+                })
+            }
+            (None, (None, None, None)) => return Err("missing field `encoder`"),
+            (None, _) => {
+                return Err("`hidden_size`, `layers` and `bidirectional` must be given together");
+            }
+            (Some(_), _) => {
+                return Err(
+                    "`hidden_size`, `layers` and `bidirectional` belong in `encoder`, not beside it",
+                );
+            }
+        };
+        Ok(Self {
+            embedding_size: saved.embedding_size,
+            encoder,
+            pooling: saved.pooling,
+        })
+    }
+}
+
 impl Architecture {
-    /// 2 for a bidirectional network, else 1.
-    pub fn directions(&self) -> usize {
-        if self.bidirectional { 2 } else { 1 }
-    }
-
-    /// Numbers in a layer's output for a token: the hidden sizes of its directions.
-    pub fn features(&self) -> usize {
-        self.directions() * self.hidden_size
-    }
-
-    /// Numbers in the input of a layer for a token.
-    pub(super) fn input_size(&self, layer: usize) -> usize {
-        match layer {
-            0 => self.embedding_size,
-            _ => self.features(),
+    /// Its JSON in the form of format versions 1 to 4, whose only encoder was the LSTM.
+    pub(super) fn to_flat_json(&self) -> serde_json::Value {
+        match &self.encoder {
+            EncoderConfig::Lstm(lstm) => json!({
+                "embedding_size": self.embedding_size,
+                "hidden_size": lstm.hidden_size,
+                "layers": lstm.layers,
+                "bidirectional": lstm.bidirectional,
+                "pooling": self.pooling,
+            }),
         }
+    }
+
+    /// The number of directions in which the encoder reads a text, each with the same share of the features.
+    pub fn directions(&self) -> usize {
+        self.encoder.directions()
+    }
+
+    /// The number of features of a hidden state.
+    pub fn features(&self) -> usize {
+        self.encoder.features()
     }
 
     /// Checks that every size is one this crate can compute with.
     pub fn check(&self) -> Result<(), ModelError> {
         check_size("embedding size", self.embedding_size, 1, MAX_SIZE)?;
-        check_size("hidden size", self.hidden_size, 1, MAX_SIZE)?;
-        check_size("number of layers", self.layers, 1, MAX_LAYERS)
+        self.encoder.check()
     }
 
-    /// The name and shape of every weight but the embedding, as PyTorch names and shapes those of
-    /// `nn.LSTM` and `nn.Linear`.
+    /// The name and shape of every weight but the embedding.
     pub(super) fn dense_shapes(&self, labels: usize) -> Vec<(String, Vec<usize>)> {
-        let (hidden, features) = (self.hidden_size, self.features());
-        let mut shapes = Vec::new();
-        for layer in 0..self.layers {
-            for suffix in &["", "_reverse"][..self.directions()] {
-                let name = |kind: &str| format!("lstm.{kind}_l{layer}{suffix}");
-                let input = self.input_size(layer);
-                shapes.push((name("weight_ih"), vec![4 * hidden, input]));
-                shapes.push((name("weight_hh"), vec![4 * hidden, hidden]));
-                shapes.push((name("bias_ih"), vec![4 * hidden]));
-                shapes.push((name("bias_hh"), vec![4 * hidden]));
-            }
-        }
-        if self.pooling == Pooling::Attention {
-            shapes.push(("attention.weight".into(), vec![features, features]));
-            shapes.push(("attention.bias".into(), vec![features]));
-            shapes.push(("attention.context".into(), vec![features]));
-        }
-        shapes.push(("linear.weight".into(), vec![labels, features]));
-        shapes.push(("linear.bias".into(), vec![labels]));
-        shapes
+        let weights = self.dense_weights(labels).into_iter();
+        weights.map(|weight| (weight.name, weight.shape)).collect()
+    }
+
+    /// Draws every weight but the embedding from `rng`.
+    // Public for tests/recurrence.rs, which needs random weights of any shape.
+    #[doc(hidden)]
+    pub fn initial_weights(
+        &self,
+        labels: usize,
+        rng: &mut impl Rng,
+        device: &Device,
+    ) -> candle_core::Result<DenseWeights> {
+        self.dense_weights(labels)
+            .into_iter()
+            .map(|weight| {
+                let values = weight.initializer.draw(&weight.shape, rng);
+                Ok((weight.name, Tensor::from_vec(values, weight.shape, device)?))
+            })
+            .collect()
+    }
+
+    /// Every weight but the embedding, in the order in which they are drawn.
+    fn dense_weights(&self, labels: usize) -> Vec<WeightSpec> {
+        let features = self.features();
+        let mut weights = self.encoder.weights(self.embedding_size);
+        weights.extend(self.pooling.weights(features));
+        weights.extend([
+            WeightSpec::new(
+                "linear.weight",
+                [labels, features],
+                Initializer::GlorotUniform {
+                    inputs: features,
+                    outputs: labels,
+                },
+            ),
+            WeightSpec::new("linear.bias", [labels], Initializer::Zeros),
+        ]);
+        weights
     }
 }
 
-/// Checks that a number is one this crate can compute with.
-pub(super) fn check_size(
-    name: &'static str,
-    size: usize,
-    least: usize,
-    most: usize,
-) -> Result<(), ModelError> {
-    if (least..=most).contains(&size) {
-        return Ok(());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELDS: &str = r#""embedding_size": 4, "pooling": "max""#;
+    const LSTM: &str = r#""hidden_size": 3, "layers": 2, "bidirectional": true"#;
+
+    fn read(json: String) -> Result<Architecture, String> {
+        serde_json::from_str(&json).map_err(|error| error.to_string())
     }
-    Err(ModelError::Size {
-        name,
-        size,
-        least,
-        most,
-    })
+
+    #[test]
+    fn the_lstm_is_read_from_the_encoder_and_from_beside_it() {
+        let encoder = format!(r#""encoder": {{"kind": "lstm", {LSTM}}}"#);
+        let flat = read(format!("{{{FIELDS}, {LSTM}}}")).unwrap();
+        let nested = read(format!("{{{FIELDS}, {encoder}}}")).unwrap();
+        assert_eq!(flat, nested);
+        assert_eq!(read(serde_json::to_string(&nested).unwrap()), Ok(nested));
+        assert_eq!(read(flat.to_flat_json().to_string()), Ok(flat));
+
+        let both = read(format!("{{{FIELDS}, {LSTM}, {encoder}}}")).unwrap_err();
+        assert!(both.contains("beside"), "{both}");
+        let neither = read(format!("{{{FIELDS}}}")).unwrap_err();
+        assert!(neither.contains("missing field `encoder`"), "{neither}");
+        let part = read(format!(r#"{{{FIELDS}, "layers": 1}}"#)).unwrap_err();
+        assert!(part.contains("together"), "{part}");
+        let other = read(format!(r#"{{{FIELDS}, "encoder": {{"kind": "gpt"}}}}"#)).unwrap_err();
+        assert!(other.contains("unknown variant `gpt`"), "{other}");
+    }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
-use super::architecture::check_size;
+use super::limits::check_size;
 
 /// Bounds on a temperature, far from what a model that learned anything needs.
 const TEMPERATURES: [f64; 2] = [1e-3, 1e3];

@@ -1,19 +1,24 @@
-//! The network: embedding → LSTM, one or more layers, one or both directions → pooling → linear →
-//! softmax; and the folder it is saved in.
+//! The network, embedding → encoder → pooling → linear → softmax, and the folder it is saved in.
 //!
 //! A batch is packed (see [`crate::batch`]): no step computes on padding, and a word's embedding and
 //! input projection are computed once a batch.
+//!
+//! Items that hold tensors are reachable for this crate's tests and benches, and hidden: their types are candle's, and
+//! change with it.
 
 mod architecture;
-mod attention;
 mod decision;
+mod dense_weights;
+mod dropout;
 mod embedding;
+// Reachable for benches/lstm_kernel.rs, which measures a kernel without the network.
+#[doc(hidden)]
+pub mod encoder;
 mod error;
-mod files;
-pub mod folder;
-mod host;
-mod initial;
-pub mod lstm;
+mod implementation;
+mod initializer;
+mod kernel;
+mod limits;
 mod network;
 mod ngrams;
 mod pooling;
@@ -22,15 +27,28 @@ mod saved;
 mod tensor_file;
 mod weights;
 
-pub use architecture::{Architecture, Pooling, check_labels};
+pub use architecture::Architecture;
 pub use decision::Decision;
+#[doc(hidden)]
+pub use dense_weights::DenseWeights;
+pub(crate) use dropout::Dropout;
+#[doc(hidden)]
 pub use embedding::Embedding;
+#[doc(hidden)]
+pub use encoder::Inputs;
+pub use encoder::{EncoderConfig, LstmConfig};
 pub use error::ModelError;
-pub use files::files_in;
-pub use lstm::{Inputs, Recurrence};
-pub use network::{Dropout, Network};
+pub use implementation::Implementation;
+pub use limits::check_labels;
+#[doc(hidden)]
+pub use network::Network;
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
+pub use pooling::Pooling;
 pub use precision::Precision;
-pub use saved::{FORMAT_VERSION, ModelConfig, SavedModel, config_file, model_files};
+pub use saved::{
+    FORMAT_VERSION, ModelConfig, SavedModel, config_file, files_in, folder, model_files,
+};
+#[doc(hidden)]
 pub use tensor_file::{HostTensor, TensorFile};
-pub use weights::{DenseWeights, EMBEDDING, Weights, weights_to_host};
+#[doc(hidden)]
+pub use weights::{EMBEDDING, Weights, weights_to_host};

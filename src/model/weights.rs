@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor};
 
+use super::dense_weights::DenseWeights;
 use super::tensor_file::HostTensor;
 use super::{Architecture, Embedding, ModelError};
 
 /// The name of the embedding.
 pub const EMBEDDING: &str = "embedding.weight";
-
-/// Every weight but the embedding, by PyTorch's name for it. Sorted, so that a sum over all of them
-/// is taken in one order.
-pub type DenseWeights = BTreeMap<String, Tensor>;
 
 /// All the weights of a network.
 #[derive(Clone, Debug)]

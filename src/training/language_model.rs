@@ -19,7 +19,7 @@ use super::trainable::Trainable;
 use super::{OptimizerKind, Recipe, TrainingError};
 use crate::batch::Batch;
 use crate::model::{
-    Architecture, HostTensor, ModelError, Network, Recurrence, TensorFile, Weights,
+    Architecture, HostTensor, Implementation, ModelError, Network, TensorFile, Weights,
 };
 
 /// Guesses whose choices are computed at once.
@@ -54,7 +54,8 @@ impl LanguageModel {
         } = weights;
         let labels = dense["linear.bias"].elem_count();
         let device = dense["linear.bias"].device().clone();
-        let (hidden, size) = (architecture.hidden_size, embedding.size());
+        let hidden = architecture.features() / architecture.directions();
+        let size = embedding.size();
         let mut rng = Draw::Projections.rng(recipe.seed);
         let bound = (6.0 / (hidden + size) as f32).sqrt();
         let names: Vec<String> = (0..architecture.directions())
@@ -80,7 +81,7 @@ impl LanguageModel {
                 architecture.clone(),
                 labels,
                 weights,
-                Recurrence::on(&device),
+                Implementation::on(&device),
             )?,
             trainable,
             projections,

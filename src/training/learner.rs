@@ -11,7 +11,9 @@ use super::loss::Loss;
 use super::trainable::Trainable;
 use super::{Recipe, TrainingError};
 use crate::classifier::Classifier;
-use crate::model::{Dropout, HostTensor, ModelError, Recurrence, SavedModel, TensorFile, Weights};
+use crate::model::{
+    Dropout, HostTensor, Implementation, ModelError, SavedModel, TensorFile, Weights,
+};
 
 /// A classifier that learns.
 pub(super) struct Learner {
@@ -30,14 +32,14 @@ impl Learner {
     ) -> Result<Self, TrainingError> {
         let Weights { embedding, dense } = &mut model.weights;
         let trainable = Trainable::new(dense, embedding, &recipe)?;
-        let recurrence = Recurrence::on(dense["linear.bias"].device());
+        let implementation = Implementation::on(dense["linear.bias"].device());
         Ok(Self {
             trainable,
             loss: Loss {
                 class_weights,
                 label_smoothing: recipe.label_smoothing as f32,
             },
-            classifier: Classifier::new(model, recurrence)?,
+            classifier: Classifier::new(model, implementation)?,
             recipe,
         })
     }
@@ -112,7 +114,7 @@ impl Learner {
             embedding: self.recipe.embedding_dropout,
             rng: &mut draw.rng(self.recipe.seed),
         };
-        let logits = network.forward(batch, vectors.as_tensor(), Some(dropout))?;
+        let logits = network.forward_with_dropout(batch, vectors.as_tensor(), dropout)?;
         let loss = self.loss.mean(&logits, targets)?;
         let value = loss.to_scalar::<f32>()?;
         let embedding = self.classifier.network_mut().embedding_mut();

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{OptimizerKind, ScheduleKind, TrainingError};
-use crate::model::{Architecture, MAX_NGRAM, NgramKey, Pooling};
+use crate::model::{Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey, Pooling};
 use crate::text::{PreprocessorConfig, StopwordList, check_language};
 
 /// The settings of a training run; [`Recipe::default`] is what `sentiment train` does with a corpus when
@@ -142,9 +142,11 @@ impl Recipe {
     pub fn architecture(&self, embedding_size: usize) -> Architecture {
         Architecture {
             embedding_size,
-            hidden_size: self.hidden_size,
-            layers: self.layers,
-            bidirectional: self.bidirectional,
+            encoder: EncoderConfig::Lstm(LstmConfig {
+                hidden_size: self.hidden_size,
+                layers: self.layers,
+                bidirectional: self.bidirectional,
+            }),
             pooling: self.pooling,
         }
     }

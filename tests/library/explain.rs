@@ -11,7 +11,7 @@ use sentiment::explain::{
     pieces,
 };
 use sentiment::model::{
-    Architecture, Decision, FORMAT_VERSION, HostTensor, ModelConfig, Pooling, Recurrence,
+    Architecture, Decision, FORMAT_VERSION, HostTensor, Implementation, ModelConfig, Pooling,
     SavedModel, Weights,
 };
 use sentiment::text::{PreprocessorConfig, StopwordList};
@@ -47,7 +47,7 @@ struct Values {
 }
 
 impl Case {
-    fn classifier(&self, recurrence: Recurrence) -> Classifier {
+    fn classifier(&self, implementation: Implementation) -> Classifier {
         let host = |(name, Values { shape, values }): (String, Values)| {
             (name, HostTensor { shape, values })
         };
@@ -72,7 +72,7 @@ impl Case {
             weights: Weights::from_host(weights, &Device::Cpu).unwrap(),
             ngrams: None,
         };
-        Classifier::new(model, recurrence).unwrap()
+        Classifier::new(model, implementation).unwrap()
     }
 
     /// The first text, in words.
@@ -106,9 +106,9 @@ fn assert_close(found: &[f64], expected: &[f64]) {
 
 #[test]
 fn integrated_gradients_and_attention_are_those_of_pytorch() {
-    for recurrence in [Recurrence::Plain, Recurrence::Fused] {
+    for implementation in [Implementation::Plain, Implementation::Fused] {
         for case in cases() {
-            let classifier = case.classifier(recurrence);
+            let classifier = case.classifier(implementation);
             let request = |method| Request {
                 method,
                 labels: vec![1],
@@ -137,7 +137,12 @@ fn integrated_gradients_make_up_the_probability_of_every_label() {
         method: Method::Gradient { steps: Some(200) },
         ..Request::default()
     };
-    let explanation = explain(&case.classifier(Recurrence::Fused), &case.text(), &request).unwrap();
+    let explanation = explain(
+        &case.classifier(Implementation::Fused),
+        &case.text(),
+        &request,
+    )
+    .unwrap();
     assert_eq!(explanation.classes.len(), 3);
     for class in &explanation.classes {
         let sum: f64 = class.weights.iter().map(|weight| weight.weight).sum();
@@ -314,7 +319,12 @@ fn attention_is_a_share_of_the_text() {
         method: Method::Attention,
         ..Request::default()
     };
-    let explanation = explain(&case.classifier(Recurrence::Fused), &case.text(), &request).unwrap();
+    let explanation = explain(
+        &case.classifier(Implementation::Fused),
+        &case.text(),
+        &request,
+    )
+    .unwrap();
     // It is the same for every label, so that the answer's is enough.
     assert_eq!(explanation.classes.len(), 1);
     assert_eq!(explanation.classes[0].label, explanation.label);

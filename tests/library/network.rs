@@ -6,7 +6,7 @@ use candle_core::{Device, Tensor, Var};
 use candle_nn::loss::cross_entropy;
 use sentiment::batch::Batch;
 use sentiment::model::{
-    Architecture, DenseWeights, EMBEDDING, Embedding, HostTensor, Network, Recurrence, Weights,
+    Architecture, DenseWeights, EMBEDDING, Embedding, HostTensor, Implementation, Network, Weights,
 };
 use serde::Deserialize;
 
@@ -39,7 +39,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// A network with these weights, and the weights' variables by name.
-fn network(case: &Case, recurrence: Recurrence) -> (Network, BTreeMap<String, Var>) {
+fn network(case: &Case, implementation: Implementation) -> (Network, BTreeMap<String, Var>) {
     let host =
         |(name, Values { shape, values }): (String, Values)| (name, HostTensor { shape, values });
     let weights = case.weights.clone().into_iter().map(host).collect();
@@ -54,14 +54,14 @@ fn network(case: &Case, recurrence: Recurrence) -> (Network, BTreeMap<String, Va
         .collect();
     let labels = case.logits[0].len();
     let weights = Weights { embedding, dense };
-    let network = Network::new(case.architecture.clone(), labels, weights, recurrence).unwrap();
+    let network = Network::new(case.architecture.clone(), labels, weights, implementation).unwrap();
     (network, variables)
 }
 
 /// The mean cross-entropy, and the vectors of the batch's words that it depends on.
 fn loss(case: &Case, network: &Network, batch: &Batch) -> (Tensor, Var) {
     let words = Var::from_tensor(&network.embed(batch).unwrap()).unwrap();
-    let logits = network.forward(batch, words.as_tensor(), None).unwrap();
+    let logits = network.forward(batch, words.as_tensor()).unwrap();
     let targets: Vec<u32> = batch.order.iter().map(|&text| case.targets[text]).collect();
     let targets = Tensor::new(targets, &Device::Cpu).unwrap();
     (cross_entropy(&logits, &targets).unwrap(), words)
@@ -84,14 +84,14 @@ fn assert_close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) {
 
 #[test]
 fn logits_and_gradients_are_those_of_pytorch() {
-    for recurrence in [Recurrence::Plain, Recurrence::Fused] {
+    for implementation in [Implementation::Plain, Implementation::Fused] {
         for case in cases() {
-            let what = format!("{:?}, {recurrence:?}", case.architecture);
-            let (network, variables) = network(&case, recurrence);
+            let what = format!("{:?}, {implementation:?}", case.architecture);
+            let (network, variables) = network(&case, implementation);
             let batch = Batch::pack(&case.texts);
 
             let logits = network
-                .forward(&batch, &network.embed(&batch).unwrap(), None)
+                .forward(&batch, &network.embed(&batch).unwrap())
                 .unwrap();
             for (row, logits) in batch.order.iter().zip(logits.to_vec2::<f32>().unwrap()) {
                 assert_close(&logits, &case.logits[*row], 1e-6, &what);
@@ -124,7 +124,7 @@ fn logits_and_gradients_are_those_of_pytorch() {
 fn gradients_are_finite_differences() {
     const EPSILON: f32 = 1e-2;
     for case in cases() {
-        let (network, variables) = network(&case, Recurrence::Plain);
+        let (network, variables) = network(&case, Implementation::Plain);
         let batch = Batch::pack(&case.texts);
         let gradients = loss(&case, &network, &batch).0.backward().unwrap();
         for (name, var) in &variables {
@@ -152,12 +152,12 @@ fn gradients_are_finite_differences() {
 
 #[test]
 fn a_text_is_computed_alike_in_any_batch() {
-    for recurrence in [Recurrence::Plain, Recurrence::Fused] {
+    for implementation in [Implementation::Plain, Implementation::Fused] {
         for case in cases() {
-            let (network, _) = network(&case, recurrence);
+            let (network, _) = network(&case, implementation);
             let logits = |texts: &[Vec<u32>]| {
                 let batch = Batch::pack(texts);
-                let logits = network.forward(&batch, &network.embed(&batch).unwrap(), None);
+                let logits = network.forward(&batch, &network.embed(&batch).unwrap());
                 let rows = logits.unwrap().to_vec2::<f32>().unwrap();
                 batch
                     .order

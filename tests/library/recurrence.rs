@@ -1,4 +1,4 @@
-//! The fused layer against the plain one: random architectures, weights and texts, through the network.
+//! The fused implementation against the plain one: random architectures, weights and texts, through the network.
 
 use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
@@ -6,7 +6,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sentiment::batch::Batch;
 use sentiment::model::{
-    Architecture, DenseWeights, Embedding, Network, Pooling, Recurrence, Weights,
+    Architecture, DenseWeights, Embedding, EncoderConfig, Implementation, LstmConfig, Network,
+    Pooling, Weights,
 };
 
 const WORDS: u32 = 12;
@@ -22,9 +23,11 @@ fn architecture() -> impl Strategy<Value = Architecture> {
     (1usize..40, 1usize..30, 1usize..=3, any::<bool>(), pooling).prop_map(
         |(embedding_size, hidden_size, layers, bidirectional, pooling)| Architecture {
             embedding_size,
-            hidden_size,
-            layers,
-            bidirectional,
+            encoder: EncoderConfig::Lstm(LstmConfig {
+                hidden_size,
+                layers,
+                bidirectional,
+            }),
             pooling,
         },
     )
@@ -43,7 +46,7 @@ fn texts() -> impl Strategy<Value = Vec<Vec<u32>>> {
 fn network(
     architecture: &Architecture,
     seed: u64,
-    recurrence: Recurrence,
+    implementation: Implementation,
 ) -> (Network, Vec<(String, Var)>) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let size = architecture.embedding_size;
@@ -61,7 +64,7 @@ fn network(
         .map(|(name, var)| (name.clone(), var.as_tensor().clone()))
         .collect();
     let weights = Weights { embedding, dense };
-    let network = Network::new(architecture.clone(), LABELS, weights, recurrence).unwrap();
+    let network = Network::new(architecture.clone(), LABELS, weights, implementation).unwrap();
     (network, variables)
 }
 
@@ -76,7 +79,7 @@ fn compute(
     batch: &Batch,
 ) -> (Vec<f32>, Vec<(String, Vec<f32>)>) {
     let words = Var::from_tensor(&network.embed(batch).unwrap()).unwrap();
-    let logits = network.forward(batch, words.as_tensor(), None).unwrap();
+    let logits = network.forward(batch, words.as_tensor()).unwrap();
     let loss = (logits.sqr().unwrap().sum_all().unwrap() + logits.sum_all().unwrap()).unwrap();
     let gradients = loss.backward().unwrap();
     let named = variables.iter().map(|(name, var)| (name.as_str(), var));
@@ -106,10 +109,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn both_forms_compute_the_same(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
+    fn both_implementations_compute_the_same(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
         let batch = Batch::pack(&texts);
-        let (plain, plain_gradients) = compute(&network(&architecture, seed, Recurrence::Plain), &batch);
-        let (fused, fused_gradients) = compute(&network(&architecture, seed, Recurrence::Fused), &batch);
+        let (plain, plain_gradients) = compute(&network(&architecture, seed, Implementation::Plain), &batch);
+        let (fused, fused_gradients) = compute(&network(&architecture, seed, Implementation::Fused), &batch);
         close(&fused, &plain, 1e-5, "logits")?;
         prop_assert_eq!(fused_gradients.len(), plain_gradients.len());
         for ((name, plain), (_, fused)) in plain_gradients.iter().zip(&fused_gradients) {
@@ -119,13 +122,13 @@ proptest! {
 
     #[test]
     fn weights_that_are_kept_compute_the_same(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
-        let (plain, variables) = network(&architecture, seed, Recurrence::Plain);
+        let (plain, variables) = network(&architecture, seed, Implementation::Plain);
         let dense = variables.iter().map(|(name, var)| (name.clone(), var.as_detached_tensor()));
         let weights = Weights { embedding: plain.embedding().clone(), dense: dense.collect() };
-        let fixed = Network::new(architecture, LABELS, weights, Recurrence::Fused).unwrap();
+        let fixed = Network::new(architecture, LABELS, weights, Implementation::Fused).unwrap();
         let batch = Batch::pack(&texts);
         let logits = |network: &Network| {
-            values(&network.forward(&batch, &network.embed(&batch).unwrap(), None).unwrap())
+            values(&network.forward(&batch, &network.embed(&batch).unwrap()).unwrap())
         };
         // The second time with what was kept of the first.
         for _ in 0..2 {
@@ -135,9 +138,9 @@ proptest! {
 
     #[test]
     fn keeping_all_words_changes_no_byte(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
-        let (network, _) = network(&architecture, seed, Recurrence::Fused);
+        let (network, _) = network(&architecture, seed, Implementation::Fused);
         let batch = Batch::pack(&texts);
-        let logits = network.forward(&batch, &network.embed(&batch).unwrap(), None).unwrap();
+        let logits = network.forward(&batch, &network.embed(&batch).unwrap()).unwrap();
         let words = network.project_vocabulary().unwrap().unwrap();
         let kept = network.score(&Batch::pack_ids(&texts), &words).unwrap();
         prop_assert_eq!(values(&kept), values(&logits));

@@ -26,7 +26,7 @@ fn saves_a_measured_model() {
     assert_eq!(names(&model), files);
 
     let config = read_json(&model.join("config.json"));
-    assert_eq!(config["format_version"], 4);
+    assert_eq!(config["format_version"], 5);
     assert_eq!(
         config["labels"],
         serde_json::json!(["negative", "positive"])

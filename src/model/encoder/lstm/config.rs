@@ -1,0 +1,84 @@
+//! The sizes of an LSTM and what its weights are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ModelError;
+use crate::model::dense_weights::WeightSpec;
+use crate::model::initializer::Initializer;
+use crate::model::limits::{MAX_LAYERS, MAX_SIZE, check_size};
+
+/// The sizes of an LSTM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LstmConfig {
+    /// The hidden size of each direction.
+    pub hidden_size: usize,
+    /// The number of layers, one upon the other.
+    pub layers: usize,
+    /// Whether a second LSTM reads each text from its end.
+    pub bidirectional: bool,
+}
+
+impl LstmConfig {
+    /// 2 where it is bidirectional, else 1.
+    pub(in crate::model) fn directions(&self) -> usize {
+        if self.bidirectional { 2 } else { 1 }
+    }
+
+    /// The number of features of a hidden state: the hidden sizes of the directions.
+    pub(in crate::model) fn features(&self) -> usize {
+        self.directions() * self.hidden_size
+    }
+
+    /// What the names of the weights of each direction end in.
+    pub(in crate::model) fn suffixes(&self) -> &'static [&'static str] {
+        &["", "_reverse"][..self.directions()]
+    }
+
+    /// Checks that every size is one this crate can compute with.
+    pub(in crate::model) fn check(&self) -> Result<(), ModelError> {
+        check_size("hidden size", self.hidden_size, 1, MAX_SIZE)?;
+        check_size("number of layers", self.layers, 1, MAX_LAYERS)
+    }
+
+    /// The weights, as PyTorch names and shapes those of `nn.LSTM`, with Keras's initial values: input weights
+    /// uniform, recurrent weights orthogonal for each gate, biases zero but the forget gate's, which is one so that a
+    /// state is kept until the network learns to drop it (Jozefowicz et al., 2015, section 3.2).
+    pub(in crate::model) fn weights(&self, embedding_size: usize) -> Vec<WeightSpec> {
+        let hidden = self.hidden_size;
+        let gates = 4 * hidden;
+        let forget_gate = hidden..2 * hidden;
+        let mut weights = Vec::new();
+        for layer in 0..self.layers {
+            let inputs = match layer {
+                0 => embedding_size,
+                _ => self.features(),
+            };
+            for suffix in self.suffixes() {
+                let name = |kind: &str| format!("lstm.{kind}_l{layer}{suffix}");
+                weights.extend([
+                    WeightSpec::new(
+                        name("weight_ih"),
+                        [gates, inputs],
+                        Initializer::GlorotUniform {
+                            inputs,
+                            outputs: hidden,
+                        },
+                    ),
+                    WeightSpec::new(
+                        name("weight_hh"),
+                        [gates, hidden],
+                        Initializer::Orthogonal { size: hidden },
+                    ),
+                    WeightSpec::new(
+                        name("bias_ih"),
+                        [gates],
+                        Initializer::OnesAt(forget_gate.clone()),
+                    ),
+                    WeightSpec::new(name("bias_hh"), [gates], Initializer::Zeros),
+                ]);
+            }
+        }
+        weights
+    }
+}

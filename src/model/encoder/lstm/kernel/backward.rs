@@ -1,0 +1,292 @@
+//! The way back of a group of rows, all steps: from the gradient of the hidden states to the
+//! gradient of the gates before their activations.
+
+use pulp::{Simd, WithSimd};
+
+use super::{GradHidden, Layer};
+use crate::model::kernel::{
+    Buffer, PANEL_VECTORS, PanelRow, Panels, RowBlock, RowGroup, accumulate, compute_in_blocks,
+    load, prefetch, store, tanh,
+};
+use crate::model::pooling::Reduction;
+
+/// The work of one thread.
+pub(super) struct Backward<'a> {
+    pub(super) layer: Layer<'a>,
+    pub(super) group: &'a RowGroup<'a>,
+    /// `[tokens, directions * hidden]`
+    pub(super) cells: &'a [f32],
+    pub(super) grad_hidden: GradHidden<'a>,
+    /// Of the group's direction, by [`Panels::of_rows`].
+    pub(super) weights: &'a Panels,
+    /// For each of the group's tokens the activated gates, `[4 * hidden]`, which their gradients
+    /// replace.
+    pub(super) gates: Vec<&'a mut [f32]>,
+}
+
+/// What a step hands to the one before it in time, `[rows, padded]` each.
+struct Carried {
+    hidden: Buffer,
+    cell: Buffer,
+    padded: usize,
+}
+
+impl WithSimd for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let padded = self
+            .layer
+            .hidden_size
+            .next_multiple_of(PANEL_VECTORS * S::F32_LANES);
+        let zeros = || Buffer::zeros(self.group.len() * padded);
+        let mut carried = Carried {
+            hidden: zeros(),
+            cell: zeros(),
+            padded,
+        };
+        let mut taken = self.taken();
+        for step in self.group.walk().rev() {
+            for row in 0..self.group.alive(step) {
+                self.return_taken(&mut taken, &mut carried, step, row);
+                self.differentiate_gates(simd, &mut carried, step, row);
+            }
+            let Some((previous, alive)) = self.group.previous(step) else {
+                continue;
+            };
+            self.prefetch_saved(previous);
+            for (panel, weights) in self.weights.iter::<S>().enumerate() {
+                let carry = Carry {
+                    simd,
+                    backward: &self,
+                    carried: &mut carried.hidden,
+                    padded,
+                    own: self.group.own_tokens(step).start,
+                    panel,
+                    weights,
+                };
+                compute_in_blocks::<S>(alive, carry);
+            }
+        }
+    }
+}
+
+impl<'a> Backward<'a> {
+    /// For each row, which of its tokens its pooled values were taken from, and which values: those that
+    /// the way back meets first at the end.
+    fn taken(&self) -> Vec<Vec<(u32, usize)>> {
+        let GradHidden::OfReduced(reduced, _) = self.grad_hidden else {
+            return Vec::new();
+        };
+        if reduced.reduction() == Reduction::Mean {
+            return Vec::new();
+        }
+        let rows = (0..self.group.len()).map(|row| {
+            let tokens = reduced.tokens(self.group.first_row() + row, self.layer.states());
+            let tokens = &tokens[self.group.direction * self.layer.hidden_size..];
+            let units = tokens[..self.layer.hidden_size].iter().copied().zip(0..);
+            let mut taken: Vec<(u32, usize)> = units.collect();
+            taken.sort_unstable();
+            if self.group.direction == 1 {
+                taken.reverse();
+            }
+            taken
+        });
+        rows.collect()
+    }
+
+    /// Hands the gradient of pooled values to the token that they were taken from.
+    #[inline(always)]
+    fn return_taken(
+        &self,
+        taken: &mut [Vec<(u32, usize)>],
+        carried: &mut Carried,
+        step: usize,
+        row: usize,
+    ) {
+        let (Some(taken), GradHidden::OfReduced(_, grad)) = (taken.get_mut(row), self.grad_hidden)
+        else {
+            return;
+        };
+        let token = (self.group.first_token(step) + row) as u32;
+        let grad = self.of_token(grad, self.group.first_row() + row);
+        let carried = &mut carried.hidden[row * carried.padded..];
+        while let Some((_, unit)) = taken.pop_if(|(from, _)| *from == token) {
+            carried[unit] += grad[unit];
+        }
+    }
+
+    /// What a token receives from above, `[hidden]`, and what it is to be multiplied by.
+    #[inline(always)]
+    fn grad_hidden(&self, token: usize, row: usize) -> (Option<&'a [f32]>, f32) {
+        match self.grad_hidden {
+            GradHidden::OfTokens(grad) => (Some(self.of_token(grad, token)), 1.0),
+            GradHidden::OfReduced(reduced, grad) if reduced.reduction() == Reduction::Mean => {
+                let row = self.group.first_row() + row;
+                let length = self.layer.layout.lengths()[row];
+                (Some(self.of_token(grad, row)), 1.0 / length as f32)
+            }
+            GradHidden::OfReduced(..) => (None, 0.0),
+        }
+    }
+
+    /// The gradients of one row's gates at one step, and of the cell state before it:
+    ///
+    /// ```text
+    /// ∂o = ∂h ⊙ tanh(c_t)                 ∂c_t += ∂h ⊙ o ⊙ (1 - tanh²(c_t))
+    /// ∂i = ∂c_t ⊙ g    ∂f = ∂c_t ⊙ c_{t-1}    ∂g = ∂c_t ⊙ i    ∂c_{t-1} = ∂c_t ⊙ f
+    /// ```
+    ///
+    /// where a sigmoid `s` passes on `s (1 - s)` of its gradient and a tanh `t` `1 - t²`.
+    #[inline(always)]
+    fn differentiate_gates<S: Simd>(
+        &mut self,
+        simd: S,
+        carried: &mut Carried,
+        step: usize,
+        row: usize,
+    ) {
+        let size = self.layer.hidden_size;
+        let token = self.group.first_token(step) + row;
+        let previous = self.group.previous(step).filter(|&(_, alive)| row < alive);
+        let previous = previous.map(|(step, _)| self.group.first_token(step) + row);
+
+        let cells = self.of_token(self.cells, token);
+        let previous_cells = previous.map(|previous| self.of_token(self.cells, previous));
+        let (grad_hidden, scale) = self.grad_hidden(token, row);
+        let scale = simd.splat_f32s(scale);
+        let carried_hidden = &carried.hidden[row * carried.padded..][..size];
+        let carried_cell = &mut carried.cell[row * carried.padded..][..size];
+        let gates = &mut *self.gates[self.group.own_tokens(step).start + row];
+        let (gate_i, gates) = gates.split_at_mut(size);
+        let (gate_f, gates) = gates.split_at_mut(size);
+        let (gate_g, gate_o) = gates.split_at_mut(size);
+
+        for start in (0..size).step_by(S::F32_LANES) {
+            let i = load(simd, gate_i, start);
+            let f = load(simd, gate_f, start);
+            let g = load(simd, gate_g, start);
+            let o = load(simd, gate_o, start);
+            let tanh_cell = tanh(simd, load(simd, cells, start));
+            let previous_cell = match previous_cells {
+                Some(cells) => load(simd, cells, start),
+                None => simd.splat_f32s(0.0),
+            };
+            let carried_hidden = load(simd, carried_hidden, start);
+            let grad_hidden = match grad_hidden {
+                Some(grad) => simd.mul_add_e_f32s(load(simd, grad, start), scale, carried_hidden),
+                None => carried_hidden,
+            };
+
+            let grad_o = simd.mul_f32s(grad_hidden, tanh_cell);
+            let grad_cell = simd.mul_add_e_f32s(
+                simd.mul_f32s(grad_hidden, o),
+                tanh_slope(simd, tanh_cell),
+                load(simd, carried_cell, start),
+            );
+            let grad_i = simd.mul_f32s(grad_cell, g);
+            let grad_f = simd.mul_f32s(grad_cell, previous_cell);
+            let grad_g = simd.mul_f32s(grad_cell, i);
+
+            store(simd, carried_cell, start, simd.mul_f32s(grad_cell, f));
+            store(
+                simd,
+                gate_i,
+                start,
+                simd.mul_f32s(grad_i, sigmoid_slope(simd, i)),
+            );
+            store(
+                simd,
+                gate_f,
+                start,
+                simd.mul_f32s(grad_f, sigmoid_slope(simd, f)),
+            );
+            store(
+                simd,
+                gate_g,
+                start,
+                simd.mul_f32s(grad_g, tanh_slope(simd, g)),
+            );
+            store(
+                simd,
+                gate_o,
+                start,
+                simd.mul_f32s(grad_o, sigmoid_slope(simd, o)),
+            );
+        }
+    }
+
+    /// What the way back reads at a step.
+    #[inline(always)]
+    fn prefetch_saved(&self, step: usize) {
+        let token = self.group.first_token(step);
+        for (row, own) in self.group.own_tokens(step).enumerate() {
+            prefetch(self.gates[own]);
+            prefetch(self.of_token(self.cells, token + row));
+            if let GradHidden::OfTokens(grad) = self.grad_hidden {
+                prefetch(self.of_token(grad, token + row));
+            }
+        }
+    }
+
+    /// The group's direction of one token of `[tokens, directions * hidden]`, or of one row.
+    #[inline(always)]
+    fn of_token<'v>(&self, values: &'v [f32], token: usize) -> &'v [f32] {
+        let size = self.layer.hidden_size;
+        &values[(token * self.layer.directions + self.group.direction) * size..][..size]
+    }
+}
+
+/// The gradient that a step's rows hand on through the recurrent weights, for the hidden units of one
+/// panel: `∂h_{t-1} = W_hhᵀ ∂gates`.
+struct Carry<'f, 'a, S: Simd> {
+    simd: S,
+    backward: &'f Backward<'a>,
+    /// `[rows, padded]`
+    carried: &'f mut [f32],
+    padded: usize,
+    /// The first of the step's tokens, counted among the group's own.
+    own: usize,
+    panel: usize,
+    weights: &'f [PanelRow<S>],
+}
+
+impl<S: Simd> RowBlock for Carry<'_, '_, S> {
+    #[inline(always)]
+    fn compute<const ROWS: usize>(&mut self, first: usize) {
+        let simd = self.simd;
+        let mut gates: [&[f32]; ROWS] = [&[]; ROWS];
+        for (gates, saved) in gates
+            .iter_mut()
+            .zip(&self.backward.gates[self.own + first..])
+        {
+            *gates = saved;
+        }
+        let zeros = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
+        let sums = accumulate(simd, zeros, gates, 1, self.weights);
+        for (row, sums) in sums.into_iter().enumerate() {
+            for (vector, sum) in sums.into_iter().enumerate() {
+                let column = (self.panel * PANEL_VECTORS + vector) * S::F32_LANES;
+                store(
+                    simd,
+                    self.carried,
+                    (first + row) * self.padded + column,
+                    sum,
+                );
+            }
+        }
+    }
+}
+
+/// The derivative of a sigmoid whose value is `s`: `s - s²`.
+#[inline(always)]
+fn sigmoid_slope<S: Simd>(simd: S, s: S::f32s) -> S::f32s {
+    simd.mul_add_e_f32s(simd.neg_f32s(s), s, s)
+}
+
+/// The derivative of a tanh whose value is `t`: `1 - t²`.
+#[inline(always)]
+fn tanh_slope<S: Simd>(simd: S, t: S::f32s) -> S::f32s {
+    simd.mul_add_e_f32s(simd.neg_f32s(t), t, simd.splat_f32s(1.0))
+}

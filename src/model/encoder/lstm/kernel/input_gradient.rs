@@ -1,0 +1,128 @@
+//! The gradient of the inputs: the gates' gradients are added up by input, and handed on through the
+//! input's weights once for each input.
+
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::{INPUT_CHUNK, Layer};
+use crate::model::kernel::{Buffer, Lanes, Lhs, Panels, Product, load, prefetch, store};
+
+/// What [`differentiate_inputs`] computes.
+pub(super) struct InputGradients {
+    /// Of the inputs' part of the gates: `[inputs, directions * 4 * hidden]`.
+    pub(super) projected: Buffer,
+    /// `[inputs, input_size]`
+    pub(super) inputs: Vec<f32>,
+}
+
+/// From the gates' gradients at each token, `[tokens, directions * 4 * hidden]`.
+pub(super) fn differentiate_inputs(arch: Arch, layer: Layer, grad_gates: &[f32]) -> InputGradients {
+    let width = 4 * layer.states();
+    let weights = layer.gates(0..layer.input_size);
+    let lanes = arch.dispatch(Lanes);
+    let weights = Panels::of_rows(width, layer.input_size, lanes, |gate| weights[gate]);
+    let tokens = TokensByInput::new(layer.input_of_token, layer.inputs());
+    let mut projected = Buffer::stale(layer.inputs() * width);
+    let mut inputs = vec![0.0; layer.inputs.len()];
+    projected
+        .par_chunks_mut(INPUT_CHUNK * width)
+        .zip(inputs.par_chunks_mut(INPUT_CHUNK * layer.input_size))
+        .enumerate()
+        .for_each(|(chunk, (projected, inputs))| {
+            arch.dispatch(InputGradient {
+                layer,
+                tokens: &tokens,
+                first: chunk * INPUT_CHUNK,
+                grad_gates,
+                weights: &weights,
+                projected,
+                inputs,
+            });
+        });
+    InputGradients { projected, inputs }
+}
+
+/// The tokens that each input has, in their order.
+struct TokensByInput {
+    tokens: Vec<usize>,
+    /// Where each input's tokens begin, and at the end the number of tokens: `[inputs + 1]`.
+    starts: Vec<usize>,
+}
+
+impl TokensByInput {
+    /// Sorts the tokens by counting.
+    fn new(input_of_token: &[u32], inputs: usize) -> Self {
+        let mut starts = vec![0; inputs + 1];
+        for &input in input_of_token {
+            starts[input as usize + 1] += 1;
+        }
+        for input in 0..inputs {
+            starts[input + 1] += starts[input];
+        }
+        let mut ends = starts.clone();
+        let mut tokens = vec![0; input_of_token.len()];
+        for (token, &input) in input_of_token.iter().enumerate() {
+            tokens[ends[input as usize]] = token;
+            ends[input as usize] += 1;
+        }
+        Self { tokens, starts }
+    }
+}
+
+/// The gradients of some inputs.
+struct InputGradient<'a> {
+    layer: Layer<'a>,
+    tokens: &'a TokensByInput,
+    /// The first of the inputs.
+    first: usize,
+    /// `[tokens, directions * 4 * hidden]`
+    grad_gates: &'a [f32],
+    /// `[directions * 4 * hidden, input_size]`
+    weights: &'a Panels,
+    /// `[inputs, directions * 4 * hidden]`; every value is written.
+    projected: &'a mut [f32],
+    /// Zeros, `[inputs, input_size]`.
+    inputs: &'a mut [f32],
+}
+
+impl WithSimd for InputGradient<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        self.sum_by_input(simd);
+        let width = 4 * self.layer.states();
+        let product = Product {
+            lhs: Lhs::Rows(self.projected, width),
+            rhs: self.weights,
+            depth: width,
+            result: self.inputs,
+            result_stride: self.layer.input_size,
+            columns: self.layer.input_size,
+        };
+        product.with_simd(simd);
+    }
+}
+
+impl InputGradient<'_> {
+    /// The gates' gradients of each input's tokens, added up in the tokens' order.
+    #[inline(always)]
+    fn sum_by_input<S: Simd>(&mut self, simd: S) {
+        let width = 4 * self.layer.states();
+        let TokensByInput { tokens, starts } = self.tokens;
+        let of_token = |&token: &usize| &self.grad_gates[token * width..][..width];
+        for (input, sums) in self.projected.chunks_exact_mut(width).enumerate() {
+            let (start, end) = (starts[self.first + input], starts[self.first + input + 1]);
+            if let Some(next) = tokens.get(end) {
+                prefetch(of_token(next));
+            }
+            for column in (0..width).step_by(S::F32_LANES) {
+                let mut sum = simd.splat_f32s(0.0);
+                for token in &tokens[start..end] {
+                    sum = simd.add_f32s(sum, load(simd, of_token(token), column));
+                }
+                store(simd, sums, column, sum);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The inputs' part of the gates, `W_ih x + b`, once for each distinct input.
+
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::{INPUT_CHUNK, Layer};
+use crate::model::kernel::{Buffer, Lanes, Lhs, PANEL_VECTORS, PanelRow, Panels, Product};
+
+/// `[inputs, directions, panels, PANEL_VECTORS * lanes]`, the gates in the order of
+/// [`Panels::of_gates`], in which a step reads them.
+pub(super) fn project(arch: Arch, layer: Layer, weights: &[Panels]) -> Buffer {
+    let lanes = arch.dispatch(Lanes);
+    let width: usize = weights.iter().map(|panels| panels.width(lanes)).sum();
+    let mut projected = Buffer::stale(layer.inputs() * width);
+    projected
+        .par_chunks_mut(INPUT_CHUNK * width)
+        .zip(layer.inputs.par_chunks(INPUT_CHUNK * layer.input_size))
+        .for_each(|(projected, inputs)| {
+            arch.dispatch(Projection {
+                inputs,
+                input_size: layer.input_size,
+                weights,
+                projected,
+                width,
+            });
+        });
+    projected
+}
+
+/// The projections of some inputs.
+struct Projection<'a> {
+    /// `[inputs, input_size]`
+    inputs: &'a [f32],
+    input_size: usize,
+    /// Of each direction, the bias last: `[input_size + 1, 4 * hidden]`.
+    weights: &'a [Panels],
+    /// `[inputs, width]`
+    projected: &'a mut [f32],
+    width: usize,
+}
+
+impl WithSimd for Projection<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let bias: Vec<PanelRow<S>> = self
+            .weights
+            .iter()
+            .flat_map(|weights| weights.iter::<S>().map(|panel| panel[self.input_size]))
+            .collect();
+        for projected in self.projected.chunks_exact_mut(self.width) {
+            projected.copy_from_slice(pulp::bytemuck::cast_slice(&bias));
+        }
+        let columns = self.width / self.weights.len();
+        debug_assert!(columns.is_multiple_of(PANEL_VECTORS * S::F32_LANES));
+        for (direction, weights) in self.weights.iter().enumerate() {
+            let product = Product {
+                lhs: Lhs::Rows(self.inputs, self.input_size),
+                rhs: weights,
+                depth: self.input_size,
+                result: &mut self.projected[direction * columns..],
+                result_stride: self.width,
+                columns,
+            };
+            product.with_simd(simd);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The LSTM (Hochreiter and Schmidhuber, 1997; with the forget gate of Gers et al., 2000), in
+//! the form and with the names of PyTorch's `nn.LSTM`:
+//!
+//! ```text
+//! i, f, g, o = split(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)
+//! c_t = σ(f) ⊙ c_{t-1} + σ(i) ⊙ tanh(g)
+//! h_t = σ(o) ⊙ tanh(c_t)
+//! ```
+//!
+//! The input's part of the gates, `W_ih x_t + b_ih + b_hh`, is one product for all tokens (for the
+//! first layer: for all distinct words). A layer has two implementations with the same results: `plain` is made
+//! of candle's operations and runs on every device; `fused` is our own kernel for the CPU.
+
+mod config;
+mod fused;
+// Reachable for benches/lstm_kernel.rs, which measures it without the network.
+#[doc(hidden)]
+pub mod kernel;
+mod layer;
+mod plain;
+
+use candle_core::{Device, Tensor};
+
+pub use self::config::LstmConfig;
+use self::layer::LstmLayer;
+use super::Inputs;
+use crate::batch::Batch;
+use crate::model::dense_weights::DenseWeights;
+use crate::model::dropout::Dropout;
+use crate::model::pooling::Reduction;
+use crate::model::{Embedding, Implementation, ModelError};
+
+/// The most memory for what the first layer computes from every word.
+const MAX_PROJECTION_BYTES: usize = 256 << 20;
+
+/// LSTM layers, one upon the other.
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Lstm {
+    config: LstmConfig,
+    layers: Vec<LstmLayer>,
+    implementation: Implementation,
+}
+
+impl Lstm {
+    /// Takes the weights, which are known to be there and of the right shape.
+    pub(super) fn new(
+        config: &LstmConfig,
+        weights: &DenseWeights,
+        implementation: Implementation,
+    ) -> Self {
+        Self {
+            layers: (0..config.layers)
+                .map(|layer| LstmLayer::new(config, layer, weights))
+                .collect(),
+            config: config.clone(),
+            implementation,
+        }
+    }
+
+    /// See [`super::Encoder::forward`]. Dropout drops the same features at every step of a text (Gal and Ghahramani,
+    /// 2016, section 4.2).
+    pub(super) fn forward(
+        &self,
+        words: &Inputs,
+        batch: &Batch,
+        dropout: &mut Option<Dropout>,
+        reduction: Option<Reduction>,
+    ) -> Result<Tensor, ModelError> {
+        let Some((last, below)) = self.layers.split_last() else {
+            unreachable!("an architecture has at least one layer");
+        };
+        let layout = &batch.layout;
+        // Above the first layer every token has an input of its own.
+        let tokens: Vec<u32> = (0..layout.tokens() as u32).collect();
+        let (mut inputs, mut input_of_token) = (words.clone(), &batch.word_of_token);
+        for layer in below {
+            let mut hidden =
+                layer.forward(&inputs, input_of_token, layout, None, self.implementation)?;
+            if let Some(dropout) = dropout {
+                hidden = dropout.drop_features(hidden, layout)?;
+            }
+            (inputs, input_of_token) = (hidden.into(), &tokens);
+        }
+        Ok(last.forward(
+            &inputs,
+            input_of_token,
+            layout,
+            reduction,
+            self.implementation,
+        )?)
+    }
+
+    /// See [`super::Encoder::project_vocabulary`].
+    pub(super) fn project_vocabulary(
+        &self,
+        embedding: &Embedding,
+    ) -> Result<Option<Inputs>, ModelError> {
+        let (words, size) = (embedding.words(), embedding.size());
+        let bytes = words * 4 * self.config.features() * size_of::<f32>();
+        if self.implementation == Implementation::Plain || bytes > MAX_PROJECTION_BYTES {
+            return Ok(None);
+        }
+        let vectors = Tensor::from_slice(embedding.weights(), (words, size), &Device::Cpu)?;
+        Ok(Some(self.layers[0].project_fused(vectors)?))
+    }
+}

@@ -1,0 +1,516 @@
+//! Attention over the tokens of each row. The product of the hidden states with the keys' weights is an ordinary one where
+//! it is learned through, and else made with weights that were arranged once.
+//!
+//! A token's key is activated as often as it is needed: that takes less than reading it from memory again.
+
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+use crate::batch::PackedLayout;
+use crate::model::kernel::{Lanes, Lhs, Panels, Product, ROWS_TOGETHER, load, store, tanh};
+
+/// Tokens that are one piece of work.
+const TOKEN_CHUNK: usize = 64;
+
+/// What attention is computed from: a token's score is `context · tanh(key + bias)`, its weight the softmax of the
+/// scores over its row, and a row's values are the sum of its hidden states, each times its weight (Yang et al., 2016,
+/// equations 5 to 7).
+#[derive(Clone, Copy, Debug)]
+pub struct AttentionInputs<'a> {
+    /// The hidden states: `[tokens, features]`.
+    pub hidden: &'a [f32],
+    /// Their products with the keys' weights: `[tokens, features]`.
+    pub keys: &'a [f32],
+    /// The keys' bias, and then the context: `[2, features]`.
+    pub parameters: &'a [f32],
+    /// Where the tokens lie.
+    pub layout: &'a PackedLayout,
+}
+
+/// The keys' weights in the order in which their product reads them.
+#[derive(Debug)]
+pub struct KeyWeights {
+    /// `[features, features]`
+    panels: Panels,
+    features: usize,
+}
+
+impl KeyWeights {
+    /// Arranges weights `[features, features]`, a row for each feature of the hidden states.
+    ///
+    /// # Panics
+    /// If the slice is not of the shape stated.
+    pub fn arrange(weights: &[f32], features: usize) -> Self {
+        Self::arrange_on(Arch::new(), weights, features)
+    }
+
+    fn arrange_on(arch: Arch, weights: &[f32], features: usize) -> Self {
+        assert_eq!(weights.len(), features * features);
+        let row = |index: usize| &weights[index * features..][..features];
+        Self {
+            panels: Panels::of_rows(features, features, arch.dispatch(Lanes), row),
+            features,
+        }
+    }
+
+    /// The products of hidden states with the weights: `[tokens, features]` both.
+    pub fn keys(&self, hidden: &[f32]) -> Vec<f32> {
+        self.keys_on(Arch::new(), hidden)
+    }
+
+    fn keys_on(&self, arch: Arch, hidden: &[f32]) -> Vec<f32> {
+        let features = self.features;
+        let mut keys = vec![0.0; hidden.len()];
+        keys.par_chunks_mut(TOKEN_CHUNK * features)
+            .zip(hidden.par_chunks(TOKEN_CHUNK * features))
+            .for_each(|(keys, hidden)| {
+                arch.dispatch(Product {
+                    lhs: Lhs::Rows(hidden, features),
+                    rhs: &self.panels,
+                    depth: features,
+                    result: keys,
+                    result_stride: features,
+                    columns: features,
+                });
+            });
+        keys
+    }
+}
+
+/// The gradients of what [`AttentionInputs`] has, in the same shapes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttentionGradients {
+    /// Without what comes by way of the keys.
+    pub hidden: Vec<f32>,
+    /// Of the products.
+    pub keys: Vec<f32>,
+    /// Of the bias, and then of the context.
+    pub parameters: Vec<f32>,
+}
+
+/// The rows' values: `[rows, features]`, zeros where a row has no token.
+///
+/// # Panics
+/// If a slice is not of the shape stated.
+pub fn attend(attention: AttentionInputs) -> Vec<f32> {
+    attend_on(Arch::new(), attention)
+}
+
+/// The gradients, from that of the rows' values.
+///
+/// # Panics
+/// If a slice is not of the shape stated.
+pub fn attend_backward(attention: AttentionInputs, gradient: &[f32]) -> AttentionGradients {
+    attend_backward_on(Arch::new(), attention, gradient)
+}
+
+fn attend_on(arch: Arch, attention: AttentionInputs) -> Vec<f32> {
+    attention.check();
+    let mut weights = attention.scores(arch);
+    attention.softmax(&mut weights);
+    let features = attention.features();
+    let mut values = vec![0.0; attention.layout.rows() * features];
+    values
+        .par_chunks_exact_mut(features)
+        .with_min_len(ROWS_TOGETHER)
+        .enumerate()
+        .for_each(|(row, values)| {
+            arch.dispatch(|| {
+                for token in attention.tokens(row) {
+                    let state = &attention.hidden[token * features..][..features];
+                    for (sum, value) in values.iter_mut().zip(state) {
+                        *sum += weights[token] * value;
+                    }
+                }
+            });
+        });
+    values
+}
+
+fn attend_backward_on(
+    arch: Arch,
+    attention: AttentionInputs,
+    gradient: &[f32],
+) -> AttentionGradients {
+    attention.check();
+    let features = attention.features();
+    let row_of_token = attention.layout.row_of_token();
+    let of_row = |row: u32| &gradient[row as usize * features..][..features];
+
+    let mut weights = attention.scores(arch);
+    attention.softmax(&mut weights);
+    let mut of_scores = vec![0.0; weights.len()];
+    let states = attention.hidden.par_chunks_exact(features);
+    let tokens = of_scores.par_iter_mut().zip(states).zip(&row_of_token);
+    tokens
+        .with_min_len(TOKEN_CHUNK)
+        .for_each(|((of_weight, state), &row)| {
+            *of_weight = arch.dispatch(Dot(state, of_row(row)));
+        });
+    attention.softmax_backward(&weights, &mut of_scores);
+
+    let mut hidden = vec![0.0; attention.hidden.len()];
+    let mut keys = vec![0.0; attention.keys.len()];
+    // Summed in chunks of a fixed size, so that the sums are the same for any number of threads.
+    let of_parameters: Vec<Vec<f32>> = hidden
+        .par_chunks_mut(TOKEN_CHUNK * features)
+        .zip(keys.par_chunks_mut(TOKEN_CHUNK * features))
+        .enumerate()
+        .map(|(chunk, (of_hidden, of_keys))| {
+            let mut of_parameters = vec![0.0; 2 * features];
+            let token_of_chunk = of_hidden
+                .chunks_exact_mut(features)
+                .zip(of_keys.chunks_exact_mut(features));
+            for (place, (of_hidden, of_key)) in token_of_chunk.enumerate() {
+                let token = chunk * TOKEN_CHUNK + place;
+                arch.dispatch(TokenBackward {
+                    attention,
+                    token,
+                    weight: weights[token],
+                    of_score: of_scores[token],
+                    of_row: of_row(row_of_token[token]),
+                    of_hidden,
+                    of_key,
+                    of_parameters: &mut of_parameters,
+                });
+            }
+            of_parameters
+        })
+        .collect();
+    let mut parameters = vec![0.0; 2 * features];
+    for of_chunk in of_parameters {
+        for (sum, value) in parameters.iter_mut().zip(of_chunk) {
+            *sum += value;
+        }
+    }
+    AttentionGradients {
+        hidden,
+        keys,
+        parameters,
+    }
+}
+
+impl AttentionInputs<'_> {
+    fn features(&self) -> usize {
+        self.parameters.len() / 2
+    }
+
+    fn check(&self) {
+        let features = self.features();
+        assert!(features > 0 && self.parameters.len() == 2 * features);
+        let values = self.layout.tokens() * features;
+        assert_eq!(self.hidden.len(), values, "hidden states");
+        assert_eq!(self.keys.len(), values, "keys");
+    }
+
+    /// A row's tokens, from the first to the last.
+    fn tokens(&self, row: usize) -> impl Iterator<Item = usize> {
+        let length = self.layout.lengths()[row];
+        let offsets = self.layout.offsets()[..length].iter();
+        offsets.map(move |offset| offset + row)
+    }
+
+    /// `[tokens]`
+    fn scores(&self, arch: Arch) -> Vec<f32> {
+        let features = self.features();
+        let mut scores = vec![0.0; self.layout.tokens()];
+        let keys = self.keys.par_chunks_exact(features);
+        scores
+            .par_iter_mut()
+            .zip(keys)
+            .with_min_len(TOKEN_CHUNK)
+            .for_each(|(score, key)| {
+                *score = arch.dispatch(Score {
+                    key,
+                    parameters: self.parameters,
+                });
+            });
+        scores
+    }
+
+    /// Makes scores weights, which sum to 1 over each row.
+    fn softmax(&self, scores: &mut [f32]) {
+        for row in 0..self.layout.rows_with_tokens() {
+            let scores_of_row = self.tokens(row).map(|token| scores[token]);
+            // What is subtracted changes nothing but keeps the exponentials finite.
+            let largest = scores_of_row.fold(f32::NEG_INFINITY, f32::max);
+            let mut sum = 0.0;
+            for token in self.tokens(row) {
+                scores[token] = (scores[token] - largest).exp();
+                sum += scores[token];
+            }
+            for token in self.tokens(row) {
+                scores[token] /= sum;
+            }
+        }
+    }
+
+    /// Makes the weights' gradient the scores'.
+    fn softmax_backward(&self, weights: &[f32], gradient: &mut [f32]) {
+        for row in 0..self.layout.rows_with_tokens() {
+            let mean: f32 = self
+                .tokens(row)
+                .map(|token| weights[token] * gradient[token])
+                .sum();
+            for token in self.tokens(row) {
+                gradient[token] = weights[token] * (gradient[token] - mean);
+            }
+        }
+    }
+}
+
+/// The score of a token.
+struct Score<'a> {
+    /// `[features]`
+    key: &'a [f32],
+    /// `[2, features]`
+    parameters: &'a [f32],
+}
+
+impl WithSimd for Score<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+        let (bias, context) = self.parameters.split_at(self.key.len());
+        let mut sum = simd.splat_f32s(0.0);
+        for start in (0..self.key.len()).step_by(S::F32_LANES) {
+            let key = simd.add_f32s(load(simd, self.key, start), load(simd, bias, start));
+            sum = simd.mul_add_e_f32s(load(simd, context, start), tanh(simd, key), sum);
+        }
+        simd.reduce_sum_f32s(sum)
+    }
+}
+
+/// The scalar product of two vectors.
+struct Dot<'a>(&'a [f32], &'a [f32]);
+
+impl WithSimd for Dot<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+        let mut sum = simd.splat_f32s(0.0);
+        for start in (0..self.0.len()).step_by(S::F32_LANES) {
+            let (a, b) = (load(simd, self.0, start), load(simd, self.1, start));
+            sum = simd.mul_add_e_f32s(a, b, sum);
+        }
+        simd.reduce_sum_f32s(sum)
+    }
+}
+
+/// The gradients at one token.
+struct TokenBackward<'a, 'b> {
+    attention: AttentionInputs<'a>,
+    token: usize,
+    weight: f32,
+    of_score: f32,
+    /// The gradient of the row's values: `[features]`.
+    of_row: &'b [f32],
+    /// `[features]`
+    of_hidden: &'b mut [f32],
+    /// `[features]`
+    of_key: &'b mut [f32],
+    /// `[2, features]`, to which this token's part is added.
+    of_parameters: &'b mut [f32],
+}
+
+impl WithSimd for TokenBackward<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let features = self.of_row.len();
+        let (bias, context) = self.attention.parameters.split_at(features);
+        let (of_bias, of_context) = self.of_parameters.split_at_mut(features);
+        let key = &self.attention.keys[self.token * features..][..features];
+        let (weight, of_score) = (simd.splat_f32s(self.weight), simd.splat_f32s(self.of_score));
+        let one = simd.splat_f32s(1.0);
+        for start in (0..features).step_by(S::F32_LANES) {
+            let of_row = load(simd, self.of_row, start);
+            store(simd, self.of_hidden, start, simd.mul_f32s(weight, of_row));
+            let key = simd.add_f32s(load(simd, key, start), load(simd, bias, start));
+            let key = tanh(simd, key);
+            let slope = simd.sub_f32s(one, simd.mul_f32s(key, key));
+            let of_activated = simd.mul_f32s(of_score, load(simd, context, start));
+            let of_key = simd.mul_f32s(of_activated, slope);
+            store(simd, self.of_key, start, of_key);
+            let so_far = load(simd, of_bias, start);
+            store(simd, of_bias, start, simd.add_f32s(so_far, of_key));
+            let so_far = load(simd, of_context, start);
+            let sum = simd.mul_add_e_f32s(of_score, key, so_far);
+            store(simd, of_context, start, sum);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::model::kernel::instruction_sets;
+
+    const DIFFERENCE: f64 = 1e-5;
+
+    /// A row for each of these lengths; one is a chunk of tokens and more by itself.
+    fn layout() -> PackedLayout {
+        PackedLayout::new(vec![TOKEN_CHUNK + 9, 5, 5, 1, 0])
+    }
+
+    /// The sum of the rows' values, each times its `gradient`, by the equations in `f64`.
+    fn weighed_sum(
+        [hidden, keys, parameters]: [&[f64]; 3],
+        layout: &PackedLayout,
+        gradient: &[f32],
+    ) -> f64 {
+        let features = parameters.len() / 2;
+        let (bias, context) = parameters.split_at(features);
+        let mut total = 0.0;
+        for (row, &length) in layout.lengths().iter().enumerate() {
+            let tokens: Vec<usize> = (0..length).map(|t| layout.offsets()[t] + row).collect();
+            let score = |&token: &usize| -> f64 {
+                let key = &keys[token * features..][..features];
+                let terms = (0..features).map(|i| context[i] * (key[i] + bias[i]).tanh());
+                terms.sum()
+            };
+            let exponentials: Vec<f64> = tokens.iter().map(|token| score(token).exp()).collect();
+            let sum: f64 = exponentials.iter().sum();
+            for (token, exponential) in tokens.iter().zip(&exponentials) {
+                for feature in 0..features {
+                    total += exponential / sum
+                        * hidden[token * features + feature]
+                        * f64::from(gradient[row * features + feature]);
+                }
+            }
+        }
+        total
+    }
+
+    fn check(arch: Arch, features: usize) {
+        let layout = layout();
+        let mut rng = ChaCha8Rng::seed_from_u64(features as u64);
+        let mut random = |count: usize| -> Vec<f32> {
+            (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
+        };
+        let inputs = [
+            random(layout.tokens() * features),
+            random(layout.tokens() * features),
+            random(2 * features),
+        ];
+        let gradient = random(layout.rows() * features);
+        let attention = AttentionInputs {
+            hidden: &inputs[0],
+            keys: &inputs[1],
+            parameters: &inputs[2],
+            layout: &layout,
+        };
+
+        let exact = inputs
+            .clone()
+            .map(|values| -> Vec<f64> { values.into_iter().map(f64::from).collect() });
+        let sum = |exact: &[Vec<f64>; 3]| {
+            weighed_sum([&exact[0], &exact[1], &exact[2]], &layout, &gradient)
+        };
+        let values = attend_on(arch, attention);
+        let found: f32 = values.iter().zip(&gradient).map(|(a, b)| a * b).sum();
+        assert!((f64::from(found) - sum(&exact)).abs() < 1e-5);
+        assert!(values[4 * features..].iter().all(|&value| value == 0.0));
+
+        let gradients = attend_backward_on(arch, attention, &gradient);
+        let gradients = [gradients.hidden, gradients.keys, gradients.parameters];
+        for (which, gradients) in gradients.iter().enumerate() {
+            for place in (0..gradients.len()).step_by(7).chain(0..2 * features) {
+                let moved = |by: f64| {
+                    let mut exact = exact.clone();
+                    exact[which][place] += by;
+                    sum(&exact)
+                };
+                let slope = (moved(DIFFERENCE) - moved(-DIFFERENCE)) / (2.0 * DIFFERENCE);
+                let found = f64::from(gradients[place]);
+                assert!(
+                    (found - slope).abs() < 1e-5,
+                    "{which}, {place}: {found}, not {slope}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn attention_and_its_gradients_are_those_of_the_equations() {
+        for arch in instruction_sets() {
+            for features in [1, 6, 17] {
+                check(arch, features);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_the_product_of_the_states_with_the_weights() {
+        for arch in instruction_sets() {
+            for features in [1, 6, 17, 100] {
+                let mut rng = ChaCha8Rng::seed_from_u64(features as u64);
+                let mut random = |count: usize| -> Vec<f32> {
+                    (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
+                };
+                let tokens = TOKEN_CHUNK + 3;
+                let (hidden, weights) = (random(tokens * features), random(features * features));
+                let keys = KeyWeights::arrange_on(arch, &weights, features).keys_on(arch, &hidden);
+                for token in 0..tokens {
+                    for feature in 0..features {
+                        let terms = (0..features).map(|from| {
+                            f64::from(hidden[token * features + from])
+                                * f64::from(weights[from * features + feature])
+                        });
+                        let (found, exact) = (keys[token * features + feature], terms.sum::<f64>());
+                        assert!(
+                            (f64::from(found) - exact).abs() < 1e-5,
+                            "{found}, not {exact}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn large_scores_give_finite_weights() {
+        // The first row's scores are 300 and -300 by turns, whose exponentials no number holds.
+        let layout = PackedLayout::new(vec![2, 1]);
+        let inputs = AttentionInputs {
+            hidden: &[1.0, 5.0, 2.0],
+            keys: &[9.0, 9.0, -9.0],
+            parameters: &[0.0, 300.0],
+            layout: &layout,
+        };
+        assert_eq!(attend(inputs), [1.0, 5.0]);
+        let gradients = attend_backward(inputs, &[1.0, 1.0]);
+        assert_eq!(gradients.hidden, [1.0, 1.0, 0.0]);
+        assert!(gradients.keys.iter().all(|value| value.is_finite()));
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bytes() {
+        // Of everything that is shared out there are several pieces.
+        let layout = PackedLayout::new(vec![20; 3 * ROWS_TOGETHER]);
+        assert!(layout.tokens() > 3 * TOKEN_CHUNK);
+        let features = 17;
+        let wave = |count: usize| -> Vec<f32> { (0..count).map(|i| (i as f32).sin()).collect() };
+        let (values, parameters) = (wave(layout.tokens() * features), wave(2 * features));
+        let attention = AttentionInputs {
+            hidden: &values,
+            keys: &values,
+            parameters: &parameters,
+            layout: &layout,
+        };
+        let results = [1, 2, 5].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            pool.build().unwrap().install(|| {
+                let gradient = wave(layout.rows() * features);
+                (attend(attention), attend_backward(attention, &gradient))
+            })
+        });
+        assert!(results.iter().all(|result| *result == results[0]));
+    }
+}

@@ -1,0 +1,182 @@
+//! A saved model: its configuration, vocabulary and weights, read and checked against each other.
+
+mod config;
+pub mod folder;
+mod source;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use candle_core::Device;
+
+use self::config::MAX_CONFIG_BYTES;
+pub use self::config::{FORMAT_VERSION, ModelConfig, config_file};
+use self::folder::NamedFile;
+pub use self::source::files_in;
+use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, hexadecimal, unfit};
+use super::ngrams::NGRAM_WEIGHTS;
+use super::tensor_file::{HostTensor, TensorFile};
+use super::{ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights};
+use crate::vocabulary::Vocabulary;
+
+/// How often a model is read that is replaced meanwhile.
+const MOST_READINGS: usize = 100;
+
+/// Bounds on what a folder can make us allocate.
+const MAX_NGRAM_BYTES: u64 = 128 << 20;
+/// Room for ten million tokens of the usual length.
+const MAX_VOCABULARY_BYTES: u64 = 100 << 20;
+/// 4 GiB of weights: a million words with vectors of 1,000 numbers.
+const MAX_WEIGHTS: usize = 1 << 30;
+
+/// A model's files, read and checked against each other.
+#[derive(Debug)]
+pub struct SavedModel {
+    /// config.json.
+    pub config: ModelConfig,
+    /// vocabulary.txt.
+    pub vocabulary: Vocabulary,
+    /// model.safetensors.
+    pub weights: Weights,
+    /// ngrams.bin, and its weights in model.safetensors.
+    pub ngrams: Option<Ngrams>,
+}
+
+impl SavedModel {
+    /// Reads a model from its folder, its weights onto `device`.
+    pub fn read(folder: &Path, device: &Device) -> Result<Self, ModelError> {
+        let mut readings = 0;
+        loop {
+            readings += 1;
+            let state = folder_state(folder);
+            let read = Self::of(&Source::Folder(folder), device);
+            // What was read while it was replaced may be of two models: it is read again.
+            if read.is_ok() || readings == MOST_READINGS || folder_state(folder) == state {
+                return read;
+            }
+        }
+    }
+
+    /// The built-in model: see models/README.md.
+    pub fn shipped(device: &Device) -> Result<Self, ModelError> {
+        Self::of(&Source::BuiltIn, device)
+    }
+
+    fn of(source: &Source, device: &Device) -> Result<Self, ModelError> {
+        let config = ModelConfig::of(source)?;
+        let content = config.checked(source, VOCABULARY, MAX_VOCABULARY_BYTES)?;
+        let path = source.path(VOCABULARY);
+        let content = String::from_utf8(content).map_err(unfit(&path))?;
+        let vocabulary = Vocabulary::parse(&content, &path)?;
+        let labels = config.labels.len();
+        let mut expected = Weights::shapes(&config.architecture, vocabulary.len(), labels);
+        let index = match config.ngrams {
+            0 => None,
+            _ => Some(read_ngrams(source, &config, &vocabulary)?),
+        };
+        if let Some(index) = &index {
+            expected.push((NGRAM_WEIGHTS.into(), vec![index.len(), labels]));
+        }
+        let mut tensors = read_weights(source, &config, &expected)?;
+        let ngrams = match index.zip(tensors.remove(NGRAM_WEIGHTS)) {
+            Some((index, weights)) => {
+                let weights = weights.values;
+                Some(Ngrams::new(index, weights, config.ngrams, labels)?)
+            }
+            None => None,
+        };
+        let weights = Weights::from_host(tensors, device)?;
+        Ok(Self {
+            config,
+            vocabulary,
+            weights,
+            ngrams,
+        })
+    }
+}
+
+/// What changes when the files of a model are replaced: where they stand, and the configuration.
+fn folder_state(folder: &Path) -> ([PathBuf; 4], Option<Vec<u8>>) {
+    let config = Source::Folder(folder).bytes(CONFIG, MAX_CONFIG_BYTES).ok();
+    (files_in(folder), config)
+}
+
+/// Reads model.safetensors, which holds tensors of the expected names and shapes.
+fn read_weights(
+    source: &Source,
+    config: &ModelConfig,
+    expected: &[(String, Vec<usize>)],
+) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+    let path = source.path(WEIGHTS);
+    let count = expected
+        .iter()
+        .map(|(_, shape)| shape.iter().product::<usize>())
+        .fold(0, usize::saturating_add);
+    if count > MAX_WEIGHTS {
+        let reason = format!("the model has {count} weights, and at most {MAX_WEIGHTS} are read");
+        return Err(unfit(&path)(reason));
+    }
+    let (file, digest) = source.tensors(WEIGHTS, TensorFile::most_bytes(expected))?;
+    file.check(&path, expected)?;
+    config.check_digest(WEIGHTS, &path, digest)?;
+    Ok(file.tensors)
+}
+
+/// Reads ngrams.bin, whose n-grams are of tokens of `vocabulary`.
+fn read_ngrams(
+    source: &Source,
+    config: &ModelConfig,
+    vocabulary: &Vocabulary,
+) -> Result<NgramIndex, ModelError> {
+    let path = source.path(NGRAMS);
+    if vocabulary.len() > NgramKey::MAX_VOCABULARY {
+        return Err(unfit(&path)(format!(
+            "n-grams are of at most {} tokens",
+            NgramKey::MAX_VOCABULARY
+        )));
+    }
+    let content = config.checked(source, NGRAMS, MAX_NGRAM_BYTES)?;
+    NgramIndex::from_bytes(&content).map_err(unfit(&path))
+}
+
+/// The files of a model's folder that a classifier is read from.
+pub fn model_files(
+    config: &ModelConfig,
+    vocabulary: &Vocabulary,
+    weights: &Weights,
+    ngrams: Option<&Ngrams>,
+    precision: Precision,
+) -> Result<Vec<NamedFile>, ModelError> {
+    let mut files = vec![
+        (VOCABULARY, vocabulary.to_file().into_bytes()),
+        weights_file(weights, ngrams, precision)?,
+    ];
+    files.extend(ngrams.map(|ngrams| (NGRAMS, ngrams.index().to_bytes())));
+    let digests = files.iter();
+    let digests = digests.map(|(name, content)| ((*name).into(), hexadecimal(content)));
+    let config = ModelConfig {
+        digests: digests.collect(),
+        ..config.clone()
+    };
+    files.push(config_file(&config));
+    Ok(files)
+}
+
+/// The weights, those of n-grams among them.
+fn weights_file(
+    weights: &Weights,
+    ngrams: Option<&Ngrams>,
+    precision: Precision,
+) -> Result<NamedFile, ModelError> {
+    let mut tensors = weights.to_host()?;
+    if let Some(ngrams) = ngrams {
+        let values = ngrams.weights().to_vec();
+        let shape = vec![ngrams.index().len(), ngrams.labels()];
+        tensors.insert(NGRAM_WEIGHTS.into(), HostTensor { shape, values });
+    }
+    let file = TensorFile {
+        tensors,
+        ..TensorFile::default()
+    };
+    Ok((WEIGHTS, file.to_bytes(Path::new(WEIGHTS), precision)?))
+}
