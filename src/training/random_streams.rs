@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 /// What random numbers are drawn for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Draw {
+pub(super) enum RandomStream {
     /// Weights and vectors that no file gives.
     InitialWeights,
     /// The output weights that only pre-training has.
@@ -23,7 +23,7 @@ pub(super) enum Draw {
     Dropout { epoch: usize, batch: usize },
 }
 
-impl Draw {
+impl RandomStream {
     /// The generator of these draws: each has its own stream of one ChaCha key.
     pub(super) fn rng(self, seed: u64) -> ChaCha8Rng {
         let (purpose, epoch, batch) = match self {

@@ -1,8 +1,8 @@
 //! What a run trains on: texts and labels in two splits.
 
-use super::TrainingError;
 use crate::corpus::{Corpus, Example, digest, stratified_split};
 use crate::model::check_labels;
+use crate::training::error::TrainingError;
 
 /// Labelled texts to train on and to choose the best epoch by.
 #[derive(Clone, Debug)]
@@ -35,11 +35,11 @@ impl Dataset {
     pub fn split(corpus: Corpus, share: f64, seed: u64) -> Result<Self, TrainingError> {
         let corpus_digest = corpus.digest();
         let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
-        Self::divide(&all, corpus.labels, corpus_digest, share, seed)
+        Self::split_labelled(&all, corpus.labels, corpus_digest, share, seed)
     }
 
     /// As [`Dataset::split`], of texts whose labels are numbered.
-    pub(super) fn divide(
+    pub(crate) fn split_labelled(
         all: &LabelledTexts,
         labels: Vec<String>,
         corpus_digest: String,
@@ -48,8 +48,8 @@ impl Dataset {
     ) -> Result<Self, TrainingError> {
         if !(share > 0.0 && share < 1.0) {
             return Err(TrainingError::Setting {
-                name: "validation-split",
-                allowed: "above 0 and below 1",
+                name: "validation-split".into(),
+                allowed: "above 0 and below 1".into(),
             });
         }
         let split = stratified_split(&all.labels, share, seed);
@@ -86,7 +86,7 @@ impl Dataset {
 impl Dataset {
     /// The same with about `count` of the texts to train on, every class keeping its share, and with the same
     /// texts to validate on.
-    pub fn with_less(&self, count: usize, seed: u64) -> Self {
+    pub fn subset(&self, count: usize, seed: u64) -> Self {
         if count >= self.train.texts.len() {
             return self.clone();
         }
@@ -136,7 +136,7 @@ impl LabelledTexts {
         Ok(numbered)
     }
 
-    pub(super) fn select(&self, indices: &[usize]) -> Self {
+    pub(crate) fn select(&self, indices: &[usize]) -> Self {
         Self {
             texts: indices
                 .iter()

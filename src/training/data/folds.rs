@@ -1,11 +1,16 @@
 //! Cross-validation: every text of a corpus is measured on once, by a model that has not seen it.
 
-use super::{Dataset, LabelledTexts, TrainingError};
+use super::dataset::{Dataset, LabelledTexts};
 use crate::corpus::{Corpus, stratified_folds};
+use crate::training::error::TrainingError;
 
 /// A corpus in parts, each of which is held back once.
 #[derive(Clone, Debug)]
 pub struct Folds {
+    /// The name of the corpus, for people.
+    pub name: String,
+    /// Unlabelled texts, which every fold trains on.
+    pub unlabelled: Vec<String>,
     labels: Vec<String>,
     all: LabelledTexts,
     folds: Vec<Vec<usize>>,
@@ -25,13 +30,15 @@ impl Folds {
     ) -> Result<Self, TrainingError> {
         if !(2..=corpus.examples.len()).contains(&count) {
             return Err(TrainingError::Setting {
-                name: "folds",
-                allowed: "from 2 to the number of examples",
+                name: "folds".into(),
+                allowed: "from 2 to the number of examples".into(),
             });
         }
         let corpus_digest = corpus.digest();
         let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
         Ok(Self {
+            name: String::new(),
+            unlabelled: Vec::new(),
             folds: stratified_folds(&all.labels, count, seed),
             labels: corpus.labels,
             all,
@@ -62,13 +69,15 @@ impl Folds {
             rest.extend(indices);
         }
         rest.sort_unstable();
-        let dataset = Dataset::divide(
+        let mut dataset = Dataset::split_labelled(
             &self.all.select(&rest),
             self.labels.clone(),
             self.corpus_digest.clone(),
             self.validation_share,
             self.seed,
         )?;
+        dataset.name.clone_from(&self.name);
+        dataset.unlabelled.clone_from(&self.unlabelled);
         Ok((dataset, self.all.select(&self.folds[fold])))
     }
 }

@@ -4,19 +4,21 @@ use std::collections::BTreeMap;
 
 use candle_core::Device;
 
-use super::draws::Draw;
-use super::vectors::initial_embedding;
-use super::{Dataset, Recipe, TrainingError, Vectors};
+use super::dataset::Dataset;
+use super::initial_vectors::{InitialVectors, initial_embedding};
 use crate::embeddings::WordVectors;
 use crate::model::{Decision, FORMAT_VERSION, ModelConfig, SavedModel, Weights};
 use crate::text::{Preprocessor, TokenCounts, Tokens};
+use crate::training::error::TrainingError;
+use crate::training::random_streams::RandomStream;
+use crate::training::recipe::Recipe;
 use crate::vocabulary::Vocabulary;
 
 /// A model that has learned nothing: the vocabulary of a dataset, the vectors that there are of its words, and
 /// other weights at random. Also how many tokens have vectors; None without a file of them.
-pub(super) fn initial_model(
+pub(crate) fn initial_model(
     dataset: &Dataset,
-    vectors: &Vectors,
+    vectors: &InitialVectors,
     recipe: &Recipe,
     device: &Device,
 ) -> Result<(SavedModel, Option<usize>), TrainingError> {
@@ -36,7 +38,7 @@ pub(super) fn initial_model(
         .as_ref()
         .map_or(recipe.embedding_size, WordVectors::dimension);
 
-    let mut rng = Draw::InitialWeights.rng(recipe.seed);
+    let mut rng = RandomStream::InitialWeights.rng(recipe.seed);
     let (embedding, found) =
         initial_embedding(&counts, &vocabulary, vectors.as_ref(), size, &mut rng);
     let architecture = recipe.architecture(size);

@@ -18,7 +18,7 @@ const MAX_RANDOM_BOUND: f32 = 1e6;
 
 /// Where a run's word vectors come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Vectors {
+pub enum InitialVectors {
     /// Drawn at random.
     #[default]
     Random,
@@ -28,9 +28,9 @@ pub enum Vectors {
     File(PathBuf),
 }
 
-impl Vectors {
+impl InitialVectors {
     /// The first words that there are vectors of, `count` at most: in most files the most frequent ones.
-    pub(super) fn first_words(&self, count: usize) -> Result<Vec<String>, EmbeddingsError> {
+    pub(crate) fn first_words(&self, count: usize) -> Result<Vec<String>, EmbeddingsError> {
         let vectors = match self {
             _ if count == 0 => return Ok(Vec::new()),
             Self::Random => return Ok(Vec::new()),
@@ -42,7 +42,7 @@ impl Vectors {
     }
 
     /// The vectors that there are of the words of a vocabulary; None where all are to be random.
-    pub(super) fn read(
+    pub(crate) fn read(
         &self,
         counts: &TokenCounts,
         vocabulary: &Vocabulary,
@@ -60,7 +60,7 @@ impl Vectors {
 /// A table with a row for each token: the mean of its words' vectors, or drawn at random with the
 /// deviation of those that are known (Kim, 2014, section 3.1), so that they are of one scale. Also
 /// the number of tokens that have vectors.
-pub(super) fn initial_embedding(
+pub(crate) fn initial_embedding(
     counts: &TokenCounts,
     vocabulary: &Vocabulary,
     vectors: Option<&WordVectors>,

@@ -2,7 +2,7 @@
 
 /// Of each text the probability of each label.
 #[derive(Clone, Debug)]
-pub(super) struct Targets {
+pub(crate) struct Targets {
     classes: usize,
     /// Of the first texts, each one's label.
     labels: Vec<u32>,
@@ -12,7 +12,7 @@ pub(super) struct Targets {
 
 impl Targets {
     /// The labels of some texts, each below `classes`, and then what a model says of others, `[texts, classes]`.
-    pub(super) fn new(classes: usize, labels: Vec<u32>, probabilities: Vec<f32>) -> Self {
+    pub(crate) fn new(classes: usize, labels: Vec<u32>, probabilities: Vec<f32>) -> Self {
         Self {
             classes,
             labels,
@@ -21,32 +21,32 @@ impl Targets {
     }
 
     /// Changes what a model says of the texts without labels: `[texts, classes]`.
-    pub(super) fn teach(&mut self, probabilities: Vec<f32>) {
+    pub(crate) fn set_pseudo_labels(&mut self, probabilities: Vec<f32>) {
         self.probabilities = probabilities;
     }
 
     /// What a model says of the texts without labels: `[texts, classes]`.
-    pub(super) fn taught(&self) -> &[f32] {
+    pub(crate) fn pseudo_labels(&self) -> &[f32] {
         &self.probabilities
     }
 
     /// How many texts have labels that were given.
-    pub(super) fn given(&self) -> usize {
+    pub(crate) fn given(&self) -> usize {
         self.labels.len()
     }
 
     /// How many labels there are.
-    pub(super) fn classes(&self) -> usize {
+    pub(crate) fn classes(&self) -> usize {
         self.classes
     }
 
     /// How many texts there are.
-    pub(super) fn texts(&self) -> usize {
+    pub(crate) fn texts(&self) -> usize {
         self.labels.len() + self.probabilities.len() / self.classes
     }
 
     /// How probable a label is for a text.
-    pub(super) fn probability(&self, text: usize, label: u32) -> f32 {
+    pub(crate) fn probability(&self, text: usize, label: u32) -> f32 {
         match self.labels.get(text) {
             Some(&given) => f32::from(u8::from(given == label)),
             None => self.probabilities(text)[label as usize],
@@ -54,7 +54,7 @@ impl Targets {
     }
 
     /// The probabilities of some texts: `[texts, classes]`.
-    pub(super) fn of_texts(&self, texts: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
+    pub(crate) fn of_texts(&self, texts: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
         let mut targets = vec![0.0; texts.len() * self.classes];
         for (target, text) in targets.chunks_mut(self.classes).zip(texts) {
             match self.labels.get(text) {

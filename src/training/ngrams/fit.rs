@@ -1,12 +1,12 @@
 //! The weights of n-grams: logistic regression on log-count ratios (the NB-SVM of Wang and Manning, 2012,
-//! with the logistic loss), fitted beside the network; see [`super::mixture`] for how the two are joined.
+//! with the logistic loss), fitted beside the network; see [`super::stacking`] for how the two are joined.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::feed::TrainingIds;
-use super::targets::Targets;
 use crate::model::{ModelError, NgramIndex, NgramKey, Ngrams};
+use crate::training::data::targets::Targets;
+use crate::training::data::training_set::TrainingSet;
 
 /// In how many texts an n-gram must stand to be known.
 const MIN_TEXTS: u32 = 2;
@@ -24,7 +24,7 @@ const MAX_PASSES: usize = 1000;
 const STRENGTH: f64 = 20.0;
 
 /// Fits the weights of n-grams of up to `longest` tokens; None for 0.
-pub(super) fn fit(data: &TrainingIds, longest: usize) -> Result<Option<Ngrams>, ModelError> {
+pub(crate) fn fit(data: &TrainingSet, longest: usize) -> Result<Option<Ngrams>, ModelError> {
     if longest == 0 {
         return Ok(None);
     }
@@ -221,7 +221,7 @@ mod tests {
     use crate::batch::EncodedTexts;
 
     /// Texts of two labels in which some tokens lean to one of them.
-    fn data() -> TrainingIds {
+    fn data() -> TrainingSet {
         let (mut texts, mut labels) = (EncodedTexts::default(), Vec::new());
         for text in 0..60u32 {
             let label = text % 2;
@@ -237,7 +237,7 @@ mod tests {
             probabilities.extend([pair[label as usize], pair[1 - label as usize]]);
         }
         let targets = Targets::new(2, labels, probabilities);
-        TrainingIds { texts, targets }
+        TrainingSet { texts, targets }
     }
 
     /// At the optimum of `|w|² / 2` and C times the cross-entropy with targets p, every weight is

@@ -15,18 +15,18 @@ const PULL: f64 = 1e-3;
 
 /// What the logits of the two parts are multiplied by.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Mixture {
-    pub(super) network: f64,
-    pub(super) ngrams: f64,
+pub(crate) struct Stacking {
+    pub(crate) network: f64,
+    pub(crate) ngrams: f64,
 }
 
-impl Mixture {
-    /// The mixture with the lowest mean cross-entropy for some texts, of which the logits of both parts are
+impl Stacking {
+    /// The stacking with the lowest mean cross-entropy for some texts, of which the logits of both parts are
     /// given, `[texts, labels]`.
-    pub(super) fn fit(network: &[Vec<f32>], ngrams: &[Vec<f32>], labels: &[u32]) -> Self {
+    pub(crate) fn fit(network: &[Vec<f32>], ngrams: &[Vec<f32>], labels: &[u32]) -> Self {
         let mut scales = [1f64; 2];
         for _ in 0..STEPS {
-            let mixture = Self {
+            let stacking = Self {
                 network: scales[0],
                 ngrams: scales[1],
             };
@@ -34,7 +34,7 @@ impl Mixture {
             let mut gradient = scales.map(|scale| PULL * (scale - 1.0));
             let mut curvature = [[PULL, 0.0], [0.0, PULL]];
             for ((network, ngrams), &label) in network.iter().zip(ngrams).zip(labels) {
-                let chances = Decision::default().probabilities(&mixture.logits(network, ngrams));
+                let chances = Decision::default().probabilities(&stacking.logits(network, ngrams));
                 let parts = [network, ngrams];
                 let mean = parts.map(|part| expectation(&chances, |i| f64::from(part[i])));
                 for a in 0..2 {
@@ -63,7 +63,7 @@ impl Mixture {
     }
 
     /// The logits of the two parts together, of which each gives its own.
-    pub(super) fn logits(self, network: &[f32], ngrams: &[f32]) -> Vec<f32> {
+    pub(crate) fn logits(self, network: &[f32], ngrams: &[f32]) -> Vec<f32> {
         let (of_network, of_ngrams) = (self.network as f32, self.ngrams as f32);
         network
             .iter()
@@ -100,7 +100,7 @@ mod tests {
             ngrams.push(says(text / 10 % 10 < 9));
             labels.push(1);
         }
-        let Mixture { network, ngrams } = Mixture::fit(&network, &ngrams, &labels);
+        let Stacking { network, ngrams } = Stacking::fit(&network, &ngrams, &labels);
         assert!(
             (network - 0.5 * (0.7f64 / 0.3).ln()).abs() < 0.02,
             "{network}"
@@ -113,10 +113,10 @@ mod tests {
 
     #[test]
     fn without_texts_both_count_as_they_are() {
-        let expected = Mixture {
+        let expected = Stacking {
             network: 1.0,
             ngrams: 1.0,
         };
-        assert_eq!(Mixture::fit(&[], &[], &[]), expected);
+        assert_eq!(Stacking::fit(&[], &[], &[]), expected);
     }
 }

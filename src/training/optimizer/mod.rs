@@ -4,36 +4,24 @@
 //! embedding are updated lazily: the moments of a word that is not in the batch stay as they are (as
 //! PyTorch's `SparseAdam`), so a step does not grow with the vocabulary.
 
+pub(super) mod parameters;
+pub(super) mod rule;
+pub(super) mod schedule;
+
 use std::collections::BTreeMap;
 
 use candle_core::{Result, Tensor, Var};
-use serde::{Deserialize, Serialize};
 
-use super::update::{BETA1, BETA2, Rule, update_in_place};
+use self::rule::{BETA1, BETA2, OptimizerKind, UpdateRule, update_in_place};
 use crate::model::{Embedding, HostTensor};
 
 /// What a moment's name is made of, before the weight's.
 const FIRST: &str = "first_moment.";
 const SECOND: &str = "second_moment.";
 
-/// Which rule turns gradients into changes of weights.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OptimizerKind {
-    /// Stochastic gradient descent with momentum, in PyTorch's form: `v = μ v + g; w -= η v`.
-    Sgd,
-    /// Kingma and Ba (2015), algorithm 1, with β₁ 0.9, β₂ 0.999 and ε 1e-8. Weight decay is added
-    /// to the gradient.
-    #[default]
-    Adam,
-    /// Adam with weight decay apart from the gradient: Loshchilov and Hutter (2019), algorithm 2.
-    #[serde(rename = "adamw")]
-    AdamW,
-}
-
 /// An optimizer and its state.
 #[derive(Clone, Debug)]
-pub struct Optimizer {
+pub(crate) struct Optimizer {
     kind: OptimizerKind,
     momentum: f32,
     weight_decay: f32,
@@ -75,17 +63,12 @@ impl Optimizer {
         }
     }
 
-    /// How many steps were made.
-    pub fn steps(&self) -> u64 {
-        self.steps
-    }
-
     /// Begins the next step, whose size is `rate`; gradients will be multiplied by `scale`.
     pub fn begin_step(&mut self, rate: f64, scale: f32) -> Step<'_> {
         self.steps += 1;
         let steps = self.steps as i32;
         Step {
-            rule: Rule {
+            rule: UpdateRule {
                 kind: self.kind,
                 momentum: self.momentum,
                 weight_decay: self.weight_decay,
@@ -149,8 +132,8 @@ impl Moments {
 }
 
 /// One step of an [`Optimizer`].
-pub struct Step<'a> {
-    rule: Rule,
+pub(crate) struct Step<'a> {
+    rule: UpdateRule,
     moments: &'a mut BTreeMap<String, Moments>,
 }
 
@@ -274,7 +257,7 @@ mod tests {
         let (mut first, weight) = (new(), Var::new(&[1f32, -2.0], &Device::Cpu).unwrap());
         step(&mut first, &weight);
         let (mut second, copy) = (new(), Var::from_tensor(weight.as_tensor()).unwrap());
-        second.restore(first.steps(), &first.state());
+        second.restore(first.steps, &first.state());
         step(&mut first, &weight);
         step(&mut second, &copy);
         assert_eq!(

@@ -6,27 +6,38 @@ use std::path::Path;
 use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 
-use super::{Optimizer, Recipe};
+use super::Optimizer;
+use super::rule::OptimizerKind;
 use crate::model::{
     DenseWeights, EMBEDDING, Embedding, HostTensor, ModelError, TensorFile, weights_to_host,
 };
 
+/// The settings of the optimizer; [`Recipe`](crate::training::Recipe) documents each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OptimizerSettings {
+    pub(crate) kind: OptimizerKind,
+    pub(crate) momentum: f64,
+    pub(crate) weight_decay: f64,
+    pub(crate) clip_norm: f64,
+    pub(crate) freeze_embeddings: bool,
+}
+
 /// A network's weights as a run changes them, and the optimizer that does. The embedding stays with the
 /// network; here are its moments.
-pub(super) struct Trainable {
-    pub(super) optimizer: Optimizer,
+pub(crate) struct Parameters {
+    pub(crate) optimizer: Optimizer,
     /// Every weight but the embedding, in memory that the network shares.
     dense: Vec<(String, Var)>,
     freeze_embeddings: bool,
     clip_norm: f64,
 }
 
-impl Trainable {
+impl Parameters {
     /// Puts `dense` in memory that can change, and forgets whatever changed it before.
-    pub(super) fn new(
+    pub(crate) fn new(
         dense: &mut DenseWeights,
         embedding: &Embedding,
-        recipe: &Recipe,
+        settings: OptimizerSettings,
     ) -> candle_core::Result<Self> {
         let mut vars = Vec::new();
         for (name, tensor) in dense {
@@ -38,30 +49,30 @@ impl Trainable {
             .iter()
             .map(|(name, var)| (name.clone(), var.elem_count()))
             .collect();
-        if !recipe.freeze_embeddings {
+        if !settings.freeze_embeddings {
             sizes.push((EMBEDDING.into(), embedding.weights().len()));
         }
         Ok(Self {
             optimizer: Optimizer::new(
-                recipe.optimizer,
-                recipe.momentum,
-                recipe.weight_decay,
+                settings.kind,
+                settings.momentum,
+                settings.weight_decay,
                 sizes,
             ),
             dense: vars,
-            freeze_embeddings: recipe.freeze_embeddings,
-            clip_norm: recipe.clip_norm,
+            freeze_embeddings: settings.freeze_embeddings,
+            clip_norm: settings.clip_norm,
         })
     }
 
     /// The weights as they are now, but for the embedding.
-    pub(super) fn dense(&self) -> DenseWeights {
+    pub(crate) fn dense(&self) -> DenseWeights {
         let tensor = |(name, var): &(String, Var)| (name.clone(), var.as_detached_tensor());
         self.dense.iter().map(tensor).collect()
     }
 
     /// The weights and the optimizer's moments, by name.
-    pub(super) fn state(
+    pub(crate) fn state(
         &self,
         embedding: &Embedding,
     ) -> Result<BTreeMap<String, HostTensor>, ModelError> {
@@ -72,7 +83,7 @@ impl Trainable {
 
     /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has the moments
     /// and the weights that `is_in_rest` names.
-    pub(super) fn restore(
+    pub(crate) fn restore(
         &mut self,
         steps: u64,
         rest: &TensorFile,
@@ -94,7 +105,7 @@ impl Trainable {
     }
 
     /// Changes the weights, but for the embedding, to those of the same names.
-    pub(super) fn set_dense(&self, weights: &DenseWeights) -> candle_core::Result<()> {
+    pub(crate) fn set_dense(&self, weights: &DenseWeights) -> candle_core::Result<()> {
         for (name, var) in &self.dense {
             if let Some(tensor) = weights.get(name) {
                 var.set(tensor)?;
@@ -105,7 +116,7 @@ impl Trainable {
 
     /// Makes a step of size `rate` down the gradient of `loss`, which was computed with `vectors`, the
     /// rows of `words` in `embedding`. False where the gradient is not finite: nothing changes then.
-    pub(super) fn descend(
+    pub(crate) fn step(
         &mut self,
         loss: &Tensor,
         embedding: &mut Embedding,

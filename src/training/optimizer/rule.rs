@@ -5,15 +5,30 @@ use std::cell::RefCell;
 use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var};
 use pulp::Arch;
 
-use super::OptimizerKind;
+use serde::{Deserialize, Serialize};
 
 pub(super) const BETA1: f64 = 0.9;
 pub(super) const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
+/// Which rule turns gradients into changes of weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OptimizerKind {
+    /// Stochastic gradient descent with momentum, in PyTorch's form: `v = μ v + g; w -= η v`.
+    Sgd,
+    /// Kingma and Ba (2015), algorithm 1, with β₁ 0.9, β₂ 0.999 and ε 1e-8. Weight decay is added
+    /// to the gradient.
+    #[default]
+    Adam,
+    /// Adam with weight decay apart from the gradient: Loshchilov and Hutter (2019), algorithm 2.
+    #[serde(rename = "adamw")]
+    AdamW,
+}
+
 /// What the update of every weight needs, computed once a step.
 #[derive(Clone, Copy)]
-pub(super) struct Rule {
+pub(super) struct UpdateRule {
     pub(super) kind: OptimizerKind,
     pub(super) momentum: f32,
     pub(super) weight_decay: f32,
@@ -26,7 +41,7 @@ pub(super) struct Rule {
     pub(super) second_scale: f32,
 }
 
-impl Rule {
+impl UpdateRule {
     /// Updates a weight and its moments, of which SGD has only the first, by a gradient; with the
     /// widest vectors of the machine, whose results are the same.
     pub(super) fn update(

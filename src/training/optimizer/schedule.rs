@@ -23,7 +23,7 @@ pub enum ScheduleKind {
 
 /// The learning rate as a function of the step.
 #[derive(Clone, Copy, Debug)]
-pub struct Schedule {
+pub(crate) struct Schedule {
     /// How it changes after the warm-up.
     pub kind: ScheduleKind,
     /// The rate at the end of the warm-up.
@@ -36,7 +36,7 @@ pub struct Schedule {
 
 impl Schedule {
     /// The rate of a step, from 0, after `plateaus` epochs without a lower validation loss.
-    pub fn rate(&self, step: u64, plateaus: u32) -> f64 {
+    pub(crate) fn rate(&self, step: u64, plateaus: u32) -> f64 {
         if step < self.warmup_steps {
             return self.peak * (step + 1) as f64 / self.warmup_steps as f64;
         }

@@ -2,12 +2,15 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::draws::Draw;
 use super::language_model::LanguageModel;
-use super::pass::Pass;
-use super::run_state::RunState;
-use super::{Progress, Recipe, Schedule, ScheduleKind, Stage, TrainingError};
 use crate::batch::{Batch, EncodedTexts};
+use crate::training::error::TrainingError;
+use crate::training::optimizer::schedule::{Schedule, ScheduleKind};
+use crate::training::random_streams::RandomStream;
+use crate::training::recipe::Recipe;
+use crate::training::run::epoch_meter::EpochMeter;
+use crate::training::run::progress::{Progress, Stage};
+use crate::training::run::state::RunState;
 
 /// The largest step size; learning labels, whose batches say less, takes smaller ones.
 const PEAK_RATE: f64 = 2e-3;
@@ -16,7 +19,7 @@ const PEAK_RATE: f64 = 2e-3;
 const WARMUP_STEPS: u64 = 200;
 
 /// Goes through what is left of an epoch. False where it was interrupted.
-pub(super) fn pretrain(
+pub(crate) fn pretrain_epoch(
     model: &mut LanguageModel,
     texts: &EncodedTexts,
     recipe: &Recipe,
@@ -32,11 +35,11 @@ pub(super) fn pretrain(
         total_steps: (texts.len().div_ceil(recipe.batch_size) * epochs) as u64,
     };
     let epoch = run.pretrained_epochs + 1;
-    let mut rng = Draw::PretrainingBatches { epoch }.rng(recipe.seed);
+    let mut rng = RandomStream::PretrainingBatches { epoch }.rng(recipe.seed);
     let batches = texts.bucketed(texts.len(), recipe.batch_size, &mut rng);
     // A batch has its place in the schedule, and which guesses are made in it, whether or not the ones before it were steps.
     let batches_before = (batches.len() * run.pretrained_epochs) as u64;
-    let pass = Pass::begin(run, Stage::Pretraining, epoch, epochs, texts.tokens());
+    let meter = EpochMeter::begin(run, Stage::Pretraining, epoch, epochs, texts.tokens());
     for indices in &batches[run.epoch.batches.min(batches.len())..] {
         if interrupted.load(Ordering::Relaxed) {
             return Ok(false);
@@ -46,8 +49,8 @@ pub(super) fn pretrain(
         let place = batches_before + run.epoch.batches as u64;
         let rate = schedule.rate(place, 0);
         match model.step(&batch, place + 1, rate)? {
-            Some(loss) => pass.end_step(run, &batch.layout, loss, rate, progress)?,
-            None => pass.skip(run, &batch.layout),
+            Some(loss) => meter.end_step(run, &batch.layout, loss, rate, progress)?,
+            None => meter.skip(run, &batch.layout),
         }
     }
     progress(Progress::PretrainingEpoch {

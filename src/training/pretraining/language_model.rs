@@ -14,13 +14,15 @@ use candle_core::{D, Tensor, Var};
 use candle_nn::ops::softmax_last_dim;
 use rand::Rng;
 
-use super::draws::Draw;
-use super::trainable::Trainable;
-use super::{OptimizerKind, Recipe, TrainingError};
 use crate::batch::Batch;
 use crate::model::{
     Architecture, HostTensor, ModelError, Network, Recurrence, TensorFile, Weights,
 };
+use crate::training::error::TrainingError;
+use crate::training::optimizer::parameters::{OptimizerSettings, Parameters};
+use crate::training::optimizer::rule::OptimizerKind;
+use crate::training::random_streams::RandomStream;
+use crate::training::recipe::Recipe;
 
 /// Guesses whose choices are computed at once.
 const GUESSES: usize = 512;
@@ -33,9 +35,9 @@ const GUESS_STRIDE: usize = 4;
 const PROJECTION: &str = "projection.";
 
 /// A network that learns to say the next word.
-pub(super) struct LanguageModel {
+pub(crate) struct LanguageModel {
     network: Network,
-    trainable: Trainable,
+    parameters: Parameters,
     /// Of each direction, `[hidden, embedding]`.
     projections: Vec<Tensor>,
 }
@@ -43,7 +45,7 @@ pub(super) struct LanguageModel {
 impl LanguageModel {
     /// Lets the LSTM and the embedding of a classifier learn, by Adam whatever the recipe says of
     /// optimizers.
-    pub(super) fn new(
+    pub(crate) fn new(
         architecture: &Architecture,
         weights: Weights,
         recipe: &Recipe,
@@ -55,7 +57,7 @@ impl LanguageModel {
         let labels = dense["linear.bias"].elem_count();
         let device = dense["linear.bias"].device().clone();
         let (hidden, size) = (architecture.hidden_size, embedding.size());
-        let mut rng = Draw::Projections.rng(recipe.seed);
+        let mut rng = RandomStream::Projections.rng(recipe.seed);
         let bound = (6.0 / (hidden + size) as f32).sqrt();
         let names: Vec<String> = (0..architecture.directions())
             .map(|direction| format!("{PROJECTION}{direction}"))
@@ -67,12 +69,12 @@ impl LanguageModel {
             let tensor = Tensor::from_vec(values, (hidden, size), &device)?;
             dense.insert(name.clone(), tensor);
         }
-        let recipe = Recipe {
-            optimizer: OptimizerKind::Adam,
+        let settings = OptimizerSettings {
+            kind: OptimizerKind::Adam,
             weight_decay: 0.0,
-            ..recipe.clone()
+            ..recipe.optimizer_settings()
         };
-        let trainable = Trainable::new(&mut dense, &embedding, &recipe)?;
+        let parameters = Parameters::new(&mut dense, &embedding, settings)?;
         let projections = names.iter().filter_map(|name| dense.remove(name)).collect();
         let weights = Weights { embedding, dense };
         Ok(Self {
@@ -82,31 +84,31 @@ impl LanguageModel {
                 weights,
                 Recurrence::on(&device),
             )?,
-            trainable,
+            parameters,
             projections,
         })
     }
 
     /// The state that [`LanguageModel::restore`] goes back to, with the weights.
-    pub(super) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
-        self.trainable.state(self.network.embedding())
+    pub(crate) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+        self.parameters.state(self.network.embedding())
     }
 
     /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has all but
     /// the classifier's weights.
-    pub(super) fn restore(
+    pub(crate) fn restore(
         &mut self,
         steps: u64,
         rest: &TensorFile,
         path: &Path,
     ) -> Result<(), ModelError> {
-        self.trainable
+        self.parameters
             .restore(steps, rest, path, |name| name.starts_with(PROJECTION))
     }
 
     /// The classifier's weights as they are now.
-    pub(super) fn into_weights(self) -> Weights {
-        let mut dense = self.trainable.dense();
+    pub(crate) fn into_weights(self) -> Weights {
+        let mut dense = self.parameters.dense();
         dense.retain(|name, _| !name.starts_with(PROJECTION));
         Weights {
             embedding: self.network.embedding().clone(),
@@ -116,7 +118,7 @@ impl LanguageModel {
 
     /// Learns from one batch, the run's batch of this number, and gives its mean loss, which is not finite where
     /// nothing was learned. None, and no step, where its texts are too short for the guesses that are made in it.
-    pub(super) fn step(
+    pub(crate) fn step(
         &mut self,
         batch: &Batch,
         number: u64,
@@ -157,8 +159,8 @@ impl LanguageModel {
         let loss = Tensor::stack(&surrogate, 0)?.sum_all()?;
         let embedding = self.network.embedding_mut();
         let is_done = self
-            .trainable
-            .descend(&loss, embedding, &batch.words, &vectors, rate)?;
+            .parameters
+            .step(&loss, embedding, &batch.words, &vectors, rate)?;
         Ok(Some(if is_done { value } else { f32::NAN }))
     }
 }

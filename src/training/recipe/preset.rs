@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::Recipe;
+use super::settings::Recipe;
 use crate::model::Pooling;
 use crate::text::StopwordList;
 

@@ -10,13 +10,14 @@ use candle_core::Device;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::TrainingError;
-use super::run_state::RunState;
+use super::state::RunState;
 use crate::classifier::Classifier;
 use crate::files::{FileError, UNFINISHED, remove_unfinished, write_whole};
+use crate::model::folder::FolderLock;
 use crate::model::{
     HostTensor, ModelConfig, ModelError, Precision, SavedModel, TensorFile, Weights,
 };
+use crate::training::error::TrainingError;
 use crate::vocabulary::Vocabulary;
 
 /// Where in a model's folder the state is.
@@ -34,34 +35,41 @@ const CONFIG: &str = "config";
 const VOCABULARY: &str = "vocabulary";
 
 /// The name of a model's probabilities among the tensors.
-const TAUGHT: &str = "taught";
+const PSEUDO_LABELS: &str = "taught";
 
 /// What [`write`] wrote.
-pub(super) struct Checkpoint {
-    pub(super) run: RunState,
-    pub(super) model: SavedModel,
+pub(crate) struct Checkpoint {
+    pub(crate) run: RunState,
+    pub(crate) model: SavedModel,
     /// The optimizer's moments and what else there is, not yet checked.
-    pub(super) rest: TensorFile,
+    pub(crate) rest: TensorFile,
     /// What a model says of the texts without labels: `[texts, labels]`.
-    pub(super) taught: Vec<f32>,
+    pub(crate) pseudo_labels: Vec<f32>,
     /// Where it stood.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
+}
+
+/// Takes a folder for a run, without what a killed one left half written.
+pub(crate) fn lock(folder: &Path) -> Result<FolderLock, TrainingError> {
+    let lock = FolderLock::create(folder)?;
+    clear(folder)?;
+    Ok(lock)
 }
 
 /// Writes the state of a run, `tensors` being that of what learns.
-pub(super) fn write(
+pub(crate) fn write(
     folder: &Path,
     run: &RunState,
     classifier: &Classifier,
     mut tensors: BTreeMap<String, HostTensor>,
-    taught: &[f32],
+    pseudo_labels: &[f32],
 ) -> Result<(), TrainingError> {
     let path = folder.join(FOLDER).join(FILE);
-    let taught = HostTensor {
-        shape: vec![taught.len()],
-        values: taught.into(),
+    let pseudo_labels = HostTensor {
+        shape: vec![pseudo_labels.len()],
+        values: pseudo_labels.into(),
     };
-    tensors.insert(TAUGHT.into(), taught);
+    tensors.insert(PSEUDO_LABELS.into(), pseudo_labels);
     let metadata = BTreeMap::from([
         (RUN.into(), to_json(run)),
         (CONFIG.into(), to_json(classifier.config())),
@@ -81,7 +89,7 @@ pub(super) fn write(
 }
 
 /// Checks before a run that its vocabulary will fit into its states.
-pub(super) fn check(vocabulary: &Vocabulary) -> Result<(), TrainingError> {
+pub(crate) fn check(vocabulary: &Vocabulary) -> Result<(), TrainingError> {
     match to_json(&vocabulary.to_file()).len() {
         0..=MOST_VOCABULARY_BYTES => Ok(()),
         bytes => Err(TrainingError::LargeVocabulary { bytes }),
@@ -89,12 +97,12 @@ pub(super) fn check(vocabulary: &Vocabulary) -> Result<(), TrainingError> {
 }
 
 /// Whether a run in `folder` can be gone on with.
-pub(super) fn exists(folder: &Path) -> bool {
+pub(crate) fn exists(folder: &Path) -> bool {
     folder.join(FOLDER).join(FILE).exists()
 }
 
 /// Reads the state of the run in `folder`.
-pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, TrainingError> {
+pub(crate) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, TrainingError> {
     let path = folder.join(FOLDER).join(FILE);
     if !exists(folder) {
         return Err(TrainingError::NothingToResume {
@@ -121,8 +129,8 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
         ..TensorFile::default()
     };
     weights.check(&path, &shapes)?;
-    let taught = file.tensors.remove(TAUGHT);
-    let taught = taught.map_or(Vec::new(), |tensor| tensor.values);
+    let pseudo_labels = file.tensors.remove(PSEUDO_LABELS);
+    let pseudo_labels = pseudo_labels.map_or(Vec::new(), |tensor| tensor.values);
     Ok(Checkpoint {
         run: from_json(&file, RUN, &path)?,
         model: SavedModel {
@@ -132,19 +140,19 @@ pub(super) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             // Fitted anew, since that takes little and gives what training needs besides.
             ngrams: None,
         },
-        taught,
+        pseudo_labels,
         rest: file,
         path,
     })
 }
 
 /// Removes what a run that was killed left half written.
-pub(super) fn clear(folder: &Path) -> Result<(), FileError> {
+fn clear(folder: &Path) -> Result<(), FileError> {
     remove_unfinished(&folder.join(FOLDER), UNFINISHED)
 }
 
 /// Removes the state of a run that is finished.
-pub(super) fn remove(folder: &Path) -> Result<(), TrainingError> {
+pub(crate) fn remove(folder: &Path) -> Result<(), TrainingError> {
     let file = folder.join(FOLDER).join(FILE);
     match fs::remove_file(&file) {
         Err(error) if error.kind() != ErrorKind::NotFound => {

@@ -2,38 +2,39 @@
 
 use std::time::Instant;
 
-use super::run_state::RunState;
-use super::{Progress, Stage, TrainingError};
+use super::progress::{Progress, Stage};
+use super::state::RunState;
 use crate::batch::PackedLayout;
+use crate::training::error::TrainingError;
 
 /// An epoch of a stage, from where the run stands in it.
-pub(super) struct Pass {
+pub(crate) struct EpochMeter {
     stage: Stage,
     /// Which epoch of the stage, from 1.
     epoch: usize,
     /// How many epochs the stage has at most.
     epochs: usize,
     /// Tokens of an epoch.
-    of: usize,
+    epoch_tokens: usize,
     /// How long the part took that was done before.
     seconds_before: f64,
     begin: Instant,
 }
 
-impl Pass {
+impl EpochMeter {
     /// Begins now.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         run: &RunState,
         stage: Stage,
         epoch: usize,
         epochs: usize,
-        of: usize,
+        epoch_tokens: usize,
     ) -> Self {
         Self {
             stage,
             epoch,
             epochs,
-            of,
+            epoch_tokens,
             seconds_before: run.epoch.seconds,
             begin: Instant::now(),
         }
@@ -41,7 +42,7 @@ impl Pass {
 
     /// Counts a step that was made at `rate` with a batch of this layout, and tells of it; an error where its loss is
     /// not finite.
-    pub(super) fn end_step(
+    pub(crate) fn end_step(
         &self,
         run: &mut RunState,
         layout: &PackedLayout,
@@ -62,7 +63,7 @@ impl Pass {
         let weight = match self.stage {
             // A text's guesses are about in proportion to its tokens.
             Stage::Pretraining => layout.tokens(),
-            Stage::Labels => layout.rows(),
+            Stage::Supervised => layout.rows(),
         };
         run.epoch.add(layout, loss, weight, self.seconds());
         progress(Progress::Step {
@@ -70,7 +71,7 @@ impl Pass {
             epoch: self.epoch,
             epochs: self.epochs,
             tokens: run.epoch.tokens,
-            of: self.of,
+            epoch_tokens: self.epoch_tokens,
             loss: run.epoch.mean_loss(),
             step: run.all_steps(),
             step_loss: loss,
@@ -81,7 +82,7 @@ impl Pass {
     }
 
     /// Counts a batch that nothing can be learned from.
-    pub(super) fn skip(&self, run: &mut RunState, layout: &PackedLayout) {
+    pub(crate) fn skip(&self, run: &mut RunState, layout: &PackedLayout) {
         run.epoch.add(layout, 0.0, 0, self.seconds());
     }
 

@@ -58,7 +58,7 @@ struct Value {
 /// It is a log that is read while it grows, so it is appended to and flushed in its place, where other files of
 /// this crate are renamed into theirs when they are whole. TensorBoard reads a record when all of it is there.
 #[derive(Debug)]
-pub struct EventWriter {
+pub(super) struct EventWriter {
     path: PathBuf,
     file: BufWriter<File>,
 }
@@ -66,7 +66,7 @@ pub struct EventWriter {
 impl EventWriter {
     /// Begins a new file in the folder, which is made if need be. TensorBoard takes the files of a folder as one
     /// run, in the order of their names, which is that of their times.
-    pub fn create(folder: &Path) -> Result<Self, FileError> {
+    pub(super) fn create(folder: &Path) -> Result<Self, FileError> {
         fs::create_dir_all(folder).map_err(FileError::context("create", folder))?;
         let seconds = since_1970().as_secs();
         let name = format!("events.out.tfevents.{seconds}.sentiment.{}", process::id());
@@ -90,7 +90,7 @@ impl EventWriter {
 
     /// Writes a point of the curve `tag`. Numbers that are not finite are written as they are: TensorBoard marks
     /// them.
-    pub fn scalar(&mut self, tag: &str, step: u64, value: f64) -> Result<(), FileError> {
+    pub(super) fn scalar(&mut self, tag: &str, step: u64, value: f64) -> Result<(), FileError> {
         let value = Value {
             tag: tag.into(),
             simple_value: Some(value as f32),
@@ -103,7 +103,7 @@ impl EventWriter {
     }
 
     /// Lets readers see what was written so far.
-    pub fn flush(&mut self) -> Result<(), FileError> {
+    pub(super) fn flush(&mut self) -> Result<(), FileError> {
         let flushed = self.file.flush();
         flushed.map_err(FileError::context("write", &self.path))
     }

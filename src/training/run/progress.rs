@@ -1,6 +1,6 @@
 //! What a run tells while it goes on, and how it ends.
 
-use super::Epoch;
+use super::record::Epoch;
 
 /// What a run learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub enum Stage {
     /// Which word comes next.
     Pretraining,
     /// Which label a text has.
-    Labels,
+    Supervised,
 }
 
 impl Stage {
@@ -16,7 +16,7 @@ impl Stage {
     pub fn epoch_name(self) -> &'static str {
         match self {
             Self::Pretraining => "pre-training epoch",
-            Self::Labels => "epoch",
+            Self::Supervised => "epoch",
         }
     }
 }
@@ -35,7 +35,7 @@ pub enum Progress<'a> {
         /// Tokens learned from in this epoch.
         tokens: usize,
         /// Tokens of an epoch.
-        of: usize,
+        epoch_tokens: usize,
         /// The epoch's mean loss so far.
         loss: f64,
         /// The step of the stage, from 1; it goes on over rounds of self-training.

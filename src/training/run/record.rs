@@ -35,7 +35,7 @@ pub struct Epoch {
 impl Epoch {
     /// Whether this epoch's model is the better one: more validation texts right, and of equals the
     /// lower loss.
-    pub(super) fn is_better_than(&self, other: &Self) -> bool {
+    pub(crate) fn is_better_than(&self, other: &Self) -> bool {
         (self.validation_accuracy, -self.validation_loss)
             > (other.validation_accuracy, -other.validation_loss)
     }
@@ -54,7 +54,7 @@ pub struct Calibration {
 
 /// What is written to metrics.json: how the best epoch did, and what the run took.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Metrics<'a> {
+pub(crate) struct Metrics<'a> {
     pub corpus: &'a str,
     pub best: Option<&'a Epoch>,
     pub validation: Summary<'a>,
@@ -110,7 +110,7 @@ pub fn read_history(folder: &Path) -> Result<Vec<Epoch>, ModelError> {
 }
 
 /// history.jsonl: a line an epoch.
-pub(super) fn history_file(history: &[Epoch]) -> NamedFile {
+pub(crate) fn history_file(history: &[Epoch]) -> NamedFile {
     // Numbers always have a JSON form.
     let line = |epoch| serde_json::to_string(epoch).expect("an epoch is JSON") + "\n";
     let lines: String = history.iter().map(line).collect();
@@ -118,7 +118,7 @@ pub(super) fn history_file(history: &[Epoch]) -> NamedFile {
 }
 
 /// metrics.json.
-pub(super) fn metrics_file(metrics: &Metrics) -> NamedFile {
+pub(crate) fn metrics_file(metrics: &Metrics) -> NamedFile {
     // Numbers, strings and maps with string keys always have a JSON form.
     let mut json = serde_json::to_vec_pretty(metrics).expect("metrics are JSON");
     json.push(b'\n');

@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Epoch, Recipe};
+use super::record::Epoch;
 use crate::batch::PackedLayout;
+use crate::training::recipe::Recipe;
 
 /// How far a run has come. Random draws are a function of the seed, the epoch and the batch, so no
 /// generator's state is kept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RunState {
-    /// What the run trains and validates on: see [`super::Dataset::digest`].
+pub(crate) struct RunState {
+    /// What the run trains and validates on: see [`Dataset::digest`](crate::training::Dataset::digest).
     pub dataset_digest: String,
     /// How many of the vocabulary's tokens had vectors in the file, where there was one.
     pub vectors_found: Option<usize>,
@@ -28,7 +29,7 @@ pub(super) struct RunState {
     pub steps_before: u64,
     /// How long validation has taken.
     pub validation_seconds: f64,
-    /// How often a model labelled the texts without labels: see [`super::Recipe::self_training`].
+    /// How often a model labelled the texts without labels: see [`Recipe::self_training`].
     pub round: usize,
     /// The epochs that were over when it did so last.
     pub epochs_before: usize,
@@ -39,7 +40,7 @@ const MOST: u64 = 1 << 48;
 
 impl RunState {
     /// Whether a run by this recipe can be so far: the state may have been read from any file.
-    pub(super) fn fits(&self, recipe: &Recipe) -> bool {
+    pub(crate) fn fits(&self, recipe: &Recipe) -> bool {
         let epochs = self.history.len();
         let has_begun = epochs > 0 || self.round > 0;
         // An optimizer counts its steps in an i32.
@@ -60,17 +61,17 @@ impl RunState {
     }
 
     /// The finished epochs since the texts without labels were labelled last.
-    pub(super) fn epochs_of_round(&self) -> &[Epoch] {
+    pub(crate) fn epochs_of_round(&self) -> &[Epoch] {
         &self.history[self.epochs_before..]
     }
 
     /// Whether pre-training is over, or was not asked for.
-    pub(super) fn is_pretrained(&self, recipe: &Recipe) -> bool {
+    pub(crate) fn is_pretrained(&self, recipe: &Recipe) -> bool {
         self.pretrained_epochs >= recipe.pretraining_epochs
     }
 
     /// Ends an epoch of pre-training.
-    pub(super) fn end_pretraining_epoch(&mut self, recipe: &Recipe) {
+    pub(crate) fn end_pretraining_epoch(&mut self, recipe: &Recipe) {
         self.pretraining_seconds += std::mem::take(&mut self.epoch).seconds;
         self.pretrained_epochs += 1;
         if self.is_pretrained(recipe) {
@@ -79,7 +80,7 @@ impl RunState {
     }
 
     /// Begins to learn anew, from other targets.
-    pub(super) fn begin_round(&mut self) {
+    pub(crate) fn begin_round(&mut self) {
         self.round += 1;
         self.epochs_before = self.history.len();
         self.steps_before += self.steps;
@@ -87,7 +88,7 @@ impl RunState {
     }
 
     /// The epoch whose model is the best.
-    pub(super) fn best(&self) -> Option<&Epoch> {
+    pub(crate) fn best(&self) -> Option<&Epoch> {
         self.history.iter().reduce(|best, epoch| {
             if epoch.is_better_than(best) {
                 epoch
@@ -98,14 +99,14 @@ impl RunState {
     }
 
     /// How many epochs of the round there were since the best one.
-    pub(super) fn epochs_without_gain(&self) -> usize {
+    pub(crate) fn epochs_without_gain(&self) -> usize {
         let of_round = self.epochs_of_round().len();
         self.best()
             .map_or(0, |best| of_round.min(self.history.len() - best.epoch))
     }
 
     /// How many epochs of the round had no lower validation loss than all before.
-    pub(super) fn plateaus(&self) -> u32 {
+    pub(crate) fn plateaus(&self) -> u32 {
         let mut lowest = f64::INFINITY;
         let mut plateaus = 0;
         for epoch in self.epochs_of_round() {
@@ -116,13 +117,13 @@ impl RunState {
     }
 
     /// How long the run has taken: pre-training, learning and validation.
-    pub(super) fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         let learning: f64 = self.history.iter().map(|epoch| epoch.seconds).sum();
         self.pretraining_seconds + learning + self.epoch.seconds + self.validation_seconds
     }
 
     /// Steps so far, over all rounds.
-    pub(super) fn all_steps(&self) -> u64 {
+    pub(crate) fn all_steps(&self) -> u64 {
         self.steps_before + self.steps
     }
 }
@@ -130,7 +131,7 @@ impl RunState {
 /// How far an epoch has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EpochState {
+pub(crate) struct EpochState {
     /// Batches done.
     pub batches: usize,
     /// The sum of their losses, each times its weight.
@@ -146,7 +147,7 @@ pub(super) struct EpochState {
 impl EpochState {
     /// Counts a batch, `seconds` after the epoch's begin. Its loss counts as often as its
     /// weight says.
-    pub(super) fn add(&mut self, layout: &PackedLayout, loss: f32, weight: usize, seconds: f64) {
+    pub(crate) fn add(&mut self, layout: &PackedLayout, loss: f32, weight: usize, seconds: f64) {
         self.batches += 1;
         self.loss_sum += f64::from(loss) * weight as f64;
         self.weight += weight;
@@ -154,11 +155,11 @@ impl EpochState {
         self.seconds = seconds;
     }
 
-    pub(super) fn mean_loss(&self) -> f64 {
+    pub(crate) fn mean_loss(&self) -> f64 {
         self.loss_sum / self.weight.max(1) as f64
     }
 
-    pub(super) fn tokens_per_second(&self) -> f64 {
+    pub(crate) fn tokens_per_second(&self) -> f64 {
         self.tokens as f64 / self.seconds.max(f64::MIN_POSITIVE)
     }
 }

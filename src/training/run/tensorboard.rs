@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use super::{Progress, Stage};
+use super::event_file::EventWriter;
+use super::progress::{Progress, Stage};
 use crate::files::FileError;
-use crate::tensorboard::EventWriter;
 
 /// Points of a stage's curves: more than a screen has to show, and quickly read even where a run has a million
 /// steps.
 const POINTS: f64 = 1000.0;
 
-/// Writes what [`super::Trainer::run`] tells as points of curves: pre-training's and training's over their own
+/// Writes what [`Trainer::run`](crate::training::Trainer::run) tells as points of curves: pre-training's and training's over their own
 /// steps, validation's over the steps of training.
 #[derive(Debug)]
-pub struct Curves {
+pub struct TensorBoardLogger {
     events: EventWriter,
     /// Where the last step was: its stage, and how many points that has up to there.
     place: Option<(Stage, u64)>,
@@ -21,7 +21,7 @@ pub struct Curves {
     losses: Vec<f64>,
 }
 
-impl Curves {
+impl TensorBoardLogger {
     /// Begins an event file in the folder; the curves of the files that are there go on with it.
     pub fn create(folder: &Path) -> Result<Self, FileError> {
         Ok(Self {
@@ -39,7 +39,7 @@ impl Curves {
                 epoch,
                 epochs,
                 tokens,
-                of,
+                epoch_tokens,
                 step,
                 step_loss,
                 learning_rate,
@@ -47,7 +47,8 @@ impl Curves {
                 ..
             } => {
                 self.losses.push(f64::from(*step_loss));
-                let epochs_done = *epoch as f64 - 1.0 + *tokens as f64 / (*of).max(1) as f64;
+                let epochs_done =
+                    *epoch as f64 - 1.0 + *tokens as f64 / (*epoch_tokens).max(1) as f64;
                 let place = (*stage, (POINTS * epochs_done / *epochs as f64) as u64);
                 if self.place.replace(place) == Some(place) {
                     return Ok(());
@@ -55,7 +56,7 @@ impl Curves {
                 let loss = self.take_mean_loss();
                 match stage {
                     Stage::Pretraining => self.write(*step, &[("pretraining/loss", loss)]),
-                    Stage::Labels => self.write(
+                    Stage::Supervised => self.write(
                         *step,
                         &[
                             ("train/loss", loss),

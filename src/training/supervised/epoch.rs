@@ -2,35 +2,39 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::feed::{Feed, TrainingIds};
-use super::learner::Learner;
-use super::pass::Pass;
-use super::run_state::RunState;
-use super::{Progress, Recipe, Schedule, Stage, TrainingError};
+use super::loader::BatchLoader;
+use super::step::SupervisedModel;
+use crate::training::data::training_set::TrainingSet;
+use crate::training::error::TrainingError;
+use crate::training::optimizer::schedule::Schedule;
+use crate::training::recipe::Recipe;
+use crate::training::run::epoch_meter::EpochMeter;
+use crate::training::run::progress::{Progress, Stage};
+use crate::training::run::state::RunState;
 
 /// Learns from what is left of the run's current epoch, which is one of `epochs`, and gives the last step's
 /// learning rate.
-pub(super) fn learn(
-    learner: &mut Learner,
-    train: &TrainingIds,
+pub(crate) fn train_epoch(
+    model: &mut SupervisedModel,
+    train: &TrainingSet,
     epochs: usize,
     run: &mut RunState,
     interrupted: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<f64, TrainingError> {
     let epoch = run.history.len() + 1;
-    let feed = Feed::new(train, &learner.recipe, epoch);
-    let schedule = schedule(&learner.recipe, feed.batches());
+    let loader = BatchLoader::new(train, &model.recipe, epoch);
+    let schedule = schedule(&model.recipe, loader.batches());
     let plateaus = run.plateaus();
-    let pass = Pass::begin(run, Stage::Labels, epoch, epochs, train.tokens());
+    let meter = EpochMeter::begin(run, Stage::Supervised, epoch, epochs, train.tokens());
     std::thread::scope(|scope| {
-        for batch in feed.start(train, run.epoch.batches, scope) {
+        for batch in loader.start(train, run.epoch.batches, scope) {
             if interrupted.load(Ordering::Relaxed) {
                 break;
             }
             let rate = schedule.rate(run.steps, plateaus);
-            let loss = learner.step(epoch, &batch, rate)?;
-            pass.end_step(run, &batch.batch.layout, loss, rate, progress)?;
+            let loss = model.step(epoch, &batch, rate)?;
+            meter.end_step(run, &batch.batch.layout, loss, rate, progress)?;
         }
         // Of the last step that was made, which may have been before the run was interrupted.
         Ok(schedule.rate(run.steps.saturating_sub(1), plateaus))

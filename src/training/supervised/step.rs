@@ -5,34 +5,35 @@ use std::path::Path;
 
 use candle_core::Var;
 
-use super::draws::Draw;
-use super::feed::TrainingBatch;
+use super::loader::TrainingBatch;
 use super::loss::Loss;
-use super::trainable::Trainable;
-use super::{Recipe, TrainingError};
 use crate::classifier::Classifier;
 use crate::model::{Dropout, HostTensor, ModelError, Recurrence, SavedModel, TensorFile, Weights};
+use crate::training::error::TrainingError;
+use crate::training::optimizer::parameters::Parameters;
+use crate::training::random_streams::RandomStream;
+use crate::training::recipe::Recipe;
 
 /// A classifier that learns.
-pub(super) struct Learner {
-    pub(super) classifier: Classifier,
-    pub(super) trainable: Trainable,
-    pub(super) recipe: Recipe,
+pub(crate) struct SupervisedModel {
+    pub(crate) classifier: Classifier,
+    pub(crate) parameters: Parameters,
+    pub(crate) recipe: Recipe,
     loss: Loss,
 }
 
-impl Learner {
+impl SupervisedModel {
     /// Lets a model learn by a recipe; `class_weights` is one number for each label.
-    pub(super) fn new(
+    pub(crate) fn new(
         mut model: SavedModel,
         recipe: Recipe,
         class_weights: Vec<f32>,
     ) -> Result<Self, TrainingError> {
         let Weights { embedding, dense } = &mut model.weights;
-        let trainable = Trainable::new(dense, embedding, &recipe)?;
+        let parameters = Parameters::new(dense, embedding, recipe.optimizer_settings())?;
         let recurrence = Recurrence::on(dense["linear.bias"].device());
         Ok(Self {
-            trainable,
+            parameters,
             loss: Loss {
                 class_weights,
                 label_smoothing: recipe.label_smoothing as f32,
@@ -43,45 +44,45 @@ impl Learner {
     }
 
     /// One that goes on from a model by the same recipe, as if it had not made a step.
-    pub(super) fn restarted(&self, model: SavedModel) -> Result<Self, TrainingError> {
+    pub(crate) fn restarted(&self, model: SavedModel) -> Result<Self, TrainingError> {
         let class_weights = self.loss.class_weights.clone();
         Self::new(model, self.recipe.clone(), class_weights)
     }
 
     /// The weights as they are now.
-    pub(super) fn weights(&self) -> Weights {
+    pub(crate) fn weights(&self) -> Weights {
         Weights {
             embedding: self.classifier.network().embedding().clone(),
-            dense: self.trainable.dense(),
+            dense: self.parameters.dense(),
         }
     }
 
-    /// The state that [`Learner::restore`] goes back to, with the weights.
-    pub(super) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
-        self.trainable.state(self.classifier.network().embedding())
+    /// The state that [`SupervisedModel::restore`] goes back to, with the weights.
+    pub(crate) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+        self.parameters.state(self.classifier.network().embedding())
     }
 
     /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has all but
     /// the weights.
-    pub(super) fn restore(
+    pub(crate) fn restore(
         &mut self,
         steps: u64,
         rest: &TensorFile,
         path: &Path,
     ) -> Result<(), ModelError> {
-        self.trainable.restore(steps, rest, path, |_| false)
+        self.parameters.restore(steps, rest, path, |_| false)
     }
 
     /// Goes on from other weights of the same shapes.
-    pub(super) fn set_weights(&mut self, weights: Weights) -> Result<(), TrainingError> {
-        self.trainable.set_dense(&weights.dense)?;
+    pub(crate) fn set_weights(&mut self, weights: Weights) -> Result<(), TrainingError> {
+        self.parameters.set_dense(&weights.dense)?;
         *self.classifier.network_mut().embedding_mut() = weights.embedding;
         Ok(())
     }
 
     /// Learns from one batch and gives its mean loss. Where that or the gradient is not finite, the
     /// weights stay as they were and the loss that is given is not finite either.
-    pub(super) fn step(
+    pub(crate) fn step(
         &mut self,
         epoch: usize,
         batch: &TrainingBatch,
@@ -103,7 +104,7 @@ impl Learner {
     ) -> Result<f32, TrainingError> {
         let network = self.classifier.network();
         let vectors = Var::from_tensor(&network.embed(batch)?)?;
-        let draw = Draw::Dropout {
+        let draw = RandomStream::Dropout {
             epoch,
             batch: *index,
         };
@@ -117,8 +118,8 @@ impl Learner {
         let value = loss.to_scalar::<f32>()?;
         let embedding = self.classifier.network_mut().embedding_mut();
         let is_done = self
-            .trainable
-            .descend(&loss, embedding, &batch.words, &vectors, rate)?;
+            .parameters
+            .step(&loss, embedding, &batch.words, &vectors, rate)?;
         Ok(if is_done { value } else { f32::NAN })
     }
 }

@@ -1,15 +1,16 @@
 //! How a model does on the validation texts, by which the best epoch is chosen.
 
-use super::mixture::Mixture;
-use super::record::Calibration;
-use super::{LabelledTexts, TrainingError};
 use crate::batch::EncodedTexts;
 use crate::classifier::{Classifier, Prediction};
 use crate::evaluation::{Evaluation, Scored, fit_temperature};
 use crate::model::{Decision, Ngrams};
+use crate::training::data::dataset::LabelledTexts;
+use crate::training::error::TrainingError;
+use crate::training::ngrams::stacking::Stacking;
+use crate::training::run::record::Calibration;
 
 /// The validation texts of a run.
-pub(super) struct Validation {
+pub(crate) struct Validation {
     texts: EncodedTexts,
     labels: Vec<u32>,
     /// The logits of the n-grams, which do not change over the epochs; None without n-grams.
@@ -17,27 +18,27 @@ pub(super) struct Validation {
 }
 
 /// How a model does on them.
-pub(super) struct Validated {
+pub(crate) struct Validated {
     /// Of each text, the network's and the n-grams' together.
     logits: Vec<Vec<f32>>,
     /// What they say before calibration.
     evaluation: Evaluation,
     /// The mean of minus the log-probability of the right label, before calibration.
-    pub(super) loss: f64,
+    pub(crate) loss: f64,
     /// With n-grams, how much they and the network count.
-    pub(super) mixture: Option<Mixture>,
+    pub(crate) stacking: Option<Stacking>,
 }
 
 impl Validated {
     /// The share of texts that are right.
-    pub(super) fn accuracy(&self) -> f64 {
+    pub(crate) fn accuracy(&self) -> f64 {
         self.evaluation.confusion_matrix().accuracy()
     }
 }
 
 impl Validation {
     /// Texts to measure a classifier on, and the weights of n-grams that it has beside its network.
-    pub(super) fn new(
+    pub(crate) fn new(
         classifier: &Classifier,
         data: &LabelledTexts,
         ngrams: Option<&Ngrams>,
@@ -52,7 +53,7 @@ impl Validation {
     }
 
     /// Goes on with other weights of n-grams.
-    pub(super) fn set_ngrams(&mut self, ngrams: Option<&Ngrams>) {
+    pub(crate) fn set_ngrams(&mut self, ngrams: Option<&Ngrams>) {
         self.of_ngrams = ngrams.map(|ngrams| {
             let mut places = Vec::new();
             let logits = self.texts.iter().map(|ids| {
@@ -65,19 +66,19 @@ impl Validation {
     }
 
     /// How many texts there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.labels.len()
     }
 
     /// Measures the network as it is now, with the n-grams as they go with it best.
-    pub(super) fn measure(&self, classifier: &Classifier) -> Result<Validated, TrainingError> {
+    pub(crate) fn measure(&self, classifier: &Classifier) -> Result<Validated, TrainingError> {
         let mut logits = classifier.network_logits(&self.texts)?;
-        let mixture = self.of_ngrams.as_ref().map(|of_ngrams| {
-            let mixture = Mixture::fit(&logits, of_ngrams, &self.labels);
+        let stacking = self.of_ngrams.as_ref().map(|of_ngrams| {
+            let stacking = Stacking::fit(&logits, of_ngrams, &self.labels);
             for (network, ngrams) in logits.iter_mut().zip(of_ngrams) {
-                *network = mixture.logits(network, ngrams);
+                *network = stacking.logits(network, ngrams);
             }
-            mixture
+            stacking
         });
         let evaluation = self.evaluation(classifier.labels(), &logits, &Decision::default());
         let loss = |row: &Scored| {
@@ -89,13 +90,13 @@ impl Validation {
             evaluation,
             loss: losses / self.labels.len() as f64,
             logits,
-            mixture,
+            stacking,
         })
     }
 
     /// Fits the temperature that makes probabilities say most of what was so, unless that is not wanted, and
     /// evaluates the texts with it.
-    pub(super) fn calibrate(
+    pub(crate) fn calibrate(
         &self,
         validated: &Validated,
         no_calibration: bool,

@@ -6,24 +6,26 @@ use candle_core::Device;
 use serde::Deserialize;
 
 use super::Trainer;
-use crate::model::folder::FolderLock;
 use crate::model::{ModelError, SavedModel};
-use crate::training::checkpoint::{self, Checkpoint};
-use crate::training::feed::TrainingIds;
-use crate::training::initial_model::initial_model;
-use crate::training::language_model::LanguageModel;
-use crate::training::learner::Learner;
-use crate::training::ngrams::fit;
-use crate::training::run_state::RunState;
-use crate::training::targets::Targets;
-use crate::training::validation::Validation;
-use crate::training::{Dataset, Recipe, TrainingError, Vectors};
+use crate::training::data::dataset::Dataset;
+use crate::training::data::initial_model::initial_model;
+use crate::training::data::initial_vectors::InitialVectors;
+use crate::training::data::targets::Targets;
+use crate::training::data::training_set::TrainingSet;
+use crate::training::error::TrainingError;
+use crate::training::ngrams::fit::fit;
+use crate::training::pretraining::language_model::LanguageModel;
+use crate::training::recipe::Recipe;
+use crate::training::run::checkpoint::{self, Checkpoint};
+use crate::training::run::state::RunState;
+use crate::training::supervised::step::SupervisedModel;
+use crate::training::supervised::validation::Validation;
 
 impl Trainer {
     /// Sets up a run that will save its model in `folder`. Nothing is written yet.
     pub fn new(
         dataset: &Dataset,
-        vectors: &Vectors,
+        vectors: &InitialVectors,
         recipe: Recipe,
         folder: &Path,
         device: &Device,
@@ -50,14 +52,14 @@ impl Trainer {
         device: &Device,
     ) -> Result<Self, TrainingError> {
         let lock = match Self::is_unfinished(folder) {
-            true => Some(lock(folder)?),
+            true => Some(checkpoint::lock(folder)?),
             false => None,
         };
         let Checkpoint {
             run,
             model,
             rest,
-            taught,
+            pseudo_labels,
             path,
         } = checkpoint::read(folder, device)?;
         if run.dataset_digest != dataset.digest() || model.config.labels != dataset.labels {
@@ -82,7 +84,7 @@ impl Trainer {
             0 => 0,
             _ => dataset.unlabelled.len() * dataset.labels.len(),
         };
-        if taught.len() != wanted {
+        if pseudo_labels.len() != wanted {
             return Err(TrainingError::OtherRun {
                 path,
                 reason:
@@ -90,12 +92,12 @@ impl Trainer {
                         .into(),
             });
         }
-        let mut trainer = Self::of_model(model, dataset, recipe, folder, run, taught)?;
+        let mut trainer = Self::of_model(model, dataset, recipe, folder, run, pseudo_labels)?;
         trainer.lock = lock;
         let steps = trainer.run.steps;
         match &mut trainer.pretraining {
             Some(model) => model.restore(steps, &rest, &path)?,
-            None => trainer.learner.restore(steps, &rest, &path)?,
+            None => trainer.model.restore(steps, &rest, &path)?,
         }
         Ok(trainer)
     }
@@ -106,27 +108,27 @@ impl Trainer {
         recipe: Recipe,
         folder: &Path,
         run: RunState,
-        taught: Vec<f32>,
+        pseudo_labels: Vec<f32>,
     ) -> Result<Self, TrainingError> {
         checkpoint::check(&model.vocabulary)?;
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
-        let learner = Learner::new(model, recipe, class_weights)?;
-        let classifier = &learner.classifier;
+        let model = SupervisedModel::new(model, recipe, class_weights)?;
+        let classifier = &model.classifier;
         let mut texts = classifier.encode(&dataset.train.texts);
         texts.append(&classifier.encode(&dataset.unlabelled));
-        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), taught);
-        let train = TrainingIds { texts, targets };
-        let ngrams = fit(&train, learner.recipe.ngrams)?;
+        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), pseudo_labels);
+        let train = TrainingSet { texts, targets };
+        let ngrams = fit(&train, model.recipe.ngrams)?;
         let validation = Validation::new(classifier, &dataset.validation, ngrams.as_ref());
         // After the n-grams, whose fitting takes memory of its own.
-        let pretraining = match run.is_pretrained(&learner.recipe) {
+        let pretraining = match run.is_pretrained(&model.recipe) {
             true => None,
             false => Some(LanguageModel::new(
                 classifier.network().architecture(),
-                learner.weights(),
-                &learner.recipe,
+                model.weights(),
+                &model.recipe,
             )?),
         };
         Ok(Self {
@@ -136,17 +138,10 @@ impl Trainer {
             folder: folder.into(),
             lock: None,
             run,
-            learner,
+            model,
             pretraining,
             corpus: dataset.name.clone(),
             corpus_digest: dataset.corpus_digest.clone(),
         })
     }
-}
-
-/// Takes a folder for a run, without what a killed one left half written.
-pub(super) fn lock(folder: &Path) -> Result<FolderLock, TrainingError> {
-    let lock = FolderLock::create(folder)?;
-    checkpoint::clear(folder)?;
-    Ok(lock)
 }

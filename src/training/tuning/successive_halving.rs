@@ -1,17 +1,8 @@
 //! The search for a recipe: random ones, of which those that do well on few texts are tried on more
 //! (asynchronous successive halving: Li et al., 2020, algorithm 2).
 
-use std::cmp::Ordering;
-
-use rand::Rng;
-use rand::seq::IndexedRandom;
-use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
-
-use super::draws::Draw;
-use super::{Preset, Recipe};
-use crate::model::Pooling;
-use crate::text::StopwordList;
+use super::search_space::SearchSpace;
+use super::trial::{Candidate, Trial};
 
 /// Of the recipes tried on so many texts, one in this number is tried on this many times as many.
 const REDUCTION: usize = 3;
@@ -22,82 +13,40 @@ const RUNGS: u32 = 3;
 /// A recipe is tried on so many texts at least, where there are as many: fewer say little.
 const LEAST_TEXTS: usize = 1000;
 
-/// A recipe to try.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
-    /// Which of the recipes that were drawn.
-    pub number: usize,
-    /// How many texts to train on.
-    pub texts: usize,
-    /// The recipe.
-    pub recipe: Recipe,
-}
-
-/// What came of a candidate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Trial {
-    /// See [`Candidate::number`].
-    pub number: usize,
-    /// See [`Candidate::texts`].
-    pub texts: usize,
-    /// The share of validation texts that are right.
-    pub accuracy: f64,
-    /// The mean of minus the log-probability of the right label.
-    pub loss: f64,
-    /// How long it took.
-    pub seconds: f64,
-    /// What was tried.
-    pub recipe: Recipe,
-}
-
-impl Trial {
-    /// The greater is the better: one on more texts, with more validation texts right or, of equals, a lower
-    /// loss.
-    pub fn compare(&self, other: &Self) -> Ordering {
-        let by_accuracy = self.accuracy.total_cmp(&other.accuracy);
-        self.texts
-            .cmp(&other.texts)
-            .then(by_accuracy)
-            .then(other.loss.total_cmp(&self.loss))
-    }
-}
-
 /// A search and what it has found.
 #[derive(Clone, Debug)]
-pub struct Search {
-    base: Recipe,
+pub(super) struct Search {
+    space: SearchSpace,
     /// On how many texts recipes are tried: first on the fewest, and the best of those on the next.
     sizes: Vec<usize>,
     trials: Vec<Trial>,
 }
 
 impl Search {
-    /// A search around a recipe, whose seed decides what is drawn, with so many texts to train on, and after
-    /// some trials.
-    pub fn new(base: Recipe, texts: usize, trials: Vec<Trial>) -> Self {
+    /// Returns a search with this many texts to train on, after the given trials.
+    pub(super) fn new(space: SearchSpace, texts: usize, trials: Vec<Trial>) -> Self {
         let parts = (0..RUNGS).rev().map(|rung| texts / REDUCTION.pow(rung));
         let mut sizes: Vec<usize> = parts.map(|part| part.max(LEAST_TEXTS).min(texts)).collect();
         sizes.dedup();
         Self {
-            base,
+            space,
             sizes,
             trials,
         }
     }
 
     /// Every trial, in the order in which they were made.
-    pub fn trials(&self) -> &[Trial] {
+    pub(super) fn trials(&self) -> &[Trial] {
         &self.trials
     }
 
     /// The best trial: see [`Trial::compare`].
-    pub fn best(&self) -> Option<&Trial> {
+    pub(super) fn best(&self) -> Option<&Trial> {
         self.trials.iter().max_by(|a, b| a.compare(b))
     }
 
     /// What to try next: on more texts what is among the best on fewer, or else another recipe.
-    pub fn next(&self) -> Candidate {
+    pub(super) fn next(&self) -> Candidate {
         for sizes in self.sizes.windows(2).rev() {
             let (mut tried, more) = (self.of_size(sizes[0]), self.of_size(sizes[1]));
             tried.sort_by(|a, b| b.compare(a));
@@ -115,12 +64,12 @@ impl Search {
         Candidate {
             number,
             texts,
-            recipe: self.draw(number),
+            recipe: self.space.recipe(number),
         }
     }
 
     /// Adds what came of a candidate.
-    pub fn add(&mut self, trial: Trial) {
+    pub(super) fn add(&mut self, trial: Trial) {
         self.trials.push(trial);
     }
 
@@ -128,54 +77,12 @@ impl Search {
         let of_size = self.trials.iter().filter(|trial| trial.texts == texts);
         of_size.collect()
     }
-
-    /// The recipe of this number: first the one that is searched around, then that for sentences, then any.
-    fn draw(&self, number: usize) -> Recipe {
-        let mut rng = Draw::Candidate { number }.rng(self.base.seed);
-        let drawn = match number {
-            0 => return self.base.clone(),
-            1 => Preset::Sentences.recipe(),
-            _ => random(&mut rng),
-        };
-        Recipe {
-            language: self.base.language.clone(),
-            class_weights: self.base.class_weights.clone(),
-            self_training: self.base.self_training,
-            no_calibration: self.base.no_calibration,
-            seed: self.base.seed,
-            ..drawn
-        }
-    }
-}
-
-/// A recipe of settings each of which was best for some corpus or other.
-fn random(rng: &mut ChaCha8Rng) -> Recipe {
-    fn one<T: Clone>(values: &[T], rng: &mut ChaCha8Rng) -> T {
-        // The lists below are not empty.
-        values.choose(rng).expect("a value").clone()
-    }
-    Recipe {
-        stopwords: one(&[StopwordList::None, StopwordList::NegationSafe], rng),
-        vector_words: one(&[0, 50_000], rng),
-        max_length: one(&[400, 1000], rng),
-        freeze_embeddings: rng.random_bool(0.2),
-        hidden_size: one(&[64, 128, 192, 256], rng),
-        pooling: one(&[Pooling::Max, Pooling::Mean, Pooling::Attention], rng),
-        ngrams: one(&[0, 2, 3], rng),
-        dropout: rng.random_range(0.2..0.6),
-        word_dropout: rng.random_range(0.0..0.3),
-        pretraining_epochs: one(&[0, 0, 2, 5], rng),
-        batch_size: one(&[16, 32, 64], rng),
-        epochs: rng.random_range(2..=8),
-        learning_rate: 5e-4 * 8f64.powf(rng.random()),
-        label_smoothing: one(&[0.0, 0.05], rng),
-        ..Recipe::default()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::recipe::Recipe;
 
     /// Makes trials of which each recipe is better than those before.
     fn search(texts: usize, trials: usize) -> Search {
@@ -183,7 +90,8 @@ mod tests {
             seed: 7,
             ..Recipe::default()
         };
-        let mut search = Search::new(base, texts, Vec::new());
+        let space = SearchSpace::new(base, &[]).unwrap();
+        let mut search = Search::new(space, texts, Vec::new());
         for _ in 0..trials {
             let Candidate {
                 number,
@@ -242,8 +150,8 @@ mod tests {
     #[test]
     fn goes_on_as_it_began() {
         let search = search(9000, 5);
-        assert_eq!(search.trials()[0].recipe, search.base);
-        let again = Search::new(search.base.clone(), 9000, search.trials().to_vec());
+        assert_eq!(search.trials()[0].recipe, search.space.recipe(0));
+        let again = Search::new(search.space.clone(), 9000, search.trials().to_vec());
         assert_eq!(again.next(), search.next());
     }
 }

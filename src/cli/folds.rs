@@ -1,0 +1,102 @@
+//! `sentiment train --folds`: cross-validation.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use candle_core::Device;
+use sentiment::corpus::CorpusOptions;
+use sentiment::training::{
+    CrossValidation, FoldMetrics, FoldProgress, Folds, TrainingConfig, mean_and_deviation,
+};
+
+use super::console::Console;
+use super::interrupt::Interrupted;
+use super::source::{read_corpus, read_unlabelled};
+
+/// A cross-validation as the command line asks for it.
+pub struct Run<'a> {
+    /// The settings.
+    pub config: &'a TrainingConfig,
+    /// How to read the corpus.
+    pub options: &'a CorpusOptions,
+    /// The output folder.
+    pub out: &'a Path,
+    /// Whether to keep the finished folds.
+    pub resume: bool,
+    /// The device to train on.
+    pub device: &'a Device,
+}
+
+impl Run<'_> {
+    /// Trains and evaluates `count` folds and prints their metrics.
+    pub fn measure(
+        &self,
+        count: u16,
+        interrupted: &AtomicBool,
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        let TrainingConfig { source, recipe, .. } = self.config;
+        let corpus = read_corpus(source, self.options, console)?;
+        let held_out = source.validation_split();
+        let mut folds = Folds::new(corpus, count.into(), held_out, recipe.seed)?;
+        folds.unlabelled = read_unlabelled(source, self.options, console)?;
+        folds.name = source.name();
+        let cross_validation = CrossValidation {
+            folds: &folds,
+            vectors: &source.vectors(),
+            recipe,
+            folder: self.out,
+            resume: self.resume,
+            device: self.device,
+        };
+        let mut shown = None;
+        let metrics = cross_validation.run(interrupted, &mut |progress| match progress {
+            FoldProgress::Begin { fold, epochs } => {
+                shown = None;
+                console.note(format!("fold {fold} of {count}"));
+                shown = Some(console.training_progress(epochs));
+            }
+            FoldProgress::Training(step) => {
+                shown.iter().for_each(|shown| shown.show(&step));
+            }
+        })?;
+        drop(shown);
+        let Some(metrics) = metrics else {
+            return Err(Interrupted::new(self.out).into());
+        };
+        write_table(&mut io::stdout().lock(), &metrics)?;
+        console.note(format!("models and figures are in {}", self.out.display()));
+        Ok(())
+    }
+}
+
+/// Writes a line for each fold, then the mean and the standard deviation.
+fn write_table(out: &mut impl Write, folds: &[FoldMetrics]) -> io::Result<()> {
+    writeln!(out, "fold    texts  accuracy  macro f1")?;
+    for (number, fold) in (1..).zip(folds) {
+        let FoldMetrics {
+            texts,
+            accuracy,
+            macro_f1,
+        } = fold;
+        writeln!(
+            out,
+            "{number:<4}  {texts:>7}  {accuracy:>8.4}  {macro_f1:>8.4}"
+        )?;
+    }
+    let column = |value: fn(&FoldMetrics) -> f64| {
+        mean_and_deviation(&folds.iter().map(value).collect::<Vec<f64>>())
+    };
+    let (accuracy, macro_f1) = (column(|fold| fold.accuracy), column(|fold| fold.macro_f1));
+    writeln!(
+        out,
+        "mean           {:>8.4}  {:>8.4}",
+        accuracy.0, macro_f1.0
+    )?;
+    writeln!(
+        out,
+        "deviation      {:>8.4}  {:>8.4}",
+        accuracy.1, macro_f1.1
+    )
+}
