@@ -22,7 +22,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{Corpus, CorpusOptions, read_labelled};
 use sentiment::model::Pooling;
-use sentiment::training::{Dataset, Recipe, Trainer, Vectors};
+use sentiment::training::{Dataset, InitialVectors, Recipe, Trainer};
 
 /// As in the program.
 #[global_allocator]
@@ -112,7 +112,7 @@ fn train_once(dataset: &Dataset, batch_size: usize) -> anyhow::Result<f64> {
         ..Recipe::default()
     };
     let folder = tempfile::tempdir()?;
-    let (vectors, device) = (Vectors::Random, Device::Cpu);
+    let (vectors, device) = (InitialVectors::Random, Device::Cpu);
     let mut trainer = Trainer::new(dataset, &vectors, recipe, folder.path(), &device)?;
     trainer.run(&AtomicBool::new(false), &mut |_| {})?;
     Ok(trainer.history()[0].tokens_per_second)

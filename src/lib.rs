@@ -18,14 +18,14 @@
 //! use candle_core::Device;
 //! use sentiment::classifier::Classifier;
 //! use sentiment::corpus::{self, Corpus};
-//! use sentiment::training::{Dataset, Preset, Recipe, Trainer, Vectors};
+//! use sentiment::training::{Dataset, Preset, Recipe, Trainer, InitialVectors};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dataset = Dataset::split(Corpus::collect(corpus::sample()?)?, 0.1, 42)?;
 //! let recipe = Recipe { hidden_size: 16, epochs: 1, ..Preset::Sample.recipe() };
 //! let folder = tempfile::tempdir()?;
 //! let mut trainer =
-//!     Trainer::new(&dataset, &Vectors::Sample, recipe, folder.path(), &Device::Cpu)?;
+//!     Trainer::new(&dataset, &InitialVectors::Sample, recipe, folder.path(), &Device::Cpu)?;
 //! trainer.run(&AtomicBool::new(false), &mut |_progress| {})?;
 //!
 //! let classifier = Classifier::load(folder.path(), &Device::Cpu)?;
@@ -51,7 +51,6 @@ pub mod model;
 pub mod printable;
 pub mod report;
 pub mod serve;
-pub mod tensorboard;
 pub mod text;
 pub mod training;
 pub mod vocabulary;

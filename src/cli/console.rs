@@ -116,7 +116,7 @@ impl TrainingProgress {
                 epoch,
                 epochs,
                 tokens,
-                of,
+                epoch_tokens,
                 loss,
                 tokens_per_second,
                 ..
@@ -126,7 +126,7 @@ impl TrainingProgress {
                     self.bar.reset();
                     self.bar.set_prefix(prefix);
                 }
-                self.bar.set_length(*of as u64);
+                self.bar.set_length(*epoch_tokens as u64);
                 self.bar.set_position(*tokens as u64);
                 let thousands = tokens_per_second / 1000.0;
                 self.bar

@@ -6,7 +6,7 @@ use sentiment::corpus::{CorpusOptions, Format};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Reading the corpus")]
 pub struct CorpusArgs {
-    /// csv, tsv, jsonl, fasttext, folder or lines [default: as the name shows]
+    /// csv, tsv, jsonl, fasttext, folder or lines [default: by file name]
     #[arg(long, value_name = "FORMAT")]
     corpus_format: Option<Format>,
 
@@ -18,7 +18,7 @@ pub struct CorpusArgs {
     #[arg(long, value_name = "NAME", default_value = "label")]
     label_column: String,
 
-    /// Leave out rows that cannot be read, and count them, instead of stopping at the first
+    /// Skip invalid rows instead of stopping at the first
     #[arg(long)]
     skip_bad_rows: bool,
 }

@@ -12,7 +12,7 @@ use sentiment::serve::ServeError;
 use sentiment::text::TextError;
 use sentiment::training::{Stage, TrainingError};
 
-use super::train::Interrupted;
+use super::interrupt::Interrupted;
 
 /// What to do about an error, where we know.
 pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
@@ -132,7 +132,7 @@ fn of_training(error: &TrainingError) -> Option<&'static str> {
     match error {
         TrainingError::Diverged { stage, .. } => Some(match stage {
             Stage::Pretraining => "a lower --clip-norm or --pretraining-epochs 0 helps",
-            Stage::Labels => "a lower --learning-rate or --clip-norm helps",
+            Stage::Supervised => "a lower --learning-rate or --clip-norm helps",
         }),
         TrainingError::LargeVocabulary { .. } => {
             Some("a smaller --max-vocabulary or --vector-words helps")
@@ -143,6 +143,9 @@ fn of_training(error: &TrainingError) -> Option<&'static str> {
         TrainingError::OtherRun { .. } => Some(
             "repeat its command with its corpus, validation and seed, or start a new run without --resume",
         ),
+        TrainingError::NothingToSearch { .. } => {
+            Some("leave one of them out of the command line and of --config")
+        }
         TrainingError::TooFew { .. } => Some("--validation FILE names texts to validate on"),
         TrainingError::Corpus(error) => of_corpus(error),
         TrainingError::Text(error) => of_text(error),

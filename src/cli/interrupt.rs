@@ -1,9 +1,11 @@
 //! Ctrl-C and SIGTERM: a run ends where it can be gone on from, and a second one ends it at once.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
+use thiserror::Error;
 
 /// A flag that an interruption sets; a second one ends the program at once.
 pub fn on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
@@ -23,4 +25,40 @@ pub fn call_on_interrupt(call: impl Fn() + Send + 'static) -> anyhow::Result<()>
         call();
     })
     .context("could not listen for Ctrl-C")
+}
+
+/// A run was interrupted.
+#[derive(Debug, Error)]
+#[error("training was interrupted; its state is saved in {}", folder.display())]
+pub struct Interrupted {
+    folder: PathBuf,
+    /// The command that resumes it.
+    pub command: String,
+}
+
+impl Interrupted {
+    /// The interruption of the run in `folder`, which the program's own command line resumes.
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.into(),
+            command: resuming_command(std::env::args()),
+        }
+    }
+}
+
+/// The command with `--resume`, as it is typed in a shell.
+fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
+    let is_plain =
+        |character: char| character.is_alphanumeric() || "-_./=,:+@%".contains(character);
+    let mut words: Vec<String> = arguments
+        .filter(|argument| argument != "--resume")
+        .map(
+            |argument| match argument.chars().all(is_plain) && !argument.is_empty() {
+                true => argument,
+                false => format!("'{}'", argument.replace('\'', r"'\''")),
+            },
+        )
+        .collect();
+    words.push("--resume".into());
+    words.join(" ")
 }

@@ -8,11 +8,10 @@ use anstyle::Style;
 use anyhow::Context;
 use sentiment::evaluation::wilson;
 use sentiment::model::ModelConfig;
-use sentiment::training::Run;
+use sentiment::training::{Run, changed_settings};
 
 use super::console::Console;
 use super::evaluation_table::{cut, range, styled_output};
-use super::recipe_args::changed_settings;
 
 const HEAD: Style = Style::new().bold();
 

@@ -9,35 +9,35 @@ use candle_core::Device;
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Evaluation, Mistakes};
 use sentiment::training::{
-    Calibration, Curves, Dataset, Epoch, Outcome, Recipe, Run, Trainer, peak_memory_bytes,
+    Calibration, Dataset, Epoch, Outcome, Run, TensorBoardLogger, Trainer, TrainingConfig,
+    peak_memory_bytes,
 };
-use thiserror::Error;
 
 use super::console::Console;
 use super::device;
 use super::evaluation_table::{sparkline, styled_output, write_evaluation};
-use super::folds::CrossValidation;
-use super::interrupt::on_interrupt;
-use super::recipe_args::{LearningArgs, Settings};
+use super::folds;
+use super::interrupt::{Interrupted, on_interrupt};
+use super::recipe_args::LearningArgs;
 use super::report::{Pictures, REPORTED_MISTAKES, Source};
-use super::source::{read_dataset, vectors};
+use super::source::read_dataset;
 
 /// The arguments of `sentiment train`.
 #[derive(Debug, clap::Args)]
 pub struct TrainArgs {
-    /// Folder to save the model in; made if need be
+    /// Folder to save the model in
     #[arg(long, value_name = "DIR", default_value = "models/default")]
     out: PathBuf,
 
-    /// Train as many models, each on all but a part of the corpus, and measure each on that part: cross-validation
+    /// Run K-fold cross-validation
     #[arg(long, value_name = "K", conflicts_with_all = ["validation", "report", "plots"], value_parser = clap::value_parser!(u16).range(2..))]
     folds: Option<u16>,
 
-    /// Go on with the run that was interrupted in the folder
+    /// Resume the interrupted run in the --out folder
     #[arg(long)]
     resume: bool,
 
-    /// Write the curves of the run for TensorBoard as it goes on; give each run a folder of its own
+    /// Write TensorBoard event files to this folder
     #[arg(long, value_name = "DIR", conflicts_with = "folds")]
     tensorboard: Option<PathBuf>,
 
@@ -52,11 +52,8 @@ pub struct TrainArgs {
 pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let begin = Instant::now();
     let interrupted = on_interrupt()?;
-    let Settings {
-        source,
-        recipe,
-        given,
-    } = args.learning.settings()?;
+    let config = args.learning.config()?;
+    let TrainingConfig { source, recipe, .. } = &config;
     let device = args.learning.device.open(console)?;
     anyhow::ensure!(
         source.unlabelled.is_none() || recipe.pretraining_epochs + recipe.self_training > 0,
@@ -65,16 +62,14 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     );
     let options = args.learning.reading.options();
     if let Some(count) = args.folds {
-        let run = CrossValidation {
-            source: &source,
+        let run = folds::Run {
+            config: &config,
             options: &options,
-            recipe,
             out: &args.out,
-            is_resumed: args.resume,
-            device,
-            console,
+            resume: args.resume,
+            device: &device,
         };
-        return run.measure(count, &interrupted);
+        return run.measure(count, &interrupted, console);
     }
     // Said before anything is read, so that there is time to stop.
     if !args.resume && Trainer::is_unfinished(&args.out) {
@@ -83,22 +78,23 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
             args.out.display()
         ));
     }
-    let dataset = read_dataset(&source, &options, recipe.seed, console)?;
+    let dataset = read_dataset(source, &options, recipe.seed, console)?;
     let mut trainer = if args.resume {
         let trainer = Trainer::resume(&dataset, &args.out, &device)?;
-        check_same_recipe(&given, trainer.recipe())?;
+        config.check_resumed(trainer.recipe())?;
         trainer
     } else {
-        Trainer::new(&dataset, &vectors(&source), recipe, &args.out, &device)?
+        let vectors = source.vectors();
+        Trainer::new(&dataset, &vectors, recipe.clone(), &args.out, &device)?
     };
     introduce(&trainer, &dataset, &device, console);
     console.detail(toml::to_string(trainer.recipe())?.trim_end());
 
-    let curves = match &args.tensorboard {
-        Some(folder) => Some(Curves::create(folder)?),
+    let logger = match &args.tensorboard {
+        Some(folder) => Some(TensorBoardLogger::create(folder)?),
         None => None,
     };
-    let outcome = run_to_end(&mut trainer, &args.out, curves, &interrupted, console)?;
+    let outcome = run_to_end(&mut trainer, &args.out, logger, &interrupted, console)?;
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
         console.note(format!(
             "no better epoch since epoch {}: training ends here",
@@ -181,12 +177,12 @@ fn write_course(
     Ok(())
 }
 
-/// Trains and shows how it goes on, in curves too where there are some; that it was interrupted is an error, which
-/// says how to go on in `folder`.
-pub fn run_to_end(
+/// Trains and shows the progress, for TensorBoard too if there is a logger. Returns [`Interrupted`] with the command
+/// that resumes the run in `folder`.
+fn run_to_end(
     trainer: &mut Trainer,
     folder: &Path,
-    mut curves: Option<Curves>,
+    mut logger: Option<TensorBoardLogger>,
     interrupted: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
@@ -194,18 +190,15 @@ pub fn run_to_end(
     let mut unwritten = None;
     let outcome = trainer.run(interrupted, &mut |step| {
         progress.show(&step);
-        if let Some(Err(error)) = curves.as_mut().map(|curves| curves.add(&step)) {
+        if let Some(Err(error)) = logger.as_mut().map(|logger| logger.add(&step)) {
             // Ends the run as Ctrl-C does, which saves its state.
             interrupted.store(true, Ordering::Relaxed);
-            curves = None;
+            logger = None;
             unwritten = Some(error);
         }
     })?;
     drop(progress);
-    let interruption = Interrupted {
-        folder: folder.into(),
-        command: resuming_command(std::env::args()),
-    };
+    let interruption = Interrupted::new(folder);
     match (outcome, unwritten) {
         (Outcome::Interrupted, Some(error)) => {
             Err(anyhow::Error::from(error).context(interruption))
@@ -214,48 +207,6 @@ pub fn run_to_end(
         (_, Some(error)) => Err(error.into()),
         (outcome, None) => Ok(outcome),
     }
-}
-
-/// Ctrl-C ended the run.
-#[derive(Debug, Error)]
-#[error("training was interrupted; its state is saved in {}", folder.display())]
-pub struct Interrupted {
-    folder: PathBuf,
-    /// The command that goes on with it.
-    pub command: String,
-}
-
-/// The command with `--resume`, as it is typed in a shell.
-fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
-    let is_plain =
-        |character: char| character.is_alphanumeric() || "-_./=,:+@%".contains(character);
-    let mut words: Vec<String> = arguments
-        .filter(|argument| argument != "--resume")
-        .map(
-            |argument| match argument.chars().all(is_plain) && !argument.is_empty() {
-                true => argument,
-                false => format!("'{}'", argument.replace('\'', r"'\''")),
-            },
-        )
-        .collect();
-    words.push("--resume".into());
-    words.join(" ")
-}
-
-/// A run goes on as it began: settings that are given with `--resume` must be the ones it has.
-fn check_same_recipe(
-    given: &serde_json::Map<String, serde_json::Value>,
-    recipe: &Recipe,
-) -> anyhow::Result<()> {
-    let recipe = serde_json::to_value(recipe)?;
-    for (name, value) in given {
-        anyhow::ensure!(
-            recipe.get(name) == Some(value),
-            "the run goes on with --{name} {}, not {value}",
-            recipe.get(name).unwrap_or(&serde_json::Value::Null)
-        );
-    }
-    Ok(())
 }
 
 /// Says what is about to be trained.

@@ -1,8 +1,10 @@
-use std::path::PathBuf;
+//! Errors of training.
+
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::Stage;
+use super::run::progress::Stage;
 use crate::corpus::CorpusError;
 use crate::embeddings::EmbeddingsError;
 use crate::files::FileError;
@@ -17,9 +19,53 @@ pub enum TrainingError {
     #[error("the setting {name} must be {allowed}")]
     Setting {
         /// Its name.
-        name: &'static str,
+        name: String,
         /// What it may be.
-        allowed: &'static str,
+        allowed: String,
+    },
+    /// The settings of a TOML file or of flags are invalid.
+    #[error("{place}: {message}")]
+    Config {
+        /// The file, with the line if known, or the command line.
+        place: String,
+        /// What is invalid.
+        message: String,
+    },
+    /// A setting was given that differs from the one of the run to resume.
+    #[error("the run goes on with --{name} {resumed}, not {given}")]
+    ChangedSetting {
+        /// The name of the setting.
+        name: String,
+        /// The run's value, as JSON.
+        resumed: String,
+        /// The given value, as JSON.
+        given: String,
+    },
+    /// The folds to resume have another recipe.
+    #[error("{}: its folds were trained by another recipe: repeat that, or begin without --resume", path.display())]
+    OtherRecipe {
+        /// The file with their metrics.
+        path: PathBuf,
+    },
+    /// The trials to continue are of another dataset.
+    #[error("{}: its trials were of other texts; --out names another folder", path.display())]
+    OtherTexts {
+        /// The file with the trials.
+        path: PathBuf,
+    },
+    /// Every setting of the search space was given.
+    #[error("every setting that is searched is given: {}", given.join(", "))]
+    NothingToSearch {
+        /// The settings of the search space.
+        given: Vec<String>,
+    },
+    /// A JSON file of an earlier run is not what was written.
+    #[error("could not read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
     },
     /// A label that the training corpus does not have.
     #[error("{place}: the label {label:?} is not one of the training corpus: {}", labels.join(", "))]
@@ -43,7 +89,7 @@ pub enum TrainingError {
         stage.epoch_name(),
         match stage {
             Stage::Pretraining => "",
-            Stage::Labels => "; the best model so far is kept",
+            Stage::Supervised => "; the best model so far is kept",
         }
     )]
     Diverged {
@@ -93,6 +139,14 @@ pub enum TrainingError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
+}
+
+impl TrainingError {
+    /// For `map_err`: adds the path of a JSON file.
+    pub(super) fn unreadable(path: &Path) -> impl FnOnce(serde_json::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Unreadable { path, source }
+    }
 }
 
 impl From<candle_core::Error> for TrainingError {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::common::event_files::{read_curves, steps};
 use candle_core::Device;
 use sentiment::corpus::Corpus;
-use sentiment::training::{self, Dataset, Outcome, Progress, Recipe, Trainer, Vectors};
+use sentiment::training::{self, Dataset, InitialVectors, Outcome, Progress, Recipe, Trainer};
 use tempfile::TempDir;
 
 #[test]
@@ -22,7 +22,7 @@ fn steps_go_on_where_a_run_was_stopped() {
     };
     let run = |mut trainer: Trainer, most_steps: u64| {
         let interrupted = AtomicBool::new(false);
-        let mut written = training::Curves::create(&curves).unwrap();
+        let mut written = training::TensorBoardLogger::create(&curves).unwrap();
         let mut write = |progress: Progress| {
             written.add(&progress).unwrap();
             if let Progress::Step { step, .. } = progress {
@@ -31,7 +31,14 @@ fn steps_go_on_where_a_run_was_stopped() {
         };
         trainer.run(&interrupted, &mut write).unwrap()
     };
-    let first = Trainer::new(&dataset, &Vectors::Random, recipe, &model, &Device::Cpu).unwrap();
+    let first = Trainer::new(
+        &dataset,
+        &InitialVectors::Random,
+        recipe,
+        &model,
+        &Device::Cpu,
+    )
+    .unwrap();
     assert_eq!(run(first, 5), Outcome::Interrupted);
     let second = Trainer::resume(&dataset, &model, &Device::Cpu).unwrap();
     assert_eq!(run(second, u64::MAX), Outcome::Finished);

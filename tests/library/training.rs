@@ -9,7 +9,7 @@ use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Corpus};
 use sentiment::evaluation::Evaluation;
 use sentiment::text::StopwordList;
-use sentiment::training::{Dataset, Outcome, Progress, Recipe, Stage, Trainer, Vectors};
+use sentiment::training::{Dataset, InitialVectors, Outcome, Progress, Recipe, Stage, Trainer};
 
 fn dataset() -> Dataset {
     let mut corpus = Corpus::collect(corpus::sample().unwrap()).unwrap();
@@ -72,7 +72,7 @@ fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
         ..recipe()
     };
     let new = |folder: &Path| {
-        Trainer::new(&dataset, &Vectors::Random, recipe(), folder, &device).unwrap()
+        Trainer::new(&dataset, &InitialVectors::Random, recipe(), folder, &device).unwrap()
     };
     let mut whole = new(folder.path());
     let (outcome, steps) = run(&mut whole, usize::MAX);
@@ -114,7 +114,7 @@ fn batches_that_are_too_short_for_a_guess_are_no_steps_of_pre_training() {
             ngrams: 0,
             ..recipe()
         };
-        Trainer::new(&dataset, &Vectors::Random, recipe, folder, &device).unwrap()
+        Trainer::new(&dataset, &InitialVectors::Random, recipe, folder, &device).unwrap()
     };
     let folder = tempfile::tempdir().unwrap();
     let mut whole = new(folder.path());
@@ -158,8 +158,16 @@ fn batches_that_are_too_short_for_a_guess_are_no_steps_of_pre_training() {
 fn a_new_run_removes_the_state_of_an_older_one() {
     let (dataset, device) = (dataset(), Device::Cpu);
     let folder = tempfile::tempdir().unwrap();
-    let new =
-        || Trainer::new(&dataset, &Vectors::Random, recipe(), folder.path(), &device).unwrap();
+    let new = || {
+        Trainer::new(
+            &dataset,
+            &InitialVectors::Random,
+            recipe(),
+            folder.path(),
+            &device,
+        )
+        .unwrap()
+    };
     run(&mut new(), 5);
     assert!(folder.path().join("state").exists());
     let checkpoint = folder.path().join("state/checkpoint.safetensors");
@@ -186,8 +194,14 @@ fn every_epoch_of_pre_training_learns_from_texts_of_two_words() {
         batch_size: 8,
         ..recipe()
     };
-    let mut trainer =
-        Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+    let mut trainer = Trainer::new(
+        &dataset,
+        &InitialVectors::Random,
+        recipe,
+        folder.path(),
+        &device,
+    )
+    .unwrap();
     let (mut steps, mut epochs) = (0, Vec::new());
     let mut watch = |progress: Progress| match progress {
         Progress::Step {
@@ -214,8 +228,14 @@ fn interrupted_before_the_first_step_a_run_can_be_gone_on_with() {
             pretraining_epochs,
             ..recipe()
         };
-        let mut trainer =
-            Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+        let mut trainer = Trainer::new(
+            &dataset,
+            &InitialVectors::Random,
+            recipe,
+            folder.path(),
+            &device,
+        )
+        .unwrap();
         let outcome = trainer.run(&AtomicBool::new(true), &mut |_| {}).unwrap();
         assert_eq!(outcome, Outcome::Interrupted);
         drop(trainer);
@@ -235,18 +255,24 @@ fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() 
             patience: 9,
             ..recipe()
         };
-        let mut trainer =
-            Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+        let mut trainer = Trainer::new(
+            &dataset,
+            &InitialVectors::Random,
+            recipe,
+            folder.path(),
+            &device,
+        )
+        .unwrap();
         let mut tokens = Vec::new();
         let mut watch = |progress: Progress| {
             if let Progress::Step {
-                stage: Stage::Labels,
+                stage: Stage::Supervised,
                 epoch,
-                of,
+                epoch_tokens,
                 ..
             } = progress
             {
-                tokens.push((epoch, of));
+                tokens.push((epoch, epoch_tokens));
             }
         };
         trainer.run(&AtomicBool::new(false), &mut watch).unwrap();
@@ -255,8 +281,14 @@ fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() 
     };
     let count = |texts: &[String]| -> usize {
         let folder = tempfile::tempdir().unwrap();
-        let trainer =
-            Trainer::new(&dataset, &Vectors::Random, recipe(), folder.path(), &device).unwrap();
+        let trainer = Trainer::new(
+            &dataset,
+            &InitialVectors::Random,
+            recipe(),
+            folder.path(),
+            &device,
+        )
+        .unwrap();
         trainer.classifier().encode(texts).tokens()
     };
     let labelled = count(&dataset.train.texts);
@@ -279,8 +311,14 @@ fn the_saved_model_is_that_of_the_best_epoch() {
         stopwords: StopwordList::NegationSafe,
         ..recipe()
     };
-    let mut trainer =
-        Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+    let mut trainer = Trainer::new(
+        &dataset,
+        &InitialVectors::Random,
+        recipe,
+        folder.path(),
+        &device,
+    )
+    .unwrap();
     run(&mut trainer, usize::MAX);
     let accuracy_of = |classifier: &Classifier| {
         let validation = &dataset.validation;
@@ -314,8 +352,14 @@ fn frozen_vectors_stay_and_others_change() {
             freeze_embeddings,
             ..recipe()
         };
-        let mut trainer =
-            Trainer::new(&dataset, &Vectors::Sample, recipe, folder.path(), &device).unwrap();
+        let mut trainer = Trainer::new(
+            &dataset,
+            &InitialVectors::Sample,
+            recipe,
+            folder.path(),
+            &device,
+        )
+        .unwrap();
         let before = trainer.classifier().network().embedding().clone();
         run(&mut trainer, usize::MAX);
         let same = trainer.classifier().network().embedding() == &before;
@@ -333,8 +377,14 @@ fn a_step_changes_the_rows_of_its_words_alone() {
         pretraining_epochs: 0,
         ..recipe()
     };
-    let mut trainer =
-        Trainer::new(&dataset, &Vectors::Random, recipe, folder.path(), &device).unwrap();
+    let mut trainer = Trainer::new(
+        &dataset,
+        &InitialVectors::Random,
+        recipe,
+        folder.path(),
+        &device,
+    )
+    .unwrap();
     let before = trainer.classifier().network().embedding().clone();
     run(&mut trainer, 1);
     let after = trainer.classifier().network().embedding();

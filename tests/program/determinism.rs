@@ -5,7 +5,7 @@ use std::fs;
 use crate::common::{content, corpus, sentiment, train_args};
 use candle_core::Device;
 use sentiment::corpus::{Corpus, sample};
-use sentiment::training::{Dataset, Preset, Trainer, Vectors};
+use sentiment::training::{Dataset, InitialVectors, Preset, Trainer};
 use sha2::{Digest, Sha256};
 
 /// The same seed, the same bytes: on any number of threads.
@@ -40,7 +40,7 @@ fn a_run_starts_from_the_same_bytes_everywhere() {
     let folder = tempfile::tempdir().unwrap();
     let trainer = Trainer::new(
         &dataset,
-        &Vectors::Random,
+        &InitialVectors::Random,
         recipe,
         folder.path(),
         &Device::Cpu,

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::common::{corpus, names, sentiment, train_args, trained};
 use predicates::prelude::*;
 use predicates::str::contains;
+use sentiment::training::Recipe;
 use serde_json::Value;
 
 fn read_json(path: &Path) -> Value {
@@ -427,4 +428,64 @@ fn a_report_that_cannot_be_written_hides_no_model() {
         .stdout(contains("accuracy").and(contains("saved in ")))
         .stderr(contains("report.html: No such file"));
     assert!(folder.path().join("model/config.json").exists());
+}
+
+/// The paragraph of each flag in a help text, by the flag's name, on one line.
+fn help_by_flag(help: &str) -> Vec<(String, String)> {
+    let mut flags: Vec<(String, String)> = Vec::new();
+    // Headings are not indented.
+    for line in help.lines().filter(|line| line.starts_with(' ')) {
+        let line = line.trim();
+        let flag = line.get(4..).filter(|_| line.get(2..4) == Some(", "));
+        if let Some(flag) = flag.unwrap_or(line).strip_prefix("--") {
+            let (name, rest) = flag.split_once(' ').unwrap_or((flag, ""));
+            let name = name.split(['=', '[']).next().unwrap_or_default();
+            flags.push((name.into(), rest.into()));
+        } else if let Some((_, text)) = flags.last_mut() {
+            *text += " ";
+            *text += line;
+        }
+    }
+    flags
+}
+
+/// The text after a flag's placeholder.
+fn without_placeholder(text: &str) -> &str {
+    let text = text.trim_start();
+    match text.strip_prefix('<').and_then(|text| text.split_once('>')) {
+        Some((_, text)) => text.trim_start_matches(']').trim_start(),
+        None => text,
+    }
+}
+
+/// The defaults in the help are those of the code, and each text before them has ten words or fewer.
+#[test]
+fn help_shows_the_default_of_every_setting() {
+    let output = sentiment().args(["train", "--help"]).output().unwrap();
+    let help = help_by_flag(&String::from_utf8(output.stdout).unwrap());
+    let recipe = serde_json::to_value(Recipe::default()).unwrap();
+    for (name, value) in recipe.as_object().unwrap() {
+        let found = help.iter().find(|(flag, _)| flag == name);
+        let (_, text) = found.unwrap_or_else(|| panic!("--{name} is not in {help:?}"));
+        let default = match value {
+            Value::String(text) => text.clone(),
+            number => number.to_string().trim_end_matches(".0").to_string(),
+        };
+        let default = format!(" [default: {default}]");
+        let words = without_placeholder(text).strip_suffix(&default);
+        let words = words.unwrap_or_else(|| panic!("--{name}: {text}"));
+        let count = words.split_whitespace().count();
+        assert!((1..=10).contains(&count), "--{name}: {words}");
+    }
+}
+
+#[test]
+fn a_number_that_is_none_is_refused() {
+    let folder = corpus();
+    sentiment()
+        .args(train_args(folder.path()))
+        .args(["--dropout", "nan"])
+        .assert()
+        .code(1)
+        .stderr(contains("dropout must be from 0 to below 1"));
 }

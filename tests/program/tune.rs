@@ -55,6 +55,43 @@ fn the_best_recipe_found_is_one_to_train_by() {
         .success();
 }
 
+/// Also for a language that has no negation-safe stopwords.
+#[test]
+fn given_settings_are_those_of_every_trial() {
+    let folder = corpus();
+    let settings = "--language zh --layers 2 --max-vocabulary 500 --pooling last";
+    sentiment()
+        .args(tune_args(folder.path()))
+        .args(settings.split(' '))
+        .assert()
+        .success();
+    let saved = fs::read(folder.path().join("model/trials.json")).unwrap();
+    let saved: Value = serde_json::from_slice(&saved).unwrap();
+    let trials = saved["trials"].as_array().unwrap();
+    assert!(trials.len() > 2, "{trials:?}");
+    for trial in trials {
+        let recipe = &trial["recipe"];
+        let found = [
+            "language",
+            "layers",
+            "max-vocabulary",
+            "pooling",
+            "hidden-size",
+            "stopwords",
+        ]
+        .map(|name| recipe[name].clone());
+        let expected: [Value; 6] = [
+            "zh".into(),
+            2.into(),
+            500.into(),
+            "last".into(),
+            8.into(),
+            "none".into(),
+        ];
+        assert_eq!(found, expected);
+    }
+}
+
 #[test]
 fn a_search_does_not_go_on_with_other_texts() {
     let folder = corpus();

@@ -1,35 +1,37 @@
 //! The training loop.
 
-mod set_up;
+mod setup;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use super::checkpoint;
-use super::feed::TrainingIds;
-use super::language_model::LanguageModel;
-use super::learner::Learner;
-use super::learning::learn;
-use super::ngrams::fit;
-use super::pretraining::pretrain;
-use super::record::{Metrics, history_file, metrics_file, peak_memory_bytes};
-use super::run_state::RunState;
-use super::validation::{Validated, Validation};
-use super::{Epoch, Outcome, Progress, Recipe, TrainingError};
+use super::data::training_set::TrainingSet;
+use super::error::TrainingError;
+use super::ngrams::fit::fit;
+use super::pretraining::epoch::pretrain_epoch;
+use super::pretraining::language_model::LanguageModel;
+use super::recipe::Recipe;
+use super::run::checkpoint;
+use super::run::progress::{Outcome, Progress};
+use super::run::record::{Epoch, Metrics, history_file, metrics_file, peak_memory_bytes};
+use super::run::state::RunState;
+use super::supervised::epoch::train_epoch;
+use super::supervised::step::SupervisedModel;
+use super::supervised::validation::{Validated, Validation};
 use crate::classifier::Classifier;
 use crate::model::folder::{self, FolderLock};
 use crate::model::{Ngrams, Precision, SavedModel, model_files};
 
 /// A training run.
 pub struct Trainer {
-    learner: Learner,
+    model: SupervisedModel,
     /// What learns until pre-training is over, and has the weights till then.
     pretraining: Option<LanguageModel>,
     folder: PathBuf,
     /// Taken before the folder is read or written first.
     lock: Option<FolderLock>,
-    train: TrainingIds,
+    train: TrainingSet,
     validation: Validation,
     ngrams: Option<Ngrams>,
     run: RunState,
@@ -41,12 +43,12 @@ pub struct Trainer {
 impl Trainer {
     /// The classifier as it is now; until pre-training is over, without what that has learned.
     pub fn classifier(&self) -> &Classifier {
-        &self.learner.classifier
+        &self.model.classifier
     }
 
     /// The settings of the run.
     pub fn recipe(&self) -> &Recipe {
-        &self.learner.recipe
+        &self.model.recipe
     }
 
     /// How many of the vocabulary's tokens have vectors from the file; None without a file.
@@ -96,7 +98,7 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, TrainingError> {
         if self.lock.is_none() {
-            self.lock = Some(set_up::lock(&self.folder)?);
+            self.lock = Some(checkpoint::lock(&self.folder)?);
             // An older run's, which a resumption would take for this one's until there is one of it.
             checkpoint::remove(&self.folder)?;
         }
@@ -129,8 +131,8 @@ impl Trainer {
                 return Ok(Outcome::StoppedEarly);
             }
             let epochs = self.epochs();
-            let learning_rate = learn(
-                &mut self.learner,
+            let learning_rate = train_epoch(
+                &mut self.model,
                 &self.train,
                 epochs,
                 &mut self.run,
@@ -151,11 +153,11 @@ impl Trainer {
     fn begin_round(&mut self) -> Result<(), TrainingError> {
         let device = self.classifier().network().device().clone();
         let teacher = Classifier::load(&self.folder, &device)?;
-        self.train.teach(&teacher)?;
+        self.train.pseudo_label(&teacher)?;
         self.ngrams = fit(&self.train, self.recipe().ngrams)?;
         self.validation.set_ngrams(self.ngrams.as_ref());
         let student = SavedModel::read(&self.folder, &device)?;
-        self.learner = self.learner.restarted(student)?;
+        self.model = self.model.restarted(student)?;
         self.run.begin_round();
         Ok(())
     }
@@ -167,11 +169,12 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
         while let Some(model) = &mut self.pretraining {
-            let (texts, recipe) = (&self.train.texts, &self.learner.recipe);
-            let is_done = pretrain(model, texts, recipe, &mut self.run, interrupted, progress)?;
+            let (texts, recipe) = (&self.train.texts, &self.model.recipe);
+            let is_done =
+                pretrain_epoch(model, texts, recipe, &mut self.run, interrupted, progress)?;
             let is_over = self.run.is_pretrained(recipe);
             if let Some(model) = self.pretraining.take_if(|_| is_over) {
-                self.learner.set_weights(model.into_weights())?;
+                self.model.set_weights(model.into_weights())?;
             }
             self.write_checkpoint()?;
             if !is_done {
@@ -188,7 +191,7 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
         let begin = Instant::now();
-        let validated = self.validation.measure(&self.learner.classifier)?;
+        let validated = self.validation.measure(&self.model.classifier)?;
         let done = std::mem::take(&mut self.run.epoch);
         self.run.history.push(Epoch {
             epoch: self.run.history.len() + 1,
@@ -219,7 +222,7 @@ impl Trainer {
 
     /// Saves the model as it is now, the best so far, with its figures.
     fn save(&self, validated: Validated) -> Result<(), TrainingError> {
-        let classifier = &self.learner.classifier;
+        let classifier = &self.model.classifier;
         let (calibration, evaluation) = self
             .validation
             .calibrate(&validated, self.recipe().no_calibration);
@@ -237,11 +240,11 @@ impl Trainer {
             device: format!("{:?}", classifier.network().device().location()),
             corpus_digest: &self.corpus_digest,
         };
-        let mut weights = self.learner.weights();
+        let mut weights = self.model.weights();
         let mut ngrams = None;
-        if let (Some(mixture), Some(fitted)) = (validated.mixture, &self.ngrams) {
-            weights.scale_logits(mixture.network)?;
-            ngrams = Some(fitted.scaled(mixture.ngrams as f32));
+        if let (Some(stacking), Some(fitted)) = (validated.stacking, &self.ngrams) {
+            weights.scale_logits(stacking.network)?;
+            ngrams = Some(fitted.scaled(stacking.ngrams as f32));
         }
         let mut config = classifier.config().clone();
         config.decision.temperature = calibration.temperature;
@@ -259,10 +262,16 @@ impl Trainer {
     fn write_checkpoint(&self) -> Result<(), TrainingError> {
         let tensors = match &self.pretraining {
             Some(model) => model.state()?,
-            None => self.learner.state()?,
+            None => self.model.state()?,
         };
-        let taught = self.train.targets.taught();
-        checkpoint::write(&self.folder, &self.run, self.classifier(), tensors, taught)
+        let pseudo_labels = self.train.targets.pseudo_labels();
+        checkpoint::write(
+            &self.folder,
+            &self.run,
+            self.classifier(),
+            tensors,
+            pseudo_labels,
+        )
     }
 
     /// How long the run has taken: pre-training, learning and validation.

@@ -1,0 +1,105 @@
+//! The settings of a run, merged from a preset, a TOML file and command-line flags.
+
+use std::path::Path;
+
+use serde::Serialize;
+use toml::{Table, Value};
+
+use super::data::source::DataSource;
+use super::error::TrainingError;
+use super::recipe::{Preset, Recipe};
+use crate::files::FileError;
+use crate::text::StopwordList;
+
+/// The settings of a run. Flags take precedence over the TOML file, and the file over the preset.
+#[derive(Clone, Debug)]
+pub struct TrainingConfig {
+    /// The data to train on.
+    pub source: DataSource,
+    /// The recipe.
+    pub recipe: Recipe,
+    /// The names of the recipe's settings in the file and the flags.
+    given: Vec<String>,
+    is_preset_given: bool,
+}
+
+impl TrainingConfig {
+    /// Merges the settings of a TOML file and of flags, which serialize to a map of the same names.
+    pub fn resolve(file: Option<&Path>, flags: &impl Serialize) -> Result<Self, TrainingError> {
+        let place = || file.map_or("the command line".into(), |path| path.display().to_string());
+        let invalid = |message: String| TrainingError::Config {
+            place: place(),
+            message,
+        };
+        let mut table = match file {
+            Some(path) => read_table(path)?,
+            None => Table::new(),
+        };
+        table.extend(Table::try_from(flags).map_err(|error| invalid(error.to_string()))?);
+        if let Some(Value::String(list)) = table.get("stopwords") {
+            let list = StopwordList::parse(list)?;
+            let list = Value::try_from(list).map_err(|error| invalid(error.to_string()))?;
+            table.insert("stopwords".into(), list);
+        }
+        let named = table.remove("preset");
+        let is_preset_given = named.is_some();
+        let preset = match named {
+            Some(Value::String(name)) => name.parse().map_err(invalid)?,
+            Some(other) => return Err(invalid(format!("a preset is a name, not {other}"))),
+            None if table.contains_key("corpus") => Preset::Reviews,
+            None => Preset::Sample,
+        };
+        let (source, given): (Table, Table) = table
+            .into_iter()
+            .partition(|(name, _)| DataSource::NAMES.contains(&name.as_str()));
+        let names = given.keys().cloned().collect();
+        let settings = Table::try_from(preset.recipe());
+        let mut settings = settings.map_err(|error| invalid(error.to_string()))?;
+        settings.extend(given);
+        Ok(Self {
+            source: source.try_into().map_err(one_line).map_err(invalid)?,
+            recipe: settings.try_into().map_err(one_line).map_err(invalid)?,
+            given: names,
+            is_preset_given,
+        })
+    }
+
+    /// Returns the names of the settings that the file or the flags set one by one.
+    pub fn given(&self) -> &[String] {
+        &self.given
+    }
+
+    /// Checks that the settings that were given are those of the run to resume. A preset gives all of them.
+    pub fn check_resumed(&self, resumed: &Recipe) -> Result<(), TrainingError> {
+        let json = |recipe| serde_json::to_value(recipe).unwrap_or_default();
+        let (given, resumed) = (json(&self.recipe), json(resumed));
+        for (name, value) in given.as_object().into_iter().flatten() {
+            let is_given = self.is_preset_given || self.given.contains(name);
+            if is_given && value != &resumed[name] {
+                return Err(TrainingError::ChangedSetting {
+                    name: name.clone(),
+                    resumed: resumed[name].to_string(),
+                    given: value.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_table(path: &Path) -> Result<Table, TrainingError> {
+    let content = std::fs::read_to_string(path).map_err(FileError::context("read", path))?;
+    content.parse().map_err(|error: toml::de::Error| {
+        let before = &content[..error.span().map_or(0, |span| span.start)];
+        let line = before.matches('\n').count() + 1;
+        TrainingError::Config {
+            place: format!("{}:{line}", path.display()),
+            message: error.message().into(),
+        }
+    })
+}
+
+/// The message of an error about a setting, which names it on a second line.
+fn one_line(error: toml::de::Error) -> String {
+    error.to_string().trim_end().replace('\n', " ")
+}

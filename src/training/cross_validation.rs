@@ -1,0 +1,160 @@
+//! K-fold cross-validation: trains one model for each fold and evaluates it on the held-out texts.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use candle_core::Device;
+use serde::{Deserialize, Serialize};
+
+use super::data::dataset::Dataset;
+use super::data::folds::Folds;
+use super::data::initial_vectors::InitialVectors;
+use super::error::TrainingError;
+use super::recipe::Recipe;
+use super::run::progress::{Outcome, Progress};
+use super::trainer::Trainer;
+use crate::classifier::Classifier;
+use crate::evaluation::{Average, Evaluation};
+use crate::files::{FileError, write_whole};
+use crate::model::folder::FolderLock;
+
+/// The file with the metrics of the folds.
+const METRICS: &str = "folds.json";
+
+/// A cross-validation.
+pub struct CrossValidation<'a> {
+    /// The folds.
+    pub folds: &'a Folds,
+    /// The initial word vectors.
+    pub vectors: &'a InitialVectors,
+    /// The recipe of each fold's model.
+    pub recipe: &'a Recipe,
+    /// The folder for the metrics and the folders of the models.
+    pub folder: &'a Path,
+    /// Whether to keep the folds that are finished and to resume the interrupted one.
+    pub resume: bool,
+    /// The device to train on.
+    pub device: &'a Device,
+}
+
+/// The progress of a cross-validation.
+#[derive(Clone, Debug)]
+pub enum FoldProgress<'a> {
+    /// A fold begins.
+    Begin {
+        /// The number of the fold, from 1.
+        fold: usize,
+        /// The maximum number of epochs.
+        epochs: usize,
+    },
+    /// The fold's model is being trained.
+    Training(Progress<'a>),
+}
+
+/// The metrics of a fold's model on the fold.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FoldMetrics {
+    /// The number of texts.
+    pub texts: u64,
+    /// The accuracy.
+    pub accuracy: f64,
+    /// The macro-averaged F1 score.
+    pub macro_f1: f64,
+}
+
+/// The content of [`METRICS`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SavedMetrics {
+    recipe: Recipe,
+    /// The folds that are finished.
+    folds: Vec<FoldMetrics>,
+}
+
+impl CrossValidation<'_> {
+    /// Trains and evaluates the folds that are left. Returns the metrics of every fold, or `None` if
+    /// `interrupted` was set.
+    pub fn run(
+        &self,
+        interrupted: &AtomicBool,
+        progress: &mut dyn FnMut(FoldProgress),
+    ) -> Result<Option<Vec<FoldMetrics>>, TrainingError> {
+        let _lock = FolderLock::create(self.folder)?;
+        let mut metrics = self.read()?;
+        for fold in metrics.folds.len()..self.folds.len() {
+            let (dataset, held_out) = self.folds.get(fold)?;
+            let folder = self.folder.join(format!("fold-{}", fold + 1));
+            let mut trainer = self.trainer(&dataset, &folder)?;
+            progress(FoldProgress::Begin {
+                fold: fold + 1,
+                epochs: trainer.epochs(),
+            });
+            let mut train_progress = |step: Progress| progress(FoldProgress::Training(step));
+            if trainer.run(interrupted, &mut train_progress)? == Outcome::Interrupted {
+                return Ok(None);
+            }
+            let classifier = Classifier::load(&folder, self.device)?;
+            let evaluation = Evaluation::of_texts(&classifier, &held_out.texts, &held_out.labels)?;
+            let matrix = evaluation.confusion_matrix();
+            metrics.folds.push(FoldMetrics {
+                texts: matrix.total(),
+                accuracy: matrix.accuracy(),
+                macro_f1: matrix.average(Average::Macro).f1_score,
+            });
+            self.write(&metrics)?;
+        }
+        Ok(Some(metrics.folds))
+    }
+
+    /// Reads the metrics of the finished folds when resuming; otherwise starts a new file.
+    fn read(&self) -> Result<SavedMetrics, TrainingError> {
+        let path = self.folder.join(METRICS);
+        if self.resume {
+            match std::fs::read_to_string(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                content => {
+                    let content = content.map_err(FileError::context("read", &path))?;
+                    let saved: SavedMetrics =
+                        serde_json::from_str(&content).map_err(TrainingError::unreadable(&path))?;
+                    if saved.recipe != *self.recipe {
+                        return Err(TrainingError::OtherRecipe { path });
+                    }
+                    return Ok(saved);
+                }
+            }
+        }
+        let metrics = SavedMetrics {
+            recipe: self.recipe.clone(),
+            folds: Vec::new(),
+        };
+        self.write(&metrics)?;
+        Ok(metrics)
+    }
+
+    /// Resumes the fold's interrupted run, or sets up a new one.
+    fn trainer(&self, dataset: &Dataset, folder: &Path) -> Result<Trainer, TrainingError> {
+        if self.resume && Trainer::is_unfinished(folder) {
+            let interrupted = Trainer::resume(dataset, folder, self.device)?;
+            if interrupted.recipe() == self.recipe {
+                return Ok(interrupted);
+            }
+        }
+        let recipe = self.recipe.clone();
+        Trainer::new(dataset, self.vectors, recipe, folder, self.device)
+    }
+
+    fn write(&self, metrics: &SavedMetrics) -> Result<(), TrainingError> {
+        // Numbers, strings and maps with string keys always have a JSON form.
+        let content = serde_json::to_string_pretty(metrics).expect("metrics are JSON");
+        let path = self.folder.join(METRICS);
+        Ok(write_whole(&path, |out| writeln!(out, "{content}"))?)
+    }
+}
+
+/// Returns the mean and the sample standard deviation of two values or more.
+pub fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (squares / (count - 1.0)).sqrt())
+}

@@ -1,0 +1,68 @@
+//! The model that a run starts from.
+
+use std::collections::BTreeMap;
+
+use candle_core::Device;
+
+use super::dataset::Dataset;
+use super::initial_vectors::{InitialVectors, initial_embedding};
+use crate::embeddings::WordVectors;
+use crate::model::{Decision, FORMAT_VERSION, ModelConfig, SavedModel, Weights};
+use crate::text::{Preprocessor, TokenCounts, Tokens};
+use crate::training::error::TrainingError;
+use crate::training::random_streams::RandomStream;
+use crate::training::recipe::Recipe;
+use crate::vocabulary::Vocabulary;
+
+/// A model that has learned nothing: the vocabulary of a dataset, the vectors that there are of its words, and
+/// other weights at random. Also how many tokens have vectors; None without a file of them.
+pub(crate) fn initial_model(
+    dataset: &Dataset,
+    vectors: &InitialVectors,
+    recipe: &Recipe,
+    device: &Device,
+) -> Result<(SavedModel, Option<usize>), TrainingError> {
+    let preprocessor = Preprocessor::new(recipe.preprocessing())?;
+    let mut counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
+        .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
+    let mut vocabulary =
+        Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
+    let mut tokens = Tokens::default();
+    for word in vectors.first_words(recipe.vector_words)? {
+        // That the word is counted tells which word a new stem stands for.
+        counts.add(&preprocessor, &word, &mut tokens);
+        vocabulary.extend(tokens.iter().map(|token| token.text));
+    }
+    let vectors = vectors.read(&counts, &vocabulary)?;
+    let size = vectors
+        .as_ref()
+        .map_or(recipe.embedding_size, WordVectors::dimension);
+
+    let mut rng = RandomStream::InitialWeights.rng(recipe.seed);
+    let (embedding, found) =
+        initial_embedding(&counts, &vocabulary, vectors.as_ref(), size, &mut rng);
+    let architecture = recipe.architecture(size);
+    let config = ModelConfig {
+        format_version: FORMAT_VERSION,
+        labels: dataset.labels.clone(),
+        preprocessing: recipe.preprocessing(),
+        max_length: recipe.max_length,
+        ngrams: recipe.ngrams,
+        architecture,
+        decision: Decision::default(),
+        digests: BTreeMap::new(),
+        // Numbers, strings and lists always have a JSON form.
+        training: serde_json::to_value(recipe).expect("a recipe is JSON"),
+    };
+    config.check()?;
+    let dense = config
+        .architecture
+        .initial_weights(config.labels.len(), &mut rng, device)?;
+    let model = SavedModel {
+        config,
+        vocabulary,
+        weights: Weights { embedding, dense },
+        ngrams: None,
+    };
+    Ok((model, vectors.map(|_| found)))
+}

@@ -1,0 +1,9 @@
+//! The data of a run: labelled texts, their encoding, and the model before training.
+
+pub(super) mod dataset;
+pub(super) mod folds;
+pub(super) mod initial_model;
+pub(super) mod initial_vectors;
+pub(super) mod source;
+pub(super) mod targets;
+pub(super) mod training_set;

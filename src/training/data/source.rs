@@ -1,0 +1,62 @@
+//! The files that a run reads.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::initial_vectors::InitialVectors;
+
+/// The corpora and word vectors of a run, as named in a TOML file or on the command line.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DataSource {
+    /// The labelled corpus; the sample corpus by default.
+    pub corpus: Option<PathBuf>,
+    /// The validation set; by default a fraction of the corpus is held out.
+    pub validation: Option<PathBuf>,
+    /// The held-out fraction of the corpus.
+    pub validation_split: Option<f64>,
+    /// Unlabelled texts for pre-training and self-training.
+    pub unlabelled: Option<PathBuf>,
+    /// A file of word vectors, `sample` or `none`.
+    pub embeddings: Option<PathBuf>,
+}
+
+impl DataSource {
+    /// The names of the fields in a TOML file.
+    pub(crate) const NAMES: [&str; 5] = [
+        "corpus",
+        "validation",
+        "validation-split",
+        "unlabelled",
+        "embeddings",
+    ];
+
+    /// The default held-out fraction.
+    pub const VALIDATION_SPLIT: f64 = 0.1;
+
+    /// Returns the name of the corpus, for people.
+    pub fn name(&self) -> String {
+        let corpus = self.corpus.as_ref();
+        corpus.map_or("the sample corpus".into(), |path| {
+            path.display().to_string()
+        })
+    }
+
+    /// Returns the held-out fraction of the corpus.
+    pub fn validation_split(&self) -> f64 {
+        self.validation_split.unwrap_or(Self::VALIDATION_SPLIT)
+    }
+
+    /// Returns the source of the initial word vectors: by default those of the sample for the sample
+    /// corpus, and random ones for others.
+    pub fn vectors(&self) -> InitialVectors {
+        match &self.embeddings {
+            Some(name) if name == Path::new("none") => InitialVectors::Random,
+            Some(name) if name == Path::new("sample") => InitialVectors::Sample,
+            Some(path) => InitialVectors::File(path.clone()),
+            None if self.corpus.is_none() => InitialVectors::Sample,
+            None => InitialVectors::Random,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The encoded texts of a run and their targets.
+
+use super::targets::Targets;
+use crate::batch::EncodedTexts;
+use crate::classifier::Classifier;
+use crate::model::ModelError;
+
+/// Encoded texts, and what the first of them are to be taken for: those with labels and, once a model was
+/// asked, the others too.
+#[derive(Clone, Debug)]
+pub(crate) struct TrainingSet {
+    pub(crate) texts: EncodedTexts,
+    pub(crate) targets: Targets,
+}
+
+impl TrainingSet {
+    /// The texts that there are targets for.
+    pub(crate) fn with_targets(&self) -> impl Iterator<Item = &[u32]> {
+        self.texts.iter().take(self.targets.texts())
+    }
+
+    /// How many tokens those have.
+    pub(crate) fn tokens(&self) -> usize {
+        self.with_targets().map(<[u32]>::len).sum()
+    }
+
+    /// How many texts have no label.
+    pub(crate) fn unlabelled(&self) -> usize {
+        self.texts.len() - self.targets.given()
+    }
+
+    /// Asks a classifier, which has the same vocabulary, for the targets of the texts without labels.
+    pub(crate) fn pseudo_label(&mut self, teacher: &Classifier) -> Result<(), ModelError> {
+        let mut unlabelled = EncodedTexts::default();
+        let texts = self.texts.iter().skip(self.targets.given());
+        texts.for_each(|ids| unlabelled.push(ids.iter().copied()));
+        let predictions = teacher.predict_encoded(&unlabelled)?;
+        let probabilities = predictions.iter().flat_map(|one| &one.probabilities);
+        let probabilities = probabilities.map(|&share| share as f32).collect();
+        self.targets.set_pseudo_labels(probabilities);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use candle_core::Device;
+
+    use super::*;
+    use crate::corpus::{self, Corpus};
+    use crate::training::{Dataset, InitialVectors, Preset, Recipe, Trainer};
+
+    /// Each text without a label has what the teacher says of that text, and those with one keep theirs.
+    #[test]
+    fn targets_are_what_the_teacher_says_of_each_text() {
+        let mut corpus = Corpus::collect(corpus::sample().unwrap()).unwrap();
+        corpus.examples.truncate(60);
+        let dataset = Dataset::split(corpus, 0.5, 1).unwrap();
+        let recipe = Recipe {
+            embedding_size: 4,
+            hidden_size: 4,
+            epochs: 2,
+            ..Preset::Sample.recipe()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let mut trainer = Trainer::new(
+            &dataset,
+            &InitialVectors::Random,
+            recipe,
+            folder.path(),
+            &Device::Cpu,
+        )
+        .unwrap();
+        trainer.run(&AtomicBool::new(false), &mut |_| {}).unwrap();
+        let teacher = Classifier::load(folder.path(), &Device::Cpu).unwrap();
+
+        let unlabelled = &dataset.validation.texts;
+        let mut texts = teacher.encode(&dataset.train.texts);
+        texts.append(&teacher.encode(unlabelled));
+        let targets = Targets::new(2, dataset.train.labels.clone(), Vec::new());
+        let mut data = TrainingSet { texts, targets };
+        assert_eq!(data.with_targets().count(), dataset.train.texts.len());
+        data.pseudo_label(&teacher).unwrap();
+        let of_teacher = teacher.predict(unlabelled).unwrap();
+        let expected = of_teacher.iter().flat_map(|one| &one.probabilities);
+        let expected: Vec<f32> = expected.map(|&share| share as f32).collect();
+        assert_eq!(data.targets.pseudo_labels(), expected);
+        assert_eq!(data.with_targets().count(), data.texts.len());
+        assert_eq!(data.targets.probability(0, dataset.train.labels[0]), 1.0);
+    }
+}

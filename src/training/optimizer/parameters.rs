@@ -1,0 +1,165 @@
+//! Weights that learn: one step from a loss to changed weights.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use candle_core::backprop::GradStore;
+use candle_core::{Tensor, Var};
+
+use super::Optimizer;
+use super::rule::OptimizerKind;
+use crate::model::{
+    DenseWeights, EMBEDDING, Embedding, HostTensor, ModelError, TensorFile, weights_to_host,
+};
+
+/// The settings of the optimizer; [`Recipe`](crate::training::Recipe) documents each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OptimizerSettings {
+    pub(crate) kind: OptimizerKind,
+    pub(crate) momentum: f64,
+    pub(crate) weight_decay: f64,
+    pub(crate) clip_norm: f64,
+    pub(crate) freeze_embeddings: bool,
+}
+
+/// A network's weights as a run changes them, and the optimizer that does. The embedding stays with the
+/// network; here are its moments.
+pub(crate) struct Parameters {
+    pub(crate) optimizer: Optimizer,
+    /// Every weight but the embedding, in memory that the network shares.
+    dense: Vec<(String, Var)>,
+    freeze_embeddings: bool,
+    clip_norm: f64,
+}
+
+impl Parameters {
+    /// Puts `dense` in memory that can change, and forgets whatever changed it before.
+    pub(crate) fn new(
+        dense: &mut DenseWeights,
+        embedding: &Embedding,
+        settings: OptimizerSettings,
+    ) -> candle_core::Result<Self> {
+        let mut vars = Vec::new();
+        for (name, tensor) in dense {
+            let var = Var::from_tensor(tensor)?;
+            *tensor = var.as_tensor().clone();
+            vars.push((name.clone(), var));
+        }
+        let mut sizes: Vec<(String, usize)> = vars
+            .iter()
+            .map(|(name, var)| (name.clone(), var.elem_count()))
+            .collect();
+        if !settings.freeze_embeddings {
+            sizes.push((EMBEDDING.into(), embedding.weights().len()));
+        }
+        Ok(Self {
+            optimizer: Optimizer::new(
+                settings.kind,
+                settings.momentum,
+                settings.weight_decay,
+                sizes,
+            ),
+            dense: vars,
+            freeze_embeddings: settings.freeze_embeddings,
+            clip_norm: settings.clip_norm,
+        })
+    }
+
+    /// The weights as they are now, but for the embedding.
+    pub(crate) fn dense(&self) -> DenseWeights {
+        let tensor = |(name, var): &(String, Var)| (name.clone(), var.as_detached_tensor());
+        self.dense.iter().map(tensor).collect()
+    }
+
+    /// The weights and the optimizer's moments, by name.
+    pub(crate) fn state(
+        &self,
+        embedding: &Embedding,
+    ) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+        let mut tensors = weights_to_host(embedding, &self.dense())?;
+        tensors.extend(self.optimizer.state());
+        Ok(tensors)
+    }
+
+    /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has the moments
+    /// and the weights that `is_in_rest` names.
+    pub(crate) fn restore(
+        &mut self,
+        steps: u64,
+        rest: &TensorFile,
+        path: &Path,
+        is_in_rest: impl Fn(&str) -> bool,
+    ) -> Result<(), ModelError> {
+        let mut weights = self.dense();
+        weights.retain(|name, _| is_in_rest(name));
+        let mut shapes = self.optimizer.state_shapes();
+        let of_weights = weights.iter();
+        shapes.extend(of_weights.map(|(name, tensor)| (name.clone(), tensor.dims().to_vec())));
+        rest.check(path, &shapes)?;
+        self.optimizer.restore(steps, &rest.tensors);
+        for (name, tensor) in &mut weights {
+            let HostTensor { shape, values } = &rest.tensors[name];
+            *tensor = Tensor::from_slice(values, shape.as_slice(), tensor.device())?;
+        }
+        Ok(self.set_dense(&weights)?)
+    }
+
+    /// Changes the weights, but for the embedding, to those of the same names.
+    pub(crate) fn set_dense(&self, weights: &DenseWeights) -> candle_core::Result<()> {
+        for (name, var) in &self.dense {
+            if let Some(tensor) = weights.get(name) {
+                var.set(tensor)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a step of size `rate` down the gradient of `loss`, which was computed with `vectors`, the
+    /// rows of `words` in `embedding`. False where the gradient is not finite: nothing changes then.
+    pub(crate) fn step(
+        &mut self,
+        loss: &Tensor,
+        embedding: &mut Embedding,
+        words: &[u32],
+        vectors: &Var,
+        rate: f64,
+    ) -> candle_core::Result<bool> {
+        let gradients = loss.backward()?;
+        let norm = self.gradient_norm(&gradients, vectors)?;
+        if !norm.is_finite() {
+            return Ok(false);
+        }
+        let mut step = self
+            .optimizer
+            .begin_step(rate, clip_scale(norm, self.clip_norm));
+        for (name, var) in &self.dense {
+            if let Some(gradient) = gradients.get(var) {
+                step.update(name, var, gradient)?;
+            }
+        }
+        if let (false, Some(rows)) = (self.freeze_embeddings, gradients.get(vectors)) {
+            let rows = rows.flatten_all()?.to_vec1::<f32>()?;
+            step.update_rows(EMBEDDING, embedding, words, &rows);
+        }
+        Ok(true)
+    }
+
+    /// The norm of all gradients as one vector (Pascanu et al., 2013, algorithm 1).
+    fn gradient_norm(&self, gradients: &GradStore, vectors: &Var) -> candle_core::Result<f64> {
+        let vectors = (!self.freeze_embeddings).then_some(vectors);
+        let weights = self.dense.iter().map(|(_, var)| var).chain(vectors);
+        let mut sum = 0.0;
+        for gradient in weights.filter_map(|weight| gradients.get(weight)) {
+            sum += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);
+        }
+        Ok(sum.sqrt())
+    }
+}
+
+/// What gradients of this norm are multiplied by so that it is within the limit, where there is one.
+fn clip_scale(norm: f64, limit: f64) -> f32 {
+    match limit > 0.0 && norm > limit {
+        true => (limit / norm) as f32,
+        false => 1.0,
+    }
+}

@@ -1,0 +1,22 @@
+//! The settings in which a recipe differs from the default.
+
+use super::settings::Recipe;
+
+/// Describes on one line the settings of a recipe, given as JSON, that differ from the default.
+///
+/// The recipe is JSON because one saved by another version may have other settings.
+pub fn changed_settings(recipe: &serde_json::Value) -> String {
+    let default = serde_json::to_value(Recipe::default()).unwrap_or_default();
+    let settings = recipe.as_object().into_iter().flatten();
+    let changed = settings.filter(|(name, value)| default.get(name) != Some(*value));
+    let changed = changed.map(
+        |(name, value)| match value.as_f64().filter(|_| value.is_f64()) {
+            Some(number) => format!("{name}={number:.4}"),
+            None => {
+                let text = value.as_str().map_or(value.to_string(), String::from);
+                format!("{name}={text}")
+            }
+        },
+    );
+    changed.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,160 @@
+//! The table of settings: every setting of a training run is one row.
+//!
+//! The row makes the field of [`Recipe`], its default, the check of its bounds, its flag with the help text,
+//! and its name in the TOML file.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::class_weights::ClassWeights;
+use super::table::{Bounds, Setting, kebab_case, settings};
+use crate::model::{Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey, Pooling};
+use crate::text::{PreprocessorConfig, StopwordList, check_language};
+use crate::training::error::TrainingError;
+use crate::training::optimizer::parameters::OptimizerSettings;
+use crate::training::optimizer::rule::OptimizerKind;
+use crate::training::optimizer::schedule::ScheduleKind;
+
+/// The largest vocabulary, with the words of the vector file.
+const MAX_VOCABULARY: usize = NgramKey::MAX_VOCABULARY - 1;
+
+settings! {
+    /// Stopword list: negation-safe, nltk, none or a file
+    stopwords: StopwordList = StopwordList::None, "LIST";
+    /// Reduce tokens to their stems
+    stem: bool = false, "BOOL";
+    /// Language of stopword list and stemmer (ISO 639-1)
+    language: String = "en".into(), "CODE";
+    /// Minimum token frequency for the vocabulary
+    min_count: u64 = 1, "N";
+    /// Maximum vocabulary size
+    max_vocabulary: usize = 30_000, "N", Bounds::Between(2.0, MAX_VOCABULARY as f64);
+    /// Words added to the vocabulary from the vector file
+    /// The first words of the file are added, whether or not the texts have them. With the setting
+    /// `max_vocabulary` they make at most 2,097,150 words.
+    vector_words: usize = 0, "N";
+    /// Maximum tokens per text; longer texts keep the last
+    max_length: usize = 1000, "N", Bounds::AtLeast(1.0);
+    /// Embedding dimension without a vector file
+    embedding_size: usize = 100, "N";
+    /// Keep word embeddings fixed during training
+    freeze_embeddings: bool = false, "BOOL";
+    /// Hidden size of each LSTM direction
+    hidden_size: usize = 128, "N";
+    /// Number of LSTM layers
+    layers: usize = 1, "N";
+    /// Use a bidirectional LSTM
+    bidirectional: bool = true, "BOOL";
+    /// Pooling of hidden states: last, mean, max or attention
+    pooling: Pooling = Pooling::Attention, "KIND";
+    /// Longest n-gram of the linear n-gram model; 0 disables
+    ngrams: usize = 3, "N", Bounds::Between(0.0, MAX_NGRAM as f64);
+    /// Dropout rate of pooled features and between layers
+    dropout: f64 = 0.5, "RATE", Bounds::Below(0.0, 1.0);
+    /// Word dropout rate
+    /// The fraction of tokens replaced by the unknown token at each step.
+    word_dropout: f64 = 0.1, "RATE", Bounds::Below(0.0, 1.0);
+    /// Embedding dropout rate
+    /// The fraction of the batch's distinct words whose embedding is dropped at each step.
+    embedding_dropout: f64 = 0.0, "RATE", Bounds::Below(0.0, 1.0);
+    /// Epochs of language-model pre-training
+    pretraining_epochs: usize = 2, "N";
+    /// Self-training rounds on pseudo-labelled texts
+    /// In each round the best model labels the unlabelled texts, and training continues on all texts.
+    self_training: usize = 1, "N";
+    /// Mini-batch size
+    batch_size: usize = 32, "N", Bounds::Between(1.0, 65_536.0);
+    /// Maximum number of epochs
+    epochs: usize = 3, "N", Bounds::AtLeast(1.0);
+    /// Optimizer: sgd, adam or adamw
+    optimizer: OptimizerKind = OptimizerKind::Adam, "KIND";
+    /// Peak learning rate, reached after the warm-up
+    learning_rate: f64 = 1e-3, "RATE", Bounds::Above(0.0);
+    /// Momentum of SGD
+    momentum: f64 = 0.9, "RATE", Bounds::Below(0.0, 1.0);
+    /// Learning rate schedule: constant, linear, cosine or plateau
+    schedule: ScheduleKind = ScheduleKind::Linear, "KIND";
+    /// Warm-up fraction of the training steps
+    /// The learning rate grows from zero during these steps.
+    warmup: f64 = 0.05, "FRACTION", Bounds::Between(0.0, 1.0);
+    /// Weight decay coefficient
+    /// The fraction of a weight subtracted at each step, multiplied by the learning rate.
+    weight_decay: f64 = 0.0, "RATE", Bounds::AtLeast(0.0);
+    /// Maximum gradient norm; 0 disables clipping
+    clip_norm: f64 = 1.0, "NORM", Bounds::AtLeast(0.0);
+    /// Label smoothing factor
+    /// The fraction of the target probability spread evenly over all labels.
+    label_smoothing: f64 = 0.0, "FRACTION", Bounds::Below(0.0, 1.0);
+    /// Class weights: none, balanced or LABEL=WEIGHT,…
+    class_weights: ClassWeights = ClassWeights::None, "WEIGHTS";
+    /// Stop after N epochs without improvement
+    /// An epoch improves on another if its validation accuracy is higher or, if equal, its validation
+    /// loss is lower.
+    patience: usize = 2, "N", Bounds::AtLeast(1.0);
+    /// Skip temperature calibration on the validation set
+    no_calibration: bool = false, "BOOL";
+    /// Random seed
+    seed: u64 = 42, "N";
+}
+
+impl Recipe {
+    /// Returns every setting with its name, help text and default.
+    pub fn settings() -> &'static [Setting] {
+        static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(Recipe::list_settings);
+        &SETTINGS
+    }
+
+    /// Returns the preprocessing settings.
+    pub fn preprocessing(&self) -> PreprocessorConfig {
+        PreprocessorConfig {
+            stopwords: self.stopwords.clone(),
+            language: self.language.clone(),
+            stem: self.stem,
+            ..PreprocessorConfig::default()
+        }
+    }
+
+    /// Returns the network's settings for an embedding dimension.
+    pub fn architecture(&self, embedding_size: usize) -> Architecture {
+        Architecture {
+            embedding_size,
+            encoder: EncoderConfig::Lstm(LstmConfig {
+                hidden_size: self.hidden_size,
+                layers: self.layers,
+                bidirectional: self.bidirectional,
+            }),
+            pooling: self.pooling,
+        }
+    }
+
+    /// Returns the optimizer's settings.
+    pub(crate) fn optimizer_settings(&self) -> OptimizerSettings {
+        OptimizerSettings {
+            kind: self.optimizer,
+            momentum: self.momentum,
+            weight_decay: self.weight_decay,
+            clip_norm: self.clip_norm,
+            freeze_embeddings: self.freeze_embeddings,
+        }
+    }
+
+    /// Returns the largest value of `vector_words` beside `max_vocabulary`.
+    pub(crate) fn max_vector_words(&self) -> usize {
+        MAX_VOCABULARY.saturating_sub(self.max_vocabulary)
+    }
+
+    /// Checks that every number is within its bounds.
+    pub fn check(&self) -> Result<(), TrainingError> {
+        self.check_bounds()?;
+        if self.vector_words > self.max_vector_words() {
+            return Err(TrainingError::Setting {
+                name: "vector-words".into(),
+                allowed: format!("with max-vocabulary from 0 to {MAX_VOCABULARY}"),
+            });
+        }
+        check_language(&self.language)?;
+        self.architecture(self.embedding_size).check()?;
+        Ok(())
+    }
+}

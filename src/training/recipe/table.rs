@@ -1,0 +1,161 @@
+//! The macro that makes the recipe of a table, and the description of a setting.
+
+use std::fmt;
+
+/// Makes [`Recipe`](crate::training::Recipe) of a table with a row for each setting: its help text, name, type,
+/// default, placeholder and, for a number, bounds. Further lines of the comment are only in the
+/// library's documentation.
+macro_rules! settings {
+    ($(
+        #[doc = $help:literal]
+        $(#[doc = $more:literal])*
+        $name:ident: $type:ty = $default:expr, $value_name:literal $(, $bounds:expr)?;
+    )*) => {
+        /// The settings of a training run. [`Recipe::default`] is the preset
+        /// [`Preset::Reviews`](crate::training::Preset::Reviews).
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+        pub struct Recipe {$(
+            #[doc = $help]
+            #[doc = ""]
+            $(#[doc = $more])*
+            pub $name: $type,
+        )*}
+
+        impl Default for Recipe {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Recipe {
+            /// The settings that are defined, in the order of the table.
+            fn list_settings() -> Vec<Setting> {
+                let defaults = serde_json::to_value(Self::default()).unwrap_or_default();
+                vec![$(Setting::new(stringify!($name), $help, $value_name, &defaults),)*]
+            }
+
+            /// Checks each number against its bounds.
+            fn check_bounds(&self) -> Result<(), TrainingError> {
+                $($(
+                    $bounds.check(stringify!($name), self.$name as f64)?;
+                )?)*
+                Ok(())
+            }
+
+            /// Copies the settings with these names from another recipe.
+            pub(crate) fn copy_settings(&mut self, from: &Self, names: &[String]) {
+                $(
+                    if names.contains(&kebab_case(stringify!($name))) {
+                        self.$name = from.$name.clone();
+                    }
+                )*
+            }
+        }
+    };
+}
+
+pub(super) use settings;
+
+use crate::training::error::TrainingError;
+
+/// A setting of a [`Recipe`](crate::training::Recipe), as the command line and the TOML file have it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The name, in kebab case.
+    pub name: String,
+    /// A description of at most ten words.
+    pub help: &'static str,
+    /// The placeholder of the value in the help text.
+    pub value_name: &'static str,
+    /// The type of the value.
+    pub kind: SettingKind,
+    /// The value in [`Recipe::default`](crate::training::Recipe::default).
+    pub default: String,
+}
+
+/// The type of a setting's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingKind {
+    /// `true` or `false`.
+    Boolean,
+    /// An integer, 0 or more.
+    Integer,
+    /// A number.
+    Float,
+    /// A name or a list.
+    Text,
+}
+
+impl Setting {
+    pub(super) fn new(
+        field: &str,
+        help: &'static str,
+        value_name: &'static str,
+        defaults: &serde_json::Value,
+    ) -> Self {
+        let name = kebab_case(field);
+        let (kind, default) = match &defaults[&name] {
+            serde_json::Value::Bool(value) => (SettingKind::Boolean, value.to_string()),
+            serde_json::Value::String(value) => (SettingKind::Text, value.clone()),
+            number => match number.as_f64().filter(|_| number.is_f64()) {
+                Some(value) => (SettingKind::Float, value.to_string()),
+                None => (SettingKind::Integer, number.to_string()),
+            },
+        };
+        Self {
+            name,
+            help: help.trim(),
+            value_name,
+            kind,
+            default,
+        }
+    }
+}
+
+/// A field's name as the command line and the TOML file have it.
+pub(super) fn kebab_case(field: &str) -> String {
+    field.replace('_', "-")
+}
+
+/// The values that a number may have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Bounds {
+    /// This or more.
+    AtLeast(f64),
+    /// More than this.
+    Above(f64),
+    /// Both ends are allowed.
+    Between(f64, f64),
+    /// From the first to below the second.
+    Below(f64, f64),
+}
+
+impl Bounds {
+    pub(super) fn check(self, field: &str, value: f64) -> Result<(), TrainingError> {
+        let is_allowed = match self {
+            Self::AtLeast(least) => value.is_finite() && value >= least,
+            Self::Above(limit) => value.is_finite() && value > limit,
+            Self::Between(least, most) => (least..=most).contains(&value),
+            Self::Below(least, limit) => (least..limit).contains(&value),
+        };
+        match is_allowed {
+            true => Ok(()),
+            false => Err(TrainingError::Setting {
+                name: kebab_case(field),
+                allowed: self.to_string(),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLeast(least) => write!(f, "{least} or more"),
+            Self::Above(limit) => write!(f, "above {limit}"),
+            Self::Between(least, most) => write!(f, "from {least} to {most}"),
+            Self::Below(least, limit) => write!(f, "from {least} to below {limit}"),
+        }
+    }
+}

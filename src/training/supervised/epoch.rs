@@ -1,0 +1,52 @@
+//! An epoch of learning labels.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::loader::BatchLoader;
+use super::step::SupervisedModel;
+use crate::training::data::training_set::TrainingSet;
+use crate::training::error::TrainingError;
+use crate::training::optimizer::schedule::Schedule;
+use crate::training::recipe::Recipe;
+use crate::training::run::epoch_meter::EpochMeter;
+use crate::training::run::progress::{Progress, Stage};
+use crate::training::run::state::RunState;
+
+/// Learns from what is left of the run's current epoch, which is one of `epochs`, and gives the last step's
+/// learning rate.
+pub(crate) fn train_epoch(
+    model: &mut SupervisedModel,
+    train: &TrainingSet,
+    epochs: usize,
+    run: &mut RunState,
+    interrupted: &AtomicBool,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<f64, TrainingError> {
+    let epoch = run.history.len() + 1;
+    let loader = BatchLoader::new(train, &model.recipe, epoch);
+    let schedule = schedule(&model.recipe, loader.batches());
+    let plateaus = run.plateaus();
+    let meter = EpochMeter::begin(run, Stage::Supervised, epoch, epochs, train.tokens());
+    std::thread::scope(|scope| {
+        for batch in loader.start(train, run.epoch.batches, scope) {
+            if interrupted.load(Ordering::Relaxed) {
+                break;
+            }
+            let rate = schedule.rate(run.steps, plateaus);
+            let loss = model.step(epoch, &batch, rate)?;
+            meter.end_step(run, &batch.batch.layout, loss, rate, progress)?;
+        }
+        // Of the last step that was made, which may have been before the run was interrupted.
+        Ok(schedule.rate(run.steps.saturating_sub(1), plateaus))
+    })
+}
+
+fn schedule(recipe: &Recipe, batches_an_epoch: usize) -> Schedule {
+    let total_steps = (batches_an_epoch * recipe.epochs) as u64;
+    Schedule {
+        kind: recipe.schedule,
+        peak: recipe.learning_rate,
+        warmup_steps: (total_steps as f64 * recipe.warmup).round() as u64,
+        total_steps,
+    }
+}

@@ -1,0 +1,127 @@
+//! One step of learning labels: forward, loss, and down its gradient.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use candle_core::Var;
+
+use super::loader::TrainingBatch;
+use super::loss::Loss;
+use crate::classifier::Classifier;
+use crate::model::{
+    Dropout, HostTensor, Implementation, ModelError, SavedModel, TensorFile, Weights,
+};
+use crate::training::error::TrainingError;
+use crate::training::optimizer::parameters::Parameters;
+use crate::training::random_streams::RandomStream;
+use crate::training::recipe::Recipe;
+
+/// A classifier that learns.
+pub(crate) struct SupervisedModel {
+    pub(crate) classifier: Classifier,
+    pub(crate) parameters: Parameters,
+    pub(crate) recipe: Recipe,
+    loss: Loss,
+}
+
+impl SupervisedModel {
+    /// Lets a model learn by a recipe; `class_weights` is one number for each label.
+    pub(crate) fn new(
+        mut model: SavedModel,
+        recipe: Recipe,
+        class_weights: Vec<f32>,
+    ) -> Result<Self, TrainingError> {
+        let Weights { embedding, dense } = &mut model.weights;
+        let parameters = Parameters::new(dense, embedding, recipe.optimizer_settings())?;
+        let implementation = Implementation::on(dense["linear.bias"].device());
+        Ok(Self {
+            parameters,
+            loss: Loss {
+                class_weights,
+                label_smoothing: recipe.label_smoothing as f32,
+            },
+            classifier: Classifier::new(model, implementation)?,
+            recipe,
+        })
+    }
+
+    /// One that goes on from a model by the same recipe, as if it had not made a step.
+    pub(crate) fn restarted(&self, model: SavedModel) -> Result<Self, TrainingError> {
+        let class_weights = self.loss.class_weights.clone();
+        Self::new(model, self.recipe.clone(), class_weights)
+    }
+
+    /// The weights as they are now.
+    pub(crate) fn weights(&self) -> Weights {
+        Weights {
+            embedding: self.classifier.network().embedding().clone(),
+            dense: self.parameters.dense(),
+        }
+    }
+
+    /// The state that [`SupervisedModel::restore`] goes back to, with the weights.
+    pub(crate) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+        self.parameters.state(self.classifier.network().embedding())
+    }
+
+    /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has all but
+    /// the weights.
+    pub(crate) fn restore(
+        &mut self,
+        steps: u64,
+        rest: &TensorFile,
+        path: &Path,
+    ) -> Result<(), ModelError> {
+        self.parameters.restore(steps, rest, path, |_| false)
+    }
+
+    /// Goes on from other weights of the same shapes.
+    pub(crate) fn set_weights(&mut self, weights: Weights) -> Result<(), TrainingError> {
+        self.parameters.set_dense(&weights.dense)?;
+        *self.classifier.network_mut().embedding_mut() = weights.embedding;
+        Ok(())
+    }
+
+    /// Learns from one batch and gives its mean loss. Where that or the gradient is not finite, the
+    /// weights stay as they were and the loss that is given is not finite either.
+    pub(crate) fn step(
+        &mut self,
+        epoch: usize,
+        batch: &TrainingBatch,
+        rate: f64,
+    ) -> Result<f32, TrainingError> {
+        // All of it on a thread of the pool, which otherwise is entered and left for each piece.
+        rayon::scope(|_| self.step_in_pool(epoch, batch, rate))
+    }
+
+    fn step_in_pool(
+        &mut self,
+        epoch: usize,
+        TrainingBatch {
+            index,
+            batch,
+            targets,
+        }: &TrainingBatch,
+        rate: f64,
+    ) -> Result<f32, TrainingError> {
+        let network = self.classifier.network();
+        let vectors = Var::from_tensor(&network.embed(batch)?)?;
+        let draw = RandomStream::Dropout {
+            epoch,
+            batch: *index,
+        };
+        let dropout = Dropout {
+            output: self.recipe.dropout,
+            embedding: self.recipe.embedding_dropout,
+            rng: &mut draw.rng(self.recipe.seed),
+        };
+        let logits = network.forward_with_dropout(batch, vectors.as_tensor(), dropout)?;
+        let loss = self.loss.mean(&logits, targets)?;
+        let value = loss.to_scalar::<f32>()?;
+        let embedding = self.classifier.network_mut().embedding_mut();
+        let is_done = self
+            .parameters
+            .step(&loss, embedding, &batch.words, &vectors, rate)?;
+        Ok(if is_done { value } else { f32::NAN })
+    }
+}
