@@ -8,6 +8,8 @@ use anyhow::Context;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Example};
 use sentiment::evaluation::{Comparison, Evaluation, Goal, Mistakes, Scored};
+#[cfg(feature = "report")]
+use sentiment::evaluation::{Intervals, Mistake};
 use sentiment::files::{write_whole, write_whole_with};
 use sentiment::model::folder::{self, FolderLock};
 use sentiment::model::{Decision, config_file};
@@ -21,10 +23,17 @@ use super::evaluation_table::{
 };
 use super::model_args::ModelArgs;
 use super::predict::write_csv;
+#[cfg(feature = "report")]
 use super::report::{Pictures, REPORTED_MISTAKES, Source};
 
 /// Mistakes that are shown in the terminal.
 const SHOWN_MISTAKES: usize = 5;
+
+/// The number of mistakes to keep.
+#[cfg(feature = "report")]
+const KEPT_MISTAKES: usize = REPORTED_MISTAKES;
+#[cfg(not(feature = "report"))]
+const KEPT_MISTAKES: usize = SHOWN_MISTAKES;
 
 /// The arguments of `sentiment eval`.
 #[derive(Debug, clap::Args)]
@@ -44,11 +53,13 @@ pub struct EvalArgs {
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
 
+    #[cfg(feature = "report")]
     #[command(flatten)]
     pictures: Pictures,
 
     /// Compare with another model on the same texts
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["report", "plots"])]
+    #[arg(long, value_name = "DIR")]
+    #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     compare: Option<PathBuf>,
 
     /// Find the threshold that serves a goal best on these texts, and write it into the model: f1, accuracy,
@@ -56,9 +67,10 @@ pub struct EvalArgs {
     #[arg(
         long,
         value_name = "GOAL",
-        conflicts_with_all = ["threshold", "json", "report", "plots", "compare"],
+        conflicts_with_all = ["threshold", "json", "compare"],
         requires = "model"
     )]
+    #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     find_threshold: Option<Goal>,
 
     /// What decides the draws that intervals come from
@@ -77,7 +89,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         None => None,
     };
     let classifier = args.model.load(console)?;
-    let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
+    let mut mistakes = Mistakes::new(KEPT_MISTAKES);
     let evaluation = match &args.predictions {
         None => args.evaluate(&classifier, console, |example, row| {
             mistakes.see(&example.text, row);
@@ -98,18 +110,14 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         return args.compare(folder, &evaluation, console);
     }
     let intervals = evaluation.intervals(args.seed);
-    let source = Source {
-        title: format!(
-            "Evaluation of {} on {}",
-            args.model.name(),
-            args.corpus.display()
-        ),
-        classifier: &classifier,
-        folder: args.model.folder(),
-        intervals: &intervals,
-    };
-    args.pictures
-        .write(&source, &evaluation, mistakes.surest(), console)?;
+    #[cfg(feature = "report")]
+    args.write_pictures(
+        &classifier,
+        &evaluation,
+        &intervals,
+        mistakes.surest(),
+        console,
+    )?;
     if args.write_json(&evaluation.summary(Some(intervals)))? {
         return Ok(());
     }
@@ -130,6 +138,29 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
 }
 
 impl EvalArgs {
+    /// Writes the page and the charts.
+    #[cfg(feature = "report")]
+    fn write_pictures(
+        &self,
+        classifier: &Classifier,
+        evaluation: &Evaluation,
+        intervals: &Intervals,
+        mistakes: &[Mistake],
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        let source = Source {
+            title: format!(
+                "Evaluation of {} on {}",
+                self.model.name(),
+                self.corpus.display()
+            ),
+            classifier,
+            folder: self.model.folder(),
+            intervals,
+        };
+        self.pictures.write(&source, evaluation, mistakes, console)
+    }
+
     /// Measures a classifier on the corpus.
     fn evaluate(
         &self,

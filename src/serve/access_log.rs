@@ -1,19 +1,16 @@
-//! What is seen of every request: a line in the access log, the metrics, and headers that make answers safe to show.
+//! The access log: one line for each request, which the metrics count too.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::app_state::AppState;
 use super::connection::Client;
-use super::routes::App;
-
-/// The header that says which version answered.
-pub const VERSION_HEADER: HeaderName = HeaderName::from_static("x-model-version");
+use super::metrics::ModelRequest;
 
 /// Characters of a path that are logged.
 const PATH_CHARACTERS: usize = 200;
@@ -21,82 +18,54 @@ const PATH_CHARACTERS: usize = 200;
 /// The status that is logged and counted of a request whose client left before its answer: nginx's number for it.
 const CLIENT_GONE: u16 = 499;
 
-/// What a model was asked, told by its handler to the log and the metrics. Never the texts.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    pub model: String,
-    pub version: u64,
-    pub verb: &'static str,
-    pub texts: usize,
-}
-
 /// Logs and measures a request.
-pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let mut seen = Seen {
-        app: Arc::clone(&app),
+pub async fn log_request(
+    State(app): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut logged = LoggedRequest {
+        app,
         begun: Instant::now(),
         method: request.method().clone(),
         path: request.uri().path().chars().take(PATH_CHARACTERS).collect(),
         client: request.extensions().get::<Client>().copied(),
         status: CLIENT_GONE,
-        outcome: None,
+        model_request: None,
     };
     let mut response = next.run(request).await;
-    seen.status = response.status().as_u16();
-    seen.outcome = response.extensions_mut().remove::<Outcome>();
-    let headers = response.headers_mut();
-    secure(headers);
-    if app.stopping.load(Ordering::Relaxed) {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
+    logged.status = response.status().as_u16();
+    logged.model_request = response.extensions_mut().remove::<ModelRequest>();
     response
 }
 
 /// A request until it is answered or, without an answer, dropped: its client has left then.
-struct Seen {
-    app: Arc<App>,
+struct LoggedRequest {
+    app: Arc<AppState>,
     begun: Instant,
     method: Method,
     path: String,
     client: Option<Client>,
     status: u16,
-    outcome: Option<Outcome>,
+    model_request: Option<ModelRequest>,
 }
 
-impl Drop for Seen {
+impl Drop for LoggedRequest {
     fn drop(&mut self) {
         let duration = self.begun.elapsed();
         let (method, path, status) = (&self.method, &self.path, self.status);
-        let outcome = self.outcome.as_ref();
-        self.app.metrics.observe(outcome, status, duration);
+        let model_request = self.model_request.as_ref();
+        self.app.metrics.observe(model_request, status, duration);
         tracing::info!(
             %method,
             path,
             status,
             seconds = duration.as_secs_f64(),
             client = self.client.map(|Client(address)| tracing::field::display(address)),
-            model = outcome.map(|outcome| outcome.model.as_str()),
-            version = outcome.map(|outcome| outcome.version),
-            texts = outcome.map(|outcome| outcome.texts),
+            model = model_request.map(|asked| asked.model.as_str()),
+            version = model_request.map(|asked| asked.version),
+            texts = model_request.map(|asked| asked.texts),
             "request"
         );
-    }
-}
-
-/// Headers that keep a browser from running, framing, guessing or keeping what it is given.
-fn secure(headers: &mut HeaderMap) {
-    for (name, value) in [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ] {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
     }
 }
