@@ -18,13 +18,12 @@ use serde::Serialize;
 use super::comparison::{Compared, write_comparison};
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
-use super::evaluation_table::{
-    LABEL_CHARACTERS, cut, styled_output, write_details, write_evaluation,
-};
+use super::evaluation_table::{write_details, write_evaluation};
 use super::model_args::ModelArgs;
 use super::predict::write_csv;
 #[cfg(feature = "report")]
-use super::report::{Pictures, REPORTED_MISTAKES, Source};
+use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
+use super::styled_text::{LABEL_CHARACTERS, cut, styled_output};
 
 /// Mistakes that are shown in the terminal.
 const SHOWN_MISTAKES: usize = 5;
@@ -55,7 +54,7 @@ pub struct EvalArgs {
 
     #[cfg(feature = "report")]
     #[command(flatten)]
-    pictures: Pictures,
+    report: ReportArgs,
 
     /// Compare with another model on the same texts
     #[arg(long, value_name = "DIR")]
@@ -111,7 +110,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     }
     let intervals = evaluation.intervals(args.seed);
     #[cfg(feature = "report")]
-    args.write_pictures(
+    args.write_report(
         &classifier,
         &evaluation,
         &intervals,
@@ -140,7 +139,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
 impl EvalArgs {
     /// Writes the page and the charts.
     #[cfg(feature = "report")]
-    fn write_pictures(
+    fn write_report(
         &self,
         classifier: &Classifier,
         evaluation: &Evaluation,
@@ -148,7 +147,7 @@ impl EvalArgs {
         mistakes: &[Mistake],
         console: &Console,
     ) -> anyhow::Result<()> {
-        let source = Source {
+        let model = ReportedModel {
             title: format!(
                 "Evaluation of {} on {}",
                 self.model.name(),
@@ -158,7 +157,7 @@ impl EvalArgs {
             folder: self.model.folder(),
             intervals,
         };
-        self.pictures.write(&source, evaluation, mistakes, console)
+        self.report.write(&model, evaluation, mistakes, console)
     }
 
     /// Measures a classifier on the corpus.

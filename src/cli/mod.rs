@@ -23,6 +23,7 @@ mod runs;
 #[cfg(feature = "serve")]
 mod serve;
 mod source;
+mod styled_text;
 mod train;
 mod tune;
 

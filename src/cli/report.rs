@@ -13,9 +13,9 @@ use super::console::Console;
 /// The number of mistakes in a report.
 pub const REPORTED_MISTAKES: usize = 20;
 
-/// The arguments that ask for pictures.
+/// The arguments that ask for a report or its charts.
 #[derive(Debug, clap::Args)]
-pub struct Pictures {
+pub struct ReportArgs {
     /// Write a page with charts and figures that needs nothing else to be looked at
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -25,23 +25,23 @@ pub struct Pictures {
     plots: Option<PathBuf>,
 }
 
-/// Where an evaluation comes from.
-pub struct Source<'a> {
-    /// What stands above it.
+/// The model that a report is about, and how it was measured.
+pub struct ReportedModel<'a> {
+    /// The heading of the report.
     pub title: String,
     /// The model.
     pub classifier: &'a Classifier,
-    /// The model's folder; None where it is the model in the program.
+    /// The model's folder; `None` for the built-in model.
     pub folder: Option<&'a Path>,
     /// The intervals of the figures.
     pub intervals: &'a Intervals,
 }
 
-impl Pictures {
-    /// Writes what was asked for.
+impl ReportArgs {
+    /// Writes the report and the charts that the command line asks for.
     pub fn write(
         &self,
-        source: &Source,
+        model: &ReportedModel,
         evaluation: &Evaluation,
         mistakes: &[Mistake],
         console: &Console,
@@ -49,10 +49,10 @@ impl Pictures {
         if self.report.is_none() && self.plots.is_none() {
             return Ok(());
         }
-        let mut report = Report::of(source.title.clone(), evaluation, source.intervals, mistakes);
-        report.add_model(source.classifier, source.folder)?;
+        let mut report = Report::of(model.title.clone(), evaluation, model.intervals, mistakes);
+        report.add_model(model.classifier, model.folder)?;
         if let Some(file) = &self.report {
-            report.explain_mistakes(source.classifier)?;
+            report.explain_mistakes(model.classifier)?;
             let page = page(&report)?;
             write_whole(file, |out| out.write_all(page.as_bytes()))?;
             console.note(format!("the report is in {}", file.display()));

@@ -17,13 +17,14 @@ use thiserror::Error;
 
 use super::console::Console;
 use super::device;
-use super::evaluation_table::{sparkline, styled_output, write_evaluation};
+use super::evaluation_table::write_evaluation;
 use super::folds::CrossValidation;
 use super::interrupt::on_interrupt;
 use super::recipe_args::{LearningArgs, Settings};
 #[cfg(feature = "report")]
-use super::report::{Pictures, REPORTED_MISTAKES, Source};
+use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
 use super::source::{read_dataset, vectors};
+use super::styled_text::{sparkline, styled_output};
 
 /// The arguments of `sentiment train`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +48,7 @@ pub struct TrainArgs {
 
     #[cfg(feature = "report")]
     #[command(flatten)]
-    pictures: Pictures,
+    report: ReportArgs,
 
     #[command(flatten)]
     learning: LearningArgs,
@@ -144,14 +145,14 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     console.note(format!("eval and predict take it with --model {folder}"));
     // Last, so that an error of these does not hide that the model is there.
     #[cfg(feature = "report")]
-    args.write_pictures(&classifier, &dataset, &evaluation, &intervals, console)?;
+    args.write_report(&classifier, &dataset, &evaluation, &intervals, console)?;
     Ok(())
 }
 
 #[cfg(feature = "report")]
 impl TrainArgs {
     /// Writes the page and the charts of the validation set.
-    fn write_pictures(
+    fn write_report(
         &self,
         classifier: &Classifier,
         dataset: &Dataset,
@@ -163,14 +164,14 @@ impl TrainArgs {
         for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
             mistakes.see(text, row);
         }
-        let source = Source {
+        let model = ReportedModel {
             title: format!("Training on {}", dataset.name),
             classifier,
             folder: Some(&self.out),
             intervals,
         };
-        self.pictures
-            .write(&source, evaluation, mistakes.surest(), console)
+        self.report
+            .write(&model, evaluation, mistakes.surest(), console)
     }
 }
 
