@@ -2,16 +2,13 @@
 
 use std::io::{self, Write};
 
-use anstyle::Style;
 use sentiment::evaluation::{Comparison, Disagreements, Evaluation, Metric, Mistake};
 use sentiment::printable::Printable;
 
-use super::evaluation_table::{excerpt, range};
+use super::styled_text::{HEAD, excerpt, range};
 
 /// The most texts shown that only one of the two models gets right.
 pub const SHOWN_DISAGREEMENTS: usize = 5;
-
-const HEAD: Style = Style::new().bold();
 
 /// Writes the figures of both models, their differences with 95% intervals, McNemar's test, and texts that
 /// only one of them gets right.

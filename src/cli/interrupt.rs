@@ -46,19 +46,15 @@ impl Interrupted {
     }
 }
 
-/// The command with `--resume`, as it is typed in a shell.
+/// Returns the command with `--resume`, quoted for a shell.
 fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
-    let is_plain =
-        |character: char| character.is_alphanumeric() || "-_./=,:+@%".contains(character);
     let mut words: Vec<String> = arguments
         .filter(|argument| argument != "--resume")
-        .map(
-            |argument| match argument.chars().all(is_plain) && !argument.is_empty() {
-                true => argument,
-                false => format!("'{}'", argument.replace('\'', r"'\''")),
-            },
-        )
         .collect();
     words.push("--resume".into());
-    words.join(" ")
+    let quoter = shlex::Quoter::new().allow_nul(true);
+    // With NUL allowed every word can be quoted.
+    quoter
+        .join(words.iter().map(String::as_str))
+        .unwrap_or_default()
 }

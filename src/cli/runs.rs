@@ -11,7 +11,7 @@ use sentiment::model::ModelConfig;
 use sentiment::training::{Run, changed_settings};
 
 use super::console::Console;
-use super::evaluation_table::{cut, range, styled_output};
+use super::styled_text::{cut, range, styled_output};
 
 const HEAD: Style = Style::new().bold();
 

@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use candle_core::Device;
 use sentiment::classifier::Classifier;
-use sentiment::evaluation::{Evaluation, Mistakes};
+use sentiment::evaluation::Evaluation;
+#[cfg(feature = "report")]
+use sentiment::evaluation::{Intervals, Mistakes};
 use sentiment::training::{
     Calibration, Dataset, Epoch, Outcome, Run, TensorBoardLogger, Trainer, TrainingConfig,
     peak_memory_bytes,
@@ -15,12 +17,14 @@ use sentiment::training::{
 
 use super::console::Console;
 use super::device;
-use super::evaluation_table::{sparkline, styled_output, write_evaluation};
+use super::evaluation_table::write_evaluation;
 use super::folds;
 use super::interrupt::{Interrupted, on_interrupt};
 use super::recipe_args::LearningArgs;
-use super::report::{Pictures, REPORTED_MISTAKES, Source};
+#[cfg(feature = "report")]
+use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
 use super::source::read_dataset;
+use super::styled_text::{sparkline, styled_output};
 
 /// The arguments of `sentiment train`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +34,8 @@ pub struct TrainArgs {
     out: PathBuf,
 
     /// Run K-fold cross-validation
-    #[arg(long, value_name = "K", conflicts_with_all = ["validation", "report", "plots"], value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "K", conflicts_with = "validation", value_parser = clap::value_parser!(u16).range(2..))]
+    #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     folds: Option<u16>,
 
     /// Resume the interrupted run in the --out folder
@@ -41,8 +46,9 @@ pub struct TrainArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "folds")]
     tensorboard: Option<PathBuf>,
 
+    #[cfg(feature = "report")]
     #[command(flatten)]
-    pictures: Pictures,
+    report: ReportArgs,
 
     #[command(flatten)]
     learning: LearningArgs,
@@ -113,12 +119,6 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         mistakes.record(text, row);
     }
     let intervals = evaluation.intervals(trainer.recipe().seed);
-    let source = Source {
-        title: format!("Training on {}", dataset.name),
-        classifier: &classifier,
-        folder: Some(&args.out),
-        intervals: &intervals,
-    };
     let mut out = styled_output();
     writeln!(
         out,
@@ -144,8 +144,35 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let folder = args.out.display();
     console.note(format!("eval and predict take it with --model {folder}"));
     // Last, so that an error of these does not hide that the model is there.
-    args.pictures
-        .write(&source, &evaluation, mistakes.most_confident(), console)
+    #[cfg(feature = "report")]
+    args.write_report(&classifier, &dataset, &evaluation, &intervals, console)?;
+    Ok(())
+}
+
+#[cfg(feature = "report")]
+impl TrainArgs {
+    /// Writes the page and the charts of the validation set.
+    fn write_report(
+        &self,
+        classifier: &Classifier,
+        dataset: &Dataset,
+        evaluation: &Evaluation,
+        intervals: &Intervals,
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
+        for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
+            mistakes.record(text, row);
+        }
+        let model = ReportedModel {
+            title: format!("Training on {}", dataset.name),
+            classifier,
+            folder: Some(&self.out),
+            intervals,
+        };
+        self.report
+            .write(&model, evaluation, mistakes.most_confident(), console)
+    }
 }
 
 /// Writes the course of the losses, and what calibration did.

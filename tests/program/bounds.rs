@@ -78,7 +78,7 @@ fn a_corpus_of_one_row_or_class_says_what_is_missing() {
 
 #[test]
 fn an_unknown_language_is_refused_whatever_else_is_asked() {
-    let folder = common::corpus();
+    let folder = crate::common::corpus();
     let train = |arguments: &[&str]| {
         let mut command = sentiment();
         command.args(train_args(folder.path())).args(arguments);
