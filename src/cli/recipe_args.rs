@@ -86,6 +86,7 @@ fn argument(setting: &'static Setting) -> Arg {
             .num_args(0..=1)
             .require_equals(true)
             .default_missing_value("true")
+            .hide_possible_values(true)
             .value_parser(value_parser!(bool)),
         SettingKind::Integer => argument.value_parser(value_parser!(i64).range(0..)),
         SettingKind::Float => argument.value_parser(value_parser!(f64)),

@@ -1,5 +1,5 @@
-//! Random draws as a function of the seed and of what they are for, so that a run that goes on from
-//! a checkpoint draws what it would have drawn.
+//! Draws random numbers from a stream of its own for each purpose, epoch and batch, so that a resumed run draws
+//! the same numbers.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;

@@ -1,4 +1,4 @@
-//! Weights that learn: one step from a loss to changed weights.
+//! The weights of a network and one optimizer step on them.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The run through texts without labels that comes before learning labels.
+//! One epoch of language-model pre-training.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,4 +1,4 @@
-//! A pass through the texts: what is done after each of its steps, whatever is learned.
+//! Counts the steps of an epoch and reports progress.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use super::state::RunState;
 use crate::batch::PackedLayout;
 use crate::training::error::TrainingError;
 
-/// An epoch of a stage, from where the run stands in it.
+/// The progress of an epoch.
 pub(crate) struct EpochMeter {
     stage: Stage,
     /// Which epoch of the stage, from 1.

@@ -1,4 +1,4 @@
-//! A run as curves that TensorBoard shows.
+//! Writes training curves as TensorBoard event files.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! An epoch of learning labels.
+//! One epoch of supervised training.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

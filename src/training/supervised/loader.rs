@@ -1,4 +1,4 @@
-//! Batches made ready while the one before is computed on.
+//! Prepares mini-batches on a thread of its own.
 
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;

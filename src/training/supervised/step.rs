@@ -1,4 +1,4 @@
-//! One step of learning labels: forward, loss, and down its gradient.
+//! One step of supervised training: forward pass, loss, backward pass, update.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::training::optimizer::parameters::Parameters;
 use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
 
-/// A classifier that learns.
+/// A classifier in supervised training.
 pub(crate) struct SupervisedModel {
     pub(crate) classifier: Classifier,
     pub(crate) parameters: Parameters,
