@@ -1,4 +1,4 @@
-//! An evaluation as tables. What is written is styled; a stream that is no terminal takes the styles out.
+//! An evaluation as tables. The output is styled; a stream that is not a terminal strips the styles.
 
 use std::io::{self, Write};
 
@@ -8,13 +8,13 @@ use sentiment::evaluation::{
 };
 use sentiment::printable::Printable;
 
-/// Characters of a text that are shown of it.
+/// The number of characters shown of a text.
 const SHOWN_CHARACTERS: usize = 100;
 
-/// Characters of a label that are shown.
+/// The number of characters shown of a label.
 pub const LABEL_CHARACTERS: usize = 40;
 
-/// Pairs of labels that are shown of those which are confused.
+/// The number of confused pairs of labels shown.
 const SHOWN_PAIRS: usize = 5;
 
 const HEAD: Style = Style::new().bold();
@@ -22,18 +22,18 @@ const ASIDE: Style = Style::new().dimmed();
 const RIGHT: Style = AnsiColor::Green.on_default();
 const WRONG: Style = AnsiColor::Red.on_default();
 
-/// Standard output, which keeps styles on a terminal unless `NO_COLOR` is set.
+/// Returns standard output, styled on a terminal unless `NO_COLOR` is set.
 pub fn styled_output() -> impl Write {
     anstream::AutoStream::auto(io::stdout().lock())
 }
 
-/// Text of some width in a style.
+/// Formats a text in a style.
 fn cell(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Writes the figures of each class and their means, the headline figures with their 95% intervals, and the
-/// confusion matrix.
+/// Writes the metrics of each class and their means, the scalar metrics with 95% confidence intervals, and the confusion
+/// matrix.
 pub fn write_evaluation(
     out: &mut impl Write,
     evaluation: &Evaluation,
@@ -46,13 +46,13 @@ pub fn write_evaluation(
     write_matrix(out, evaluation)
 }
 
-/// The labels as they can be shown.
+/// Returns the labels, escaped and shortened.
 fn printable_labels(evaluation: &Evaluation) -> Vec<String> {
     let labels = evaluation.labels.iter();
     labels.map(|label| cut(label, LABEL_CHARACTERS)).collect()
 }
 
-/// The width of the column of labels.
+/// Returns the width of the label column.
 fn label_width(labels: &[String]) -> usize {
     let widths = labels.iter().map(|label| label.chars().count());
     widths.max().unwrap_or(0).max(12)
@@ -100,13 +100,13 @@ fn write_figures(
             let interval = cell(ASIDE, range(*interval));
             writeln!(out, "{name:20}  {value:.4}  {interval}")?;
         } else {
-            writeln!(out, "{name:20}       -  one class is not there")?;
+            writeln!(out, "{name:20}       -  undefined with a single class")?;
         }
     }
     Ok(())
 }
 
-/// An interval, for people.
+/// Formats an interval.
 pub fn range(Interval { low, high }: Interval) -> String {
     format!("{low:.4} to {high:.4}")
 }
@@ -139,7 +139,7 @@ fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()>
     Ok(())
 }
 
-/// Writes accuracy by length and by coverage, the labels that are confused most, and mistakes.
+/// Writes accuracy by length and by coverage, the most frequently confused labels, and mistakes.
 pub fn write_details(
     out: &mut impl Write,
     evaluation: &Evaluation,
@@ -152,14 +152,14 @@ pub fn write_details(
     let labels = printable_labels(evaluation);
     let pairs = evaluation.confusion_matrix().confused_pairs();
     if labels.len() > 2 && !pairs.is_empty() {
-        writeln!(out, "\n{}", cell(HEAD, "confused most"))?;
+        writeln!(out, "\n{}", cell(HEAD, "most confused labels"))?;
         for pair in pairs.iter().take(SHOWN_PAIRS) {
             let (actual, predicted) = (&labels[pair.actual], &labels[pair.predicted]);
-            writeln!(out, "{:>7}  {actual} taken for {predicted}", pair.count)?;
+            writeln!(out, "{:>7}  {actual} predicted as {predicted}", pair.count)?;
         }
     }
     if !mistakes.is_empty() {
-        writeln!(out, "\n{}", cell(HEAD, "surest mistakes"))?;
+        writeln!(out, "\n{}", cell(HEAD, "most confident mistakes"))?;
     }
     for mistake in mistakes {
         let predicted = cell(WRONG, &labels[mistake.predicted]);
@@ -192,12 +192,12 @@ fn write_groups(out: &mut impl Write, name: &str, groups: &[Group]) -> io::Resul
     Ok(())
 }
 
-/// The begin of a text on one line.
+/// Returns the start of a text on one line.
 pub fn excerpt(text: &str) -> String {
     cut(text, SHOWN_CHARACTERS)
 }
 
-/// At most so many characters of a text, on one line.
+/// Returns at most `characters` characters of a text on one line.
 pub fn cut(text: &str, characters: usize) -> String {
     let printable = Printable(text).to_string();
     match printable.char_indices().nth(characters) {
@@ -206,14 +206,14 @@ pub fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// The course of some values as bars, the lowest and the highest of which are the lowest and the highest value.
+/// Formats values as bars, scaled from the minimum to the maximum.
 pub fn sparkline(values: &[f64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let bar = |value: f64| {
         let share = (value - low) / (high - low);
-        // Where all are alike the share is not a number, which becomes 0.
+        // NaN if all values are equal, which casts to 0.
         BARS[((share * 7.0).round() as usize).min(7)]
     };
     values.iter().map(|&value| bar(value)).collect()
