@@ -1,7 +1,6 @@
-//! Cleaning and tokenizing, in tokens a second on one core: `cargo bench --bench text`.
+//! Throughput of preprocessing in tokens per second on one core: `cargo bench --bench text`.
 //!
-//! On the texts of the sample corpus, repeated, and on real reviews where they stand beside the
-//! project.
+//! Measured on the sample corpus and, if `../shared/data` exists, on movie reviews.
 
 use std::path::Path;
 
@@ -17,7 +16,7 @@ fn main() {
 fn measure(bencher: Bencher, texts: &[String]) {
     let preprocessor = Preprocessor::new(PreprocessorConfig::default()).unwrap();
     let mut tokens = Tokens::default();
-    // Stopwords are tokens that were made, though they are left out.
+    // Counts all tokens, because removed stopwords were tokenized too.
     let every = PreprocessorConfig {
         stopwords: sentiment::text::StopwordList::None,
         ..PreprocessorConfig::default()

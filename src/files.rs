@@ -1,5 +1,4 @@
-//! Files as the rest of the crate sees them: read as a stream whatever their compression, written
-//! whole or not at all.
+//! Reading files with transparent decompression, and writing files atomically.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
@@ -13,23 +12,23 @@ const BUFFER_BYTES: usize = 1 << 18;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// How the name of a file begins that is not written whole yet.
+/// The name prefix of temporary files.
 pub(crate) const UNFINISHED: &str = ".sentiment-";
 
-/// A file operation that failed: what was being done, to which file, and why.
+/// A failed file operation.
 #[derive(Debug, Error)]
 #[error("could not {action} {}: {source}", path.display())]
 pub struct FileError {
-    /// What was being done, as a verb: `open`, `write`, …
+    /// The operation, as a verb: `open`, `write`, …
     pub action: &'static str,
-    /// The file it was done to.
+    /// The file.
     pub path: PathBuf,
-    /// What the operating system said.
+    /// The error of the operating system.
     pub source: io::Error,
 }
 
 impl FileError {
-    /// For `map_err`: gives an I/O error its action and its file.
+    /// Returns a function for `map_err` that adds the operation and the file to an I/O error.
     pub fn context(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self {
@@ -40,10 +39,10 @@ impl FileError {
     }
 }
 
-/// Opens a file for reading, decompressing gzip and Zstandard, which are known by their first bytes.
+/// Opens a file for reading. Detects gzip and Zstandard by their first bytes and decompresses them.
 ///
-/// A truncated compressed file gives an error of kind [`io::ErrorKind::UnexpectedEof`] where the
-/// data ends, never a silent end of file.
+/// A truncated compressed file gives an error of kind [`io::ErrorKind::UnexpectedEof`], not a silent end of
+/// file.
 pub fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, FileError> {
     let file = File::open(path).map_err(FileError::context("open", path))?;
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
@@ -53,7 +52,7 @@ pub fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, FileError> {
     decompress(file).map_err(FileError::context("read", path))
 }
 
-/// Decompresses a stream whose first bytes are those of gzip or Zstandard; passes others through.
+/// Decompresses a stream if its first bytes are those of gzip or Zstandard; returns other streams unchanged.
 pub fn decompress(source: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
     let mut source = source;
     let mut magic = Vec::with_capacity(ZSTD_MAGIC.len());
@@ -77,8 +76,8 @@ pub fn decompress(source: impl Read + Send + 'static) -> io::Result<Box<dyn BufR
     })
 }
 
-/// Writes a file beside its place, syncs it and renames it into place, so that a reader sees the
-/// old file or the new one and never a part of either.
+/// Writes a file atomically: to a temporary file in the same folder, which is synced and renamed. Readers see the old
+/// file or the new one, never a part.
 pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -88,7 +87,7 @@ pub fn write_whole(
     })
 }
 
-/// As [`write_whole`], where what writes can fail for reasons of its own, and gives something.
+/// Like [`write_whole`], with any error type and a return value.
 pub fn write_whole_with<T, E: From<FileError>>(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
@@ -98,8 +97,8 @@ pub fn write_whole_with<T, E: From<FileError>>(
         _ => Path::new("."),
     };
     let context = || FileError::context("write", path);
-    // `tempfile` would keep the file to its owner, which surprises whoever shares a folder, and its errors name the file,
-    // which the user has never seen.
+    // `tempfile` would make the file readable by its owner only, which breaks shared folders, and its errors name the
+    // temporary file, which the user does not know.
     let create = |path: &Path| OpenOptions::new().write(true).create_new(true).open(path);
     let mut beside = tempfile::Builder::new()
         .prefix(UNFINISHED)
@@ -118,8 +117,8 @@ pub fn write_whole_with<T, E: From<FileError>>(
     Ok(result)
 }
 
-/// As [`write_whole`], compressed where the name ends in `.gz` (gzip) or `.zst` (Zstandard), each at
-/// its program's default level. The same content gives the same bytes.
+/// Like [`write_whole`], with compression if the name ends in `.gz` (gzip) or `.zst` (Zstandard), at the default level
+/// of the respective program. The same content gives the same bytes.
 pub fn write_compressed(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -141,8 +140,8 @@ pub fn write_compressed(
     })
 }
 
-/// Removes the files and folders in a folder whose names begin with `prefix`: what a program that was killed left half
-/// written. A folder that is not there holds none.
+/// Removes temporary files and folders of a killed program: those in `folder` whose names start with `prefix`. Does
+/// nothing if the folder does not exist.
 pub(crate) fn remove_unfinished(folder: &Path, prefix: &str) -> Result<(), FileError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -1,9 +1,8 @@
-//! Texts of unknown origin made safe to show on a terminal, and numbers made easy to read.
+//! Formatting for display: untrusted texts on a terminal or in XML, and large numbers.
 
 use std::fmt::{self, Display, Write};
 
-/// Displays a text with its control characters escaped, so that a corpus cannot move the cursor,
-/// recolour the screen or break a table's lines.
+/// Displays a text with control characters escaped, so that it cannot move the cursor, change colours or break lines.
 #[derive(Debug, Clone, Copy)]
 pub struct Printable<'a>(pub &'a str);
 
@@ -20,14 +19,13 @@ impl Display for Printable<'_> {
     }
 }
 
-/// A text in which nothing is invisible, turns the reading direction of what follows, or may not stand in
-/// XML: a space stands for a line's end, and a picture or a mark for other control characters. It does not
-/// escape what XML escapes.
+/// Replaces characters that are invisible, change the reading direction or are invalid in XML: line breaks by
+/// spaces, other control characters by a symbol or U+FFFD. Does not escape XML.
 pub fn visible(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-            // Unicode has pictures of the first control characters, in their order.
+            // Unicode has symbols for these control characters, in the same order.
             '\0'..='\u{1f}' => {
                 char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER)
             }
@@ -42,7 +40,7 @@ pub fn visible(text: &str) -> String {
         .collect()
 }
 
-/// A whole number with its thousands apart: `25,000`.
+/// Formats an integer with thousands separators: `25,000`.
 pub fn grouped(number: impl Display) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

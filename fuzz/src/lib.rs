@@ -1,4 +1,4 @@
-//! What each fuzz target does with its bytes. `tests/library/fuzz_corpora.rs` does the same with the inputs that are kept.
+//! The fuzz targets. `tests/library/fuzz_corpora.rs` runs them on the saved inputs.
 
 use std::fs;
 use std::io::{self, BufReader, Cursor, Read};
@@ -13,10 +13,10 @@ use sentiment::files;
 use sentiment::serve::{self, Limits};
 use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
 
-/// The most bytes that a compressed input may unpack to: the rest would be the same again.
-const MOST_UNPACKED: u64 = 1 << 20;
+/// The maximum decompressed size of an input in bytes.
+const MAX_UNPACKED_BYTES: u64 = 1 << 20;
 
-/// A saved model, one of whose files the target `model` replaces.
+/// A saved model. The target `model` replaces one of its files.
 const MODEL: [(&str, &[u8]); 4] = [
     (
         "config.json",
@@ -36,7 +36,7 @@ const MODEL: [(&str, &[u8]); 4] = [
     ),
 ];
 
-/// Takes a text apart in three ways. Tokens stand in the text's order, and each is a piece of it.
+/// Tokenizes a text with three preprocessors. Spans must be in order and on character boundaries.
 pub fn tokenizer(data: &[u8]) {
     static PREPROCESSORS: OnceLock<[Preprocessor; 3]> = OnceLock::new();
     let preprocessors = PREPROCESSORS.get_or_init(|| {
@@ -61,7 +61,7 @@ pub fn tokenizer(data: &[u8]) {
         let mut end = 0;
         for token in tokens.iter() {
             assert!(!token.text.is_empty() && !token.word.is_empty());
-            // Of two tokens of one entity, the second has no place of its own.
+            // The second of two tokens from one HTML entity has an empty span.
             assert!(end <= token.span.start && token.span.start <= token.span.end);
             assert!(text.get(token.span.clone()).is_some());
             end = token.span.end;
@@ -69,7 +69,7 @@ pub fn tokenizer(data: &[u8]) {
     }
 }
 
-/// Reads a corpus: the first byte says in which format, and whether bad rows are left out.
+/// Reads a corpus. The first byte selects the format and whether bad rows are skipped.
 pub fn corpus(data: &[u8]) {
     let Some((&kind, content)) = data.split_first() else {
         return;
@@ -101,7 +101,7 @@ pub fn corpus(data: &[u8]) {
     }
 }
 
-/// Reads word vectors, whatever their format, and questions that vectors are judged by.
+/// Reads word vectors in any format, and a test set for word vectors.
 pub fn embeddings(data: &[u8]) {
     let name = Path::new("fuzzed");
     let read = unpacked(data).map(|reader| embeddings::from_reader(reader, name, None));
@@ -115,11 +115,11 @@ pub fn embeddings(data: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder for the input");
     let file = folder.path().join("questions");
     fs::write(&file, data).expect("room for the input");
-    // What is wrong with it is an error, which is fine.
+    // Errors are fine.
     let _ = TestSet::read(&file);
 }
 
-/// Loads a saved model, one of whose files, as the first byte says, is the rest; and predicts with it if it can be loaded.
+/// Loads a saved model and predicts with it. The first byte selects the file that the other bytes replace.
 pub fn model(data: &[u8]) {
     let Some((&which, content)) = data.split_first() else {
         return;
@@ -132,14 +132,14 @@ pub fn model(data: &[u8]) {
     }
     if let Ok(classifier) = Classifier::load(folder.path(), &Device::Cpu) {
         let texts = ["the acting is wonderful", "", "an awful plot & bad acting"];
-        // Weights may be so large that a product is not finite, which is an error and no crash.
+        // Huge weights may overflow, which is an error and not a crash.
         if let Ok(predictions) = classifier.predict(&texts) {
             assert_eq!(predictions.len(), texts.len());
         }
     }
 }
 
-/// Reads a request: its path is the first line, its body the rest.
+/// Reads a request: the first line is the path, the rest is the body.
 pub fn request(data: &[u8]) {
     let end = data
         .iter()
@@ -158,7 +158,7 @@ pub fn request(data: &[u8]) {
     }
 }
 
-/// As [`files::decompress`], as far as is worth reading.
+/// Like [`files::decompress`], limited to [`MAX_UNPACKED_BYTES`] bytes.
 fn unpacked(data: &[u8]) -> io::Result<impl Read + Send + use<>> {
-    Ok(files::decompress(Cursor::new(data.to_vec()))?.take(MOST_UNPACKED))
+    Ok(files::decompress(Cursor::new(data.to_vec()))?.take(MAX_UNPACKED_BYTES))
 }

@@ -1,4 +1,4 @@
-//! The table that `sentiment data inspect` prints.
+//! The output of `sentiment data inspect`.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use sentiment::corpus::{
 };
 use sentiment::printable::{Printable, grouped};
 
-/// Writes an audit as an aligned table, a column a corpus, and the samples below it.
+/// Writes an audit as a table with one column per corpus, followed by sample rows.
 pub fn write_audit(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
     let parts: Vec<&CorpusAudit> = std::iter::once(&audit.train)
         .chain(&audit.validation)
@@ -20,9 +20,9 @@ pub fn write_audit(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
     }
     size_lines(&mut table, &parts);
     let characters: Vec<_> = parts.iter().map(|part| &part.characters).collect();
-    length_lines(&mut table, "characters a text", &characters);
+    length_lines(&mut table, "characters per text", &characters);
     let tokens: Vec<_> = parts.iter().map(|part| &part.tokens).collect();
-    length_lines(&mut table, "tokens a text", &tokens);
+    length_lines(&mut table, "tokens per text", &tokens);
     finding_lines(&mut table, &parts);
     if let Some(across) = &audit.across {
         across_lines(&mut table, across);
@@ -37,7 +37,7 @@ fn size_lines(table: &mut Table, parts: &[&CorpusAudit]) {
     };
     line("rows", |part| part.rows);
     if parts.iter().any(|part| part.skipped.rows > 0) {
-        line("bad rows left out", |part| part.skipped.rows as usize);
+        line("bad rows skipped", |part| part.skipped.rows as usize);
     }
     table.line(
         "labels",
@@ -82,10 +82,10 @@ fn finding_lines(table: &mut Table, parts: &[&CorpusAudit]) {
     let mut line = |name: &str, value: fn(&CorpusAudit) -> usize| {
         table.line(name, parts.iter().map(|part| grouped(value(part))));
     };
-    line("texts without a token", |part| part.texts_without_tokens);
+    line("texts without tokens", |part| part.texts_without_tokens);
     line("tokens", |part| part.vocabulary.tokens as usize);
-    line("word types", |part| part.vocabulary.types);
-    line("  seen once", |part| part.vocabulary.types_seen_once);
+    line("distinct tokens", |part| part.vocabulary.types);
+    line("  occurring once", |part| part.vocabulary.types_seen_once);
     line("exact duplicates", |part| part.exact_duplicates.rows);
     line("near duplicates", |part| part.near_duplicates.rows);
     line("same text, another label", |part| {
@@ -104,7 +104,7 @@ fn across_lines(table: &mut Table, across: &OverlapAudit) {
     );
     line("not in train", String::new());
     line("  labels", grouped(across.unknown_labels.len()));
-    line("  word types", percent(across.unseen_types));
+    line("  distinct tokens", percent(across.unseen_types));
     line("  tokens", percent(across.unseen_tokens));
 }
 
@@ -136,8 +136,8 @@ fn write_samples(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
     if near {
         writeln!(
             out,
-            "\nNear duplicates share {:.0}% or more of their runs of {SHINGLE_TOKENS} tokens (Jaccard, by MinHash), \
-             or are linked by a text that does.",
+            "\nNear duplicates share at least {:.0}% of their {SHINGLE_TOKENS}-token shingles (Jaccard similarity), \
+             directly or through a third text.",
             100.0 * NEAR_DUPLICATE_SIMILARITY
         )?;
     }
@@ -167,7 +167,7 @@ fn sample(row: &SampleRow) -> String {
     format!("{part} {} ({label}): {text}", row.row)
 }
 
-/// Names on the left, values right-aligned under each other.
+/// A table with left-aligned names and right-aligned values.
 #[derive(Default)]
 struct Table {
     lines: Vec<(String, Vec<String>)>,

@@ -1,4 +1,4 @@
-//! Two models on the same texts, side by side.
+//! The output of `sentiment eval --compare`: two models side by side.
 
 use std::io::{self, Write};
 
@@ -7,11 +7,11 @@ use sentiment::printable::Printable;
 
 use super::styled_text::{HEAD, excerpt, range};
 
-/// The most texts shown that only one of the two models gets right.
+/// The number of texts shown that only one of the two models gets right.
 pub const SHOWN_DISAGREEMENTS: usize = 5;
 
-/// Writes the figures of both models, their differences with 95% intervals, McNemar's test, and texts that
-/// only one of them gets right.
+/// Writes the metrics of both models, their differences with 95% confidence intervals, McNemar's test, and texts that
+/// only one model gets right.
 pub fn write_comparison(
     out: &mut impl Write,
     names: &[String; 2],
@@ -32,7 +32,7 @@ pub fn write_comparison(
     };
     writeln!(
         out,
-        "\n* the interval does not hold 0\nonly the first is right: {}, only the second: {}; \
+        "\n* the interval excludes 0\nonly the first correct: {}, only the second correct: {}; \
          McNemar's exact test: {probability}",
         test.only_first, test.only_second
     )?;
@@ -43,7 +43,7 @@ pub fn write_comparison(
     ];
     for (side, mistakes) in sides {
         if !mistakes.is_empty() {
-            writeln!(out, "\n{HEAD}only the {side} is right{HEAD:#}")?;
+            writeln!(out, "\n{HEAD}only the {side} is correct{HEAD:#}")?;
         }
         for Mistake { text, actual, .. } in mistakes {
             writeln!(out, "{}: {}", Printable(&labels[*actual]), excerpt(text))?;

@@ -40,7 +40,7 @@ impl Console {
     pub fn note_skipped(&self, skipped: &Skipped) {
         if let Some(reason) = &skipped.first_reason {
             self.note(format!(
-                "bad rows left out: {}, the first: {reason}",
+                "bad rows skipped: {}, first: {reason}",
                 skipped.rows
             ));
         }

@@ -1,30 +1,30 @@
-//! The options of every command that reads a corpus.
+//! The arguments of all commands that read a corpus.
 
 use sentiment::corpus::{CorpusOptions, Format};
 
-/// How to read a corpus.
+/// Arguments for reading a corpus.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Reading the corpus")]
 pub struct CorpusArgs {
-    /// csv, tsv, jsonl, fasttext, folder or lines [default: by file name]
+    /// csv, tsv, jsonl, fasttext, folder or lines [default: by file extension]
     #[arg(long, value_name = "FORMAT")]
     corpus_format: Option<Format>,
 
-    /// Column or JSON field that holds the text
+    /// Column or JSON field with the text
     #[arg(long, value_name = "NAME", default_value = "text")]
     text_column: String,
 
-    /// Column or JSON field that holds the label
+    /// Column or JSON field with the label
     #[arg(long, value_name = "NAME", default_value = "label")]
     label_column: String,
 
-    /// Skip invalid rows instead of stopping at the first
+    /// Skip and count invalid rows instead of stopping
     #[arg(long)]
     skip_bad_rows: bool,
 }
 
 impl CorpusArgs {
-    /// The options as the library takes them.
+    /// Returns the options for the library.
     pub fn options(&self) -> CorpusOptions {
         CorpusOptions {
             format: self.corpus_format,

@@ -1,4 +1,4 @@
-//! `sentiment data`: look at a corpus, divide it.
+//! `sentiment data`: inspect and split a corpus.
 
 use std::fs;
 use std::io::{self, Write};
@@ -22,22 +22,22 @@ pub struct DataArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum DataCommand {
-    /// Show a corpus's size, balance, lengths, vocabulary, duplicates and contradictions
+    /// Show size, class balance, lengths, vocabulary, duplicates and label conflicts
     Inspect(InspectArgs),
-    /// Divide a corpus into train.csv, validation.csv and test.csv, each class keeping its share
+    /// Split into train.csv, validation.csv and test.csv, stratified by label
     Split(SplitArgs),
 }
 
 #[derive(Debug, clap::Args)]
 struct InspectArgs {
-    /// The labelled corpus: a file, or a folder with a folder per label
+    /// Labelled corpus: file, or folder with a subfolder per label
     corpus: PathBuf,
 
-    /// A corpus held out from it: also show what the two share
+    /// Validation corpus to check for overlap
     #[arg(long, value_name = "FILE")]
     validation: Option<PathBuf>,
 
-    /// Print JSON instead of a table
+    /// Print JSON
     #[arg(long)]
     json: bool,
 
@@ -47,22 +47,22 @@ struct InspectArgs {
 
 #[derive(Debug, clap::Args)]
 struct SplitArgs {
-    /// The labelled corpus: a file, or a folder with a folder per label
+    /// Labelled corpus: file, or folder with a subfolder per label
     corpus: PathBuf,
 
-    /// Folder to write the files to; made if need be
+    /// Output folder; created if missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// Share of the examples for validation.csv
+    /// Fraction of examples for validation.csv
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, value_parser = share)]
     validation_share: f64,
 
-    /// Share of the examples for test.csv; 0 writes none
+    /// Fraction of examples for test.csv; 0 writes no file
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     test_share: f64,
 
-    /// Seed of the random choice; the same seed divides the same way
+    /// Random seed
     #[arg(long, default_value_t = 42)]
     seed: u64,
 
@@ -100,7 +100,7 @@ fn inspect(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
 fn split(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
     ensure!(
         args.validation_share + args.test_share < 1.0,
-        "--validation-share and --test-share leave nothing to train on"
+        "--validation-share and --test-share must sum to less than 1"
     );
     let corpus = read(&args.corpus, &args.reading, console)?;
     let labels: Vec<&str> = corpus.examples.iter().map(|e| e.label.as_str()).collect();
@@ -122,7 +122,7 @@ fn split(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
     for (path, indices) in &parts {
         ensure!(
             !indices.is_empty(),
-            "no class has enough examples to hold one out for {}",
+            "no class has enough examples for {}",
             path.display()
         );
         refuse_to_overwrite(&args.corpus, path)?;
@@ -151,7 +151,7 @@ fn write_csv<'a>(
     writer.flush()
 }
 
-/// A corpus already named `train.csv` must not be replaced by a part of itself.
+/// Fails if an output file is the corpus itself.
 fn refuse_to_overwrite(corpus: &Path, output: &Path) -> anyhow::Result<()> {
     let Ok(output) = output.canonicalize() else {
         return Ok(());
@@ -159,7 +159,7 @@ fn refuse_to_overwrite(corpus: &Path, output: &Path) -> anyhow::Result<()> {
     let corpus = corpus.canonicalize().context("could not find the corpus")?;
     ensure!(
         output != corpus,
-        "{} would overwrite the corpus itself",
+        "{} would overwrite the corpus",
         output.display()
     );
     Ok(())
@@ -174,6 +174,6 @@ fn read(path: &Path, reading: &CorpusArgs, console: &Console) -> anyhow::Result<
 fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if (0.0..1.0).contains(&share) => Ok(share),
-        _ => Err("a share is a number from 0 up to 1, as in 0.1".to_owned()),
+        _ => Err("expected a number from 0 to below 1, such as 0.1".to_owned()),
     }
 }

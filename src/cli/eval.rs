@@ -1,5 +1,4 @@
-//! `sentiment eval`: how good a classifier is on labelled texts, where it fails, and whether it is better than
-//! another.
+//! `sentiment eval`: evaluate a classifier, compare it with another, choose its decision threshold.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -27,7 +26,7 @@ use super::prediction_output::{begin_scored, write_scored};
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
 use super::styled_text::{LABEL_CHARACTERS, cut, styled_output};
 
-/// Mistakes that are shown in the terminal.
+/// The number of mistakes shown in the terminal.
 const SHOWN_MISTAKES: usize = 5;
 
 /// The number of mistakes to keep.
@@ -39,18 +38,17 @@ const KEPT_MISTAKES: usize = SHOWN_MISTAKES;
 /// The arguments of `sentiment eval`.
 #[derive(Debug, clap::Args)]
 pub struct EvalArgs {
-    /// The labelled corpus: a file, or a folder with a folder per label
+    /// Labelled corpus: file, or folder with a subfolder per label
     corpus: PathBuf,
 
     #[command(flatten)]
     model: ModelArgs,
 
-    /// Write the figures as JSON, with scikit-learn's keys; `-` is standard output, in place of the
-    /// table
+    /// Write metrics as JSON; `-` prints them instead of tables
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
-    /// Write every text with its label, the answer and the probabilities, as CSV
+    /// Write texts, labels, predictions and probabilities as CSV
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
 
@@ -58,13 +56,12 @@ pub struct EvalArgs {
     #[command(flatten)]
     report: ReportArgs,
 
-    /// Compare with another model on the same texts
+    /// Second model to compare with
     #[arg(long, value_name = "DIR")]
     #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     compare: Option<PathBuf>,
 
-    /// Find the threshold that serves a goal best on these texts, and write it into the model: f1, accuracy,
-    /// precision=SHARE or recall=SHARE, of the second label
+    /// Save the best threshold: f1, accuracy, precision=MIN or recall=MIN
     #[arg(
         long,
         value_name = "GOAL",
@@ -74,7 +71,7 @@ pub struct EvalArgs {
     #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     find_threshold: Option<ThresholdGoal>,
 
-    /// What decides the draws that intervals come from
+    /// Random seed of the confidence intervals
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
 
@@ -84,7 +81,7 @@ pub struct EvalArgs {
 
 /// Runs `sentiment eval`.
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
-    // A threshold is of the model that is measured: nobody may exchange it meanwhile.
+    // The threshold is saved in the evaluated model, so no other process may replace that model meanwhile.
     let _lock = match args.find_threshold.and(args.model.folder()) {
         Some(model) => Some(FolderLock::take(model)?),
         None => None,
@@ -127,7 +124,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     {
         let second = cut(second, LABEL_CHARACTERS);
         console.note(format!(
-            "{second} is the answer from a probability of {threshold:.4} on"
+            "{second} is predicted at a probability of {threshold:.4} or more"
         ));
     }
     let mut out = styled_output();
@@ -174,18 +171,18 @@ impl EvalArgs {
         console.note_skipped(examples.skipped());
         anyhow::ensure!(
             !evaluation.rows.is_empty(),
-            "{}: there is no example to measure on",
+            "{}: no examples to evaluate on",
             self.corpus.display()
         );
         Ok(evaluation)
     }
 
-    /// Writes figures as JSON where that was asked for, and tells whether they went to standard output.
-    fn write_json(&self, figures: &impl Serialize) -> anyhow::Result<bool> {
+    /// Writes metrics as JSON if requested. Returns whether they went to standard output.
+    fn write_json(&self, metrics: &impl Serialize) -> anyhow::Result<bool> {
         let Some(file) = &self.json else {
             return Ok(false);
         };
-        let json = serde_json::to_string_pretty(figures).context("could not write the figures")?;
+        let json = serde_json::to_string_pretty(metrics).context("could not write the metrics")?;
         let is_output = file == Path::new("-");
         match is_output {
             true => writeln!(io::stdout().lock(), "{json}")?,
@@ -194,12 +191,12 @@ impl EvalArgs {
         Ok(is_output)
     }
 
-    /// Measures another model on the same texts and shows the two side by side.
+    /// Evaluates a second model on the same texts and prints the comparison.
     fn compare(&self, folder: &Path, first: &Evaluation, console: &Console) -> anyhow::Result<()> {
         let other = self.model.load_other(folder, console)?;
         anyhow::ensure!(
             other.labels() == first.labels,
-            "{}: its labels are {}, and those of {} are {}",
+            "{} has the labels {}, but {} has the labels {}",
             folder.display(),
             other.labels().join(", "),
             self.model.name(),
@@ -213,7 +210,7 @@ impl EvalArgs {
         let same = first.rows.iter().map(|row| row.actual);
         anyhow::ensure!(
             same.eq(second.rows.iter().map(|row| row.actual)),
-            "{}: it is read once for each model, and was not the same the second time",
+            "{}: the corpus changed between the evaluations of the two models",
             self.corpus.display()
         );
         let names = [self.model.name(), folder.display().to_string()];
@@ -224,7 +221,7 @@ impl EvalArgs {
         Ok(())
     }
 
-    /// Finds a threshold and writes it into the model's configuration.
+    /// Chooses a threshold and saves it in the model's configuration.
     fn find_threshold(
         &self,
         goal: ThresholdGoal,
@@ -234,28 +231,28 @@ impl EvalArgs {
         let labels = classifier.labels();
         anyhow::ensure!(
             labels.len() == 2,
-            "a threshold is for two labels, and the model has {}",
+            "a threshold requires two labels, and the model has {}",
             labels.len()
         );
-        let reached = goal
+        let best = goal
             .best(evaluation)
             .with_context(|| format!("{}: no threshold reaches the goal", self.corpus.display()))?;
         let decision = Decision {
-            threshold: Some(reached.threshold),
+            threshold: Some(best.threshold),
             ..classifier.config().decision
         };
         let config = classifier.config().with_decision(decision);
         let Some(model) = self.model.folder() else {
-            unreachable!("the command line asks for a folder");
+            unreachable!("--find-threshold requires --model");
         };
         folder::replace(model, &config_file(&config))?;
         writeln!(
             styled_output(),
-            "{} from a probability of {:.4} on: precision {:.4}, recall {:.4} on these texts\nwritten into {}",
+            "{} at a probability of {:.4} or more: precision {:.4}, recall {:.4} on this corpus\nsaved in {}",
             labels[1],
-            reached.threshold,
-            reached.precision,
-            reached.recall,
+            best.threshold,
+            best.precision,
+            best.recall,
             model.display()
         )?;
         Ok(())

@@ -1,4 +1,4 @@
-//! An evaluation as tables. What is written is styled; a stream that is no terminal takes the styles out.
+//! An evaluation as tables. The output is styled; a stream that is not a terminal strips the styles.
 
 use std::io::{self, Write};
 
@@ -7,14 +7,14 @@ use sentiment::evaluation::{Average, ClassMetrics, Evaluation, Group, Intervals,
 
 use super::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, excerpt, range, styled};
 
-/// Pairs of labels that are shown of those which are confused.
+/// The number of confused pairs of labels shown.
 const SHOWN_PAIRS: usize = 5;
 
 const RIGHT: Style = AnsiColor::Green.on_default();
 const WRONG: Style = AnsiColor::Red.on_default();
 
-/// Writes the figures of each class and their means, the headline figures with their 95% intervals, and the
-/// confusion matrix.
+/// Writes the metrics of each class and their means, the scalar metrics with 95% confidence intervals, and the confusion
+/// matrix.
 pub fn write_evaluation(
     out: &mut impl Write,
     evaluation: &Evaluation,
@@ -27,13 +27,13 @@ pub fn write_evaluation(
     write_matrix(out, evaluation)
 }
 
-/// The labels as they can be shown.
+/// Returns the labels, escaped and shortened.
 fn printable_labels(evaluation: &Evaluation) -> Vec<String> {
     let labels = evaluation.labels.iter();
     labels.map(|label| cut(label, LABEL_CHARACTERS)).collect()
 }
 
-/// The width of the column of labels.
+/// Returns the width of the label column.
 fn label_width(labels: &[String]) -> usize {
     let widths = labels.iter().map(|label| label.chars().count());
     widths.max().unwrap_or(0).max(12)
@@ -81,7 +81,7 @@ fn write_figures(
             let interval = styled(ASIDE, range(*interval));
             writeln!(out, "{name:20}  {value:.4}  {interval}")?;
         } else {
-            writeln!(out, "{name:20}       -  one class is not there")?;
+            writeln!(out, "{name:20}       -  undefined with a single class")?;
         }
     }
     Ok(())
@@ -115,7 +115,7 @@ fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()>
     Ok(())
 }
 
-/// Writes accuracy by length and by coverage, the labels that are confused most, and mistakes.
+/// Writes accuracy by length and by coverage, the most frequently confused labels, and mistakes.
 pub fn write_details(
     out: &mut impl Write,
     evaluation: &Evaluation,
@@ -128,14 +128,14 @@ pub fn write_details(
     let labels = printable_labels(evaluation);
     let pairs = evaluation.confusion_matrix().confused_pairs();
     if labels.len() > 2 && !pairs.is_empty() {
-        writeln!(out, "\n{}", styled(HEAD, "confused most"))?;
+        writeln!(out, "\n{}", styled(HEAD, "most confused labels"))?;
         for pair in pairs.iter().take(SHOWN_PAIRS) {
             let (actual, predicted) = (&labels[pair.actual], &labels[pair.predicted]);
-            writeln!(out, "{:>7}  {actual} taken for {predicted}", pair.count)?;
+            writeln!(out, "{:>7}  {actual} predicted as {predicted}", pair.count)?;
         }
     }
     if !mistakes.is_empty() {
-        writeln!(out, "\n{}", styled(HEAD, "surest mistakes"))?;
+        writeln!(out, "\n{}", styled(HEAD, "most confident mistakes"))?;
     }
     for mistake in mistakes {
         let predicted = styled(WRONG, &labels[mistake.predicted]);

@@ -48,24 +48,24 @@ fn of_corpus(error: &CorpusError) -> Option<&'static str> {
     match error {
         CorpusError::Truncated { .. } => Some("copy or download the file again"),
         CorpusError::UnknownFormat { .. } => {
-            Some("--corpus-format csv, tsv, jsonl, fasttext, folder or lines says what it is")
+            Some("name the format: --corpus-format csv, tsv, jsonl, fasttext, folder or lines")
         }
         CorpusError::NoLabels { .. } => {
-            Some("--corpus-format fasttext reads lines that begin with __label__")
+            Some("use --corpus-format fasttext for lines that start with __label__")
         }
-        CorpusError::NoLabelFolders { .. } => Some(
-            "a folder corpus holds a folder for each label with a file for each text: pos/1.txt",
-        ),
+        CorpusError::NoLabelFolders { .. } => {
+            Some("a folder corpus has a folder per label with a file per text: pos/1.txt")
+        }
         CorpusError::UnknownColumn { .. } => {
-            Some("--text-column NAME and --label-column NAME name others")
+            Some("name the columns with --text-column NAME and --label-column NAME")
         }
         CorpusError::UnclosedQuote { .. } => {
-            Some("close the quote; a quote inside a quoted text is written twice")
+            Some("close the quote; double a quote inside a quoted text")
         }
         CorpusError::OneClass { .. } => {
-            Some("--label-column NAME names the column with the classes")
+            Some("name the column of the labels with --label-column NAME")
         }
-        CorpusError::BadRow { .. } => Some("--skip-bad-rows leaves such rows out and counts them"),
+        CorpusError::BadRow { .. } => Some("skip and count such rows with --skip-bad-rows"),
         _ => None,
     }
 }
@@ -73,13 +73,13 @@ fn of_corpus(error: &CorpusError) -> Option<&'static str> {
 fn of_text(error: &TextError) -> Option<&'static str> {
     match error {
         TextError::UnknownLanguage { .. } => {
-            Some("leave out --language, which only --stopwords and --stem use")
+            Some("omit --language: only --stopwords and --stem use it")
         }
-        TextError::NoStopwords { .. } => Some("--stopwords nltk, none or a file of words"),
-        TextError::NoStemmer { .. } => Some("leave out --stem, or name another --language"),
-        TextError::TooLong { .. } => Some("--stopwords takes a file of words, not a corpus"),
+        TextError::NoStopwords { .. } => Some("use --stopwords nltk, none or FILE"),
+        TextError::NoStemmer { .. } => Some("omit --stem, or choose another --language"),
+        TextError::TooLong { .. } => Some("--stopwords FILE expects a list of words, not a corpus"),
         TextError::File(_) => {
-            Some("--stopwords takes negation-safe, nltk, none or a file of words")
+            Some("--stopwords expects negation-safe, nltk, none or a file of words")
         }
         _ => None,
     }
@@ -164,7 +164,7 @@ fn of_evaluation(error: &EvaluationError) -> Option<&'static str> {
         EvaluationError::Corpus(error) => of_corpus(error),
         EvaluationError::Model(error) => of_model(error),
         EvaluationError::UnknownLabel { .. } => {
-            Some("--label-column NAME names the column with the model's labels")
+            Some("name the column of the model's labels with --label-column NAME")
         }
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! `sentiment predict`: the label of texts, one after the other, in order.
+//! `sentiment predict`: classify texts in order.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -15,25 +15,27 @@ use super::prediction_output::{OutputFormat, PredictionWriter};
 
 /// The arguments of `sentiment predict`.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("source").required(true).args(["texts", "input"]))]
+#[command(
+    group = clap::ArgGroup::new("source").required(true).args(["texts", "input"])
+)]
 pub struct PredictArgs {
-    /// The texts to classify; `-` alone is standard input, one text a line
+    /// Texts to classify; `-` reads lines from standard input
     #[arg(value_name = "TEXT")]
     texts: Vec<String>,
 
-    /// Classify the texts of a file instead: a corpus, or one text a line; `-` is standard input
+    /// Corpus or text file to classify; `-` is standard input
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
 
-    /// Write to a file instead of standard output
+    /// Output file [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Give no label to a text for which none is at least this probable, but `uncertain`
+    /// Predict `uncertain` if no label is this probable [default: 0]
     #[arg(long, value_name = "PROBABILITY", default_value_t = 0.0, value_parser = probability, hide_default_value = true)]
     neutral_below: f64,
 
-    /// How predictions are written
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: OutputFormat,
 
@@ -85,7 +87,7 @@ impl PredictArgs {
     }
 }
 
-/// Classifies texts as they come and writes the predictions in their order.
+/// Classifies texts as they arrive and writes the predictions in order.
 fn predict(
     classifier: &Classifier,
     texts: &mut ReadAhead,

@@ -10,32 +10,30 @@ use sentiment::evaluation::ScoredText;
 use sentiment::printable::Printable;
 use serde::Serialize;
 
-/// How predictions are written.
+/// The output format of predictions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// Label, probability and text, with tabs between, and why where there is no label; control characters
-    /// are escaped
+    /// Tab-separated label, probability and escaped text; a reason if uncertain
     #[default]
     Text,
-    /// CSV with a header: text, label, score, a probability for each label, and the reason where there is no
-    /// label
+    /// CSV with text, label, score, all probabilities and reason
     Csv,
-    /// A JSON object a line
+    /// One JSON object per line
     Jsonl,
 }
 
-/// How predictions are written.
+/// Writes predictions.
 pub struct PredictionWriter<'a> {
-    /// The model's labels.
+    /// The labels of the model.
     pub labels: &'a [String],
-    /// The format.
+    /// The output format.
     pub format: OutputFormat,
-    /// The least probability of a label that is given.
+    /// The minimum probability of a predicted label; below it the prediction is `uncertain`.
     pub neutral_below: f64,
 }
 
 impl PredictionWriter<'_> {
-    /// Writes what stands before all predictions.
+    /// Writes the header, if the format has one.
     pub fn begin(&self, out: &mut impl Write) -> anyhow::Result<()> {
         if self.format != OutputFormat::Csv {
             return Ok(());
@@ -46,7 +44,7 @@ impl PredictionWriter<'_> {
         write_csv(out, before.chain(names).chain(["reason".into()]))
     }
 
-    /// Writes what was predicted of a text.
+    /// Writes the prediction for a text.
     pub fn write(
         &self,
         out: &mut impl Write,
@@ -69,12 +67,14 @@ impl PredictionWriter<'_> {
                 }
             }
             OutputFormat::Csv => {
-                let figures = std::iter::once(&score).chain(&prediction.probabilities);
+                let probabilities = std::iter::once(&score).chain(&prediction.probabilities);
                 let fields = [text.to_string(), label.to_string()].into_iter();
                 let reason = reason.unwrap_or_default().to_string();
                 write_csv(
                     out,
-                    fields.chain(figures.map(f64::to_string)).chain([reason]),
+                    fields
+                        .chain(probabilities.map(f64::to_string))
+                        .chain([reason]),
                 )?;
             }
             OutputFormat::Jsonl => {
@@ -87,14 +87,14 @@ impl PredictionWriter<'_> {
     }
 }
 
-/// Writes the header of the CSV file that `eval --predictions` makes.
+/// Writes the CSV header of `eval --predictions`.
 pub fn begin_scored(out: &mut dyn Write, labels: &[String]) -> anyhow::Result<()> {
     let names = labels.iter().map(|label| format!("probability_{label}"));
     let before = ["text", "label", "predicted", "score"].map(String::from);
     write_csv(out, before.into_iter().chain(names))
 }
 
-/// Writes a labelled text with its prediction as a row of that file.
+/// Writes a labelled text with its prediction as a CSV row of `eval --predictions`.
 pub fn write_scored(
     out: &mut dyn Write,
     labels: &[String],
@@ -111,12 +111,12 @@ pub fn write_scored(
     write_csv(out, fields.into_iter().chain(probabilities))
 }
 
-/// Writes a line of CSV.
+/// Writes a CSV record.
 fn write_csv(
     out: &mut (impl Write + ?Sized),
     record: impl Iterator<Item = String>,
 ) -> anyhow::Result<()> {
-    // The writer lives for a record, so its buffer is small; `out` has one.
+    // The buffer is small because the writer lives for one record, and `out` is buffered.
     let mut writer = csv::WriterBuilder::new()
         .buffer_capacity(1 << 10)
         .from_writer(out);

@@ -1,8 +1,8 @@
-//! CSV and TSV with a header.
+//! CSV and TSV files with a header.
 //!
-//! Built on `csv-core`, the parser under the `csv` crate, because that crate's reader keeps a
-//! record of any size in memory (an unclosed quote makes the rest of the file one record) and
-//! its line numbers are off after blank lines.
+//! Built on `csv-core`, the parser of the `csv` crate. The reader of `csv` itself holds a record of any
+//! size in memory (an unclosed quote turns the rest of the file into one record), and its line numbers are
+//! wrong after blank lines.
 
 use std::io::{self, BufRead};
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(super) struct DelimitedRows {
 }
 
 impl DelimitedRows {
-    /// Reads the header. Without `labels_needed` the label column may be absent.
+    /// Reads the header. The label column may be absent unless `labels_needed`.
     pub(super) fn new(
         reader: Box<dyn BufRead + Send>,
         path: Arc<Path>,
@@ -94,7 +94,7 @@ impl Iterator for DelimitedRows {
     }
 }
 
-/// The columns of a header for a message: the first ten, each cut to 40 characters.
+/// Lists the columns of a header for a message: the first ten, each cut to 40 characters.
 fn listing(header: &[String]) -> String {
     let mut names: Vec<String> = header
         .iter()
@@ -110,18 +110,18 @@ fn listing(header: &[String]) -> String {
     names.join(", ")
 }
 
-/// Splits a stream into records, keeping one of at most [`MAX_ROW_BYTES`].
+/// Splits a stream into records. Holds one record of at most [`MAX_ROW_BYTES`] in memory.
 struct Records {
     reader: Box<dyn BufRead + Send>,
     parser: Reader,
     path: Arc<Path>,
-    /// The line, from 1, that the next byte stands on.
+    /// The line number of the next byte, from 1.
     line: u64,
-    /// The unquoted fields of the record, end to end, and spare room.
+    /// The unquoted fields of the record, concatenated, with spare capacity.
     bytes: Vec<u8>,
-    /// Where each field ends in `bytes`, and spare room.
+    /// The end of each field in `bytes`, with spare capacity.
     ends: Vec<usize>,
-    /// How many fields the record has.
+    /// The number of fields in the record.
     fields: usize,
 }
 
@@ -138,7 +138,7 @@ impl Records {
         }
     }
 
-    /// A field of the record that was read last.
+    /// Returns a field of the last record.
     fn field(&self, index: usize) -> &[u8] {
         let start = match index.checked_sub(1) {
             Some(previous) => self.ends[previous],
@@ -147,9 +147,9 @@ impl Records {
         &self.bytes[start..self.ends[index]]
     }
 
-    /// Reads the next record and says where it starts; `None` at the end of the file.
+    /// Reads the next record and returns its place; `None` at the end of the file.
     ///
-    /// A record that is too long is passed over whole, so that reading can go on after it.
+    /// A record that is too long is skipped to its end, so that the next one can be read.
     fn read(&mut self) -> Result<Option<Place>, CorpusError> {
         let blank = self.skip_line_breaks();
         let place = Place {
@@ -159,15 +159,15 @@ impl Records {
         if !blank.map_err(CorpusError::reading(place.clone()))? {
             return Ok(None);
         }
-        let mut taken = 0; // bytes of the stream
-        let mut written = 0; // bytes of the fields
+        let mut taken = 0; // bytes read from the stream
+        let mut written = 0; // bytes of unquoted fields
         self.fields = 0;
         loop {
             let input = match fill(&mut self.reader) {
                 Ok(input) => input,
                 Err(error) => return Err(CorpusError::reading(place)(error)),
             };
-            // A last line without a line break is given one; inside a quote it ends nothing.
+            // Adds a line break to a last line without one. Inside a quote it does not end the record.
             let at_end = input.is_empty();
             let input = if at_end { b"\n" } else { input };
             let (result, read, wrote, ended) = self.parser.read_record(
@@ -200,7 +200,7 @@ impl Records {
         }
     }
 
-    /// Passes over blank lines, and the second byte of a CRLF; false at the end of the file.
+    /// Skips blank lines and the second byte of a CRLF. Returns `false` at the end of the file.
     fn skip_line_breaks(&mut self) -> io::Result<bool> {
         loop {
             let input = fill(&mut self.reader)?;
@@ -219,7 +219,7 @@ impl Records {
     }
 }
 
-/// The bytes at hand, reading more if there are none; empty at the end of the file.
+/// Returns the buffered bytes, filling an empty buffer first; empty at the end of the file.
 fn fill(reader: &mut dyn BufRead) -> io::Result<&[u8]> {
     while let Err(error) = reader.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {

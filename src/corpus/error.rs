@@ -1,4 +1,4 @@
-//! What can be wrong with a corpus, said with the file and the line.
+//! Errors in reading a corpus, with file and line.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,99 +9,99 @@ use super::{Format, MAX_ROW_BYTES, Place, Skipped};
 use crate::files::FileError;
 use crate::printable::Printable;
 
-/// Why a corpus could not be read.
+/// An error in reading a corpus.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CorpusError {
     /// A file or folder could not be opened.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Reading stopped partway.
-    #[error("{place}: could not read on: {source}")]
+    /// Reading failed after the file was opened.
+    #[error("{place}: could not read the file: {source}")]
     Read {
         /// The row being read.
         place: Place,
-        /// What the operating system or the decompressor said.
+        /// The error of the operating system or the decompressor.
         source: io::Error,
     },
-    /// The compressed data ends before its end mark.
-    #[error("{place}: the compressed file is cut short")]
+    /// The compressed data ends before its end marker.
+    #[error("{place}: the compressed file is truncated")]
     Truncated {
         /// The row being read.
         place: Place,
     },
-    /// The name shows no format and none was given.
-    #[error("{}: the name does not show the corpus format ({names})", Printable(&path.to_string_lossy()), names = Format::ALL.map(Format::name).join(", "))]
+    /// The file extension matches no format, and none was given.
+    #[error("{}: unknown file extension for a corpus; the formats are {names}", Printable(&path.to_string_lossy()), names = Format::ALL.map(Format::name).join(", "))]
     UnknownFormat {
         /// The corpus.
         path: PathBuf,
     },
-    /// Labels are needed, and the format has none.
-    #[error("{}: a corpus of the format {format} has no labels", Printable(&path.to_string_lossy()))]
+    /// Labels are required, and the format has none.
+    #[error("{}: the corpus format {format} has no labels", Printable(&path.to_string_lossy()))]
     NoLabels {
         /// The corpus.
         path: PathBuf,
         /// Its format.
         format: Format,
     },
-    /// The format is a folder, and the corpus is a stream.
+    /// The format is a folder, but the corpus is a stream.
     #[error("{}: a stream cannot be read as a folder", Printable(&path.to_string_lossy()))]
     NotAFolder {
-        /// The stream's name.
+        /// The name of the stream.
         path: PathBuf,
     },
-    /// No folder in the corpus holds texts.
-    #[error("{}: there is no label folder with .txt files in it", Printable(&path.to_string_lossy()))]
+    /// No subfolder contains texts.
+    #[error("{}: no label folder with .txt files", Printable(&path.to_string_lossy()))]
     NoLabelFolders {
         /// The corpus.
         path: PathBuf,
     },
-    /// The header lacks a column that is needed.
-    #[error("{place}: there is no column {column:?}; the columns are {columns}")]
+    /// The header lacks a required column.
+    #[error("{place}: no column {column:?}; the columns are {columns}")]
     UnknownColumn {
         /// The header.
         place: Place,
-        /// The column looked for.
+        /// The missing column.
         column: String,
-        /// The columns there are, shortened for a message.
+        /// The columns of the header, shortened.
         columns: String,
     },
-    /// A quote is opened and never closed, so that the row takes the rest of the file.
+    /// A quote is never closed, so the rest of the file belongs to the row.
     #[error("{place}: a quote opened in this row is never closed")]
     UnclosedQuote {
         /// The row.
         place: Place,
     },
-    /// There is no row.
+    /// The corpus has no rows.
     #[error("{}: the corpus is empty{skipped}", Printable(&path.to_string_lossy()))]
     Empty {
         /// The corpus.
         path: PathBuf,
-        /// The rows left out, which may be why.
+        /// The skipped rows, a possible cause.
         skipped: Skipped,
     },
-    /// Every row has the same label, so there is nothing to tell apart.
-    #[error("{}: every row has the label {label:?}; two classes or more are needed{skipped}", Printable(&path.to_string_lossy()))]
+    /// All rows have the same label.
+    #[error("{}: every row has the label {label:?}; a classifier needs two or more{skipped}", Printable(&path.to_string_lossy()))]
     OneClass {
         /// The corpus.
         path: PathBuf,
         /// The label.
         label: String,
-        /// The rows left out, which may be why.
+        /// The skipped rows, a possible cause.
         skipped: Skipped,
     },
-    /// One row is wrong; the others may still be read.
+    /// One row is invalid; the rows after it can still be read.
     #[error("{place}: {error}")]
     BadRow {
         /// The row.
         place: Place,
-        /// What is wrong with it.
+        /// The error in the row.
         error: CorpusRowError,
     },
 }
 
 impl CorpusError {
-    /// Gives a failed read its place, and tells a file cut short from other failures.
+    /// Converts an I/O error at `place`, distinguishing truncated files from other failures.
     pub(super) fn reading(place: Place) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
             io::ErrorKind::UnexpectedEof => Self::Truncated { place },
@@ -110,45 +110,45 @@ impl CorpusError {
     }
 }
 
-/// What is wrong with one row: the faults that [`super::CorpusOptions::skip_bad_rows`] leaves out.
+/// An error in one row. [`super::CorpusOptions::skip_bad_rows`] skips rows with such an error.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CorpusRowError {
-    /// The row has no label at all.
+    /// The row has no label.
     #[error("the label is missing")]
     MissingLabel,
-    /// The label is empty or white space.
+    /// The label is empty or consists of white space.
     #[error("the label is empty")]
     EmptyLabel,
     /// A fastText line with more than one label.
-    #[error("the row has {0} labels; one is needed")]
+    #[error("the row has {0} labels; expected one")]
     SeveralLabels(usize),
-    /// A row and the header disagree on the number of fields.
-    #[error("the number of fields is {found}, in the header {expected}")]
+    /// The row and the header have different numbers of fields.
+    #[error("expected {expected} fields as in the header, found {found}")]
     FieldCount {
-        /// The fields of the header.
+        /// The number of fields in the header.
         expected: usize,
-        /// The fields of the row.
+        /// The number of fields in the row.
         found: usize,
     },
-    /// Bytes that are not UTF-8.
+    /// The row is not UTF-8.
     #[error("the row is not valid UTF-8")]
     InvalidUtf8,
-    /// A line that is no JSON object; says why.
+    /// The line is not a JSON object; holds the reason.
     #[error("invalid JSON: {0}")]
     Json(String),
-    /// A JSON object without the text.
+    /// The JSON object lacks the text field.
     #[error("the object has no field {0:?}")]
     MissingField(String),
-    /// A JSON field whose value cannot be a text or label.
+    /// The value of a JSON field has the wrong type.
     #[error("the field {field:?} is not {expected}")]
     FieldType {
         /// The field.
         field: String,
-        /// What it should be.
+        /// The expected type.
         expected: &'static str,
     },
-    /// More bytes than [`MAX_ROW_BYTES`].
+    /// The row has more than [`MAX_ROW_BYTES`] bytes.
     #[error("the row is longer than {} MiB", MAX_ROW_BYTES >> 20)]
     TooLong,
 }

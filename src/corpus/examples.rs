@@ -1,4 +1,4 @@
-//! Examples: rows that have a label, as a stream or as a whole corpus that training can use.
+//! Labelled examples, as a stream or as a whole corpus.
 
 use std::collections::BTreeSet;
 use std::io::BufRead;
@@ -8,25 +8,24 @@ use sha2::{Digest, Sha256};
 
 use super::{CorpusError, CorpusOptions, Format, Rows, Skipped};
 
-/// A text and the class it belongs to.
+/// A text with its label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// The text as it is written in the corpus.
+    /// The text, unchanged.
     pub text: String,
     /// The label, never empty.
     pub label: String,
 }
 
-/// Opens a corpus of which every row must have a label.
+/// Opens a corpus in which every row must have a label.
 pub fn open_labelled(path: &Path, options: &CorpusOptions) -> Result<Examples, CorpusError> {
     let rows = Rows::open(path, options, true)?;
     Ok(Examples::new(rows, path))
 }
 
-/// Reads examples from a stream; `name` stands for it in messages.
+/// Reads examples from a stream; error messages call it `name`.
 ///
-/// The stream is taken as it comes: see [`crate::files::decompress`] for one that may be
-/// compressed.
+/// The stream must not be compressed: see [`crate::files::decompress`].
 pub fn labelled_from_reader(
     reader: Box<dyn BufRead + Send>,
     name: &Path,
@@ -37,12 +36,12 @@ pub fn labelled_from_reader(
     Ok(Examples::new(rows, name))
 }
 
-/// Reads a whole labelled corpus: [`open_labelled`], then [`Corpus::collect`].
+/// Reads a whole labelled corpus: [`open_labelled`] followed by [`Corpus::collect`].
 pub fn read_labelled(path: &Path, options: &CorpusOptions) -> Result<Corpus, CorpusError> {
     Corpus::collect(open_labelled(path, options)?)
 }
 
-/// The examples of a corpus in order, in memory bounded by one row. Ends after the first error.
+/// An iterator over the examples of a corpus. Holds one row in memory and ends after the first error.
 pub struct Examples {
     rows: Rows,
     path: PathBuf,
@@ -56,7 +55,7 @@ impl Examples {
         }
     }
 
-    /// The rows left out so far.
+    /// Returns the rows skipped so far.
     pub fn skipped(&self) -> &Skipped {
         self.rows.skipped()
     }
@@ -70,7 +69,7 @@ impl Iterator for Examples {
             Ok(row) => row,
             Err(error) => return Some(Err(error)),
         };
-        // `Rows` gives no row without a label where labels are needed.
+        // `Rows` yields no row without a label if labels are required.
         let label = row.label.unwrap_or_default();
         Some(Ok(Example {
             text: row.text,
@@ -79,19 +78,19 @@ impl Iterator for Examples {
     }
 }
 
-/// A labelled corpus that is not empty and has two classes or more.
+/// A labelled corpus with at least two classes.
 #[derive(Debug, Clone)]
 pub struct Corpus {
-    /// The examples in the corpus's order.
+    /// The examples, in the order of the corpus.
     pub examples: Vec<Example>,
-    /// The different labels in byte order.
+    /// The distinct labels, in byte order.
     pub labels: Vec<String>,
-    /// The rows that were left out.
+    /// The skipped rows.
     pub skipped: Skipped,
 }
 
 impl Corpus {
-    /// Collects a stream of examples and checks that a classifier can be made from them.
+    /// Collects a stream of examples. Fails if it is empty or has only one class.
     pub fn collect(mut examples: Examples) -> Result<Self, CorpusError> {
         let collected = examples.by_ref().collect::<Result<Vec<Example>, _>>()?;
         let skipped = examples.skipped().clone();
@@ -113,8 +112,7 @@ impl Corpus {
         }
     }
 
-    /// Names the corpus by its content: the [`digest`] of its examples in order. The file's format
-    /// does not enter.
+    /// Returns the [`digest`] of the examples in order. It does not depend on the file format.
     pub fn digest(&self) -> String {
         digest(
             self.examples
@@ -124,8 +122,8 @@ impl Corpus {
     }
 }
 
-/// SHA-256, in hexadecimal, of every text and label in order, each behind its length in bytes (64
-/// bits, little-endian).
+/// Returns the hexadecimal SHA-256 of all texts and labels in order, each preceded by its length in bytes
+/// (64 bits, little-endian).
 pub fn digest(examples: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
     let mut hasher = Sha256::new();
     for (text, label) in examples {

@@ -1,11 +1,11 @@
-//! fastText's training format: a line's first token is its label, `__label__positive some text`.
+//! The training format of fastText, with the label before the text: `__label__positive some text`.
 
 use super::CorpusRowError;
 use super::lines::ParsedLine;
 
 const LABEL_PREFIX: &str = "__label__";
 
-/// Parses a line. Blank lines hold no row.
+/// Parses a line. Blank lines contain no row.
 pub(super) fn parse(line: &str) -> ParsedLine {
     let mut text = line.trim();
     if text.is_empty() {

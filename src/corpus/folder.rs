@@ -1,9 +1,8 @@
-//! A folder per label with a file per text, as the Large Movie Review Dataset is laid out:
+//! A folder per label with a file per text, the layout of the Large Movie Review Dataset:
 //! `pos/0_9.txt`, `neg/0_3.txt`.
 //!
-//! Where the corpus holds a `train` folder, that one is read and what stands beside it is not; its
-//! `test` half is read by naming it. `unsup`, that dataset's name for texts without a label, and
-//! hidden folders are left out.
+//! If the corpus contains a `train` folder, only that folder is read. The path of the `test` folder reads
+//! the test set. Hidden folders and `unsup`, the unlabelled texts of that dataset, are ignored.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -17,10 +16,10 @@ use crate::files::{self, FileError};
 const TRAIN_FOLDER: &str = "train";
 const UNLABELLED_FOLDER: &str = "unsup";
 
-/// The texts of a folder corpus, by label and then by file name.
+/// The texts of a folder corpus, sorted by label and then by file name.
 pub(super) struct FolderRows {
     labels: vec::IntoIter<PathBuf>,
-    /// The files not yet read of the label folder at hand.
+    /// The unread files of the current label folder.
     files: vec::IntoIter<PathBuf>,
 }
 
@@ -63,7 +62,7 @@ impl Iterator for FolderRows {
     }
 }
 
-/// The text files of the next label folder that has any.
+/// Returns the text files of the next label folder that contains any.
 fn next_texts(
     labels: &mut vec::IntoIter<PathBuf>,
 ) -> Result<Option<vec::IntoIter<PathBuf>>, CorpusError> {

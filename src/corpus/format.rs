@@ -1,4 +1,4 @@
-//! The formats a corpus may have, and the options for reading one.
+//! Corpus formats, and the options for reading a corpus.
 
 use std::fmt::{self, Display};
 use std::path::Path;
@@ -6,21 +6,21 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// How the rows of a corpus are written down.
+/// The format of a corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
     /// Comma-separated values (RFC 4180) with a header.
     Csv,
-    /// Tab-separated values with a header, quoted as CSV is.
+    /// Tab-separated values with a header, quoted as in CSV.
     Tsv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     JsonLines,
-    /// fastText's training format: `__label__positive some text`.
+    /// The training format of fastText: `__label__positive some text`.
     FastText,
-    /// A folder per label holding one `.txt` file per text, as the Large Movie Review Dataset has.
+    /// A folder per label with a `.txt` file per text, as in the Large Movie Review Dataset.
     Folder,
-    /// One text a line, without labels.
+    /// One text per line, without labels.
     Lines,
 }
 
@@ -35,7 +35,7 @@ impl Format {
         Self::Lines,
     ];
 
-    /// The name that [`FromStr`] reads back.
+    /// Returns the name, which [`FromStr`] parses.
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -47,7 +47,7 @@ impl Format {
         }
     }
 
-    /// The format that a path's name shows, after `.gz` or `.zst` is dropped; a folder on disk is
+    /// Infers the format from the file extension, ignoring `.gz` and `.zst`. An existing folder is
     /// [`Format::Folder`].
     ///
     /// ```
@@ -73,7 +73,7 @@ impl Format {
     }
 }
 
-/// A file's name without the `.gz` or `.zst` that says how it is compressed.
+/// Returns a file name without the extension of a compression, `.gz` or `.zst`.
 pub(super) fn without_compression(name: &str) -> &str {
     let bare = name.strip_suffix(".gz").or(name.strip_suffix(".zst"));
     bare.unwrap_or(name)
@@ -85,9 +85,9 @@ impl Display for Format {
     }
 }
 
-/// A name that is no format's.
+/// The error for an unknown format name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no corpus format {0:?}; there are {names}", names = Format::ALL.map(Format::name).join(", "))]
+#[error("unknown corpus format {0:?}; the formats are {names}", names = Format::ALL.map(Format::name).join(", "))]
 pub struct UnknownFormatName(pub String);
 
 impl FromStr for Format {
@@ -101,16 +101,16 @@ impl FromStr for Format {
     }
 }
 
-/// How to read a corpus.
+/// Options for reading a corpus.
 #[derive(Debug, Clone)]
 pub struct CorpusOptions {
-    /// The format; `None` to know it from the name.
+    /// The format; `None` infers it from the file extension.
     pub format: Option<Format>,
-    /// The column or JSON field that holds the text.
+    /// The column or JSON field with the text.
     pub text_column: String,
-    /// The column or JSON field that holds the label.
+    /// The column or JSON field with the label.
     pub label_column: String,
-    /// Leave out and count rows that cannot be read, instead of stopping at the first.
+    /// Whether to skip and count invalid rows instead of stopping at the first one.
     pub skip_bad_rows: bool,
 }
 
@@ -154,7 +154,7 @@ mod tests {
         }
         assert_eq!(
             "xml".parse::<Format>().unwrap_err().to_string(),
-            "there is no corpus format \"xml\"; there are csv, tsv, jsonl, fasttext, folder, lines"
+            "unknown corpus format \"xml\"; the formats are csv, tsv, jsonl, fasttext, folder, lines"
         );
     }
 }

@@ -1,5 +1,4 @@
-//! JSON lines: an object a line, of which two fields are read and the rest is passed over without
-//! being kept in memory.
+//! JSON Lines: one object per line. Two fields are read; the parser skips the others without storing them.
 
 use std::fmt;
 
@@ -9,10 +8,10 @@ use serde::{Deserialize, de};
 use super::CorpusRowError;
 use super::lines::ParsedLine;
 
-/// The most characters of serde's message that an error keeps: it may quote the whole row.
+/// The maximum length of serde's message, which may quote the whole row.
 const MAX_MESSAGE_CHARACTERS: usize = 120;
 
-/// Parses a line. Blank lines hold no row.
+/// Parses a line. Blank lines contain no row.
 pub(super) fn parse(line: &str, text_field: &str, label_field: &str) -> ParsedLine {
     if line.trim().is_empty() {
         return Ok(None);
@@ -45,7 +44,8 @@ pub(super) fn parse(line: &str, text_field: &str, label_field: &str) -> ParsedLi
     Ok(Some((text, label)))
 }
 
-/// serde's message, whose "at line 1" would be taken for the line of the file, with the column.
+/// Returns serde's message with the column. Its "at line 1" is removed: it counts within the row, not
+/// the file.
 fn message(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
@@ -54,8 +54,7 @@ fn message(error: &serde_json::Error) -> String {
     format!("{short} at column {}", error.column())
 }
 
-/// Reads an object's text and label; a field that is absent is null, of one named twice the last
-/// counts.
+/// Reads the text and the label of an object. Absent fields are null; of duplicate fields the last counts.
 struct TextAndLabelFields<'a> {
     text: &'a str,
     label: &'a str,
@@ -91,11 +90,11 @@ impl<'de> Visitor<'de> for TextAndLabelFields<'_> {
     }
 }
 
-/// A JSON value, as far as a text or a label can be one.
+/// A JSON value, reduced to the cases that matter for a text or a label.
 enum Scalar {
     Null,
     String(String),
-    /// A number or boolean, as it is written.
+    /// A number or boolean, as text.
     Literal(String),
     Compound,
 }

@@ -1,4 +1,4 @@
-//! Formats with one row a line: lines are read here, in bounded memory, and parsed by the format.
+//! Formats with one row per line. This file reads the lines in bounded memory; the format parses them.
 
 use std::io::{self, BufRead, Read};
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::{CorpusError, CorpusRowError, MAX_ROW_BYTES, Place, Row};
 
-/// A parsed line: its text and its label; `None` where the line holds no row.
+/// The text and the label of a line; `None` if the line contains no row.
 pub(super) type ParsedLine = Result<Option<(String, Option<String>)>, CorpusRowError>;
 
-/// The rows of a file that has one a line.
+/// The rows of a file with one row per line.
 pub(super) struct LineRows<Parse> {
     reader: Box<dyn BufRead + Send>,
     parse: Parse,
@@ -30,7 +30,7 @@ impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
         }
     }
 
-    /// Reads the next line into `bytes`, without its line break; `None` at the end of the file.
+    /// Reads the next line into `bytes` without its line break. Returns `None` at the end of the file.
     fn read_line(&mut self) -> io::Result<Option<Result<(), CorpusRowError>>> {
         self.bytes.clear();
         let longest = MAX_ROW_BYTES + "\r\n".len();

@@ -1,9 +1,10 @@
-//! Labelled text: reading it as a stream from the formats people have it in, splitting it, and
-//! looking for what is wrong with it.
+//! Corpora: reading labelled and unlabelled texts in several formats, splitting and auditing them.
 //!
-//! [`read_labelled`] gives a whole, checked [`Corpus`] for training; [`open_labelled`] and
-//! [`open_texts`] give its rows one at a time, in memory bounded by one row. Every error names the
-//! file and the line.
+//! [`read_labelled`] reads a whole [`Corpus`] into memory, for training. [`open_labelled`] and
+//! [`open_texts`] iterate over its rows with one row in memory. Errors name the file and the line.
+//!
+//! A new format is a file with an iterator over rows, a variant of [`Format`] and a match arm in
+//! `rows.rs`.
 
 mod audit;
 mod delimited;

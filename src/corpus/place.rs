@@ -1,4 +1,4 @@
-//! Where a row of a corpus stands.
+//! The place of a row: file and line.
 
 use std::fmt::{self, Display};
 use std::path::Path;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crate::printable::Printable;
 
-/// Where a row stands. Displays as `reviews.csv:17`, or as the file's path alone.
+/// The place of a row. Displays as `reviews.csv:17`, or as the path if the row is a whole file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The file; in a folder corpus, the text's own file.
+    /// The file; in a folder corpus, the file of the text.
     pub path: Arc<Path>,
-    /// The line, from 1, on which the row starts; `None` where the row is the whole file.
+    /// The line number of the row's start, from 1; `None` if the row is a whole file.
     pub line: Option<u64>,
 }
 

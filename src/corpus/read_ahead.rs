@@ -1,15 +1,15 @@
-//! Reading texts on a thread of its own, in chunks of those that are ready.
+//! Reads texts ahead on a separate thread.
 
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::{CorpusError, Rows, Skipped};
 
-/// The most texts that are read ahead, and the most in a chunk.
+/// The maximum number of texts in the queue and in a chunk.
 const CHUNK: usize = 2048;
 
-/// Chunks of texts, in their order. A chunk holds the texts that are ready: one where they come slowly
-/// through a pipe, many where the reader is faster than the caller. Ends after the first error.
+/// A reader that returns texts in order, in chunks of those that are ready: a single text from a slow pipe,
+/// many texts if reading is faster than processing. Ends after the first error.
 pub struct ReadAhead {
     receiver: Receiver<Result<String, CorpusError>>,
     reader: JoinHandle<Skipped>,
@@ -22,7 +22,7 @@ impl ReadAhead {
         let (sender, receiver) = sync_channel(CHUNK);
         let reader = thread::spawn(move || {
             let mut texts = rows.by_ref().map(|row| row.map(|row| row.text));
-            // Sending fails once the receiver is dropped: nobody needs the rest.
+            // Sending fails after the receiver is dropped; the rest is not needed then.
             let _ = texts.try_for_each(|text| sender.send(text));
             rows.skipped().clone()
         });
@@ -33,7 +33,7 @@ impl ReadAhead {
         }
     }
 
-    /// Gives texts that are already in memory.
+    /// Returns texts that are already in memory.
     pub fn of_texts(texts: Vec<String>) -> Self {
         let (sender, receiver) = sync_channel(CHUNK);
         let reader = thread::spawn(move || {
@@ -47,8 +47,8 @@ impl ReadAhead {
         }
     }
 
-    /// Waits for a text and returns it with those that are ready behind it; `None` after the last. An error
-    /// comes after the texts before it.
+    /// Waits for the next text and returns it with the texts that are ready after it; `None` after the last
+    /// text. An error is returned after the texts before it.
     pub fn next_chunk(&mut self) -> Option<Result<Vec<String>, CorpusError>> {
         if let Some(error) = self.error.take() {
             return Some(Err(error));
@@ -65,7 +65,7 @@ impl ReadAhead {
         Some(Ok(chunk))
     }
 
-    /// Waits for the reader and returns the rows that it left out.
+    /// Waits for the reader thread and returns the skipped rows.
     pub fn finish(self) -> Skipped {
         drop(self.receiver);
         self.reader.join().unwrap_or_default()

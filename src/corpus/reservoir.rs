@@ -1,21 +1,23 @@
-//! Some texts of a corpus, drawn at random.
+//! Random samples of a corpus.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{CorpusError, Rows};
 
-/// Texts that were drawn.
+/// A random sample of texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReservoirSample {
-    /// The texts, in no order.
+    /// The sampled texts, in no particular order.
     pub texts: Vec<String>,
-    /// How many texts the corpus has.
+    /// The number of texts in the corpus.
     pub total: usize,
 }
 
-/// Draws at most `count` texts, each as likely as any other (Vitter, 1985, "Random Sampling with a Reservoir",
-/// algorithm R). No more are held than are drawn.
+/// Draws up to `count` texts uniformly without replacement, holding only the sample in memory (Vitter 1985,
+/// "Random Sampling with a Reservoir", algorithm R).
+///
+/// Written by hand because `rand`'s `IteratorRandom` neither stops at an error nor counts the rows.
 pub fn reservoir_sample(
     rows: &mut Rows,
     count: usize,

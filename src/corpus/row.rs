@@ -2,17 +2,17 @@
 
 use super::Place;
 
-/// The most bytes that one row may take (16 MiB): far above any review, low enough that a file
-/// with no line break or an unclosed quote cannot fill the memory.
+/// The maximum size of a row in bytes (16 MiB): far larger than any review, and small enough that a file
+/// without line breaks or with an unclosed quote does not exhaust memory.
 pub const MAX_ROW_BYTES: usize = 16 << 20;
 
-/// One text of a corpus, with its label if it has one.
+/// A text of a corpus with its optional label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The file and the line on which the row starts.
+    /// The file and the line of the row's start.
     pub place: Place,
-    /// The text as it is written in the corpus.
+    /// The text, unchanged.
     pub text: String,
-    /// The label, without white space around it.
+    /// The label without surrounding white space.
     pub label: Option<String>,
 }

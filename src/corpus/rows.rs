@@ -1,4 +1,4 @@
-//! A corpus as a stream of rows: what every format becomes once it is opened.
+//! Iterating over the rows of a corpus in any format.
 
 use std::io::{self, BufRead, Cursor, Read};
 use std::path::Path;
@@ -12,14 +12,14 @@ use super::{
 };
 use crate::files;
 
-/// Opens a corpus for its texts; rows need no label.
+/// Opens a corpus whose rows may lack a label.
 pub fn open_texts(path: &Path, options: &CorpusOptions) -> Result<Rows, CorpusError> {
     Rows::open(path, options, false)
 }
 
-/// Reads texts from a stream; `name` stands for it in messages.
+/// Reads texts from a stream; error messages call it `name`.
 ///
-/// The stream is taken as it comes: see [`files::decompress`] for one that may be compressed.
+/// The stream must not be compressed: see [`files::decompress`].
 pub fn texts_from_reader(
     reader: Box<dyn BufRead + Send>,
     name: &Path,
@@ -29,7 +29,7 @@ pub fn texts_from_reader(
     Rows::from_reader(reader, name, format, options, false)
 }
 
-/// The rows of a corpus in order, in memory bounded by one row. Ends after the first error.
+/// An iterator over the rows of a corpus. Holds one row in memory and ends after the first error.
 pub struct Rows {
     source: RowSource,
     labels_needed: bool,
@@ -38,11 +38,11 @@ pub struct Rows {
     ended: bool,
 }
 
-/// What a format's reader is: it can go on after a [`CorpusError::BadRow`].
+/// The rows of one format. Iteration can continue after a [`CorpusError::BadRow`].
 type RowSource = Box<dyn Iterator<Item = Result<Row, CorpusError>> + Send>;
 
 impl Rows {
-    /// The rows left out so far.
+    /// Returns the rows skipped so far.
     pub fn skipped(&self) -> &Skipped {
         &self.skipped
     }
@@ -62,7 +62,7 @@ impl Rows {
                 let reader = files::open(path)?;
                 Self::from_reader(reader, path, format, options, labels_needed)
             }
-            // A file that is not there says so, rather than that its name shows no format.
+            // A missing file is reported as missing, not as one of unknown format.
             None => match files::open(path) {
                 Err(error) => Err(error.into()),
                 Ok(_) => Err(CorpusError::UnknownFormat { path: path.into() }),
@@ -165,10 +165,9 @@ impl Iterator for Rows {
     }
 }
 
-/// Drops the UTF-8 byte order mark that some editors and spreadsheets write first.
+/// Drops a UTF-8 byte order mark, which some editors and spreadsheets write.
 ///
-/// Reads a byte at a time while they match, so that someone typing rows is not kept waiting for
-/// three bytes.
+/// Reads one byte at a time while the bytes match: interactive input need not wait for three bytes.
 fn drop_byte_order_mark(
     mut reader: Box<dyn BufRead + Send>,
 ) -> io::Result<Box<dyn BufRead + Send>> {

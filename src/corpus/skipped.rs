@@ -1,15 +1,15 @@
-//! Rows that were left out.
+//! A summary of skipped rows.
 
 use std::fmt::{self, Display};
 
 use serde::Serialize;
 
-/// The rows that were left out because they could not be read.
+/// The number of rows skipped because they were invalid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Skipped {
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
-    /// Why the first of them was, with its file and line.
+    /// The error of the first one, with file and line.
     pub first_reason: Option<String>,
 }
 
@@ -18,7 +18,7 @@ impl Display for Skipped {
         match &self.first_reason {
             Some(reason) => write!(
                 formatter,
-                " (bad rows left out: {}, the first: {reason})",
+                " (bad rows skipped: {}, first: {reason})",
                 self.rows
             ),
             None => Ok(()),

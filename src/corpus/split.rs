@@ -1,4 +1,4 @@
-//! Dividing a corpus into two parts in which each class keeps its share.
+//! Stratified splits and folds.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +6,20 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// The two sides of a split, as ascending indices into what was split.
+/// A split into two parts, as ascending indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
-    /// The examples to train on.
+    /// The training set.
     pub train: Vec<usize>,
-    /// The examples held out.
+    /// The held-out set.
     pub validation: Vec<usize>,
 }
 
-/// Divides examples at random, giving each class's share of them to the validation side, rounded
-/// to whole examples.
+/// Splits examples at random and holds out `validation_share` of each class, rounded to whole examples.
 ///
-/// A class of two examples or more has one on each side at least; a single one trains. A share of
-/// 0 holds nothing out. The split follows from the labels, the share and the seed alone, so that
-/// every command that is given the same ones holds out the same examples.
+/// A class with two or more examples has at least one on each side; a single example is used for training.
+/// A share of 0 holds out nothing. The split depends only on labels, share and seed, so all commands hold
+/// out the same examples.
 pub fn stratified_split<Label: Ord>(labels: &[Label], validation_share: f64, seed: u64) -> Split {
     let mut classes: BTreeMap<&Label, Vec<usize>> = BTreeMap::new();
     for (index, label) in labels.iter().enumerate() {
@@ -42,7 +41,7 @@ pub fn stratified_split<Label: Ord>(labels: &[Label], validation_share: f64, see
     split
 }
 
-/// The three parts of a split, as ascending indices into what was split.
+/// A split into three parts, as ascending indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThreeWaySplit {
     /// The training set.
@@ -76,8 +75,8 @@ pub fn stratified_three_way_split<Label: Ord>(
     }
 }
 
-/// Divides examples at random into `count` parts of nearly one size, in each of which every class has its
-/// share: ascending indices into what was divided.
+/// Splits examples at random into `count` folds of nearly equal size with the class proportions of the whole.
+/// Returns the ascending indices of each fold.
 ///
 /// # Panics
 /// If `count` is 0.
@@ -93,7 +92,7 @@ pub fn stratified_folds<Label: Ord>(labels: &[Label], count: usize, seed: u64) -
     folds
 }
 
-/// How many of a class's examples are held out.
+/// Returns the number of examples of a class to hold out.
 fn held_out(examples: usize, share: f64) -> usize {
     if examples < 2 || share.is_nan() || share <= 0.0 {
         return 0;

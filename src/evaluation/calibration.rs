@@ -1,26 +1,24 @@
-//! How good probabilities are: their losses, and whether a confidence of 0.8 is right in 8 cases of 10.
-//!
-//! The loss of no rows is 0.
+//! Calibration: are predictions with a confidence of 0.8 correct in 80% of the cases?
 
 use serde::Serialize;
 
-/// The rows whose confidence, the probability of the prediction, lies in a range.
+/// A bin of the reliability diagram: the predictions with a confidence in a range.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ReliabilityBin {
-    /// The range's lower end, which is not in it (0 is, in the first).
+    /// The lower bound, exclusive (inclusive in the first bin).
     pub lower: f64,
-    /// The range's upper end, which is in it.
+    /// The upper bound, inclusive.
     pub upper: f64,
-    /// Rows in the range.
+    /// The number of predictions.
     pub count: u64,
-    /// The mean of their confidences; 0 without a row.
+    /// The mean confidence; 0 in an empty bin.
     pub confidence: f64,
-    /// The share of them whose prediction is right; 0 without a row.
+    /// The fraction of correct predictions; 0 in an empty bin.
     pub accuracy: f64,
 }
 
-/// The reliability diagram: confidences from 0 to 1 in so many ranges of equal width, also those without
-/// a row (Guo et al. 2017, "On calibration of modern neural networks", section 2). Empty for no bins.
+/// Returns the reliability diagram: `bins` bins of equal width from 0 to 1, empty ones included (Guo et al. 2017,
+/// "On calibration of modern neural networks", section 2).
 pub fn reliability_diagram(
     confidences: &[f64],
     correct: &[bool],
@@ -39,8 +37,8 @@ pub fn reliability_diagram(
         return diagram;
     }
     for (&confidence, &correct) in confidences.iter().zip(correct) {
-        // The first range whose upper end is not below: decided by the ends that are reported, as a
-        // product's rounding would now and then put an end in the next range.
+        // Compares with the reported bounds: multiplying by the number of bins would sometimes round a bound
+        // into the next bin.
         let bin = diagram.partition_point(|bin| bin.upper < confidence);
         let bin = &mut diagram[bin.min(bins - 1)];
         bin.count += 1;
@@ -54,8 +52,8 @@ pub fn reliability_diagram(
     diagram
 }
 
-/// By how much confidence and accuracy differ in a bin of the reliability diagram, on average over the
-/// rows (Guo et al. 2017, equation 3).
+/// Returns the expected calibration error: the mean absolute difference of confidence and accuracy over the bins of
+/// the reliability diagram, weighted by count (Guo et al. 2017, equation 3). 0 without predictions.
 pub fn expected_calibration_error(confidences: &[f64], correct: &[bool], bins: usize) -> f64 {
     let diagram = reliability_diagram(confidences, correct, bins);
     let rows: u64 = diagram.iter().map(|bin| bin.count).sum();
@@ -95,7 +93,7 @@ mod tests {
         );
     }
 
-    /// Half the rows are confident by 0.9 and right in one of two, the others by 0.6 and always right.
+    /// Half the predictions have confidence 0.9 and accuracy 0.5, the others confidence 0.6 and accuracy 1.
     #[test]
     fn the_calibration_error_is_the_mean_gap() {
         let error =

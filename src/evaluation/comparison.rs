@@ -1,4 +1,4 @@
-//! Whether one classifier is better than another on the same rows, or was only luckier.
+//! Comparing two classifiers on the same texts.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -7,26 +7,25 @@ use super::mcnemar::{McNemar, mcnemar};
 use super::metric::{COUNT, Metric, MetricInputs};
 use super::{Evaluation, ScoredText};
 
-/// Two classifiers on the same texts.
+/// A comparison of two classifiers on the same texts.
 ///
-/// As JSON it has the figures of the `first` and the `second`, the `differences` of the figures with their
-/// intervals, and the `mcnemar` test.
+/// The JSON form has the metrics of the `first` and the `second` classifier, the `differences` with their
+/// confidence intervals, and the `mcnemar` test.
 #[derive(Clone, Debug)]
 pub struct Comparison<'a> {
-    /// What the one said.
+    /// The evaluation of the first classifier.
     pub first: &'a Evaluation,
-    /// What the other said of the same texts.
+    /// The evaluation of the second classifier.
     pub second: &'a Evaluation,
-    /// The second's figures less the first's, in the order of [`Metric::ALL`], with 95% intervals by the paired
-    /// bootstrap: both are drawn the same texts (Efron and Tibshirani, 1993).
+    /// The metrics of the second minus those of the first, in the order of [`Metric::ALL`], with 95% intervals
+    /// from the paired bootstrap (Efron and Tibshirani 1993).
     pub differences: [(f64, Interval); COUNT],
-    /// Whether one is right more often than the other.
+    /// McNemar's test for a difference in accuracy.
     pub mcnemar: McNemar,
 }
 
 impl<'a> Comparison<'a> {
-    /// Compares what was said of the same texts, of which both have as many. `seed` decides the draws that
-    /// intervals come from.
+    /// Compares two evaluations of the same texts. `seed` is the random seed of the bootstrap.
     pub fn new(first: &'a Evaluation, second: &'a Evaluation, seed: u64) -> Self {
         let inputs = (MetricInputs::of(first), MetricInputs::of(second));
         let difference = |texts: &[usize]| -> [f64; COUNT] {
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
     use crate::evaluation::metric::tests::{assert_same, evaluation, sample};
 
-    /// Differences are of the same texts on both sides, whatever order their probabilities are in.
+    /// Both sides use the same bootstrap sample, whatever the order of their probabilities.
     #[test]
     fn differences_are_of_the_same_texts() {
         let (first, second) = (evaluation(0.7), evaluation(1.9));

@@ -1,36 +1,38 @@
-//! How far a figure can be trusted that was measured on so many rows: 95% confidence intervals.
+//! 95% confidence intervals: Wilson's for proportions, the percentile bootstrap for any metric.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// The standard normal distribution's 97.5% quantile, which leaves 2.5% on either side.
+/// The 97.5% quantile of the standard normal distribution.
 const QUANTILE: f64 = 1.959963984540054;
 
-/// Samples that the bootstrap draws, as many as Efron and Tibshirani ask for where percentiles are taken.
+/// The number of bootstrap samples, which Efron and Tibshirani recommend for percentile intervals.
 const RESAMPLES: usize = 1000;
 
-/// What a figure lies between, with a confidence of 95%.
+/// A 95% confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Interval {
-    /// The lower end.
+    /// The lower bound.
     pub low: f64,
-    /// The upper end.
+    /// The upper bound.
     pub high: f64,
 }
 
 impl Interval {
-    /// What is known of a figure that could not be measured.
+    /// The interval of an undefined metric.
     const UNKNOWN: Self = Self {
         low: f64::NEG_INFINITY,
         high: f64::INFINITY,
     };
 }
 
-/// The interval of a share, such as accuracy: `correct` of `total` rows (Wilson 1927, "Probable inference,
-/// the law of succession, and statistical inference"). Unlike the mean plus or minus two standard errors
-/// it stays within 0 to 1 and has a width where every row is right. From 0 to 1 for no rows.
+/// Returns the Wilson score interval of a proportion, such as accuracy: `correct` of `total` (Wilson 1927,
+/// "Probable inference, the law of succession, and statistical inference").
+///
+/// Unlike the normal approximation, it stays within 0 and 1 and has a width if all are correct. 0 to 1 if
+/// `total` is 0.
 pub fn wilson(correct: u64, total: u64) -> Interval {
     if total == 0 {
         return Interval {
@@ -45,23 +47,23 @@ pub fn wilson(correct: u64, total: u64) -> Interval {
     let centre = (share + square / (2.0 * rows)) / scale;
     let variance = share * (1.0 - share) / rows + square / (4.0 * rows * rows);
     let half = QUANTILE * variance.sqrt() / scale;
-    // Exact at 0 and at 1, where rounding would leave the share just outside.
+    // Exact at 0 and 1, where rounding could exclude the proportion itself.
     Interval {
         low: if correct == 0 { 0.0 } else { centre - half },
         high: if correct == total { 1.0 } else { centre + half },
     }
 }
 
-/// The intervals of any figures of rows, by the percentile bootstrap (Efron and Tibshirani 1993, "An
-/// introduction to the bootstrap", chapter 13), all of them from the same samples.
+/// Returns the percentile bootstrap intervals of `N` metrics, from the same samples (Efron and Tibshirani 1993,
+/// "An introduction to the bootstrap", chapter 13).
 ///
-/// `figures` is given the indices of a sample of the rows, as many as there are, drawn with replacement. A
-/// sample that has no such figure (NaN or infinite) is left out. The same seed gives the same intervals for
-/// any number of threads. From minus to plus infinity where there are no rows or no sample has a figure.
+/// `metrics` receives `rows` row indices, drawn with replacement. Samples with a NaN or infinite metric are
+/// ignored for that metric. The result depends on the seed and not on the number of threads. The interval is
+/// infinite if there are no rows or no sample has the metric.
 pub fn bootstrap<const N: usize>(
     rows: usize,
     seed: u64,
-    figures: impl Fn(&[usize]) -> [f64; N] + Sync,
+    metrics: impl Fn(&[usize]) -> [f64; N] + Sync,
 ) -> [Interval; N] {
     if rows == 0 {
         return [Interval::UNKNOWN; N];
@@ -71,21 +73,21 @@ pub fn bootstrap<const N: usize>(
         .map_init(
             || vec![0; rows],
             |indices, resample| {
-                // A stream for each sample, so that it does not matter which thread draws it.
+                // One random stream per sample, so that the thread does not matter.
                 let mut rng = ChaCha8Rng::seed_from_u64(seed);
                 rng.set_stream(resample);
                 indices.fill_with(|| rng.random_range(0..rows));
-                figures(indices)
+                metrics(indices)
             },
         )
         .collect();
-    std::array::from_fn(|figure| {
-        let values = samples.iter().map(|figures| figures[figure]);
+    std::array::from_fn(|metric| {
+        let values = samples.iter().map(|metrics| metrics[metric]);
         percentile_interval(values.filter(|value| value.is_finite()).collect())
     })
 }
 
-/// From the 2.5th to the 97.5th percentile of finite values.
+/// Returns the 2.5th and the 97.5th percentile of finite values.
 fn percentile_interval(mut values: Vec<f64>) -> Interval {
     if values.is_empty() {
         return Interval::UNKNOWN;
@@ -97,8 +99,8 @@ fn percentile_interval(mut values: Vec<f64>) -> Interval {
     }
 }
 
-/// Between the two sorted values that are nearest, in a straight line: the default of numpy's `percentile`,
-/// the seventh definition of Hyndman and Fan 1996.
+/// Returns a quantile by linear interpolation, the default of NumPy's `percentile` (definition 7 of Hyndman and
+/// Fan 1996).
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let below = place as usize;
@@ -113,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    /// `numpy.percentile([0, 1, 4, 9, 16], [2.5, 97.5])` of numpy 2.4.
+    /// `numpy.percentile([0, 1, 4, 9, 16], [2.5, 97.5])` with NumPy 2.4.
     #[test]
     fn percentiles_are_numpys() {
         let interval = percentile_interval(vec![16.0, 0.0, 9.0, 1.0, 4.0]);

@@ -1,14 +1,13 @@
-//! What a confusion matrix says: accuracy, each class's precision, recall and F1, agreement beyond
-//! chance, and which labels are taken for which.
+//! The confusion matrix and the metrics that follow from it.
 //!
-//! Where a figure's denominator is 0 (a class that is never predicted has no precision) the figure is
-//! 0, as scikit-learn's default has it.
+//! A metric whose denominator is 0 is 0, the default of scikit-learn. For example, a class that is never
+//! predicted has precision 0.
 
 use std::cmp::Reverse;
 
 use serde::Serialize;
 
-/// How often each label was given each prediction.
+/// The number of texts with each pair of actual and predicted label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct ConfusionMatrix {
@@ -17,7 +16,7 @@ pub struct ConfusionMatrix {
 }
 
 impl ConfusionMatrix {
-    /// Counts pairs of the actual and the predicted label, each below `labels`.
+    /// Counts pairs of actual and predicted label indices, each below `labels`.
     pub fn new(labels: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> Self {
         let counts = vec![vec![0; labels]; labels];
         let mut matrix = Self { counts };
@@ -27,38 +26,38 @@ impl ConfusionMatrix {
         matrix
     }
 
-    /// Counts one more row.
+    /// Counts one pair.
     pub fn add(&mut self, actual: usize, predicted: usize) {
         self.counts[actual][predicted] += 1;
     }
 
-    /// How many rows were counted.
+    /// Returns the number of texts.
     pub fn total(&self) -> u64 {
         self.counts.iter().flatten().sum()
     }
 
-    /// How many rows have the prediction that is their label.
+    /// Returns the number of correct predictions.
     pub fn correct(&self) -> u64 {
         (0..self.counts.len())
             .map(|label| self.counts[label][label])
             .sum()
     }
 
-    /// The share of rows whose prediction is their label.
+    /// Returns the fraction of correct predictions.
     pub fn accuracy(&self) -> f64 {
         ratio(self.correct(), self.total())
     }
 
-    /// Matthews' correlation of labels and predictions, from -1 to 1, for two labels or more (Gorodkin
-    /// 2004, "Comparing two K-category assignments by a K-category correlation coefficient"). 0 where
-    /// all rows have one label or one prediction, as in scikit-learn's `matthews_corrcoef`.
+    /// Returns the Matthews correlation coefficient, from -1 to 1, for two or more labels (Gorodkin 2004,
+    /// "Comparing two K-category assignments by a K-category correlation coefficient"). 0 if all texts have the
+    /// same label or the same prediction, as in scikit-learn's `matthews_corrcoef`.
     pub fn matthews_correlation(&self) -> f64 {
         let total = i128::from(self.total());
         let [both, actual, predicted] = self.chance_products();
-        // Covariances times the square of the total: whole numbers, so that 0 is exactly 0.
+        // Covariances times the squared total are integers, so 0 is exact.
         let covariance = i128::from(self.correct()) * total - both;
         let variances = [actual, predicted].map(|product| (total * total - product) as f64);
-        // One root of the product: two roots would leave a perfect correlation a bit below 1.
+        // The product of two square roots would make a perfect correlation slightly less than 1.
         let denominator = (variances[0] * variances[1]).sqrt();
         if denominator == 0.0 {
             0.0
@@ -67,16 +66,15 @@ impl ConfusionMatrix {
         }
     }
 
-    /// Cohen's kappa: by how much labels and predictions agree beyond chance, as a share of how much
-    /// they could (Cohen 1960, "A coefficient of agreement for nominal scales"; unweighted).
+    /// Returns Cohen's unweighted kappa: the agreement of labels and predictions beyond chance, relative to the
+    /// maximum (Cohen 1960, "A coefficient of agreement for nominal scales").
     ///
-    /// Where chance alone agrees on every row (one label, always predicted) it is 0 by 0, and 0 here:
-    /// nothing was shown beyond chance. scikit-learn's `cohen_kappa_score` gives NaN.
+    /// 0 if all texts have the same label and prediction, where scikit-learn's `cohen_kappa_score` returns NaN
+    /// (0 divided by 0).
     pub fn cohens_kappa(&self) -> f64 {
         let total = i128::from(self.total());
         let [both, _, _] = self.chance_products();
-        // The agreement that was observed, and all there is, less what chance gives: both times the
-        // square of the total.
+        // Observed agreement and perfect agreement, both minus chance agreement, times the squared total.
         let beyond_chance = i128::from(self.correct()) * total - both;
         let possible = total * total - both;
         if possible == 0 {
@@ -86,8 +84,8 @@ impl ConfusionMatrix {
         }
     }
 
-    /// Sums over the labels of how often each is actual times predicted, actual squared, and predicted
-    /// squared.
+    /// Returns three sums over the labels: actual count times predicted count, squared actual count, and squared
+    /// predicted count.
     fn chance_products(&self) -> [i128; 3] {
         let mut products = [0; 3];
         for (label, row) in self.counts.iter().enumerate() {
@@ -101,8 +99,7 @@ impl ConfusionMatrix {
         products
     }
 
-    /// The mistakes that were made, the most frequent first; those as frequent in the order of the
-    /// actual and then the predicted label.
+    /// Returns the confused pairs of labels, most frequent first, ties by actual and then predicted label.
     pub fn confused_pairs(&self) -> Vec<ConfusedPair> {
         let mut pairs = Vec::new();
         for (actual, row) in self.counts.iter().enumerate() {
@@ -116,12 +113,12 @@ impl ConfusionMatrix {
                 }
             }
         }
-        // A stable sort: ties keep the order they were found in.
+        // Stable: ties keep their order.
         pairs.sort_by_key(|pair| Reverse(pair.count));
         pairs
     }
 
-    /// The figures of one label.
+    /// Returns the metrics of one label.
     pub fn class(&self, label: usize) -> ClassMetrics {
         let correct = self.counts[label][label];
         let support = self.counts[label].iter().sum();
@@ -129,13 +126,13 @@ impl ConfusionMatrix {
         ClassMetrics {
             precision: ratio(correct, predicted),
             recall: ratio(correct, support),
-            // The harmonic mean of the two, which has a value where one of them has none.
+            // Equals the harmonic mean, and is defined where precision or recall is not.
             f1_score: ratio(2 * correct, support + predicted),
             support,
         }
     }
 
-    /// The mean of the labels' figures.
+    /// Returns the mean of the metrics of all labels.
     pub fn average(&self, average: Average) -> ClassMetrics {
         let total = self.total();
         let labels = self.counts.len() as f64;
@@ -168,37 +165,37 @@ fn ratio(part: u64, whole: u64) -> f64 {
     }
 }
 
-/// A label that was taken for another, and how often.
+/// A label and another that was predicted in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ConfusedPair {
-    /// The label that the rows have.
+    /// The index of the actual label.
     pub actual: usize,
-    /// The label that was predicted.
+    /// The index of the predicted label.
     pub predicted: usize,
-    /// Such rows.
+    /// The number of texts.
     pub count: u64,
 }
 
-/// How the labels' figures make one.
+/// How to average metrics over labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Average {
-    /// Every label counts alike.
+    /// The unweighted mean.
     Macro,
-    /// A label counts as often as it occurs.
+    /// The mean weighted by support.
     Weighted,
 }
 
-/// The figures of a label, or their mean over labels.
+/// Precision, recall and F1 of a label, or their mean over labels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClassMetrics {
-    /// Of the rows that were predicted to have the label, the share that have it.
+    /// The fraction of predictions of the label that are correct.
     pub precision: f64,
-    /// Of the rows that have the label, the share that were predicted to.
+    /// The fraction of texts with the label that are predicted.
     pub recall: f64,
-    /// The harmonic mean of the two.
+    /// The harmonic mean of precision and recall.
     #[serde(rename = "f1-score")]
     pub f1_score: f64,
-    /// Rows that have the label.
+    /// The number of texts with the label.
     pub support: u64,
 }
 
@@ -235,7 +232,7 @@ mod tests {
         );
     }
 
-    /// `matthews_corrcoef` and `cohen_kappa_score` of scikit-learn 1.9 on the same rows.
+    /// `matthews_corrcoef` and `cohen_kappa_score` of scikit-learn 1.9 for the same input.
     #[test]
     fn agreement_beyond_chance_agrees_with_scikit_learn() {
         let pairs = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0), (2, 1)];

@@ -1,26 +1,28 @@
+//! Errors of an evaluation.
+
 use thiserror::Error;
 
 use crate::corpus::CorpusError;
 use crate::model::ModelError;
 
-/// Why a classifier could not be measured.
+/// An error in evaluating a classifier.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EvaluationError {
     /// The corpus could not be read.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
-    /// The classifier could not compute.
+    /// The prediction failed.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The corpus has a label that the classifier does not.
-    #[error("example {example}: the label {label:?} is not one of the model's: {}", labels.join(", "))]
+    /// The corpus has a label that the model lacks.
+    #[error("example {example}: the model has no label {label:?}; its labels are {}", labels.join(", "))]
     UnknownLabel {
-        /// Which example, from 1.
+        /// The number of the example, from 1.
         example: usize,
-        /// The label.
+        /// The unknown label.
         label: String,
-        /// The model's.
+        /// The labels of the model.
         labels: Vec<String>,
     },
 }

@@ -5,36 +5,36 @@ use crate::classifier::{Classifier, Prediction};
 use crate::corpus::{CorpusError, Example};
 use crate::model::{Decision, ModelError};
 
-/// Examples that are scored together, and so the most whose texts are held in memory.
+/// The number of examples scored together, and the maximum number of texts in memory.
 const CHUNK: usize = 4096;
 
-/// What a classifier said of labelled texts; every figure follows from it.
+/// The predictions of a classifier for labelled texts, from which all metrics are computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// The labels.
     pub labels: Vec<String>,
-    /// A row for each text, in order.
+    /// One row per text, in order.
     pub rows: Vec<ScoredText>,
 }
 
-/// A text's label and what was said of it.
+/// The label of a text and the prediction for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredText {
-    /// The label's place among the labels.
+    /// The index of the label.
     pub actual: usize,
-    /// What the classifier said.
+    /// The prediction.
     pub prediction: Prediction,
 }
 
 impl ScoredText {
-    /// Whether the answer is the label.
+    /// Returns whether the predicted label is correct.
     pub fn is_correct(&self) -> bool {
         self.actual == self.prediction.label
     }
 }
 
 impl Evaluation {
-    /// Measures a classifier on a stream of examples, each of which is shown to `each` with what was said of it.
+    /// Evaluates a classifier on a stream of examples. Calls `each` with every example and its prediction.
     pub fn of<E: From<EvaluationError>>(
         classifier: &Classifier,
         mut examples: impl Iterator<Item = Result<Example, CorpusError>>,
@@ -71,7 +71,7 @@ impl Evaluation {
         })
     }
 
-    /// Measures a classifier on texts whose labels are numbered as the classifier's.
+    /// Evaluates a classifier on texts. `labels` are indices of the classifier's labels.
     pub fn of_texts(
         classifier: &Classifier,
         texts: &[String],
@@ -84,7 +84,7 @@ impl Evaluation {
         ))
     }
 
-    /// What was said of texts whose labels are numbered.
+    /// Creates an evaluation from predictions. `actual` are indices of `labels`.
     pub fn new(labels: &[String], actual: &[u32], predictions: Vec<Prediction>) -> Self {
         let rows = actual.iter().zip(predictions);
         Self {
@@ -98,14 +98,15 @@ impl Evaluation {
         }
     }
 
-    /// How often each label was given each answer.
+    /// Returns the confusion matrix.
     pub fn confusion_matrix(&self) -> ConfusionMatrix {
         let pairs = self.rows.iter();
         let pairs = pairs.map(|row| (row.actual, row.prediction.label));
         ConfusionMatrix::new(self.labels.len(), pairs)
     }
 
-    /// How probable a label is for each text, and which texts have it: what ranking is measured by.
+    /// Returns the predicted probability of a label for each text, and whether the text has the label: the
+    /// inputs of the functions in `ranking.rs`.
     pub fn label_scores(&self, label: usize) -> (Vec<f64>, Vec<bool>) {
         let scores = self.rows.iter();
         let scores = scores.map(|row| row.prediction.probabilities[label]);
@@ -113,8 +114,10 @@ impl Evaluation {
         (scores.collect(), has_label.collect())
     }
 
-    /// How probable each text's most probable label is, and whether it is right: what calibration is measured by.
-    /// A threshold changes answers, and not how far probabilities can be believed.
+    /// Returns the probability of each text's most probable label, and whether that label is correct: the
+    /// inputs of the functions in `calibration.rs`.
+    ///
+    /// A decision threshold has no effect: it changes predicted labels, not probabilities.
     pub fn confidences(&self) -> (Vec<f64>, Vec<bool>) {
         let confidences = self.rows.iter().map(|row| row.prediction.confidence());
         let are_right = self.rows.iter().map(|row| {

@@ -1,42 +1,42 @@
-//! Accuracy of texts that are alike: as long, or as well known to the model.
+//! Accuracy by text length and by vocabulary coverage.
 
 use serde::{Serialize, Serializer};
 
 use super::confidence_interval::{Interval, wilson};
 use super::{Evaluation, ScoredText};
 
-/// The fewest tokens of the texts in each group but the first.
+/// The minimum number of tokens of each group except the first.
 const LENGTHS: [usize; 8] = [10, 20, 50, 100, 200, 400, 800, 1600];
 
-/// The least share of known tokens, in hundredths, of the texts in each group but the first.
+/// The minimum percentage of known tokens of each group except the first.
 const COVERAGES: [usize; 4] = [80, 90, 95, 100];
 
-/// Texts that are alike, and how a classifier did on them.
+/// A group of texts and the accuracy on it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Group {
-    /// What they have in common, for people.
+    /// The display name, such as "10 to 19 tokens".
     pub name: String,
-    /// How many there are.
+    /// The number of texts.
     pub texts: u64,
-    /// How many answers are right.
+    /// The number of correct predictions.
     pub correct: u64,
-    /// Their accuracy's 95% interval (Wilson, 1927).
+    /// The 95% Wilson interval of the accuracy.
     #[serde(serialize_with = "as_pair")]
     pub interval: Interval,
 }
 
-/// An interval as other figures' intervals are in JSON.
+/// Serializes an interval as `[low, high]`, like the intervals of metrics.
 fn as_pair<S: Serializer>(interval: &Interval, serializer: S) -> Result<S::Ok, S::Error> {
     [interval.low, interval.high].serialize(serializer)
 }
 
 impl Group {
-    /// The share of answers that are right.
+    /// Returns the fraction of correct predictions.
     pub fn accuracy(&self) -> f64 {
         self.correct as f64 / self.texts as f64
     }
 
-    /// The texts by how many tokens of them are read; a group without a text is left out.
+    /// Groups texts by the number of tokens that the model reads. Omits empty groups.
     pub fn by_length(evaluation: &Evaluation) -> Vec<Self> {
         let length = |row: &ScoredText| row.prediction.tokens;
         Self::by(evaluation, &LENGTHS, length, |from, below| match below {
@@ -45,8 +45,8 @@ impl Group {
         })
     }
 
-    /// The texts by the share of their tokens that the model knows, in whole hundredths; of those without a token
-    /// none is known.
+    /// Groups texts by the percentage of tokens in the vocabulary, rounded down; 0 for texts without tokens. Omits
+    /// empty groups.
     pub fn by_coverage(evaluation: &Evaluation) -> Vec<Self> {
         let share = |row: &ScoredText| {
             let prediction = &row.prediction;

@@ -1,23 +1,26 @@
-//! McNemar's test: whether two classifiers differ in accuracy on the same texts.
+//! McNemar's test: do two classifiers differ in accuracy on the same texts?
+//!
+//! The exact test is a binomial tail, which is a short sum; a statistics crate would be a large dependency for
+//! it.
 
 use serde::Serialize;
 
-/// The rows on which two classifiers differ, and how likely so uneven a split is by chance.
+/// The result of McNemar's test.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct McNemar {
-    /// Rows that only the first got right.
+    /// The number of texts that only the first classifier gets right.
     pub only_first: u64,
-    /// Rows that only the second got right.
+    /// The number of texts that only the second classifier gets right.
     pub only_second: u64,
-    /// How likely a split as uneven, or more, is where both are equally good. 1 where they never differ.
+    /// The two-sided p-value of equal accuracy; 1 if the classifiers never differ.
     pub p_value: f64,
 }
 
-/// McNemar's test of two classifiers on the same rows, of which each got those right that are true
-/// (McNemar 1947, "Note on the sampling error of the difference between correlated proportions").
+/// Runs McNemar's exact two-sided test (McNemar 1947, "Note on the sampling error of the difference between
+/// correlated proportions"). The inputs say for each text whether the classifier is correct.
 ///
-/// In its exact form, two-sided: rows that both got right, or both wrong, say nothing of which is better,
-/// and the others are tosses of a fair coin if neither is.
+/// Texts that both or neither get right are ignored. Under the null hypothesis, each other text is a toss of a
+/// fair coin.
 pub fn mcnemar(first_correct: &[bool], second_correct: &[bool]) -> McNemar {
     let (mut only_first, mut only_second) = (0, 0);
     for pair in first_correct.iter().zip(second_correct) {
@@ -34,12 +37,13 @@ pub fn mcnemar(first_correct: &[bool], second_correct: &[bool]) -> McNemar {
     }
 }
 
-/// min(1, 2 P(X ≤ min(heads, tails))) for the heads X of so many tosses of a fair coin.
+/// Returns min(1, 2 P(X ≤ min(heads, tails))), where X is the number of heads in `heads + tails` tosses of a
+/// fair coin.
 fn two_sided_sign_test(heads: u64, tails: u64) -> f64 {
     let tosses = heads + tails;
     let fewer = heads.min(tails);
-    // Binomial coefficients as multiples of the middle one, each from the one above by a ratio: none is
-    // over 1, so nothing overflows however many tosses, and what underflows is too little to count.
+    // Binomial coefficients relative to the middle one, computed by their ratios. None is above 1, so nothing
+    // overflows, and terms that underflow are negligible.
     let mut coefficient = 1.0;
     let (mut lower_half, mut tail) = (0.0, 0.0);
     let mut successes = tosses / 2;
@@ -54,7 +58,7 @@ fn two_sided_sign_test(heads: u64, tails: u64) -> f64 {
         coefficient *= successes as f64 / (tosses - successes + 1) as f64;
         successes -= 1;
     }
-    // The upper half mirrors the lower; an even number of tosses has its middle in both.
+    // The upper half mirrors the lower one. An even number of tosses has its middle term in both.
     let middle_twice = if tosses.is_multiple_of(2) { 1.0 } else { 0.0 };
     let all = 2.0 * lower_half - middle_twice;
     (2.0 * tail / all).min(1.0)
@@ -72,7 +76,7 @@ mod tests {
         let second = [true, false, false, true, false, false];
         let found = mcnemar(&first, &second);
         assert_eq!((found.only_first, found.only_second), (3, 1));
-        // Of 16 throws of 4 coins, 5 have at most one head.
+        // 5 of the 16 outcomes of 4 tosses have at most one head.
         assert!((found.p_value - 10.0 / 16.0).abs() < 1e-15);
     }
 

@@ -1,4 +1,7 @@
-//! The figures at the head of an evaluation, each with an interval.
+//! The scalar metrics of an evaluation, with confidence intervals.
+//!
+//! A new metric is a variant of [`Metric`] with its name, its JSON key and a match arm of
+//! `MetricInputs::metrics`.
 
 use super::calibration::expected_calibration_error;
 use super::confidence_interval::{Interval, bootstrap, wilson};
@@ -7,40 +10,40 @@ use super::ranking::{average_precision, roc_auc};
 use super::scoring_rules::{brier_score, log_loss};
 use super::{Evaluation, ScoredText};
 
-/// Bins of confidence in which calibration is measured: those of Guo et al. (2017).
+/// The number of bins of the expected calibration error, as in Guo et al. (2017).
 pub(super) const CALIBRATION_BINS: usize = 15;
 
-/// How many figures there are.
+/// The number of metrics.
 pub(super) const COUNT: usize = Metric::ALL.len();
 
-/// The 95% interval of each figure, in the order of [`Metric::ALL`].
+/// The 95% confidence interval of each metric, in the order of [`Metric::ALL`].
 pub type Intervals = [Interval; COUNT];
 
-/// A figure that says in one number how good a classifier is.
+/// A scalar metric of a classifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// The share of texts whose answer is right.
+    /// The fraction of texts with a correct prediction.
     Accuracy,
-    /// The mean of the labels' F1.
+    /// The unweighted mean of the F1 scores of all labels.
     MacroF1,
-    /// The area under the ROC curve: of the second of two labels, or the mean of each label against the others.
+    /// The area under the ROC curve: of the second label for two labels, else the one-vs-rest mean.
     RocAuc,
-    /// The area under the steps of the precision-recall curve, of the same labels.
+    /// The step-wise area under the precision-recall curve, of the same labels as [`Metric::RocAuc`].
     AveragePrecision,
-    /// The mean of minus the log-probability of the right label.
+    /// The mean negative log-probability of the correct label.
     LogLoss,
-    /// The mean squared distance of probabilities from what was so (Brier, 1950).
+    /// The mean squared error of the probabilities (Brier 1950).
     BrierScore,
-    /// How far confidence is from accuracy, on average (Guo et al., 2017, equation 3).
+    /// The expected calibration error (Guo et al. 2017, equation 3).
     CalibrationError,
-    /// The correlation of answers and labels.
+    /// The Matthews correlation coefficient of predictions and labels.
     MatthewsCorrelation,
-    /// Agreement of answers and labels beyond chance.
+    /// Cohen's kappa: agreement of predictions and labels beyond chance.
     CohensKappa,
 }
 
 impl Metric {
-    /// Every figure, in the order in which they are shown.
+    /// All metrics, in display order.
     pub const ALL: [Self; 9] = [
         Self::Accuracy,
         Self::MacroF1,
@@ -53,7 +56,7 @@ impl Metric {
         Self::CohensKappa,
     ];
 
-    /// Its name, for people.
+    /// Returns the display name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accuracy => "accuracy",
@@ -68,7 +71,7 @@ impl Metric {
         }
     }
 
-    /// Its name in JSON: scikit-learn's where it has the figure.
+    /// Returns the JSON key: the name of scikit-learn's function if it has one.
     pub fn key(self) -> &'static str {
         match self {
             Self::Accuracy => "accuracy",
@@ -84,21 +87,21 @@ impl Metric {
     }
 }
 
-/// What the figures are computed from, a number a text, so that they can be computed of any of the texts.
+/// The inputs of all metrics as columns with one value per text, so that bootstrap samples are cheap.
 pub(super) struct MetricInputs {
     labels: usize,
     actual: Vec<usize>,
     answers: Vec<usize>,
     confidences: Vec<f64>,
-    /// Whether the most probable label is right: what confidence is about.
+    /// Whether the most probable label is correct.
     are_right: Vec<bool>,
     log_losses: Vec<f64>,
     brier_scores: Vec<f64>,
     rankings: Vec<Ranking>,
 }
 
-/// How probable a label is for each text, from the most probable on: a sample in this order is sorted
-/// already, which makes measuring it fast.
+/// The texts in descending order of a label's probability. Samples in this order are already sorted, which makes
+/// ranking metrics fast.
 struct Ranking {
     label: usize,
     texts: Vec<usize>,
@@ -140,7 +143,8 @@ impl MetricInputs {
         }
     }
 
-    /// The figures of some texts, which may come more than once; NaN where there is none.
+    /// Computes the metrics of the texts with the given indices, which may repeat. A metric that is undefined for
+    /// them is NaN.
     pub(super) fn metrics(&self, texts: &[usize]) -> [f64; COUNT] {
         let mean = |values: &[f64]| {
             let sum: f64 = texts.iter().map(|&text| values[text]).sum();
@@ -185,21 +189,21 @@ impl MetricInputs {
 }
 
 impl Evaluation {
-    /// The figures, in the order of [`Metric::ALL`]; NaN where there is none, as of one class there is no
-    /// ROC curve.
+    /// Computes the metrics, in the order of [`Metric::ALL`]. An undefined metric is NaN, such as ROC AUC with a
+    /// single class.
     pub fn metrics(&self) -> [f64; COUNT] {
         let texts: Vec<usize> = (0..self.rows.len()).collect();
         MetricInputs::of(self).metrics(&texts)
     }
 
-    /// How far confidence is from accuracy: [`Metric::CalibrationError`].
+    /// Computes the expected calibration error, [`Metric::CalibrationError`].
     pub fn calibration_error(&self) -> f64 {
         let (confidences, correct) = self.confidences();
         expected_calibration_error(&confidences, &correct, CALIBRATION_BINS)
     }
 
-    /// The 95% interval of each figure: Wilson's of accuracy, of the others by the bootstrap, whose draws are
-    /// decided by `seed`.
+    /// Computes the 95% confidence interval of each metric: Wilson's for accuracy, the bootstrap for the others.
+    /// `seed` is the random seed of the bootstrap.
     pub fn intervals(&self, seed: u64) -> Intervals {
         let inputs = MetricInputs::of(self);
         let mut intervals = bootstrap(self.rows.len(), seed, |texts| inputs.metrics(texts));
@@ -214,7 +218,7 @@ pub(super) mod tests {
     use super::*;
     use crate::classifier::Prediction;
 
-    /// Texts of three labels, and what a classifier says of them; another `phase` is another classifier.
+    /// Texts of three labels with predictions; each `phase` stands for another classifier.
     pub(crate) fn evaluation(phase: f64) -> Evaluation {
         let labels = ["a", "b", "c"].map(String::from);
         let actual: Vec<u32> = (0..40).map(|text| text % 3).collect();
@@ -235,7 +239,7 @@ pub(super) mod tests {
         Evaluation::new(&labels, &actual, predictions.collect())
     }
 
-    /// The texts of some places, as an evaluation of their own.
+    /// The texts with the given indices, as a separate evaluation.
     pub(crate) fn sample(evaluation: &Evaluation, texts: &[usize]) -> Evaluation {
         Evaluation {
             labels: evaluation.labels.clone(),

@@ -1,52 +1,52 @@
-//! The wrong answers that a classifier was surest of.
+//! The most confident mistakes of a classifier.
 
 use super::ScoredText;
 
-/// A wrong answer.
+/// A text with a wrong prediction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mistake {
-    /// Which of the texts, from 1.
+    /// The number of the example, from 1.
     pub example: usize,
     /// The text.
     pub text: String,
-    /// Its label's place among the labels.
+    /// The index of the actual label.
     pub actual: usize,
-    /// The answer's.
+    /// The index of the predicted label.
     pub predicted: usize,
-    /// How probable the answer was.
+    /// The probability of the predicted label.
     pub score: f64,
 }
 
-/// The surest of the wrong answers so far, without the texts of all others.
+/// Collects the most confident mistakes. Other texts are not kept in memory.
 #[derive(Clone, Debug)]
 pub struct Mistakes {
-    most: usize,
+    capacity: usize,
     seen: usize,
-    /// The surest first; of equals the earlier.
+    /// Most confident first; ties in the order of the texts.
     mistakes: Vec<Mistake>,
 }
 
 impl Mistakes {
-    /// Will keep `most` of them.
-    pub fn new(most: usize) -> Self {
+    /// Creates a collector of at most `capacity` mistakes.
+    pub fn new(capacity: usize) -> Self {
         Self {
-            most,
+            capacity,
             seen: 0,
             mistakes: Vec::new(),
         }
     }
 
-    /// Sees the next text and what was said of it.
+    /// Records the next text and its prediction.
     pub fn record(&mut self, text: &str, row: &ScoredText) {
         self.seen += 1;
         let score = row.prediction.score();
         let place = self
             .mistakes
             .partition_point(|mistake| mistake.score >= score);
-        if row.is_correct() || place >= self.most {
+        if row.is_correct() || place >= self.capacity {
             return;
         }
-        self.mistakes.truncate(self.most - 1);
+        self.mistakes.truncate(self.capacity - 1);
         let mistake = Mistake {
             example: self.seen,
             text: text.into(),
@@ -57,7 +57,7 @@ impl Mistakes {
         self.mistakes.insert(place, mistake);
     }
 
-    /// The surest first.
+    /// Returns the mistakes, most confident first.
     pub fn most_confident(&self) -> &[Mistake] {
         &self.mistakes
     }

@@ -1,4 +1,19 @@
-//! Measuring a classifier on labelled texts.
+//! Evaluating a classifier on labelled texts.
+//!
+//! A new metric is a variant of [`Metric`] in `metric.rs`, with its function in the file of its kind:
+//!
+//! | file | computes |
+//! | --- | --- |
+//! | `confusion_matrix.rs` | accuracy, precision, recall, F1, Matthews correlation, Cohen's kappa |
+//! | `ranking.rs` | ROC and precision-recall curves and their areas |
+//! | `scoring_rules.rs` | log loss, Brier score |
+//! | `calibration.rs` | reliability diagram, expected calibration error |
+//! | `confidence_interval.rs` | Wilson and bootstrap intervals |
+//! | `mcnemar.rs` | McNemar's test |
+//!
+//! The metrics are written by hand. `linfa` swaps rows and columns of its confusion matrix, and neither it nor
+//! `smartcore` has multi-class ROC curves, calibration error or confidence intervals. Tests compare all of
+//! them with scikit-learn and SciPy.
 
 mod calibration;
 mod comparison;

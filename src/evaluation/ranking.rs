@@ -1,38 +1,36 @@
-//! How well scores put the rows that have a label before those that do not, at every threshold.
+//! Ranking metrics: ROC and precision-recall curves of one label, and their areas.
 //!
-//! Everything follows from the counts at each distinct score, so rows with the same score stand or fall
-//! together and their order in the input does not matter. Scores are numbers; a NaN is a score of its own.
+//! All of them use the counts at each distinct score, so the order of tied rows does not matter. A NaN counts as a
+//! separate score.
 
 use serde::Serialize;
 
-/// What a threshold gives on the way from "nothing is positive" to "everything is".
+/// A point of the ROC curve.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RocPoint {
-    /// Rows whose score is at least this are predicted positive. Infinity, which JSON writes as null, in
-    /// the first point.
+    /// Rows with at least this score are predicted positive. Infinity in the first point (null in JSON).
     pub threshold: f64,
-    /// Of the negatives, the share that are predicted positive.
+    /// The fraction of negatives predicted positive.
     pub false_positive_rate: f64,
-    /// Of the positives, the share that are predicted positive.
+    /// The fraction of positives predicted positive.
     pub true_positive_rate: f64,
 }
 
-/// What a threshold gives in precision and in recall.
+/// A point of the precision-recall curve.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct PrecisionRecallPoint {
-    /// Rows whose score is at least this are predicted positive.
+    /// Rows with at least this score are predicted positive.
     pub threshold: f64,
-    /// Of the rows that are predicted positive, the share that are.
+    /// The fraction of positive predictions that are correct.
     pub precision: f64,
-    /// Of the positives, the share that are predicted positive.
+    /// The fraction of positives predicted positive.
     pub recall: f64,
 }
 
-/// The receiver operating characteristic of a score and a truth for each row: (0, 0), then a point for
-/// each distinct score from high to low, the last of them (1, 1).
+/// Returns the ROC curve: (0, 0), then one point per distinct score in descending order, ending at (1, 1).
 ///
-/// Points on a straight line are kept, as with scikit-learn's `drop_intermediate=False`. Empty where only
-/// one class is there, for then one of the rates is undefined.
+/// Collinear points are kept, as with scikit-learn's `drop_intermediate=False`. Empty with a single class, where a rate
+/// is undefined.
 pub fn roc_curve(scores: &[f64], positives: &[bool]) -> Vec<RocPoint> {
     let cuts = cuts(scores, positives);
     let Some((all_positives, all_negatives)) = both_classes(&cuts) else {
@@ -53,12 +51,12 @@ pub fn roc_curve(scores: &[f64], positives: &[bool]) -> Vec<RocPoint> {
         .collect()
 }
 
-/// The area under the ROC curve: the chance that a positive has a higher score than a negative, where
-/// ties count half (Hanley and McNeil 1982). None where only one class is there.
+/// Returns the area under the ROC curve: the probability that a positive has a higher score than a negative, where
+/// ties count half (Hanley and McNeil 1982). `None` with a single class.
 pub fn roc_auc(scores: &[f64], positives: &[bool]) -> Option<f64> {
     let cuts = cuts(scores, positives);
     let (all_positives, all_negatives) = both_classes(&cuts)?;
-    // Twice the pairs that are won, in whole numbers: a trapezium lies under each stretch of the curve.
+    // Twice the number of pairs won, as an integer: the sum of the trapezoids under the curve.
     let mut won_twice: u128 = 0;
     let (mut true_positives, mut false_positives) = (0, 0);
     for cut in &cuts {
@@ -70,10 +68,10 @@ pub fn roc_auc(scores: &[f64], positives: &[bool]) -> Option<f64> {
     Some(won_twice as f64 / 2.0 / pairs as f64)
 }
 
-/// Precision and recall at each distinct score, from the highest to the lowest.
+/// Returns the precision-recall curve: one point per distinct score in descending order. Empty without positives,
+/// where recall is undefined.
 ///
-/// Empty without a positive, for then recall is undefined. scikit-learn's `precision_recall_curve` has
-/// the opposite order, and a last point (1, 0) that no threshold gives.
+/// scikit-learn's `precision_recall_curve` has the reverse order and an additional last point (1, 0).
 pub fn precision_recall_curve(scores: &[f64], positives: &[bool]) -> Vec<PrecisionRecallPoint> {
     let cuts = cuts(scores, positives);
     let all_positives = cuts.last().map_or(0, |cut| cut.true_positives);
@@ -83,7 +81,7 @@ pub fn precision_recall_curve(scores: &[f64], positives: &[bool]) -> Vec<Precisi
     cuts.iter()
         .map(|cut| PrecisionRecallPoint {
             threshold: cut.threshold,
-            // A cut has at least the row whose score it is.
+            // Never 0: a cut contains at least the row with this score.
             precision: cut.true_positives as f64
                 / (cut.true_positives + cut.false_positives) as f64,
             recall: cut.true_positives as f64 / all_positives as f64,
@@ -91,9 +89,8 @@ pub fn precision_recall_curve(scores: &[f64], positives: &[bool]) -> Vec<Precisi
         .collect()
 }
 
-/// The mean of the precisions at each threshold, weighted by the recall gained there: the step-wise area
-/// under the precision-recall curve, as scikit-learn's `average_precision_score` has it. None without a
-/// positive.
+/// Returns the average precision: the mean of the precisions at all thresholds, weighted by the increase in recall, as
+/// in scikit-learn's `average_precision_score`. `None` without positives.
 pub fn average_precision(scores: &[f64], positives: &[bool]) -> Option<f64> {
     let curve = precision_recall_curve(scores, positives);
     let mut recall = 0.0;
@@ -106,14 +103,14 @@ pub fn average_precision(scores: &[f64], positives: &[bool]) -> Option<f64> {
     (!curve.is_empty()).then_some(area)
 }
 
-/// The rows that are predicted positive at a threshold.
+/// The number of rows predicted positive at a threshold.
 struct Cut {
     threshold: f64,
     true_positives: u64,
     false_positives: u64,
 }
 
-/// A cut at each distinct score, from high to low.
+/// Returns a cut at each distinct score, in descending order.
 fn cuts(scores: &[f64], positives: &[bool]) -> Vec<Cut> {
     let mut rows: Vec<(f64, bool)> = scores
         .iter()
@@ -122,7 +119,7 @@ fn cuts(scores: &[f64], positives: &[bool]) -> Vec<Cut> {
         .collect();
     rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
     let (mut true_positives, mut false_positives) = (0, 0);
-    // Equality and not total order, in which 0 and -0 are two scores.
+    // By equality, because 0 and -0 differ in the total order.
     rows.chunk_by(|a, b| a.0 == b.0)
         .map(|tied| {
             let positives = tied.iter().filter(|(_, positive)| *positive).count();
@@ -137,7 +134,7 @@ fn cuts(scores: &[f64], positives: &[bool]) -> Vec<Cut> {
         .collect()
 }
 
-/// How many positives and negatives there are, if there are both.
+/// Returns the number of positives and negatives, or `None` with a single class.
 fn both_classes(cuts: &[Cut]) -> Option<(u64, u64)> {
     let all = cuts.last()?;
     (all.true_positives > 0 && all.false_positives > 0)
@@ -175,7 +172,7 @@ mod tests {
         assert_eq!(points, expected);
     }
 
-    /// Of six pairs of a positive and a negative, four are won and two tied.
+    /// Of the six pairs of a positive and a negative, four are won and two are tied.
     #[test]
     fn a_tie_is_half_a_pair() {
         assert_eq!(roc_auc(&SCORES, &POSITIVES), Some(5.0 / 6.0));
@@ -213,7 +210,7 @@ mod tests {
         assert_eq!(roc_curve(&scores, &positives).len(), 5);
     }
 
-    /// Rows with scores of which many are tied.
+    /// Rows with many tied scores.
     fn rows() -> impl Strategy<Value = (Vec<f64>, Vec<bool>)> {
         prop::collection::vec((-20i32..20, any::<bool>()), 0..60).prop_map(|rows| {
             rows.into_iter()

@@ -1,23 +1,22 @@
 //! Proper scoring rules: log loss and Brier score.
 
-/// The mean negative logarithm of the probability that was given to the label: cross-entropy.
+/// Returns the log loss (cross-entropy): the mean negative log-probability of the labels. 0 without texts.
 ///
-/// A row holds a probability for each label. Probabilities are held between ε and 1 - ε, ε the machine
-/// epsilon of f64, as in scikit-learn's `log_loss`, so that a confident mistake costs 36 and not
-/// infinity.
+/// `probabilities` has the shape `[texts, labels]`. Probabilities are clipped to [ε, 1 - ε], where ε is the machine
+/// epsilon of f64, as in scikit-learn's `log_loss`: a confident mistake costs 36 instead of infinity.
 pub fn log_loss(probabilities: &[Vec<f64>], labels: &[usize]) -> f64 {
     mean(probabilities.iter().zip(labels).map(|(row, &label)| {
-        // A label that the row does not know was given no probability.
+        // A label outside the row has probability 0.
         let probability = row.get(label).copied().unwrap_or(0.0);
         -probability.clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln()
     }))
 }
 
-/// The mean squared distance of probabilities from what came true (Brier 1950, "Verification of forecasts
-/// expressed in terms of probability"), as scikit-learn's `brier_score_loss` scales it.
+/// Returns the Brier score: the mean squared error of the probabilities (Brier 1950, "Verification of forecasts
+/// expressed in terms of probability"), scaled as in scikit-learn's `brier_score_loss`. 0 without texts.
 ///
-/// For two labels the square of label 1's distance alone, from 0 to 1; for any other number Brier's sum
-/// over the labels, from 0 to 2. The sum for two labels would be twice what is given.
+/// With two labels it is the squared error of label 1, from 0 to 1. With any other number it is the sum over the
+/// labels, from 0 to 2.
 pub fn brier_score(probabilities: &[Vec<f64>], labels: &[usize]) -> f64 {
     mean(probabilities.iter().zip(labels).map(|(row, &label)| {
         let squared_distance = |index: usize| {

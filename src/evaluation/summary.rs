@@ -4,9 +4,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Average, Evaluation, Group, Interval, Intervals, Metric};
 
-/// An evaluation's figures as JSON: the keys of scikit-learn's `classification_report(output_dict=True)`,
-/// `confusion_matrix`, whose rows and columns have the labels' order, and the names of its functions for
-/// the others. A figure that there is none of is null.
+/// The metrics of an evaluation as JSON, with the keys of scikit-learn's
+/// `classification_report(output_dict=True)`, and the names of its functions for the other metrics. The rows of
+/// `confusion_matrix` are the actual labels. An undefined metric is null.
 #[derive(Clone, Debug)]
 pub struct Summary<'a> {
     evaluation: &'a Evaluation,
@@ -14,7 +14,7 @@ pub struct Summary<'a> {
 }
 
 impl Evaluation {
-    /// The figures of all kinds, to be written as JSON; with intervals where they were drawn.
+    /// Returns all metrics in serializable form, optionally with confidence intervals.
     pub fn summary(&self, intervals: Option<Intervals>) -> Summary<'_> {
         Summary {
             evaluation: self,

@@ -1,30 +1,30 @@
-//! The temperature that makes a classifier as sure as it is right.
+//! Temperature scaling: calibrating probabilities on validation texts.
 
-/// Temperatures outside these mean that there is nothing to fit: the rows want certainty, or no opinion.
+/// The bounds of the temperature. Beyond them the fit is degenerate: certainty, or uniform probabilities.
 const LOWEST: f64 = 0.05;
 const HIGHEST: f64 = 20.0;
 
-/// Halvings of log T after which it is known to the last bits of an f64: log2(ln(20 / 0.05) / 2⁻⁵²).
+/// The number of bisection steps for the full precision of an f64: log2(ln(20 / 0.05) / 2⁻⁵²).
 const HALVINGS: usize = 55;
 
-/// The temperature T, from 0.05 to 20, whose softmax(logits / T) has the lowest mean cross-entropy on these
-/// rows (Guo et al. 2017, "On calibration of modern neural networks", section 4.2). It changes how sure
-/// predictions are and never which they are.
+/// Fits the temperature T in [0.05, 20] that minimises the cross-entropy of softmax(logits / T) (Guo et al. 2017,
+/// "On calibration of modern neural networks", section 4.2). Scaling changes the confidence of predictions and
+/// never the predicted label.
 ///
-/// Of n rows with K labels the target is (n + 1) / (n + K) on the row's label and 1 / (n + K) on each other one
-/// (Platt 1999, "Probabilistic outputs for support vector machines", section 2.2, for two labels): a few rows
-/// that are all right are no reason to be certain.
+/// `logits` has the shape `[rows, labels]`. With n rows and K labels, the target is (n + 1) / (n + K) for the row's
+/// label and 1 / (n + K) for each other label (Platt 1999, "Probabilistic outputs for support vector machines",
+/// section 2.2, for two labels). This smoothing avoids certainty from few rows that are all correct.
 ///
-/// Logits are finite; rows whose label has no logit are passed over. 1 where every temperature is as good,
-/// and so for no rows.
+/// Logits must be finite. Rows without a logit for their label are ignored. Returns 1 if the loss is the same at every
+/// temperature, as without rows.
 pub fn fit_temperature(logits: &[Vec<f32>], labels: &[usize]) -> f64 {
     let slope = |temperature: f64| slope(logits, labels, 1.0 / temperature);
     if slope(1.0) == 0.0 {
         return 1.0;
     }
-    // The loss is convex in 1/T, so its slope has one sign on either side of the minimum. Halving the
-    // range by the sign needs no safeguard, and is more exact than comparing losses, which near the minimum
-    // differ by less than their rounding.
+    // The loss is convex in 1/T, so its slope has one sign on each side of the minimum. Bisection on the sign
+    // always converges, and is more accurate than comparing losses, whose differences near the minimum are below
+    // rounding.
     if slope(LOWEST) <= 0.0 {
         return LOWEST;
     }
@@ -43,13 +43,13 @@ pub fn fit_temperature(logits: &[Vec<f32>], labels: &[usize]) -> f64 {
     (0.5 * (low + high)).exp()
 }
 
-/// The derivative of the summed cross-entropy of softmax(inverse * logits) with respect to `inverse`: for
-/// each row the logit expected under that softmax, less the one expected under the target.
+/// Returns the derivative of the summed cross-entropy of softmax(inverse * logits) with respect to `inverse`: for each
+/// row, the expected logit under that softmax minus the expected logit under the target.
 fn slope(logits: &[Vec<f32>], labels: &[usize], inverse: f64) -> f64 {
     let rows = labels.len() as f64;
     let of_row = |(row, &label): (&Vec<f32>, &usize)| {
         let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        // Below the largest, so that no exponential overflows.
+        // Relative to the largest logit, so that no exponential overflows.
         let below = |logit: f32| f64::from(logit) - f64::from(largest);
         let of_label = below(*row.get(label)?);
         let (mut weights, mut weighted, mut sum) = (0.0, 0.0, 0.0);
@@ -71,13 +71,13 @@ mod tests {
 
     use super::*;
 
-    /// Rows whose labels come exactly as often as the softmax of their logits says, times a factor.
+    /// Perfectly calibrated rows whose logits are then multiplied by `factor`.
     fn calibrated(factor: f32) -> (Vec<Vec<f32>>, Vec<usize>) {
         let mut rows = (Vec::new(), Vec::new());
         for odds in [[1u8, 3, 1], [1, 9, 5], [2, 1, 4]] {
             let logits = odds.map(|odds| factor * f32::from(odds).ln());
             for (label, &times) in odds.iter().enumerate() {
-                // So many rows that the target is nearly the label alone.
+                // Enough rows to make the smoothing negligible.
                 for _ in 0..1000 * u32::from(times) {
                     rows.0.push(logits.to_vec());
                     rows.1.push(label);

@@ -1,38 +1,37 @@
-//! The threshold of two labels that serves a goal best.
+//! Choosing the decision threshold of a binary classifier.
 
 use std::str::FromStr;
 
 use super::Evaluation;
 use super::ranking::{PrecisionRecallPoint, precision_recall_curve};
 
-/// What a threshold is to reach, of the second label.
+/// What a decision threshold optimises. The second label is the positive class.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ThresholdGoal {
-    /// The highest F1.
+    /// Maximum F1.
     F1,
-    /// The highest accuracy.
+    /// Maximum accuracy.
     Accuracy,
-    /// At least this precision, and the highest recall with it.
+    /// Maximum recall with at least this precision.
     Precision(f64),
-    /// At least this recall, and the highest precision with it.
+    /// Maximum precision with at least this recall.
     Recall(f64),
 }
 
-/// A threshold and what it reaches.
+/// A threshold with its precision and recall.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OperatingPoint {
-    /// The second label is the answer where it is at least this probable.
+    /// The minimum probability at which the second label is predicted.
     pub threshold: f64,
-    /// Of the texts that get the second label, the share that have it.
+    /// The precision of the second label.
     pub precision: f64,
-    /// Of the texts that have the second label, the share that get it.
+    /// The recall of the second label.
     pub recall: f64,
 }
 
 impl ThresholdGoal {
-    /// The threshold that serves the goal best on an evaluation of two labels; None where no threshold
-    /// reaches it, or where no text has the second label. Of thresholds that serve as well it is the highest, midway
-    /// between two scores.
+    /// Returns the best operating point on an evaluation with two labels: the highest one of equals, midway between two
+    /// scores. `None` if no threshold reaches the goal or no text has the second label.
     pub fn best(self, evaluation: &Evaluation) -> Option<OperatingPoint> {
         let (scores, has_label) = evaluation.label_scores(1);
         let positives = has_label.iter().filter(|&&has| has).count() as f64;
@@ -47,7 +46,7 @@ impl ThresholdGoal {
                 }
                 Self::Accuracy => {
                     let right = recall * positives;
-                    // Where nothing is right, how many answers were given is not in the two shares.
+                    // With no true positive, precision and recall do not determine the positive predictions.
                     let given = if right > 0.0 {
                         right / precision
                     } else {
@@ -63,7 +62,7 @@ impl ThresholdGoal {
         let worths = points.iter().enumerate();
         let worths = worths.filter_map(|(place, point)| Some((worth(point)?, place)));
         let (_, best) = worths.reduce(|best, other| if other.0 > best.0 { other } else { best })?;
-        // Midway to the next score, so that rounding on the way does not take away the last text.
+        // Midway to the next score, so that rounding does not exclude the last text.
         let next = points.get(best + 1).map_or(0.0, |point| point.threshold);
         let best = &points[best];
         (positives > 0.0).then_some(OperatingPoint {
@@ -90,7 +89,9 @@ impl FromStr for ThresholdGoal {
             _ => None,
         };
         goal.ok_or_else(|| {
-            format!("{text:?} is not f1, accuracy, precision=SHARE or recall=SHARE with a share from 0 to 1")
+            format!(
+                "{text:?} is not f1, accuracy, precision=MIN or recall=MIN with MIN from 0 to 1"
+            )
         })
     }
 }
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
     use crate::classifier::Prediction;
 
-    /// Texts whose second label is so probable, and which have it or not.
+    /// Texts with the probability of the second label, and their label.
     fn evaluation(rows: &[(f64, u32)]) -> Evaluation {
         let labels = ["no".to_string(), "yes".into()];
         let actual: Vec<u32> = rows.iter().map(|row| row.1).collect();
@@ -120,7 +121,7 @@ mod tests {
             let goal: ThresholdGoal = goal.parse().unwrap();
             goal.best(&evaluation(&rows)).map(|best| best.threshold)
         };
-        // Between the score that is the last to get the second label and the next one.
+        // Midway between the last score that is predicted positive and the next one.
         let (after_first, after_fourth) = (Some((0.9 + 0.8) / 2.0), Some((0.4 + 0.3) / 2.0));
         assert_eq!(best("f1"), after_fourth);
         assert_eq!(best("accuracy"), after_fourth);

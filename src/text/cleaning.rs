@@ -1,5 +1,8 @@
-//! Cleaning: HTML tags and entities, characters that are not seen, typographic quotes, and Unicode's
-//! composed form (NFC), with a record of where each piece of the cleaned text came from.
+//! Cleaning: removes HTML tags and invisible characters, decodes HTML entities, replaces typographic
+//! quotes by ASCII quotes and applies Unicode normalization (NFC).
+//!
+//! The cleaned text keeps a map to byte offsets in the original, which explanations need. HTML parsers
+//! give no such map, so tags are scanned by hand; `htmlize` decodes the entities.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -7,25 +10,25 @@ use std::ops::Range;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// The longest tag that is taken for one (an address in it may be long): `<` without `>` within so
-/// many bytes is text.
+/// The maximum length of a tag in bytes, URLs in attributes included. A `<` without a `>` within this
+/// distance is text.
 const MAX_TAG_BYTES: usize = 1024;
 
-/// The longest entity of HTML, `&CounterClockwiseContourIntegral;`, has 33 bytes.
+/// The length in bytes of the longest HTML entity, `&CounterClockwiseContourIntegral;`.
 const MAX_ENTITY_BYTES: usize = 33;
 
-/// A cleaned text, which remembers the original's positions.
+/// A cleaned text with a map from its byte offsets to those of the original.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cleaned {
-    /// The text, unless nothing was replaced: then the original serves, and is not copied.
+    /// The cleaned text. Empty if nothing was replaced: the original is used then, without a copy.
     replaced: String,
-    /// Where replaced pieces begin (at even places) and end (at odd ones), ascending: the byte of
-    /// the cleaned text and the original's.
+    /// The start (even indices) and end (odd indices) of each replaced span, in ascending order: the
+    /// offset in the cleaned text and the offset in the original.
     anchors: Vec<(usize, usize)>,
 }
 
 impl Cleaned {
-    /// Cleans another text in the same buffers.
+    /// Cleans `original`, reusing the buffers.
     pub(super) fn clean(&mut self, original: &str) {
         self.replaced.clear();
         self.anchors.clear();
@@ -37,7 +40,7 @@ impl Cleaned {
             let (mut end, mut replacement) = match bytes[at] {
                 b'<' => tag(bytes, at),
                 b'&' => entity(original, at),
-                // The first bytes of those that `plain` replaces.
+                // The first UTF-8 bytes of the characters that `plain` replaces.
                 0..=8 | 14..=31 | 127 | 0xc2 | 0xe2 | 0xef => character(original, at),
                 _ => (at + 1, None),
             };
@@ -58,7 +61,7 @@ impl Cleaned {
         }
     }
 
-    /// The cleaned form of `original`, which is the text that was cleaned last.
+    /// Returns the cleaned text. `original` must be the argument of the last call to `clean`.
     pub(super) fn text<'a>(&'a self, original: &'a str) -> &'a str {
         if self.anchors.is_empty() {
             original
@@ -67,8 +70,8 @@ impl Cleaned {
         }
     }
 
-    /// Where a piece of the cleaned text stands in the original, without what was taken out before
-    /// and behind it.
+    /// Maps a byte range of the cleaned text to the original. Removed characters next to the range are
+    /// not part of the result.
     pub(super) fn original_span(&self, Range { start, end }: Range<usize>) -> Range<usize> {
         let before_start = self
             .anchors
@@ -77,24 +80,26 @@ impl Cleaned {
         self.original(start, before_start)..self.original(end, before_end)
     }
 
-    /// The counterpart of a position that has so many anchors before it.
+    /// Maps an offset that follows the first `before` anchors to the original.
     fn original(&self, position: usize, before: usize) -> usize {
         let Some(index) = before.checked_sub(1) else {
             return position;
         };
         let (cleaned, original) = self.anchors[index];
         match self.anchors.get(before) {
-            // Between an even anchor and the next, text was replaced: a position inside has no
-            // counterpart and goes to its end.
+            // Text between an even anchor and the next was replaced: an offset inside it has no
+            // counterpart and maps to the end of the replaced span.
             Some(&(_, end)) if index % 2 == 0 && position > cleaned => end,
             _ => original + (position - cleaned),
         }
     }
 }
 
-/// What stands for a character that is not kept: a space for one that parts words, nothing for one
-/// that is not seen, and the plain form of a typographic quote. The low quotes open quotations in
-/// some languages and stay; so do the joiners of emoji and of Persian.
+/// Returns the replacement of a character, or `None` if it is kept: a space for control characters and
+/// the zero-width space, nothing for other invisible characters, an ASCII quote for a typographic quote.
+///
+/// Low quotes (`„`) are kept because they open quotations in some languages. The zero-width joiner and
+/// non-joiner are kept because emoji and Persian need them.
 fn plain(character: char) -> Option<&'static str> {
     match character {
         '\u{ad}'
@@ -111,7 +116,7 @@ fn plain(character: char) -> Option<&'static str> {
     }
 }
 
-/// The character at `at`: where it ends, and what stands for it if it is not kept.
+/// Returns the end of the character at `at`, and its replacement if it is not kept.
 fn character(text: &str, at: usize) -> (usize, Option<Cow<'static, str>>) {
     match text[at..].chars().next() {
         Some(character) => (
@@ -122,8 +127,8 @@ fn character(text: &str, at: usize) -> (usize, Option<Cow<'static, str>>) {
     }
 }
 
-/// A tag that begins at `at`: where it ends, and the space that stands for it. The tag of a `<br />`
-/// parts two words, so every tag does.
+/// Returns the end of the tag that starts at `at`, and a space as its replacement: `<br />` separates
+/// two words, so every tag does.
 fn tag(bytes: &[u8], at: usize) -> (usize, Option<Cow<'static, str>>) {
     let text = (at + 1, None);
     let window = &bytes[at + 1..bytes.len().min(at + MAX_TAG_BYTES)];
@@ -136,7 +141,8 @@ fn tag(bytes: &[u8], at: usize) -> (usize, Option<Cow<'static, str>>) {
     }
 }
 
-/// Whether a tag's name and its end follow a `<`: not so in `</3` and `<me@here.org>`.
+/// Returns whether the bytes after a `<` start with a tag name and a delimiter. False for `</3` and
+/// `<me@here.org>`.
 fn begins_tag(rest: &[u8]) -> bool {
     let name = match rest {
         [b'!', declaration @ ..] => {
@@ -153,7 +159,7 @@ fn begins_tag(rest: &[u8]) -> bool {
         )
 }
 
-/// An entity that begins at `at`: where it ends, and what stands for it.
+/// Returns the end of the HTML entity that starts at `at`, and the decoded text.
 fn entity(text: &str, at: usize) -> (usize, Option<Cow<'_, str>>) {
     let window = &text.as_bytes()[at + 1..text.len().min(at + MAX_ENTITY_BYTES)];
     let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
@@ -167,7 +173,7 @@ fn entity(text: &str, at: usize) -> (usize, Option<Cow<'_, str>>) {
     };
     let mut each = characters.chars();
     let replacement = match (each.next(), each.next(), each.next()) {
-        // An entity is of one or two characters: of this one only the beginning is known, as in `&#39x;`.
+        // Entities decode to one or two characters. More means that only a prefix is an entity: `&#39x;`.
         (_, _, Some(_)) => return (at + 1, None),
         (Some(one), None, None) => plain(one).map_or(Cow::Owned(characters), Cow::Borrowed),
         _ => Cow::Owned(characters),
@@ -175,8 +181,7 @@ fn entity(text: &str, at: usize) -> (usize, Option<Cow<'_, str>>) {
     (end, Some(replacement))
 }
 
-/// The character at `at` with those that may be composed with it: where they end, and their
-/// composed form where it differs.
+/// Returns the end of the character at `at` with its combining marks, and their NFC form if it differs.
 fn composed(text: &str, at: usize) -> (usize, Option<Cow<'_, str>>) {
     let mut characters = text[at..].char_indices();
     let first = characters.next().map(|(_, first)| first);
@@ -189,7 +194,7 @@ fn composed(text: &str, at: usize) -> (usize, Option<Cow<'_, str>>) {
     }
     let composed: String = cluster.nfc().collect();
     match first {
-        // Only the marks behind it change: it may be a token of its own.
+        // Only the marks change, so the base character may still be a token of its own.
         Some(first) if is_starter(first) && composed.starts_with(first) => {
             (at + first.len_utf8(), None)
         }
@@ -197,7 +202,7 @@ fn composed(text: &str, at: usize) -> (usize, Option<Cow<'_, str>>) {
     }
 }
 
-/// Whether a character is never composed with the one before it.
+/// Returns whether a character never combines with the one before it.
 fn is_starter(character: char) -> bool {
     canonical_combining_class(character) == 0
         && is_nfc_quick(std::iter::once(character)) == IsNormalized::Yes

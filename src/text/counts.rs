@@ -1,4 +1,4 @@
-//! How often each token occurs in a corpus.
+//! Token frequencies of a corpus.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,19 +7,19 @@ use rustc_hash::FxHashMap;
 
 use super::{Preprocessor, Tokens};
 
-/// Texts that one thread counts in a piece.
+/// The number of texts in a unit of parallel work.
 const CHUNK: usize = 256;
 
-/// How often each token occurs, and which words the stems among them were.
+/// The frequency of each token and, with stemming, the words of each stem.
 #[derive(Clone, Debug, Default)]
 pub struct TokenCounts {
     counts: FxHashMap<String, u64>,
-    /// The words of each stem; empty where nothing is stemmed.
+    /// The words of each stem; empty without stemming.
     words: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl TokenCounts {
-    /// Counts the tokens of texts, on all cores.
+    /// Counts the tokens of texts on all cores.
     pub fn of<T: AsRef<str> + Sync>(preprocessor: &Preprocessor, texts: &[T]) -> Self {
         texts
             .par_chunks(CHUNK)
@@ -33,7 +33,7 @@ impl TokenCounts {
             .reduce(Self::default, Self::merge)
     }
 
-    /// Counts the tokens of one more text; `tokens` is a buffer.
+    /// Counts the tokens of one text; `tokens` is a reusable buffer.
     pub fn add(&mut self, preprocessor: &Preprocessor, text: &str, tokens: &mut Tokens) {
         preprocessor.tokenize(text, tokens);
         for token in tokens.iter() {
@@ -50,7 +50,7 @@ impl TokenCounts {
         }
     }
 
-    /// Adds what was counted elsewhere.
+    /// Adds the counts of `other`.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         for (token, count) in other.counts {
@@ -62,13 +62,13 @@ impl TokenCounts {
         self
     }
 
-    /// Every token and how often it occurs, in no order.
+    /// Returns every token with its frequency, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         let counts = self.counts.iter();
         counts.map(|(token, &count)| (token.as_str(), count))
     }
 
-    /// The words that a token stands for: those it was before stemming, or itself.
+    /// Returns the words whose stem is `token`; without stemming, the token itself.
     pub fn words<'a>(&'a self, token: &'a str) -> impl Iterator<Item = &'a str> {
         let stemmed = self.words.get(token);
         let itself = stemmed.is_none().then_some(token);

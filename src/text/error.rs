@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::files::FileError;
 
-/// Why preprocessing could not be set up.
+/// An error in setting up preprocessing.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TextError {
@@ -19,33 +19,33 @@ pub enum TextError {
         /// The known codes.
         known: String,
     },
-    /// There is no stopword list of the kind for the language.
-    #[error("there is no {list} stopword list for the language {language:?}; there are: {known}")]
+    /// No stopword list of this kind exists for the language.
+    #[error("no {list} stopword list for the language {language:?}; available: {known}")]
     NoStopwords {
-        /// The kind of list, as [`StopwordList::parse`](super::StopwordList::parse) names it.
+        /// The name of the list, as in [`StopwordList::parse`](super::StopwordList::parse).
         list: &'static str,
-        /// The language's code.
+        /// The language code.
         language: String,
-        /// The codes there are.
+        /// The codes of the languages with a list.
         known: String,
     },
-    /// There is no stemmer for the language.
-    #[error("there is no stemmer for the language {language:?}; there are: {known}")]
+    /// No stemmer exists for the language.
+    #[error("no stemmer for the language {language:?}; available: {known}")]
     NoStemmer {
-        /// The language's code.
+        /// The language code.
         language: String,
-        /// The codes there are.
+        /// The codes of the languages with a stemmer.
         known: String,
     },
     /// A stopword file could not be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A stopword file is longer than any list of words.
-    #[error("{}: a stopword list of more than {most} bytes is not read", path.display())]
+    /// A stopword file is too large.
+    #[error("{}: the stopword file is larger than {most} bytes", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,
-        /// The most bytes that are read.
+        /// The maximum size in bytes.
         most: u64,
     },
 }

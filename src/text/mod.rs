@@ -1,7 +1,7 @@
-//! From a raw text to tokens: cleaning, tokenizing, stopwords, stemming.
+//! Preprocessing: cleaning, tokenization, stopword removal and stemming.
 //!
-//! The tokens are the Penn Treebank's, lower-cased, as GloVe's are: `don't` is `do` and `n't`. A
-//! saved model holds its [`PreprocessorConfig`], so that every text it ever sees is treated alike.
+//! [`Preprocessor`] runs these steps in this order. A saved model stores its [`PreprocessorConfig`], so
+//! training and prediction preprocess texts the same way.
 
 mod cleaning;
 mod counts;

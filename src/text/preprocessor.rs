@@ -1,4 +1,4 @@
-//! The whole way from a raw text to tokens.
+//! The preprocessing pipeline, from raw text to tokens.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,17 +11,17 @@ use serde::{Deserialize, Serialize};
 use super::tokens::Entry;
 use super::{StopwordList, TextError, Tokenizer, Tokens, stemming};
 
-/// What is done to a text before a model sees it.
+/// The settings of preprocessing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PreprocessorConfig {
-    /// How a text is cut into tokens.
+    /// The tokenizer. Configurations saved without it mean [`Tokenizer::PennTreebank`].
     pub tokenizer: Tokenizer,
-    /// Which tokens are left out.
+    /// The stopwords to remove.
     pub stopwords: StopwordList,
-    /// The language of stopwords and stems, as ISO 639-1 has it.
+    /// The ISO 639-1 code of the language, which selects the stopword list and the stemmer.
     pub language: String,
-    /// Whether tokens are reduced to their stems.
+    /// Whether to replace tokens by their stems.
     pub stem: bool,
 }
 
@@ -36,7 +36,7 @@ impl Default for PreprocessorConfig {
     }
 }
 
-/// Makes tokens of texts. Cheap to clone, and used from many threads at once.
+/// Converts texts to tokens. Cloning is cheap, and threads can share one.
 #[derive(Clone)]
 pub struct Preprocessor {
     config: PreprocessorConfig,
@@ -45,7 +45,7 @@ pub struct Preprocessor {
 }
 
 impl Preprocessor {
-    /// Sets up what a configuration asks for.
+    /// Creates a preprocessor. Fails if the language lacks the stopword list or the stemmer of `config`.
     pub fn new(config: PreprocessorConfig) -> Result<Self, TextError> {
         let stopwords = config.stopwords.words(config.tokenizer, &config.language)?;
         let stemmer = config
@@ -59,13 +59,12 @@ impl Preprocessor {
         })
     }
 
-    /// What is done to a text.
+    /// Returns the settings.
     pub fn config(&self) -> &PreprocessorConfig {
         &self.config
     }
 
-    /// Replaces `tokens` by those of `text`. The time is linear in the length of the text, and what
-    /// is allocated stays with `tokens`.
+    /// Replaces `tokens` by the tokens of `text`, in time linear in its length. `tokens` keeps its buffers.
     pub fn tokenize(&self, text: &str, tokens: &mut Tokens) {
         let Tokens {
             text: words,
@@ -109,17 +108,17 @@ fn push_lower_case(words: &mut String, word: &str) {
         words.push_str(word);
         words[start..].make_ascii_lowercase();
     } else if word.contains('Σ') {
-        // It has another form at the end of a word, which only this knows.
+        // Sigma has another lower-case form at the end of a word, which `char::to_lowercase` ignores.
         words.push_str(&word.to_lowercase());
     } else {
         words.extend(word.chars().flat_map(char::to_lowercase));
     }
 }
 
-/// Adds the stem of a word, if there is one that differs, and gives its place.
+/// Appends the stem of a word if it differs from the word, and returns its range in `words`.
 fn push_stem(words: &mut String, word: Range<usize>, stemmer: &Stemmer) -> Range<usize> {
     let stem = stemmer.stem(&words[word.clone()]).into_owned();
-    // The Arabic stemmer leaves nothing of punctuation.
+    // The Arabic stemmer returns an empty stem for punctuation.
     if stem.is_empty() || stem == words[word.clone()] {
         return word;
     }

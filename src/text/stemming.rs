@@ -1,10 +1,10 @@
-//! Stemming by Snowball's algorithms.
+//! Stemming with the Snowball algorithms.
 
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::TextError;
 
-/// The languages that have a stemmer, by their ISO 639-1 codes.
+/// The stemming algorithm of each language, by ISO 639-1 code.
 const ALGORITHMS: [(&str, Algorithm); 18] = [
     ("ar", Algorithm::Arabic),
     ("da", Algorithm::Danish),
@@ -26,12 +26,12 @@ const ALGORITHMS: [(&str, Algorithm); 18] = [
     ("tr", Algorithm::Turkish),
 ];
 
-/// The codes of the languages that have a stemmer.
+/// Returns the codes of the languages with a stemmer.
 pub(super) fn languages() -> impl Iterator<Item = &'static str> {
     ALGORITHMS.iter().map(|&(code, _)| code)
 }
 
-/// The stemmer of a language.
+/// Returns the stemmer of a language.
 pub(super) fn stemmer(language: &str) -> Result<Stemmer, TextError> {
     match ALGORITHMS.iter().find(|(code, _)| *code == language) {
         Some(&(_, algorithm)) => Ok(Stemmer::create(algorithm)),

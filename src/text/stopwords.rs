@@ -1,7 +1,7 @@
-//! Stopwords: tokens that are left out because they say little.
+//! Stopword lists.
 //!
-//! The lists are NLTK's, whose English one holds `no`, `not`, `don't` and `very`: leaving those out
-//! destroys negation. The default list keeps them.
+//! The lists are NLTK's. The English one contains `no`, `not`, `don't` and `very`, and removing these
+//! destroys negation, so the default list keeps them in the text.
 
 use std::path::Path;
 
@@ -12,11 +12,11 @@ use super::cleaning::Cleaned;
 use super::{TextError, Tokenizer};
 use crate::files::{FileError, open};
 
-/// The longest stopword file that is read.
+/// The maximum size of a stopword file.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// Words that turn, weaken, strengthen or oppose what is said, by language: those of NLTK's list that
-/// [`StopwordList::NegationSafe`] leaves in the text.
+/// The words of NLTK's lists that negate, weaken, strengthen or contrast (Polanyi and Zaenen 2006,
+/// "Contextual valence shifters"), by language code. [`StopwordList::NegationSafe`] keeps them in the text.
 const VALENCE_SHIFTERS: [(&str, &str); 24] = [
     (
         "ar",
@@ -107,24 +107,24 @@ const VALENCE_SHIFTERS: [(&str, &str); 24] = [
     ("tr", "ama az daha en hiç çok"),
 ];
 
-/// Which tokens are left out.
+/// The tokens to remove from a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StopwordList {
-    /// NLTK's list for the language, less the words that negate, oppose or grade.
+    /// NLTK's list for the language, without negations, intensifiers and contrastive conjunctions.
     #[default]
     NegationSafe,
-    /// NLTK's whole list for the language.
+    /// NLTK's complete list for the language.
     Nltk,
-    /// None.
+    /// No stopwords.
     None,
-    /// These words, whatever the language.
+    /// The given words, in any language.
     Words(Vec<String>),
 }
 
 impl StopwordList {
-    /// What a person wrote: `negation-safe`, `nltk`, `none`, or a file with words between spaces or
-    /// on lines.
+    /// Parses `negation-safe`, `nltk`, `none`, or the path of a file with words separated by white space,
+    /// which is read.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         match text {
             "negation-safe" => Ok(Self::NegationSafe),
@@ -152,7 +152,7 @@ impl StopwordList {
         ))
     }
 
-    /// The tokens that are left out.
+    /// Returns the tokens to remove.
     pub(super) fn words(
         &self,
         tokenizer: Tokenizer,
@@ -170,7 +170,7 @@ impl StopwordList {
     }
 }
 
-/// The codes of the languages that have a list of NLTK's.
+/// Returns the codes of the languages with an NLTK list.
 pub(super) fn nltk_languages() -> impl Iterator<Item = &'static str> {
     stop_words::available_languages().iter().copied()
 }
@@ -194,9 +194,11 @@ fn valence_shifters(language: &str) -> Result<Vec<&'static str>, TextError> {
     }
 }
 
-/// The tokens of a list's entries, cleaned as a text is: the lists hold `don't`, and our tokens are
-/// `do` and `n't`. An entry that has a kept token is kept whole, so that `mustn't` does not take
-/// `must` out of a text; and the period of `etc.` does not take out every period.
+/// Cleans and tokenizes the entries of a list, because the lists contain `don't` and texts contain `do` and
+/// `n't`.
+///
+/// An entry with a token in `kept` is skipped as a whole: `mustn't` does not remove `must`. Punctuation
+/// of longer entries is dropped: `etc.` does not remove every period.
 fn tokens_of<'a>(
     tokenizer: Tokenizer,
     entries: impl Iterator<Item = &'a str>,
@@ -217,7 +219,7 @@ fn tokens_of<'a>(
         let is_one = tokens.len() == 1;
         tokens.retain(|token| is_one || token.contains(char::is_alphanumeric));
         left_out.extend(tokens);
-        // `etc.` is one token inside a sentence, and two at the end of the entry.
+        // `etc.` is one token within a sentence and two at the end of an entry.
         left_out.insert(entry.to_lowercase());
     }
     left_out
@@ -260,16 +262,13 @@ mod tests {
         };
         let nltk = error(StopwordList::Nltk, "xx");
         assert!(
-            nltk.starts_with(
-                "there is no nltk stopword list for the language \"xx\"; there are: ar"
-            ),
+            nltk.starts_with("no nltk stopword list for the language \"xx\"; available: ar"),
             "{nltk}"
         );
-        // NLTK's list is there, but nobody has said which of its words negate.
+        // NLTK has a Chinese list, but its valence shifters are not known.
         let negation_safe = error(StopwordList::NegationSafe, "zh");
         assert!(
-            negation_safe
-                .starts_with("there is no negation-safe stopword list for the language \"zh\""),
+            negation_safe.starts_with("no negation-safe stopword list for the language \"zh\""),
             "{negation_safe}"
         );
         assert!(StopwordList::None.words(Tokenizer::default(), "xx").is_ok());

@@ -1,4 +1,4 @@
-//! The tokens of one text, in buffers that the next text uses again.
+//! The tokens of one text, in reusable buffers.
 
 use std::ops::Range;
 
@@ -7,27 +7,28 @@ use super::cleaning::Cleaned;
 /// One token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token<'a> {
-    /// What the model sees: lower-cased and, where the preprocessor stems, stemmed.
+    /// The model's input: lower-cased and, with stemming, stemmed.
     pub text: &'a str,
-    /// The same before stemming.
+    /// The lower-cased token before stemming.
     pub word: &'a str,
-    /// Where in the given text the token stands, in bytes.
+    /// The byte range of the token in the original text.
     pub span: Range<usize>,
 }
 
-/// The tokens of the last text that was given to
-/// [`Preprocessor::tokenize`](super::Preprocessor::tokenize). One that is used for many texts allocates
-/// for none of them, but for stems and for the rare characters that are composed or decoded.
+/// The tokens that the last call of [`Preprocessor::tokenize`](super::Preprocessor::tokenize) wrote.
+///
+/// A value that is reused for many texts allocates only for stems and for characters that cleaning
+/// composes or decodes.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {
-    /// The tokens' words and stems, one after the other.
+    /// The words and stems, concatenated.
     pub(super) text: String,
     pub(super) entries: Vec<Entry>,
     pub(super) cleaned: Cleaned,
 }
 
-/// Where a token is: in [`Tokens::text`] its word and its stem, which is often the same place, and
-/// its span in the given text.
+/// The ranges of a token: its word and its stem in [`Tokens::text`], often the same range, and its span in
+/// the original text.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) word: Range<usize>,
@@ -36,17 +37,17 @@ pub(super) struct Entry {
 }
 
 impl Tokens {
-    /// How many there are.
+    /// Returns the number of tokens.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no tokens.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The tokens in the order of the text.
+    /// Returns the tokens in the order of the text.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Token<'_>> {
         self.entries.iter().map(|entry| Token {
             text: &self.text[entry.stem.clone()],

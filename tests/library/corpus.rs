@@ -1,4 +1,4 @@
-//! Reading corpora: every format gives the same rows, every bad input says what is wrong and where.
+//! Reading corpora: every format yields the same rows, and errors name the cause and the place.
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -59,7 +59,7 @@ fn assert_error(bytes: &[u8], format: Format, message: &str) {
     assert_eq!(error.to_string(), message);
 }
 
-/// Writes files into a fresh folder.
+/// Writes files into a new temporary folder.
 fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
@@ -74,7 +74,7 @@ fn read(path: PathBuf) -> Result<Corpus, CorpusError> {
     corpus::read_labelled(&path, &CorpusOptions::default())
 }
 
-/// The message of an error, with the temporary folder's name left out.
+/// Returns an error message without the path of the temporary folder.
 fn message_in(folder: &tempfile::TempDir, name: &str) -> String {
     let error = read(folder.path().join(name)).unwrap_err().to_string();
     error.replace(&format!("{}/", folder.path().display()), "")
@@ -86,7 +86,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-// What every format gives.
+// Valid corpora.
 
 #[test]
 fn every_format_and_compression_gives_the_same_examples() {
@@ -258,19 +258,19 @@ fn a_row_knows_the_line_on_which_it_starts() {
     assert_eq!(rows[2].place.to_string(), "reviews:3");
 }
 
-// Bad rows, each with its line.
+// Invalid rows.
 
 #[test]
 fn an_unknown_column_names_the_columns_there_are() {
     assert_error(
         b"review,stars\ngood,5\n",
         Format::Csv,
-        r#"reviews:1: there is no column "text"; the columns are "review", "stars""#,
+        r#"reviews:1: no column "text"; the columns are "review", "stars""#,
     );
     assert_error(
         b"\n\ntext,\x1b[31mstars\ngood,5\n",
         Format::Csv,
-        r#"reviews:3: there is no column "label"; the columns are "text", "\u{1b}[31mstars""#,
+        r#"reviews:3: no column "label"; the columns are "text", "\u{1b}[31mstars""#,
     );
     let wide: String = (0..12).map(|column| format!("c{column},")).collect();
     let error = corpus(wide.as_bytes(), Format::Csv).unwrap_err();
@@ -303,12 +303,12 @@ fn a_wrong_number_of_fields_is_an_error() {
     assert_error(
         b"text,label\ngood, really,x\n",
         Format::Csv,
-        "reviews:2: the number of fields is 3, in the header 2",
+        "reviews:2: expected 2 fields as in the header, found 3",
     );
     assert_error(
         b"text\tlabel\ngood\tx\nbad\n",
         Format::Tsv,
-        "reviews:3: the number of fields is 1, in the header 2",
+        "reviews:3: expected 2 fields as in the header, found 1",
     );
 }
 
@@ -368,7 +368,7 @@ fn a_fast_text_row_has_one_label() {
     assert_error(
         b"__label__x __label__y both",
         Format::FastText,
-        "reviews:1: the row has 2 labels; one is needed",
+        "reviews:1: the row has 2 labels; expected one",
     );
 }
 
@@ -417,11 +417,11 @@ fn skipped_rows_are_counted_with_the_first_reason() {
     let reason = corpus.skipped.first_reason.as_deref();
     assert_eq!(
         reason,
-        Some("reviews:3: the number of fields is 1, in the header 2")
+        Some("reviews:3: expected 2 fields as in the header, found 1")
     );
 }
 
-// What no skipping helps with.
+// Errors that skipping bad rows does not avoid.
 
 #[test]
 fn an_empty_corpus_is_an_error() {
@@ -437,7 +437,7 @@ fn an_empty_corpus_is_an_error() {
     let error = corpus_with(b"text,label\na,\n", Format::Csv, &skipping()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "reviews: the corpus is empty (bad rows left out: 1, the first: reviews:2: the label is empty)"
+        "reviews: the corpus is empty (bad rows skipped: 1, first: reviews:2: the label is empty)"
     );
 }
 
@@ -446,7 +446,7 @@ fn one_class_is_an_error() {
     assert_error(
         b"text,label\na,x\nb, x\n",
         Format::Csv,
-        "reviews: every row has the label \"x\"; two classes or more are needed",
+        "reviews: every row has the label \"x\"; a classifier needs two or more",
     );
 }
 
@@ -481,7 +481,7 @@ fn a_truncated_file_is_an_error_naming_the_row_that_it_ends_in() {
         let line = read + 2;
         assert_eq!(
             message,
-            format!("{name}:{line}: the compressed file is cut short")
+            format!("{name}:{line}: the compressed file is truncated")
         );
     }
 }
@@ -494,7 +494,7 @@ fn corrupt_compressed_data_is_an_error() {
     let folder = folder(&[("a.csv.gz", &bytes)]);
     let message = message_in(&folder, "a.csv.gz");
     assert!(message.starts_with("a.csv.gz:"), "{message}");
-    assert!(message.contains(": could not read on: "), "{message}");
+    assert!(message.contains(": could not read the file: "), "{message}");
 }
 
 #[test]
@@ -510,15 +510,15 @@ fn what_cannot_be_opened_says_why() {
     );
     assert_eq!(
         message_in(&folder, "data.bin"),
-        "data.bin: the name does not show the corpus format (csv, tsv, jsonl, fasttext, folder, lines)"
+        "data.bin: unknown file extension for a corpus; the formats are csv, tsv, jsonl, fasttext, folder, lines"
     );
     assert_eq!(
         message_in(&folder, "notes.txt"),
-        "notes.txt: a corpus of the format lines has no labels"
+        "notes.txt: the corpus format lines has no labels"
     );
     assert_eq!(
         message_in(&folder, "empty"),
-        "empty: there is no label folder with .txt files in it"
+        "empty: no label folder with .txt files"
     );
     assert_error(
         b"",

@@ -1,4 +1,4 @@
-//! What fuzzing found and what it began with (`fuzz/corpus`), each input once more: nothing panics, hangs or breaks its rules.
+//! Replays the fuzzing inputs in `fuzz/corpus`: none panics, hangs or violates an invariant.
 
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
@@ -13,7 +13,7 @@ fn replay(target: &str, run: impl Fn(&[u8])) {
     let mut inputs = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        // Shown where the input makes the target panic.
+        // Shown if the input makes the target panic.
         println!("{}", path.display());
         run(&fs::read(path).unwrap());
         inputs += 1;

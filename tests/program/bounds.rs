@@ -1,4 +1,4 @@
-//! Inputs at and beyond the ends of what is expected: how long, how many, how few, and in which script.
+//! Extreme inputs: very long, very many, very few, and any script.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -24,7 +24,7 @@ fn a_line_of_a_gibibyte_is_an_error_and_takes_no_gibibyte() {
         let path = folder.path().join(name);
         let mut file = File::create(&path).unwrap();
         file.write_all(head.as_bytes()).unwrap();
-        // A hole, which is read as NULs and takes no room on the disk.
+        // A sparse file: it reads as NULs and takes no disk space.
         file.set_len(1 << 30).unwrap();
         let path = path.display().to_string();
         let args = match name {
@@ -101,7 +101,7 @@ fn an_unknown_language_is_refused_whatever_else_is_asked() {
         .stderr(contains("stemmer").and(contains("\"zh\"")));
 }
 
-/// Empty texts and those of stopwords alone are trained on and predicted, and nothing comes of them.
+/// Empty texts and texts of stopwords only can be trained on and are predicted as uncertain.
 #[test]
 fn a_corpus_of_nothing_to_read_trains() {
     let folder = TempDir::new().unwrap();
@@ -157,7 +157,7 @@ fn every_script_is_read_and_shown_as_it_is() {
     assert_eq!(shown, texts);
 }
 
-/// As `sentiment predict … | head -1` does.
+/// Like `sentiment predict … | head -1`.
 #[cfg(unix)]
 #[test]
 fn a_pipe_that_closes_ends_the_program_quietly() {
@@ -175,14 +175,14 @@ fn a_pipe_that_closes_ends_the_program_quietly() {
         .stdout(contains("a wonderful film"));
 }
 
-/// Memory follows a row, not the file: a corpus of 100 MB is predicted in what a small one takes.
+/// Memory depends on the longest row, not on the file: 100 MB need as much as a small file.
 #[cfg(target_os = "linux")]
 #[test]
 fn predicting_a_large_file_takes_no_more_memory() {
     let folder = TempDir::new().unwrap();
     let input = folder.path().join("texts.txt");
     let mut file = BufWriter::new(File::create(&input).unwrap());
-    // Mostly what is not known, which is quick.
+    // Unknown words, which are fast.
     let line = format!("{}\n", "x".repeat(999));
     for _ in 0..100_000 {
         file.write_all(line.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! `sentiment data`: what a person sees who looks at a corpus or divides one.
+//! `sentiment data`: inspecting and splitting a corpus.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,8 +33,7 @@ fn inspect_json(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Nineteen different words: two texts that put another twentieth behind them have 15 of their 17
-/// runs of five words in common.
+/// Nineteen distinct words. Two texts that append different words share 15 of their 17 shingles of five words.
 const LONG: &str = "orange velvet thunder garden marble silver window copper forest lantern \
                     bottle harbour castle meadow violin anchor pepper saddle mirror";
 
@@ -91,7 +90,7 @@ fn inspect_finds_what_validation_shares_with_train() {
     assert_eq!(across["near_duplicates"]["rows"], 1);
     assert_eq!(across["conflicting_labels"]["rows"], 2);
     assert_eq!(across["unknown_labels"], serde_json::json!(["mixed"]));
-    // kettle and unseen, of 23 types; three of 24 tokens.
+    // `kettle` and `unseen` of 23 distinct tokens; three of 24 tokens.
     assert_eq!(across["unseen_types"], 2.0 / 23.0);
     assert_eq!(across["unseen_tokens"], 3.0 / 24.0);
 }
@@ -145,7 +144,7 @@ fn inspect_escapes_what_would_drive_a_terminal() {
 #[test]
 fn bad_rows_stop_the_command_or_are_reported() {
     let folder = folder(&[("a.csv", "text,label\ngood,x\nbad\nworse,y\n")]);
-    let reason = "a.csv:3: the number of fields is 1, in the header 2";
+    let reason = "a.csv:3: expected 2 fields as in the header, found 1";
     sentiment(folder.path())
         .args(["data", "inspect", "a.csv"])
         .assert()
@@ -156,9 +155,7 @@ fn bad_rows_stop_the_command_or_are_reported() {
         .args(["data", "inspect", "a.csv", "--skip-bad-rows"])
         .assert()
         .success()
-        .stderr(contains(format!(
-            "bad rows left out: 1, the first: {reason}"
-        )));
+        .stderr(contains(format!("bad rows skipped: 1, first: {reason}")));
 }
 
 #[test]
@@ -230,7 +227,7 @@ fn split_does_not_overwrite_its_own_corpus() {
         .args(["data", "split", "train.csv", "--out", "."])
         .assert()
         .code(1)
-        .stderr(contains("would overwrite the corpus itself"));
+        .stderr(contains("would overwrite the corpus"));
     let left: Vec<PathBuf> = fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())

@@ -1,4 +1,4 @@
-//! `sentiment eval` and `sentiment runs`: figures, predictions, comparison, thresholds and pictures.
+//! `sentiment eval` and `sentiment runs`: metrics, predictions, comparison, thresholds and charts.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::Value;
 
-/// `sentiment eval` of a model on `reviews.csv`.
+/// Returns the command that evaluates a model on `reviews.csv`.
 fn eval(folder: &Path, model: &Path) -> assert_cmd::Command {
     let mut command = sentiment();
     let reviews = folder.join("reviews.csv");
@@ -16,7 +16,7 @@ fn eval(folder: &Path, model: &Path) -> assert_cmd::Command {
     command
 }
 
-/// The figures that `sentiment eval --json -` prints, with what more it is told.
+/// Returns the metrics that `sentiment eval --json -` prints, with additional path arguments.
 fn figures(mut command: assert_cmd::Command, arguments: &[&Path]) -> Value {
     let output = command
         .args(["--json", "-"])
@@ -26,7 +26,7 @@ fn figures(mut command: assert_cmd::Command, arguments: &[&Path]) -> Value {
     serde_json::from_slice(&output.get_output().stdout).unwrap()
 }
 
-/// The rows of a CSV file, and its header.
+/// Returns the header and the rows of a CSV file.
 fn rows(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let fields = |record: &csv::StringRecord| record.iter().map(String::from).collect();
@@ -124,11 +124,11 @@ fn a_label_that_the_model_does_not_have_is_named() {
         .assert()
         .code(1)
         .stderr(contains(
-            "example 2: the label \"bad\" is not one of the model's: negative, positive",
+            "example 2: the model has no label \"bad\"; its labels are negative, positive",
         ));
 }
 
-/// What scikit-learn would be given: the figures in the JSON follow from the rows in the CSV.
+/// The metrics in the JSON file follow from the rows in the CSV file.
 #[test]
 fn predictions_hold_every_row_and_the_figures_follow_from_them() {
     let (folder, model) = trained();
@@ -190,7 +190,7 @@ fn a_failed_evaluation_leaves_no_predictions() {
     assert!(!file.exists());
 }
 
-/// The same seed gives the same intervals, and styles are for terminals.
+/// The same seed gives the same intervals, and a pipe gets no styles.
 #[test]
 fn the_table_is_repeated_and_plain_in_a_pipe() {
     let (folder, model) = trained();
@@ -224,12 +224,14 @@ fn comparing_a_model_with_itself_finds_no_difference() {
         .assert()
         .success()
         .stdout(contains("+0.0000  0.0000 to 0.0000"))
-        .stdout(contains("only the first is right: 0, only the second: 0"))
+        .stdout(contains(
+            "only the first correct: 0, only the second correct: 0",
+        ))
         .stdout(contains("p = 1.0000"))
-        .stdout(contains("only the second is right\n").not());
+        .stdout(contains("only the second is correct\n").not());
 }
 
-/// A model that learned the labels the wrong way round is right where the other is wrong.
+/// A model trained on swapped labels is correct where the other is wrong.
 #[test]
 fn comparing_shows_what_only_one_model_gets_right() {
     let (folder, model) = trained();
@@ -249,12 +251,12 @@ fn comparing_shows_what_only_one_model_gets_right() {
         .arg(turned.path().join("model"))
         .assert()
         .success()
-        .stdout(contains("only the first is right\n"))
+        .stdout(contains("only the first is correct\n"))
         .stdout(contains("p < 0.0001"))
         .stdout(contains("  *\n"));
 }
 
-/// What was found holds when the model is measured again, and so for a threshold among many scores.
+/// A saved threshold reaches its goal when the model is evaluated again, for thresholds among many scores.
 #[test]
 fn a_threshold_reaches_its_goal_when_it_is_read_back() {
     let (folder, model) = trained();
@@ -269,7 +271,7 @@ fn a_threshold_reaches_its_goal_when_it_is_read_back() {
     }
 }
 
-/// What would do nothing is refused.
+/// Arguments without effect are rejected.
 #[test]
 fn arguments_that_cannot_go_together_are_refused() {
     let refused = |arguments: &str| {
@@ -298,7 +300,7 @@ fn a_comparison_is_json_too() {
     assert_eq!(comparison["first"], comparison["second"]);
 }
 
-/// Labels that a table cannot hold are cut in it.
+/// Tables shorten long labels.
 #[test]
 fn a_label_of_any_length_is_shown() {
     let folder = corpus();
@@ -343,7 +345,7 @@ fn a_threshold_is_found_written_and_used() {
     eval(folder.path(), &model)
         .assert()
         .success()
-        .stderr(contains("positive is the answer from a probability of "));
+        .stderr(contains("positive is predicted at a probability of "));
     let label = |threshold: &str| {
         let output = sentiment()
             .args([
@@ -397,7 +399,7 @@ fn calibration_is_said_saved_and_left_out() {
     assert_eq!(temperature(&["--no-calibration"]), 1.0);
 }
 
-/// A page needs nothing else, runs nothing, and shows what the corpus has as text.
+/// The page has no script, and shows the content of the corpus as text.
 #[test]
 fn a_report_and_charts_are_written_and_escape_the_corpus() {
     let (folder, model) = trained();
@@ -425,7 +427,7 @@ fn a_report_and_charts_are_written_and_escape_the_corpus() {
         .assert()
         .success();
     let page = fs::read_to_string(&report).unwrap();
-    // Without the shades of its words.
+    // Without the highlighting of words.
     let (before, marked) = page.split_once("<mark").unwrap();
     let between = marked
         .split("<mark")

@@ -1,4 +1,4 @@
-//! `sentiment predict`: the forms of its answers, and the models that it refuses.
+//! `sentiment predict`: output formats, and models that it rejects.
 
 use std::fs;
 
@@ -159,9 +159,7 @@ fn lines_that_are_left_out_are_counted() {
         .assert()
         .success()
         .stdout(contains("a great book"))
-        .stderr(contains(
-            "bad rows left out: 1, the first: standard input:2: ",
-        ));
+        .stderr(contains("bad rows skipped: 1, first: standard input:2: "));
 }
 
 #[test]
@@ -207,7 +205,7 @@ fn a_damaged_model_is_refused() {
     refused("the format version is 99, and this program reads up to 4");
 }
 
-/// A reader that stops early is no error.
+/// A closed pipe is not an error.
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_ends_quietly() {
@@ -226,7 +224,7 @@ fn a_closed_pipe_ends_quietly() {
     drop(child.stdout.take());
     let mut stdin = child.stdin.take().unwrap();
     let writing = std::thread::spawn(move || {
-        // Fails once the other end is gone, which is what is tested.
+        // Fails after the other end is closed, as intended.
         let _ = (0..200_000).try_for_each(|_| stdin.write_all(b"a great book\n"));
     });
     let mut message = String::new();

@@ -247,7 +247,7 @@ fn bad_rows_can_be_left_out_and_are_counted() {
         .arg("--skip-bad-rows")
         .assert()
         .success()
-        .stderr(contains("bad rows left out: 2, the first: ").and(contains("reviews.csv:82: ")));
+        .stderr(contains("bad rows skipped: 2, first: ").and(contains("reviews.csv:82: ")));
 }
 
 #[test]

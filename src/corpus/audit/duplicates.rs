@@ -1,4 +1,4 @@
-//! Rows with the same text or nearly the same, within a corpus and across two.
+//! Exact and near duplicates within a corpus and across two.
 
 use rustc_hash::FxHashMap;
 
@@ -7,21 +7,21 @@ use super::near_duplicates::groups;
 use super::statistics::CorpusStatistics;
 use crate::corpus::Example;
 
-/// How many samples a [`Finding`] shows, and how many characters of each text.
+/// The number of samples in a [`Finding`], and the number of characters of each text.
 const SAMPLES: usize = 3;
 const EXCERPT_CHARACTERS: usize = 100;
 
-/// The rows of both corpora by their text.
+/// The rows of both corpora, grouped by text.
 #[derive(Default)]
 pub(super) struct Duplicates<'a> {
     texts: Vec<Text<'a>>,
     by_text: FxHashMap<&'a str, usize>,
 }
 
-/// Different texts that are linked as near duplicates.
+/// A group of distinct texts that are near duplicates.
 pub(super) type NearDuplicates<'t> = Vec<&'t Text<'t>>;
 
-/// A text and the rows that have it.
+/// A distinct text and the rows that contain it.
 pub(super) struct Text<'a> {
     shingles: &'a [u32],
     train: Vec<Occurrence<'a>>,
@@ -76,14 +76,14 @@ impl<'a> Duplicates<'a> {
         }
     }
 
-    /// Groups of different texts that are near duplicates.
+    /// Returns the groups of near duplicates.
     pub(super) fn near_duplicates(&self) -> Vec<NearDuplicates<'_>> {
         let shingles: Vec<&[u32]> = self.texts.iter().map(|text| text.shingles).collect();
         let texts = |group: Vec<usize>| group.into_iter().map(|text| &self.texts[text]).collect();
         groups(&shingles).into_iter().map(texts).collect()
     }
 
-    /// Each row of a corpus whose text an earlier row has, with the first that has it.
+    /// Finds rows of a corpus with the text of an earlier row, and pairs each with the first such row.
     pub(super) fn exact_within(&self, in_validation: bool) -> Finding {
         finding(self.texts.iter().flat_map(|text| {
             let rows = text.rows(in_validation);
@@ -92,7 +92,7 @@ impl<'a> Duplicates<'a> {
         }))
     }
 
-    /// Each row of a corpus whose text others have with another label, with one of those.
+    /// Finds rows of a corpus whose text occurs there with another label, and pairs each with such a row.
     pub(super) fn conflicts_within(&self, in_validation: bool) -> Finding {
         finding(self.texts.iter().flat_map(|text| {
             let rows = text.rows(in_validation);
@@ -100,7 +100,7 @@ impl<'a> Duplicates<'a> {
         }))
     }
 
-    /// Each validation row whose text is in the training corpus, with the first row there.
+    /// Finds validation rows whose text is in the training corpus, and pairs each with its first row there.
     pub(super) fn exact_across(&self) -> Finding {
         finding(self.texts.iter().flat_map(|text| {
             let first = text.train.first();
@@ -108,8 +108,8 @@ impl<'a> Duplicates<'a> {
         }))
     }
 
-    /// Each validation row whose text is in the training corpus with another label, with a row
-    /// that has it.
+    /// Finds validation rows whose text is in the training corpus with another label, and pairs each with
+    /// such a row.
     pub(super) fn conflicts_across(&self) -> Finding {
         finding(
             self.texts
@@ -119,7 +119,8 @@ impl<'a> Duplicates<'a> {
     }
 }
 
-/// The first row of each text of a group in one corpus, but for the first text, with that one's.
+/// Finds, within one corpus, the first row of each text of a group except the first text, and pairs it with
+/// that text's first row.
 pub(super) fn near_within(groups: &[NearDuplicates], in_validation: bool) -> Finding {
     finding(groups.iter().flat_map(|group| {
         let mut rows = group
@@ -130,8 +131,8 @@ pub(super) fn near_within(groups: &[NearDuplicates], in_validation: bool) -> Fin
     }))
 }
 
-/// Each validation row of a group whose own text is not in the training corpus, with the group's
-/// first row there.
+/// Finds validation rows whose text is not in the training corpus but near one that is, and pairs each with
+/// the group's first training row.
 pub(super) fn near_across(groups: &[NearDuplicates]) -> Finding {
     finding(groups.iter().flat_map(|group| {
         let first = group.iter().find_map(|text| text.train.first());
@@ -141,12 +142,12 @@ pub(super) fn near_across(groups: &[NearDuplicates]) -> Finding {
     }))
 }
 
-/// Each row that has another label than one of the others, with the first such.
+/// Returns each row that has a different label than one of `others`, with the first such row.
 fn conflicts<'r, 'a>(
     rows: &'r [Occurrence<'a>],
     others: &'r [Occurrence<'a>],
 ) -> impl Iterator<Item = (&'r Occurrence<'a>, &'r Occurrence<'a>)> {
-    // Two others with different labels are enough to contradict any row.
+    // Two others with different labels suffice: any row differs from one of them.
     let first = others.first();
     let second = others
         .iter()

@@ -1,25 +1,25 @@
-//! Rows that an audit shows.
+//! Findings of an audit.
 
 use serde::Serialize;
 
-/// Rows of which something is the matter, with the first few to look at.
+/// The number of rows with a problem, and a few of them as samples.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
-    /// For some of them, the row and the one it was held against.
+    /// Sample rows, each with the row that it duplicates or contradicts.
     pub samples: Vec<[SampleRow; 2]>,
 }
 
-/// A row shown in a [`Finding`].
+/// A sample row of a [`Finding`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SampleRow {
-    /// Whether it stands in the validation corpus.
+    /// Whether the row is in the validation corpus.
     pub in_validation: bool,
-    /// Its number among its corpus's examples, from 1.
+    /// The number of the example in its corpus, from 1.
     pub row: usize,
-    /// Its label.
+    /// The label.
     pub label: String,
-    /// The start of its text, white space made single spaces.
+    /// The start of the text, with white space collapsed to single spaces.
     pub text: String,
 }

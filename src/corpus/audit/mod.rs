@@ -1,5 +1,5 @@
-//! A look at a corpus before training on it: how much there is, how it is balanced, and what
-//! would make a measurement on it wrong, such as duplicates on both sides of a split.
+//! Auditing a corpus before training: size, class balance, lengths, and problems that bias an evaluation,
+//! such as duplicates across the training and the validation set.
 
 mod duplicates;
 mod finding;
@@ -20,78 +20,76 @@ pub use self::statistics::VocabularySize;
 use super::{Corpus, Skipped};
 use crate::text::Preprocessor;
 
-/// What [`audit`] found.
+/// The result of [`audit`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Audit {
-    /// The corpus.
+    /// The audit of the training corpus.
     pub train: CorpusAudit,
-    /// The corpus held out, if one was given.
+    /// The audit of the validation corpus, if given.
     pub validation: Option<CorpusAudit>,
-    /// What the two share, which they should not, and do not share.
+    /// The overlap of the two corpora, if both are given.
     pub across: Option<OverlapAudit>,
 }
 
-/// One corpus by itself.
+/// The audit of a single corpus.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CorpusAudit {
-    /// How many examples there are.
+    /// The number of examples.
     pub rows: usize,
-    /// The rows that could not be read.
+    /// The skipped rows.
     pub skipped: Skipped,
     /// [`Corpus::digest`].
     pub digest: String,
-    /// The examples of each label, labels in byte order.
+    /// The class distribution, with labels in byte order.
     pub labels: Vec<LabelCount>,
-    /// The texts' lengths in characters.
+    /// Text lengths in characters.
     pub characters: Percentiles,
-    /// The texts' lengths in tokens.
+    /// Text lengths in tokens.
     pub tokens: Percentiles,
-    /// How many texts have no token.
+    /// The number of texts without tokens.
     pub texts_without_tokens: usize,
-    /// Tokens and their types.
+    /// The number of tokens and distinct tokens.
     pub vocabulary: VocabularySize,
-    /// Rows whose text an earlier row has, letter for letter.
+    /// Rows with exactly the text of an earlier row.
     pub exact_duplicates: Finding,
-    /// Different texts that are nearly the same as an earlier one
-    /// ([`NEAR_DUPLICATE_SIMILARITY`]).
+    /// Distinct texts that are near duplicates of an earlier one ([`NEAR_DUPLICATE_SIMILARITY`]).
     pub near_duplicates: Finding,
-    /// Rows whose text other rows have with another label.
+    /// Rows with a text that also occurs with another label.
     pub conflicting_labels: Finding,
 }
 
-/// A validation corpus held against the training corpus. Findings count validation rows.
+/// The overlap of a validation corpus with the training corpus. Findings count validation rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverlapAudit {
-    /// Rows whose text is in the training corpus, letter for letter.
+    /// Rows with exactly the text of a training row.
     pub exact_duplicates: Finding,
-    /// Rows whose text is not, but nearly.
+    /// Other rows whose text is a near duplicate of a training text.
     pub near_duplicates: Finding,
-    /// Rows whose text is in the training corpus with another label.
+    /// Rows with a text that occurs in the training corpus with another label.
     pub conflicting_labels: Finding,
-    /// Labels that the training corpus lacks.
+    /// Labels that do not occur in the training corpus.
     pub unknown_labels: Vec<String>,
-    /// The share of the validation tokens that the training corpus has not.
+    /// The fraction of validation tokens that do not occur in the training corpus.
     pub unseen_tokens: f64,
-    /// The share of the validation types that the training corpus has not.
+    /// The fraction of distinct validation tokens that do not occur in the training corpus.
     pub unseen_types: f64,
 }
 
-/// A label's part of a corpus.
+/// The frequency of a label.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LabelCount {
     /// The label.
     pub label: String,
-    /// Its examples.
+    /// The number of examples.
     pub rows: usize,
-    /// Its examples over all.
+    /// The fraction of all examples.
     pub share: f64,
 }
 
-/// Examines a corpus and, if one is given, what is held out from it. Tokens are the
-/// preprocessor's.
+/// Audits a training corpus and optionally a validation corpus, with the tokens of `preprocessor`.
 ///
-/// Types are told apart by 64-bit hashes: among a million, two fall together once in 37 million
-/// corpora.
+/// Distinct tokens are identified by 64-bit hashes. Among a million of them, the probability of a collision
+/// is 1 in 37 million.
 pub fn audit(train: &Corpus, validation: Option<&Corpus>, preprocessor: &Preprocessor) -> Audit {
     let train_statistics = CorpusStatistics::of(&train.examples, preprocessor);
     let validation = validation.map(|corpus| {

@@ -1,11 +1,14 @@
-//! Finding texts that are nearly the same, in time that grows with the corpus and not its square.
+//! Near-duplicate detection with MinHash and locality-sensitive hashing, in time linear in the corpus.
 //!
-//! A text is the set of its runs of [`SHINGLE_TOKENS`] tokens, and two texts are near duplicates
-//! when the Jaccard similarity of their sets is [`NEAR_DUPLICATE_SIMILARITY`] or more: the
-//! definition that Lee et al. use, "Deduplicating Training Data Makes Language Models Better"
-//! (<https://arxiv.org/abs/2107.06499>). Candidates come from MinHash signatures cut into bands
-//! (Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3) and are then
-//! verified on the sets themselves, so that none is reported that is not one.
+//! A text is represented by its set of shingles, the sequences of [`SHINGLE_TOKENS`] consecutive tokens. Two
+//! texts are near duplicates if the Jaccard similarity of their sets is at least
+//! [`NEAR_DUPLICATE_SIMILARITY`], as in Lee et al., "Deduplicating Training Data Makes Language Models
+//! Better" (<https://arxiv.org/abs/2107.06499>). MinHash signatures in bands give the candidates (Leskovec,
+//! Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3). Candidates are verified on the sets, so
+//! there are no false positives.
+//!
+//! Written by hand because MinHash crates return candidates only: verification and bounded buckets would
+//! remain to be written, and these are most of the code.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +16,22 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-/// How many tokens in a row make a shingle. A shorter text is one shingle.
+/// The number of tokens in a shingle. A shorter text is a single shingle.
 pub const SHINGLE_TOKENS: usize = 5;
 
-/// The Jaccard similarity of shingle sets from which texts count as near duplicates.
+/// The minimum Jaccard similarity of near duplicates.
 pub const NEAR_DUPLICATE_SIMILARITY: f64 = 0.8;
 
-/// A pair of similarity s shares a band with probability 1 − (1 − s^ROWS)^BANDS: 0.998 at the
-/// threshold of 0.8, 0.27 at 0.5, 0.005 at 0.25.
+/// Two texts of similarity s share a band with probability 1 − (1 − s^ROWS)^BANDS: 0.998 at the threshold
+/// of 0.8, 0.27 at 0.5, 0.005 at 0.25.
 const BANDS: usize = 20;
 const ROWS: usize = 6;
 
-/// How many earlier texts of a bucket each one is compared with, so that a bucket of any size
-/// takes linear time. Texts already linked are not compared and a pair has [`BANDS`] chances.
+/// The number of earlier texts in a bucket that each text is compared with, which bounds the time for large
+/// buckets. Linked texts are not compared again, and a pair has [`BANDS`] chances.
 const COMPARISONS: usize = 16;
 
-/// The different shingles of a text, hashed, in ascending order.
+/// Returns the distinct shingle hashes of a text, in ascending order.
 pub(super) fn shingles(token_hashes: &[u64]) -> Vec<u32> {
     if token_hashes.is_empty() {
         return Vec::new();
@@ -42,10 +45,10 @@ pub(super) fn shingles(token_hashes: &[u64]) -> Vec<u32> {
     shingles
 }
 
-/// The groups of texts that near duplicates link, given their shingles: ascending indices, groups
-/// by their first. Texts without tokens are in none.
+/// Groups texts by their shingles: the connected components of the near-duplicate relation. Indices ascend
+/// within a group, and groups are sorted by their first index. Texts without tokens are in no group.
 ///
-/// A group may hold two texts below the threshold that a third one links.
+/// Two texts of a group may be below the threshold if a third one links them.
 pub(super) fn groups(texts: &[&[u32]]) -> Vec<Vec<usize>> {
     let functions = hash_functions();
     let signatures: Vec<[u64; BANDS]> = texts
@@ -77,7 +80,7 @@ fn link_bucket(bucket: &[(u64, usize)], texts: &[&[u32]], links: &mut Links) {
     }
 }
 
-/// |A ∩ B| / |A ∪ B| of two ascending sets that are not empty.
+/// Returns |A ∩ B| / |A ∪ B| of two ascending, non-empty sets.
 fn jaccard(left: &[u32], right: &[u32]) -> f64 {
     let (mut rest, mut shared) = (right, 0);
     for shingle in left {
@@ -88,7 +91,7 @@ fn jaccard(left: &[u32], right: &[u32]) -> f64 {
     shared as f64 / (left.len() + right.len() - shared) as f64
 }
 
-/// Multiply-shift hashing of 32 bits to 32, universal for random 64-bit a and b: (a·x + b) >> 32
+/// Multiply-shift hashing from 32 to 32 bits, (a·x + b) >> 32, universal for random 64-bit a and b
 /// (Dietzfelbinger 1996).
 type HashFunction = (u64, u64);
 
@@ -97,7 +100,7 @@ fn hash_functions() -> [HashFunction; BANDS * ROWS] {
     std::array::from_fn(|_| (rng.random(), rng.random()))
 }
 
-/// MinHash: each function's smallest value over the shingles, then a key for each band of them.
+/// Returns the MinHash signature, hashed to one key per band.
 fn band_keys(shingles: &[u32], functions: &[HashFunction; BANDS * ROWS]) -> [u64; BANDS] {
     let smallest = |&(a, b): &HashFunction| {
         let hash = |shingle: &u32| high_half(a.wrapping_mul(u64::from(*shingle)).wrapping_add(b));
@@ -115,7 +118,7 @@ fn high_half(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
 
-/// SplitMix64's step and finalizer (Steele, Lea and Flood 2014).
+/// The step and the finalizer of SplitMix64 (Steele, Lea and Flood 2014).
 fn mix(hash: u64) -> u64 {
     let hash = hash.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -123,7 +126,7 @@ fn mix(hash: u64) -> u64 {
     hash ^ (hash >> 31)
 }
 
-/// Disjoint sets of texts; a set's root is its first text.
+/// A union-find structure over texts. The root of a set is its first text.
 struct Links {
     parents: Vec<usize>,
 }

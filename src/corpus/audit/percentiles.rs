@@ -1,8 +1,8 @@
-//! Percentiles of lengths.
+//! Percentiles of text lengths.
 
 use serde::Serialize;
 
-/// How lengths are distributed; percentiles are lengths that occur (nearest rank).
+/// The distribution of lengths. Percentiles are nearest-rank: lengths that occur.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs)]
 pub struct Percentiles {

@@ -1,4 +1,4 @@
-//! What is counted in a corpus's texts, in one pass over all cores.
+//! Token and length statistics of a corpus, computed in one pass on all cores.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -10,30 +10,30 @@ use super::near_duplicates::shingles;
 use crate::corpus::Example;
 use crate::text::{Preprocessor, Tokens};
 
-/// The measures of a corpus.
+/// The statistics of a corpus.
 #[derive(Default)]
 pub(super) struct CorpusStatistics {
-    /// In the order of the examples.
+    /// The statistics of each text, in the order of the examples.
     pub(super) texts: Vec<TextStatistics>,
-    /// How often each type occurs, types by their hash.
+    /// The frequency of each distinct token, by hash.
     occurrences: FxHashMap<u64, u64>,
 }
 
-/// The measures of a text.
+/// The statistics of a text.
 pub(super) struct TextStatistics {
     pub(super) characters: usize,
     pub(super) tokens: usize,
     pub(super) shingles: Vec<u32>,
 }
 
-/// How many words a corpus has.
+/// The vocabulary size of a corpus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VocabularySize {
-    /// Words in running text.
+    /// The number of tokens.
     pub tokens: u64,
-    /// Different words.
+    /// The number of distinct tokens.
     pub types: usize,
-    /// Different words that occur once.
+    /// The number of tokens that occur once.
     pub types_seen_once: usize,
 }
 
@@ -82,19 +82,19 @@ impl CorpusStatistics {
         }
     }
 
-    /// The share of these tokens whose type the other corpus lacks; 0 where there are none.
+    /// Returns the fraction of tokens that do not occur in `train`; 0 without tokens.
     pub(super) fn unseen_tokens(&self, train: &Self) -> f64 {
         let size = self.vocabulary_size();
         let unseen: u64 = self.unseen(train).sum();
         unseen as f64 / size.tokens.max(1) as f64
     }
 
-    /// The share of these types that the other corpus lacks; 0 where there are none.
+    /// Returns the fraction of distinct tokens that do not occur in `train`; 0 without tokens.
     pub(super) fn unseen_types(&self, train: &Self) -> f64 {
         self.unseen(train).count() as f64 / self.occurrences.len().max(1) as f64
     }
 
-    /// How often each type occurs that the other corpus lacks.
+    /// Returns the frequencies of the tokens that do not occur in `train`.
     fn unseen(&self, train: &Self) -> impl Iterator<Item = u64> {
         let unseen = |(word, _): &(&u64, &u64)| !train.occurrences.contains_key(word);
         self.occurrences

@@ -1,6 +1,7 @@
-//! Words that the Penn Treebank writes as two: `don't`, `it's`, `cannot`, `gonna`.
+//! Contractions that the Penn Treebank splits in two: `don't`, `it's`, `cannot`, `gonna`.
 
-/// Whole words that are two, and where the second begins: MacIntyre's list, as in NLTK.
+/// Contractions without a clitic, and the byte offset of their second part. The list is MacIntyre's, as
+/// in NLTK's `MacIntyreContractions`.
 const CONTRACTIONS: [(&[u8], usize); 10] = [
     (b"cannot", 3),
     (b"d'ye", 1),
@@ -14,20 +15,20 @@ const CONTRACTIONS: [(&[u8], usize); 10] = [
     (b"'twas", 2),
 ];
 
-/// The clitics that end a word.
+/// Clitics at the end of a word.
 const ENCLITICS: [&[u8]; 7] = [b"n't", b"'ll", b"'re", b"'ve", b"'s", b"'m", b"'d"];
 
-/// What may stand behind an apostrophe that begins a word: elsewhere it is a quote.
+/// Letters that may follow an initial apostrophe; before other letters it is a quote.
 const AFTER_APOSTROPHE: [&str; 10] = ["re", "ve", "ll", "m", "t", "s", "d", "n", "tis", "twas"];
 
-/// Where the second part of a word begins, in bytes; None for a word that is one.
+/// Returns the byte offset of a contraction's second part; `None` for other words.
 pub(super) fn split(word: &[u8]) -> Option<usize> {
-    // Nearly every word that is two has an apostrophe; the others begin with c, g, l or w.
-    let may_be_two = matches!(
+    // A fast exit: contractions without an apostrophe start with c, g, l or w.
+    let may_lack_apostrophe = matches!(
         word,
         [b'c' | b'C' | b'g' | b'G' | b'l' | b'L' | b'w' | b'W', ..]
     );
-    if !may_be_two && !word.contains(&b'\'') {
+    if !may_lack_apostrophe && !word.contains(&b'\'') {
         return None;
     }
     let contraction = CONTRACTIONS
@@ -46,8 +47,8 @@ pub(super) fn split(word: &[u8]) -> Option<usize> {
     Some(word.len() - clitic.len())
 }
 
-/// Whether a text that begins with an apostrophe begins with a clitic.
-pub(super) fn begins_with_clitic(text: &str) -> bool {
+/// Returns whether `text`, whose first character is an apostrophe, starts with a clitic.
+pub(super) fn starts_with_clitic(text: &str) -> bool {
     let word = &text[1..];
     let length = word
         .find(|character: char| !character.is_alphanumeric())

@@ -1,7 +1,7 @@
-//! Faces: those made of punctuation and those that are emoji.
+//! Emoticons, such as `:-)`, and emoji.
 
-/// The emoticons that begin with a byte, by the field's usual lists (Wikipedia's Western ones); a
-/// longer one comes before its beginning.
+/// Returns the emoticons that start with a byte, from Wikipedia's list of Western emoticons. Each one
+/// comes before its prefixes.
 fn emoticons(first: u8) -> &'static [&'static str] {
     match first {
         b'>' => &[">:-(", ">:-)", ">:(", ">:)"],
@@ -29,21 +29,21 @@ fn emoticons(first: u8) -> &'static [&'static str] {
     }
 }
 
-/// How many bytes an emoticon at the beginning of `text` takes. The caller knows that no letter or
-/// digit stands before it.
+/// Returns the length in bytes of an emoticon at the start of `text`. The caller checks that no letter
+/// or digit comes before it.
 pub(super) fn emoticon(text: &str) -> Option<usize> {
     let candidates = emoticons(*text.as_bytes().first()?);
     let found = candidates
         .iter()
         .find(|emoticon| text.starts_with(**emoticon))?;
     let after = text[found.len()..].chars().next();
-    // `:D` is a face, `:Dogs` and `:30` are not; nor is the `:/` of `http://`.
+    // `:D` is an emoticon; `:Dogs`, `:30` and the `:/` of `http://` are not.
     let ends = after.is_none_or(|next| !next.is_alphanumeric() && next != '/');
     ends.then_some(found.len())
 }
 
-/// How many bytes an emoji at the beginning of `text` takes, with its skin tone, its variation
-/// selector and what zero-width joiners tie to it (Unicode Technical Standard 51, ED-17).
+/// Returns the length in bytes of an emoji at the start of `text`, including skin tone, variation
+/// selector and the emoji that zero-width joiners attach (Unicode Technical Standard 51, ED-17).
 pub(super) fn emoji(text: &str) -> Option<usize> {
     let mut characters = text.char_indices().peekable();
     let (_, first) = characters.next()?;
@@ -76,15 +76,16 @@ fn is_regional_indicator(character: char) -> bool {
     ('\u{1f1e6}'..='\u{1f1ff}').contains(&character)
 }
 
-/// Variation selectors, skin tones, the keycap, and the tags of sub-national flags.
+/// Returns whether a character is a variation selector, a skin tone, the keycap or a tag of a
+/// sub-national flag.
 fn is_modifier(character: char) -> bool {
     matches!(character, '\u{fe0e}' | '\u{fe0f}' | '\u{20e3}'
         | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}')
 }
 
-/// Whether a character alone, or with the selector that asks for its picture, is an emoji.
+/// Returns whether a character is an emoji, alone or with the emoji variation selector.
 fn is_emoji(character: char) -> bool {
-    // The letters of most scripts lie elsewhere, and need not be looked up.
+    // A fast exit: letters of most scripts lie outside these ranges.
     if !matches!(character, '©' | '®' | '\u{2000}'..='\u{3300}' | '\u{1f000}'..='\u{1ffff}') {
         return false;
     }
@@ -95,7 +96,7 @@ fn is_listed(character: char) -> bool {
     let mut buffer = [0; 8];
     let length = character.encode_utf8(&mut buffer).len();
     let selector = '\u{fe0f}'.encode_utf8(&mut buffer[length..]).len();
-    // Both are whole characters that were just written.
+    // Never fails: the buffer holds two encoded characters.
     let with_selector = std::str::from_utf8(&buffer[..length + selector]).unwrap_or_default();
     emojis::get(&with_selector[..length]).is_some() || emojis::get(with_selector).is_some()
 }

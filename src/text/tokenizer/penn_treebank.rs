@@ -1,9 +1,15 @@
-//! The Penn Treebank's tokens, in one pass over the text.
+//! Penn Treebank tokenization in one pass over the text.
 //!
-//! The rules are those of NLTK's `NLTKWordTokenizer`, with three differences, each towards what
-//! GloVe's vectors were made of: a text may hold many sentences, so a period that ends one is apart
-//! wherever it stands, not only at the text's end; emoticons, emoji, URLs, @mentions and #tags are
-//! whole; and typographic quotes are plain ones (see [`crate::text::cleaning`]).
+//! The rules are those of NLTK's `NLTKWordTokenizer` with three differences, which follow the tokens of
+//! the GloVe vectors:
+//!
+//! - A period that ends a sentence is a token anywhere in the text, not only at its end.
+//! - Emoticons, emoji, URLs, @mentions and #hashtags are one token each.
+//! - Typographic quotes were replaced by ASCII quotes (see [`crate::text::cleaning`]).
+//!
+//! Written by hand because no crate produces these tokens with byte offsets: `unicode-segmentation` keeps
+//! `don't` whole, and the pre-tokenizers of `tokenizers` split it into `don`, `'` and `t`. NLTK's chain of
+//! regular expressions takes a pass over the text for each rule.
 
 use std::ops::Range;
 
@@ -15,16 +21,16 @@ const OPENING_QUOTE: &str = "``";
 const CLOSING_QUOTE: &str = "''";
 const ELLIPSIS: &str = "...";
 
-/// Words after which a period is a part of the word, unless the text ends there: those that GloVe 6B
-/// has with it, less those that end sentences without it (`no`, `mass`).
+/// Abbreviations that keep their period unless the text ends there: the words that GloVe 6B has with a
+/// period, without those that often end sentences (`no`, `mass`).
 const ABBREVIATIONS: [&str; 36] = [
     "mr", "mrs", "ms", "dr", "prof", "rev", "gen", "sen", "rep", "gov", "capt", "sgt", "lt", "col",
     "maj", "adm", "st", "mt", "jr", "sr", "vs", "co", "corp", "inc", "ltd", "bros", "etc", "ph.d",
     "jan", "feb", "aug", "sept", "oct", "nov", "dec", "ave",
 ];
 
-/// Calls `emit` with each token's place in the text and, where the token is not the text there in
-/// lower case, the token.
+/// Calls `emit` with the byte range of each token, in order, and with the token's text where it is not
+/// the lower-cased text of that range.
 pub(super) fn tokenize(text: &str, emit: impl FnMut(Range<usize>, Option<&'static str>)) {
     let mut scanner = Scanner {
         text,
@@ -43,13 +49,13 @@ pub(super) fn tokenize(text: &str, emit: impl FnMut(Range<usize>, Option<&'stati
 struct Scanner<'a, Emit> {
     text: &'a str,
     bytes: &'a [u8],
-    /// Where the text ends but for space.
+    /// The end of the text without trailing white space.
     end: usize,
     emit: Emit,
 }
 
 impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
-    /// Where the next chunk (what stands between spaces) begins.
+    /// Returns the start of the next chunk, the text between two white spaces.
     fn skip_space(&self, at: usize) -> Option<usize> {
         let rest = &self.text[at..self.end.max(at)];
         let start = at + (rest.len() - rest.trim_start().len());
@@ -76,9 +82,9 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         at
     }
 
-    /// Cuts a chunk into tokens.
+    /// Splits a chunk into tokens.
     fn scan(&mut self, start: usize, end: usize) {
-        // Where the word began that is being read; `at` if none is.
+        // The start of the current word; `at` if there is none.
         let mut word = start;
         let mut at = start;
         while at < end {
@@ -115,7 +121,7 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         self.word(word..end);
     }
 
-    /// How long the face, address, mention or tag is that begins at `at`.
+    /// Returns the length of the emoticon, emoji, URL, mention or hashtag that starts at `at`.
     fn whole(&self, word: usize, at: usize, end: usize) -> Option<usize> {
         let rest = &self.text[at..end];
         let begins = word == at;
@@ -129,7 +135,7 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         }
     }
 
-    /// How many bytes the period at `at` takes as a token; 0 where it belongs to the word.
+    /// Returns the length of the token of the period at `at`; 0 if the period belongs to the word.
     fn period(&self, word: usize, at: usize, end: usize) -> usize {
         let dots = run(&self.bytes[at..end], b'.');
         if dots > 1 {
@@ -142,8 +148,8 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         usize::from(is_apart)
     }
 
-    /// How many bytes the apostrophe at `at` takes as a token, and which; 0 where it belongs to the
-    /// word.
+    /// Returns the length and the text of the token of the apostrophe at `at`; length 0 if the apostrophe
+    /// belongs to the word.
     fn apostrophe(
         &self,
         word: usize,
@@ -156,7 +162,7 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         }
         let rest = &self.text[at + 1..end];
         let begins_word = rest.starts_with(char::is_alphanumeric);
-        let is_clitic = || clitics::begins_with_clitic(&self.text[at..end]);
+        let is_clitic = || clitics::starts_with_clitic(&self.text[at..end]);
         let belongs = if word == at {
             begins_word && is_clitic()
         } else {
@@ -165,13 +171,14 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         (usize::from(!belongs), None)
     }
 
-    /// The token of a double quote: it opens at the begin of a chunk and after a bracket.
+    /// Returns the token of a double quote: an opening one at the start of a chunk and after a bracket.
     fn quote(&self, at: usize, start: usize) -> &'static str {
         let opens = at == start || matches!(self.bytes[at - 1], b'(' | b'[' | b'{' | b'<');
         if opens { OPENING_QUOTE } else { CLOSING_QUOTE }
     }
 
-    /// How many bytes a character outside ASCII takes as a token; 0 where it belongs to the word.
+    /// Returns the length and the text of the token of a non-ASCII character; length 0 if the character
+    /// belongs to the word.
     fn symbol(&self, at: usize) -> (usize, Option<&'static str>) {
         let character = self.text[at..].chars().next().unwrap_or_default();
         match character {
@@ -205,7 +212,7 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         }
     }
 
-    /// Emits a word, which may be two or three: `should`, `n't`, `'ve`.
+    /// Emits a word as one to three tokens: `should`, `n't`, `'ve`.
     fn word(&mut self, Range { start, end }: Range<usize>) {
         if start == end {
             return;
@@ -225,12 +232,12 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
     }
 }
 
-/// How often `byte` stands at the beginning.
+/// Returns the number of times `byte` repeats at the start.
 fn run(bytes: &[u8], byte: u8) -> usize {
     bytes.iter().take_while(|&&next| next == byte).count()
 }
 
-/// Single letters (`J. R. Smith`), letters between periods (`U.S.`) and words that are shortened.
+/// Returns whether a word is an initial (`J. R. Smith`), letters with periods (`U.S.`) or an abbreviation.
 fn is_abbreviation(word: &str) -> bool {
     let initials = |word: &str| {
         word.split('.').all(|part| {
@@ -238,7 +245,7 @@ fn is_abbreviation(word: &str) -> bool {
             letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
         })
     };
-    // `I` ends sentences.
+    // `I` is the pronoun more often than an initial.
     (initials(word) && word != "I")
         || ABBREVIATIONS
             .iter()
@@ -306,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn faces_addresses_mentions_and_tags_are_whole() {
+    fn emoticons_urls_mentions_and_hashtags_are_one_token() {
         assert_tokens("great:) :-( <3 XD!", "great :) :-( <3 XD !");
         assert_tokens("see http://a.b/c?d=1, ok", "see http://a.b/c?d=1 , ok");
         assert_tokens("@you saw #best_film #1", "@you saw #best_film # 1");

@@ -2,7 +2,8 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-/// The length of a URL: up to the space, without the punctuation of the sentence around it.
+/// Returns the length of a URL at the start of `text`, which ends at white space. Trailing punctuation
+/// belongs to the sentence.
 pub(super) fn url(text: &str) -> Option<usize> {
     let begins = |prefix: &str| {
         text.as_bytes()
@@ -17,7 +18,7 @@ pub(super) fn url(text: &str) -> Option<usize> {
     (length > prefix.len()).then_some(length)
 }
 
-/// The length of an @mention or a #tag; `#1` is a number, not a tag.
+/// Returns the length of an @mention or a #hashtag at the start of `text`. `#1` is a number, not a hashtag.
 pub(super) fn mention_or_hashtag(text: &str) -> Option<usize> {
     let name = &text[1..];
     let is_part = |character: char| {
