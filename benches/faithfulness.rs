@@ -7,11 +7,11 @@
 
 use std::path::Path;
 
-use candle_core::Device;
 use mimalloc::MiMalloc;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{CorpusOptions, read_labelled};
 use sentiment::explain::{
@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
         .filter(|a| a != "--bench")
         .collect();
     let (corpus, classifier) = match arguments.as_slice() {
-        [corpus] => (corpus, Classifier::shipped(&Device::Cpu)?),
+        [corpus] => (corpus, Classifier::general(&Device::Cpu)?),
         [corpus, model] => (corpus, Classifier::load(Path::new(model), &Device::Cpu)?),
         _ => {
             println!(
@@ -84,7 +84,7 @@ fn measure(
     method: Option<Method>,
 ) -> anyhow::Result<Faithfulness> {
     let features = Features::of(classifier, text, false)?;
-    let label = classifier.predict(&[text])?[0].label;
+    let label = classifier.predict_one(text)?.class;
     let order = match method {
         Some(method) => {
             let request = Request {

@@ -15,10 +15,10 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use candle_core::Device;
 use gemm::Parallelism;
 use mimalloc::MiMalloc;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{Corpus, CorpusOptions, read_labelled};
 use sentiment::model::Pooling;

@@ -25,15 +25,15 @@ pub struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     /// Says what was predicted, with labels that are at least `least` probable.
-    pub fn new(labels: &'a [String], prediction: &'a Prediction, least: f64) -> Self {
+    pub fn new(prediction: &'a Prediction, least: f64) -> Self {
         let reason = prediction.doubt(least).map(reason);
         Self {
             label: match reason {
-                None => &labels[prediction.label],
+                None => prediction.label(),
                 Some(_) => UNCERTAIN,
             },
             score: prediction.score(),
-            probabilities: Probabilities(labels, &prediction.probabilities),
+            probabilities: Probabilities(prediction.labels(), &prediction.probabilities),
             reason,
         }
     }

@@ -2,11 +2,12 @@
 //! through [`Classifier`], so they cannot disagree about preprocessing or weights.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use candle_core::Device;
 use rayon::prelude::*;
 
 use crate::batch::{Batch, EncodedTexts};
+use crate::device::Device;
 use crate::model::{
     Decision, Implementation, Inputs, ModelConfig, ModelError, Network, Ngrams, SavedModel,
 };
@@ -25,44 +26,61 @@ const TOKENS_A_WORD: usize = 8;
 /// Texts that one thread encodes in a piece.
 const ENCODING_CHUNK: usize = 256;
 
-/// What a model says of a text.
+/// A model's answer for one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// The answer: a label's place in [`Classifier::labels`].
-    pub label: usize,
-    /// The probability of each label, in the order of [`Classifier::labels`], summing to 1.
+    pub(crate) labels: Arc<[String]>,
+    /// The index of the predicted label in [`Classifier::labels`].
+    pub class: usize,
+    /// The probability of each label, in the order of [`Classifier::labels`]. They sum to 1.
     pub probabilities: Vec<f64>,
-    /// How many tokens of the text were read.
+    /// The number of tokens read.
     pub tokens: usize,
-    /// How many of them the model knows.
+    /// The number of those that are in the vocabulary.
     pub known_tokens: usize,
 }
 
-/// Why a label is no answer.
+/// Why a prediction is not reliable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// The text has no token that the model would read.
+    /// The model reads no token of the text.
     Empty,
-    /// The model knows none of the text's tokens.
+    /// Every token is out of the vocabulary.
     NoKnownToken,
-    /// No label is as probable as was asked for.
+    /// No label reaches the required probability.
     Uncertain,
 }
 
 impl Prediction {
-    /// What logits, one for each label, say of a text with these ids.
-    pub(crate) fn new(decision: &Decision, logits: &[f32], ids: &[u32]) -> Self {
+    /// Returns the prediction for a text with these ids, from its logits `[labels]`.
+    pub(crate) fn new(
+        labels: &Arc<[String]>,
+        decision: &Decision,
+        logits: &[f32],
+        ids: &[u32],
+    ) -> Self {
         let probabilities = decision.probabilities(logits);
         Self {
-            label: decision.label(&probabilities),
+            labels: Arc::clone(labels),
+            class: decision.label(&probabilities),
             probabilities,
             tokens: ids.len(),
             known_tokens: ids.iter().filter(|&&id| id != UNKNOWN_ID).count(),
         }
     }
 
-    /// Why the label is no answer, if it is none: some label has to be at least `least` probable, and to rest on a
-    /// token that the model knows.
+    /// The predicted label.
+    pub fn label(&self) -> &str {
+        &self.labels[self.class]
+    }
+
+    /// All labels of the model, in the order of the probabilities.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// Returns why the prediction is not reliable, if it is not. A reliable one rests on a known token and has a label
+    /// with at least the probability `least`.
     pub fn doubt(&self, least: f64) -> Option<Doubt> {
         if self.tokens == 0 {
             Some(Doubt::Empty)
@@ -75,20 +93,23 @@ impl Prediction {
         }
     }
 
-    /// The label's probability.
+    /// The probability of the predicted label.
     pub fn score(&self) -> f64 {
-        self.probabilities[self.label]
+        self.probabilities[self.class]
     }
 
-    /// The most probable label's probability, which with a threshold may be another than the answer.
+    /// The highest probability. With a decision threshold it may belong to a label that is not predicted.
     pub fn confidence(&self) -> f64 {
         self.probabilities.iter().copied().fold(0.0, f64::max)
     }
 }
 
-/// A model ready to classify texts.
+/// A trained model that classifies texts. Cloning copies a pointer; threads can share one classifier.
 #[derive(Clone, Debug)]
-pub struct Classifier {
+pub struct Classifier(Arc<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
     config: ModelConfig,
     preprocessor: Preprocessor,
     vocabulary: Vocabulary,
@@ -97,20 +118,19 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Loads a saved model.
+    /// Loads a saved model from its folder.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, ModelError> {
-        Self::new(
-            SavedModel::read(folder, device)?,
-            Implementation::on(device),
-        )
+        let implementation = Implementation::on(&device.to_candle());
+        Self::new(SavedModel::read(folder, device)?, implementation)
     }
 
-    /// The model in the program: see models/README.md.
-    pub fn shipped(device: &Device) -> Result<Self, ModelError> {
-        Self::new(SavedModel::shipped(device)?, Implementation::on(device))
+    /// Loads the built-in English model. models/README.md is its card.
+    pub fn general(device: &Device) -> Result<Self, ModelError> {
+        let implementation = Implementation::on(&device.to_candle());
+        Self::new(SavedModel::general(device)?, implementation)
     }
 
-    /// Makes a classifier of a model's parts.
+    /// Builds a classifier from a model that has been read.
     pub fn new(model: SavedModel, implementation: Implementation) -> Result<Self, ModelError> {
         let SavedModel {
             config,
@@ -119,50 +139,51 @@ impl Classifier {
             ngrams,
         } = model;
         let architecture = config.architecture.clone();
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             preprocessor: Preprocessor::new(config.preprocessing.clone())?,
             network: Network::new(architecture, config.labels.len(), weights, implementation)?,
             config,
             vocabulary,
             ngrams,
-        })
+        })))
     }
 
     /// The classes, in the order of a prediction's probabilities.
-    pub fn labels(&self) -> &[String] {
-        &self.config.labels
+    pub fn labels(&self) -> &Arc<[String]> {
+        &self.0.config.labels
     }
 
     /// How the model is made and came to be.
     pub fn config(&self) -> &ModelConfig {
-        &self.config
+        &self.0.config
     }
 
-    /// The same classifier with another way to make answers of logits.
+    /// Returns the classifier with another decision rule.
     pub fn with_decision(mut self, decision: Decision) -> Result<Self, ModelError> {
-        self.config.decision = decision;
-        self.config.check()?;
+        let config = &mut Arc::make_mut(&mut self.0).config;
+        config.decision = decision;
+        config.check()?;
         Ok(self)
     }
 
     /// The tokens the model knows.
     pub fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
+        &self.0.vocabulary
     }
 
     /// The network.
     pub fn network(&self) -> &Network {
-        &self.network
+        &self.0.network
     }
 
-    /// As [`Classifier::network`], to train it.
-    pub fn network_mut(&mut self) -> &mut Network {
-        &mut self.network
+    /// The network, to be trained. Copies the model if another classifier shares it.
+    pub(crate) fn network_mut(&mut self) -> &mut Network {
+        &mut Arc::make_mut(&mut self.0).network
     }
 
     /// The weights of n-grams beside the network, if the model has them.
     pub fn ngrams(&self) -> Option<&Ngrams> {
-        self.ngrams.as_ref()
+        self.0.ngrams.as_ref()
     }
 
     /// Classifies texts, on all cores; the predictions are in the order of the texts.
@@ -173,6 +194,12 @@ impl Classifier {
         self.predict_encoded(&self.encode(texts))
     }
 
+    /// Classifies one text.
+    pub fn predict_one(&self, text: &str) -> Result<Prediction, ModelError> {
+        // One text in, one prediction out.
+        Ok(self.predict(&[text])?.remove(0))
+    }
+
     /// The tokens of a text that the model reads, each with its id, in the text's order: a text longer than the
     /// model reads keeps its end, where reviews say what they came to say, and tokens outside the vocabulary
     /// have the unknown token's id. `tokens` is a buffer.
@@ -181,10 +208,15 @@ impl Classifier {
         text: &str,
         tokens: &'a mut Tokens,
     ) -> impl ExactSizeIterator<Item = (u32, Token<'a>)> {
-        self.preprocessor.tokenize(text, tokens);
-        let unread = tokens.len().saturating_sub(self.config.max_length);
+        self.0.preprocessor.tokenize(text, tokens);
+        let unread = tokens.len().saturating_sub(self.0.config.max_length);
         let read = tokens.iter().skip(unread);
-        read.map(|token| (self.vocabulary.id(token.text).unwrap_or(UNKNOWN_ID), token))
+        read.map(|token| {
+            (
+                self.0.vocabulary.id(token.text).unwrap_or(UNKNOWN_ID),
+                token,
+            )
+        })
     }
 
     /// Turns texts into the ids of the tokens that [`Classifier::tokenize`] gives.
@@ -209,7 +241,7 @@ impl Classifier {
     /// As [`Classifier::predict`], of texts that are encoded already.
     pub fn predict_encoded(&self, texts: &EncodedTexts) -> Result<Vec<Prediction>, ModelError> {
         let mut logits = self.network_logits(texts)?;
-        if let Some(ngrams) = &self.ngrams {
+        if let Some(ngrams) = &self.0.ngrams {
             logits
                 .par_iter_mut()
                 .enumerate()
@@ -217,17 +249,18 @@ impl Classifier {
                     ngrams.add_logits(texts.get(text), logits, places);
                 });
         }
+        let config = &self.0.config;
         let predictions = logits.iter().zip(texts.iter());
         Ok(predictions
-            .map(|(logits, ids)| Prediction::new(&self.config.decision, logits, ids))
+            .map(|(logits, ids)| Prediction::new(&config.labels, &config.decision, logits, ids))
             .collect())
     }
 
     /// The network's part of each text's logits, one for each label.
     pub(crate) fn network_logits(&self, texts: &EncodedTexts) -> Result<Vec<Vec<f32>>, ModelError> {
         let batches = texts.by_length(SCORING_ROWS, SCORING_TOKENS);
-        let words = match texts.tokens() > TOKENS_A_WORD * self.vocabulary.len() {
-            true => self.network.project_vocabulary()?,
+        let words = match texts.tokens() > TOKENS_A_WORD * self.0.vocabulary.len() {
+            true => self.0.network.project_vocabulary()?,
             false => None,
         };
         let scored = batches
@@ -252,10 +285,12 @@ impl Classifier {
         // `indices` go from long to short, so the batch's rows have their order.
         let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
         let logits = match words {
-            Some(words) => self.network.score(&Batch::pack_ids(&rows), words)?,
+            Some(words) => self.0.network.score(&Batch::pack_ids(&rows), words)?,
             None => {
                 let batch = Batch::pack(&rows);
-                self.network.forward(&batch, &self.network.embed(&batch)?)?
+                self.0
+                    .network
+                    .forward(&batch, &self.0.network.embed(&batch)?)?
             }
         };
         Ok(logits.to_vec2::<f32>()?)

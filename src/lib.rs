@@ -1,39 +1,91 @@
-//! Sentiment analysis end to end: from labelled texts to a model that is trained, measured and used.
+//! Train, evaluate, explain and serve sentiment classifiers.
 //!
 //! ```text
 //! raw text ─ Preprocessor ─ tokens ─ Vocabulary ─ ids ─ Batch ─ Network ─ probabilities
-//!            clean, tokenise,        + WordVectors     packed    embedding → LSTM
+//!            clean, tokenize,        + WordVectors     packed    embedding → encoder
 //!            stopwords, stem           (GloVe)                   → pooling → linear → softmax
 //! ```
 //!
-//! [`corpus`] reads labelled texts; [`text`] makes tokens of them; [`vocabulary`] numbers the tokens;
-//! [`embeddings`] reads word vectors; [`batch`] packs texts for the network in [`model`];
-//! [`training`] trains it; [`classifier::Classifier`] is the one door from a text to a prediction;
-//! [`evaluation`] measures it, [`report`] draws what was measured, and [`explain`] tells why it says what it says; [`serve`]
-//! answers with it over HTTP. The program `sentiment` puts a command line in front of these.
+//! Every prediction goes through one type, [`Classifier`]. It takes raw text, since preprocessing is part of the saved
+//! model.
+//!
+//! # Predict
+//!
+//! ```
+//! use sentiment::{Classifier, Device};
+//!
+//! let classifier = Classifier::general(&Device::Cpu)?;
+//! let prediction = classifier.predict_one("The acting is wonderful")?;
+//! assert_eq!(prediction.label(), "positive");
+//! assert!(prediction.score() > 0.9);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Train
 //!
 //! ```
 //! use std::sync::atomic::AtomicBool;
 //!
-//! use candle_core::Device;
-//! use sentiment::classifier::Classifier;
-//! use sentiment::corpus::{self, Corpus};
-//! use sentiment::training::{Dataset, Preset, Recipe, Trainer, InitialVectors};
+//! use sentiment::training::{InitialVectors, Preset};
+//! use sentiment::{Classifier, Corpus, Dataset, Device, Recipe, Trainer, corpus};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dataset = Dataset::split(Corpus::collect(corpus::sample()?)?, 0.1, 42)?;
 //! let recipe = Recipe { hidden_size: 16, epochs: 1, ..Preset::Sample.recipe() };
 //! let folder = tempfile::tempdir()?;
-//! let mut trainer =
-//!     Trainer::new(&dataset, &InitialVectors::Sample, recipe, folder.path(), &Device::Cpu)?;
+//! let vectors = InitialVectors::Sample;
+//! let mut trainer = Trainer::new(&dataset, &vectors, recipe, folder.path(), &Device::Cpu)?;
 //! trainer.run(&AtomicBool::new(false), &mut |_progress| {})?;
 //!
 //! let classifier = Classifier::load(folder.path(), &Device::Cpu)?;
-//! let prediction = &classifier.predict(&["The acting is wonderful"])?[0];
-//! println!("{}: {:.2}", classifier.labels()[prediction.label], prediction.score());
-//! # Ok(())
-//! # }
+//! assert_eq!(classifier.labels()[..], ["negative", "positive"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Evaluate
+//!
+//! ```
+//! use sentiment::evaluation::Average;
+//! use sentiment::{Classifier, Device, Evaluation};
+//!
+//! let classifier = Classifier::general(&Device::Cpu)?;
+//! let texts = ["I love it", "I hate it"].map(String::from);
+//! // Indices of the classifier's labels: positive, negative.
+//! let evaluation = Evaluation::of_texts(&classifier, &texts, &[1, 0])?;
+//! let matrix = evaluation.confusion_matrix();
+//! assert_eq!(matrix.accuracy(), 1.0);
+//! assert_eq!(matrix.average(Average::Macro).f1_score, 1.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Explain
+//!
+//! ```
+//! use sentiment::explain::{Method, Request};
+//! use sentiment::{Classifier, Device, explain};
+//!
+//! let classifier = Classifier::general(&Device::Cpu)?;
+//! let request = Request { method: Method::Gradient { steps: None }, ..Request::default() };
+//! let explanation = explain(&classifier, "The acting is wonderful", &request)?;
+//! assert_eq!(explanation.answer().weights[0].token, "wonderful");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Modules
+//!
+//! - [`text`] turns raw text into tokens, [`vocabulary`] turns tokens into ids, [`batch`] packs ids.
+//! - [`corpus`] reads, audits and splits labelled texts. [`embeddings`] reads, trains and evaluates word vectors.
+//! - [`model`] holds the network and its saved form. [`training`] trains it, and [`evaluation`] measures it.
+//! - [`explain`](mod@explain) attributes predictions to words.
+#![cfg_attr(
+    feature = "report",
+    doc = "- [`report`] draws charts and writes the HTML report."
+)]
+#![cfg_attr(feature = "serve", doc = "- [`serve`] answers requests over HTTP.")]
+//!
+//! # Features
+//!
+//! `cli` builds the program, `serve` the HTTP server, `report` charts and reports; all three are on by default. `cuda` runs
+//! networks on a GPU. Without default features the crate trains, loads, predicts, evaluates and explains.
 #![warn(missing_docs)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -42,6 +94,7 @@ pub mod batch;
 pub mod classifier;
 pub mod corpus;
 mod correlation;
+mod device;
 pub mod embeddings;
 pub mod evaluation;
 pub mod explain;
@@ -56,3 +109,10 @@ pub mod serve;
 pub mod text;
 pub mod training;
 pub mod vocabulary;
+
+pub use classifier::{Classifier, Doubt, Prediction};
+pub use corpus::{Corpus, CorpusOptions, Example};
+pub use device::{CudaDevice, Device, DeviceError};
+pub use evaluation::Evaluation;
+pub use explain::{Explanation, explain};
+pub use training::{Dataset, Recipe, Trainer};

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use candle_core::Device;
+use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, CorpusOptions, Format};
 use sentiment::embeddings::{self, TestSet};

@@ -1,15 +1,15 @@
-//! `--device`: where the network computes.
+//! `--device`: the device on which the network computes.
 
 use std::str::FromStr;
 
-use candle_core::Device;
+use sentiment::{Device, DeviceError};
 
 use super::console::Console;
 
-/// What `--device` may say.
+/// The values of `--device`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceChoice {
-    /// The first CUDA device where there is one, else the CPU.
+    /// The first CUDA device if there is one, else the CPU.
     Auto,
     /// The CPU.
     Cpu,
@@ -35,41 +35,18 @@ impl FromStr for DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// Opens the device. That there is none for `auto` in a program that could use one is told.
-    pub fn open(self, console: &Console) -> anyhow::Result<Device> {
+    /// Opens the device. A note says why `auto` falls back to the CPU in a program built with CUDA.
+    pub fn open(self, console: &Console) -> Result<Device, DeviceError> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Auto => Ok(Device::cuda_if_available(0).unwrap_or_else(|error| {
-                let reason = first_line(&error);
-                console.note(format!("no CUDA device, so the CPU computes: {reason}"));
-                Device::Cpu
-            })),
-            Self::Cuda(_) if !cfg!(feature = "cuda") => {
-                anyhow::bail!(
-                    "could not use CUDA: this program was built without it; `cargo build --release --features cuda` \
-                     builds one with it, `--device cpu` computes without"
-                )
+            Self::Cuda(number) => Device::cuda(number),
+            Self::Auto => {
+                let (device, fallback) = Device::cuda_or_cpu();
+                if let Some(DeviceError::Unavailable { reason, .. }) = fallback {
+                    console.note(format!("no CUDA device, computing on the CPU: {reason}"));
+                }
+                Ok(device)
             }
-            Self::Cuda(number) => Device::new_cuda(number).map_err(|error| {
-                let reason = first_line(&error);
-                anyhow::anyhow!(
-                    "could not use CUDA device {number}: {reason}. Is there a GPU with its driver? \
-                     `nvidia-smi` lists them; `--device cpu` computes without one."
-                )
-            }),
         }
-    }
-}
-
-/// What candle says, without the stack that may follow.
-fn first_line(error: &candle_core::Error) -> String {
-    error.to_string().lines().next().unwrap_or_default().into()
-}
-
-/// The device as a person calls it.
-pub fn name(device: &Device) -> String {
-    match device {
-        Device::Cpu => format!("CPU, {} threads", rayon::current_num_threads()),
-        other => format!("{:?}", other.location()),
     }
 }

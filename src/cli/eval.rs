@@ -97,7 +97,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
             begin_scored(out, classifier.labels())?;
             args.evaluate(&classifier, console, |example, row| {
                 mistakes.record(&example.text, row);
-                write_scored(out, classifier.labels(), example, row)
+                write_scored(out, example, row)
             })
         })?,
     };
@@ -119,9 +119,10 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     if args.write_json(&evaluation.summary(Some(intervals)))? {
         return Ok(());
     }
-    if let (Some(threshold), [_, second]) =
-        (classifier.config().decision.threshold, classifier.labels())
-    {
+    if let (Some(threshold), [_, second]) = (
+        classifier.config().decision.threshold,
+        &**classifier.labels(),
+    ) {
         let second = cut(second, LABEL_CHARACTERS);
         console.note(format!(
             "{second} is predicted at a probability of {threshold:.4} or more"
@@ -195,7 +196,7 @@ impl EvalArgs {
     fn compare(&self, folder: &Path, first: &Evaluation, console: &Console) -> anyhow::Result<()> {
         let other = self.model.load_other(folder, console)?;
         anyhow::ensure!(
-            other.labels() == first.labels,
+            *other.labels() == first.labels,
             "{} has the labels {}, but {} has the labels {}",
             folder.display(),
             other.labels().join(", "),

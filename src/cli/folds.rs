@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use candle_core::Device;
+use sentiment::Device;
 use sentiment::corpus::CorpusOptions;
 use sentiment::training::{
     CrossValidation, FoldMetrics, FoldProgress, Folds, TrainingConfig, mean_and_deviation,

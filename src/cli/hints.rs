@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use sentiment::DeviceError;
 use sentiment::corpus::CorpusError;
 use sentiment::embeddings::{EmbeddingsError, RowFault, WriteFault};
 use sentiment::evaluation::EvaluationError;
@@ -28,6 +29,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         let explain = || cause.downcast_ref().and_then(of_explain);
         let text = || cause.downcast_ref().and_then(of_text);
         let embeddings = || cause.downcast_ref().and_then(of_embeddings);
+        let device = || cause.downcast_ref().map(of_device);
         #[cfg(feature = "serve")]
         let serve = || cause.downcast_ref().and_then(of_serve);
         #[cfg(not(feature = "serve"))]
@@ -39,9 +41,19 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
             .or_else(training)
             .or_else(evaluation)
             .or_else(explain)
+            .or_else(device)
             .or_else(serve)
     });
     hint.map(Cow::Borrowed)
+}
+
+fn of_device(error: &DeviceError) -> &'static str {
+    match error {
+        DeviceError::NotBuilt => {
+            "build with `cargo build --release --features cuda`, or use --device cpu"
+        }
+        _ => "list the GPUs with `nvidia-smi`, or use --device cpu",
+    }
 }
 
 fn of_corpus(error: &CorpusError) -> Option<&'static str> {

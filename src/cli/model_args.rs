@@ -31,7 +31,7 @@ impl ModelArgs {
         let device = self.device.open(console)?;
         let classifier = match &self.model {
             Some(folder) => Classifier::load(folder, &device)?,
-            None => Classifier::shipped(&device)?,
+            None => Classifier::general(&device)?,
         };
         self.decide(classifier)
     }

@@ -51,7 +51,7 @@ impl PredictionWriter<'_> {
         text: &str,
         prediction: &Prediction,
     ) -> anyhow::Result<()> {
-        let answer = Answer::new(self.labels, prediction, self.neutral_below);
+        let answer = Answer::new(prediction, self.neutral_below);
         let Answer {
             label,
             score,
@@ -97,14 +97,13 @@ pub fn begin_scored(out: &mut dyn Write, labels: &[String]) -> anyhow::Result<()
 /// Writes a labelled text with its prediction as a CSV row of `eval --predictions`.
 pub fn write_scored(
     out: &mut dyn Write,
-    labels: &[String],
     example: &Example,
     ScoredText { prediction, .. }: &ScoredText,
 ) -> anyhow::Result<()> {
     let fields = [
         example.text.clone(),
         example.label.clone(),
-        labels[prediction.label].clone(),
+        prediction.label().into(),
         prediction.score().to_string(),
     ];
     let probabilities = prediction.probabilities.iter().map(f64::to_string);

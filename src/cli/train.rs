@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use candle_core::Device;
+use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::Evaluation;
 #[cfg(feature = "report")]
@@ -16,7 +16,6 @@ use sentiment::training::{
 };
 
 use super::console::Console;
-use super::device;
 use super::evaluation_table::write_evaluation;
 use super::folds;
 use super::interrupt::{Interrupted, on_interrupt};
@@ -256,7 +255,7 @@ fn introduce(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Co
     };
     console.note(format!("{words} tokens in the vocabulary, {vectors}"));
     let weights = classifier.network().weights();
-    console.note(format!("{weights} weights; {}", device::name(device)));
+    console.note(format!("{weights} weights; {device}"));
     match (trainer.history().len(), trainer.pretrained_epochs()) {
         (0, 0) if trainer.steps() == 0 => {}
         (0, 0) => console.note("going on in the first epoch"),

@@ -1,5 +1,7 @@
 //! Evaluating a classifier: its prediction for every labelled text.
 
+use std::sync::Arc;
+
 use super::{ConfusionMatrix, EvaluationError};
 use crate::classifier::{Classifier, Prediction};
 use crate::corpus::{CorpusError, Example};
@@ -12,7 +14,7 @@ const CHUNK: usize = 4096;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// The labels.
-    pub labels: Vec<String>,
+    pub labels: Arc<[String]>,
     /// One row per text, in order.
     pub rows: Vec<ScoredText>,
 }
@@ -29,7 +31,7 @@ pub struct ScoredText {
 impl ScoredText {
     /// Returns whether the predicted label is correct.
     pub fn is_correct(&self) -> bool {
-        self.actual == self.prediction.label
+        self.actual == self.prediction.class
     }
 }
 
@@ -66,7 +68,7 @@ impl Evaluation {
             }
         }
         Ok(Self {
-            labels: labels.to_vec(),
+            labels: Arc::clone(labels),
             rows,
         })
     }
@@ -85,10 +87,10 @@ impl Evaluation {
     }
 
     /// Creates an evaluation from predictions. `actual` are indices of `labels`.
-    pub fn new(labels: &[String], actual: &[u32], predictions: Vec<Prediction>) -> Self {
+    pub fn new(labels: &Arc<[String]>, actual: &[u32], predictions: Vec<Prediction>) -> Self {
         let rows = actual.iter().zip(predictions);
         Self {
-            labels: labels.to_vec(),
+            labels: Arc::clone(labels),
             rows: rows
                 .map(|(&actual, prediction)| ScoredText {
                     actual: actual as usize,
@@ -101,7 +103,7 @@ impl Evaluation {
     /// Returns the confusion matrix.
     pub fn confusion_matrix(&self) -> ConfusionMatrix {
         let pairs = self.rows.iter();
-        let pairs = pairs.map(|row| (row.actual, row.prediction.label));
+        let pairs = pairs.map(|row| (row.actual, row.prediction.class));
         ConfusionMatrix::new(self.labels.len(), pairs)
     }
 

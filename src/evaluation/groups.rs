@@ -98,14 +98,15 @@ mod tests {
             .map(|&(tokens, known_tokens, is_correct)| ScoredText {
                 actual: usize::from(!is_correct),
                 prediction: Prediction {
-                    label: 0,
+                    labels: ["a".into(), "b".into()].into(),
+                    class: 0,
                     probabilities: vec![0.6, 0.4],
                     tokens,
                     known_tokens,
                 },
             });
         Evaluation {
-            labels: vec!["a".into(), "b".into()],
+            labels: ["a".into(), "b".into()].into(),
             rows: rows.collect(),
         }
     }

@@ -134,7 +134,7 @@ impl MetricInputs {
         Self {
             labels,
             actual: rows.iter().map(|row| row.actual).collect(),
-            answers: rows.iter().map(|row| row.prediction.label).collect(),
+            answers: rows.iter().map(|row| row.prediction.class).collect(),
             confidences,
             are_right,
             log_losses: rows.iter().map(|row| one(row, log_loss)).collect(),
@@ -220,7 +220,7 @@ pub(super) mod tests {
 
     /// Texts of three labels with predictions; each `phase` stands for another classifier.
     pub(crate) fn evaluation(phase: f64) -> Evaluation {
-        let labels = ["a", "b", "c"].map(String::from);
+        let labels: std::sync::Arc<[String]> = ["a", "b", "c"].map(String::from).into();
         let actual: Vec<u32> = (0..40).map(|text| text % 3).collect();
         let predictions = actual.iter().enumerate().map(|(text, &actual)| {
             let odds = [0, 1, 2].map(|label| {
@@ -230,7 +230,8 @@ pub(super) mod tests {
             let sum: f64 = odds.iter().sum();
             let probabilities = odds.map(|odds| odds / sum).to_vec();
             Prediction {
-                label: crate::model::Decision::default().label(&probabilities),
+                labels: labels.clone(),
+                class: crate::model::Decision::default().label(&probabilities),
                 probabilities,
                 tokens: 1,
                 known_tokens: 1,

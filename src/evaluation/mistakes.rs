@@ -51,7 +51,7 @@ impl Mistakes {
             example: self.seen,
             text: text.into(),
             actual: row.actual,
-            predicted: row.prediction.label,
+            predicted: row.prediction.class,
             score,
         };
         self.mistakes.insert(place, mistake);
@@ -73,7 +73,8 @@ mod tests {
         let mut mistakes = Mistakes::new(2);
         for (actual, score) in [(1, 0.7), (0, 0.99), (1, 0.9), (1, 0.6), (1, 0.9)] {
             let prediction = Prediction {
-                label: 0,
+                labels: ["a".into(), "b".into()].into(),
+                class: 0,
                 probabilities: vec![score, 1.0 - score],
                 tokens: 1,
                 known_tokens: 1,

@@ -103,10 +103,11 @@ mod tests {
 
     /// Texts with the probability of the second label, and their label.
     fn evaluation(rows: &[(f64, u32)]) -> Evaluation {
-        let labels = ["no".to_string(), "yes".into()];
+        let labels: std::sync::Arc<[String]> = ["no".into(), "yes".into()].into();
         let actual: Vec<u32> = rows.iter().map(|row| row.1).collect();
         let predictions = rows.iter().map(|&(score, _)| Prediction {
-            label: usize::from(score > 0.5),
+            labels: labels.clone(),
+            class: usize::from(score > 0.5),
             probabilities: vec![1.0 - score, score],
             tokens: 1,
             known_tokens: 1,

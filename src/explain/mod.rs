@@ -6,11 +6,11 @@
 //! explanations of many texts together. How faithful the methods are to the model is measured by [`faithfulness`].
 //!
 //! ```
-//! use candle_core::Device;
+//! use sentiment::Device;
 //! use sentiment::classifier::Classifier;
 //! use sentiment::explain::{Method, Request, explain};
 //!
-//! let classifier = Classifier::shipped(&Device::Cpu)?;
+//! let classifier = Classifier::general(&Device::Cpu)?;
 //! let request = Request { method: Method::Gradient { steps: None }, ..Request::default() };
 //! let explanation = explain(&classifier, "The acting is wonderful", &request)?;
 //! let strongest = &explanation.classes[1].weights[0];
@@ -65,7 +65,7 @@ pub fn explain(
     encoded.push(features.ids().iter().copied());
     let prediction = classifier.predict_encoded(&encoded)?.remove(0);
     let labels = match (request.labels.as_slice(), request.method) {
-        ([], Method::Attention) => vec![prediction.label],
+        ([], Method::Attention) => vec![prediction.class],
         ([], _) => most_probable(&prediction.probabilities),
         (labels, _) => labels.to_vec(),
     };
@@ -98,9 +98,9 @@ pub fn explain(
         });
     Ok(Explanation {
         text: text.into(),
-        label: classifier.labels()[prediction.label].clone(),
+        label: prediction.label().into(),
         score: prediction.score(),
-        reason: Answer::new(classifier.labels(), &prediction, 0.0).reason,
+        reason: Answer::new(&prediction, 0.0).reason,
         unread_tokens: features.unread_tokens(),
         basis,
         classes: classes.collect(),

@@ -13,7 +13,7 @@ pub enum Implementation {
 
 impl Implementation {
     /// The default on a device: the faster implementation that runs there.
-    pub fn on(device: &Device) -> Self {
+    pub(crate) fn on(device: &Device) -> Self {
         match device {
             Device::Cpu => Self::Fused,
             _ => Self::Plain,

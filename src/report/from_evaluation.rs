@@ -59,7 +59,7 @@ impl Report {
                     count: pair.count,
                 })
                 .collect(),
-            labels: labels.clone(),
+            labels: labels.to_vec(),
             confusion: matrix.counts,
             ..Self::default()
         }

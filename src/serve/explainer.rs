@@ -53,7 +53,7 @@ impl Explainer {
     /// Explains the texts of a request, in time or not at all.
     pub async fn explain(
         &self,
-        classifier: Arc<Classifier>,
+        classifier: Classifier,
         texts: Vec<String>,
         request: Request,
         deadline: Instant,

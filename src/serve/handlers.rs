@@ -134,7 +134,7 @@ async fn score(
     drop(body);
     *count = texts.len();
     if verb == Verb::Explain {
-        let classifier = Arc::clone(&model.classifier);
+        let classifier = model.classifier.clone();
         let explaining = app
             .explainer
             .explain(classifier, texts, explanation, deadline);
@@ -142,11 +142,7 @@ async fn score(
         return Ok(Json(json!({ "explanations": explanations })).into_response());
     }
     let predictions = model.scorer.score(texts, deadline).await?;
-    Ok(predictions_response(
-        model.classifier.labels(),
-        &predictions,
-        form,
-    ))
+    Ok(predictions_response(&predictions, form))
 }
 
 /// Says which version answered.

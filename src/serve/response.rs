@@ -9,10 +9,10 @@ use crate::answer::{Answer, Probabilities};
 use crate::classifier::Prediction;
 
 /// Says what was predicted, in the form in which it was asked.
-pub fn predictions_response(labels: &[String], predictions: &[Prediction], form: Form) -> Response {
+pub fn predictions_response(predictions: &[Prediction], form: Form) -> Response {
     let answers = predictions
         .iter()
-        .map(|prediction| Answer::new(labels, prediction, 0.0));
+        .map(|prediction| Answer::new(prediction, 0.0));
     match form {
         Form::Rows => Json(Rows {
             predictions: answers.collect(),
@@ -24,9 +24,7 @@ pub fn predictions_response(labels: &[String], predictions: &[Prediction], form:
             Json(Outputs { outputs }).into_response()
         }
         Form::Examples => {
-            let results = predictions
-                .iter()
-                .map(|prediction| classes(labels, prediction));
+            let results = predictions.iter().map(classes);
             let results = results.collect();
             Json(Results { results }).into_response()
         }
@@ -67,8 +65,8 @@ struct Results<'a> {
 }
 
 /// The labels with their probabilities, the most probable first.
-fn classes<'a>(labels: &'a [String], prediction: &Prediction) -> Vec<(&'a str, f64)> {
-    let labels = labels.iter().map(String::as_str);
+fn classes(prediction: &Prediction) -> Vec<(&str, f64)> {
+    let labels = prediction.labels().iter().map(String::as_str);
     let mut classes: Vec<_> = labels
         .zip(prediction.probabilities.iter().copied())
         .collect();

@@ -34,7 +34,7 @@ pub struct Scorer {
 impl Scorer {
     /// Starts the loop.
     pub fn start(
-        classifier: Arc<Classifier>,
+        classifier: Classifier,
         limits: &Limits,
         metrics: ModelMetrics,
     ) -> Result<Self, ServeError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use candle_core::Device;
+use crate::device::Device;
 
 /// What is served, where, and to whom.
 #[derive(Clone, Debug)]

@@ -4,7 +4,6 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use super::data::dataset::Dataset;
@@ -15,6 +14,7 @@ use super::recipe::Recipe;
 use super::run::progress::{Outcome, Progress};
 use super::trainer::Trainer;
 use crate::classifier::Classifier;
+use crate::device::Device;
 use crate::evaluation::{Average, Evaluation};
 use crate::files::{FileError, write_whole};
 use crate::model::folder::FolderLock;

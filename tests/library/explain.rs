@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use candle_core::Device;
 use proptest::prelude::*;
+use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::explain::{
     Basis, ExplainError, Explanation, Features, Method, Request, Weight, explain, faithfulness,
@@ -69,7 +69,7 @@ impl Case {
                 training: serde_json::Value::Null,
             },
             vocabulary: Vocabulary::parse(&vocabulary, Path::new("vocabulary.txt")).unwrap(),
-            weights: Weights::from_host(weights, &Device::Cpu).unwrap(),
+            weights: Weights::from_host(weights, &candle_core::Device::Cpu).unwrap(),
             ngrams: None,
         };
         Classifier::new(model, implementation).unwrap()
@@ -87,7 +87,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn shipped() -> Classifier {
-    Classifier::shipped(&Device::Cpu).unwrap()
+    Classifier::general(&Device::Cpu).unwrap()
 }
 
 /// Weights of a class in the order of the text.

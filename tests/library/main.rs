@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod classifier;
 mod corpus;
 mod embeddings;
 mod embeddings_files;

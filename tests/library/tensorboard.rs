@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::event_files::{read_curves, steps};
-use candle_core::Device;
+use sentiment::Device;
 use sentiment::corpus::Corpus;
 use sentiment::training::{self, Dataset, InitialVectors, Outcome, Progress, Recipe, Trainer};
 use tempfile::TempDir;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use candle_core::Device;
+use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Corpus};
 use sentiment::evaluation::Evaluation;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::common::{content, corpus, sentiment, train_args};
-use candle_core::Device;
+use sentiment::Device;
 use sentiment::corpus::{Corpus, sample};
 use sentiment::training::{Dataset, InitialVectors, Preset, Trainer};
 use sha2::{Digest, Sha256};

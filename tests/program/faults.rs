@@ -8,11 +8,11 @@ use std::thread::sleep;
 
 use crate::common::server::until;
 use crate::common::{content, corpus, names, sentiment, train_args};
-use candle_core::Device;
 use predicates::prelude::*;
 use predicates::str::contains;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use sentiment::Device;
 use sentiment::classifier::Classifier;
 use tempfile::TempDir;
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::common::sentiment;
 #[cfg(target_os = "linux")]
 use crate::common::within;
-use candle_core::Device;
 use predicates::prelude::*;
 use predicates::str::contains;
+use sentiment::Device;
 use sentiment::classifier::Classifier;
 use serde_json::{Value, json};
 use tempfile::TempDir;

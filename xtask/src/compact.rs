@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use candle_core::Device;
+use sentiment::Device;
 use sentiment::model::{Precision, SavedModel, folder, model_files};
 
 /// Reads the model in folder `model` and writes its compact form to folder `out`.

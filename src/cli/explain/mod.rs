@@ -199,7 +199,7 @@ impl ExplainArgs {
     ) -> anyhow::Result<()> {
         let mut request = request.clone();
         if request.labels.is_empty() && !self.json && self.html.is_none() {
-            request.labels = vec![classifier.predict(&[text])?[0].label];
+            request.labels = vec![classifier.predict_one(text)?.class];
         }
         let explanation = explain(classifier, text, &request)?;
         self.note_limits(&explanation, console);

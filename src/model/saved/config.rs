@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +35,7 @@ pub struct ModelConfig {
     /// See [`FORMAT_VERSION`].
     pub format_version: u32,
     /// The classes, in the order of the network's outputs.
-    pub labels: Vec<String>,
+    pub labels: Arc<[String]>,
     /// What is done to a text before it is looked up in the vocabulary.
     pub preprocessing: PreprocessorConfig,
     /// How many tokens of a text are read.

@@ -7,8 +7,6 @@ mod source;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
-
 use self::config::MAX_CONFIG_BYTES;
 pub use self::config::{FORMAT_VERSION, ModelConfig, config_file};
 use self::folder::NamedFile;
@@ -17,6 +15,7 @@ use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, hexadecimal, unf
 use super::ngrams::NGRAM_WEIGHTS;
 use super::tensor_file::{HostTensor, TensorFile};
 use super::{ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights};
+use crate::device::Device;
 use crate::vocabulary::Vocabulary;
 
 /// How often a model is read that is replaced meanwhile.
@@ -58,7 +57,7 @@ impl SavedModel {
     }
 
     /// The built-in model: see models/README.md.
-    pub fn shipped(device: &Device) -> Result<Self, ModelError> {
+    pub fn general(device: &Device) -> Result<Self, ModelError> {
         Self::of(&Source::BuiltIn, device)
     }
 
@@ -85,7 +84,7 @@ impl SavedModel {
             }
             None => None,
         };
-        let weights = Weights::from_host(tensors, device)?;
+        let weights = Weights::from_host(tensors, &device.to_candle())?;
         Ok(Self {
             config,
             vocabulary,

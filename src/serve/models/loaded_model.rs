@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::Device;
-
 use super::version_folders::ONLY_VERSION;
 use crate::classifier::Classifier;
+use crate::device::Device;
 use crate::model::ModelError;
 use crate::serve::error::ServeError;
 use crate::serve::metrics::Metrics;
@@ -23,7 +22,7 @@ const WARM_UP: [&str; 2] = ["A good film, and not a long one.", "The soup was co
 pub struct LoadedModel {
     pub name: String,
     pub version: u64,
-    pub classifier: Arc<Classifier>,
+    pub classifier: Classifier,
     pub scorer: Scorer,
 }
 
@@ -48,7 +47,7 @@ impl Loading {
 
     /// Loads the model in the program.
     pub fn shipped(&self, name: &str) -> Result<LoadedModel, ServeError> {
-        self.ready(name, ONLY_VERSION, Classifier::shipped(&self.device))
+        self.ready(name, ONLY_VERSION, Classifier::general(&self.device))
     }
 
     fn ready(
@@ -62,10 +61,10 @@ impl Loading {
             version,
             source,
         };
-        let classifier = Arc::new(classifier.map_err(of_model)?);
+        let classifier = classifier.map_err(of_model)?;
         classifier.predict(&WARM_UP).map_err(of_model)?;
         let metrics = self.metrics.of_model(name);
-        let scorer = Scorer::start(Arc::clone(&classifier), &self.limits, metrics)?;
+        let scorer = Scorer::start(classifier.clone(), &self.limits, metrics)?;
         Ok(LoadedModel {
             name: name.into(),
             version,

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::Device;
-
 use super::dataset::Dataset;
 use super::initial_vectors::{InitialVectors, initial_embedding};
+use crate::device::Device;
 use crate::embeddings::WordVectors;
 use crate::model::{Decision, FORMAT_VERSION, ModelConfig, SavedModel, Weights};
 use crate::text::{Preprocessor, TokenCounts, Tokens};
@@ -44,7 +43,7 @@ pub(crate) fn initial_model(
     let architecture = recipe.architecture(size);
     let config = ModelConfig {
         format_version: FORMAT_VERSION,
-        labels: dataset.labels.clone(),
+        labels: dataset.labels.clone().into(),
         preprocessing: recipe.preprocessing(),
         max_length: recipe.max_length,
         ngrams: recipe.ngrams,
@@ -55,9 +54,10 @@ pub(crate) fn initial_model(
         training: serde_json::to_value(recipe).expect("a recipe is JSON"),
     };
     config.check()?;
-    let dense = config
-        .architecture
-        .initial_weights(config.labels.len(), &mut rng, device)?;
+    let dense =
+        config
+            .architecture
+            .initial_weights(config.labels.len(), &mut rng, &device.to_candle())?;
     let model = SavedModel {
         config,
         vocabulary,

@@ -46,7 +46,7 @@ impl TrainingSet {
 mod tests {
     use std::sync::atomic::AtomicBool;
 
-    use candle_core::Device;
+    use crate::device::Device;
 
     use super::*;
     use crate::corpus::{self, Corpus};

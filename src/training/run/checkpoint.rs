@@ -6,12 +6,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::state::RunState;
 use crate::classifier::Classifier;
+use crate::device::Device;
 use crate::files::{FileError, UNFINISHED, remove_unfinished, write_whole};
 use crate::model::folder::FolderLock;
 use crate::model::{
@@ -136,7 +136,7 @@ pub(crate) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
         model: SavedModel {
             config,
             vocabulary,
-            weights: Weights::from_host(weights.tensors, device)?,
+            weights: Weights::from_host(weights.tensors, &device.to_candle())?,
             // Fitted anew, since that takes little and gives what training needs besides.
             ngrams: None,
         },

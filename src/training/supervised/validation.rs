@@ -1,5 +1,7 @@
 //! How a model does on the validation texts, by which the best epoch is chosen.
 
+use std::sync::Arc;
+
 use crate::batch::EncodedTexts;
 use crate::classifier::{Classifier, Prediction};
 use crate::evaluation::{Evaluation, ScoredText, fit_temperature};
@@ -124,12 +126,13 @@ impl Validation {
 
     fn evaluation(
         &self,
-        labels: &[String],
+        labels: &Arc<[String]>,
         logits: &[Vec<f32>],
         decision: &Decision,
     ) -> Evaluation {
         let predictions = logits.iter().zip(self.texts.iter());
-        let predictions = predictions.map(|(logits, ids)| Prediction::new(decision, logits, ids));
+        let predictions =
+            predictions.map(|(logits, ids)| Prediction::new(labels, decision, logits, ids));
         Evaluation::new(labels, &self.labels, predictions.collect())
     }
 }

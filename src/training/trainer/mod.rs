@@ -20,6 +20,7 @@ use super::supervised::epoch::train_epoch;
 use super::supervised::step::SupervisedModel;
 use super::supervised::validation::{Validated, Validation};
 use crate::classifier::Classifier;
+use crate::device::Device;
 use crate::model::folder::{self, FolderLock};
 use crate::model::{Ngrams, Precision, SavedModel, model_files};
 
@@ -29,6 +30,7 @@ pub struct Trainer {
     /// What learns until pre-training is over, and has the weights till then.
     pretraining: Option<LanguageModel>,
     folder: PathBuf,
+    device: Device,
     /// Taken before the folder is read or written first.
     lock: Option<FolderLock>,
     train: TrainingSet,
@@ -151,12 +153,11 @@ impl Trainer {
     /// Lets the best model so far label the texts without labels, and goes on from it with what they say:
     /// self-training with soft labels (Xie et al., 2020, algorithm 1).
     fn begin_round(&mut self) -> Result<(), TrainingError> {
-        let device = self.classifier().network().device().clone();
-        let teacher = Classifier::load(&self.folder, &device)?;
+        let teacher = Classifier::load(&self.folder, &self.device)?;
         self.train.pseudo_label(&teacher)?;
         self.ngrams = fit(&self.train, self.recipe().ngrams)?;
         self.validation.set_ngrams(self.ngrams.as_ref());
-        let student = SavedModel::read(&self.folder, &device)?;
+        let student = SavedModel::read(&self.folder, &self.device)?;
         self.model = self.model.restarted(student)?;
         self.run.begin_round();
         Ok(())

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use candle_core::Device;
 use serde::Deserialize;
 
 use super::Trainer;
+use crate::device::Device;
 use crate::model::{ModelError, SavedModel};
 use crate::training::data::dataset::Dataset;
 use crate::training::data::initial_model::initial_model;
@@ -37,7 +37,7 @@ impl Trainer {
             vectors_found,
             ..RunState::default()
         };
-        Self::of_model(model, dataset, recipe, folder, run, Vec::new())
+        Self::of_model(model, dataset, recipe, folder, device, run, Vec::new())
     }
 
     /// Whether there is a run in `folder` that can be gone on with.
@@ -62,7 +62,7 @@ impl Trainer {
             pseudo_labels,
             path,
         } = checkpoint::read(folder, device)?;
-        if run.dataset_digest != dataset.digest() || model.config.labels != dataset.labels {
+        if run.dataset_digest != dataset.digest() || *model.config.labels != *dataset.labels {
             return Err(TrainingError::OtherRun {
                 path,
                 reason: "it began with other texts, or another part of them held back".into(),
@@ -92,7 +92,8 @@ impl Trainer {
                         .into(),
             });
         }
-        let mut trainer = Self::of_model(model, dataset, recipe, folder, run, pseudo_labels)?;
+        let mut trainer =
+            Self::of_model(model, dataset, recipe, folder, device, run, pseudo_labels)?;
         trainer.lock = lock;
         let steps = trainer.run.steps;
         match &mut trainer.pretraining {
@@ -107,6 +108,7 @@ impl Trainer {
         dataset: &Dataset,
         recipe: Recipe,
         folder: &Path,
+        device: &Device,
         run: RunState,
         pseudo_labels: Vec<f32>,
     ) -> Result<Self, TrainingError> {
@@ -136,6 +138,7 @@ impl Trainer {
             train,
             validation,
             folder: folder.into(),
+            device: device.clone(),
             lock: None,
             run,
             model,

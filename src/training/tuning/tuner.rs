@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use super::search_space::SearchSpace;
 use super::successive_halving::Search;
 use super::trial::{Candidate, Trial};
+use crate::device::Device;
 use crate::files::{FileError, write_whole};
 use crate::model::folder::FolderLock;
 use crate::training::config::TrainingConfig;

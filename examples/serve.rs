@@ -1,0 +1,34 @@
+//! Serves the built-in model over HTTP until Ctrl-C.
+//!
+//!     cargo run --release --example serve
+//!     curl localhost:8501/v1/models/general:predict -d '{"instances": ["The acting is wonderful"]}'
+
+use std::collections::BTreeMap;
+
+use sentiment::Device;
+use sentiment::serve::{Limits, ModelSource, Server, Settings};
+use tokio::sync::Notify;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let general = ModelSource {
+        name: "general".into(),
+        // No folder: the built-in model.
+        folder: None,
+        labels: BTreeMap::new(),
+    };
+    let server = Server::start(&Settings {
+        models: vec![general],
+        device: Device::Cpu,
+        host: "127.0.0.1".into(),
+        port: 8501,
+        limits: Limits::default(),
+        keys: None,
+        tls: None,
+        origins: Vec::new(),
+    })?;
+    println!("listening on {}", server.url());
+    // Notifying `stop` ends the server after it has answered all accepted requests.
+    let stop = Notify::new();
+    server.run(&stop);
+    Ok(())
+}

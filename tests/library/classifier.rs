@@ -1,0 +1,63 @@
+//! The classifier as library users hold it: shared between threads, with named labels.
+
+use sentiment::model::Decision;
+use sentiment::{Classifier, Device};
+
+const TEXTS: [&str; 3] = ["I love it", "I hate it", "The acting is wonderful"];
+
+fn general() -> Classifier {
+    Classifier::general(&Device::Cpu).unwrap()
+}
+
+#[test]
+fn a_clone_is_a_pointer_that_threads_share() {
+    fn shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
+    assert_eq!(size_of::<Classifier>(), size_of::<usize>());
+    let classifier = general();
+    shareable(&classifier);
+    let expected = classifier.predict(&TEXTS).unwrap();
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            let classifier = classifier.clone();
+            std::thread::spawn(move || classifier.predict(&TEXTS).unwrap())
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), expected);
+    }
+}
+
+#[test]
+fn one_text_has_the_prediction_that_it_has_among_others() {
+    let classifier = general();
+    let together = classifier.predict(&TEXTS).unwrap();
+    let alone = TEXTS.map(|text| classifier.predict_one(text).unwrap());
+    assert_eq!(alone[..], together);
+}
+
+#[test]
+fn a_prediction_names_its_label() {
+    let classifier = general();
+    let predictions = classifier.predict(&TEXTS).unwrap();
+    let labels: Vec<&str> = predictions.iter().map(|p| p.label()).collect();
+    assert_eq!(labels, ["positive", "negative", "positive"]);
+    for prediction in &predictions {
+        assert_eq!(prediction.label(), classifier.labels()[prediction.class]);
+        assert_eq!(prediction.labels(), &classifier.labels()[..]);
+    }
+}
+
+#[test]
+fn another_decision_leaves_clones_as_they_are() {
+    let classifier = general();
+    let decision = Decision {
+        threshold: Some(1.0),
+        ..classifier.config().decision
+    };
+    let strict = classifier.clone().with_decision(decision).unwrap();
+    assert_eq!(strict.predict_one("I love it").unwrap().label(), "negative");
+    assert_eq!(
+        classifier.predict_one("I love it").unwrap().label(),
+        "positive"
+    );
+}
