@@ -49,7 +49,9 @@ pub mod files;
 mod html;
 pub mod model;
 pub mod printable;
+#[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "serve")]
 pub mod serve;
 pub mod tensorboard;
 pub mod text;

@@ -4,7 +4,6 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use mimalloc::MiMalloc;
 
 /// It keeps what is freed: a training step allocates what the one before gave back, and the system's
@@ -13,7 +12,7 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    match cli::run(&cli::Cli::parse()) {
+    match cli::run(&cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read the output has had enough of it.
         Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,

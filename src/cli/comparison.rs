@@ -2,16 +2,13 @@
 
 use std::io::{self, Write};
 
-use anstyle::Style;
 use sentiment::evaluation::{Comparison, Evaluation, Figure, Mistake, Mistakes, Scored};
 use sentiment::printable::Printable;
 
-use super::evaluation_table::{excerpt, range};
+use super::styled_text::{HEAD, excerpt, range};
 
 /// Texts that are shown of those that only one of the models gets right.
 const SHOWN: usize = 5;
-
-const HEAD: Style = Style::new().bold();
 
 /// What two models say of the same texts.
 pub struct Compared<'a> {

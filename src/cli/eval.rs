@@ -8,6 +8,8 @@ use anyhow::Context;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Example};
 use sentiment::evaluation::{Comparison, Evaluation, Goal, Mistakes, Scored};
+#[cfg(feature = "report")]
+use sentiment::evaluation::{Intervals, Mistake};
 use sentiment::files::{write_whole, write_whole_with};
 use sentiment::model::folder::{self, FolderLock};
 use sentiment::model::{Decision, config_file};
@@ -16,15 +18,21 @@ use serde::Serialize;
 use super::comparison::{Compared, write_comparison};
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
-use super::evaluation_table::{
-    LABEL_CHARACTERS, cut, styled_output, write_details, write_evaluation,
-};
+use super::evaluation_table::{write_details, write_evaluation};
 use super::model_args::ModelArgs;
 use super::predict::write_csv;
-use super::report::{Pictures, REPORTED_MISTAKES, Source};
+#[cfg(feature = "report")]
+use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
+use super::styled_text::{LABEL_CHARACTERS, cut, styled_output};
 
 /// Mistakes that are shown in the terminal.
 const SHOWN_MISTAKES: usize = 5;
+
+/// The number of mistakes to keep.
+#[cfg(feature = "report")]
+const KEPT_MISTAKES: usize = REPORTED_MISTAKES;
+#[cfg(not(feature = "report"))]
+const KEPT_MISTAKES: usize = SHOWN_MISTAKES;
 
 /// The arguments of `sentiment eval`.
 #[derive(Debug, clap::Args)]
@@ -44,11 +52,13 @@ pub struct EvalArgs {
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
 
+    #[cfg(feature = "report")]
     #[command(flatten)]
-    pictures: Pictures,
+    report: ReportArgs,
 
     /// Compare with another model on the same texts
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["report", "plots"])]
+    #[arg(long, value_name = "DIR")]
+    #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     compare: Option<PathBuf>,
 
     /// Find the threshold that serves a goal best on these texts, and write it into the model: f1, accuracy,
@@ -56,9 +66,10 @@ pub struct EvalArgs {
     #[arg(
         long,
         value_name = "GOAL",
-        conflicts_with_all = ["threshold", "json", "report", "plots", "compare"],
+        conflicts_with_all = ["threshold", "json", "compare"],
         requires = "model"
     )]
+    #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     find_threshold: Option<Goal>,
 
     /// What decides the draws that intervals come from
@@ -77,7 +88,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         None => None,
     };
     let classifier = args.model.load(console)?;
-    let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
+    let mut mistakes = Mistakes::new(KEPT_MISTAKES);
     let evaluation = match &args.predictions {
         None => args.evaluate(&classifier, console, |example, row| {
             mistakes.see(&example.text, row);
@@ -98,18 +109,14 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         return args.compare(folder, &evaluation, console);
     }
     let intervals = evaluation.intervals(args.seed);
-    let source = Source {
-        title: format!(
-            "Evaluation of {} on {}",
-            args.model.name(),
-            args.corpus.display()
-        ),
-        classifier: &classifier,
-        folder: args.model.folder(),
-        intervals: &intervals,
-    };
-    args.pictures
-        .write(&source, &evaluation, mistakes.surest(), console)?;
+    #[cfg(feature = "report")]
+    args.write_report(
+        &classifier,
+        &evaluation,
+        &intervals,
+        mistakes.surest(),
+        console,
+    )?;
     if args.write_json(&evaluation.summary(Some(intervals)))? {
         return Ok(());
     }
@@ -130,6 +137,29 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
 }
 
 impl EvalArgs {
+    /// Writes the page and the charts.
+    #[cfg(feature = "report")]
+    fn write_report(
+        &self,
+        classifier: &Classifier,
+        evaluation: &Evaluation,
+        intervals: &Intervals,
+        mistakes: &[Mistake],
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        let model = ReportedModel {
+            title: format!(
+                "Evaluation of {} on {}",
+                self.model.name(),
+                self.corpus.display()
+            ),
+            classifier,
+            folder: self.model.folder(),
+            intervals,
+        };
+        self.report.write(&model, evaluation, mistakes, console)
+    }
+
     /// Measures a classifier on the corpus.
     fn evaluate(
         &self,

@@ -3,34 +3,15 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use sentiment::evaluation::{
-    Average, ClassMetrics, Evaluation, Figure, Group, Interval, Intervals, Mistake,
-};
-use sentiment::printable::Printable;
+use sentiment::evaluation::{Average, ClassMetrics, Evaluation, Figure, Group, Intervals, Mistake};
 
-/// Characters of a text that are shown of it.
-const SHOWN_CHARACTERS: usize = 100;
-
-/// Characters of a label that are shown.
-pub const LABEL_CHARACTERS: usize = 40;
+use super::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, excerpt, range, styled};
 
 /// Pairs of labels that are shown of those which are confused.
 const SHOWN_PAIRS: usize = 5;
 
-const HEAD: Style = Style::new().bold();
-const ASIDE: Style = Style::new().dimmed();
 const RIGHT: Style = AnsiColor::Green.on_default();
 const WRONG: Style = AnsiColor::Red.on_default();
-
-/// Standard output, which keeps styles on a terminal unless `NO_COLOR` is set.
-pub fn styled_output() -> impl Write {
-    anstream::AutoStream::auto(io::stdout().lock())
-}
-
-/// Text of some width in a style.
-fn cell(style: Style, text: impl std::fmt::Display) -> String {
-    format!("{style}{text}{style:#}")
-}
 
 /// Writes the figures of each class and their means, the headline figures with their 95% intervals, and the
 /// confusion matrix.
@@ -63,7 +44,7 @@ fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()
     let labels = printable_labels(evaluation);
     let width = label_width(&labels);
     let head = format!("{:width$}  precision  recall      f1  support", "");
-    writeln!(out, "{}", cell(HEAD, head))?;
+    writeln!(out, "{}", styled(HEAD, head))?;
     let mut row = |name: &str, figures: ClassMetrics| {
         let ClassMetrics {
             precision,
@@ -91,24 +72,19 @@ fn write_figures(
     writeln!(
         out,
         "{}",
-        cell(HEAD, format!("{:20}          95% interval", ""))
+        styled(HEAD, format!("{:20}          95% interval", ""))
     )?;
     let figures = Figure::ALL.iter().zip(evaluation.figures());
     for ((figure, value), interval) in figures.zip(intervals) {
         let name = figure.name();
         if value.is_finite() {
-            let interval = cell(ASIDE, range(*interval));
+            let interval = styled(ASIDE, range(*interval));
             writeln!(out, "{name:20}  {value:.4}  {interval}")?;
         } else {
             writeln!(out, "{name:20}       -  one class is not there")?;
         }
     }
     Ok(())
-}
-
-/// An interval, for people.
-pub fn range(Interval { low, high }: Interval) -> String {
-    format!("{low:.4} to {high:.4}")
 }
 
 fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
@@ -123,7 +99,7 @@ fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()>
     for label in &labels {
         head += &format!("  {label:>width$}");
     }
-    writeln!(out, "{}", cell(HEAD, head + "  <- predicted"))?;
+    writeln!(out, "{}", styled(HEAD, head + "  <- predicted"))?;
     for (actual, (label, counts)) in labels.iter().zip(&matrix.counts).enumerate() {
         write!(out, "{label:label_width$}")?;
         for (predicted, &count) in counts.iter().enumerate() {
@@ -132,7 +108,7 @@ fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()>
                 (false, 0) => ASIDE,
                 (false, _) => WRONG,
             };
-            write!(out, "  {}", cell(style, format!("{count:>width$}")))?;
+            write!(out, "  {}", styled(style, format!("{count:>width$}")))?;
         }
         writeln!(out)?;
     }
@@ -152,23 +128,23 @@ pub fn write_details(
     let labels = printable_labels(evaluation);
     let pairs = evaluation.confusion_matrix().confused_pairs();
     if labels.len() > 2 && !pairs.is_empty() {
-        writeln!(out, "\n{}", cell(HEAD, "confused most"))?;
+        writeln!(out, "\n{}", styled(HEAD, "confused most"))?;
         for pair in pairs.iter().take(SHOWN_PAIRS) {
             let (actual, predicted) = (&labels[pair.actual], &labels[pair.predicted]);
             writeln!(out, "{:>7}  {actual} taken for {predicted}", pair.count)?;
         }
     }
     if !mistakes.is_empty() {
-        writeln!(out, "\n{}", cell(HEAD, "surest mistakes"))?;
+        writeln!(out, "\n{}", styled(HEAD, "surest mistakes"))?;
     }
     for mistake in mistakes {
-        let predicted = cell(WRONG, &labels[mistake.predicted]);
+        let predicted = styled(WRONG, &labels[mistake.predicted]);
         writeln!(
             out,
             "{predicted} {:.4}, not {}: {}",
             mistake.score,
             labels[mistake.actual],
-            cell(ASIDE, excerpt(&mistake.text))
+            styled(ASIDE, excerpt(&mistake.text))
         )?;
     }
     Ok(())
@@ -178,7 +154,7 @@ fn write_groups(out: &mut impl Write, name: &str, groups: &[Group]) -> io::Resul
     let width = groups.iter().map(|group| group.name.len()).max();
     let width = width.unwrap_or(0).max(name.len());
     let head = format!("{name:width$}    texts  accuracy  95% interval");
-    writeln!(out, "{}", cell(HEAD, head))?;
+    writeln!(out, "{}", styled(HEAD, head))?;
     for group in groups {
         writeln!(
             out,
@@ -186,55 +162,8 @@ fn write_groups(out: &mut impl Write, name: &str, groups: &[Group]) -> io::Resul
             group.name,
             group.texts,
             group.accuracy(),
-            cell(ASIDE, range(group.interval))
+            styled(ASIDE, range(group.interval))
         )?;
     }
     Ok(())
-}
-
-/// The begin of a text on one line.
-pub fn excerpt(text: &str) -> String {
-    cut(text, SHOWN_CHARACTERS)
-}
-
-/// At most so many characters of a text, on one line.
-pub fn cut(text: &str, characters: usize) -> String {
-    let printable = Printable(text).to_string();
-    match printable.char_indices().nth(characters) {
-        None => printable,
-        Some((end, _)) => format!("{}…", &printable[..end]),
-    }
-}
-
-/// The course of some values as bars, the lowest and the highest of which are the lowest and the highest value.
-pub fn sparkline(values: &[f64]) -> String {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let bar = |value: f64| {
-        let share = (value - low) / (high - low);
-        // Where all are alike the share is not a number, which becomes 0.
-        BARS[((share * 7.0).round() as usize).min(7)]
-    };
-    values.iter().map(|&value| bar(value)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sparkline_goes_from_the_lowest_to_the_highest() {
-        assert_eq!(sparkline(&[0.5, 0.2, 0.36, 0.5]), "█▁▅█");
-        assert_eq!(sparkline(&[0.5, 0.5]), "▁▁");
-        assert_eq!(sparkline(&[]), "");
-    }
-
-    #[test]
-    fn an_excerpt_is_cut_between_characters() {
-        assert_eq!(excerpt("a\tb"), "a\\tb");
-        let long = "ü".repeat(101);
-        assert_eq!(excerpt(&long).chars().count(), 101);
-        assert!(excerpt(&long).ends_with('…'));
-    }
 }

@@ -8,6 +8,7 @@ use sentiment::embeddings::{EmbeddingsError, RowFault, WriteFault};
 use sentiment::evaluation::EvaluationError;
 use sentiment::explain::ExplainError;
 use sentiment::model::ModelError;
+#[cfg(feature = "serve")]
 use sentiment::serve::ServeError;
 use sentiment::text::TextError;
 use sentiment::training::{Stage, TrainingError};
@@ -27,7 +28,10 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         let explain = || cause.downcast_ref().and_then(of_explain);
         let text = || cause.downcast_ref().and_then(of_text);
         let embeddings = || cause.downcast_ref().and_then(of_embeddings);
+        #[cfg(feature = "serve")]
         let serve = || cause.downcast_ref().and_then(of_serve);
+        #[cfg(not(feature = "serve"))]
+        let serve = || None;
         corpus
             .or_else(embeddings)
             .or_else(text)
@@ -171,6 +175,7 @@ fn of_explain(error: &ExplainError) -> Option<&'static str> {
     }
 }
 
+#[cfg(feature = "serve")]
 fn of_serve(error: &ServeError) -> Option<&'static str> {
     match error {
         ServeError::Model { source, .. } => of_model(source),

@@ -9,6 +9,7 @@ mod device;
 mod embeddings;
 mod eval;
 mod evaluation_table;
+mod examples;
 mod explain;
 mod folds;
 mod hints;
@@ -16,16 +17,19 @@ mod interrupt;
 mod model_args;
 mod predict;
 mod recipe_args;
+#[cfg(feature = "report")]
 mod report;
 mod runs;
+#[cfg(feature = "serve")]
 mod serve;
 mod source;
+mod styled_text;
 mod train;
 mod tune;
 
 use std::io;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sentiment::printable::Printable;
 
 use console::{Console, say};
@@ -72,11 +76,23 @@ enum Command {
     /// Show which words of a text push which way
     Explain(explain::ExplainArgs),
     /// Answer over HTTP with trained models, and show a page to try them on
+    #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
     /// Look at a corpus, or split it
     Data(data::DataArgs),
     /// Look at word vectors, judge and convert them
     Embeddings(embeddings::EmbeddingsArgs),
+}
+
+/// Reads the command line; ends the program when it is wrong or asks for help.
+pub fn parse() -> Cli {
+    let matches = command().get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The command line with the examples of each command.
+fn command() -> clap::Command {
+    examples::add_to(Cli::command())
 }
 
 /// Does what the command line says.
@@ -97,6 +113,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Runs(args) => runs::run(args, &console),
         Command::Predict(args) => predict::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),
+        #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),

@@ -11,8 +11,8 @@ use sentiment::model::ModelConfig;
 use sentiment::training::Run;
 
 use super::console::Console;
-use super::evaluation_table::{cut, range, styled_output};
 use super::recipe_args::changed_settings;
+use super::styled_text::{cut, range, styled_output};
 
 const HEAD: Style = Style::new().bold();
 

@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use candle_core::Device;
 use sentiment::classifier::Classifier;
-use sentiment::evaluation::{Evaluation, Mistakes};
+use sentiment::evaluation::Evaluation;
+#[cfg(feature = "report")]
+use sentiment::evaluation::{Intervals, Mistakes};
 use sentiment::training::{
     Calibration, Curves, Dataset, Epoch, Outcome, Recipe, Run, Trainer, peak_memory_bytes,
 };
@@ -15,12 +17,14 @@ use thiserror::Error;
 
 use super::console::Console;
 use super::device;
-use super::evaluation_table::{sparkline, styled_output, write_evaluation};
+use super::evaluation_table::write_evaluation;
 use super::folds::CrossValidation;
 use super::interrupt::on_interrupt;
 use super::recipe_args::{LearningArgs, Settings};
-use super::report::{Pictures, REPORTED_MISTAKES, Source};
+#[cfg(feature = "report")]
+use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
 use super::source::{read_dataset, vectors};
+use super::styled_text::{sparkline, styled_output};
 
 /// The arguments of `sentiment train`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +34,8 @@ pub struct TrainArgs {
     out: PathBuf,
 
     /// Train as many models, each on all but a part of the corpus, and measure each on that part: cross-validation
-    #[arg(long, value_name = "K", conflicts_with_all = ["validation", "report", "plots"], value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "K", conflicts_with = "validation", value_parser = clap::value_parser!(u16).range(2..))]
+    #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     folds: Option<u16>,
 
     /// Go on with the run that was interrupted in the folder
@@ -41,8 +46,9 @@ pub struct TrainArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "folds")]
     tensorboard: Option<PathBuf>,
 
+    #[cfg(feature = "report")]
     #[command(flatten)]
-    pictures: Pictures,
+    report: ReportArgs,
 
     #[command(flatten)]
     learning: LearningArgs,
@@ -112,17 +118,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         &dataset.validation.texts,
         &dataset.validation.labels,
     )?;
-    let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
-    for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
-        mistakes.see(text, row);
-    }
     let intervals = evaluation.intervals(trainer.recipe().seed);
-    let source = Source {
-        title: format!("Training on {}", dataset.name),
-        classifier: &classifier,
-        folder: Some(&args.out),
-        intervals: &intervals,
-    };
     let mut out = styled_output();
     writeln!(
         out,
@@ -148,8 +144,35 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let folder = args.out.display();
     console.note(format!("eval and predict take it with --model {folder}"));
     // Last, so that an error of these does not hide that the model is there.
-    args.pictures
-        .write(&source, &evaluation, mistakes.surest(), console)
+    #[cfg(feature = "report")]
+    args.write_report(&classifier, &dataset, &evaluation, &intervals, console)?;
+    Ok(())
+}
+
+#[cfg(feature = "report")]
+impl TrainArgs {
+    /// Writes the page and the charts of the validation set.
+    fn write_report(
+        &self,
+        classifier: &Classifier,
+        dataset: &Dataset,
+        evaluation: &Evaluation,
+        intervals: &Intervals,
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
+        for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
+            mistakes.see(text, row);
+        }
+        let model = ReportedModel {
+            title: format!("Training on {}", dataset.name),
+            classifier,
+            folder: Some(&self.out),
+            intervals,
+        };
+        self.report
+            .write(&model, evaluation, mistakes.surest(), console)
+    }
 }
 
 /// Writes the course of the losses, and what calibration did.
@@ -225,21 +248,17 @@ pub struct Interrupted {
     pub command: String,
 }
 
-/// The command with `--resume`, as it is typed in a shell.
+/// Returns the command with `--resume`, quoted for a shell.
 fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
-    let is_plain =
-        |character: char| character.is_alphanumeric() || "-_./=,:+@%".contains(character);
     let mut words: Vec<String> = arguments
         .filter(|argument| argument != "--resume")
-        .map(
-            |argument| match argument.chars().all(is_plain) && !argument.is_empty() {
-                true => argument,
-                false => format!("'{}'", argument.replace('\'', r"'\''")),
-            },
-        )
         .collect();
     words.push("--resume".into());
-    words.join(" ")
+    let quoter = shlex::Quoter::new().allow_nul(true);
+    // With NUL allowed every word can be quoted.
+    quoter
+        .join(words.iter().map(String::as_str))
+        .unwrap_or_default()
 }
 
 /// A run goes on as it began: settings that are given with `--resume` must be the ones it has.

@@ -1,6 +1,8 @@
 //! The weights of attention, of a model that has them. They say what the model looked at, and not for which label.
 
-use super::{Basis, ExplainError, Features, Weighed};
+use super::error::ExplainError;
+use super::explanation::Basis;
+use super::features::{Features, LabelWeights};
 use crate::batch::Batch;
 use crate::classifier::Classifier;
 
@@ -9,7 +11,7 @@ pub fn attention(
     classifier: &Classifier,
     features: &Features,
     labels: &[usize],
-) -> Result<(Basis, Vec<Weighed>), ExplainError> {
+) -> Result<(Basis, Vec<LabelWeights>), ExplainError> {
     let network = classifier.network();
     let batch = Batch::pack(&[features.ids()]);
     let weights = network.attention(&batch, &network.embed(&batch)?)?;
@@ -19,7 +21,7 @@ pub fn attention(
         .into_iter()
         .map(f64::from)
         .collect();
-    let weighed = Weighed {
+    let weighed = LabelWeights {
         fit: None,
         weights: features.sum(&of_tokens).into_iter().enumerate().collect(),
     };

@@ -1,7 +1,8 @@
 //! Whether an explanation is true of the model: the answer's probability while words are taken out or put in, the
 //! strongest first (deletion and insertion, of Petsiuk, Das and Saenko, 2018, "RISE", section 4.1).
 
-use super::{ExplainError, Features};
+use super::error::ExplainError;
+use super::features::Features;
 use crate::batch::EncodedTexts;
 use crate::classifier::Classifier;
 

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::ExplainError;
+use super::error::ExplainError;
+use super::explanation::Fit;
 use crate::classifier::Classifier;
 use crate::text::Tokens;
 
@@ -25,6 +26,13 @@ pub struct Features {
     /// `[tokens]`
     feature_of_token: Vec<usize>,
     unread_tokens: usize,
+}
+
+/// The weights of features for one label, and how well they fit.
+#[derive(Clone, Debug)]
+pub struct LabelWeights {
+    pub fit: Option<Fit>,
+    pub weights: Vec<(usize, f64)>,
 }
 
 impl Features {

@@ -10,7 +10,9 @@
 
 use candle_core::{D, Tensor, Var};
 
-use super::{Basis, ExplainError, Features, Fit, Weighed};
+use super::error::ExplainError;
+use super::explanation::{Basis, Fit};
+use super::features::{Features, LabelWeights};
 use crate::batch::{Batch, PackedLayout};
 use crate::classifier::{Classifier, Prediction};
 use crate::vocabulary::UNKNOWN_ID;
@@ -32,7 +34,7 @@ pub fn integrated_gradients(
     labels: &[usize],
     prediction: &Prediction,
     steps: Option<usize>,
-) -> Result<(Basis, Vec<Weighed>), ExplainError> {
+) -> Result<(Basis, Vec<LabelWeights>), ExplainError> {
     let path = Path::new(classifier, features.ids())?;
     let mut taken = steps.unwrap_or(FIRST_STEPS);
     loop {
@@ -90,9 +92,9 @@ impl<'a> Path<'a> {
         features: &Features,
         labels: &[usize],
         steps: usize,
-    ) -> Result<Vec<Weighed>, ExplainError> {
+    ) -> Result<Vec<LabelWeights>, ExplainError> {
         let points = gauss_legendre(steps);
-        let mut weighed: Vec<Weighed> = Vec::new();
+        let mut weighed: Vec<LabelWeights> = Vec::new();
         for &label in labels {
             let weights = match weighed.first() {
                 // Of two labels, what adds to the one takes as much from the other.
@@ -102,7 +104,7 @@ impl<'a> Path<'a> {
                 _ => features.sum(&self.integrate(label, &points)?),
             };
             let baseline = self.baseline[label];
-            weighed.push(Weighed {
+            weighed.push(LabelWeights {
                 fit: Some(Fit {
                     intercept: baseline,
                     local_prediction: baseline + weights.iter().sum::<f64>(),

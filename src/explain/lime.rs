@@ -11,9 +11,11 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::error::ExplainError;
+use super::explanation::{Basis, Fit};
+use super::feature_selection::{COMPARING_ALPHA, select, strongest};
+use super::features::{Features, LabelWeights};
 use super::ridge::{LinearFit, Moments};
-use super::selection::{COMPARING_ALPHA, select, strongest};
-use super::{Basis, ExplainError, Features, Fit, Weighed};
 use crate::batch::EncodedTexts;
 use crate::classifier::{Classifier, Prediction};
 use crate::correlation::spearman;
@@ -41,7 +43,7 @@ pub fn lime(
     most: usize,
     samples: Option<usize>,
     seed: u64,
-) -> Result<(Basis, Vec<Weighed>), ExplainError> {
+) -> Result<(Basis, Vec<LabelWeights>), ExplainError> {
     if features.len() > MOST_FEATURES {
         return Err(ExplainError::TooManyFeatures {
             features: features.len(),
@@ -143,7 +145,7 @@ impl<'a> Neighbourhood<'a> {
     }
 
     /// The `most` strongest weights for each label.
-    fn fit(&self, most: usize) -> Vec<Weighed> {
+    fn fit(&self, most: usize) -> Vec<LabelWeights> {
         let [first, second] = &self.halves;
         let mut moments = first.moments.clone();
         moments.merge(&second.moments);
@@ -179,7 +181,7 @@ impl<'a> Neighbourhood<'a> {
 }
 
 /// For each target the features that are chosen, at most `most`, and their weights.
-fn weigh(moments: &Moments, features: usize, targets: usize, most: usize) -> Vec<Weighed> {
+fn weigh(moments: &Moments, features: usize, targets: usize, most: usize) -> Vec<LabelWeights> {
     let all: Vec<usize> = (0..features).collect();
     let with_all = (most >= features).then(|| moments.ridge(&all, ALPHA));
     let weighed = (0..targets).map(|target| match &with_all {
@@ -192,8 +194,8 @@ fn weigh(moments: &Moments, features: usize, targets: usize, most: usize) -> Vec
     weighed.collect()
 }
 
-fn of_fit(used: &[usize], fit: LinearFit) -> Weighed {
-    Weighed {
+fn of_fit(used: &[usize], fit: LinearFit) -> LabelWeights {
+    LabelWeights {
         fit: Some(Fit {
             intercept: fit.intercept,
             local_prediction: fit.intercept + fit.coefficients.iter().sum::<f64>(),
@@ -263,7 +265,7 @@ mod tests {
         }
         for reference in &fixture.fits {
             let weighed = weigh(&moments, features, 2, reference.features);
-            let Weighed { fit, weights } = &weighed[reference.target];
+            let LabelWeights { fit, weights } = &weighed[reference.target];
             let fit = fit.unwrap();
             let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9);
             near(fit.intercept, reference.intercept);

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::{Basis, Explanation};
+use super::explanation::{Basis, Explanation};
 
 /// What a classifier rests its answers on.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -145,7 +145,7 @@ fn pick(explanations: &[Explanation], most: usize) -> Vec<usize> {
 mod tests {
     use serde::Deserialize;
 
-    use super::super::{ClassExplanation, Weight};
+    use super::super::explanation::{ClassExplanation, Weight};
     use super::*;
 
     #[derive(Deserialize)]

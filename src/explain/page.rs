@@ -1,173 +1,175 @@
-//! Explanations as pages of HTML that need nothing else.
+//! Explanations as HTML pages.
 
-use super::{ClassExplanation, Explanation, Overview, OverviewClass, Weight, pieces};
-use crate::html::{document, escaped, nothing, section};
+use maud::{Markup, html};
+
+use super::explanation::{ClassExplanation, Explanation, Weight};
+use super::overview::{Overview, OverviewClass};
+use super::shading::pieces;
+use crate::html::{Untrusted, document, note, section};
 use crate::printable::grouped;
 
-/// The page of one text: the answer, and folded away what the other labels have.
+/// Returns the page of one text: its answer, with the other labels folded.
 pub fn explanation_page(explanation: &Explanation) -> String {
     let title = format!("Why {} ({:.4})", explanation.label, explanation.score);
     let answer = explanation.answer();
-    let others = explanation
-        .classes
-        .iter()
-        .filter(|class| class.label != answer.label);
-    let others: String = others.map(|class| of_class(explanation, class)).collect();
-    let others = match others.is_empty() {
-        true => others,
-        false => format!("<details>\n<summary>Other labels</summary>\n{others}</details>\n"),
+    let classes = explanation.classes.iter();
+    let others: Vec<&ClassExplanation> = classes
+        .filter(|class| class.label != answer.label)
+        .collect();
+    let body = html! {
+        p { (explanation.basis.in_words()) "." }
+        (legend(explanation.basis.method()))
+        @if explanation.unread_tokens > 0 {
+            p {
+                "The model does not read the first " (grouped(explanation.unread_tokens)) " tokens of this text."
+            }
+        }
+        (class_section(explanation, answer))
+        @if !others.is_empty() {
+            details {
+                summary { "Other labels" }
+                @for class in others { (class_section(explanation, class)) }
+            }
+        }
     };
-    let answer = of_class(explanation, answer);
-    let unread = match explanation.unread_tokens {
-        0 => String::new(),
-        unread => format!(
-            "<p>The model does not read the first {} tokens of this text.</p>\n",
-            grouped(unread)
-        ),
-    };
-    let body = format!(
-        "<p>{}.</p>\n{}{unread}{answer}{others}",
-        explanation.basis.in_words(),
-        legend(explanation.basis.method())
-    );
     document(&title, &body)
 }
 
-/// The page of many texts.
+/// Returns the page of many texts.
 pub fn overview_page(title: &str, overview: &Overview) -> String {
-    let classes: String = overview.classes.iter().map(of_words).collect();
-    let representatives: String = overview
-        .representatives
-        .iter()
-        .map(representative)
-        .collect();
-    let body = format!(
-        "<p>{} texts, explained by {}. A word's weight is its mean over all of them.</p>\n\
-         <div class=\"charts\">\n{classes}</div>\n{}",
-        grouped(overview.texts),
-        escaped(&overview.method),
-        section(
-            "Texts that show most of what matters",
-            &format!(
-                "{}<ol class=\"mistakes\">\n{representatives}</ol>\n",
-                legend(&overview.method)
-            )
-        )
-    );
+    let representatives = html! {
+        (legend(&overview.method))
+        ol class="mistakes" {
+            @for explanation in &overview.representatives { (representative(explanation)) }
+        }
+    };
+    let body = html! {
+        p {
+            (grouped(overview.texts)) " texts, explained by " (Untrusted(&overview.method))
+            ". A word's weight is its mean over all of them."
+        }
+        div class="charts" {
+            @for class in &overview.classes { (word_table(class)) }
+        }
+        (section("Texts that show most of what matters", &representatives))
+    };
     document(title, &body)
 }
 
-/// What the shades say.
-fn legend(method: &str) -> &'static str {
-    match method {
-        "attention" => {
-            "<p class=\"legend\">The stronger the colour, the more the network looked at the word, for whichever \
-             label.</p>\n"
-        }
-        _ => {
-            "<p class=\"legend\"><mark class=\"towards\" style=\"--strength:1\">blue, solid</mark> speaks for the \
-             label, <mark class=\"away\" style=\"--strength:1\">orange, dotted</mark> against it; the stronger the \
-             colour, the more.</p>\n"
+/// Returns a text with its words shaded by their weights.
+pub(crate) fn shaded(text: &str, weights: &[Weight]) -> Markup {
+    html! {
+        @for piece in pieces(text, weights) {
+            @if piece.strength == 0.0 {
+                (Untrusted(piece.text))
+            } @else {
+                mark class=(direction(piece.strength)) style=(format!("--strength:{:.2}", piece.strength.abs())) {
+                    (Untrusted(piece.text))
+                }
+            }
         }
     }
 }
 
-/// A text with its words shaded, as HTML.
-pub(crate) fn shaded(text: &str, weights: &[Weight]) -> String {
-    let pieces = pieces(text, weights).into_iter().map(|piece| {
-        let shown = escaped(piece.text);
-        match piece.strength {
-            0.0 => shown,
-            strength => format!(
-                "<mark class=\"{}\" style=\"--strength:{:.2}\">{shown}</mark>",
-                direction(strength),
-                strength.abs()
-            ),
+/// Returns a sentence on what the shades mean.
+fn legend(method: &str) -> Markup {
+    html! {
+        p class="legend" {
+            @if method == "attention" {
+                "The stronger the colour, the more the network looked at the word, for whichever label."
+            } @else {
+                mark class="towards" style="--strength:1" { "blue, solid" } " speaks for the label, "
+                mark class="away" style="--strength:1" { "orange, dotted" }
+                " against it; the stronger the colour, the more."
+            }
         }
-    });
-    pieces.collect()
+    }
 }
 
 fn direction(weight: f64) -> &'static str {
     if weight > 0.0 { "towards" } else { "away" }
 }
 
-fn of_class(explanation: &Explanation, class: &ClassExplanation) -> String {
-    section(
-        &format!(
-            "<bdi>{}</bdi> {:.4}",
-            escaped(&class.label),
-            class.probability
-        ),
-        &format!(
-            "<blockquote class=\"shaded\" dir=\"auto\">{}</blockquote>\n{}{}",
-            shaded(&explanation.text, &class.weights),
-            fit(class),
-            bars(
-                "",
-                class.weights.iter().map(|weight| (
-                    weight.token.as_str(),
-                    weight.weight,
-                    String::new()
-                ))
-            )
-        ),
-    )
-}
-
-/// How well the weights make up the probability.
-fn fit(class: &ClassExplanation) -> String {
-    let Some(fit) = class.fit else {
-        return String::new();
+fn class_section(explanation: &Explanation, class: &ClassExplanation) -> Markup {
+    let heading = html! {
+        bdi { (Untrusted(&class.label)) } " " (format!("{:.4}", class.probability))
     };
-    format!("<p class=\"nothing\">{}.</p>\n", fit.in_words(class))
-}
-
-fn of_words(class: &OverviewClass) -> String {
-    let words = class.words.iter().map(|word| {
-        let texts = format!("{:+.4} in {}", word.mean_weight, grouped(word.texts));
-        (word.token.as_str(), word.mean_over_texts, texts)
+    let rows = class.weights.iter().map(|weight| WeightRow {
+        word: &weight.token,
+        weight: weight.weight,
+        detail: String::new(),
     });
-    format!(
-        "<div class=\"confused\">\n<h3>For <bdi>{}</bdi></h3>\n{}</div>\n",
-        escaped(&class.label),
-        bars("where it is, and in how many texts", words)
-    )
+    let content = html! {
+        blockquote class="shaded" dir="auto" { (shaded(&explanation.text, &class.weights)) }
+        @if let Some(fit) = class.fit { p class="nothing" { (fit.in_words(class)) "." } }
+        (weight_table("", &rows.collect::<Vec<_>>()))
+    };
+    section(heading, &content)
 }
 
-/// Words with their weights as bars, and what else there is to say of each, under a heading of its own.
-fn bars<'a>(more: &str, words: impl Iterator<Item = (&'a str, f64, String)> + Clone) -> String {
-    let largest = words
-        .clone()
-        .map(|(_, weight, _)| weight.abs())
-        .fold(0.0, f64::max);
-    if largest == 0.0 {
-        return nothing("No word has a weight.");
+fn word_table(class: &OverviewClass) -> Markup {
+    let rows = class.words.iter().map(|word| WeightRow {
+        word: &word.token,
+        weight: word.mean_over_texts,
+        detail: format!("{:+.4} in {}", word.mean_weight, grouped(word.texts)),
+    });
+    html! {
+        div class="confused" {
+            h3 { "For " bdi { (Untrusted(&class.label)) } }
+            (weight_table("where it is, and in how many texts", &rows.collect::<Vec<_>>()))
+        }
     }
-    let rows: String = words
-        .map(|(word, weight, more)| {
-            let word = escaped(word);
-            format!(
-                "<tr><th scope=\"row\"><bdi>{word}</bdi></th><td>{weight:+.4}</td><td>{more}</td>\
-                 <td class=\"bar {}\" style=\"--share:{:.1}%\"></td></tr>\n",
-                direction(weight),
-                100.0 * weight.abs() / largest
-            )
-        })
-        .collect();
-    format!(
-        "<table class=\"weights\">\n<thead><tr><th scope=\"col\">word</th><th scope=\"col\">weight</th>\
-         <th scope=\"col\">{more}</th><th></th></tr></thead>\n<tbody>\n{rows}</tbody></table>\n"
-    )
 }
 
-fn representative(explanation: &Explanation) -> String {
+/// A row of a table of weights.
+struct WeightRow<'a> {
+    word: &'a str,
+    weight: f64,
+    /// The text of the third column.
+    detail: String,
+}
+
+/// Returns a table of words with their weights as bars. `detail_heading` heads the third column.
+fn weight_table(detail_heading: &str, rows: &[WeightRow]) -> Markup {
+    let weights = rows.iter().map(|row| row.weight.abs());
+    let largest = weights.fold(0.0, f64::max);
+    if largest == 0.0 {
+        return note("No word has a weight.");
+    }
+    let share = |weight: f64| format!("--share:{:.1}%", 100.0 * weight.abs() / largest);
+    html! {
+        table class="weights" {
+            thead {
+                tr {
+                    th scope="col" { "word" }
+                    th scope="col" { "weight" }
+                    th scope="col" { (detail_heading) }
+                    th {}
+                }
+            }
+            tbody {
+                @for WeightRow { word, weight, detail } in rows {
+                    tr {
+                        th scope="row" { bdi { (Untrusted(word)) } }
+                        td { (format!("{weight:+.4}")) }
+                        td { (detail) }
+                        td class={ "bar " (direction(*weight)) } style=(share(*weight)) {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn representative(explanation: &Explanation) -> Markup {
     let class = explanation.answer();
-    format!(
-        "<li><p><bdi>{}</bdi> <span class=\"score\">{:.4}</span></p>\n\
-         <blockquote class=\"shaded\" dir=\"auto\">{}</blockquote></li>\n",
-        escaped(&class.label),
-        class.probability,
-        shaded(&explanation.text, &class.weights)
-    )
+    html! {
+        li {
+            p {
+                bdi { (Untrusted(&class.label)) } " "
+                span class="score" { (format!("{:.4}", class.probability)) }
+            }
+            blockquote class="shaded" dir="auto" { (shaded(&explanation.text, &class.weights)) }
+        }
+    }
 }

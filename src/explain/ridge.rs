@@ -2,7 +2,8 @@
 //! fit_intercept=True).fit(features, target, sample_weight)` computes.
 //!
 //! Of the rows, nothing is kept but their weighted sums, so that memory does not grow with them and sums of several
-//! draws can be put together.
+//! draws can be put together. The regression crates take a matrix with a row for each sample and fit it once, so none
+//! serves here: LIME fits the same sums for many subsets of features and for each label.
 
 /// Weighted sums over rows, each of which has some of the features and a number for each target.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Weight;
+use super::explanation::Weight;
 
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]

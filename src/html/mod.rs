@@ -1,37 +1,56 @@
-//! Pages that need nothing but themselves: no network, no script and no font of their own. They follow the reader's
-//! choice of light or dark, and show every text of unknown origin as it is and never as markup.
+//! HTML pages that need no network, no script and no font of their own, and follow the reader's choice of light or dark.
 
-use htmlize::escape_text;
+use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 use crate::printable::visible;
 
 const STYLE: &str = include_str!("style.css");
 
-/// A page: its title, which is escaped, and below that what is HTML already.
-pub fn document(title: &str, body: &str) -> String {
-    let title = escaped(title);
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>{title}</h1>\n{body}</main>\n</body>\n</html>\n"
-    )
+/// Text of unknown origin. It renders escaped, with its control characters made visible.
+pub struct Untrusted<'a>(pub &'a str);
+
+impl Render for Untrusted<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        visible(self.0).render_to(buffer);
+    }
 }
 
-/// A text of unknown origin as HTML that shows it and nothing else.
-pub fn escaped(text: &str) -> String {
-    escape_text(visible(text)).into_owned()
+/// Returns a whole page. The title is text of unknown origin.
+pub fn document(title: &str, body: &Markup) -> String {
+    let title = Untrusted(title);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (title) }
+                    (body)
+                }
+            }
+        }
+    };
+    page.into_string()
 }
 
-/// A part of a page under a heading, which is HTML as its content is.
-pub fn section(heading: &str, content: &str) -> String {
-    format!("<section>\n<h2>{heading}</h2>\n{content}</section>\n")
+/// Returns a part of a page under a heading.
+pub fn section(heading: impl Render, content: &Markup) -> Markup {
+    html! {
+        section {
+            h2 { (heading) }
+            (content)
+        }
+    }
 }
 
-/// A sentence in place of what is not there.
-pub fn nothing(sentence: &str) -> String {
-    format!("<p class=\"nothing\">{sentence}</p>\n")
+/// Returns a note that takes the place of missing content.
+pub fn note(sentence: &str) -> Markup {
+    html! { p class="nothing" { (sentence) } }
 }

@@ -1,6 +1,5 @@
-use std::io;
+use std::error::Error;
 
-use plotters::drawing::DrawingAreaErrorKind;
 use thiserror::Error;
 
 /// Why a report could not be drawn.
@@ -9,10 +8,7 @@ use thiserror::Error;
 pub enum ReportError {
     /// A chart could not be drawn.
     #[error("could not draw a chart: {0}")]
-    Drawing(#[from] DrawingAreaErrorKind<io::Error>),
-    /// A chart is no SVG that can be rasterised.
-    #[error("could not read a chart to rasterise it: {0}")]
-    Svg(#[from] resvg::usvg::Error),
+    Drawing(#[source] Box<dyn Error + Send + Sync>),
     /// A chart could not become an image.
     #[error("could not make a PNG of the chart {chart:?}: {reason}")]
     Png {

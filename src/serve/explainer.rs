@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout_at;
 
-use super::refusal::Refusal;
+use super::api_error::ApiError;
 use crate::classifier::Classifier;
 use crate::explain::{ExplainError, Explanation, Request, explain};
 
@@ -57,19 +57,19 @@ impl Explainer {
         texts: Vec<String>,
         request: Request,
         deadline: Instant,
-    ) -> Result<Vec<Explained>, Refusal> {
+    ) -> Result<Vec<Explained>, ApiError> {
         let characters: usize = texts.iter().map(|text| text.chars().count()).sum();
         if characters > MOST_CHARACTERS {
-            return Err(Refusal::invalid(format!(
+            return Err(ApiError::invalid(format!(
                 "A request may have {MOST_CHARACTERS} characters to explain, and this one has {characters}"
             )));
         }
-        let _room = self.room.try_acquire().map_err(|_| Refusal::busy())?;
+        let _room = self.room.try_acquire().map_err(|_| ApiError::busy())?;
         let turn = timeout_at(deadline.into(), Arc::clone(&self.turn).acquire_owned()).await;
         // Nobody closes the semaphore.
         let turn = turn
-            .map_err(|_| Refusal::late())?
-            .map_err(|_| Refusal::failed())?;
+            .map_err(|_| ApiError::late())?
+            .map_err(|_| ApiError::failed())?;
         // Dropped with this future, where its client leaves.
         let wanted = Arc::new(());
         let is_wanted = Arc::downgrade(&wanted);
@@ -78,7 +78,7 @@ impl Explainer {
             let _turn = turn;
             let explained = texts.iter().map(|text| {
                 if Instant::now() >= deadline || is_wanted.strong_count() == 0 {
-                    return Err(Refusal::late());
+                    return Err(ApiError::late());
                 }
                 of_text(&classifier, text, &request)
             });
@@ -88,24 +88,24 @@ impl Explainer {
             Ok(Ok(explained)) => explained,
             Ok(Err(_)) => {
                 tracing::error!("a panic while explaining");
-                Err(Refusal::failed())
+                Err(ApiError::failed())
             }
-            Err(_) => Err(Refusal::late()),
+            Err(_) => Err(ApiError::late()),
         }
     }
 }
 
-fn of_text(classifier: &Classifier, text: &str, request: &Request) -> Result<Explained, Refusal> {
+fn of_text(classifier: &Classifier, text: &str, request: &Request) -> Result<Explained, ApiError> {
     match explain(classifier, text, request) {
         Ok(explanation) => Ok(Explained::Explanation(Box::new(explanation))),
         Err(error @ (ExplainError::Empty | ExplainError::TooManyFeatures { .. })) => {
             let error = error.to_string();
             Ok(Explained::Refused { error })
         }
-        Err(error @ ExplainError::NoAttention) => Err(Refusal::invalid(error.to_string())),
+        Err(error @ ExplainError::NoAttention) => Err(ApiError::invalid(error.to_string())),
         Err(ExplainError::Model(error)) => {
             tracing::error!(%error, "could not explain");
-            Err(Refusal::failed())
+            Err(ApiError::failed())
         }
     }
 }

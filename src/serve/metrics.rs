@@ -12,9 +12,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use super::models::Models;
-use super::observe::Outcome;
-
 /// All metrics of a server.
 #[derive(Debug)]
 pub struct Metrics {
@@ -32,6 +29,24 @@ pub struct Metrics {
 #[derive(Clone, Debug)]
 pub struct ModelMetrics {
     batches: Histogram,
+}
+
+/// A request to a model, for the access log and the metrics. It never holds texts.
+#[derive(Clone, Debug)]
+pub struct ModelRequest {
+    pub model: String,
+    pub version: u64,
+    pub verb: &'static str,
+    pub texts: usize,
+}
+
+/// A loaded version of a model, as the gauges show it.
+#[derive(Clone, Debug)]
+pub struct LoadedVersion {
+    pub model: String,
+    pub version: u64,
+    /// The number of texts in its queue.
+    pub waiting: usize,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -128,9 +143,9 @@ impl Metrics {
         }
     }
 
-    /// Counts a request, and what a model had to do with it.
-    pub fn observe(&self, outcome: Option<&Outcome>, status: u16, duration: Duration) {
-        let Some(Outcome { model, verb, .. }) = outcome else {
+    /// Counts a request. `asked` is `None` when the request reached no model.
+    pub fn observe(&self, asked: Option<&ModelRequest>, status: u16, duration: Duration) {
+        let Some(ModelRequest { model, verb, .. }) = asked else {
             let others = self.other_requests.get_or_create(&StatusLabels { status });
             others.inc();
             return;
@@ -146,24 +161,25 @@ impl Metrics {
         durations.observe(duration.as_secs_f64());
     }
 
-    /// All metrics in OpenMetrics' text format.
-    pub fn to_text(&self, models: &Models) -> Result<String, fmt::Error> {
-        // A lock that is poisoned guards what the next writer sets anew.
+    /// Returns all metrics in the OpenMetrics text format.
+    pub fn to_text(
+        &self,
+        versions: impl IntoIterator<Item = LoadedVersion>,
+    ) -> Result<String, fmt::Error> {
+        // A poisoned lock guards only gauges, which are set anew below.
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting.clear();
         self.versions.clear();
-        for model in models.iter() {
-            let versions = model.versions();
-            let states = versions.by_number.values();
-            for loaded in states.filter_map(|state| state.loaded.as_ref()) {
-                let labels = VersionLabels {
-                    model: loaded.name.clone(),
-                    version: loaded.version,
-                };
-                let waiting = i64::try_from(loaded.scorer.waiting()).unwrap_or(i64::MAX);
-                self.waiting.get_or_create(&labels).set(waiting);
-                self.versions.get_or_create(&labels).set(1);
-            }
+        for LoadedVersion {
+            model,
+            version,
+            waiting,
+        } in versions
+        {
+            let labels = VersionLabels { model, version };
+            let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+            self.waiting.get_or_create(&labels).set(waiting);
+            self.versions.get_or_create(&labels).set(1);
         }
         let mut text = String::new();
         encode(&mut text, &registry)?;

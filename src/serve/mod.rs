@@ -1,7 +1,7 @@
 //! A server that answers with trained models over HTTP: TensorFlow Serving's REST API, and a page for people.
 //!
 //! ```text
-//! connection ─ routes ─ request ─ queue ─ scorer ─ reply
+//! connection ─ routes ─ request ─ queue ─ scorer ─ response
 //! TLS, time    key,     texts,    bounded, one batch  JSON
 //! limits       headers  bounded            of many
 //! ```
@@ -10,107 +10,32 @@
 //! old one's place between two requests. Whatever a client sends is bounded before it is kept: bytes, texts,
 //! characters, time. Texts are never logged.
 
-mod api;
-mod body;
+mod access_log;
+mod api_error;
+mod api_keys;
+mod app_state;
 mod connection;
-mod description;
 mod error;
 mod explainer;
-mod keys;
+mod handlers;
 mod metrics;
+mod model_info;
+mod model_path;
 mod models;
-mod observe;
 mod page;
-mod path;
 mod queue;
-mod refusal;
-mod reply;
 mod request;
+mod request_body;
+mod response;
+mod response_headers;
 mod routes;
 mod scorer;
+mod selector;
 mod server;
+mod settings;
 mod tls;
-
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
-
-use candle_core::Device;
 
 pub use error::ServeError;
 pub use request::read_request;
 pub use server::Server;
-
-/// What is served, where, and to whom.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The models.
-    pub models: Vec<ModelSource>,
-    /// Where they compute.
-    pub device: Device,
-    /// The name or address of the interface to listen on.
-    pub host: String,
-    /// The port; with 0 the system chooses one.
-    pub port: u16,
-    /// What a request may be and take.
-    pub limits: Limits,
-    /// A file with a key a line, one of which a client must send.
-    pub keys: Option<PathBuf>,
-    /// The certificate and its key, where TLS is spoken.
-    pub tls: Option<TlsFiles>,
-    /// The origins whose pages may read answers.
-    pub origins: Vec<String>,
-}
-
-/// A model to serve.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelSource {
-    /// Its name in the API.
-    pub name: String,
-    /// Its folder: a saved model, or numbered folders with one each. None is the model in the program.
-    pub folder: Option<PathBuf>,
-    /// Names for versions, which then stay loaded.
-    pub labels: BTreeMap<String, u64>,
-}
-
-/// PEM files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TlsFiles {
-    /// The certificate, followed by those that lead to a known one.
-    pub certificate: PathBuf,
-    /// Its private key.
-    pub key: PathBuf,
-}
-
-/// What a request may be and take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Texts that are scored together, of several requests.
-    pub max_batch: usize,
-    /// How long a batch waits for more texts after its first.
-    pub max_delay: Duration,
-    /// Texts that wait for each version of a model.
-    pub queue: usize,
-    /// The time for a request's head to arrive, and from then to its answer.
-    pub timeout: Duration,
-    /// Bytes of a request's body.
-    pub max_body: usize,
-    /// Texts of a request.
-    pub max_instances: usize,
-    /// Characters of a text.
-    pub max_characters: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_batch: 128,
-            max_delay: Duration::ZERO,
-            queue: 4096,
-            timeout: Duration::from_secs(10),
-            max_body: 4 << 20,
-            max_instances: 1024,
-            max_characters: 100_000,
-        }
-    }
-}
+pub use settings::{Limits, ModelSource, Settings, TlsFiles};

@@ -1,7 +1,7 @@
 //! Which path is answered by what, and what every request passes on its way.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -9,37 +9,27 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use tokio::sync::Semaphore;
 use tower_http::cors::CorsLayer;
 
-use super::body::drain;
-use super::explainer::Explainer;
-use super::keys::{KEY_HEADER, Keys, require};
-use super::metrics::Metrics;
-use super::models::Models;
-use super::observe::{VERSION_HEADER, observe};
+use super::access_log::log_request;
+use super::api_error::ApiError;
+use super::api_keys::{KEY_HEADER, Keys, require};
+use super::app_state::AppState;
+use super::error::ServeError;
+use super::handlers;
 use super::page::Page;
-use super::refusal::Refusal;
-use super::{Limits, ServeError, api};
+use super::request_body::drain;
+use super::response_headers::{VERSION_HEADER, secure};
 
 const OPENAPI: &str = include_str!("openapi.json");
 
-/// What handlers share.
-#[derive(Debug)]
-pub struct App {
-    pub models: Models,
-    pub explainer: Explainer,
-    /// KiB of bodies that may be held at one time.
-    pub room_for_bodies: Semaphore,
-    pub limits: Limits,
-    pub metrics: Arc<Metrics>,
-    /// Set once no new requests should be sent here.
-    pub stopping: AtomicBool,
-}
-
 /// All routes. Those that tell nothing of models or texts need no key: a browser has to load the page before a
 /// person can give one, and what looks after the server asks whether it is well.
-pub fn routes(app: Arc<App>, keys: Option<Keys>, origins: &[String]) -> Result<Router, ServeError> {
+pub fn routes(
+    app: Arc<AppState>,
+    keys: Option<Keys>,
+    origins: &[String],
+) -> Result<Router, ServeError> {
     let page = Page::new();
     let open = Router::new()
         .route("/", get(async || page))
@@ -47,8 +37,8 @@ pub fn routes(app: Arc<App>, keys: Option<Keys>, origins: &[String]) -> Result<R
         .route("/readyz", get(readiness))
         .route("/openapi.json", get(openapi));
     let mut guarded = Router::new()
-        .route("/v1/models", get(api::list))
-        .route("/v1/models/{*path}", any(api::model))
+        .route("/v1/models", get(handlers::list))
+        .route("/v1/models/{*path}", any(handlers::model))
         .route("/monitoring/prometheus/metrics", get(metrics));
     if let Some(keys) = keys {
         guarded = guarded.route_layer(from_fn_with_state(Arc::new(keys), require));
@@ -62,14 +52,15 @@ pub fn routes(app: Arc<App>, keys: Option<Keys>, origins: &[String]) -> Result<R
     }
     Ok(routes
         .layer(from_fn_with_state(Arc::clone(&app), drain))
-        .layer(from_fn_with_state(Arc::clone(&app), observe))
+        .layer(from_fn_with_state(Arc::clone(&app), secure))
+        .layer(from_fn_with_state(Arc::clone(&app), log_request))
         .with_state(app))
 }
 
-async fn readiness(State(app): State<Arc<App>>) -> Response {
+async fn readiness(State(app): State<Arc<AppState>>) -> Response {
     match app.stopping.load(Ordering::Relaxed) {
         false => "ready\n".into_response(),
-        true => Refusal::stopping().into_response(),
+        true => ApiError::stopping().into_response(),
     }
 }
 
@@ -77,23 +68,23 @@ async fn openapi() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], OPENAPI)
 }
 
-async fn metrics(State(app): State<Arc<App>>) -> Response {
+async fn metrics(State(app): State<Arc<AppState>>) -> Response {
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    match app.metrics.to_text(&app.models) {
+    match app.metrics.to_text(app.models.loaded()) {
         Ok(text) => ([(header::CONTENT_TYPE, content_type)], text).into_response(),
-        Err(_) => Refusal::failed().into_response(),
+        Err(_) => ApiError::failed().into_response(),
     }
 }
 
-async fn wrong_method(request: Request) -> Refusal {
-    Refusal::method(request.method(), request.uri().path(), "GET, HEAD")
+async fn wrong_method(request: Request) -> ApiError {
+    ApiError::method(request.method(), request.uri().path(), "GET, HEAD")
 }
 
-async fn nothing(request: Request) -> Refusal {
+async fn nothing(request: Request) -> ApiError {
     let path = request.uri().path();
     match path.starts_with("/v1/") {
-        true => Refusal::malformed(request.method(), path),
-        false => Refusal::not_found(path),
+        true => ApiError::malformed(request.method(), path),
+        false => ApiError::not_found(path),
     }
 }
 

@@ -11,10 +11,11 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
+use super::api_error::ApiError;
+use super::error::ServeError;
 use super::metrics::ModelMetrics;
 use super::queue::{Failed, Full, Job, Queue};
-use super::refusal::Refusal;
-use super::{Limits, ServeError};
+use super::settings::Limits;
 use crate::classifier::{Classifier, Prediction};
 
 /// Bytes of a text, and of all texts of a batch, from which a batch is computed on all cores: below, waking them takes
@@ -69,7 +70,7 @@ impl Scorer {
         &self,
         mut texts: Vec<String>,
         deadline: Instant,
-    ) -> Result<Vec<Prediction>, Refusal> {
+    ) -> Result<Vec<Prediction>, ApiError> {
         let mut predictions = Vec::with_capacity(texts.len());
         while !texts.is_empty() {
             let rest = texts.split_off(texts.len().min(self.most));
@@ -83,18 +84,18 @@ impl Scorer {
         &self,
         texts: Vec<String>,
         deadline: Instant,
-    ) -> Result<Vec<Prediction>, Refusal> {
+    ) -> Result<Vec<Prediction>, ApiError> {
         let (reply, answer) = oneshot::channel();
         let job = Job {
             texts,
             deadline,
             reply,
         };
-        self.queue.push(job).map_err(|Full| Refusal::busy())?;
+        self.queue.push(job).map_err(|Full| ApiError::busy())?;
         match timeout_at(deadline.into(), answer).await {
-            Ok(Ok(scored)) => scored.map_err(|Failed| Refusal::failed()),
+            Ok(Ok(scored)) => scored.map_err(|Failed| ApiError::failed()),
             // The loop drops a request whose time is over.
-            Ok(Err(_)) | Err(_) => Err(Refusal::late()),
+            Ok(Err(_)) | Err(_) => Err(ApiError::late()),
         }
     }
 

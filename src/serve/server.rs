@@ -12,13 +12,16 @@ use tokio::runtime::Runtime;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
+use super::api_keys::Keys;
+use super::app_state::AppState;
 use super::connection::Connections;
+use super::error::ServeError;
 use super::explainer::Explainer;
-use super::keys::Keys;
 use super::metrics::Metrics;
 use super::models::{Loading, Models};
-use super::routes::{App, routes};
-use super::{Limits, ServeError, Settings, tls};
+use super::routes::routes;
+use super::settings::{Limits, Settings};
+use super::tls;
 
 /// Connections at one time; others wait to be accepted. It bounds the memory that clients can take.
 const MAX_CONNECTIONS: usize = 1024;
@@ -45,7 +48,7 @@ pub struct Server {
     runtime: Runtime,
     listener: TcpListener,
     connections: Connections,
-    app: Arc<App>,
+    app: Arc<AppState>,
     address: SocketAddr,
 }
 
@@ -61,7 +64,7 @@ impl Server {
         };
         let keys = settings.keys.as_deref().map(Keys::read).transpose()?;
         let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-        let app = Arc::new(App {
+        let app = Arc::new(AppState {
             models: Models::load(&settings.models, &loading)?,
             explainer: Explainer::default(),
             room_for_bodies: Semaphore::new(ROOM_FOR_BODIES),

@@ -8,7 +8,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::{ServeError, TlsFiles};
+use super::error::ServeError;
+use super::settings::TlsFiles;
 
 /// What makes TLS connections with a certificate.
 pub fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {

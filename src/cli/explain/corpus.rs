@@ -10,7 +10,7 @@ use sentiment::explain::{
 use sentiment::printable::grouped;
 
 use super::super::console::Console;
-use super::super::evaluation_table::styled_output;
+use super::super::styled_text::styled_output;
 use super::terminal::{Shades, write_overview};
 use super::{ExplainArgs, write_json};
 

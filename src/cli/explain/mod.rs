@@ -16,8 +16,8 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
-use super::evaluation_table::styled_output;
 use super::model_args::ModelArgs;
+use super::styled_text::styled_output;
 use terminal::{Shades, write_explanation};
 
 /// The longest text that is read from standard input.

@@ -1,6 +1,5 @@
 //! Explanations in a terminal: words shaded in the colours it has, or marked where it has none.
 
-use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
@@ -8,7 +7,7 @@ use anstyle::{Ansi256Color, AnsiColor, Color, RgbColor, Style};
 use sentiment::explain::{ClassExplanation, Explanation, Overview, Piece, Weight, pieces};
 use sentiment::printable::visible;
 
-use super::super::evaluation_table::{LABEL_CHARACTERS, cut};
+use super::super::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, styled};
 
 /// Characters of the longest bar.
 const BAR: f64 = 30.0;
@@ -33,9 +32,6 @@ const AWAY: [RgbColor; LEVELS] = [
 /// The nearest of 256 colours.
 const TOWARDS_OF_256: [u8; LEVELS] = [195, 117, 32];
 const AWAY_OF_256: [u8; LEVELS] = [224, 216, 130];
-
-const HEAD: Style = Style::new().bold();
-const ASIDE: Style = Style::new().dimmed();
 
 /// How a terminal can show strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,10 +110,6 @@ impl Shades {
         };
         styled(style, "█".repeat(length))
     }
-}
-
-fn styled(style: Style, text: impl Display) -> String {
-    format!("{style}{text}{style:#}")
 }
 
 /// Writes the explanation of each of its labels.

@@ -9,9 +9,10 @@ use plotters::prelude::SVGBackend;
 use plotters::style::Color;
 use plotters::style::colors::TRANSPARENT;
 
+use super::chart_frame::{Area, MARGIN, SMALL, text_style};
+use super::drawing_error::DrawingResult;
 use super::palette::faint_ink;
-use super::sheet::{Area, MARGIN, SMALL, text_style};
-use crate::report::ReportError;
+use crate::report::formatting;
 
 /// A plot whose coordinates are the data's.
 pub type Plot<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -59,7 +60,7 @@ impl Axis {
             ticks,
             tick: |value| {
                 if value.fract() == 0.0 {
-                    crate::report::shown::short_count(value)
+                    formatting::short_count(value)
                 } else {
                     String::new()
                 }
@@ -71,7 +72,7 @@ impl Axis {
 
 impl Axes {
     /// Draws the axes, and gives what draws between them.
-    pub fn draw<'a>(self, area: &Area<'a>) -> Result<Plot<'a>, ReportError> {
+    pub fn draw<'a>(self, area: &Area<'a>) -> DrawingResult<Plot<'a>> {
         let (x, y) = (self.x, self.y);
         let x_label_height = if x.name.is_empty() { 40 } else { 70 };
         let mut plot = ChartBuilder::on(area)

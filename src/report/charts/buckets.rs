@@ -4,11 +4,13 @@ use plotters::prelude::{PathElement, Rectangle};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, ShapeStyle};
 
-use super::Chart;
+use super::chart::Chart;
+use super::chart_frame::{Area, ChartFrame, MARGIN, NORMAL, SMALL, WIDTH, write};
+use super::drawing_error::DrawingResult;
 use super::palette::{INK, RIGHT, faint_ink};
-use super::sheet::{Area, MARGIN, NORMAL, SMALL, Sheet, WIDTH, write};
 use crate::printable::grouped;
-use crate::report::{Bucket, Report, ReportError, shown};
+use crate::report::contents::{Bucket, Report};
+use crate::report::formatting;
 
 const ROW: i32 = 56;
 const BAR: i32 = 34;
@@ -21,7 +23,7 @@ const COUNT_COLUMN: i32 = (WIDTH - MARGIN) as i32;
 const LONGEST_NAME: usize = 19;
 
 /// Accuracy by how long the texts are.
-pub fn by_length(report: &Report) -> Result<Option<Chart>, ReportError> {
+pub fn by_length(report: &Report) -> DrawingResult<Option<Chart>> {
     draw(
         &report.lengths,
         "lengths",
@@ -32,7 +34,7 @@ pub fn by_length(report: &Report) -> Result<Option<Chart>, ReportError> {
 }
 
 /// Accuracy by how much of a text the model knows.
-pub fn by_coverage(report: &Report) -> Result<Option<Chart>, ReportError> {
+pub fn by_coverage(report: &Report) -> DrawingResult<Option<Chart>> {
     draw(
         &report.coverage,
         "coverage",
@@ -47,11 +49,11 @@ fn draw(
     name: &'static str,
     title: &'static str,
     description: &'static str,
-) -> Result<Option<Chart>, ReportError> {
+) -> DrawingResult<Option<Chart>> {
     if buckets.iter().all(|bucket| bucket.count == 0) {
         return Ok(None);
     }
-    let sheet = Sheet {
+    let frame = ChartFrame {
         name,
         title,
         description,
@@ -60,7 +62,7 @@ fn draw(
         width: WIDTH,
         height: (HEADER + ROW * buckets.len() as i32) as u32,
     };
-    let chart = sheet.draw(|area| {
+    let chart = frame.draw(|area| {
         let middle = HEADER / 2 - 4;
         for (heading, x) in [("accuracy", ACCURACY_COLUMN), ("texts", COUNT_COLUMN)] {
             write(area, heading, (x, middle), SMALL, HPos::Right, VPos::Center)?;
@@ -73,7 +75,7 @@ fn draw(
     Ok(Some(chart))
 }
 
-fn draw_row(area: &Area<'_>, bucket: &Bucket, top: i32) -> Result<(), ReportError> {
+fn draw_row(area: &Area<'_>, bucket: &Bucket, top: i32) -> DrawingResult<()> {
     let middle = top + ROW / 2;
     let (upper, lower) = (middle - BAR / 2, middle + BAR / 2);
     let bar = |end: i32, style: ShapeStyle| Rectangle::new([(BARS.0, upper), (end, lower)], style);
@@ -85,11 +87,11 @@ fn draw_row(area: &Area<'_>, bucket: &Bucket, top: i32) -> Result<(), ReportErro
             draw_interval(area, interval, middle)?;
         }
     }
-    let name = shown::cut(&bucket.name, LONGEST_NAME);
+    let name = formatting::cut(&bucket.name, LONGEST_NAME);
     let accuracy = if has_accuracy {
-        shown::figure(bucket.accuracy, 3)
+        formatting::figure(bucket.accuracy, 3)
     } else {
-        shown::NO_VALUE.to_string()
+        formatting::NO_VALUE.to_string()
     };
     let count = grouped(bucket.count);
     let left = MARGIN as i32;
@@ -115,7 +117,7 @@ fn draw_row(area: &Area<'_>, bucket: &Bucket, top: i32) -> Result<(), ReportErro
     Ok(())
 }
 
-fn draw_interval(area: &Area<'_>, (low, high): (f64, f64), y: i32) -> Result<(), ReportError> {
+fn draw_interval(area: &Area<'_>, (low, high): (f64, f64), y: i32) -> DrawingResult<()> {
     let (low, high) = (position(low), position(high));
     let line = |from, to| PathElement::new([from, to], INK.stroke_width(3));
     area.draw(&line((low, y), (high, y)))?;

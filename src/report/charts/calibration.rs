@@ -5,11 +5,12 @@ use std::ops::Range;
 use plotters::prelude::{Circle, DashedLineSeries, PathElement, Rectangle};
 use plotters::style::Color;
 
-use super::Chart;
 use super::axes::{Axes, Axis};
+use super::chart::Chart;
+use super::chart_frame::{Area, ChartFrame, Entry, Swatch, WIDTH, stroke};
+use super::drawing_error::DrawingResult;
 use super::palette::{RIGHT, WRONG, faint_ink};
-use super::sheet::{Area, Entry, Sheet, Swatch, WIDTH, stroke};
-use crate::report::{ConfidenceBar, ReliabilityBar, Report, ReportError};
+use crate::report::contents::{ConfidenceBar, ReliabilityBar, Report};
 
 const PLOT_HEIGHT: u32 = 590;
 
@@ -20,7 +21,7 @@ const COUNTS_HEIGHT: u32 = 200;
 const GAP: f64 = 0.08;
 
 /// The accuracy of the predictions of each confidence, and how many there are.
-pub fn reliability(report: &Report) -> Result<Option<Chart>, ReportError> {
+pub fn reliability(report: &Report) -> DrawingResult<Option<Chart>> {
     let bars: Vec<&ReliabilityBar> = report
         .reliability
         .iter()
@@ -30,7 +31,7 @@ pub fn reliability(report: &Report) -> Result<Option<Chart>, ReportError> {
     let Some(range) = range(bars.iter().map(|bar| (bar.lower, bar.upper))) else {
         return Ok(None);
     };
-    let sheet = Sheet {
+    let frame = ChartFrame {
         name: "reliability",
         title: "Calibration",
         description: "How often predictions of a like confidence are right. Bars that end below \
@@ -50,7 +51,7 @@ pub fn reliability(report: &Report) -> Result<Option<Chart>, ReportError> {
         width: WIDTH,
         height: PLOT_HEIGHT,
     };
-    let chart = sheet.draw(|area| {
+    let chart = frame.draw(|area| {
         let (upper, lower) = area.split_vertically((PLOT_HEIGHT - COUNTS_HEIGHT) as i32);
         draw_accuracies(&upper, &bars, range.clone())?;
         draw_counts(&lower, &bars, range)
@@ -62,7 +63,7 @@ fn draw_accuracies(
     area: &Area<'_>,
     bars: &[&ReliabilityBar],
     range: Range<f64>,
-) -> Result<(), ReportError> {
+) -> DrawingResult<()> {
     let ends = (range.start, range.end);
     let axes = Axes {
         x: Axis {
@@ -90,11 +91,7 @@ fn draw_accuracies(
     Ok(())
 }
 
-fn draw_counts(
-    area: &Area<'_>,
-    bars: &[&ReliabilityBar],
-    range: Range<f64>,
-) -> Result<(), ReportError> {
+fn draw_counts(area: &Area<'_>, bars: &[&ReliabilityBar], range: Range<f64>) -> DrawingResult<()> {
     let highest = bars.iter().map(|bar| bar.count).max().unwrap_or_default();
     let axes = Axes {
         x: Axis {
@@ -112,7 +109,7 @@ fn draw_counts(
 }
 
 /// How many predictions of each probability are right and wrong.
-pub fn confidences(report: &Report) -> Result<Option<Chart>, ReportError> {
+pub fn confidences(report: &Report) -> DrawingResult<Option<Chart>> {
     let bars: Vec<&ConfidenceBar> = report
         .confidences
         .iter()
@@ -125,7 +122,7 @@ pub fn confidences(report: &Report) -> Result<Option<Chart>, ReportError> {
         name: name.to_string(),
         swatch: Swatch::Bar(color),
     };
-    let sheet = Sheet {
+    let frame = ChartFrame {
         name: "confidence",
         title: "Confidence",
         description: "How probable the predicted labels were said to be. Mistakes on the right are \
@@ -136,7 +133,7 @@ pub fn confidences(report: &Report) -> Result<Option<Chart>, ReportError> {
         height: PLOT_HEIGHT,
     };
     let highest = bars.iter().map(|bar| total(bar)).max().unwrap_or_default();
-    let chart = sheet.draw(|area| {
+    let chart = frame.draw(|area| {
         let axes = Axes {
             x: Axis {
                 grid: false,

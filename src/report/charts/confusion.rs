@@ -4,11 +4,14 @@ use plotters::prelude::{Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform};
 
+use super::chart::Chart;
+use super::chart_frame::{Area, ChartFrame, MARGIN, NORMAL, SMALL, WIDTH, text_style, write};
+use super::drawing_error::DrawingResult;
 use super::palette::{RIGHT, WRONG, faint_ink};
-use super::sheet::{Area, MARGIN, NORMAL, SMALL, Sheet, WIDTH, text_style, write};
-use super::{Chart, frequent};
+use super::top_labels;
 use crate::printable::grouped;
-use crate::report::{Report, ReportError, shown};
+use crate::report::contents::Report;
+use crate::report::formatting;
 
 /// With more labels than this the matrix takes a page's width.
 const LABELS_ON_HALF_A_PAGE: usize = 5;
@@ -24,26 +27,26 @@ const AXIS_NAME: i32 = 40;
 const STRONGEST: f64 = 0.7;
 
 /// How often each label was given each prediction.
-pub fn matrix(report: &Report) -> Result<Option<Chart>, ReportError> {
+pub fn matrix(report: &Report) -> DrawingResult<Option<Chart>> {
     if report.confusion.iter().flatten().all(|&count| count == 0) {
         return Ok(None);
     }
-    let drawn = frequent::labels(report);
+    let drawn = top_labels::labels(report);
     if drawn.is_empty() {
         return Ok(None);
     }
     let layout = Layout::of(report, &drawn);
-    let sheet = Sheet {
+    let frame = ChartFrame {
         name: "confusion",
         title: "Confusion matrix",
         description: "Each row is a label in the corpus, each column a prediction: how many texts, \
                       and which share of the row. What is right lies on the diagonal.",
-        note: frequent::note(report.labels.len()),
+        note: top_labels::note(report.labels.len()),
         legend: Vec::new(),
         width: layout.width,
         height: layout.height() as u32,
     };
-    let chart = sheet.draw(|area| {
+    let chart = frame.draw(|area| {
         layout.draw_labels(area)?;
         for (row, &actual) in drawn.iter().enumerate() {
             for (column, &predicted) in drawn.iter().enumerate() {
@@ -93,7 +96,7 @@ impl Layout {
     fn of(report: &Report, drawn: &[usize]) -> Self {
         let labels: Vec<String> = drawn
             .iter()
-            .map(|&label| shown::cut(&report.labels[label], LONGEST_LABEL))
+            .map(|&label| formatting::cut(&report.labels[label], LONGEST_LABEL))
             .collect();
         let longest = labels.iter().map(|label| label.chars().count()).max();
         let label_width = longest.unwrap_or_default() as i32 * CHARACTER + 16;
@@ -117,7 +120,7 @@ impl Layout {
         self.top + self.cell.1 * self.labels.len() as i32
     }
 
-    fn draw_labels(&self, area: &Area<'_>) -> Result<(), ReportError> {
+    fn draw_labels(&self, area: &Area<'_>) -> DrawingResult<()> {
         let size = self.labels.len() as i32;
         let across = self.left + self.cell.0 * size / 2;
         let down = self.top + self.cell.1 * size / 2;
@@ -152,13 +155,7 @@ impl Layout {
         Ok(())
     }
 
-    fn draw_cell(
-        &self,
-        area: &Area<'_>,
-        row: i32,
-        column: i32,
-        cell: &Cell,
-    ) -> Result<(), ReportError> {
+    fn draw_cell(&self, area: &Area<'_>, row: i32, column: i32, cell: &Cell) -> DrawingResult<()> {
         let (width, height) = self.cell;
         let (x, y) = (self.left + column * width, self.top + row * height);
         let corners = [(x + 2, y + 2), (x + width - 2, y + height - 2)];
@@ -176,12 +173,12 @@ impl Layout {
         let apart = if is_small { 14 } else { 20 };
         let middle = (x + width / 2, y + height / 2);
         let count = if width < 120 {
-            shown::short_count(cell.count as f64)
+            formatting::short_count(cell.count as f64)
         } else {
             grouped(cell.count)
         };
         let share = cell.share.map_or_else(
-            || shown::NO_VALUE.to_string(),
+            || formatting::NO_VALUE.to_string(),
             |share| format!("{:.1}%", share * 100.0),
         );
         for (text, size, offset) in [(count, count_size, -apart), (share, share_size, apart)] {
@@ -199,9 +196,9 @@ fn write_upright(
     position: (i32, i32),
     size: f64,
     along: HPos,
-) -> Result<(), ReportError> {
+) -> DrawingResult<()> {
     let style = text_style(size)
         .transform(FontTransform::Rotate270)
         .pos(Pos::new(along, VPos::Center));
-    Ok(area.draw(&Text::new(text.to_string(), position, style))?)
+    area.draw(&Text::new(text.to_string(), position, style))
 }

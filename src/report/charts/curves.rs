@@ -5,11 +5,14 @@ use plotters::series::LineSeries;
 use plotters::style::Color;
 
 use super::axes::{Axes, Axis, Plot};
+use super::chart::Chart;
+use super::chart_frame::{ChartFrame, Entry, Swatch, WIDTH, stroke};
+use super::downsampling::thinned;
+use super::drawing_error::DrawingResult;
 use super::palette::{LineLook, faint_ink, line_look};
-use super::sheet::{Entry, Sheet, Swatch, WIDTH, stroke};
-use super::thinning::thinned;
-use super::{Chart, frequent};
-use crate::report::{Curve, Report, ReportError, shown};
+use super::top_labels;
+use crate::report::contents::{Curve, Report};
+use crate::report::formatting;
 
 /// More points than these are not seen at a chart's size.
 const POINTS_DRAWN: usize = 500;
@@ -20,8 +23,8 @@ const PLOT_HEIGHT: u32 = 590;
 const LONGEST_LABEL: usize = 18;
 
 /// The true positive rate of each label over its false positive rate.
-pub fn roc(report: &Report) -> Result<Option<Chart>, ReportError> {
-    let sheet = Sheet {
+pub fn roc(report: &Report) -> DrawingResult<Option<Chart>> {
+    let frame = ChartFrame {
         name: "roc",
         title: "ROC curve",
         description: "How many of a label's texts are found, as more of the others are let through \
@@ -36,12 +39,12 @@ pub fn roc(report: &Report) -> Result<Option<Chart>, ReportError> {
         x: Axis::unit("False positive rate"),
         y: Axis::unit("True positive rate"),
     };
-    draw(report, &report.roc, sheet, axes, &[(0.0, 0.0), (1.0, 1.0)])
+    draw(report, &report.roc, frame, axes, &[(0.0, 0.0), (1.0, 1.0)])
 }
 
 /// The precision of each label over its recall.
-pub fn precision_recall(report: &Report) -> Result<Option<Chart>, ReportError> {
-    let sheet = Sheet {
+pub fn precision_recall(report: &Report) -> DrawingResult<Option<Chart>> {
+    let frame = ChartFrame {
         name: "precision-recall",
         title: "Precision and recall",
         description: "How many of the texts given a label have it, as more of the label's texts are \
@@ -55,16 +58,16 @@ pub fn precision_recall(report: &Report) -> Result<Option<Chart>, ReportError> {
         x: Axis::unit("Recall"),
         y: Axis::unit("Precision"),
     };
-    draw(report, &report.precision_recall, sheet, axes, &[])
+    draw(report, &report.precision_recall, frame, axes, &[])
 }
 
 fn draw(
     report: &Report,
     curves: &[Curve],
-    sheet: Sheet,
+    frame: ChartFrame,
     axes: Axes,
     reference: &[(f64, f64)],
-) -> Result<Option<Chart>, ReportError> {
+) -> DrawingResult<Option<Chart>> {
     let with_points: Vec<&Curve> = curves
         .iter()
         .filter(|curve| !points_of(curve).is_empty())
@@ -72,13 +75,13 @@ fn draw(
     if with_points.is_empty() {
         return Ok(None);
     }
-    let drawn = frequent::curves(report, &with_points);
-    let sheet = Sheet {
-        note: frequent::note(with_points.len()),
+    let drawn = top_labels::curves(report, &with_points);
+    let frame = ChartFrame {
+        note: top_labels::note(with_points.len()),
         legend: drawn.iter().enumerate().map(legend_entry).collect(),
-        ..sheet
+        ..frame
     };
-    let chart = sheet.draw(|area| {
+    let chart = frame.draw(|area| {
         let mut plot = axes.draw(area)?;
         plot.draw_series(DashedLineSeries::new(
             reference.iter().copied(),
@@ -107,7 +110,7 @@ fn points_of(curve: &Curve) -> Vec<(f64, f64)> {
 }
 
 fn legend_entry((index, curve): (usize, &&Curve)) -> Entry {
-    let name = shown::cut(&curve.name, LONGEST_LABEL);
+    let name = formatting::cut(&curve.name, LONGEST_LABEL);
     let name = match curve.area.filter(|area| area.is_finite()) {
         Some(area) => format!("{name}, area {area:.3}"),
         None => name,
@@ -123,7 +126,7 @@ pub fn draw_line(
     plot: &mut Plot<'_>,
     points: Vec<(f64, f64)>,
     look: LineLook,
-) -> Result<(), ReportError> {
+) -> DrawingResult<()> {
     if look.dashed {
         plot.draw_series(DashedLineSeries::new(points, 12, 8, stroke(look.color)))?;
     } else {

@@ -3,55 +3,28 @@
 mod axes;
 mod buckets;
 mod calibration;
+mod chart;
+mod chart_frame;
 mod confusion;
 mod curves;
-mod frequent;
-mod history;
+mod downsampling;
+mod drawing_error;
 mod palette;
-mod raster;
-mod sheet;
-mod thinning;
+mod png;
+mod top_labels;
+mod training_curves;
 
-use super::{Report, ReportError};
-
-/// A drawing of some of a report's numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Chart {
-    /// A name for its file, without an extension: "roc".
-    pub name: &'static str,
-    /// Its heading, which is also in the drawing.
-    pub title: String,
-    /// How to read it, in a sentence or two.
-    pub description: &'static str,
-    /// The drawing as SVG for a page: its text and axes take the colour of the text around it.
-    pub svg: String,
-    /// Whether it has so much in it that it wants a page's whole width.
-    pub wide: bool,
-}
-
-impl Chart {
-    /// The drawing as an SVG file of its own: dark on white.
-    pub fn svg_file(&self) -> String {
-        let (start, drawing) = self.svg.split_at(self.svg.find('>').unwrap_or_default());
-        let ink = palette::STAND_ALONE_INK;
-        let drawing = drawing.strip_prefix('>').unwrap_or(drawing);
-        format!(
-            "{start} color=\"{ink}\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>{drawing}"
-        )
-    }
-
-    /// The drawing as a PNG image: dark on white.
-    ///
-    /// Its font has the Latin, Greek and Cyrillic scripts; the SVG has every script that the
-    /// reader's machine has.
-    pub fn png(&self) -> Result<Vec<u8>, ReportError> {
-        raster::png(self.name, &self.svg_file())
-    }
-}
+use super::contents::Report;
+use super::error::ReportError;
+pub use chart::Chart;
+use drawing_error::DrawingResult;
 
 /// Draws the charts that the report has numbers for.
 pub fn charts(report: &Report) -> Result<Vec<Chart>, ReportError> {
+    draw_all(report).map_err(|error| ReportError::Drawing(error.into()))
+}
+
+fn draw_all(report: &Report) -> DrawingResult<Vec<Chart>> {
     let drawn = [
         confusion::matrix(report)?,
         curves::roc(report)?,
@@ -60,7 +33,7 @@ pub fn charts(report: &Report) -> Result<Vec<Chart>, ReportError> {
         calibration::confidences(report)?,
         buckets::by_length(report)?,
         buckets::by_coverage(report)?,
-        history::training(report)?,
+        training_curves::training(report)?,
     ];
     Ok(drawn.into_iter().flatten().collect())
 }

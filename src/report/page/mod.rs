@@ -1,13 +1,15 @@
 //! The page: everything of a report in one HTML file.
 
+mod mistakes;
 mod tables;
-mod worst;
 
-use htmlize::escape_text;
+use maud::{Markup, PreEscaped, html};
 
-use super::shown;
-use super::{Chart, Headline, Report, ReportError, charts};
-use crate::html::{document, escaped, nothing, section};
+use super::charts::{Chart, charts};
+use super::contents::{Headline, Report};
+use super::error::ReportError;
+use super::formatting;
+use crate::html::{Untrusted, document, note, section};
 
 /// What only an SVG file of its own needs.
 const SVG_NAMESPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
@@ -43,93 +45,91 @@ const CHART_SECTIONS: [Section; 4] = [
     },
 ];
 
-/// Draws the report as one page of HTML that needs nothing else: no network, script or font.
+/// Returns the report as one HTML page that needs nothing else: no network, script or font.
 pub fn page(report: &Report) -> Result<String, ReportError> {
     let charts = charts(report)?;
     let [told_apart, believed, hard, trained] = CHART_SECTIONS;
-    let parts = [
-        headlines(&report.headlines),
-        tables::facts(&report.facts),
-        labels(report, &charts),
-        chart_section(&told_apart, &charts),
-        chart_section(&believed, &charts),
-        chart_section(&hard, &charts),
-        worst::mistakes(&report.mistakes),
-        chart_section(&trained, &charts),
-    ];
-    Ok(document(&report.title, &parts.concat()))
-}
-
-fn headlines(headlines: &[Headline]) -> String {
-    if headlines.is_empty() {
-        return nothing("There are no figures of the whole evaluation.");
-    }
-    let cards: String = headlines.iter().map(card).collect();
-    format!("<dl class=\"headlines\">\n{cards}</dl>\n")
-}
-
-fn card(headline: &Headline) -> String {
-    let interval = match headline.interval {
-        Some((low, high)) if low.is_finite() && high.is_finite() => {
-            format!("<dd class=\"interval\">{low:.4} to {high:.4}</dd>")
-        }
-        _ => String::new(),
+    let body = html! {
+        (headlines(&report.headlines))
+        (tables::facts(&report.facts))
+        (labels(report, &charts))
+        (chart_section(&told_apart, &charts))
+        (chart_section(&believed, &charts))
+        (chart_section(&hard, &charts))
+        (mistakes::mistakes(&report.mistakes))
+        (chart_section(&trained, &charts))
     };
-    format!(
-        "<div><dt>{}</dt><dd>{}</dd>{interval}</div>\n",
-        escaped(&headline.name),
-        shown::figure(headline.value, 4)
-    )
+    Ok(document(&report.title, &body))
 }
 
-fn labels(report: &Report, charts: &[Chart]) -> String {
+fn headlines(headlines: &[Headline]) -> Markup {
+    if headlines.is_empty() {
+        return note("There are no figures of the whole evaluation.");
+    }
+    html! {
+        dl class="headlines" {
+            @for headline in headlines { (card(headline)) }
+        }
+    }
+}
+
+fn card(headline: &Headline) -> Markup {
+    let is_finite = |(low, high): &(f64, f64)| low.is_finite() && high.is_finite();
+    html! {
+        div {
+            dt { (Untrusted(&headline.name)) }
+            dd { (formatting::figure(headline.value, 4)) }
+            @if let Some((low, high)) = headline.interval.filter(is_finite) {
+                dd class="interval" { (format!("{low:.4} to {high:.4}")) }
+            }
+        }
+    }
+}
+
+fn labels(report: &Report, charts: &[Chart]) -> Markup {
     let matrix = charts.iter().find(|chart| chart.name == "confusion");
-    let matrix = matrix.map_or_else(
-        || nothing("There is no confusion matrix: no text was counted."),
-        figure,
-    );
-    let confused = worst::confused(&report.confused);
-    section(
-        "Label by label",
-        &format!(
-            "{}<div class=\"charts\">\n{matrix}{confused}</div>\n",
-            tables::classes(&report.classes)
-        ),
-    )
+    let content = html! {
+        (tables::classes(&report.classes))
+        div class="charts" {
+            @match matrix {
+                Some(matrix) => (figure(matrix)),
+                None => (note("There is no confusion matrix: no text was counted.")),
+            }
+            (mistakes::confused(&report.confused))
+        }
+    };
+    section("Label by label", &content)
 }
 
-fn chart_section(part: &Section, charts: &[Chart]) -> String {
+fn chart_section(part: &Section, charts: &[Chart]) -> Markup {
     let find = |name: &str| charts.iter().find(|chart| chart.name == name);
-    let figures: String = part
-        .charts
-        .iter()
-        .filter_map(|(name, _)| find(name))
-        .map(figure)
-        .collect();
-    let missing: Vec<&str> = part
-        .charts
-        .iter()
-        .filter(|(name, _)| find(name).is_none())
-        .map(|(_, title)| *title)
-        .collect();
-    let mut content = String::new();
-    if !figures.is_empty() {
-        content += &format!("<div class=\"charts\">\n{figures}</div>\n");
+    let mut figures: Vec<&Chart> = Vec::new();
+    let mut missing: Vec<&str> = Vec::new();
+    for (name, title) in part.charts {
+        match find(name) {
+            Some(chart) => figures.push(chart),
+            None => missing.push(title),
+        }
     }
-    if !missing.is_empty() {
-        content += &nothing(&format!(
-            "There are no figures for: {}.",
-            missing.join(", ")
-        ));
-    }
+    let content = html! {
+        @if !figures.is_empty() {
+            div class="charts" {
+                @for chart in figures { (figure(chart)) }
+            }
+        }
+        @if !missing.is_empty() {
+            (note(&format!("There are no figures for: {}.", missing.join(", "))))
+        }
+    };
     section(part.title, &content)
 }
 
-fn figure(chart: &Chart) -> String {
-    let class = if chart.wide { " class=\"wide\"" } else { "" };
-    format!(
-        "<figure{class}>\n{}<figcaption>{}</figcaption>\n</figure>\n",
-        chart.svg.replacen(SVG_NAMESPACE, "", 1),
-        escape_text(chart.description)
-    )
+fn figure(chart: &Chart) -> Markup {
+    html! {
+        figure class=[chart.wide.then_some("wide")] {
+            // A chart's SVG is markup that `charts` made: its texts are escaped.
+            (PreEscaped(chart.svg.replacen(SVG_NAMESPACE, "", 1)))
+            figcaption { (chart.description) }
+        }
+    }
 }

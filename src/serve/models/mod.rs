@@ -1,9 +1,9 @@
 //! The models that are served, each with its versions, kept up to what their folders hold.
 
-mod loaded;
+mod loaded_model;
 mod reloader;
-mod served;
-mod versions;
+mod served_model;
+mod version_folders;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,12 +11,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::refusal::Refusal;
-use super::{ModelSource, ServeError};
-pub use loaded::{LoadedModel, Loading};
+use super::api_error::ApiError;
+use super::error::ServeError;
+use super::metrics::LoadedVersion;
+use super::selector::Selector;
+use super::settings::ModelSource;
+pub use loaded_model::{LoadedModel, Loading};
 use reloader::Reloader;
-pub use served::{Selector, ServedModel, VersionState, Versions};
-use versions::ONLY_VERSION;
+pub use served_model::{ServedModel, VersionState, Versions};
+use version_folders::ONLY_VERSION;
 
 /// The time between two looks at the folders.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
@@ -68,11 +71,26 @@ impl Models {
     }
 
     /// What answers for a model, or why nothing does.
-    pub fn find(&self, name: &str, selector: Selector) -> Result<Arc<LoadedModel>, Refusal> {
+    pub fn find(&self, name: &str, selector: Selector) -> Result<Arc<LoadedModel>, ApiError> {
         let model = self.get(name);
         model
-            .ok_or_else(|| Refusal::no_model(name, selector))?
+            .ok_or_else(|| ApiError::no_model(name, selector))?
             .find(selector)
+    }
+
+    /// All versions that are loaded.
+    pub fn loaded(&self) -> impl Iterator<Item = LoadedVersion> {
+        self.models.iter().flat_map(|model| {
+            let versions = model.versions();
+            let loaded = versions.by_number.values();
+            let loaded = loaded.filter_map(|state| state.loaded.as_ref());
+            let loaded = loaded.map(|loaded| LoadedVersion {
+                model: loaded.name.clone(),
+                version: loaded.version,
+                waiting: loaded.scorer.waiting(),
+            });
+            loaded.collect::<Vec<_>>()
+        })
     }
 
     /// The models.

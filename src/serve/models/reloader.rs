@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::loaded::Loading;
-use super::served::{ServedModel, VersionState, Versions};
-use super::versions::{Stamp, Version, find};
-use crate::serve::ServeError;
+use super::loaded_model::Loading;
+use super::served_model::{ServedModel, VersionState, Versions};
+use super::version_folders::{Stamp, Version, find};
+use crate::serve::error::ServeError;
 
 /// The time until a version that could not be loaded is tried again, though its files look the same: it may have lacked
 /// memory, or the right to read.

@@ -5,9 +5,9 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-const PAGE: &str = include_str!("index.html");
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
@@ -21,9 +21,7 @@ pub struct Page {
 impl Page {
     /// Puts the page together.
     pub fn new() -> Self {
-        let html = PAGE
-            .replace("/* style.css */", STYLE)
-            .replace("/* script.js */", SCRIPT);
+        let html = page().into_string();
         let policy = format!(
             "default-src 'none'; script-src '{}'; style-src '{}'; connect-src 'self'; img-src data:; \
              base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -34,6 +32,91 @@ impl Page {
             html: html.into(),
             // Hashes in base64 between letters and quotes are what a header may hold.
             policy: HeaderValue::from_str(&policy).expect("a policy is a header's value"),
+        }
+    }
+}
+
+fn page() -> Markup {
+    let title = "Sentiment of a text";
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (title) }
+                    noscript {
+                        p {
+                            "This page needs JavaScript. Its server answers without it: see "
+                            a href="openapi.json" { "openapi.json" } "."
+                        }
+                    }
+                    (key_form())
+                    p id="model-choice" hidden {
+                        label for="model" { "Model" } " "
+                        select id="model" {}
+                    }
+                    (text_section())
+                    (file_section())
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    }
+}
+
+fn key_form() -> Markup {
+    html! {
+        form id="key-form" hidden {
+            label for="key" { "This server asks for an API key" }
+            div class="row" {
+                input id="key" type="password" autocomplete="off" required; " "
+                button { "Use the key" }
+            }
+        }
+    }
+}
+
+fn text_section() -> Markup {
+    html! {
+        section aria-labelledby="text-label" {
+            label id="text-label" for="text" { "Texts, one on each line" } " "
+            textarea id="text" rows="5" aria-describedby="summary"
+                placeholder="The plot is thin but the acting is wonderful." {}
+            p id="summary" role="status" {}
+            p id="legend" hidden {
+                mark class="towards" { "Solid" } " words speak for the label, "
+                mark class="away" { "dotted" } " ones against it. The first few texts are shaded."
+            }
+            ol id="results" aria-label="Results" {}
+        }
+    }
+}
+
+fn file_section() -> Markup {
+    html! {
+        section id="drop" aria-labelledby="file-heading" {
+            h2 id="file-heading" { "A CSV file" }
+            p {
+                "Drop a file with a header here or choose one. It comes back with a label and its probability on each \
+                 row."
+            }
+            label for="file" { "File" } " "
+            input id="file" type="file" accept=".csv,text/csv";
+            p id="column-choice" hidden {
+                label for="column" { "Column with the texts" } " "
+                select id="column" {}
+            }
+            progress id="progress" aria-label="Rows done" max="1" value="0" hidden {}
+            p id="file-summary" role="status" {}
+            p id="download" hidden { a { "Save the scored file" } }
         }
     }
 }

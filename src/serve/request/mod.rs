@@ -9,22 +9,19 @@
 //!
 //! Each may have a `signature_name`. Other fields are ignored, as TensorFlow Serving does.
 
-mod text;
+mod form;
+mod text_list;
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::Limits;
-use super::path::{Action, Target, Verb};
-use super::refusal::Refusal;
+use super::api_error::ApiError;
+use super::model_path::{Action, Target, Verb};
+use super::settings::Limits;
 use crate::explain::{Method, Request as ExplanationRequest};
-use text::TextList;
-
-/// The signature that every model has.
-pub const SIGNATURE: &str = "serving_default";
-/// The one input.
-pub const INPUT: &str = "text";
+pub use form::{Form, INPUT, SIGNATURE};
+use text_list::TextList;
 
 /// Characters of a parser's message that a client is told: it may quote what was sent.
 const MESSAGE_CHARACTERS: usize = 300;
@@ -41,31 +38,9 @@ pub struct Texts {
     pub explanation: ExplanationRequest,
 }
 
-/// How the texts were sent, and how the answer goes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A value for each text.
-    Rows,
-    /// A list for each field.
-    Columns,
-    /// Feature maps.
-    Examples,
-}
-
-impl Form {
-    /// The field that holds the texts.
-    fn field(self) -> &'static str {
-        match self {
-            Self::Rows => "instances",
-            Self::Columns => "inputs",
-            Self::Examples => "examples",
-        }
-    }
-}
-
 impl Texts {
     /// Reads a body.
-    pub fn parse(body: &[u8], verb: Verb, limits: &Limits) -> Result<Self, Refusal> {
+    pub fn parse(body: &[u8], verb: Verb, limits: &Limits) -> Result<Self, ApiError> {
         let mut json = serde_json::Deserializer::from_slice(body);
         let read = Body { verb, limits }.deserialize(&mut json);
         let whole = read.and_then(|texts| json.end().map(|()| texts));
@@ -76,7 +51,7 @@ impl Texts {
                 "JSON Parse error: "
             };
             let message = error.to_string();
-            Refusal::invalid(
+            ApiError::invalid(
                 kind.chars()
                     .chain(message.chars())
                     .take(MESSAGE_CHARACTERS)

@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Form, INPUT};
-use crate::serve::Limits;
+use super::form::{Form, INPUT};
+use crate::serve::settings::Limits;
 
 /// Reads the value of the field that holds the texts.
 #[derive(Clone, Copy)]

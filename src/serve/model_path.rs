@@ -1,7 +1,7 @@
 //! The paths below `/v1/models/`, as TensorFlow Serving has them.
 
-use super::models::Selector;
-use super::refusal::Refusal;
+use super::api_error::ApiError;
+use super::selector::Selector;
 
 /// What a path asks of which model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl<'a> Target<'a> {
     /// Reads what follows `/v1/models/`: `NAME[/versions/N|/labels/LABEL]`, then nothing, `/metadata` or `:VERB`.
     ///
     /// None where it is not of that form; an error where a version's number is too large for one.
-    pub fn parse(path: &'a str) -> Result<Option<Self>, Refusal> {
+    pub fn parse(path: &'a str) -> Result<Option<Self>, ApiError> {
         let (path, action) = if let Some((path, verb)) = path.split_once(':') {
             let verbs = [Verb::Predict, Verb::Classify, Verb::Explain, Verb::Regress];
             match verbs.into_iter().find(|known| known.name() == verb) {
@@ -69,7 +69,7 @@ impl<'a> Target<'a> {
             (None, ..) => Selector::Latest,
             (Some("versions"), Some(number), None) if is_number(number) => {
                 Selector::Version(number.parse().map_err(|_| {
-                    Refusal::invalid(format!("Failed to convert version: {number} to numeric."))
+                    ApiError::invalid(format!("Failed to convert version: {number} to numeric."))
                 })?)
             }
             (Some("labels"), Some(label), None) if !label.is_empty() => Selector::Label(label),

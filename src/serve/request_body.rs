@@ -14,8 +14,8 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{timeout, timeout_at};
 
-use super::refusal::Refusal;
-use super::routes::App;
+use super::api_error::ApiError;
+use super::app_state::AppState;
 
 /// What a refused request leaves of its body is read, and thrown away, up to so many times the limit.
 const TIMES_READ: usize = 8;
@@ -30,29 +30,29 @@ pub fn declared_size(request: &Request) -> Option<usize> {
 }
 
 /// Receives a body of at most `most` bytes.
-pub async fn receive(request: Request, most: usize, deadline: Instant) -> Result<Bytes, Refusal> {
+pub async fn receive(request: Request, most: usize, deadline: Instant) -> Result<Bytes, ApiError> {
     let encoding = request.headers().get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding != "identity") {
-        return Err(Refusal::encoded());
+        return Err(ApiError::encoded());
     }
     let expected = declared_size(&request).unwrap_or_default().min(most);
     let received = timeout_at(
         deadline.into(),
         collect(request.into_body(), most, expected),
     );
-    received.await.unwrap_or_else(|_| Err(Refusal::too_slow()))
+    received.await.unwrap_or_else(|_| Err(ApiError::too_slow()))
 }
 
-async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, Refusal> {
+async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, ApiError> {
     // Not all at once: who says much may send little.
     let mut received = Vec::with_capacity(expected.min(64 << 10));
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::invalid("The body did not arrive whole"))?;
+        let frame = frame.map_err(|_| ApiError::invalid("The body did not arrive whole"))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
         if received.len() + data.len() > most {
-            return Err(Refusal::too_large(most));
+            return Err(ApiError::too_large(most));
         }
         received.extend_from_slice(&data);
     }
@@ -61,7 +61,7 @@ async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, 
 
 /// Reads what a refused request left of its body, within bounds: a client that is still sending would see a broken
 /// connection instead of the reason. Who does not send is not waited for.
-pub async fn drain(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn drain(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let deadline = Instant::now() + app.limits.timeout;
     let expects = request.headers().contains_key(header::EXPECT);
     let (head, body) = request.into_parts();

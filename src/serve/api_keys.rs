@@ -11,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-use super::ServeError;
-use super::refusal::Refusal;
+use super::api_error::ApiError;
+use super::error::ServeError;
 use crate::files::FileError;
 
 /// A header for clients that cannot set `Authorization`.
@@ -78,7 +78,7 @@ fn digest(key: &[u8]) -> [u8; 32] {
 pub async fn require(State(keys): State<Arc<Keys>>, request: Request, next: Next) -> Response {
     match keys.accept(request.headers()) {
         true => next.run(request).await,
-        false => Refusal::no_key().into_response(),
+        false => ApiError::no_key().into_response(),
     }
 }
 

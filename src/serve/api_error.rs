@@ -7,18 +7,18 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::models::Selector;
+use super::selector::Selector;
 
 /// A request that is not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ApiError {
     status: StatusCode,
     message: String,
     /// What the client is told beside it.
     header: Option<(HeaderName, HeaderValue)>,
 }
 
-impl Refusal {
+impl ApiError {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -130,13 +130,13 @@ impl Refusal {
     }
 }
 
-impl Display for Refusal {
+impl Display for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Self {
             status,

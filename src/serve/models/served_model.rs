@@ -3,19 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::loaded::LoadedModel;
-use crate::serve::refusal::Refusal;
-
-/// Which version of a model is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Selector<'a> {
-    /// The highest.
-    Latest,
-    /// The one of a number.
-    Version(u64),
-    /// The one that a label stands for.
-    Label(&'a str),
-}
+use super::loaded_model::LoadedModel;
+use crate::serve::api_error::ApiError;
+use crate::serve::selector::Selector;
 
 /// A model that is served.
 #[derive(Debug)]
@@ -86,7 +76,7 @@ impl ServedModel {
     }
 
     /// The version that is asked for.
-    pub fn find(&self, selector: Selector) -> Result<Arc<LoadedModel>, Refusal> {
+    pub fn find(&self, selector: Selector) -> Result<Arc<LoadedModel>, ApiError> {
         let versions = self.versions();
         let number = match selector {
             Selector::Latest => versions.current.unwrap_or_default(),
@@ -95,12 +85,12 @@ impl ServedModel {
         };
         let state = versions.by_number.get(&number);
         let loaded = state.and_then(|state| state.loaded.clone());
-        loaded.ok_or_else(|| Refusal::no_version(&self.name, number))
+        loaded.ok_or_else(|| ApiError::no_version(&self.name, number))
     }
 
     /// The version that a label stands for.
-    pub fn number_of(&self, label: &str) -> Result<u64, Refusal> {
+    pub fn number_of(&self, label: &str) -> Result<u64, ApiError> {
         let number = self.labels.get(label).copied();
-        number.ok_or_else(|| Refusal::no_label(label))
+        number.ok_or_else(|| ApiError::no_label(label))
     }
 }

@@ -1,6 +1,6 @@
 //! What every chart has around its plot: a heading, a note and a legend.
 
-use htmlize::escape_all_quotes;
+use maud::{PreEscaped, html};
 use plotters::coord::Shift;
 use plotters::prelude::{
     Circle, DrawingArea, IntoDrawingArea, IntoFont, PathElement, Rectangle, SVGBackend, Text,
@@ -8,9 +8,10 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor, ShapeStyle, TextStyle};
 
-use super::Chart;
+use super::chart::Chart;
+use super::drawing_error::DrawingResult;
 use super::palette::{CURRENT_COLOR, INK, INK_ATTRIBUTE, LineLook};
-use crate::report::{ReportError, shown};
+use crate::report::formatting;
 
 /// Where a chart is drawn, in units of which a page shows about two to a pixel: the backend rounds
 /// to whole units.
@@ -37,7 +38,7 @@ const SHORT_NAME: usize = 18;
 const LONGEST_NAME: usize = 31;
 
 /// A chart before its plot is drawn.
-pub struct Sheet {
+pub struct ChartFrame {
     pub name: &'static str,
     pub title: &'static str,
     pub description: &'static str,
@@ -63,12 +64,9 @@ pub enum Swatch {
     Dot(RGBColor),
 }
 
-impl Sheet {
+impl ChartFrame {
     /// Draws the frame, and by `plot` what is in it.
-    pub fn draw(
-        self,
-        plot: impl FnOnce(&Area<'_>) -> Result<(), ReportError>,
-    ) -> Result<Chart, ReportError> {
+    pub fn draw(self, plot: impl FnOnce(&Area<'_>) -> DrawingResult<()>) -> DrawingResult<Chart> {
         let note_height = if self.note.is_some() { NOTE_HEIGHT } else { 0 };
         let above = MARGIN + HEADING_HEIGHT + note_height;
         let rows = self.legend.len().div_ceil(self.legend_columns()) as u32;
@@ -88,7 +86,7 @@ impl Sheet {
         Ok(self.finished(&drawing, size))
     }
 
-    fn draw_heading(&self, area: &Area<'_>) -> Result<(), ReportError> {
+    fn draw_heading(&self, area: &Area<'_>) -> DrawingResult<()> {
         let left = MARGIN as i32;
         write(
             area,
@@ -114,7 +112,7 @@ impl Sheet {
         }
     }
 
-    fn draw_legend(&self, area: &Area<'_>) -> Result<(), ReportError> {
+    fn draw_legend(&self, area: &Area<'_>) -> DrawingResult<()> {
         let columns = self.legend_columns();
         let column_width = (self.width - 2 * MARGIN) / columns as u32;
         for (index, entry) in self.legend.iter().enumerate() {
@@ -122,7 +120,7 @@ impl Sheet {
             let y = LEGEND_GAP + (index / columns) as u32 * LEGEND_ROW + LEGEND_ROW / 2;
             let (x, y) = (x as i32, y as i32);
             entry.swatch.draw(area, x, y)?;
-            let name = shown::cut(&entry.name, LONGEST_NAME);
+            let name = formatting::cut(&entry.name, LONGEST_NAME);
             write(area, &name, (x + 52, y), SMALL, HPos::Left, VPos::Center)?;
         }
         Ok(())
@@ -131,25 +129,26 @@ impl Sheet {
     /// Gives the drawing a root element that scales and says what it shows, and the page's colour.
     fn finished(self, drawing: &str, (width, height): (u32, u32)) -> Chart {
         let body = drawing.split_once('>').map_or("", |(_, body)| body);
+        let body = body.strip_suffix("</svg>\n").unwrap_or(body);
         let body = body.replace(INK_ATTRIBUTE, CURRENT_COLOR);
         let label = format!("{}. {}", self.title, self.description);
-        let svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-             aria-label=\"{}\">{body}",
-            escape_all_quotes(&label)
-        );
+        let svg = html! {
+            svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(label) {
+                (PreEscaped(body))
+            }
+        };
         Chart {
             name: self.name,
             title: self.title.to_string(),
             description: self.description,
-            svg,
+            svg: svg.into_string(),
             wide: width > WIDTH,
         }
     }
 }
 
 impl Swatch {
-    fn draw(self, area: &Area<'_>, x: i32, y: i32) -> Result<(), ReportError> {
+    fn draw(self, area: &Area<'_>, x: i32, y: i32) -> DrawingResult<()> {
         match self {
             Self::Bar(color) => {
                 area.draw(&Rectangle::new(
@@ -196,7 +195,7 @@ pub fn write(
     size: f64,
     horizontal: HPos,
     vertical: VPos,
-) -> Result<(), ReportError> {
+) -> DrawingResult<()> {
     let style = text_style(size).pos(Pos::new(horizontal, vertical));
-    Ok(area.draw(&Text::new(text.to_string(), position, style))?)
+    area.draw(&Text::new(text.to_string(), position, style))
 }

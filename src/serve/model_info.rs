@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::models::{LoadedModel, Models, Selector, ServedModel, VersionState};
-use super::refusal::Refusal;
+use super::api_error::ApiError;
+use super::models::{LoadedModel, Models, ServedModel, VersionState};
 use super::request::{INPUT, SIGNATURE};
+use super::selector::Selector;
 
 /// All models: the versions that answer, and the labels that stand for some.
 pub fn list(models: &Models) -> Value {
@@ -23,7 +24,7 @@ pub fn list(models: &Models) -> Value {
 }
 
 /// How a model's versions stand, the highest first.
-pub fn status(model: &ServedModel, selector: Selector) -> Result<Value, Refusal> {
+pub fn status(model: &ServedModel, selector: Selector) -> Result<Value, ApiError> {
     let wanted = match selector {
         Selector::Latest => None,
         Selector::Version(number) => Some(number),
@@ -38,7 +39,7 @@ pub fn status(model: &ServedModel, selector: Selector) -> Result<Value, Refusal>
         .map(|(&number, state)| version_status(number, state))
         .collect();
     if statuses.is_empty() {
-        return Err(Refusal::no_status(&model.name, wanted));
+        return Err(ApiError::no_status(&model.name, wanted));
     }
     Ok(json!({"model_version_status": statuses}))
 }

@@ -5,12 +5,13 @@ use std::ops::Range;
 use plotters::prelude::Circle;
 use plotters::style::{Color, RGBColor};
 
-use super::Chart;
 use super::axes::{Axes, Axis, Plot};
+use super::chart::Chart;
+use super::chart_frame::{Area, ChartFrame, Entry, Swatch, WIDTH};
 use super::curves::draw_line;
+use super::drawing_error::DrawingResult;
 use super::palette::{LineLook, RIGHT, THIRD, WRONG};
-use super::sheet::{Area, Entry, Sheet, Swatch, WIDTH};
-use crate::report::{EpochPoint, Report, ReportError};
+use crate::report::contents::{EpochPoint, Report};
 
 const LOSS_HEIGHT: u32 = 340;
 const ACCURACY_HEIGHT: u32 = 320;
@@ -25,7 +26,7 @@ const HIGHEST_DRAWN: f64 = 1e9;
 type Line = Vec<(f64, f64)>;
 
 /// The losses and the accuracy over the epochs.
-pub fn training(report: &Report) -> Result<Option<Chart>, ReportError> {
+pub fn training(report: &Report) -> DrawingResult<Option<Chart>> {
     let train_loss = line(&report.history, |epoch| epoch.train_loss);
     let validation_loss = line(&report.history, |epoch| epoch.validation_loss);
     let accuracy = line(&report.history, |epoch| epoch.validation_accuracy);
@@ -38,7 +39,7 @@ pub fn training(report: &Report) -> Result<Option<Chart>, ReportError> {
     {
         return Ok(None);
     }
-    let sheet = Sheet {
+    let frame = ChartFrame {
         name: "training",
         title: "Training",
         description: "Where the validation loss turns upwards while the training loss still falls, \
@@ -52,7 +53,7 @@ pub fn training(report: &Report) -> Result<Option<Chart>, ReportError> {
         width: WIDTH,
         height: LOSS_HEIGHT + ACCURACY_HEIGHT,
     };
-    let chart = sheet.draw(|area| {
+    let chart = frame.draw(|area| {
         let (upper, lower) = area.split_vertically(LOSS_HEIGHT as i32);
         draw(&upper, &report.history, &losses, "", "Loss")?;
         draw(
@@ -105,7 +106,7 @@ fn draw(
     lines: &[(Line, RGBColor)],
     x_name: &'static str,
     y_name: &'static str,
-) -> Result<(), ReportError> {
+) -> DrawingResult<()> {
     let values = lines.iter().flat_map(|(line, _)| line);
     let Some(range) = with_room(values.map(|point| point.1)) else {
         return Ok(());
@@ -128,7 +129,7 @@ fn draw(
     Ok(())
 }
 
-fn draw_dots(plot: &mut Plot<'_>, line: &Line, color: RGBColor) -> Result<(), ReportError> {
+fn draw_dots(plot: &mut Plot<'_>, line: &Line, color: RGBColor) -> DrawingResult<()> {
     if line.len() <= EPOCHS_WITH_DOTS {
         let dots = line
             .iter()

@@ -9,7 +9,7 @@ use crate::answer::{Answer, Probabilities};
 use crate::classifier::Prediction;
 
 /// Says what was predicted, in the form in which it was asked.
-pub fn reply(labels: &[String], predictions: &[Prediction], form: Form) -> Response {
+pub fn predictions_response(labels: &[String], predictions: &[Prediction], form: Form) -> Response {
     let answers = predictions
         .iter()
         .map(|prediction| Answer::new(labels, prediction, 0.0));

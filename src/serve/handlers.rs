@@ -10,16 +10,17 @@ use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::Limits;
+use super::api_error::ApiError;
+use super::app_state::AppState;
 use super::explainer::MOST_TEXTS;
+use super::metrics::ModelRequest;
+use super::model_path::{Action, Target, Verb};
 use super::models::LoadedModel;
-use super::observe::{Outcome, VERSION_HEADER};
-use super::path::{Action, Target, Verb};
-use super::refusal::Refusal;
-use super::reply::reply;
 use super::request::Texts;
-use super::routes::App;
-use super::{body, description};
+use super::response::predictions_response;
+use super::response_headers::VERSION_HEADER;
+use super::settings::Limits;
+use super::{model_info, request_body};
 
 /// What reads.
 const READING: &str = "GET, HEAD";
@@ -27,26 +28,26 @@ const READING: &str = "GET, HEAD";
 const ASKING: &str = "POST";
 
 /// Lists the models.
-pub async fn list(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(description::list(&app.models))
+pub async fn list(State(app): State<Arc<AppState>>) -> Json<Value> {
+    Json(model_info::list(&app.models))
 }
 
 /// Answers whatever a path below `/v1/models/` asks.
 pub async fn model(
-    State(app): State<Arc<App>>,
+    State(app): State<Arc<AppState>>,
     path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let answer = match path {
         Ok(Path(path)) => answer(&app, &path, request).await,
-        Err(_) => Err(Refusal::malformed(request.method(), request.uri().path())),
+        Err(_) => Err(ApiError::malformed(request.method(), request.uri().path())),
     };
-    answer.unwrap_or_else(Refusal::into_response)
+    answer.unwrap_or_else(ApiError::into_response)
 }
 
-async fn answer(app: &App, path: &str, request: Request) -> Result<Response, Refusal> {
+async fn answer(app: &AppState, path: &str, request: Request) -> Result<Response, ApiError> {
     let method = request.method().clone();
-    let malformed = || Refusal::malformed(&method, request.uri().path());
+    let malformed = || ApiError::malformed(&method, request.uri().path());
     let target = Target::parse(path)?.ok_or_else(malformed)?;
     let allowed = match target.action {
         Action::Ask(_) => ASKING,
@@ -58,19 +59,19 @@ async fn answer(app: &App, path: &str, request: Request) -> Result<Response, Ref
         _ => false,
     };
     if !is_allowed {
-        return Err(Refusal::method(&method, request.uri().path(), allowed));
+        return Err(ApiError::method(&method, request.uri().path(), allowed));
     }
     match target.action {
         Action::Status => {
             let model = app.models.get(target.model);
-            let model = model.ok_or_else(|| Refusal::no_status(target.model, None))?;
-            Ok(Json(description::status(model, target.selector)?).into_response())
+            let model = model.ok_or_else(|| ApiError::no_status(target.model, None))?;
+            Ok(Json(model_info::status(model, target.selector)?).into_response())
         }
         Action::Metadata => {
             let model = app.models.find(target.model, target.selector)?;
             Ok(of_version(
                 &model,
-                Json(description::metadata(&model)).into_response(),
+                Json(model_info::metadata(&model)).into_response(),
             ))
         }
         Action::Ask(verb) => {
@@ -81,11 +82,11 @@ async fn answer(app: &App, path: &str, request: Request) -> Result<Response, Ref
 }
 
 /// Asks a model, and tells the log and the metrics how it went.
-async fn ask(app: &App, model: &LoadedModel, verb: Verb, request: Request) -> Response {
+async fn ask(app: &AppState, model: &LoadedModel, verb: Verb, request: Request) -> Response {
     let mut texts = 0;
     let answer = score(app, model, verb, request, &mut texts).await;
-    let mut response = answer.unwrap_or_else(Refusal::into_response);
-    response.extensions_mut().insert(Outcome {
+    let mut response = answer.unwrap_or_else(ApiError::into_response);
+    response.extensions_mut().insert(ModelRequest {
         model: model.name.clone(),
         version: model.version,
         verb: verb.name(),
@@ -95,25 +96,29 @@ async fn ask(app: &App, model: &LoadedModel, verb: Verb, request: Request) -> Re
 }
 
 async fn score(
-    app: &App,
+    app: &AppState,
     model: &LoadedModel,
     verb: Verb,
     request: Request,
     count: &mut usize,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ApiError> {
     if verb == Verb::Regress {
-        return Err(Refusal::invalid(
+        return Err(ApiError::invalid(
             "Expected regression signature method_name to be tensorflow/serving/regress. \
              Was: tensorflow/serving/predict. These models give labels: :predict and :classify answer",
         ));
     }
     let deadline = Instant::now() + app.limits.timeout;
     let most = app.limits.max_body;
-    let kibibytes = body::declared_size(&request).unwrap_or(most).min(most) / 1024 + 1;
+    let kibibytes = request_body::declared_size(&request)
+        .unwrap_or(most)
+        .min(most)
+        / 1024
+        + 1;
     let kibibytes = kibibytes.try_into().unwrap_or(u32::MAX);
     let room = app.room_for_bodies.try_acquire_many(kibibytes);
-    let _room = room.map_err(|_| Refusal::busy())?;
-    let body = body::receive(request, most, deadline).await?;
+    let _room = room.map_err(|_| ApiError::busy())?;
+    let body = request_body::receive(request, most, deadline).await?;
     let limits = match verb {
         Verb::Explain => Limits {
             max_instances: app.limits.max_instances.min(MOST_TEXTS),
@@ -137,7 +142,11 @@ async fn score(
         return Ok(Json(json!({ "explanations": explanations })).into_response());
     }
     let predictions = model.scorer.score(texts, deadline).await?;
-    Ok(reply(model.classifier.labels(), &predictions, form))
+    Ok(predictions_response(
+        model.classifier.labels(),
+        &predictions,
+        form,
+    ))
 }
 
 /// Says which version answered.

@@ -1,6 +1,6 @@
 //! Which labels to draw where there are too many for a chart.
 
-use crate::report::{Curve, Report};
+use crate::report::contents::{Curve, Report};
 
 /// More labels than this cannot be told apart in a legend, nor read in a matrix.
 pub const LABELS_DRAWN: usize = 12;

@@ -1,14 +1,12 @@
 //! A report's numbers, from an evaluation.
 
-use super::{
-    Bucket, ClassRow, ConfidenceBar, ConfusedPair, Curve, EpochPoint, Headline, Mistake,
-    ReliabilityBar, Report,
+use super::contents::{
+    Bucket, ClassRow, ConfidenceBar, ConfusedPair, Curve, Headline, Mistake, ReliabilityBar, Report,
 };
 use crate::evaluation::{
     self, Average, Evaluation, Figure, Group, Intervals, average_precision, precision_recall_curve,
     reliability, roc_auc, roc_curve,
 };
-use crate::training::Epoch;
 
 /// Bars of the reliability diagram and of the histogram of confidence: fewer than the bins in which the
 /// calibration error is measured, so that each holds more texts.
@@ -65,17 +63,6 @@ impl Report {
             confusion: matrix.counts,
             ..Self::default()
         }
-    }
-
-    /// Adds the course of training.
-    pub fn set_history(&mut self, epochs: &[Epoch]) {
-        let points = epochs.iter().map(|epoch| EpochPoint {
-            epoch: epoch.epoch,
-            train_loss: epoch.train_loss,
-            validation_loss: epoch.validation_loss,
-            validation_accuracy: epoch.validation_accuracy,
-        });
-        self.history = points.collect();
     }
 }
 

@@ -6,7 +6,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::fontdb::{Database, Source};
 use resvg::usvg::{Options, Tree};
 
-use crate::report::ReportError;
+use crate::report::error::ReportError;
 
 // One font for every chart, never one of the system's: an image is the same on every machine.
 static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
@@ -17,21 +17,24 @@ static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
 });
 
 /// Draws the SVG in its own size.
-pub fn png(chart: &'static str, svg: &str) -> Result<Vec<u8>, ReportError> {
+pub fn render(chart: &'static str, svg: &str) -> Result<Vec<u8>, ReportError> {
     let options = Options {
         fontdb: Arc::clone(&FONTS),
         font_family: "Noto Sans".to_string(),
         ..Options::default()
     };
-    let tree = Tree::from_str(svg, &options)?;
+    let failed = |reason: String| ReportError::Png { chart, reason };
+    let tree = Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))?;
     let size = tree.size().to_int_size();
-    let mut image = Pixmap::new(size.width(), size.height()).ok_or_else(|| ReportError::Png {
-        chart,
-        reason: format!("it is {} by {} pixels", size.width(), size.height()),
+    let mut image = Pixmap::new(size.width(), size.height()).ok_or_else(|| {
+        failed(format!(
+            "it is {} by {} pixels",
+            size.width(),
+            size.height()
+        ))
     })?;
     resvg::render(&tree, Transform::default(), &mut image.as_mut());
-    image.encode_png().map_err(|error| ReportError::Png {
-        chart,
-        reason: error.to_string(),
-    })
+    image
+        .encode_png()
+        .map_err(|error| failed(error.to_string()))
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use candle_core::Device;
 
-use super::versions::ONLY_VERSION;
+use super::version_folders::ONLY_VERSION;
 use crate::classifier::Classifier;
 use crate::model::ModelError;
+use crate::serve::error::ServeError;
 use crate::serve::metrics::Metrics;
 use crate::serve::scorer::Scorer;
-use crate::serve::{Limits, ServeError};
+use crate::serve::settings::Limits;
 
 /// What a model is warmed with, so that no request is its first.
 const WARM_UP: [&str; 2] = ["A good film, and not a long one.", "The soup was cold."];

@@ -1,0 +1,53 @@
+//! What is known about the model of a report: how it was trained, and how it decides.
+
+use std::path::Path;
+
+use super::contents::{EpochPoint, Report};
+use crate::classifier::Classifier;
+use crate::model::ModelError;
+use crate::training::{Run, read_history};
+
+impl Report {
+    /// Adds the model's labels and settings. A folder adds the record of the training run and its epochs; the
+    /// built-in model has no folder.
+    pub fn add_model(
+        &mut self,
+        classifier: &Classifier,
+        folder: Option<&Path>,
+    ) -> Result<(), ModelError> {
+        self.facts.extend(facts(classifier, folder));
+        if let Some(folder) = folder {
+            let epochs = read_history(folder)?.into_iter();
+            let points = epochs.map(|epoch| EpochPoint {
+                epoch: epoch.epoch,
+                train_loss: epoch.train_loss,
+                validation_loss: epoch.validation_loss,
+                validation_accuracy: epoch.validation_accuracy,
+            });
+            self.history = points.collect();
+        }
+        Ok(())
+    }
+}
+
+fn facts(classifier: &Classifier, folder: Option<&Path>) -> Vec<(String, String)> {
+    let config = classifier.config();
+    let mut facts = Vec::new();
+    let mut fact = |name: &str, value: String| facts.push((name.to_string(), value));
+    if let Some(run) = folder.and_then(|folder| Run::read(folder).ok()) {
+        fact("trained on", run.corpus);
+        fact("texts to train on", run.train_texts.to_string());
+        fact("texts to validate on", run.validation_texts.to_string());
+        fact("seconds of training", format!("{:.1}", run.seconds));
+    }
+    fact("labels", config.labels.join(", "));
+    fact("temperature", format!("{:.3}", config.decision.temperature));
+    if let Some(threshold) = config.decision.threshold {
+        fact("threshold", format!("{threshold:.4}"));
+    }
+    for (name, value) in config.training.as_object().into_iter().flatten() {
+        let text = value.as_str().map_or(value.to_string(), String::from);
+        fact(name, text);
+    }
+    facts
+}

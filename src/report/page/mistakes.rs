@@ -1,0 +1,92 @@
+//! What the model gets wrong: the most confident mistakes, and the labels it takes for one another.
+
+use maud::{Markup, html};
+
+use crate::explain::{excerpt, shaded};
+use crate::html::{Untrusted, note, section};
+use crate::printable::grouped;
+use crate::report::contents::{ConfusedPair, Mistake};
+use crate::report::formatting;
+
+/// Enough of a text to see why it was mistaken.
+const CHARACTERS_SHOWN: usize = 600;
+
+const PAIRS_SHOWN: usize = 12;
+
+/// Returns the section of the most confident mistakes.
+pub fn mistakes(mistakes: &[Mistake]) -> Markup {
+    let content = if mistakes.is_empty() {
+        note("There are none.")
+    } else {
+        html! {
+            (legend())
+            ol class="mistakes" {
+                @for mistake in mistakes { (item(mistake)) }
+            }
+        }
+    };
+    section("The most confident mistakes", &content)
+}
+
+fn legend() -> Markup {
+    html! {
+        p class="legend" {
+            mark class="away" style="--strength:1" { "Orange, dotted" }
+            " words spoke for the label that was given, "
+            mark class="towards" style="--strength:1" { "blue, solid" }
+            " ones against it (integrated gradients)."
+        }
+    }
+}
+
+fn item(mistake: &Mistake) -> Markup {
+    let (part, mut weights) = excerpt(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
+    // The label that was given has the colour of what is wrong, so what spoke for it has it too.
+    weights
+        .iter_mut()
+        .for_each(|weight| weight.weight = -weight.weight);
+    let before = (part.start > 0).then_some("…");
+    let after = (part.end < mistake.text.len()).then_some("…");
+    html! {
+        li {
+            p {
+                bdi class="right" { (Untrusted(&mistake.label)) } " taken for "
+                bdi class="wrong" { (Untrusted(&mistake.predicted)) } " "
+                span class="score" { (formatting::figure(mistake.score, 4)) }
+            }
+            blockquote class="shaded" dir="auto" {
+                @if let Some(before) = before { (before) }
+                (shaded(&mistake.text[part], &weights))
+                @if let Some(after) = after { (after) }
+            }
+        }
+    }
+}
+
+/// Returns the list of the labels that are taken for one another most often.
+pub fn confused(pairs: &[ConfusedPair]) -> Markup {
+    let counts = pairs.iter().map(|pair| pair.count);
+    let Some(most) = counts.max() else {
+        return html! {};
+    };
+    let share = |count: u64| {
+        let percent = count as f64 / most.max(1) as f64 * 100.0;
+        format!("--share:{percent:.1}%")
+    };
+    html! {
+        div class="confused" {
+            h3 { "Most often confused" }
+            ol {
+                @for pair in pairs.iter().take(PAIRS_SHOWN) {
+                    li style=(share(pair.count)) {
+                        span {
+                            bdi { (Untrusted(&pair.actual)) } " taken for " bdi { (Untrusted(&pair.predicted)) }
+                        }
+                        " "
+                        b { (grouped(pair.count)) }
+                    }
+                }
+            }
+        }
+    }
+}
