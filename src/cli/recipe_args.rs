@@ -59,7 +59,7 @@ impl clap::Args for RecipeArgs {
             .value_parser(PossibleValuesParser::new(Preset::NAMES))
             .hide_possible_values(true)
             .help(
-                "Base settings: reviews, sentences or sample [default: reviews, without a corpus sample]",
+                "Base settings: reviews, sentences or sample [default: reviews; sample without a corpus]",
             );
         command
             .next_help_heading(
