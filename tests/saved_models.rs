@@ -12,6 +12,7 @@ use common::within;
 use predicates::prelude::*;
 use predicates::str::contains;
 use sentiment::classifier::Classifier;
+use sentiment::model::{Decision, ModelConfig, config_file};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -22,7 +23,7 @@ fn saved(version: u32) -> PathBuf {
     fixtures.join(format!("version_{version}"))
 }
 
-const NEWEST: u32 = 4;
+const NEWEST: u32 = 5;
 const FILES: [&str; 4] = [
     "config.json",
     "vocabulary.txt",
@@ -51,6 +52,7 @@ fn a_model_of_every_format_version_answers_as_when_it_was_saved() {
         (2, ["0.9999", "0.9994"]),
         (3, ["0.9011", "0.8490"]),
         (4, ["0.9011", "0.8490"]),
+        (5, ["0.0000", "0.0000"]),
     ] {
         let texts = ["the acting is wonderful", "an awful plot"];
         let [positive, negative] = scores;
@@ -64,6 +66,30 @@ fn a_model_of_every_format_version_answers_as_when_it_was_saved() {
                 "positive\t{positive}\t{}\nnegative\t{negative}\t{}\n",
                 texts[0], texts[1]
             ));
+    }
+}
+
+/// So that the program that saved a model can still read it after a newer one has changed its threshold.
+#[test]
+fn a_changed_decision_keeps_the_form_of_an_older_version() {
+    for version in 1..=NEWEST {
+        let config = ModelConfig::read(&saved(version)).unwrap();
+        let changed = config.with_decision(Decision {
+            threshold: Some(0.25),
+            ..config.decision
+        });
+        let (_, content) = config_file(&changed);
+        let json: Value = serde_json::from_slice(&content).unwrap();
+        assert_eq!(json["format_version"], version.max(3));
+        let architecture = &json["architecture"];
+        match version {
+            NEWEST => assert_eq!(architecture["encoder"]["kind"], "lstm"),
+            _ => assert_eq!(architecture["hidden_size"], 3),
+        }
+        assert_eq!(
+            serde_json::from_value::<ModelConfig>(json).unwrap(),
+            changed
+        );
     }
 }
 

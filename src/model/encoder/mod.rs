@@ -56,10 +56,10 @@ impl EncoderConfig {
         }
     }
 
-    /// The weights, for word vectors of this size.
-    pub(super) fn weights(&self, embedding_size: usize) -> Vec<WeightSpec> {
+    /// What the weights are, for word vectors of this size.
+    pub(super) fn weight_specs(&self, embedding_size: usize) -> Vec<WeightSpec> {
         match self {
-            Self::Lstm(lstm) => lstm.weights(embedding_size),
+            Self::Lstm(lstm) => lstm.weight_specs(embedding_size),
         }
     }
 }
