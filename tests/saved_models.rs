@@ -17,7 +17,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The model that was saved by the first program of a format version, two epochs on eight texts; the newest one's files
-/// have digests.
+/// have digests. Version 5 was saved by
+///
+/// ```text
+/// sentiment train tests/fixtures/models/reviews.csv --out DIR --embedding-size 4 --hidden-size 3 --ngrams 2 --epochs 2 \
+///     --seed 1 --pretraining-epochs 0 --validation-split 0.25
+/// ```
 fn saved(version: u32) -> PathBuf {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models");
     fixtures.join(format!("version_{version}"))
@@ -52,7 +57,7 @@ fn a_model_of_every_format_version_answers_as_when_it_was_saved() {
         (2, ["0.9999", "0.9994"]),
         (3, ["0.9011", "0.8490"]),
         (4, ["0.9011", "0.8490"]),
-        (5, ["0.0000", "0.0000"]),
+        (5, ["0.6428", "0.6335"]),
     ] {
         let texts = ["the acting is wonderful", "an awful plot"];
         let [positive, negative] = scores;
