@@ -1,3 +1,5 @@
+//! What can go wrong with a model.
+
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -85,5 +87,17 @@ pub enum ModelError {
     },
     /// The tensor library failed.
     #[error("could not compute: {0}")]
-    Compute(#[from] candle_core::Error),
+    Compute(#[source] ComputeError),
+}
+
+/// An error of the tensor library, whose type is not part of this crate's interface.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct ComputeError(candle_core::Error);
+
+#[doc(hidden)]
+impl From<candle_core::Error> for ModelError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Compute(ComputeError(error))
+    }
 }

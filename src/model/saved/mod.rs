@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use self::config::MAX_CONFIG_BYTES;
 pub use self::config::{FORMAT_VERSION, ModelConfig, config_file};
 use self::folder::NamedFile;
-pub use self::source::files_in;
+pub(crate) use self::source::files_in;
 use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, hexadecimal, unfit};
 use super::ngrams::NGRAM_WEIGHTS;
 use super::tensor_file::{HostTensor, TensorFile};

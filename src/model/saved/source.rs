@@ -17,7 +17,7 @@ pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const NGRAMS: &str = "ngrams.bin";
 
 /// Where the files that a classifier is read from stand in a folder; of some, nothing may be there.
-pub fn files_in(folder: &Path) -> [PathBuf; 4] {
+pub(crate) fn files_in(folder: &Path) -> [PathBuf; 4] {
     [CONFIG, VOCABULARY, WEIGHTS, NGRAMS].map(|name| current(folder, name))
 }
 
