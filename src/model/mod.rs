@@ -45,6 +45,7 @@ pub use network::Network;
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use pooling::Pooling;
 pub use precision::Precision;
+#[cfg(feature = "serve")]
 pub(crate) use saved::files_in;
 pub use saved::{FORMAT_VERSION, ModelConfig, config_file, folder};
 #[doc(hidden)]
