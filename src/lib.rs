@@ -51,6 +51,7 @@ pub mod model;
 pub mod printable;
 pub mod report;
 pub mod serve;
+pub mod tensor_file;
 pub mod tensorboard;
 pub mod text;
 pub mod training;

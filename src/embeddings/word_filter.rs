@@ -5,56 +5,76 @@ use std::path::Path;
 
 use rustc_hash::FxHashSet;
 
-use super::stand_in::stand_in;
-use super::{EmbeddingsError, MAX_KEPT_BYTES};
+use super::aliases::alias;
+use super::error::EmbeddingsError;
+use super::limits::MAX_KEPT_BYTES;
 use crate::files::{self, FileError};
 
-/// Reads words to keep from a file, plain, gzip or Zstandard: one a line, as a model's
-/// `vocabulary.txt` has them.
-pub fn read_words(path: &Path) -> Result<FxHashSet<String>, EmbeddingsError> {
-    let mut content = String::new();
-    files::open(path)?
-        .take(MAX_KEPT_BYTES as u64 + 1)
-        .read_to_string(&mut content)
-        .map_err(FileError::context("read", path))?;
-    if content.len() > MAX_KEPT_BYTES {
-        return Err(EmbeddingsError::TooLarge { path: path.into() });
-    }
-    Ok(content.lines().map(String::from).collect())
+/// The words to keep of a file of word vectors, and their aliases (see
+/// [`ALIASES`](super::ALIASES)).
+///
+/// ```
+/// use sentiment::embeddings::WordFilter;
+///
+/// let filter: WordFilter = ["good", "bad"].into_iter().collect();
+/// assert!(filter.contains("good"));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct WordFilter {
+    words: FxHashSet<String>,
+    /// Aliases of words that are not themselves among the words.
+    aliases: FxHashSet<&'static str>,
+    /// What stands before the first space of a word with spaces.
+    first_parts: FxHashSet<String>,
 }
 
-/// The words to keep: those asked for and the ones that may stand in for them.
-pub(super) struct Wanted<'a> {
-    words: FxHashSet<&'a str>,
-    /// What stands before the first space of each: enough to pass over most rows without knowing
-    /// where the word ends and the numbers begin.
-    first_pieces: FxHashSet<&'a [u8]>,
-}
-
-impl<'a> Wanted<'a> {
-    pub(super) fn new(words: &'a FxHashSet<String>) -> Self {
-        let words: FxHashSet<&str> = words
-            .iter()
-            .flat_map(|word| std::iter::once(word.as_str()).chain(stand_in(word)))
-            .collect();
-        let pieces = words.iter().filter_map(|word| word.split(' ').next());
+impl<S: Into<String>> FromIterator<S> for WordFilter {
+    fn from_iter<I: IntoIterator<Item = S>>(words: I) -> Self {
+        let words: FxHashSet<String> = words.into_iter().map(Into::into).collect();
+        let aliases = words.iter().filter_map(|word| alias(word));
+        let first_parts = words.iter().filter_map(|word| word.split_once(' '));
         Self {
-            first_pieces: pieces.map(str::as_bytes).collect(),
+            aliases: aliases.filter(|alias| !words.contains(*alias)).collect(),
+            first_parts: first_parts.map(|(first, _)| first.to_owned()).collect(),
             words,
         }
     }
+}
 
-    /// Whether a wanted word begins with this piece, which is followed by a space.
-    pub(super) fn may_begin_with(&self, piece: &[u8]) -> bool {
-        self.first_pieces.contains(piece)
+impl WordFilter {
+    /// Reads the words from a file, plain, gzip or Zstandard: one a line, as in a model's
+    /// `vocabulary.txt`.
+    pub fn read(path: &Path) -> Result<Self, EmbeddingsError> {
+        let mut content = String::new();
+        files::open(path)?
+            .take(MAX_KEPT_BYTES as u64 + 1)
+            .read_to_string(&mut content)
+            .map_err(FileError::context("read", path))?;
+        if content.len() > MAX_KEPT_BYTES {
+            return Err(EmbeddingsError::TooLarge { path: path.into() });
+        }
+        Ok(content.lines().collect())
     }
 
-    /// The words.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'a str> {
-        self.words.iter().copied()
-    }
-
-    pub(super) fn contains(&self, word: &str) -> bool {
+    /// Whether the word is one of those that the filter was made of.
+    pub fn contains(&self, word: &str) -> bool {
         self.words.contains(word)
+    }
+
+    /// Whether the word or a word that it is the alias of is kept.
+    pub(super) fn keeps(&self, word: &str) -> bool {
+        self.words.contains(word) || self.aliases.contains(word)
+    }
+
+    /// Whether a word to keep begins with this part of a row, which is followed by a space. It is
+    /// enough to pass over most rows without knowing where the word ends and the numbers begin.
+    pub(super) fn may_begin_with(&self, part: &[u8]) -> bool {
+        str::from_utf8(part).is_ok_and(|part| self.keeps(part) || self.first_parts.contains(part))
+    }
+
+    /// The words to keep and their aliases, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        let words = self.words.iter().map(String::as_str);
+        words.chain(self.aliases.iter().copied())
     }
 }

@@ -1,8 +1,9 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::files::FileError;
+use crate::tensor_file::TensorFileError;
 use crate::text::TextError;
 use crate::vocabulary::VocabularyError;
 
@@ -86,4 +87,18 @@ pub enum ModelError {
     /// The tensor library failed.
     #[error("could not compute: {0}")]
     Compute(#[from] candle_core::Error),
+}
+
+impl ModelError {
+    /// Names the file of weights in an error, for `map_err`.
+    pub fn weights(path: &Path) -> impl FnOnce(TensorFileError) -> Self {
+        let path = path.to_path_buf();
+        move |error| match error {
+            TensorFileError::File(error) => Self::File(error),
+            other => Self::Weights {
+                path,
+                reason: other.to_string(),
+            },
+        }
+    }
 }

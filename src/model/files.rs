@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::ModelError;
 use super::folder::current;
-use super::{ModelError, TensorFile};
 use crate::files::FileError;
+use crate::tensor_file::TensorFile;
 
 pub(super) const CONFIG: &str = "config.json";
 pub(super) const VOCABULARY: &str = "vocabulary.txt";
@@ -73,7 +74,8 @@ impl Files<'_> {
         let path = self.path(name);
         if let Self::Shipped = self {
             let bytes = shipped(name);
-            let file = TensorFile::from_reader(bytes, bytes.len() as u64, &path, most)?;
+            let file = TensorFile::from_reader(bytes, bytes.len() as u64, most)
+                .map_err(ModelError::weights(&path))?;
             return Ok((file, None));
         }
         let context = || FileError::context("open", &path);
@@ -83,7 +85,8 @@ impl Files<'_> {
             file,
             hasher: Sha256::new(),
         };
-        let tensors = TensorFile::from_reader(&mut file, size, &path, most)?;
+        let tensors =
+            TensorFile::from_reader(&mut file, size, most).map_err(ModelError::weights(&path))?;
         Ok((tensors, Some(format!("{:x}", file.hasher.finalize()))))
     }
 }

@@ -19,7 +19,6 @@ mod ngrams;
 mod pooling;
 mod precision;
 mod saved;
-mod tensor_file;
 mod weights;
 
 pub use architecture::{Architecture, Pooling, check_labels};
@@ -32,5 +31,6 @@ pub use network::{Dropout, Network};
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use precision::Precision;
 pub use saved::{FORMAT_VERSION, ModelConfig, SavedModel, config_file, model_files};
-pub use tensor_file::{HostTensor, TensorFile};
 pub use weights::{DenseWeights, EMBEDDING, Weights, weights_to_host};
+
+pub use crate::tensor_file::{HostTensor, TensorFile};

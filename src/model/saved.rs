@@ -12,10 +12,10 @@ use super::architecture::{check_labels, check_size};
 use super::files::{CONFIG, Files, NGRAMS, VOCABULARY, WEIGHTS, files_in};
 use super::folder::NamedFile;
 use super::ngrams::NGRAM_WEIGHTS;
-use super::tensor_file::{HostTensor, TensorFile};
 use super::{
     Architecture, Decision, MAX_NGRAM, ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights,
 };
+use crate::tensor_file::{HostTensor, TensorFile};
 use crate::text::PreprocessorConfig;
 use crate::vocabulary::Vocabulary;
 
@@ -156,8 +156,8 @@ fn read_weights(
         let reason = format!("the model has {count} weights, and at most {MAX_WEIGHTS} are read");
         return Err(unfit(&path)(reason));
     }
-    let (file, digest) = files.tensors(WEIGHTS, TensorFile::most_bytes(expected))?;
-    file.check(&path, expected)?;
+    let (file, digest) = files.tensors(WEIGHTS, TensorFile::max_bytes(expected))?;
+    file.check(expected).map_err(ModelError::weights(&path))?;
     config.check_digest(WEIGHTS, &path, digest)?;
     Ok(file.tensors)
 }
@@ -320,5 +320,9 @@ fn weights_file(
         tensors,
         ..TensorFile::default()
     };
-    Ok((WEIGHTS, file.to_bytes(Path::new(WEIGHTS), precision)?))
+    let bytes = file.to_bytes(|name| precision.number_type(name));
+    Ok((
+        WEIGHTS,
+        bytes.map_err(ModelError::weights(Path::new(WEIGHTS)))?,
+    ))
 }

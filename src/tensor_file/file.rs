@@ -1,22 +1,16 @@
-//! Named tensors of f32 on the host, in a file of the `safetensors` format.
-//!
-//! A file may hold them in fewer bits: in 16-bit floats, or the rows of a matrix in 8-bit integers, each row
-//! with a scale of its own in a tensor beside it (see [`Precision::Compact`]).
+//! A whole file of tensors in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use half::f16;
-use safetensors::tensor::{Dtype, Metadata, TensorView};
-
-use super::ModelError;
-use super::precision::{Precision, Stored, scale_rows, stored};
+use super::quantization::scale_rows;
+use super::{NumberReader, NumberType, TensorFileError, TensorHeader, TensorSlice, TensorWriter};
 use crate::files::FileError;
 
 /// Room in front of a model's values for the tensors' names and shapes and for the metadata.
-const MAX_HEADER_BYTES: u64 = 16 << 20;
+const MODEL_HEADER_BYTES: u64 = 16 << 20;
 
 /// A tensor on the host.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,170 +31,117 @@ pub struct TensorFile {
 }
 
 impl TensorFile {
-    /// Reads a file of any size whose names, shapes and metadata take at most `most_header_bytes`, its values straight
-    /// to where they stay; no more memory is taken than they need.
-    pub fn read(path: &Path, most_header_bytes: u64) -> Result<Self, ModelError> {
+    /// Reads a file of any size whose header has at most `max_header_bytes`. Memory follows the
+    /// file's size.
+    pub fn read(path: &Path, max_header_bytes: u64) -> Result<Self, TensorFileError> {
         let file = File::open(path).map_err(FileError::context("open", path))?;
         let size = file
             .metadata()
             .map_err(FileError::context("open", path))?
             .len();
-        Self::parse(file, size, path, most_header_bytes)
+        Self::parse(file, size, max_header_bytes)
     }
 
-    /// Reads a model's weights of at most `most_bytes` from `size` bytes that are read elsewhere; `path` is for
-    /// messages.
+    /// Reads a model's weights from `size` bytes, of which there may be at most `max_bytes`.
     pub fn from_reader(
         file: impl Read,
         size: u64,
-        path: &Path,
-        most_bytes: u64,
-    ) -> Result<Self, ModelError> {
-        if size > most_bytes {
-            return Err(ModelError::Weights {
-                path: path.into(),
-                reason: format!("it has {size} bytes, and at most {most_bytes} are needed"),
+        max_bytes: u64,
+    ) -> Result<Self, TensorFileError> {
+        if size > max_bytes {
+            return Err(TensorFileError::Large {
+                found: size,
+                most: max_bytes,
             });
         }
-        Self::parse(file, size, path, MAX_HEADER_BYTES)
+        Self::parse(file, size, MODEL_HEADER_BYTES)
     }
 
     fn parse(
         mut file: impl Read,
         size: u64,
-        path: &Path,
-        most_header_bytes: u64,
-    ) -> Result<Self, ModelError> {
-        let unfit = |reason: String| ModelError::Weights {
-            path: path.into(),
-            reason,
-        };
-        let mut read = |bytes: &mut [u8]| {
-            file.read_exact(bytes)
-                .map_err(FileError::context("read", path))
-        };
-        let mut header_size = [0; size_of::<u64>()];
-        read(&mut header_size)?;
-        let header_size = u64::from_le_bytes(header_size);
-        if header_size > size.min(most_header_bytes) {
-            return Err(unfit("its header is too long".into()));
+        max_header_bytes: u64,
+    ) -> Result<Self, TensorFileError> {
+        let header = TensorHeader::read(&mut file, max_header_bytes)?;
+        // Before memory is taken for the values.
+        if header.file_bytes() != Some(size) {
+            return Err(TensorFileError::Size { found: size });
         }
-        let mut header = vec![0; header_size as usize];
-        read(&mut header)?;
-        let header: Metadata =
-            serde_json::from_slice(&header).map_err(|error| unfit(error.to_string()))?;
-        let expected =
-            (header_size + size_of::<u64>() as u64).checked_add(header.data_len() as u64);
-        if expected != Some(size) {
-            return Err(unfit(format!(
-                "it has {size} bytes, not as many as its header says"
-            )));
-        }
-
+        let mut reader = NumberReader::new(file, &header);
         let mut tensors = BTreeMap::new();
-        // In the order in which they follow each other; that they do, reading the header has checked.
-        for name in header.offset_keys() {
-            let Some(info) = header.info(&name) else {
+        for name in header.names() {
+            let Some(stored) = header.tensor(&name)? else {
                 continue;
             };
-            let shape = info.shape.clone();
-            let count = shape.iter().product();
-            let values = match info.dtype {
-                Dtype::F32 => {
-                    let mut values = vec![0f32; count];
-                    read(bytemuck::cast_slice_mut(&mut values))?;
-                    if cfg!(target_endian = "big") {
-                        for value in &mut values {
-                            *value = f32::from_bits(value.to_bits().swap_bytes());
-                        }
-                    }
-                    values
-                }
-                Dtype::F16 => {
-                    let mut bytes = vec![[0; 2]; count];
-                    read(bytes.as_flattened_mut())?;
-                    let values = bytes.into_iter().map(f16::from_le_bytes);
-                    values.map(f16::to_f32).collect()
-                }
-                Dtype::I8 => {
-                    let mut bytes = vec![0; count];
-                    read(&mut bytes)?;
-                    let values = bytes.into_iter().map(|byte| f32::from(byte.cast_signed()));
-                    values.collect()
-                }
-                other => {
-                    return Err(unfit(format!(
-                        "{name} is of {other}, not of F32, F16 or I8"
-                    )));
-                }
-            };
+            let mut values = vec![0f32; stored.shape.iter().product()];
+            reader.read(stored.number_type, &mut values)?;
+            let shape = stored.shape;
             tensors.insert(name, HostTensor { shape, values });
         }
-        scale_rows(&mut tensors).map_err(unfit)?;
-        let metadata = header.metadata().clone().unwrap_or_default();
+        scale_rows(&mut tensors)?;
+        let metadata = header.strings();
         Ok(Self {
+            metadata: metadata
+                .map(|(key, text)| (key.into(), text.into()))
+                .collect(),
             tensors,
-            metadata: metadata.into_iter().collect(),
         })
     }
 
     /// The most bytes that a file of tensors of these shapes has.
-    pub fn most_bytes(shapes: &[(String, Vec<usize>)]) -> u64 {
+    pub fn max_bytes(shapes: &[(String, Vec<usize>)]) -> u64 {
         let values: usize = shapes
             .iter()
             .map(|(_, shape)| shape.iter().product::<usize>())
             .sum();
-        (values * size_of::<f32>()) as u64 + MAX_HEADER_BYTES
+        (values * size_of::<f32>()) as u64 + MODEL_HEADER_BYTES
     }
 
-    /// Checks that there are tensors of these names and shapes and no others.
-    pub fn check(&self, path: &Path, shapes: &[(String, Vec<usize>)]) -> Result<(), ModelError> {
-        let unfit = |reason: String| ModelError::Weights {
-            path: path.into(),
-            reason,
-        };
+    /// Checks that there are tensors of these names and shapes and no others, and that their values
+    /// are finite.
+    pub fn check(&self, shapes: &[(String, Vec<usize>)]) -> Result<(), TensorFileError> {
         for (name, shape) in shapes {
-            match self.tensors.get(name) {
-                None => return Err(unfit(format!("{name} is missing"))),
+            let tensor = self.tensors.get(name);
+            let name = || name.clone();
+            match tensor {
+                None => return Err(TensorFileError::Missing { name: name() }),
                 Some(tensor) if tensor.shape != *shape => {
-                    let found = &tensor.shape;
-                    return Err(unfit(format!(
-                        "{name} has the shape {found:?}, not {shape:?}"
-                    )));
+                    return Err(TensorFileError::Shape {
+                        name: name(),
+                        found: tensor.shape.clone(),
+                        expected: shape.clone(),
+                    });
                 }
                 Some(tensor) if !tensor.values.iter().all(|value| value.is_finite()) => {
-                    return Err(unfit(format!(
-                        "{name} has a value that is not a finite number"
-                    )));
+                    return Err(TensorFileError::NotFinite { name: name() });
                 }
                 Some(_) => {}
             }
         }
         if self.tensors.len() != shapes.len() {
-            let (found, wanted) = (self.tensors.len(), shapes.len());
-            return Err(unfit(format!("it holds {found} tensors, not {wanted}")));
+            return Err(TensorFileError::Count {
+                found: self.tensors.len(),
+                expected: shapes.len(),
+            });
         }
         Ok(())
     }
 
-    /// The file's bytes: the same for the same content. `path` is for messages.
-    pub fn to_bytes(&self, path: &Path, precision: Precision) -> Result<Vec<u8>, ModelError> {
-        let bytes = self.serialize(precision);
-        bytes.map_err(|error| ModelError::Weights {
-            path: path.into(),
-            reason: error.to_string(),
-        })
-    }
-
-    fn serialize(&self, precision: Precision) -> Result<Vec<u8>, safetensors::SafeTensorError> {
-        let stored = stored(&self.tensors, precision);
-        let views = stored
-            .iter()
-            .map(|(name, Stored { dtype, shape, data })| {
-                Ok((name, TensorView::new(*dtype, shape.clone(), data)?))
-            })
-            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
-        let metadata: HashMap<String, String> = self.metadata.clone().into_iter().collect();
-        safetensors::serialize(views, (!metadata.is_empty()).then_some(metadata))
+    /// The file's bytes, each tensor in the number type that its name is given. The same content
+    /// gives the same bytes.
+    pub fn to_bytes(
+        &self,
+        number_type: impl Fn(&str) -> NumberType,
+    ) -> Result<Vec<u8>, TensorFileError> {
+        let slices = self.tensors.iter().map(|(name, tensor)| TensorSlice {
+            name,
+            shape: tensor.shape.clone(),
+            values: &tensor.values,
+            number_type: number_type(name),
+        });
+        let mut bytes = Vec::new();
+        let writer = TensorWriter::new(slices, &self.metadata)?;
+        writer.write(&mut bytes).expect("memory takes all bytes");
+        Ok(bytes)
     }
 }

@@ -1,12 +1,12 @@
-//! The answers to many analogies, each looked for among all words. Questions-words has 19,544, and a
+//! Solves many analogies, each answer looked for among all words. Questions-words has 19,544, and a
 //! file of vectors may have millions of words, so the cosines are computed as a matrix product:
 //! several questions with each vector that is read.
 
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::WordVectors;
-use super::nearest::unit;
+use crate::embeddings::nearest::unit;
+use crate::embeddings::vectors::WordVectors;
 
 /// The rows of four words: the first is to the second as the third is to the fourth.
 pub(super) type Question = [usize; 4];
@@ -15,15 +15,15 @@ pub(super) type Question = [usize; 4];
 /// stay in their registers.
 const LANES: usize = 32;
 
-/// Vectors at length one, which answer analogies.
-pub(super) struct Answers {
+/// Solves analogies with vectors of length one.
+pub(super) struct AnalogySolver {
     /// `[words, dimension]`; of NaN where a vector is zeros: it has no direction, and NaN is no
     /// highest cosine.
     units: Vec<f32>,
     dimension: usize,
 }
 
-impl Answers {
+impl AnalogySolver {
     pub(super) fn new(vectors: &WordVectors) -> Self {
         let dimension = vectors.dimension();
         let mut units = Vec::with_capacity(vectors.len() * dimension);
@@ -42,7 +42,7 @@ impl Answers {
     }
 
     /// For each question whether its fourth word is the answer.
-    pub(super) fn are_right(&self, questions: &[Question]) -> Vec<bool> {
+    pub(super) fn are_correct(&self, questions: &[Question]) -> Vec<bool> {
         let arch = Arch::new();
         questions
             .par_chunks(LANES)
@@ -51,8 +51,8 @@ impl Answers {
                     #[inline(always)]
                     || self.answer(questions),
                 );
-                let is_right = |(question, answer): (&Question, _)| answer == Some(question[3]);
-                questions.iter().zip(answers).map(is_right)
+                let is_correct = |(question, answer): (&Question, _)| answer == Some(question[3]);
+                questions.iter().zip(answers).map(is_correct)
             })
             .collect()
     }

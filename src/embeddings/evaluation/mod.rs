@@ -1,27 +1,31 @@
-//! How good word vectors are: how they agree with people on which words are alike, and which
-//! analogies they complete.
+//! Evaluates word vectors on benchmarks: word similarity (correlation with people's scores) and
+//! analogies (accuracy).
+
+mod analogies;
+mod benchmark;
 
 use serde::Serialize;
 
-use super::WordVectors;
-use super::answers::{Answers, Question};
+use self::analogies::{AnalogySolver, Question};
 use super::nearest::cosine;
-use super::test_set::{Section, TestSet, WordPair};
+use super::vectors::WordVectors;
 use crate::correlation::{pearson, spearman};
 
-/// How word vectors did at a test.
+pub use benchmark::{AnalogySection, Benchmark, WordPair};
+
+/// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum TestResult {
-    /// At word pairs.
-    WordPairs(Agreement),
-    /// At analogies.
+pub enum BenchmarkResult {
+    /// On word pairs.
+    WordPairs(WordPairResult),
+    /// On analogies.
     Analogies(AnalogyResult),
 }
 
-/// How the cosines of pairs of words agree with people's scores.
+/// The correlation of the cosines of word pairs with people's scores.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Agreement {
+pub struct WordPairResult {
     /// Spearman's rank correlation, equals sharing the mean of their ranks; None where it is not
     /// defined: of fewer than two pairs, or where all scores or all cosines are the same.
     pub spearman: Option<f64>,
@@ -39,7 +43,7 @@ pub struct AnalogyResult {
     /// Each section, in the file's order.
     pub sections: Vec<SectionResult>,
     /// All of them.
-    pub total: Score,
+    pub total: AnalogyScore,
 }
 
 /// A section's result.
@@ -49,12 +53,12 @@ pub struct SectionResult {
     pub section: String,
     /// How many of its analogies were completed.
     #[serde(flatten)]
-    pub score: Score,
+    pub score: AnalogyScore,
 }
 
 /// How many questions were answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Score {
+pub struct AnalogyScore {
     /// The share of the known questions that were answered right; None where none is known.
     pub accuracy: Option<f64>,
     /// Those answered right.
@@ -65,7 +69,7 @@ pub struct Score {
     pub questions: usize,
 }
 
-/// Puts word vectors to a test. A word is looked up as it is written, or else in lower case; one
+/// Evaluates word vectors on a benchmark. A word is looked up as it is written, or else in lower case; one
 /// whose vector is all zeros is unknown.
 ///
 /// An analogy's answer is the word whose vector has the highest cosine with *b* − *a* + *c*, of
@@ -73,14 +77,14 @@ pub struct Score {
 /// earlier in the file. It is right where it is the fourth word. Where the vectors' words are in
 /// lower case, the figures are those of gensim's `evaluate_word_pairs` and `evaluate_word_analogies`
 /// with a `restrict_vocab` that holds every word.
-pub fn evaluate(vectors: &WordVectors, test: &TestSet) -> TestResult {
-    match test {
-        TestSet::WordPairs(pairs) => TestResult::WordPairs(agreement(vectors, pairs)),
-        TestSet::Analogies(sections) => TestResult::Analogies(analogies(vectors, sections)),
+pub fn evaluate(vectors: &WordVectors, benchmark: &Benchmark) -> BenchmarkResult {
+    match benchmark {
+        Benchmark::WordPairs(pairs) => BenchmarkResult::WordPairs(word_pairs(vectors, pairs)),
+        Benchmark::Analogies(sections) => BenchmarkResult::Analogies(analogies(vectors, sections)),
     }
 }
 
-fn agreement(vectors: &WordVectors, pairs: &[WordPair]) -> Agreement {
+fn word_pairs(vectors: &WordVectors, pairs: &[WordPair]) -> WordPairResult {
     let known: Vec<(f64, f64)> = pairs
         .iter()
         .filter_map(
@@ -94,7 +98,7 @@ fn agreement(vectors: &WordVectors, pairs: &[WordPair]) -> Agreement {
             },
         )
         .collect();
-    Agreement {
+    WordPairResult {
         spearman: spearman(&known),
         pearson: pearson(&known),
         known: known.len(),
@@ -102,15 +106,15 @@ fn agreement(vectors: &WordVectors, pairs: &[WordPair]) -> Agreement {
     }
 }
 
-fn analogies(vectors: &WordVectors, sections: &[Section]) -> AnalogyResult {
-    let answers = Answers::new(vectors);
+fn analogies(vectors: &WordVectors, sections: &[AnalogySection]) -> AnalogyResult {
+    let solver = AnalogySolver::new(vectors);
     let known: Vec<Vec<Question>> = sections
         .iter()
         .map(|section| {
             let rows = |words: &[String; 4]| {
                 let mut rows = [0; 4];
                 for (row, word) in rows.iter_mut().zip(words) {
-                    *row = known_row(vectors, word).filter(|&row| answers.has_direction(row))?;
+                    *row = known_row(vectors, word).filter(|&row| solver.has_direction(row))?;
                 }
                 Some(rows)
             };
@@ -118,21 +122,22 @@ fn analogies(vectors: &WordVectors, sections: &[Section]) -> AnalogyResult {
         })
         .collect();
     let questions: Vec<Question> = known.concat();
-    let mut is_right = answers.are_right(&questions).into_iter();
+    let mut is_correct = solver.are_correct(&questions).into_iter();
     let sections: Vec<SectionResult> = sections
         .iter()
         .zip(&known)
         .map(|(section, known)| {
-            let answered = is_right.by_ref().take(known.len());
-            let correct = answered.filter(|is_right| *is_right).count();
+            let answered = is_correct.by_ref().take(known.len());
+            let correct = answered.filter(|is_correct| *is_correct).count();
             SectionResult {
                 section: section.name.clone(),
-                score: Score::of(correct, known.len(), section.questions.len()),
+                score: AnalogyScore::of(correct, known.len(), section.questions.len()),
             }
         })
         .collect();
-    let sum = |part: fn(&Score) -> usize| sections.iter().map(|result| part(&result.score)).sum();
-    let total = Score::of(
+    let sum =
+        |part: fn(&AnalogyScore) -> usize| sections.iter().map(|result| part(&result.score)).sum();
+    let total = AnalogyScore::of(
         sum(|score| score.correct),
         sum(|score| score.known),
         sum(|score| score.questions),
@@ -140,7 +145,7 @@ fn analogies(vectors: &WordVectors, sections: &[Section]) -> AnalogyResult {
     AnalogyResult { sections, total }
 }
 
-impl Score {
+impl AnalogyScore {
     fn of(correct: usize, known: usize, questions: usize) -> Self {
         Self {
             accuracy: (known > 0).then(|| correct as f64 / known as f64),

@@ -1,18 +1,21 @@
-//! Parsing blocks of rows on all cores, and joining what was parsed in the file's order.
+//! Parses chunks of rows on all cores and puts the vectors together in the file's order.
 
 use rayon::prelude::*;
 
-use super::blocks::{self, BlockError, Rows};
+use super::chunks;
 use super::layout::{Encoding, Layout};
-use super::reader::Reading;
-use super::{EmbeddingsError, MAX_KEPT_BYTES, RowNumber, WordVectors};
+use super::request::ReadRequest;
+use super::rows::{ChunkError, ParsedRows};
+use crate::embeddings::error::{EmbeddingsError, RowNumber};
+use crate::embeddings::limits::MAX_KEPT_BYTES;
+use crate::embeddings::vectors::WordVectors;
 
-/// Blocks that are parsed side by side, and at most read ahead meanwhile.
-pub(super) const BATCH_BLOCKS: usize = 16;
+/// Chunks that are parsed side by side, and at most read ahead meanwhile.
+pub(super) const CHUNKS_PER_BATCH: usize = 16;
 
-/// The vectors of the blocks so far, in order.
-pub(super) struct Joined<'a> {
-    reading: &'a Reading<'a>,
+/// The vectors of the chunks so far, in order.
+pub(super) struct Assembly<'a> {
+    request: &'a ReadRequest<'a>,
     layout: Layout,
     rows_read: u64,
     /// Repeated words counted too.
@@ -20,10 +23,10 @@ pub(super) struct Joined<'a> {
     vectors: WordVectors,
 }
 
-impl<'a> Joined<'a> {
-    pub(super) fn new(reading: &'a Reading<'a>, layout: Layout) -> Self {
+impl<'a> Assembly<'a> {
+    pub(super) fn new(request: &'a ReadRequest<'a>, layout: Layout) -> Self {
         Self {
-            reading,
+            request,
             layout,
             rows_read: 0,
             kept_bytes: 0,
@@ -31,25 +34,25 @@ impl<'a> Joined<'a> {
         }
     }
 
-    /// Parses batches of blocks on all cores, each while the one before is joined.
+    /// Parses batches of chunks on all cores, each while the one before is appended.
     pub(super) fn read_all(
         mut self,
-        mut blocks: impl Iterator<Item = Result<Vec<u8>, BlockError>>,
+        mut chunks: impl Iterator<Item = Result<Vec<u8>, ChunkError>>,
     ) -> Result<WordVectors, EmbeddingsError> {
         let layout = self.layout;
-        let wanted = self.reading.wanted.as_ref();
-        let parse = |block: Result<Vec<u8>, BlockError>| blocks::parse(&block?, &layout, wanted);
+        let filter = self.request.filter;
+        let parse = |chunk: Result<Vec<u8>, ChunkError>| chunks::parse(&chunk?, &layout, filter);
         let mut parsed = Vec::new();
         loop {
-            let batch: Vec<_> = blocks.by_ref().take(BATCH_BLOCKS).collect();
+            let batch: Vec<_> = chunks.by_ref().take(CHUNKS_PER_BATCH).collect();
             let is_last = batch.is_empty();
-            let (next, joined) = rayon::join(
+            let (next, appended) = rayon::join(
                 || batch.into_par_iter().map(parse).collect(),
-                || parsed.into_iter().try_for_each(|rows| self.join(rows)),
+                || parsed.into_iter().try_for_each(|rows| self.append(rows)),
             );
-            joined?;
-            if self.vectors.len() >= self.reading.count {
-                self.vectors.truncate(self.reading.count);
+            appended?;
+            if self.vectors.len() >= self.request.limit {
+                self.vectors.truncate(self.request.limit);
                 return Ok(self.vectors);
             }
             if is_last {
@@ -59,17 +62,17 @@ impl<'a> Joined<'a> {
         }
     }
 
-    fn join(&mut self, parsed: Result<Rows, BlockError>) -> Result<(), EmbeddingsError> {
-        if self.vectors.len() >= self.reading.count {
+    fn append(&mut self, parsed: Result<ParsedRows, ChunkError>) -> Result<(), EmbeddingsError> {
+        if self.vectors.len() >= self.request.limit {
             return Ok(());
         }
-        let rows = parsed.map_err(|BlockError { rows_before, cause }| {
-            self.reading.at_row(self.row_number(rows_before), cause)
+        let rows = parsed.map_err(|ChunkError { rows_before, cause }| {
+            self.request.error_at(self.row_number(rows_before), cause)
         })?;
-        self.rows_read += rows.read;
+        self.rows_read += rows.count;
         self.kept_bytes += rows.kept_bytes();
         if self.kept_bytes > MAX_KEPT_BYTES {
-            let path = self.reading.name.into();
+            let path = self.request.name.into();
             return Err(EmbeddingsError::TooLarge { path });
         }
         let vectors = rows.numbers.chunks_exact(self.layout.dimension);
@@ -79,19 +82,19 @@ impl<'a> Joined<'a> {
         Ok(())
     }
 
-    /// The number of the row that is `rows` behind those joined.
+    /// The number of the row that is `rows` behind those so far.
     fn row_number(&self, rows: u64) -> RowNumber {
         let row = self.rows_read + rows + 1;
         match self.layout.encoding {
             Encoding::Binary => RowNumber::Word(row),
-            Encoding::Text if self.layout.promised_words.is_some() => RowNumber::Line(row + 1),
+            Encoding::Text if self.layout.header_words.is_some() => RowNumber::Line(row + 1),
             Encoding::Text => RowNumber::Line(row),
         }
     }
 
     fn finish(mut self) -> Result<WordVectors, EmbeddingsError> {
-        let path = || self.reading.name.into();
-        match self.layout.promised_words {
+        let path = || self.request.name.into();
+        match self.layout.header_words {
             Some(promised) if promised != self.rows_read => Err(EmbeddingsError::WordCount {
                 path: path(),
                 promised,
@@ -115,16 +118,16 @@ mod tests {
     #[test]
     fn refuses_to_keep_more_than_its_bound() {
         let layout = Layout::detect(b"a 1").unwrap();
-        let reading = Reading {
+        let request = ReadRequest {
             name: Path::new("vectors"),
-            wanted: None,
-            count: usize::MAX,
+            filter: None,
+            limit: usize::MAX,
         };
-        let mut joined = Joined::new(&reading, layout);
-        let word = || blocks::parse(b"word 1", &layout, None);
-        joined.kept_bytes = MAX_KEPT_BYTES - word().unwrap().kept_bytes();
-        joined.join(word()).unwrap();
-        let refused = joined.join(word()).unwrap_err();
+        let mut assembly = Assembly::new(&request, layout);
+        let word = || chunks::parse(b"word 1", &layout, None);
+        assembly.kept_bytes = MAX_KEPT_BYTES - word().unwrap().kept_bytes();
+        assembly.append(word()).unwrap();
+        let refused = assembly.append(word()).unwrap_err();
         assert_eq!(
             refused.to_string(),
             "vectors: more than 16 GiB of it are wanted"

@@ -1,8 +1,9 @@
 //! word2vec's binary rows: a word, a space, and its numbers as little-endian 32-bit floats.
 
-use super::blocks::{BlockError, Rows};
-use super::wanted::Wanted;
-use super::{MAX_ROW_BYTES, RowFault};
+use super::rows::{ChunkError, ParsedRows};
+use crate::embeddings::error::VectorRowError;
+use crate::embeddings::limits::MAX_ROW_BYTES;
+use crate::embeddings::word_filter::WordFilter;
 
 const NUMBER_BYTES: usize = size_of::<f32>();
 
@@ -15,23 +16,23 @@ pub(super) fn whole_rows(bytes: &[u8], dimension: usize) -> usize {
     bytes.len() - rest.len()
 }
 
-/// Parses rows; the numbers of those that are not wanted are not looked at.
+/// Parses rows; the numbers of those that are not kept are not looked at.
 pub(super) fn parse(
     bytes: &[u8],
     dimension: usize,
-    wanted: Option<&Wanted>,
-) -> Result<Rows, BlockError> {
-    let mut rows = Rows::default();
+    filter: Option<&WordFilter>,
+) -> Result<ParsedRows, ChunkError> {
+    let mut rows = ParsedRows::default();
     let mut rest = bytes;
     // word2vec's own program ends each row with a line break, gensim none.
     while !rest.trim_ascii_start().is_empty() {
-        let row = split_row(rest, dimension).ok_or(RowFault::CutShort);
+        let row = split_row(rest, dimension).ok_or(VectorRowError::CutShort);
         let after = row.and_then(|(word, vector, after)| {
-            parse_row(word, vector, wanted, &mut rows)?;
+            parse_row(word, vector, filter, &mut rows)?;
             Ok(after)
         });
-        rest = after.map_err(|fault| BlockError::row(rows.read, fault))?;
-        rows.read += 1;
+        rest = after.map_err(|error| ChunkError::row(rows.count, error))?;
+        rows.count += 1;
     }
     Ok(rows)
 }
@@ -47,27 +48,27 @@ fn split_row(bytes: &[u8], dimension: usize) -> Option<(&[u8], &[u8], &[u8])> {
 fn parse_row(
     word: &[u8],
     vector: &[u8],
-    wanted: Option<&Wanted>,
-    rows: &mut Rows,
-) -> Result<(), RowFault> {
+    filter: Option<&WordFilter>,
+    rows: &mut ParsedRows,
+) -> Result<(), VectorRowError> {
     if word.len() + vector.len() > MAX_ROW_BYTES {
-        return Err(RowFault::TooLong);
+        return Err(VectorRowError::TooLong);
     }
-    if wanted.is_some_and(|wanted| !wanted.may_begin_with(word)) {
+    if filter.is_some_and(|filter| !filter.may_begin_with(word)) {
         return Ok(());
     }
     let word = match word {
-        [] => return Err(RowFault::EmptyWord),
-        word => str::from_utf8(word).map_err(|_| RowFault::InvalidUtf8)?,
+        [] => return Err(VectorRowError::EmptyWord),
+        word => str::from_utf8(word).map_err(|_| VectorRowError::InvalidUtf8)?,
     };
-    if wanted.is_some_and(|wanted| !wanted.contains(word)) {
+    if filter.is_some_and(|filter| !filter.keeps(word)) {
         return Ok(());
     }
     let (numbers, _) = vector.as_chunks::<NUMBER_BYTES>();
     for number in numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)) {
         if !number.is_finite() {
             let field = number.to_string();
-            return Err(RowFault::NotFinite { field });
+            return Err(VectorRowError::NotFinite { field });
         }
         rows.numbers.push(number);
     }

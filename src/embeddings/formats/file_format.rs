@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::WriteFault;
 use super::layout::Layout;
-use super::text_rows;
+use super::text;
+use crate::embeddings::error::VectorWriteError;
 
 /// How word vectors are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,23 +16,23 @@ pub(super) enum FileFormat {
     /// `.bin`: that line, then each word, a space and its numbers as little-endian 32-bit floats.
     Word2vecBinary,
     /// `.safetensors`: a tensor, and the words beside it.
-    Tensors,
+    Safetensors,
 }
 
 impl FileFormat {
     /// The format that a file's name ends in; `.gz` and `.zst` are behind it, but for safetensors,
     /// whose readers map the file into memory.
-    pub(super) fn of(path: &Path) -> Result<Self, WriteFault> {
+    pub(super) fn of(path: &Path) -> Result<Self, VectorWriteError> {
         let name = path.to_string_lossy().to_lowercase();
         if name.ends_with(".safetensors") {
-            return Ok(Self::Tensors);
+            return Ok(Self::Safetensors);
         }
         let bare = name.strip_suffix(".gz").or(name.strip_suffix(".zst"));
         match bare.unwrap_or(&name).rsplit_once('.') {
             Some((_, "txt")) => Ok(Self::GloveText),
             Some((_, "vec")) => Ok(Self::Word2vecText),
             Some((_, "bin")) => Ok(Self::Word2vecBinary),
-            _ => Err(WriteFault::Ending),
+            _ => Err(VectorWriteError::Ending),
         }
     }
 
@@ -42,19 +42,19 @@ impl FileFormat {
         word: &str,
         row: usize,
         dimension: usize,
-    ) -> Result<(), WriteFault> {
+    ) -> Result<(), VectorWriteError> {
         if word.is_empty() || word.contains('\n') {
-            return Err(WriteFault::NoWord { word: word.into() });
+            return Err(VectorWriteError::NoWord { word: word.into() });
         }
         let (format, holds) = match self {
             Self::GloveText => ("GloVe's text", glove_holds(word, row, dimension)),
             Self::Word2vecText => ("word2vec's text", word2vec_holds(word)),
             Self::Word2vecBinary => ("word2vec's binary format", word2vec_holds(word)),
-            Self::Tensors => ("safetensors", true),
+            Self::Safetensors => ("safetensors", true),
         };
         match holds {
             true => Ok(()),
-            false => Err(WriteFault::Word {
+            false => Err(VectorWriteError::Word {
                 word: word.into(),
                 format,
                 other: ".safetensors",
@@ -75,10 +75,10 @@ fn glove_holds(word: &str, row: usize, dimension: usize) -> bool {
         return true;
     }
     let line = word.to_owned() + &" 0.5".repeat(dimension);
-    let reads_back = text_rows::parse(line.as_bytes(), dimension, None)
+    let reads_back = text::parse(line.as_bytes(), dimension, None)
         .is_ok_and(|rows| rows.words.as_slice() == [word]);
     let shows_dimension = Layout::detect(line.as_bytes()).is_ok_and(|layout| {
-        layout.dimension == dimension && layout.promised_words.is_none() && layout.first_row == 0
+        layout.dimension == dimension && layout.header_words.is_none() && layout.first_row == 0
     });
     reads_back && (row > 0 || shows_dimension)
 }
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(of("v.txt"), Some(FileFormat::GloveText));
         assert_eq!(of("a.b/V.VEC.GZ"), Some(FileFormat::Word2vecText));
         assert_eq!(of("v.bin.zst"), Some(FileFormat::Word2vecBinary));
-        assert_eq!(of("v.safetensors"), Some(FileFormat::Tensors));
+        assert_eq!(of("v.safetensors"), Some(FileFormat::Safetensors));
         for other in [
             "v",
             "v.gz",

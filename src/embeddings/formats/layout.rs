@@ -1,7 +1,9 @@
 //! How a file is laid out, seen from its beginning.
 
-use super::text_rows::{self, fields_from_first_number, trim_line_end};
-use super::{MAX_DIMENSION, RowFault, binary_rows};
+use super::binary;
+use super::text::{self, fields_from_first_number, trim_line_end};
+use crate::embeddings::error::VectorRowError;
+use crate::embeddings::limits::MAX_DIMENSION;
 
 /// How many bytes are looked at to tell binary vectors from text: at least two of the vectors in use.
 pub(super) const LOOK_AHEAD_BYTES: usize = 4096;
@@ -25,7 +27,7 @@ pub(super) struct Layout {
     /// Numbers in a vector, from 1 to [`MAX_DIMENSION`].
     pub(super) dimension: usize,
     /// How many words a header says there are; None without a header.
-    pub(super) promised_words: Option<u64>,
+    pub(super) header_words: Option<u64>,
     /// Where the rows begin: behind the byte order mark and the header.
     pub(super) first_row: usize,
 }
@@ -33,7 +35,7 @@ pub(super) struct Layout {
 impl Layout {
     /// Sees the layout from the first bytes of a file: its first line and [`LOOK_AHEAD_BYTES`], or
     /// all of it.
-    pub(super) fn detect(start: &[u8]) -> Result<Self, RowFault> {
+    pub(super) fn detect(start: &[u8]) -> Result<Self, VectorRowError> {
         let mark = match start.starts_with(&BYTE_ORDER_MARK) {
             true => BYTE_ORDER_MARK.len(),
             false => 0,
@@ -42,11 +44,11 @@ impl Layout {
         let line_end = memchr::memchr(b'\n', start).unwrap_or(start.len());
         let line = trim_line_end(&start[..line_end]);
         let Some((words, dimension)) = header(line) else {
-            let dimension = fields_from_first_number(line).ok_or(RowFault::NoVector)?;
+            let dimension = fields_from_first_number(line).ok_or(VectorRowError::NoVector)?;
             return Ok(Self {
                 encoding: Encoding::Text,
                 dimension: checked(dimension as u64)?,
-                promised_words: None,
+                header_words: None,
                 first_row: mark,
             });
         };
@@ -58,7 +60,7 @@ impl Layout {
                 false => Encoding::Text,
             },
             dimension,
-            promised_words: Some(words),
+            header_words: Some(words),
             first_row: start.len().min(line_end + 1) + mark,
         })
     }
@@ -74,8 +76,8 @@ fn is_binary(rows: &[u8], words: u64, dimension: usize) -> bool {
         .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
     let is_only_binary = || {
         !rows.ends_with(b"\n")
-            && text_rows::parse(rows, dimension, None).is_err()
-            && binary_rows::parse(rows, dimension, None).is_ok_and(|rows| rows.read == words)
+            && text::parse(rows, dimension, None).is_err()
+            && binary::parse(rows, dimension, None).is_ok_and(|rows| rows.count == words)
     };
     has_control || (rows.len() < LOOK_AHEAD_BYTES && is_only_binary())
 }
@@ -91,9 +93,9 @@ fn header(line: &[u8]) -> Option<(u64, u64)> {
     Some((whole(words)?, whole(dimension)?))
 }
 
-fn checked(dimension: u64) -> Result<usize, RowFault> {
+fn checked(dimension: u64) -> Result<usize, VectorRowError> {
     match usize::try_from(dimension) {
         Ok(fitting @ 1..=MAX_DIMENSION) => Ok(fitting),
-        _ => Err(RowFault::Dimension { dimension }),
+        _ => Err(VectorRowError::Dimension { dimension }),
     }
 }

@@ -1,46 +1,47 @@
-//! Reading a file of word vectors: one thread reads and decompresses, the others parse.
+//! Reads a file of word vectors: one thread reads and decompresses, the others parse.
 
 use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use rustc_hash::FxHashSet;
-
-use super::blocks::{self, Blocks, Cause};
-use super::joined::{BATCH_BLOCKS, Joined};
+use super::assembly::{Assembly, CHUNKS_PER_BATCH};
+use super::chunks::{self, Chunks};
 use super::layout::Layout;
-use super::wanted::Wanted;
-use super::{EmbeddingsError, Place, RowNumber, WordVectors, tensors};
+use super::request::ReadRequest;
+use super::rows::RowFailure;
+use super::safetensors;
+use crate::embeddings::error::{EmbeddingsError, RowNumber};
+use crate::embeddings::vectors::WordVectors;
+use crate::embeddings::word_filter::WordFilter;
 use crate::files;
 
 /// Bytes of the file that are parsed in one piece.
-const BLOCK_BYTES: usize = 1 << 18;
+const CHUNK_BYTES: usize = 1 << 18;
 
-/// Reads the vectors of the wanted words, or all of them. The file is GloVe text, word2vec text,
-/// word2vec binary or safetensors (see [`write`](super::write)), plain, gzip or Zstandard: all of
-/// that is seen from its content.
+const FIRST_LINE: RowNumber = RowNumber::Line(1);
+
+/// Reads the vectors of the filter's words, or all of them. The file is GloVe text, word2vec text,
+/// word2vec binary or safetensors (see [`write`](super::write)), plain, gzip or Zstandard, as its
+/// content shows.
 ///
 /// A word may hold spaces in a text file: the last numbers of the line are its vector. Of a repeated
-/// word the first vector is kept. Rows that are not wanted are counted and not checked. With the
-/// wanted words come those that stand in for them (see [`STAND_INS`](super::STAND_INS)). A file
-/// without any wanted word gives no vectors, which is not an error.
-pub fn read(
-    path: &Path,
-    wanted: Option<&FxHashSet<String>>,
-) -> Result<WordVectors, EmbeddingsError> {
-    from_reader(files::open(path)?, path, wanted)
+/// word the first vector is kept. Rows that the filter leaves out are counted and not checked. The
+/// aliases of the filter's words are read too (see [`ALIASES`](crate::embeddings::ALIASES)). A file
+/// without any of the words gives no vectors, which is not an error.
+pub fn read(path: &Path, filter: Option<&WordFilter>) -> Result<WordVectors, EmbeddingsError> {
+    from_reader(files::open(path)?, path, filter)
 }
 
-/// Reads the first `count` words and their vectors, and the vectors of n-grams; of other words nothing
-/// is looked at.
+/// Reads the first `count` words and their vectors, and the vectors of n-grams. Other words are not
+/// looked at.
 pub fn read_first(path: &Path, count: usize) -> Result<WordVectors, EmbeddingsError> {
-    let reading = Reading {
+    let request = ReadRequest {
         name: path,
-        wanted: None,
-        count,
+        filter: None,
+        limit: count,
     };
-    reading.read(files::open(path)?, BLOCK_BYTES)
+    read_request(files::open(path)?, &request, CHUNK_BYTES)
 }
 
 /// As [`read`], from a stream; `name` stands for it in messages.
@@ -49,81 +50,57 @@ pub fn read_first(path: &Path, count: usize) -> Result<WordVectors, EmbeddingsEr
 pub fn from_reader(
     reader: impl Read + Send,
     name: &Path,
-    wanted: Option<&FxHashSet<String>>,
+    filter: Option<&WordFilter>,
 ) -> Result<WordVectors, EmbeddingsError> {
-    let reading = Reading {
+    let request = ReadRequest {
         name,
-        wanted: wanted.map(Wanted::new),
-        count: usize::MAX,
+        filter,
+        limit: usize::MAX,
     };
-    reading.read(reader, BLOCK_BYTES)
+    read_request(reader, &request, CHUNK_BYTES)
 }
 
-/// What is read of which file.
-pub(super) struct Reading<'a> {
-    /// The file, for messages.
-    pub(super) name: &'a Path,
-    /// The words to keep; None for all.
-    pub(super) wanted: Option<Wanted<'a>>,
-    /// How many words at most.
-    pub(super) count: usize,
+fn read_request(
+    mut source: impl Read + Send,
+    request: &ReadRequest,
+    chunk_bytes: usize,
+) -> Result<WordVectors, EmbeddingsError> {
+    let mut magic = Vec::new();
+    source
+        .by_ref()
+        .take(safetensors::MAGIC_BYTES as u64)
+        .read_to_end(&mut magic)
+        .map_err(|error| request.error_at(FIRST_LINE, RowFailure::Read(error)))?;
+    let is_safetensors = safetensors::begins_with(&magic);
+    let source = Cursor::new(magic).chain(source);
+    match is_safetensors {
+        true => safetensors::read(source, request),
+        false => read_rows(source, request, chunk_bytes),
+    }
 }
 
-impl Reading<'_> {
-    fn read(
-        &self,
-        mut reader: impl Read + Send,
-        block_bytes: usize,
-    ) -> Result<WordVectors, EmbeddingsError> {
-        let in_first_line = |cause| self.at_row(RowNumber::Line(1), cause);
-        let mut magic = Vec::new();
-        reader
-            .by_ref()
-            .take(tensors::MAGIC_BYTES as u64)
-            .read_to_end(&mut magic)
-            .map_err(|error| in_first_line(Cause::Read(error)))?;
-        let is_tensors = tensors::begin_with(&magic);
-        let reader = Cursor::new(magic).chain(reader);
-        match is_tensors {
-            true => tensors::read(reader, self.name, self.wanted.as_ref(), self.count),
-            false => self.read_rows(reader, block_bytes),
-        }
+fn read_rows(
+    mut source: impl Read + Send,
+    request: &ReadRequest,
+    chunk_bytes: usize,
+) -> Result<WordVectors, EmbeddingsError> {
+    let in_first_line = |failure| request.error_at(FIRST_LINE, failure);
+    let mut start = chunks::read_start(&mut source).map_err(|error| in_first_line(error.cause))?;
+    if start.is_empty() {
+        let path = request.name.into();
+        return Err(EmbeddingsError::Empty { path });
     }
+    let layout =
+        Layout::detect(&start).map_err(|error| in_first_line(RowFailure::Invalid(error)))?;
+    start.drain(..layout.first_row);
 
-    fn read_rows(
-        &self,
-        mut reader: impl Read + Send,
-        block_bytes: usize,
-    ) -> Result<WordVectors, EmbeddingsError> {
-        let in_first_line = |cause| self.at_row(RowNumber::Line(1), cause);
-        let mut start =
-            blocks::read_start(&mut reader).map_err(|error| in_first_line(error.cause))?;
-        if start.is_empty() {
-            let path = self.name.into();
-            return Err(EmbeddingsError::Empty { path });
-        }
-        let layout = Layout::detect(&start).map_err(|fault| in_first_line(Cause::Fault(fault)))?;
-        start.drain(..layout.first_row);
-
-        let file = Blocks::new(reader, layout, block_bytes, start);
-        thread::scope(|scope| {
-            let (sender, blocks) = sync_channel(BATCH_BLOCKS);
-            // A send fails once the parsing has ended, at an error or with enough words.
-            scope.spawn(move || file.map(|block| sender.send(block)).find(Result::is_err));
-            Joined::new(self, layout).read_all(blocks.into_iter())
-        })
-    }
-
-    pub(super) fn at_row(&self, row: RowNumber, cause: Cause) -> EmbeddingsError {
-        let place = Place {
-            path: self.name.into(),
-            row,
-        };
-        match cause {
-            Cause::Read(source) => EmbeddingsError::reading(place, source),
-            Cause::Fault(fault) => EmbeddingsError::BadRow { place, fault },
-        }
-    }
+    let file = Chunks::new(source, layout, chunk_bytes, start);
+    thread::scope(|scope| {
+        let (sender, chunks) = sync_channel(CHUNKS_PER_BATCH);
+        // A send fails once the parsing has ended, at an error or with enough words.
+        scope.spawn(move || file.map(|chunk| sender.send(chunk)).find(Result::is_err));
+        Assembly::new(request, layout).read_all(chunks.into_iter())
+    })
 }
 
 #[cfg(test)]
@@ -134,15 +111,14 @@ mod tests {
 
     type Outcome = Result<Vec<(String, Vec<f32>)>, String>;
 
-    fn outcome(file: &[u8], wanted: Option<&FxHashSet<String>>, block_bytes: usize) -> Outcome {
-        let reading = Reading {
+    fn outcome(file: &[u8], filter: Option<&WordFilter>, chunk_bytes: usize) -> Outcome {
+        let request = ReadRequest {
             name: Path::new("vectors"),
-            wanted: wanted.map(Wanted::new),
-            count: usize::MAX,
+            filter,
+            limit: usize::MAX,
         };
-        let vectors = reading
-            .read(file, block_bytes)
-            .map_err(|error| error.to_string())?;
+        let vectors =
+            read_request(file, &request, chunk_bytes).map_err(|error| error.to_string())?;
         let rows = vectors.iter();
         Ok(rows
             .map(|(word, vector)| (word.into(), vector.into()))
@@ -181,21 +157,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn block_boundaries_do_not_matter(
+        fn chunk_boundaries_do_not_matter(
             file in prop_oneof![text(), binary()],
-            wanted in prop::option::of(prop::collection::hash_set("[a-e]{1,3}( [a-e])?", 0..20)),
-            block_bytes in 1usize..64,
+            words in prop::option::of(prop::collection::hash_set("[a-e]{1,3}( [a-e])?", 0..20)),
+            chunk_bytes in 1usize..64,
         ) {
-            let wanted = wanted.map(|words| words.into_iter().collect());
+            let filter: Option<WordFilter> = words.map(|words| words.into_iter().collect());
             prop_assert_eq!(
-                outcome(&file, wanted.as_ref(), block_bytes),
-                outcome(&file, wanted.as_ref(), BLOCK_BYTES)
+                outcome(&file, filter.as_ref(), chunk_bytes),
+                outcome(&file, filter.as_ref(), CHUNK_BYTES)
             );
         }
     }
 
     #[test]
-    fn more_blocks_than_a_batch_are_joined_in_order() {
+    fn more_chunks_than_a_batch_are_put_together_in_order() {
         let lines: Vec<String> = (0..1000).map(|row| format!("w{row} {row}\n")).collect();
         let rows = outcome(lines.concat().as_bytes(), None, 16).unwrap();
         let expected = (0..1000).map(|row| (format!("w{row}"), vec![row as f32]));

@@ -1,285 +1,202 @@
-//! Word vectors in the safetensors format: eight bytes with the header's length, the header in JSON
-//! (what there is, and the words), and the numbers. It keeps them in 16 bits too, and other programs
-//! map it into memory. See <https://huggingface.co/docs/safetensors>.
+//! Word vectors in the safetensors format: the tensor `vectors` and the words among the file's
+//! strings. It stores numbers in 16 and in 8 bits too, and other programs map it into memory.
 
-use std::collections::HashMap;
-use std::io::{self, Read, Write};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::Read;
 
-use safetensors::tensor::{Dtype, Metadata, TensorInfo};
-
-use super::wanted::Wanted;
-use super::writer::Precision;
-use super::{
-    EmbeddingsError, MAX_DIMENSION, MAX_KEPT_BYTES, SUBWORD_ROWS, WordVectors, WriteFault,
+use super::request::ReadRequest;
+use crate::embeddings::error::EmbeddingsError;
+use crate::embeddings::error::VectorWriteError;
+use crate::embeddings::limits::{MAX_DIMENSION, MAX_KEPT_BYTES};
+use crate::embeddings::subwords::SUBWORD_ROWS;
+use crate::embeddings::vectors::WordVectors;
+use crate::tensor_file::{
+    LENGTH_BYTES, MAX_HEADER_BYTES, NumberReader, NumberType, StoredTensor, TensorHeader,
+    TensorSlice, TensorWriter, scale_row,
 };
 
-/// The tensor's name: `[words, dimension]`.
+/// The tensor of the words' vectors: `[words, dimension]`.
 const VECTORS: &str = "vectors";
 
-/// The tensor of the n-grams' vectors, where there are any: `[SUBWORD_ROWS, dimension]`, behind the other.
+/// The tensor of the n-grams' vectors, where there are any: `[SUBWORD_ROWS, dimension]`, directly
+/// behind the other.
 const SUBWORDS: &str = "subwords";
 
-/// The key of the words in the metadata.
+/// The key of the words, one a line.
 const WORDS: &str = "words";
 
 /// How many bytes tell such a file from others.
 pub(super) const MAGIC_BYTES: usize = LENGTH_BYTES + 1;
 
-const LENGTH_BYTES: usize = size_of::<u64>();
-
-/// The header's bound, as the `safetensors` library has it.
-const MAX_HEADER_BYTES: u64 = 100_000_000;
-
-/// The header is filled up to a multiple of this, so that the numbers are aligned.
-const ALIGNMENT: usize = 8;
-
 /// Whether a file with these first [`MAGIC_BYTES`] is in this format. No text is: the length's last
 /// bytes are zeros.
-pub(super) fn begin_with(bytes: &[u8]) -> bool {
+pub(super) fn begins_with(bytes: &[u8]) -> bool {
     bytes.split_first_chunk().is_some_and(|(length, rest)| {
         u64::from_le_bytes(*length) <= u64::from(u32::MAX) && rest == b"{"
     })
 }
 
-/// What stands before the numbers. The words hold no line break.
-pub(super) fn header(vectors: &WordVectors, precision: Precision) -> Result<Vec<u8>, WriteFault> {
-    let too_long = || WriteFault::Words {
-        most: MAX_HEADER_BYTES,
-    };
-    let dtype = match precision {
-        Precision::Single => Dtype::F32,
-        Precision::Half => Dtype::F16,
-    };
-    let mut end = 0;
-    let mut tensors = Vec::new();
-    for (name, rows) in [
-        (VECTORS, vectors.len()),
-        (SUBWORDS, vectors.subwords().len() / vectors.dimension()),
-    ] {
-        let start = end;
-        end += rows * vectors.dimension() * dtype.bitsize() / 8;
-        let info = TensorInfo {
-            dtype,
-            shape: vec![rows, vectors.dimension()],
-            data_offsets: (start, end),
-        };
-        if rows > 0 {
-            tensors.push((name.to_owned(), info));
-        }
-    }
-    let words = HashMap::from([(WORDS.to_owned(), vectors.words().join("\n"))]);
-    // Tensors whose lengths are those of their shapes cannot be refused, nor strings as JSON.
-    let metadata = Metadata::new(Some(words), tensors).map_err(|_| too_long())?;
-    let mut json = serde_json::to_vec(&metadata).map_err(|_| too_long())?;
-    json.resize(json.len().next_multiple_of(ALIGNMENT), b' ');
-    if json.len() as u64 > MAX_HEADER_BYTES {
-        return Err(too_long());
-    }
-    let mut header = (json.len() as u64).to_le_bytes().to_vec();
-    header.append(&mut json);
-    Ok(header)
-}
-
-/// Writes the numbers, row by row, little-endian.
-pub(super) fn write_numbers(
+/// Lays out a file of word vectors. The words hold no line break.
+pub(super) fn writer(
     vectors: &WordVectors,
-    precision: Precision,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut row = Vec::new();
-    let subwords = vectors.subwords().chunks_exact(vectors.dimension());
-    for vector in vectors.iter().map(|(_, vector)| vector).chain(subwords) {
-        row.clear();
-        match precision {
-            Precision::Single => row.extend(vector.iter().flat_map(|number| number.to_le_bytes())),
-            Precision::Half => {
-                let halves = vector.iter().map(|&number| half::f16::from_f32(number));
-                row.extend(halves.flat_map(half::f16::to_le_bytes));
-            }
-        }
-        out.write_all(&row)?;
-    }
-    Ok(())
+    number_type: NumberType,
+) -> Result<TensorWriter<'_>, VectorWriteError> {
+    let dimension = vectors.dimension();
+    let tensors = [(VECTORS, vectors.numbers()), (SUBWORDS, vectors.subwords())];
+    let slices = tensors.map(|(name, values)| TensorSlice {
+        name,
+        shape: vec![values.len() / dimension, dimension],
+        values,
+        number_type,
+    });
+    let slices = slices.into_iter().filter(|slice| !slice.values.is_empty());
+    let strings = BTreeMap::from([(WORDS.to_owned(), vectors.words().join("\n"))]);
+    // Nothing else of a header can be wrong.
+    TensorWriter::new(slices, &strings).map_err(|_| VectorWriteError::Words {
+        most: MAX_HEADER_BYTES,
+    })
 }
 
-/// Reads the first `count` of the wanted words. Memory follows the header, which is bounded, and
-/// what is wanted, however large the tensor claims to be. Other tensors are passed over.
+/// Reads the words that are asked for. Memory follows the header, which is bounded, and what is
+/// kept, however large the tensor claims to be. Other tensors are passed over.
 pub(super) fn read(
-    mut reader: impl Read,
-    name: &Path,
-    wanted: Option<&Wanted>,
-    count: usize,
+    mut source: impl Read,
+    request: &ReadRequest,
 ) -> Result<WordVectors, EmbeddingsError> {
-    let unfit = |reason: String| EmbeddingsError::Tensors {
-        path: name.into(),
-        reason,
+    let header = TensorHeader::read(&mut source, MAX_HEADER_BYTES).map_err(invalid(request))?;
+    let table = Table::find(&header, request)?;
+    let mut numbers = NumberReader::new(source, &header);
+    let scales = numbers
+        .read_scales(&table.vectors, table.words)
+        .map_err(invalid(request))?;
+    let subword_scales = match &table.subwords {
+        Some(subwords) => numbers
+            .read_scales(subwords, SUBWORD_ROWS)
+            .map_err(invalid(request))?,
+        None => None,
     };
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => unfit("the file is cut short".into()),
-        _ => unfit(format!("could not read on: {error}")),
-    };
-    let header = read_header(&mut reader, name)?;
-    let table = Table::of(&header).map_err(unfit)?;
-    let words = header.metadata().as_ref().and_then(|map| map.get(WORDS));
-    let words = words.ok_or_else(|| unfit(format!("its metadata has no {WORDS:?}, one a line")))?;
-    let found = words.split('\n').count();
-    if found != table.words {
-        let promised = table.words;
-        return Err(unfit(format!(
-            "{VECTORS:?} has {promised} rows, and there are {found} words"
-        )));
-    }
 
-    skip(&mut reader, table.offset).map_err(failed)?;
     let mut vectors = WordVectors::new(table.dimension);
-    let mut row = vec![0; table.dimension * table.number_bytes];
+    let mut vector = vec![0.0; table.dimension];
     let mut kept_bytes = 0;
-    let mut unread_rows = table.words;
-    for word in words.split('\n') {
-        if vectors.len() >= count {
+    for (row, word) in table.words_text.split('\n').enumerate() {
+        if vectors.len() >= request.limit {
             break;
         }
-        reader.read_exact(&mut row).map_err(failed)?;
-        unread_rows -= 1;
-        if wanted.is_some_and(|wanted| !wanted.contains(word)) {
+        if request.filter.is_some_and(|filter| !filter.keeps(word)) {
             continue;
         }
         if word.is_empty() {
-            return Err(unfit("one of its words is empty".into()));
+            return Err(invalid(request)("one of its words is empty"));
         }
-        let vector = table.numbers(&row);
+        numbers
+            .skip_to(&table.vectors, row * table.dimension)
+            .and_then(|()| numbers.read(table.vectors.number_type, &mut vector))
+            .map_err(invalid(request))?;
+        if let Some(scales) = &scales {
+            scale_row(&mut vector, scales[row]);
+        }
         if let Some(number) = vector.iter().find(|number| !number.is_finite()) {
-            return Err(unfit(format!(
+            return Err(invalid(request)(format!(
                 "the vector of {word:?} has the number {number}, which is not finite"
             )));
         }
         kept_bytes += size_of::<String>() + word.len() + size_of_val(vector.as_slice());
         if kept_bytes > MAX_KEPT_BYTES {
-            return Err(EmbeddingsError::TooLarge { path: name.into() });
+            let path = request.name.into();
+            return Err(EmbeddingsError::TooLarge { path });
         }
         vectors.push(word.to_owned(), &vector);
     }
-    if let Some(subwords) = header.info(SUBWORDS) {
-        let shape = [SUBWORD_ROWS, table.dimension];
-        if subwords.shape != shape
-            || subwords.dtype != table.dtype
-            || subwords.data_offsets.0 != table.end
-        {
-            let found = &subwords.shape;
-            return Err(unfit(format!(
-                "{SUBWORDS:?} has the shape {found:?}, not {shape:?}, or does not follow {VECTORS:?}"
-            )));
+
+    if let Some(stored) = &table.subwords {
+        let mut subwords = Vec::new();
+        numbers.skip_to(stored, 0).map_err(invalid(request))?;
+        for row in 0..SUBWORD_ROWS {
+            numbers
+                .read(stored.number_type, &mut vector)
+                .map_err(invalid(request))?;
+            if let Some(scales) = &subword_scales {
+                scale_row(&mut vector, scales[row]);
+            }
+            subwords.extend_from_slice(&vector);
         }
-        skip(&mut reader, unread_rows * row.len()).map_err(failed)?;
-        let mut numbers = Vec::new();
-        for _ in 0..SUBWORD_ROWS {
-            reader.read_exact(&mut row).map_err(failed)?;
-            numbers.extend(table.numbers(&row));
+        if subwords.iter().any(|number| !number.is_finite()) {
+            let reason = format!("{SUBWORDS:?} has numbers that are not finite");
+            return Err(invalid(request)(reason));
         }
-        if numbers.iter().any(|number| !number.is_finite()) {
-            return Err(unfit(format!(
-                "{SUBWORDS:?} has numbers that are not finite"
-            )));
-        }
-        vectors.set_subwords(numbers);
-        vectors.compose_missing(wanted);
-    } else if unread_rows == 0 {
-        skip(&mut reader, table.bytes_after).map_err(failed)?;
+        vectors.set_subwords(subwords);
+        vectors.compose_missing(request.filter);
+    } else if vectors.len() < request.limit {
+        numbers.skip_to_end().map_err(invalid(request))?;
     }
     vectors.shrink();
     Ok(vectors)
 }
 
-fn read_header(reader: &mut impl Read, name: &Path) -> Result<Metadata, EmbeddingsError> {
-    let unfit = |reason: String| EmbeddingsError::Tensors {
-        path: name.into(),
-        reason,
-    };
-    let mut length = [0; LENGTH_BYTES];
-    let mut json = Vec::new();
-    reader
-        .read_exact(&mut length)
-        .and_then(|()| {
-            let length = u64::from_le_bytes(length).min(MAX_HEADER_BYTES + 1);
-            reader.take(length).read_to_end(&mut json)
-        })
-        .map_err(|error| unfit(format!("could not read its header: {error}")))?;
-    if json.len() as u64 > MAX_HEADER_BYTES {
-        return Err(unfit(format!(
-            "its header is longer than {MAX_HEADER_BYTES} bytes"
-        )));
+/// Names the file that does not hold word vectors, for `map_err`.
+fn invalid<E: Display>(request: &ReadRequest) -> impl FnOnce(E) -> EmbeddingsError {
+    let path = request.name.to_path_buf();
+    |reason| EmbeddingsError::Tensors {
+        path,
+        reason: reason.to_string(),
     }
-    serde_json::from_slice(&json)
-        .map_err(|error| unfit(format!("its safetensors header is damaged: {error}")))
 }
 
-/// The tensor as the header describes it.
-struct Table {
+/// The words and their vectors as the header describes them.
+struct Table<'a> {
+    vectors: StoredTensor,
+    subwords: Option<StoredTensor>,
     words: usize,
+    /// The words, one a line.
+    words_text: &'a str,
     /// From 1 to [`MAX_DIMENSION`].
     dimension: usize,
-    dtype: Dtype,
-    /// 4, or 2 of 16-bit floats.
-    number_bytes: usize,
-    /// The bytes of other tensors before it.
-    offset: usize,
-    /// Where it ends.
-    end: usize,
-    /// And behind it.
-    bytes_after: usize,
 }
 
-impl Table {
-    fn of(header: &Metadata) -> Result<Self, String> {
-        let info = header
-            .info(VECTORS)
-            .ok_or_else(|| format!("there is no tensor {VECTORS:?} in it"))?;
-        let number_bytes = match info.dtype {
-            Dtype::F32 => size_of::<f32>(),
-            Dtype::F16 => size_of::<half::f16>(),
-            other => return Err(format!("{VECTORS:?} is of {other}, not of F32 or F16")),
+impl<'a> Table<'a> {
+    fn find(header: &'a TensorHeader, request: &ReadRequest) -> Result<Self, EmbeddingsError> {
+        let vectors = header.tensor(VECTORS).map_err(invalid(request))?;
+        let Some(vectors) = vectors else {
+            let reason = format!("there is no tensor {VECTORS:?} in it");
+            return Err(invalid(request)(reason));
         };
-        let &[words, dimension @ 1..=MAX_DIMENSION] = info.shape.as_slice() else {
-            let shape = &info.shape;
-            return Err(format!(
+        let &[words, dimension @ 1..=MAX_DIMENSION] = vectors.shape.as_slice() else {
+            let shape = &vectors.shape;
+            return Err(invalid(request)(format!(
                 "{VECTORS:?} has the shape {shape:?}, not [words, 1 to {MAX_DIMENSION}]"
-            ));
+            )));
         };
-        let (offset, end) = info.data_offsets;
-        Ok(Self {
-            words,
-            dimension,
-            dtype: info.dtype,
-            number_bytes,
-            offset,
-            end,
-            bytes_after: header.data_len().saturating_sub(end),
-        })
-    }
-
-    fn numbers(&self, row: &[u8]) -> Vec<f32> {
-        match self.number_bytes {
-            2 => {
-                let (halves, _) = row.as_chunks();
-                let number = |&bytes| half::f16::from_le_bytes(bytes).to_f32();
-                halves.iter().map(number).collect()
-            }
-            _ => {
-                let (singles, _) = row.as_chunks();
-                singles
-                    .iter()
-                    .map(|&bytes| f32::from_le_bytes(bytes))
-                    .collect()
+        let Some(words_text) = header.string(WORDS) else {
+            let reason = format!("its metadata has no {WORDS:?}, one a line");
+            return Err(invalid(request)(reason));
+        };
+        let found = words_text.split('\n').count();
+        if found != words {
+            return Err(invalid(request)(format!(
+                "{VECTORS:?} has {words} rows, and there are {found} words"
+            )));
+        }
+        let subwords = header.tensor(SUBWORDS).map_err(invalid(request))?;
+        if let Some(subwords) = &subwords {
+            let shape = [SUBWORD_ROWS, dimension];
+            if subwords.shape != shape
+                || subwords.number_type != vectors.number_type
+                || subwords.start != vectors.end
+            {
+                let found = &subwords.shape;
+                return Err(invalid(request)(format!(
+                    "{SUBWORDS:?} has the shape {found:?}, not {shape:?}, or does not follow {VECTORS:?}"
+                )));
             }
         }
-    }
-}
-
-/// Passes over bytes that must be there.
-fn skip(reader: &mut impl Read, bytes: usize) -> io::Result<()> {
-    match io::copy(&mut reader.take(bytes as u64), &mut io::sink())? == bytes as u64 {
-        true => Ok(()),
-        false => Err(io::ErrorKind::UnexpectedEof.into()),
+        Ok(Self {
+            vectors,
+            subwords,
+            words,
+            words_text,
+            dimension,
+        })
     }
 }

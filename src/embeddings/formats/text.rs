@@ -1,8 +1,9 @@
 //! Rows of text: a word and its numbers in decimals.
 
-use super::blocks::{BlockError, Rows};
-use super::wanted::Wanted;
-use super::{MAX_ROW_BYTES, RowFault};
+use super::rows::{ChunkError, ParsedRows};
+use crate::embeddings::error::VectorRowError;
+use crate::embeddings::limits::MAX_ROW_BYTES;
+use crate::embeddings::word_filter::WordFilter;
 
 /// The longest piece of a file that a message repeats, in characters.
 const SHOWN_CHARACTERS: usize = 40;
@@ -12,21 +13,21 @@ pub(super) fn whole_rows(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |line_break| line_break + 1)
 }
 
-/// Parses lines, each a row; the numbers of rows that are not wanted are not looked at.
+/// Parses lines, each a row; the numbers of rows that are not kept are not looked at.
 pub(super) fn parse(
     bytes: &[u8],
     dimension: usize,
-    wanted: Option<&Wanted>,
-) -> Result<Rows, BlockError> {
-    let mut rows = Rows::default();
+    filter: Option<&WordFilter>,
+) -> Result<ParsedRows, ChunkError> {
+    let mut rows = ParsedRows::default();
     let mut rest = bytes;
     while !rest.is_empty() {
         let line_end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let (line, after) = rest.split_at(line_end);
         rest = after.get(1..).unwrap_or_default();
-        parse_line(line, dimension, wanted, &mut rows)
-            .map_err(|fault| BlockError::row(rows.read, fault))?;
-        rows.read += 1;
+        parse_line(line, dimension, filter, &mut rows)
+            .map_err(|error| ChunkError::row(rows.count, error))?;
+        rows.count += 1;
     }
     Ok(rows)
 }
@@ -34,16 +35,16 @@ pub(super) fn parse(
 fn parse_line(
     line: &[u8],
     dimension: usize,
-    wanted: Option<&Wanted>,
-    rows: &mut Rows,
-) -> Result<(), RowFault> {
+    filter: Option<&WordFilter>,
+    rows: &mut ParsedRows,
+) -> Result<(), VectorRowError> {
     if line.len() > MAX_ROW_BYTES {
-        return Err(RowFault::TooLong);
+        return Err(VectorRowError::TooLong);
     }
     let line = trim_line_end(line);
     let piece_end = memchr::memchr(b' ', line).unwrap_or(line.len());
     let (piece, vector) = line.split_at(piece_end);
-    if wanted.is_some_and(|wanted| !wanted.may_begin_with(piece)) {
+    if filter.is_some_and(|filter| !filter.may_begin_with(piece)) {
         return Ok(());
     }
     let before = rows.numbers.len();
@@ -55,10 +56,10 @@ fn parse_line(
         }
     };
     if word.is_empty() {
-        return Err(RowFault::EmptyWord);
+        return Err(VectorRowError::EmptyWord);
     }
-    let word = str::from_utf8(word).map_err(|_| RowFault::InvalidUtf8)?;
-    match wanted.is_none_or(|wanted| wanted.contains(word)) {
+    let word = str::from_utf8(word).map_err(|_| VectorRowError::InvalidUtf8)?;
+    match filter.is_none_or(|filter| filter.keeps(word)) {
         true => rows.words.push(word.to_owned()),
         false => rows.numbers.truncate(before),
     }
@@ -93,8 +94,8 @@ fn parse_with_care<'a>(
     line: &'a [u8],
     dimension: usize,
     numbers: &mut Vec<f32>,
-) -> Result<&'a [u8], RowFault> {
-    let ragged = |found| RowFault::Ragged {
+) -> Result<&'a [u8], VectorRowError> {
+    let ragged = |found| VectorRowError::Ragged {
         found,
         expected: dimension,
     };
@@ -111,12 +112,12 @@ fn parse_with_care<'a>(
         match fast_float2::parse::<f32, _>(field) {
             Ok(number) if number.is_finite() => numbers.push(number),
             Ok(_) => {
-                return Err(RowFault::NotFinite {
+                return Err(VectorRowError::NotFinite {
                     field: shown(field),
                 });
             }
             Err(_) => {
-                return Err(RowFault::NotANumber {
+                return Err(VectorRowError::NotANumber {
                     field: shown(field),
                 });
             }

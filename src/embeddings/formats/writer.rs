@@ -1,38 +1,15 @@
-//! Writing word vectors, so that what is trained or chosen here can be used elsewhere.
+//! Writes word vectors, so that what is trained or chosen here can be used elsewhere.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use super::file_format::FileFormat;
-use super::{EmbeddingsError, WordVectors, WriteFault, tensors};
+use super::safetensors;
+use crate::embeddings::error::EmbeddingsError;
+use crate::embeddings::error::VectorWriteError;
+use crate::embeddings::vectors::WordVectors;
 use crate::files;
-
-/// How the numbers of a safetensors file are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// 32-bit floats (`F32`), the numbers as they are.
-    #[default]
-    Single,
-    /// 16-bit floats (`F16`, IEEE 754's binary16), to the nearest: half the size, three decimals.
-    Half,
-}
-
-impl Precision {
-    /// What becomes of a number.
-    pub(super) fn round(self, number: f32) -> f32 {
-        match self {
-            Self::Single => number,
-            Self::Half => half::f16::from_f32(number).to_f32(),
-        }
-    }
-
-    pub(super) fn bits(self) -> u32 {
-        match self {
-            Self::Single => 32,
-            Self::Half => 16,
-        }
-    }
-}
+use crate::tensor_file::NumberType;
 
 /// Writes word vectors, `[words, dimension]`, whole or not at all, in the format of the name's ending:
 ///
@@ -40,11 +17,11 @@ impl Precision {
 /// - `.vec`: word2vec's text, behind a line with the number of words and the dimension;
 /// - `.bin`: word2vec's binary format, as gensim writes and reads it
 ///   (`KeyedVectors.load_word2vec_format(binary=True)`);
-/// - `.safetensors`: the tensor `vectors` of F32, or F16 with [`Precision::Half`], and the words in
-///   the metadata's `words`, one a line.
+/// - `.safetensors`: the tensor `vectors` in `number_type`, and the words in the metadata's `words`,
+///   one a line.
 ///
 /// The first three may end in `.gz` or `.zst` too. [`read`](super::read) reads each of them back to
-/// the same words and, but for [`Precision::Half`], the same numbers: decimals are the shortest that
+/// the same words and, with [`NumberType::F32`], the same numbers: decimals are the shortest that
 /// do.
 ///
 /// What could not be read back is an error, before anything is written: no words at all; a number
@@ -53,26 +30,27 @@ impl Precision {
 /// those before the numbers (`. . .`). Nothing is escaped: no other program would undo it.
 ///
 /// ```
-/// use sentiment::embeddings::{self, Precision};
+/// use sentiment::embeddings;
+/// use sentiment::tensor_file::NumberType;
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("sample.vec.gz");
 /// let vectors = embeddings::sample(None)?;
-/// embeddings::write(&path, &vectors, Precision::Single)?;
+/// embeddings::write(&path, &vectors, NumberType::F32)?;
 /// assert!(embeddings::read(&path, None)?.iter().eq(vectors.iter()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn write(
     path: &Path,
     vectors: &WordVectors,
-    precision: Precision,
+    number_type: NumberType,
 ) -> Result<(), EmbeddingsError> {
-    let unwritable = |fault| EmbeddingsError::Unwritable {
+    let unwritable = |reason| EmbeddingsError::Unwritable {
         path: path.into(),
-        fault,
+        reason,
     };
-    let format = format_of(path, precision).map_err(unwritable)?;
-    check(vectors, format, precision).map_err(unwritable)?;
+    let format = format_of(path, number_type).map_err(unwritable)?;
+    check(vectors, format, number_type).map_err(unwritable)?;
     let written = match format {
         FileFormat::GloveText => files::write_compressed(path, |out| write_text(vectors, out)),
         FileFormat::Word2vecText => files::write_compressed(path, |out| {
@@ -83,33 +61,32 @@ pub fn write(
             write_header(vectors, out)?;
             write_binary(vectors, out)
         }),
-        FileFormat::Tensors => {
-            let header = tensors::header(vectors, precision).map_err(unwritable)?;
-            files::write_whole(path, |out| {
-                out.write_all(&header)?;
-                tensors::write_numbers(vectors, precision, out)
-            })
+        FileFormat::Safetensors => {
+            let writer = safetensors::writer(vectors, number_type).map_err(unwritable)?;
+            files::write_whole(path, |out| writer.write(out))
         }
     };
     Ok(written?)
 }
 
 /// Checks that [`write()`] knows the format of a file by its name, before there are vectors to write.
-pub fn check_format(path: &Path, precision: Precision) -> Result<(), EmbeddingsError> {
-    match format_of(path, precision) {
+pub fn check_format(path: &Path, number_type: NumberType) -> Result<(), EmbeddingsError> {
+    match format_of(path, number_type) {
         Ok(_) => Ok(()),
-        Err(fault) => Err(EmbeddingsError::Unwritable {
+        Err(reason) => Err(EmbeddingsError::Unwritable {
             path: path.into(),
-            fault,
+            reason,
         }),
     }
 }
 
-fn format_of(path: &Path, precision: Precision) -> Result<FileFormat, WriteFault> {
+fn format_of(path: &Path, number_type: NumberType) -> Result<FileFormat, VectorWriteError> {
     match FileFormat::of(path)? {
-        FileFormat::Tensors => Ok(FileFormat::Tensors),
-        _ if precision == Precision::Half => Err(WriteFault::Half),
-        other => Ok(other),
+        FileFormat::Safetensors => Ok(FileFormat::Safetensors),
+        other if number_type == NumberType::F32 => Ok(other),
+        _ => Err(VectorWriteError::NumberType {
+            bits: number_type.bits(),
+        }),
     }
 }
 
@@ -117,19 +94,19 @@ fn format_of(path: &Path, precision: Precision) -> Result<FileFormat, WriteFault
 fn check(
     vectors: &WordVectors,
     format: FileFormat,
-    precision: Precision,
-) -> Result<(), WriteFault> {
+    number_type: NumberType,
+) -> Result<(), VectorWriteError> {
     if vectors.is_empty() {
-        return Err(WriteFault::Empty);
+        return Err(VectorWriteError::Empty);
     }
     for (row, (word, vector)) in vectors.iter().enumerate() {
         format.check_word(word, row, vectors.dimension())?;
-        let unfit = |number: &&f32| !precision.round(**number).is_finite();
+        let unfit = |number: &&f32| !number_type.can_hold(**number);
         if let Some(number) = vector.iter().find(unfit) {
-            return Err(WriteFault::Number {
+            return Err(VectorWriteError::Number {
                 word: word.into(),
                 number: number.to_string(),
-                bits: precision.bits(),
+                bits: number_type.bits(),
             });
         }
     }

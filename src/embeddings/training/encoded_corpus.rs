@@ -1,17 +1,18 @@
-//! A corpus as word numbers in a temporary file, so that it is read and tokenized once, however often it
-//! is gone through, and memory follows the vocabulary.
+//! A corpus as word numbers in a temporary file, so that it is tokenized once for all epochs, and
+//! memory follows the vocabulary.
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
 use rustc_hash::FxBuildHasher;
 
-use super::{Control, VectorTrainingError};
-use crate::files::FileError;
+use super::error::VectorTrainingError;
+use super::progress::ProgressReporter;
+use crate::embeddings::vectors::WordVectors;
 use crate::text::{Preprocessor, Tokens};
 
 /// Stands between texts.
@@ -45,9 +46,10 @@ impl EncodedCorpus {
         preprocessor: &Preprocessor,
         min_count: u64,
         folder: &Path,
-        control: &mut Control,
+        progress: &mut ProgressReporter,
     ) -> Result<Self, VectorTrainingError> {
-        let file = tempfile::tempfile_in(folder).map_err(spilling(folder))?;
+        let file =
+            tempfile::tempfile_in(folder).map_err(VectorTrainingError::temporary_data(folder))?;
         let mut writer = BufWriter::with_capacity(1 << 20, file);
         let mut numbers: HashMap<String, u32, FxBuildHasher> = HashMap::default();
         let mut counts: Vec<u64> = Vec::new();
@@ -66,7 +68,7 @@ impl EncodedCorpus {
                     tokens
                 })
                 .collect();
-            if control.add(tokenized.iter().map(|tokens| tokens.len() as u64).sum()) {
+            if progress.add(tokenized.iter().map(|tokens| tokens.len() as u64).sum()) {
                 return Err(VectorTrainingError::Interrupted);
             }
             for tokens in tokenized {
@@ -83,13 +85,13 @@ impl EncodedCorpus {
                 for part in ids.chunks(MAX_TEXT) {
                     let written = writer.write_all(bytemuck::cast_slice(part));
                     let ended = written.and_then(|()| writer.write_all(&END.to_ne_bytes()));
-                    ended.map_err(spilling(folder))?;
+                    ended.map_err(VectorTrainingError::temporary_data(folder))?;
                 }
             }
         }
         let file = writer
             .into_inner()
-            .map_err(|error| spilling(folder)(error.into_error()))?;
+            .map_err(|error| VectorTrainingError::temporary_data(folder)(error.into_error()))?;
 
         let mut kept: Vec<(String, u32)> = numbers
             .into_iter()
@@ -115,11 +117,25 @@ impl EncodedCorpus {
         self.counts.iter().sum()
     }
 
-    /// Goes through the texts from the first.
-    pub(super) fn read(&self) -> Result<Reader<'_>, VectorTrainingError> {
+    /// Makes the vectors of the corpus's words out of their rows.
+    pub(super) fn word_vectors(
+        &self,
+        dimension: usize,
+        row: impl Fn(usize) -> Vec<f32>,
+    ) -> WordVectors {
+        let mut vectors = WordVectors::new(dimension);
+        for (number, word) in self.words.iter().enumerate() {
+            vectors.push(word.clone(), &row(number)[..dimension]);
+        }
+        vectors
+    }
+
+    /// Reads the texts from the first.
+    pub(super) fn reader(&self) -> Result<TextReader<'_>, VectorTrainingError> {
         let mut file = &self.file;
-        file.rewind().map_err(spilling(&self.folder))?;
-        Ok(Reader {
+        file.rewind()
+            .map_err(VectorTrainingError::temporary_data(&self.folder))?;
+        Ok(TextReader {
             corpus: self,
             source: BufReader::with_capacity(1 << 20, file),
         })
@@ -127,12 +143,12 @@ impl EncodedCorpus {
 }
 
 /// The texts of an [`EncodedCorpus`], one after the other.
-pub(super) struct Reader<'a> {
+pub(super) struct TextReader<'a> {
     corpus: &'a EncodedCorpus,
     source: BufReader<&'a File>,
 }
 
-impl Reader<'_> {
+impl TextReader<'_> {
     /// Replaces `texts` by the next ones, of at least so many tokens together unless the corpus ends;
     /// none are left when there are none. Words that are not kept are left out.
     pub(super) fn next(
@@ -147,7 +163,9 @@ impl Reader<'_> {
             let mut number = [0; size_of::<u32>()];
             match self.source.read_exact(&mut number) {
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
-                result => result.map_err(spilling(&self.corpus.folder))?,
+                result => {
+                    result.map_err(VectorTrainingError::temporary_data(&self.corpus.folder))?
+                }
             }
             match u32::from_ne_bytes(number) {
                 END => texts.push(std::mem::take(&mut text)),
@@ -167,10 +185,4 @@ impl Reader<'_> {
         }
         Ok(())
     }
-}
-
-/// For `map_err`: what temporary files are for, and where they are.
-pub(super) fn spilling(folder: &Path) -> impl FnOnce(io::Error) -> VectorTrainingError {
-    let context = FileError::context("keep temporary data in", folder);
-    |error| VectorTrainingError::Spill(context(error))
 }

@@ -1,8 +1,8 @@
-//! Tables that are cut into blocks, so that threads can change rows without sharing any.
+//! Tables that are partitioned into blocks, so that threads can change rows without sharing any.
 //!
 //! An update changes a row of a left table and one of a right table. Updates are sorted by the blocks of
-//! their two rows; in a round every left block meets one right block, a thread takes such a pair, and
-//! after as many rounds as there are blocks all have met (the schedule of Gemulla et al., 2011,
+//! their two rows; in a round every left block is paired with one right block (a stratum), a thread takes
+//! such a pair, and after as many rounds as there are blocks all pairs are done (the schedule of Gemulla et al., 2011,
 //! "Large-Scale Matrix Factorization with Distributed Stochastic Gradient Descent"). Nobody waits for a
 //! lock, no update is lost, and the result is the same for any number of threads.
 
@@ -50,30 +50,30 @@ impl Table {
 }
 
 /// Lets every left block meet one right block, another one in each of [`BLOCKS`] rounds:
-/// `learn(left, right, a, b)` for blocks `a` and `b`.
-pub(super) fn meet<L: Send, R: Send, E: Send>(
+/// `process(left, right, a, b)` for blocks `a` and `b`.
+pub(super) fn process_stratum<L: Send, R: Send, E: Send>(
     left: &mut [L],
     right: &mut [R],
     round: usize,
-    learn: impl Fn(&mut L, &mut R, usize, usize) -> Result<(), E> + Sync,
+    process: impl Fn(&mut L, &mut R, usize, usize) -> Result<(), E> + Sync,
 ) -> Result<(), E> {
     let mut rights: Vec<(usize, &mut R)> = right.iter_mut().enumerate().collect();
     rights.rotate_left(round);
     left.par_iter_mut()
         .zip(rights)
         .enumerate()
-        .try_for_each(|(a, (left, (b, right)))| learn(left, right, a, b))
+        .try_for_each(|(a, (left, (b, right)))| process(left, right, a, b))
 }
 
-/// All rounds of [`meet`].
-pub(super) fn meet_all<L: Send, R: Send>(
+/// Processes all strata: [`process_stratum`] for every round.
+pub(super) fn process_all_strata<L: Send, R: Send>(
     left: &mut [L],
     right: &mut [R],
-    learn: impl Fn(&mut L, &mut R, usize, usize) + Sync,
+    process: impl Fn(&mut L, &mut R, usize, usize) + Sync,
 ) {
     for round in 0..BLOCKS {
-        let Ok(()) = meet(left, right, round, |left, right, a, b| {
-            learn(left, right, a, b);
+        let Ok(()) = process_stratum(left, right, round, |left, right, a, b| {
+            process(left, right, a, b);
             Ok::<_, Infallible>(())
         });
     }
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn all_blocks_meet_once() {
         let (mut left, mut right) = (vec![0u64; BLOCKS], vec![0u64; BLOCKS]);
-        meet_all(&mut left, &mut right, |left, right, a, b| {
+        process_all_strata(&mut left, &mut right, |left, right, a, b| {
             *left |= 1 << b;
             *right += 1 << (8 * a);
         });

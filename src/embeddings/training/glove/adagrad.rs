@@ -1,5 +1,4 @@
-//! GloVe: Pennington, Socher and Manning (2014), "GloVe: Global Vectors for Word Representation". Weighted
-//! least squares on the logarithms of co-occurrence counts, by AdaGrad (Duchi et al., 2011).
+//! Weighted least squares on the logarithms of co-occurrence counts, by AdaGrad (Duchi et al., 2011).
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -10,10 +9,12 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::blocks::{BLOCKS, Table, meet};
-use super::cooccurrence::{Cooccurrences, Count};
-use super::encoded::{EncodedCorpus, spilling};
-use super::{Control, VectorSettings, VectorTrainingError};
+use super::cooccurrence::{Cooccurrences, StoredCount};
+use crate::embeddings::training::encoded_corpus::EncodedCorpus;
+use crate::embeddings::training::error::VectorTrainingError;
+use crate::embeddings::training::partition::{BLOCKS, Table, process_stratum};
+use crate::embeddings::training::progress::ProgressReporter;
+use crate::embeddings::training::settings::VectorSettings;
 
 /// Counts above this weigh no more: x_max, section 3.1.
 const LARGEST_COUNT: f32 = 100.0;
@@ -30,8 +31,8 @@ const PENALTY: f32 = 0.1;
 /// Counts that are read, shuffled and learned from together.
 const CHUNK: usize = 1 << 20;
 
-/// Some rows of one side, with their biases and the sums of squared gradients.
-pub(super) struct Side {
+/// One block of the words' or of the contexts' rows, with biases and sums of squared gradients.
+pub(super) struct ParameterBlock {
     rows: Vec<f32>,
     squares: Vec<f32>,
     /// A bias, and the sum of its squared gradients.
@@ -40,38 +41,41 @@ pub(super) struct Side {
     anchors: Option<(Vec<f32>, Vec<bool>)>,
 }
 
-impl Side {
-    /// The sides of a table, whose rows begin as they are; where some are held, `is_held` says of each
-    /// word whether it is.
-    pub(super) fn of(table: Table, is_held: Option<&[bool]>) -> Vec<Self> {
+impl ParameterBlock {
+    /// Splits a table into its blocks. `is_anchored` says of each word whether its row is held near
+    /// where it begins.
+    pub(super) fn of_table(table: Table, is_anchored: Option<&[bool]>) -> Vec<Self> {
         let width = table.width;
-        let sides = table
+        let blocks = table
             .blocks
             .into_iter()
             .enumerate()
             .map(|(block, rows)| Self {
                 squares: vec![1.0; rows.len()],
                 biases: vec![(0.0, 1.0); rows.len() / width],
-                anchors: is_held.map(|is_held| {
-                    let of_block = is_held.iter().skip(block).step_by(BLOCKS);
+                anchors: is_anchored.map(|is_anchored| {
+                    let of_block = is_anchored.iter().skip(block).step_by(BLOCKS);
                     (rows.clone(), of_block.copied().collect())
                 }),
                 rows,
             });
-        sides.collect()
+        blocks.collect()
     }
 
-    /// Moves held rows towards where they were: the proximal step of Mittens' penalty on the distance
-    /// (Dingwall and Potts, 2018, equation 3), for each side by itself.
-    fn pull(&mut self, width: usize) {
-        let Some((anchors, is_held)) = &self.anchors else {
+    /// Moves anchored rows towards where they were: the proximal step of Mittens' penalty on the distance
+    /// (Dingwall and Potts, 2018, equation 3), for words and contexts each by themselves.
+    fn pull_to_anchors(&mut self, width: usize) {
+        let Some((anchors, is_anchored)) = &self.anchors else {
             return;
         };
         let rows = self
             .rows
             .chunks_exact_mut(width)
             .zip(anchors.chunks_exact(width));
-        for ((row, anchor), _) in rows.zip(is_held).filter(|(_, is_held)| **is_held) {
+        for ((row, anchor), _) in rows
+            .zip(is_anchored)
+            .filter(|(_, is_anchored)| **is_anchored)
+        {
             for (value, anchor) in row.iter_mut().zip(anchor) {
                 *value = (*value + PENALTY * anchor) / (1.0 + PENALTY);
             }
@@ -84,44 +88,45 @@ impl Side {
     }
 }
 
-/// Goes through the counts and changes both sides; stops early if it is to.
-pub(super) fn learn(
+/// Runs the epochs over the counts. Stops early if the progress callback asks for it.
+pub(super) fn train_epochs(
     corpus: &EncodedCorpus,
     counts: &Cooccurrences,
     width: usize,
-    [words, contexts]: [&mut Vec<Side>; 2],
+    [words, contexts]: [&mut Vec<ParameterBlock>; 2],
     settings: &VectorSettings,
-    control: &mut Control,
+    progress: &mut ProgressReporter,
 ) -> Result<(), VectorTrainingError> {
     let of_round = corpus.tokens().div_ceil(BLOCKS as u64);
     for epoch in 0..settings.epochs {
-        let learn_blocks = |word: &mut Side, context: &mut Side, a: usize, b: usize| {
-            let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-            rng.set_stream((epoch * BLOCKS * BLOCKS + a * BLOCKS + b) as u64 + 1);
-            let mut file = &counts.files[a][b];
-            let learn = |chunk: &[Count]| {
-                let rate = settings.learning_rate as f32;
-                Arch::new().dispatch(Descent {
-                    chunk,
-                    width,
-                    word,
-                    context,
-                    rate,
-                });
+        let learn_blocks =
+            |word: &mut ParameterBlock, context: &mut ParameterBlock, a: usize, b: usize| {
+                let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
+                rng.set_stream((epoch * BLOCKS * BLOCKS + a * BLOCKS + b) as u64 + 1);
+                let mut file = &counts.files[a][b];
+                let learn = |chunk: &[StoredCount]| {
+                    let rate = settings.learning_rate as f32;
+                    Arch::new().dispatch(Descent {
+                        chunk,
+                        width,
+                        word,
+                        context,
+                        rate,
+                    });
+                };
+                for_each_chunk(&mut file, counts.lengths[a][b], &mut rng, learn)
+                    .map_err(VectorTrainingError::temporary_data(&corpus.folder))
             };
-            for_each_chunk(&mut file, counts.lengths[a][b], &mut rng, learn)
-                .map_err(spilling(&corpus.folder))
-        };
         for round in 0..BLOCKS {
-            meet(words, contexts, round, learn_blocks)?;
-            if control.add(of_round) {
+            process_stratum(words, contexts, round, learn_blocks)?;
+            if progress.add(of_round) {
                 return Ok(());
             }
         }
         words
             .par_iter_mut()
             .chain(&mut *contexts)
-            .for_each(|side| side.pull(width));
+            .for_each(|block| block.pull_to_anchors(width));
     }
     Ok(())
 }
@@ -131,11 +136,11 @@ fn for_each_chunk(
     file: &mut &File,
     length: u64,
     rng: &mut ChaCha8Rng,
-    mut learn: impl FnMut(&[Count]),
+    mut learn: impl FnMut(&[StoredCount]),
 ) -> std::io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     let mut left = length;
-    let mut chunk: Vec<Count> = Vec::new();
+    let mut chunk: Vec<StoredCount> = Vec::new();
     while left > 0 {
         chunk.resize(left.min(CHUNK as u64) as usize, [0; 3]);
         file.read_exact(bytemuck::cast_slice_mut(&mut chunk))?;
@@ -148,10 +153,10 @@ fn for_each_chunk(
 
 /// One step for each count, in order: equation 8, its gradient, and AdaGrad.
 struct Descent<'a> {
-    chunk: &'a [Count],
+    chunk: &'a [StoredCount],
     width: usize,
-    word: &'a mut Side,
-    context: &'a mut Side,
+    word: &'a mut ParameterBlock,
+    context: &'a mut ParameterBlock,
     rate: f32,
 }
 
@@ -227,20 +232,20 @@ fn adagrad<S: Simd>(
 mod tests {
     use super::*;
 
-    fn side(seed: f32) -> Side {
+    fn side(seed: f32) -> ParameterBlock {
         let mut index = 0.0;
         let table = Table::new(BLOCKS, 3, || {
             index += 1.0;
             (index * seed).sin()
         });
-        Side::of(table, None).swap_remove(0)
+        ParameterBlock::of_table(table, None).swap_remove(0)
     }
 
     /// Two steps in `f64`: equation 8 of the paper, its gradient, AdaGrad with sums that begin at 1.
     #[test]
     fn steps_follow_the_gradient() {
         let (mut word, mut context) = (side(0.7), side(0.3));
-        let widen = |side: &Side| {
+        let widen = |side: &ParameterBlock| {
             side.rows[..3]
                 .iter()
                 .map(|&v| f64::from(v))

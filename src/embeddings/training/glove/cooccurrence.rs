@@ -10,16 +10,17 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::blocks::BLOCKS;
-use super::encoded::{EncodedCorpus, spilling};
-use super::runs::{Found, Runs};
-use super::{Control, VectorTrainingError};
+use super::spill::{PairCount, SortedRuns};
+use crate::embeddings::training::encoded_corpus::EncodedCorpus;
+use crate::embeddings::training::error::VectorTrainingError;
+use crate::embeddings::training::partition::BLOCKS;
+use crate::embeddings::training::progress::ProgressReporter;
 
 /// Tokens that are counted before threads meet.
-const STRETCH: usize = 1 << 18;
+const TOKENS_PER_BATCH: usize = 1 << 18;
 
 /// A word's place in its block, another's place in its block, and the bits of their count as `f32`.
-pub(super) type Count = [u32; 3];
+pub(super) type StoredCount = [u32; 3];
 
 /// The counts of each pair of blocks, in temporary files.
 pub(super) struct Cooccurrences {
@@ -35,55 +36,55 @@ pub(super) fn count(
     corpus: &EncodedCorpus,
     window: usize,
     memory: usize,
-    control: &mut Control,
+    progress: &mut ProgressReporter,
 ) -> Result<Cooccurrences, VectorTrainingError> {
     // A quarter is the square's; half are the lists, which take as much again while they are written.
     let frequent = corpus
         .words
         .len()
         .min((memory / 4 / size_of::<f64>()).isqrt());
-    let room = (memory / 4 / BLOCKS / size_of::<Found>()).max(1024);
-    let mut parts: Vec<Part> = (0..BLOCKS)
-        .map(|block| Part::new(block, frequent, room))
+    let room = (memory / 4 / BLOCKS / size_of::<PairCount>()).max(1024);
+    let mut counters: Vec<BlockCounter> = (0..BLOCKS)
+        .map(|block| BlockCounter::new(block, frequent, room))
         .collect();
-    let mut reader = corpus.read()?;
+    let mut reader = corpus.reader()?;
     let mut texts = Vec::new();
     loop {
-        reader.next(STRETCH, &mut texts)?;
+        reader.next(TOKENS_PER_BATCH, &mut texts)?;
         let tokens: usize = texts.iter().map(Vec::len).sum();
         if tokens == 0 {
             break;
         }
-        parts.par_iter_mut().try_for_each(|part| {
+        counters.par_iter_mut().try_for_each(|counter| {
             texts
                 .iter()
-                .try_for_each(|text| part.count(text, window, &corpus.folder))
+                .try_for_each(|text| counter.count(text, window, &corpus.folder))
         })?;
-        if control.add(tokens as u64) {
+        if progress.add(tokens as u64) {
             return Err(VectorTrainingError::Interrupted);
         }
     }
-    let merged: Vec<(Vec<File>, Vec<u64>)> = parts
+    let merged: Vec<(Vec<File>, Vec<u64>)> = counters
         .into_par_iter()
-        .map(|part| part.merge(corpus.words.len(), &corpus.folder))
+        .map(|counter| counter.merge(corpus.words.len(), &corpus.folder))
         .collect::<Result<_, _>>()?;
     let (files, lengths) = merged.into_iter().unzip();
     Ok(Cooccurrences { files, lengths })
 }
 
 /// The counts of one block of words.
-struct Part {
+struct BlockCounter {
     block: usize,
     /// How many words are frequent.
     frequent: usize,
     /// `[frequent words of the block, frequent]`
     square: Vec<f64>,
-    list: Vec<Found>,
+    list: Vec<PairCount>,
     room: usize,
-    runs: Runs,
+    runs: SortedRuns,
 }
 
-impl Part {
+impl BlockCounter {
     fn new(block: usize, frequent: usize, room: usize) -> Self {
         let rows = (frequent + BLOCKS - 1 - block) / BLOCKS;
         Self {
@@ -92,7 +93,7 @@ impl Part {
             square: vec![0.0; rows * frequent],
             list: Vec::new(),
             room,
-            runs: Runs::default(),
+            runs: SortedRuns::default(),
         }
     }
 
@@ -150,7 +151,7 @@ impl Part {
     fn write_run(&mut self, folder: &Path) -> Result<(), VectorTrainingError> {
         self.sort();
         let written = self.runs.write(&self.list, folder);
-        written.map_err(spilling(folder))?;
+        written.map_err(VectorTrainingError::temporary_data(folder))?;
         self.list.clear();
         Ok(())
     }
@@ -170,7 +171,7 @@ impl Part {
             let mut lengths = vec![0; BLOCKS];
             let mut write = |word: usize, other: usize, count: f64| {
                 lengths[other % BLOCKS] += 1;
-                let count: Count = [
+                let count: StoredCount = [
                     (word / BLOCKS) as u32,
                     (other / BLOCKS) as u32,
                     (count as f32).to_bits(),
@@ -197,7 +198,7 @@ impl Part {
                 .collect::<std::io::Result<Vec<File>>>()?;
             Ok((files, lengths))
         };
-        attempt().map_err(spilling(folder))
+        attempt().map_err(VectorTrainingError::temporary_data(folder))
     }
 }
 
@@ -222,12 +223,12 @@ mod tests {
         };
         let preprocessor = Preprocessor::new(config).unwrap();
         let mut go_on = |_| true;
-        let mut control = Control::new("reading", None, &mut go_on);
-        EncodedCorpus::new(texts, &preprocessor, 2, folder, &mut control).unwrap()
+        let mut progress = ProgressReporter::new("reading", None, &mut go_on);
+        EncodedCorpus::new(texts, &preprocessor, 2, folder, &mut progress).unwrap()
     }
 
     fn by_hand(corpus: &EncodedCorpus, window: usize) -> BTreeMap<(usize, usize), f64> {
-        let (mut reader, mut texts) = (corpus.read().unwrap(), Vec::new());
+        let (mut reader, mut texts) = (corpus.reader().unwrap(), Vec::new());
         reader.next(usize::MAX, &mut texts).unwrap();
         let mut counts = BTreeMap::new();
         for text in &texts {
@@ -250,8 +251,8 @@ mod tests {
                 file.rewind().unwrap();
                 let mut bytes = Vec::new();
                 file.read_to_end(&mut bytes).unwrap();
-                for count in bytes.chunks_exact(size_of::<Count>()) {
-                    let [word, other, count]: Count = bytemuck::pod_read_unaligned(count);
+                for count in bytes.chunks_exact(size_of::<StoredCount>()) {
+                    let [word, other, count]: StoredCount = bytemuck::pod_read_unaligned(count);
                     let pair = (word as usize * BLOCKS + a, other as usize * BLOCKS + b);
                     let count = f64::from(f32::from_bits(count));
                     assert!(found.insert(pair, count).is_none(), "counted twice");
@@ -269,8 +270,8 @@ mod tests {
         let expected = by_hand(&corpus, 6);
         for memory in [0, 12_000, 1 << 20] {
             let mut go_on = |_| true;
-            let mut control = Control::new("counting", None, &mut go_on);
-            let counts = count(&corpus, 6, memory, &mut control).unwrap();
+            let mut progress = ProgressReporter::new("counting", None, &mut go_on);
+            let counts = count(&corpus, 6, memory, &mut progress).unwrap();
             let found = read_all(&counts);
             assert_eq!(found.len(), expected.len());
             for (pair, expected) in &expected {
@@ -282,15 +283,15 @@ mod tests {
     #[test]
     fn lists_are_spilled_and_merged() {
         let folder = tempfile::tempdir().unwrap();
-        let mut part = Part::new(3, 0, 5);
+        let mut counter = BlockCounter::new(3, 0, 5);
         // More than a program may have files open.
         for round in 0..5000u32 {
             for other in [11, 2, 11, 7] {
-                part.add(3, other + round % 2, 0.5);
+                counter.add(3, other + round % 2, 0.5);
             }
-            part.write_run(folder.path()).unwrap();
+            counter.write_run(folder.path()).unwrap();
         }
-        let (_, lengths) = part.merge(20, folder.path()).unwrap();
+        let (_, lengths) = counter.merge(20, folder.path()).unwrap();
         // 2, 3, 7, 8, 11, 12, by the block of the other word.
         assert_eq!(lengths, [1, 0, 1, 2, 1, 0, 0, 1]);
     }

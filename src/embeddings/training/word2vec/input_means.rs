@@ -1,20 +1,20 @@
 //! Left rows that are the mean of several: of the words around one (CBOW), or of a word and its n-grams
 //! (Bojanowski et al., 2017, "Enriching Word Vectors with Subword Information").
 
-use super::Word2Vec;
-use super::blocks::{BLOCKS, Table};
-use super::encoded::EncodedCorpus;
 use crate::embeddings::subwords::subword_rows;
+use crate::embeddings::training::encoded_corpus::EncodedCorpus;
+use crate::embeddings::training::partition::{BLOCKS, Table};
+use crate::embeddings::training::settings::Word2Vec;
 
 /// Which rows of the input table a word stands for.
-pub(super) struct Inputs {
+pub(super) struct InputRows {
     is_cbow: bool,
     /// The rows of each word, one after the other, and where each word's end.
     rows: Vec<u32>,
     ends: Vec<usize>,
 }
 
-impl Inputs {
+impl InputRows {
     /// None where a word is its own row and a row is one word's.
     pub(super) fn new(corpus: &EncodedCorpus, word2vec: &Word2Vec) -> Option<Self> {
         if !word2vec.cbow && !word2vec.subwords {
@@ -47,28 +47,28 @@ impl Inputs {
     }
 }
 
-/// The composite rows of a part of the corpus.
+/// Means of input rows, for the pairs of a batch.
 #[derive(Default)]
-pub(super) struct Composite {
+pub(super) struct InputMeans {
     /// Which input rows each is made of, one after the other, and where each one's end.
     inputs: Vec<u32>,
     ends: Vec<usize>,
-    /// The same by the block of the input row: its place in the block, and the composite row.
+    /// The same by the block of the input row: its place in the block, and the mean.
     by_block: [Vec<(u32, u32)>; BLOCKS],
-    /// The composite rows, `[rows, width]`, and what they were before they learned.
+    /// The means, `[rows, width]`, and their values before the updates.
     rows: Vec<f32>,
     before: Vec<f32>,
     width: usize,
 }
 
-impl Composite {
+impl InputMeans {
     pub(super) fn clear(&mut self) {
         self.inputs.clear();
         self.ends.clear();
         self.by_block.iter_mut().for_each(Vec::clear);
     }
 
-    /// Adds the mean of some input rows and gives its place; None for no rows.
+    /// Adds the mean of some input rows and returns its place; None for no rows.
     pub(super) fn add(&mut self, inputs: impl Iterator<Item = u32>) -> Option<usize> {
         let (row, start) = (self.ends.len(), self.inputs.len());
         self.inputs.extend(inputs);
@@ -84,7 +84,7 @@ impl Composite {
     }
 
     /// Computes the means.
-    pub(super) fn make(&mut self, table: &Table) {
+    pub(super) fn compute(&mut self, table: &Table) {
         self.width = table.width;
         self.rows.clear();
         self.rows.resize(self.ends.len() * self.width, 0.0);
@@ -102,19 +102,19 @@ impl Composite {
         self.before.clone_from(&self.rows);
     }
 
-    /// The rows, to learn.
+    /// The means, to update.
     pub(super) fn rows_mut(&mut self) -> &mut [f32] {
         &mut self.rows
     }
 
-    /// Adds what the composite rows learned to the input rows of one block that they are made of: all of
-    /// it to each, as word2vec.c and fastText do.
-    pub(super) fn give_back(&self, block: usize, inputs: &mut [f32]) {
+    /// Adds the updates of the means to the input rows of one block that they are made of: the whole
+    /// update to each, as word2vec.c and fastText do.
+    pub(super) fn apply_updates(&self, block: usize, inputs: &mut [f32]) {
         for &(input, row) in &self.by_block[block] {
             let row = row as usize * self.width..(row as usize + 1) * self.width;
             let input = &mut inputs[input as usize * self.width..][..self.width];
-            let learned = self.rows[row.clone()].iter().zip(&self.before[row]);
-            for (value, (after, before)) in input.iter_mut().zip(learned) {
+            let updated = self.rows[row.clone()].iter().zip(&self.before[row]);
+            for (value, (after, before)) in input.iter_mut().zip(updated) {
                 *value += after - before;
             }
         }

@@ -1,4 +1,4 @@
-//! The words that stand for "not this one" in negative sampling.
+//! Draws the words of negative samples.
 
 use rand::Rng;
 
@@ -8,12 +8,12 @@ const POWER: f64 = 0.75;
 
 /// Draws words in proportion to a power of their counts, in constant time: the alias method of Walker
 /// (1977), set up as by Vose (1991).
-pub(super) struct Noise {
+pub(super) struct NegativeSampler {
     /// For each place the chance, of 2³², that the draw is the place itself; and otherwise what it is.
     places: Vec<(u32, u32)>,
 }
 
-impl Noise {
+impl NegativeSampler {
     /// For words with these counts, of which there is at least one above 0.
     pub(super) fn new(counts: &[u64]) -> Self {
         let weights: Vec<f64> = counts
@@ -61,11 +61,11 @@ mod tests {
     #[test]
     fn draws_in_proportion_to_a_power_of_the_counts() {
         let counts = [10_000, 1_000, 100, 10, 1];
-        let noise = Noise::new(&counts);
+        let sampler = NegativeSampler::new(&counts);
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut drawn = [0u32; 5];
         let draws = 1_000_000;
-        (0..draws).for_each(|_| drawn[noise.draw(&mut rng) as usize] += 1);
+        (0..draws).for_each(|_| drawn[sampler.draw(&mut rng) as usize] += 1);
         let weights = counts.map(|count| (count as f64).powf(0.75));
         let total: f64 = weights.iter().sum();
         for (drawn, weight) in drawn.iter().zip(weights) {

@@ -2,7 +2,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::blocks::BLOCKS;
+use crate::embeddings::training::partition::BLOCKS;
 
 /// The most pairs of one left row that are learned from together.
 const GROUP: usize = 8;
@@ -11,21 +11,21 @@ const GROUP: usize = 8;
 #[derive(Clone, Copy)]
 pub(super) struct Pair {
     row: u32,
-    was_seen: bool,
+    is_positive: bool,
 }
 
 impl Pair {
-    pub(super) fn seen(row: u32) -> Self {
+    pub(super) fn positive(row: u32) -> Self {
         Self {
             row,
-            was_seen: true,
+            is_positive: true,
         }
     }
 
-    pub(super) fn unseen(row: u32) -> Self {
+    pub(super) fn negative(row: u32) -> Self {
         Self {
             row,
-            was_seen: false,
+            is_positive: false,
         }
     }
 }
@@ -54,10 +54,12 @@ impl Pairs {
 
     /// Adds a pair; `left` is the row's place in its block.
     #[inline]
-    pub(super) fn add(&mut self, left: usize, left_block: usize, Pair { row, was_seen }: Pair) {
+    pub(super) fn add(&mut self, left: usize, left_block: usize, Pair { row, is_positive }: Pair) {
         let row = row as usize;
         let pairs = &mut self.of_blocks[left_block][row % BLOCKS];
-        pairs.0.push((left as u32, (row / BLOCKS) as u32, was_seen));
+        pairs
+            .0
+            .push((left as u32, (row / BLOCKS) as u32, is_positive));
     }
 
     /// The pairs of a left and a right block.
@@ -114,13 +116,13 @@ impl Descent<'_> {
         let (right, _) = S::as_mut_simd_f32s(self.right);
         let left = &mut left[group[0].0 as usize * vectors..][..vectors];
         let mut steps = [simd.splat_f32s(0.0); GROUP];
-        for (step, &(_, row, was_seen)) in steps.iter_mut().zip(group) {
+        for (step, &(_, row, is_positive)) in steps.iter_mut().zip(group) {
             let mut product = simd.splat_f32s(0.0);
             for (left, right) in left.iter().zip(&right[row as usize * vectors..]) {
                 product = simd.mul_add_e_f32s(*left, *right, product);
             }
             let product = simd.reduce_sum_f32s(product);
-            let target = if was_seen { 1.0 } else { 0.0 };
+            let target = if is_positive { 1.0 } else { 0.0 };
             *step = simd.splat_f32s(self.rate * (target - 1.0 / (1.0 + (-product).exp())));
         }
         for (vector, left) in left.iter_mut().enumerate() {
@@ -146,13 +148,13 @@ mod tests {
             *value = (index as f32 * 0.37).sin();
         }
         let (before_left, before_right) = (left.clone(), right.clone());
-        for was_seen in [true, false] {
+        for is_positive in [true, false] {
             let (mut left, mut right) = (before_left.clone(), before_right.clone());
-            BlockPairs(vec![(0, 1, was_seen)]).descend(&mut left, &mut right, 16, 0.1);
+            BlockPairs(vec![(0, 1, is_positive)]).descend(&mut left, &mut right, 16, 0.1);
             let dot: f64 = (0..16)
                 .map(|i| f64::from(before_left[i]) * f64::from(before_right[16 + i]))
                 .sum();
-            let target = if was_seen { 1.0 } else { 0.0 };
+            let target = if is_positive { 1.0 } else { 0.0 };
             let step = 0.1 * (target - 1.0 / (1.0 + (-dot).exp()));
             for i in 0..16 {
                 let (l, r) = (f64::from(before_left[i]), f64::from(before_right[16 + i]));

@@ -1,15 +1,22 @@
 //! What can be wrong with a file of word vectors, said with the file and the line.
 
+mod benchmark;
+mod row;
+mod write;
+
 use std::fmt::{self, Display};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::MAX_KEPT_BYTES;
-use super::fault::{RowFault, TestFault, WriteFault};
+use super::limits::MAX_KEPT_BYTES;
 use crate::files::FileError;
 use crate::printable::Printable;
+
+pub use benchmark::BenchmarkError;
+pub use row::VectorRowError;
+pub use write::VectorWriteError;
 
 /// Why word vectors could not be read or looked up.
 #[derive(Debug, Error)]
@@ -19,18 +26,18 @@ pub enum EmbeddingsError {
     #[error(transparent)]
     File(#[from] FileError),
     /// Reading stopped partway.
-    #[error("{place}: could not read on: {source}")]
+    #[error("{position}: could not read on: {source}")]
     Read {
         /// The row being read.
-        place: Place,
+        position: VectorPosition,
         /// What the operating system or the decompressor said.
         source: io::Error,
     },
     /// The compressed data ends before its end mark.
-    #[error("{place}: the compressed file is cut short")]
+    #[error("{position}: the compressed file is cut short")]
     Truncated {
         /// The row being read.
-        place: Place,
+        position: VectorPosition,
     },
     /// There is no row in the file.
     #[error("{}: there are no word vectors in it", shown(path))]
@@ -39,12 +46,12 @@ pub enum EmbeddingsError {
         path: PathBuf,
     },
     /// A row is not a word and its vector.
-    #[error("{place}: {fault}")]
+    #[error("{position}: {reason}")]
     BadRow {
         /// The row.
-        place: Place,
+        position: VectorPosition,
         /// What is wrong with it.
-        fault: RowFault,
+        reason: VectorRowError,
     },
     /// The header gives another number of words than the file has.
     #[error(
@@ -74,12 +81,12 @@ pub enum EmbeddingsError {
         reason: String,
     },
     /// Vectors cannot be written so that they could be read back.
-    #[error("could not write {}: {fault}", shown(path))]
+    #[error("could not write {}: {reason}", shown(path))]
     Unwritable {
         /// The file that was to be written.
         path: PathBuf,
         /// What is in the way.
-        fault: WriteFault,
+        reason: VectorWriteError,
     },
     /// Neighbours are asked of a word without a vector.
     #[error("there is no vector for {word:?}")]
@@ -104,30 +111,30 @@ pub enum EmbeddingsError {
         c: String,
     },
     /// A file of word pairs or analogies cannot be read.
-    #[error("{}:{line}: {fault}", shown(path))]
-    BadTest {
+    #[error("{}:{line}: {reason}", shown(path))]
+    BadBenchmark {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
         /// What is wrong with it.
-        fault: TestFault,
+        reason: BenchmarkError,
     },
 }
 
 impl EmbeddingsError {
-    /// A failure to read the row at `place`.
-    pub(super) fn reading(place: Place, source: io::Error) -> Self {
+    /// A failure to read the row at `position`.
+    pub(super) fn reading(position: VectorPosition, source: io::Error) -> Self {
         match source.kind() {
-            io::ErrorKind::UnexpectedEof => Self::Truncated { place },
-            _ => Self::Read { place, source },
+            io::ErrorKind::UnexpectedEof => Self::Truncated { position },
+            _ => Self::Read { position, source },
         }
     }
 }
 
 /// Where a row stands. Displays as `glove.txt:17`, or as `vectors.bin: word 17` in a binary file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct VectorPosition {
     /// The file.
     pub path: PathBuf,
     /// The row in it.
@@ -143,7 +150,7 @@ pub enum RowNumber {
     Word(u64),
 }
 
-impl Display for Place {
+impl Display for VectorPosition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = shown(&self.path);
         match self.row {

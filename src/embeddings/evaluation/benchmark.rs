@@ -1,10 +1,10 @@
-//! Files of questions that word vectors are judged by: pairs of words with people's judgement of how
-//! alike they are, and analogies.
+//! Files that word vectors are evaluated on: pairs of words with people's similarity scores, and
+//! analogies.
 
 use std::io::Read;
 use std::path::Path;
 
-use super::{EmbeddingsError, TestFault};
+use crate::embeddings::error::{BenchmarkError, EmbeddingsError};
 use crate::files::{self, FileError};
 
 /// The most bytes of a file: a hundred times the largest in use.
@@ -19,16 +19,16 @@ const SCORE_COLUMN: usize = 2;
 /// The name of analogies before a section begins.
 const NO_SECTION: &str = "-";
 
-/// Questions of one kind.
+/// A word similarity or analogy benchmark.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TestSet {
+pub enum Benchmark {
     /// Word pairs with scores: WordSim-353, SimLex-999 and others.
     WordPairs(Vec<WordPair>),
     /// Analogies in sections: Mikolov's questions-words and others.
-    Analogies(Vec<Section>),
+    Analogies(Vec<AnalogySection>),
 }
 
-/// Two words and how alike people find them.
+/// Two words and the score of their similarity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WordPair {
     /// The words.
@@ -39,14 +39,14 @@ pub struct WordPair {
 
 /// Analogies of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Section {
+pub struct AnalogySection {
     /// Its name in the file, `-` for questions before the first.
     pub name: String,
     /// Four words each: the first is to the second as the third is to the fourth.
     pub questions: Vec<[String; 4]>,
 }
 
-impl TestSet {
+impl Benchmark {
     /// Reads a file, plain, gzip or Zstandard, whose kind is seen from its first line: one with a tab
     /// begins word pairs, another analogies.
     ///
@@ -60,27 +60,27 @@ impl TestSet {
             .read_to_end(&mut content)
             .map_err(FileError::context("read", path))?;
         if content.len() as u64 > MAX_BYTES {
-            return Err(fault(path, 1, TestFault::TooLarge));
+            return Err(error_at(path, 1, BenchmarkError::TooLarge));
         }
         let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content);
         let mut lines = Vec::new();
         for (index, line) in content.split(|byte| *byte == b'\n').enumerate() {
             let line = str::from_utf8(line)
-                .map_err(|_| fault(path, index + 1, TestFault::InvalidUtf8))?
+                .map_err(|_| error_at(path, index + 1, BenchmarkError::InvalidUtf8))?
                 .trim_end_matches('\r');
             if !line.trim().is_empty() && !line.starts_with('#') {
                 lines.push((index + 1, line));
             }
         }
         match lines.first() {
-            None => Err(fault(path, 1, TestFault::Empty)),
+            None => Err(error_at(path, 1, BenchmarkError::Empty)),
             Some((_, first)) if first.contains('\t') => word_pairs(&lines, path),
             Some(_) => analogies(&lines, path),
         }
     }
 }
 
-fn word_pairs(lines: &[(usize, &str)], path: &Path) -> Result<TestSet, EmbeddingsError> {
+fn word_pairs(lines: &[(usize, &str)], path: &Path) -> Result<Benchmark, EmbeddingsError> {
     let is_number = |field: &str| field.trim().parse::<f64>().is_ok();
     let header = lines
         .first()
@@ -93,37 +93,39 @@ fn word_pairs(lines: &[(usize, &str)], path: &Path) -> Result<TestSet, Embedding
     let column = named.unwrap_or(SCORE_COLUMN);
     let pairs = lines[usize::from(header.is_some())..]
         .iter()
-        .map(|&(number, line)| word_pair(line, column).map_err(|found| fault(path, number, found)))
+        .map(|&(number, line)| {
+            word_pair(line, column).map_err(|found| error_at(path, number, found))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     match pairs.is_empty() {
-        true => Err(fault(path, 1, TestFault::Empty)),
-        false => Ok(TestSet::WordPairs(pairs)),
+        true => Err(error_at(path, 1, BenchmarkError::Empty)),
+        false => Ok(Benchmark::WordPairs(pairs)),
     }
 }
 
-fn word_pair(line: &str, column: usize) -> Result<WordPair, TestFault> {
+fn word_pair(line: &str, column: usize) -> Result<WordPair, BenchmarkError> {
     let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
     let (Some(words), Some(score)) = (fields.first_chunk(), fields.get(column)) else {
         let (found, expected) = (fields.len(), column + 1);
-        return Err(TestFault::Fields { found, expected });
+        return Err(BenchmarkError::Fields { found, expected });
     };
     if words.contains(&"") {
-        return Err(TestFault::EmptyWord);
+        return Err(BenchmarkError::EmptyWord);
     }
     match score.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(WordPair {
             words: words.map(String::from),
             score: number,
         }),
-        _ => Err(TestFault::Score {
+        _ => Err(BenchmarkError::Score {
             field: score.chars().take(40).collect(),
         }),
     }
 }
 
-fn analogies(lines: &[(usize, &str)], path: &Path) -> Result<TestSet, EmbeddingsError> {
-    let mut sections: Vec<Section> = Vec::new();
-    let section = |name: &str| Section {
+fn analogies(lines: &[(usize, &str)], path: &Path) -> Result<Benchmark, EmbeddingsError> {
+    let mut sections: Vec<AnalogySection> = Vec::new();
+    let section = |name: &str| AnalogySection {
         name: name.trim().into(),
         questions: Vec::new(),
     };
@@ -135,7 +137,7 @@ fn analogies(lines: &[(usize, &str)], path: &Path) -> Result<TestSet, Embeddings
         let words: Vec<&str> = line.split_whitespace().collect();
         let words: [&str; 4] = words.try_into().map_err(|words: Vec<_>| {
             let found = words.len();
-            fault(path, number, TestFault::Words { found })
+            error_at(path, number, BenchmarkError::Words { found })
         })?;
         if sections.is_empty() {
             sections.push(section(NO_SECTION));
@@ -145,15 +147,15 @@ fn analogies(lines: &[(usize, &str)], path: &Path) -> Result<TestSet, Embeddings
         }
     }
     match sections.iter().all(|section| section.questions.is_empty()) {
-        true => Err(fault(path, 1, TestFault::Empty)),
-        false => Ok(TestSet::Analogies(sections)),
+        true => Err(error_at(path, 1, BenchmarkError::Empty)),
+        false => Ok(Benchmark::Analogies(sections)),
     }
 }
 
-fn fault(path: &Path, line: usize, fault: TestFault) -> EmbeddingsError {
-    EmbeddingsError::BadTest {
+fn error_at(path: &Path, line: usize, reason: BenchmarkError) -> EmbeddingsError {
+    EmbeddingsError::BadBenchmark {
         path: path.into(),
         line,
-        fault,
+        reason,
     }
 }
