@@ -1,10 +1,11 @@
 //! What can go wrong with a model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::files::FileError;
+use crate::tensor_file::TensorFileError;
 use crate::text::TextError;
 use crate::vocabulary::VocabularyError;
 
@@ -99,5 +100,19 @@ pub struct ComputeError(candle_core::Error);
 impl From<candle_core::Error> for ModelError {
     fn from(error: candle_core::Error) -> Self {
         Self::Compute(ComputeError(error))
+    }
+}
+
+impl ModelError {
+    /// Names the file of weights in an error, for `map_err`.
+    pub fn weights(path: &Path) -> impl FnOnce(TensorFileError) -> Self {
+        let path = path.to_path_buf();
+        move |error| match error {
+            TensorFileError::File(error) => Self::File(error),
+            other => Self::Weights {
+                path,
+                reason: other.to_string(),
+            },
+        }
     }
 }

@@ -24,9 +24,10 @@ mod ngrams;
 mod pooling;
 mod precision;
 mod saved;
-mod tensor_file;
 mod weights;
 
+#[doc(hidden)]
+pub use crate::tensor_file::{HostTensor, TensorFile};
 pub use architecture::Architecture;
 pub use decision::Decision;
 #[doc(hidden)]
@@ -50,8 +51,6 @@ pub(crate) use saved::files_in;
 pub use saved::{FORMAT_VERSION, ModelConfig, config_file, folder};
 #[doc(hidden)]
 pub use saved::{SavedModel, model_files};
-#[doc(hidden)]
-pub use tensor_file::{HostTensor, TensorFile};
 pub(crate) use weights::weights_to_host;
 #[doc(hidden)]
 pub use weights::{EMBEDDING, Weights};
