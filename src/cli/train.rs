@@ -237,15 +237,14 @@ fn run_to_end(
 
 /// Says what is about to be trained.
 fn introduce(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Console) {
-    let classifier = trainer.classifier();
+    let network = trainer.network();
     console.note(format!(
         "{} texts to train on, {} to validate on; labels: {}",
         dataset.train.texts.len(),
         dataset.validation.texts.len(),
         dataset.labels.join(", ")
     ));
-    let words = classifier.vocabulary().len();
-    let size = classifier.network().embedding().size();
+    let (words, size) = (network.embedding().words(), network.embedding().size());
     let vectors = match trainer.vectors_found() {
         Some(found) => {
             let share = 100.0 * found as f64 / words as f64;
@@ -254,7 +253,7 @@ fn introduce(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Co
         None => format!("vectors of {size} numbers drawn at random"),
     };
     console.note(format!("{words} tokens in the vocabulary, {vectors}"));
-    let weights = classifier.network().weights();
+    let weights = network.weights();
     console.note(format!("{weights} weights; {device}"));
     match (trainer.history().len(), trainer.pretrained_epochs()) {
         (0, 0) if trainer.steps() == 0 => {}

@@ -42,7 +42,6 @@ pub use request::{Method, Request};
 pub use shading::{Piece, pieces};
 
 use crate::answer::Answer;
-use crate::batch::EncodedTexts;
 use crate::classifier::Classifier;
 
 /// The most labels that are explained where none are asked for.
@@ -58,9 +57,7 @@ pub fn explain(
     request: &Request,
 ) -> Result<Explanation, ExplainError> {
     let features = Features::of(classifier, text, request.by_position)?;
-    let mut encoded = EncodedTexts::default();
-    encoded.push(features.ids().iter().copied());
-    let prediction = classifier.predict_encoded(&encoded)?.remove(0);
+    let prediction = classifier.predict_one(text)?;
     let labels = match (request.labels.as_slice(), request.method) {
         ([], Method::Attention) => vec![prediction.class],
         ([], _) => most_probable(&prediction.probabilities),

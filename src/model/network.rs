@@ -10,7 +10,7 @@ use super::{Architecture, Embedding, Implementation, ModelError, Pooling, Weight
 use crate::batch::Batch;
 
 /// Embedding → encoder → pooling → linear. Softmax is left to the caller.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Network {
     architecture: Architecture,
     embedding: Embedding,
@@ -56,7 +56,7 @@ impl Network {
     }
 
     /// As [`Network::embedding`], to change them.
-    pub fn embedding_mut(&mut self) -> &mut Embedding {
+    pub(crate) fn embedding_mut(&mut self) -> &mut Embedding {
         &mut self.embedding
     }
 

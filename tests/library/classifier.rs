@@ -55,6 +55,7 @@ fn another_decision_leaves_clones_as_they_are() {
         ..classifier.config().decision
     };
     let strict = classifier.clone().with_decision(decision).unwrap();
+    assert!(std::ptr::eq(strict.network(), classifier.network()));
     assert_eq!(strict.predict_one("I love it").unwrap().label(), "negative");
     assert_eq!(
         classifier.predict_one("I love it").unwrap().label(),

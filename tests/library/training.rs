@@ -277,7 +277,7 @@ fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() 
         };
         trainer.run(&AtomicBool::new(false), &mut watch).unwrap();
         tokens.dedup();
-        (tokens, trainer.classifier().network().embedding().clone())
+        (tokens, trainer.network().embedding().clone())
     };
     let count = |texts: &[String]| -> usize {
         let folder = tempfile::tempdir().unwrap();
@@ -289,7 +289,7 @@ fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() 
             &device,
         )
         .unwrap();
-        trainer.classifier().encode(texts).tokens()
+        trainer.classifier().unwrap().encode(texts).tokens()
     };
     let labelled = count(&dataset.train.texts);
     let all = labelled + count(&dataset.unlabelled);
@@ -336,11 +336,32 @@ fn the_saved_model_is_that_of_the_best_epoch() {
         last < highest,
         "the last epoch is the best: this shows nothing"
     );
-    assert_eq!(accuracy_of(trainer.classifier()), last);
+    assert_eq!(accuracy_of(&trainer.classifier().unwrap()), last);
     assert_eq!(
         accuracy_of(&Classifier::load(folder.path(), &device).unwrap()),
         highest
     );
+}
+
+#[test]
+fn a_classifier_taken_from_a_run_does_not_change_with_it() {
+    let (dataset, device) = (dataset(), Device::Cpu);
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = recipe();
+    let mut trainer = Trainer::new(
+        &dataset,
+        &InitialVectors::Random,
+        recipe,
+        folder.path(),
+        &device,
+    )
+    .unwrap();
+    let predictions = |classifier: &Classifier| classifier.predict(&dataset.train.texts).unwrap();
+    let initial = trainer.classifier().unwrap();
+    let before = predictions(&initial);
+    run(&mut trainer, usize::MAX);
+    assert_eq!(predictions(&initial), before);
+    assert_ne!(predictions(&trainer.classifier().unwrap()), before);
 }
 
 #[test]
@@ -360,9 +381,9 @@ fn frozen_vectors_stay_and_others_change() {
             &device,
         )
         .unwrap();
-        let before = trainer.classifier().network().embedding().clone();
+        let before = trainer.network().embedding().clone();
         run(&mut trainer, usize::MAX);
-        let same = trainer.classifier().network().embedding() == &before;
+        let same = trainer.network().embedding() == &before;
         assert_eq!(same, freeze_embeddings);
     }
 }
@@ -385,11 +406,11 @@ fn a_step_changes_the_rows_of_its_words_alone() {
         &device,
     )
     .unwrap();
-    let before = trainer.classifier().network().embedding().clone();
+    let before = trainer.network().embedding().clone();
     run(&mut trainer, 1);
-    let after = trainer.classifier().network().embedding();
+    let after = trainer.network().embedding();
     let changed = (0..before.words() as u32).filter(|&word| before.row(word) != after.row(word));
-    let texts = trainer.classifier().encode(&dataset.train.texts);
+    let texts = trainer.classifier().unwrap().encode(&dataset.train.texts);
     let longest_two: usize = {
         let mut lengths: Vec<usize> = texts.iter().map(<[u32]>::len).collect();
         lengths.sort_unstable();

@@ -46,7 +46,7 @@ fn a_run_starts_from_the_same_bytes_everywhere() {
         &Device::Cpu,
     )
     .unwrap();
-    let classifier = trainer.classifier();
+    let classifier = trainer.classifier().unwrap();
     let mut hasher = Sha256::new();
     for text in &dataset.validation.texts {
         hasher.update(text);

@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::state::RunState;
-use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::files::{FileError, UNFINISHED, remove_unfinished, write_whole};
 use crate::model::folder::FolderLock;
@@ -59,7 +58,8 @@ pub(crate) fn lock(folder: &Path) -> Result<FolderLock, TrainingError> {
 pub(crate) fn write(
     folder: &Path,
     run: &RunState,
-    classifier: &Classifier,
+    config: &ModelConfig,
+    vocabulary: &Vocabulary,
     mut tensors: BTreeMap<String, HostTensor>,
     pseudo_labels: &[f32],
 ) -> Result<(), TrainingError> {
@@ -71,8 +71,8 @@ pub(crate) fn write(
     tensors.insert(PSEUDO_LABELS.into(), pseudo_labels);
     let metadata = BTreeMap::from([
         (RUN.into(), to_json(run)),
-        (CONFIG.into(), to_json(classifier.config())),
-        (VOCABULARY.into(), classifier.vocabulary().to_file()),
+        (CONFIG.into(), to_json(config)),
+        (VOCABULARY.into(), vocabulary.to_file()),
     ]);
     let content = TensorFile { tensors, metadata }
         .to_bytes(|_| NumberType::F32)

@@ -7,18 +7,21 @@ use candle_core::Var;
 
 use super::loader::TrainingBatch;
 use super::loss::Loss;
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, TokenIndexer};
 use crate::model::{
-    Dropout, HostTensor, Implementation, ModelError, SavedModel, TensorFile, Weights,
+    Dropout, HostTensor, Implementation, ModelConfig, ModelError, Network, SavedModel, TensorFile,
+    Weights, weights_to_host,
 };
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::Parameters;
 use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
 
-/// A classifier in supervised training.
+/// A model in supervised training.
 pub(crate) struct SupervisedModel {
-    pub(crate) classifier: Classifier,
+    pub(crate) config: ModelConfig,
+    pub(crate) indexer: TokenIndexer,
+    pub(crate) network: Network,
     pub(crate) parameters: Parameters,
     pub(crate) recipe: Recipe,
     loss: Loss,
@@ -27,20 +30,29 @@ pub(crate) struct SupervisedModel {
 impl SupervisedModel {
     /// Lets a model learn by a recipe; `class_weights` is one number for each label.
     pub(crate) fn new(
-        mut model: SavedModel,
+        model: SavedModel,
         recipe: Recipe,
         class_weights: Vec<f32>,
     ) -> Result<Self, TrainingError> {
-        let Weights { embedding, dense } = &mut model.weights;
+        let SavedModel {
+            config,
+            vocabulary,
+            mut weights,
+            ..
+        } = model;
+        let Weights { embedding, dense } = &mut weights;
         let parameters = Parameters::new(dense, embedding, recipe.optimizer_settings())?;
         let implementation = Implementation::on(dense["linear.bias"].device());
+        let architecture = config.architecture.clone();
         Ok(Self {
             parameters,
             loss: Loss {
                 class_weights,
                 label_smoothing: recipe.label_smoothing as f32,
             },
-            classifier: Classifier::new(model, implementation)?,
+            indexer: TokenIndexer::new(&config, vocabulary)?,
+            network: Network::new(architecture, config.labels.len(), weights, implementation)?,
+            config,
             recipe,
         })
     }
@@ -51,17 +63,30 @@ impl SupervisedModel {
         Self::new(model, self.recipe.clone(), class_weights)
     }
 
+    /// Returns a classifier with a copy of the current weights.
+    pub(crate) fn classifier(&self) -> Result<Classifier, ModelError> {
+        let tensors = weights_to_host(self.network.embedding(), &self.parameters.dense())?;
+        let device = self.network.device();
+        let model = SavedModel {
+            config: self.config.clone(),
+            vocabulary: self.indexer.vocabulary().clone(),
+            weights: Weights::from_host(tensors, device)?,
+            ngrams: None,
+        };
+        Classifier::new(model, Implementation::on(device))
+    }
+
     /// The weights as they are now.
     pub(crate) fn weights(&self) -> Weights {
         Weights {
-            embedding: self.classifier.network().embedding().clone(),
+            embedding: self.network.embedding().clone(),
             dense: self.parameters.dense(),
         }
     }
 
     /// The state that [`SupervisedModel::restore`] goes back to, with the weights.
     pub(crate) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
-        self.parameters.state(self.classifier.network().embedding())
+        self.parameters.state(self.network.embedding())
     }
 
     /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has all but
@@ -78,7 +103,7 @@ impl SupervisedModel {
     /// Goes on from other weights of the same shapes.
     pub(crate) fn set_weights(&mut self, weights: Weights) -> Result<(), TrainingError> {
         self.parameters.set_dense(&weights.dense)?;
-        *self.classifier.network_mut().embedding_mut() = weights.embedding;
+        *self.network.embedding_mut() = weights.embedding;
         Ok(())
     }
 
@@ -104,7 +129,7 @@ impl SupervisedModel {
         }: &TrainingBatch,
         rate: f64,
     ) -> Result<f32, TrainingError> {
-        let network = self.classifier.network();
+        let network = &self.network;
         let vectors = Var::from_tensor(&network.embed(batch)?)?;
         let draw = RandomStream::Dropout {
             epoch,
@@ -118,7 +143,7 @@ impl SupervisedModel {
         let logits = network.forward_with_dropout(batch, vectors.as_tensor(), dropout)?;
         let loss = self.loss.mean(&logits, targets)?;
         let value = loss.to_scalar::<f32>()?;
-        let embedding = self.classifier.network_mut().embedding_mut();
+        let embedding = self.network.embedding_mut();
         let is_done = self
             .parameters
             .step(&loss, embedding, &batch.words, &vectors, rate)?;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::batch::EncodedTexts;
-use crate::classifier::{Classifier, Prediction};
+use crate::classifier::{Prediction, TokenIndexer, network_logits};
 use crate::evaluation::{Evaluation, ScoredText, fit_temperature};
-use crate::model::{Decision, Ngrams};
+use crate::model::{Decision, Network, Ngrams};
 use crate::training::data::dataset::LabelledTexts;
 use crate::training::error::TrainingError;
 use crate::training::ngrams::stacking::Stacking;
@@ -39,14 +39,14 @@ impl Validated {
 }
 
 impl Validation {
-    /// Texts to measure a classifier on, and the weights of n-grams that it has beside its network.
+    /// Texts to measure a network on, and the weights of n-grams that it has beside its network.
     pub(crate) fn new(
-        classifier: &Classifier,
+        indexer: &TokenIndexer,
         data: &LabelledTexts,
         ngrams: Option<&Ngrams>,
     ) -> Self {
         let mut validation = Self {
-            texts: classifier.encode(&data.texts),
+            texts: indexer.encode(&data.texts),
             labels: data.labels.clone(),
             of_ngrams: None,
         };
@@ -73,8 +73,12 @@ impl Validation {
     }
 
     /// Measures the network as it is now, with the n-grams as they go with it best.
-    pub(crate) fn measure(&self, classifier: &Classifier) -> Result<Validated, TrainingError> {
-        let mut logits = classifier.network_logits(&self.texts)?;
+    pub(crate) fn measure(
+        &self,
+        network: &Network,
+        labels: &Arc<[String]>,
+    ) -> Result<Validated, TrainingError> {
+        let mut logits = network_logits(network, &self.texts)?;
         let stacking = self.of_ngrams.as_ref().map(|of_ngrams| {
             let stacking = Stacking::fit(&logits, of_ngrams, &self.labels);
             for (network, ngrams) in logits.iter_mut().zip(of_ngrams) {
@@ -82,7 +86,7 @@ impl Validation {
             }
             stacking
         });
-        let evaluation = self.evaluation(classifier.labels(), &logits, &Decision::default());
+        let evaluation = self.evaluation(labels, &logits, &Decision::default());
         let loss = |row: &ScoredText| {
             let probability = row.prediction.probabilities[row.actual];
             -probability.max(f64::MIN_POSITIVE).ln()

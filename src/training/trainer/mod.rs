@@ -22,7 +22,7 @@ use super::supervised::validation::{Validated, Validation};
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::model::folder::{self, FolderLock};
-use crate::model::{Ngrams, Precision, SavedModel, model_files};
+use crate::model::{ModelError, Network, Ngrams, Precision, SavedModel, model_files};
 
 /// A training run.
 pub struct Trainer {
@@ -43,9 +43,16 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// The classifier as it is now; until pre-training is over, without what that has learned.
-    pub fn classifier(&self) -> &Classifier {
-        &self.model.classifier
+    /// Returns a classifier with a copy of the current weights, without n-grams and calibration. Until pre-training is
+    /// over, the weights are the initial ones.
+    pub fn classifier(&self) -> Result<Classifier, ModelError> {
+        self.model.classifier()
+    }
+
+    /// Returns the network in training.
+    #[doc(hidden)]
+    pub fn network(&self) -> &Network {
+        &self.model.network
     }
 
     /// The settings of the run.
@@ -192,7 +199,9 @@ impl Trainer {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
         let begin = Instant::now();
-        let validated = self.validation.measure(&self.model.classifier)?;
+        let validated = self
+            .validation
+            .measure(&self.model.network, &self.model.config.labels)?;
         let done = std::mem::take(&mut self.run.epoch);
         self.run.history.push(Epoch {
             epoch: self.run.history.len() + 1,
@@ -223,7 +232,7 @@ impl Trainer {
 
     /// Saves the model as it is now, the best so far, with its figures.
     fn save(&self, validated: Validated) -> Result<(), TrainingError> {
-        let classifier = &self.model.classifier;
+        let vocabulary = self.model.indexer.vocabulary();
         let (calibration, evaluation) = self
             .validation
             .calibrate(&validated, self.recipe().no_calibration);
@@ -234,11 +243,11 @@ impl Trainer {
             calibration,
             train_texts: self.train.targets.given(),
             validation_texts: self.validation.len(),
-            vocabulary: classifier.vocabulary().len(),
+            vocabulary: vocabulary.len(),
             vectors_found: self.run.vectors_found,
             seconds: self.seconds(),
             peak_memory_bytes: peak_memory_bytes(),
-            device: format!("{:?}", classifier.network().device().location()),
+            device: format!("{:?}", self.model.network.device().location()),
             corpus_digest: &self.corpus_digest,
         };
         let mut weights = self.model.weights();
@@ -247,12 +256,12 @@ impl Trainer {
             weights.scale_logits(stacking.network)?;
             ngrams = Some(fitted.scaled(stacking.ngrams as f32));
         }
-        let mut config = classifier.config().clone();
+        let mut config = self.model.config.clone();
         config.decision.temperature = calibration.temperature;
         let mut files = vec![history_file(&self.run.history), metrics_file(&metrics)];
         files.extend(model_files(
             &config,
-            classifier.vocabulary(),
+            vocabulary,
             &weights,
             ngrams.as_ref(),
             Precision::Full,
@@ -269,7 +278,8 @@ impl Trainer {
         checkpoint::write(
             &self.folder,
             &self.run,
-            self.classifier(),
+            &self.model.config,
+            self.model.indexer.vocabulary(),
             tensors,
             pseudo_labels,
         )

@@ -117,18 +117,18 @@ impl Trainer {
         let counts = dataset.train.label_counts(labels.len());
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
         let model = SupervisedModel::new(model, recipe, class_weights)?;
-        let classifier = &model.classifier;
-        let mut texts = classifier.encode(&dataset.train.texts);
-        texts.append(&classifier.encode(&dataset.unlabelled));
+        let indexer = &model.indexer;
+        let mut texts = indexer.encode(&dataset.train.texts);
+        texts.append(&indexer.encode(&dataset.unlabelled));
         let targets = Targets::new(labels.len(), dataset.train.labels.clone(), pseudo_labels);
         let train = TrainingSet { texts, targets };
         let ngrams = fit(&train, model.recipe.ngrams)?;
-        let validation = Validation::new(classifier, &dataset.validation, ngrams.as_ref());
+        let validation = Validation::new(indexer, &dataset.validation, ngrams.as_ref());
         // After the n-grams, whose fitting takes memory of its own.
         let pretraining = match run.is_pretrained(&model.recipe) {
             true => None,
             false => Some(LanguageModel::new(
-                classifier.network().architecture(),
+                model.network.architecture(),
                 model.weights(),
                 &model.recipe,
             )?),

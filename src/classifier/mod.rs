@@ -1,0 +1,163 @@
+//! The classifier: from a text to a prediction.
+//!
+//! Evaluation, explanations, the program and the server all predict through [`Classifier`], so they cannot disagree about
+//! preprocessing or weights. Training uses the same parts: [`TokenIndexer`] and [`network_logits`].
+
+mod prediction;
+mod scoring;
+mod token_indexer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::batch::EncodedTexts;
+use crate::device::Device;
+use crate::model::{
+    Decision, Implementation, ModelConfig, ModelError, Network, Ngrams, SavedModel,
+};
+use crate::text::{Token, Tokens};
+use crate::vocabulary::Vocabulary;
+
+pub use prediction::{Doubt, Prediction};
+pub(crate) use scoring::network_logits;
+pub(crate) use token_indexer::TokenIndexer;
+
+/// A trained model that classifies texts. Cloning copies a pointer; threads can share one classifier.
+///
+/// A classifier never changes: training owns the network that it trains.
+#[derive(Clone, Debug)]
+pub struct Classifier(Arc<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
+    config: ModelConfig,
+    /// Shared by classifiers that differ in their decision rule.
+    model: Arc<Model>,
+}
+
+#[derive(Debug)]
+struct Model {
+    indexer: TokenIndexer,
+    network: Network,
+    ngrams: Option<Ngrams>,
+}
+
+impl Classifier {
+    /// Loads a saved model from its folder.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self, ModelError> {
+        let implementation = Implementation::on(&device.to_candle());
+        Self::new(SavedModel::read(folder, device)?, implementation)
+    }
+
+    /// Loads the built-in English model. models/README.md is its card.
+    pub fn general(device: &Device) -> Result<Self, ModelError> {
+        let implementation = Implementation::on(&device.to_candle());
+        Self::new(SavedModel::general(device)?, implementation)
+    }
+
+    /// Builds a classifier from a model that has been read.
+    #[doc(hidden)]
+    pub fn new(model: SavedModel, implementation: Implementation) -> Result<Self, ModelError> {
+        let SavedModel {
+            config,
+            vocabulary,
+            weights,
+            ngrams,
+        } = model;
+        let architecture = config.architecture.clone();
+        let model = Model {
+            indexer: TokenIndexer::new(&config, vocabulary)?,
+            network: Network::new(architecture, config.labels.len(), weights, implementation)?,
+            ngrams,
+        };
+        Ok(Self(Arc::new(Parts {
+            config,
+            model: Arc::new(model),
+        })))
+    }
+
+    /// Returns the labels, in the order of a prediction's probabilities.
+    pub fn labels(&self) -> &Arc<[String]> {
+        &self.0.config.labels
+    }
+
+    /// Returns the configuration of the model.
+    pub fn config(&self) -> &ModelConfig {
+        &self.0.config
+    }
+
+    /// Returns a classifier of the same model with another decision rule.
+    pub fn with_decision(mut self, decision: Decision) -> Result<Self, ModelError> {
+        let config = &mut Arc::make_mut(&mut self.0).config;
+        config.decision = decision;
+        config.check()?;
+        Ok(self)
+    }
+
+    /// Returns the vocabulary.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        self.0.model.indexer.vocabulary()
+    }
+
+    /// Returns the network.
+    #[doc(hidden)]
+    pub fn network(&self) -> &Network {
+        &self.0.model.network
+    }
+
+    /// Returns the n-grams and their weights, if the model has them.
+    pub fn ngrams(&self) -> Option<&Ngrams> {
+        self.0.model.ngrams.as_ref()
+    }
+
+    /// Classifies texts on all cores. Returns one prediction per text, in order.
+    pub fn predict<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+    ) -> Result<Vec<Prediction>, ModelError> {
+        self.predict_encoded(&self.encode(texts))
+    }
+
+    /// Classifies one text.
+    pub fn predict_one(&self, text: &str) -> Result<Prediction, ModelError> {
+        // One text in, one prediction out.
+        Ok(self.predict(&[text])?.remove(0))
+    }
+
+    /// Returns the tokens of a text that the model reads, each with its id, in order.
+    ///
+    /// A text that is longer than the model reads keeps its end, where reviews draw their conclusion. A token outside
+    /// the vocabulary has the id of the unknown token. `tokens` is a buffer.
+    pub fn tokenize<'a>(
+        &self,
+        text: &str,
+        tokens: &'a mut Tokens,
+    ) -> impl ExactSizeIterator<Item = (u32, Token<'a>)> {
+        self.0.model.indexer.tokenize(text, tokens)
+    }
+
+    /// Returns the ids that [`Classifier::tokenize`] gives for each text.
+    pub fn encode<T: AsRef<str> + Sync>(&self, texts: &[T]) -> EncodedTexts {
+        self.0.model.indexer.encode(texts)
+    }
+
+    /// Classifies encoded texts.
+    pub fn predict_encoded(&self, texts: &EncodedTexts) -> Result<Vec<Prediction>, ModelError> {
+        let Parts { config, model } = &*self.0;
+        let mut logits = network_logits(&model.network, texts)?;
+        if let Some(ngrams) = &model.ngrams {
+            logits
+                .par_iter_mut()
+                .enumerate()
+                .for_each_init(Vec::new, |places, (text, logits)| {
+                    ngrams.add_logits(texts.get(text), logits, places);
+                });
+        }
+        let predictions = logits.iter().zip(texts.iter());
+        Ok(predictions
+            .map(|(logits, ids)| Prediction::new(&config.labels, &config.decision, logits, ids))
+            .collect())
+    }
+}

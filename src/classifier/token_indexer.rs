@@ -1,0 +1,65 @@
+//! Texts to token ids.
+
+use rayon::prelude::*;
+
+use crate::batch::EncodedTexts;
+use crate::model::{ModelConfig, ModelError};
+use crate::text::{Preprocessor, Token, Tokens};
+use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
+
+/// The number of texts that a thread encodes at a time.
+const CHUNK: usize = 256;
+
+/// Turns texts into token ids: preprocessing, vocabulary and maximum length.
+#[derive(Debug)]
+pub(crate) struct TokenIndexer {
+    preprocessor: Preprocessor,
+    vocabulary: Vocabulary,
+    max_length: usize,
+}
+
+impl TokenIndexer {
+    /// Creates the indexer of a model.
+    pub(crate) fn new(config: &ModelConfig, vocabulary: Vocabulary) -> Result<Self, ModelError> {
+        Ok(Self {
+            preprocessor: Preprocessor::new(config.preprocessing.clone())?,
+            vocabulary,
+            max_length: config.max_length,
+        })
+    }
+
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// See [`Classifier::tokenize`](super::Classifier::tokenize).
+    pub(crate) fn tokenize<'a>(
+        &self,
+        text: &str,
+        tokens: &'a mut Tokens,
+    ) -> impl ExactSizeIterator<Item = (u32, Token<'a>)> {
+        self.preprocessor.tokenize(text, tokens);
+        let unread = tokens.len().saturating_sub(self.max_length);
+        let read = tokens.iter().skip(unread);
+        read.map(|token| (self.vocabulary.id(token.text).unwrap_or(UNKNOWN_ID), token))
+    }
+
+    /// Returns the token ids of texts, in their order.
+    pub(crate) fn encode<T: AsRef<str> + Sync>(&self, texts: &[T]) -> EncodedTexts {
+        let pieces: Vec<EncodedTexts> = texts
+            .par_chunks(CHUNK)
+            .map(|texts| {
+                let mut tokens = Tokens::default();
+                let mut encoded = EncodedTexts::default();
+                for text in texts {
+                    let read = self.tokenize(text.as_ref(), &mut tokens);
+                    encoded.push(read.map(|(id, _)| id));
+                }
+                encoded
+            })
+            .collect();
+        let mut encoded = EncodedTexts::default();
+        pieces.iter().for_each(|piece| encoded.append(piece));
+        encoded
+    }
+}
