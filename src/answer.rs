@@ -1,32 +1,31 @@
-//! A prediction as people and programs are given it: the same fields, and the same words where there is no label,
-//! whoever asks.
+//! The printed form of a prediction, which `predict`, `explain` and the server share.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::classifier::{Doubt, Prediction};
 
-/// What stands in place of a label where there is none.
+/// Replaces the label of a prediction that is not reliable.
 pub const UNCERTAIN: &str = "uncertain";
 
-/// What is said of a text.
+/// A prediction as printed; serialized as JSON.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Answer<'a> {
     /// The label, or [`UNCERTAIN`].
     pub label: &'a str,
-    /// The probability of the label that the model would give.
+    /// The probability of the predicted label, also if `label` is [`UNCERTAIN`].
     pub score: f64,
     /// The probability of each label.
     pub probabilities: Probabilities<'a>,
-    /// Why there is no label.
+    /// Why `label` is [`UNCERTAIN`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
 }
 
 impl<'a> Answer<'a> {
-    /// Says what was predicted, with labels that are at least `least` probable.
-    pub fn new(prediction: &'a Prediction, least: f64) -> Self {
-        let reason = prediction.doubt(least).map(reason);
+    /// Converts a prediction. Its label is [`UNCERTAIN`] if its confidence is below `min_confidence`.
+    pub fn new(prediction: &'a Prediction, min_confidence: f64) -> Self {
+        let reason = prediction.doubt(min_confidence).map(reason);
         Self {
             label: match reason {
                 None => prediction.label(),
@@ -39,16 +38,16 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Why there is no label, in words.
+/// Returns the message for a doubt.
 fn reason(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::Empty => "the text is empty",
-        Doubt::NoKnownToken => "the model knows no word of it",
+        Doubt::NoKnownToken => "no token is in the vocabulary",
         Doubt::Uncertain => "no label is probable enough",
     }
 }
 
-/// Labels and their probabilities, in the model's order: an object as JSON.
+/// The probability of each label, in the model's order; serialized as a JSON object.
 #[derive(Clone, Copy, Debug)]
 pub struct Probabilities<'a>(pub &'a [String], pub &'a [f64]);
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::model::Decision;
 use crate::vocabulary::UNKNOWN_ID;
 
-/// A model's answer for one text.
+/// A model's prediction for one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
     pub(crate) labels: Arc<[String]>,
@@ -13,9 +13,9 @@ pub struct Prediction {
     pub class: usize,
     /// The probability of each label, in the order of [`Prediction::labels`]. They sum to 1.
     pub probabilities: Vec<f64>,
-    /// The number of tokens read.
+    /// The number of tokens that the model reads.
     pub tokens: usize,
-    /// The number of those that are in the vocabulary.
+    /// The number of these tokens that are in the vocabulary.
     pub known_tokens: usize,
 }
 
@@ -48,36 +48,38 @@ impl Prediction {
         }
     }
 
-    /// The predicted label.
+    /// Returns the predicted label.
     pub fn label(&self) -> &str {
         &self.labels[self.class]
     }
 
-    /// All labels of the model, in the order of the probabilities.
+    /// Returns all labels of the model, in the order of the probabilities.
     pub fn labels(&self) -> &[String] {
         &self.labels
     }
 
-    /// Returns why the prediction is not reliable, if it is not. A reliable one rests on a known token and has a label
-    /// with at least the probability `least`.
-    pub fn doubt(&self, least: f64) -> Option<Doubt> {
+    /// Returns why the prediction is not reliable, or `None` if it is.
+    ///
+    /// A prediction is reliable if at least one token is in the vocabulary and its confidence is at least
+    /// `min_confidence`.
+    pub fn doubt(&self, min_confidence: f64) -> Option<Doubt> {
         if self.tokens == 0 {
             Some(Doubt::Empty)
         } else if self.known_tokens == 0 {
             Some(Doubt::NoKnownToken)
-        } else if self.confidence() < least {
+        } else if self.confidence() < min_confidence {
             Some(Doubt::Uncertain)
         } else {
             None
         }
     }
 
-    /// The probability of the predicted label.
+    /// Returns the probability of the predicted label.
     pub fn score(&self) -> f64 {
         self.probabilities[self.class]
     }
 
-    /// The highest probability. With a decision threshold it may belong to a label that is not predicted.
+    /// Returns the highest probability. With a decision threshold, this may be another label's than the predicted one's.
     pub fn confidence(&self) -> f64 {
         self.probabilities.iter().copied().fold(0.0, f64::max)
     }

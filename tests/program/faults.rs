@@ -117,7 +117,7 @@ fn a_second_run_in_a_folder_is_refused_while_the_first_one_lasts() {
     let args = endless(folder.path());
     let first = start(&args);
     until(|| model.join("state/checkpoint.safetensors").exists());
-    let locked = "error: another sentiment is writing into ";
+    let locked = "error: another sentiment process is writing to ";
     for second in [&[][..], &["--resume".to_string()]] {
         sentiment()
             .args(&args)

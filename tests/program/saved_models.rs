@@ -169,10 +169,10 @@ fn a_configuration_that_claims_too_much_is_refused_before_memory_is_taken() {
         ),
         ("/architecture/layers", json!(1000), "layers"),
         ("/labels", json!(vec!["x"; 1_000_000]), "number of labels"),
-        ("/max_length", json!(0), "longest text"),
-        ("/ngrams", json!(9), "longest n-gram"),
+        ("/max_length", json!(0), "maximum text length"),
+        ("/ngrams", json!(9), "maximum n-gram length"),
         ("/decision/temperature", json!(0), "temperature"),
-        ("/format_version", json!(99), "format version is 99"),
+        ("/format_version", json!(99), "format version 99 is too new"),
     ] {
         let folder = copy(3);
         let file = folder.path().join("config.json");

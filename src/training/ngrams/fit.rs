@@ -69,7 +69,7 @@ impl Places {
     fn of<'a>(index: &NgramIndex, texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> Self {
         let (mut places, mut ends, mut of_text) = (Vec::new(), Vec::new(), Vec::new());
         for ids in texts {
-            index.places(ids, longest, &mut of_text);
+            index.indices(ids, longest, &mut of_text);
             places.extend_from_slice(&of_text);
             ends.push(places.len());
         }

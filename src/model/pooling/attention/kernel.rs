@@ -135,51 +135,51 @@ fn attend_backward_on(
     attention.check();
     let features = attention.features();
     let row_of_token = attention.layout.row_of_token();
-    let of_row = |row: u32| &gradient[row as usize * features..][..features];
+    let grad_row = |row: u32| &gradient[row as usize * features..][..features];
 
     let mut weights = attention.scores(arch);
     attention.softmax(&mut weights);
-    let mut of_scores = vec![0.0; weights.len()];
+    let mut grad_scores = vec![0.0; weights.len()];
     let states = attention.hidden.par_chunks_exact(features);
-    let tokens = of_scores.par_iter_mut().zip(states).zip(&row_of_token);
+    let tokens = grad_scores.par_iter_mut().zip(states).zip(&row_of_token);
     tokens
         .with_min_len(TOKEN_CHUNK)
-        .for_each(|((of_weight, state), &row)| {
-            *of_weight = arch.dispatch(Dot(state, of_row(row)));
+        .for_each(|((grad_weight, state), &row)| {
+            *grad_weight = arch.dispatch(Dot(state, grad_row(row)));
         });
-    attention.softmax_backward(&weights, &mut of_scores);
+    attention.softmax_backward(&weights, &mut grad_scores);
 
     let mut hidden = vec![0.0; attention.hidden.len()];
     let mut keys = vec![0.0; attention.keys.len()];
     // Summed in chunks of a fixed size, so that the sums are the same for any number of threads.
-    let of_parameters: Vec<Vec<f32>> = hidden
+    let grad_parameters: Vec<Vec<f32>> = hidden
         .par_chunks_mut(TOKEN_CHUNK * features)
         .zip(keys.par_chunks_mut(TOKEN_CHUNK * features))
         .enumerate()
-        .map(|(chunk, (of_hidden, of_keys))| {
-            let mut of_parameters = vec![0.0; 2 * features];
-            let token_of_chunk = of_hidden
+        .map(|(chunk, (grad_hidden, grad_keys))| {
+            let mut grad_parameters = vec![0.0; 2 * features];
+            let tokens = grad_hidden
                 .chunks_exact_mut(features)
-                .zip(of_keys.chunks_exact_mut(features));
-            for (place, (of_hidden, of_key)) in token_of_chunk.enumerate() {
+                .zip(grad_keys.chunks_exact_mut(features));
+            for (place, (grad_hidden, grad_key)) in tokens.enumerate() {
                 let token = chunk * TOKEN_CHUNK + place;
                 arch.dispatch(TokenBackward {
                     attention,
                     token,
                     weight: weights[token],
-                    of_score: of_scores[token],
-                    of_row: of_row(row_of_token[token]),
-                    of_hidden,
-                    of_key,
-                    of_parameters: &mut of_parameters,
+                    grad_score: grad_scores[token],
+                    grad_row: grad_row(row_of_token[token]),
+                    grad_hidden,
+                    grad_key,
+                    grad_parameters: &mut grad_parameters,
                 });
             }
-            of_parameters
+            grad_parameters
         })
         .collect();
     let mut parameters = vec![0.0; 2 * features];
-    for of_chunk in of_parameters {
-        for (sum, value) in parameters.iter_mut().zip(of_chunk) {
+    for chunk_sum in grad_parameters {
+        for (sum, value) in parameters.iter_mut().zip(chunk_sum) {
             *sum += value;
         }
     }
@@ -304,15 +304,15 @@ struct TokenBackward<'a, 'b> {
     attention: AttentionInputs<'a>,
     token: usize,
     weight: f32,
-    of_score: f32,
+    grad_score: f32,
     /// The gradient of the row's values: `[features]`.
-    of_row: &'b [f32],
+    grad_row: &'b [f32],
     /// `[features]`
-    of_hidden: &'b mut [f32],
+    grad_hidden: &'b mut [f32],
     /// `[features]`
-    of_key: &'b mut [f32],
+    grad_key: &'b mut [f32],
     /// `[2, features]`, to which this token's part is added.
-    of_parameters: &'b mut [f32],
+    grad_parameters: &'b mut [f32],
 }
 
 impl WithSimd for TokenBackward<'_, '_> {
@@ -320,26 +320,26 @@ impl WithSimd for TokenBackward<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let features = self.of_row.len();
+        let features = self.grad_row.len();
         let (bias, context) = self.attention.parameters.split_at(features);
-        let (of_bias, of_context) = self.of_parameters.split_at_mut(features);
+        let (grad_bias, grad_context) = self.grad_parameters.split_at_mut(features);
         let key = &self.attention.keys[self.token * features..][..features];
-        let (weight, of_score) = (simd.splat_f32s(self.weight), simd.splat_f32s(self.of_score));
+        let (weight, grad_score) = (simd.splat_f32s(self.weight), simd.splat_f32s(self.grad_score));
         let one = simd.splat_f32s(1.0);
         for start in (0..features).step_by(S::F32_LANES) {
-            let of_row = load(simd, self.of_row, start);
-            store(simd, self.of_hidden, start, simd.mul_f32s(weight, of_row));
+            let grad_row = load(simd, self.grad_row, start);
+            store(simd, self.grad_hidden, start, simd.mul_f32s(weight, grad_row));
             let key = simd.add_f32s(load(simd, key, start), load(simd, bias, start));
             let key = tanh(simd, key);
             let slope = simd.sub_f32s(one, simd.mul_f32s(key, key));
-            let of_activated = simd.mul_f32s(of_score, load(simd, context, start));
-            let of_key = simd.mul_f32s(of_activated, slope);
-            store(simd, self.of_key, start, of_key);
-            let so_far = load(simd, of_bias, start);
-            store(simd, of_bias, start, simd.add_f32s(so_far, of_key));
-            let so_far = load(simd, of_context, start);
-            let sum = simd.mul_add_e_f32s(of_score, key, so_far);
-            store(simd, of_context, start, sum);
+            let grad_activated = simd.mul_f32s(grad_score, load(simd, context, start));
+            let grad_key = simd.mul_f32s(grad_activated, slope);
+            store(simd, self.grad_key, start, grad_key);
+            let so_far = load(simd, grad_bias, start);
+            store(simd, grad_bias, start, simd.add_f32s(so_far, grad_key));
+            let so_far = load(simd, grad_context, start);
+            let sum = simd.mul_add_e_f32s(grad_score, key, so_far);
+            store(simd, grad_context, start, sum);
         }
     }
 }
@@ -360,7 +360,7 @@ mod tests {
     }
 
     /// The sum of the rows' values, each times its `gradient`, by the equations in `f64`.
-    fn weighed_sum(
+    fn weighted_sum(
         [hidden, keys, parameters]: [&[f64]; 3],
         layout: &PackedLayout,
         gradient: &[f32],
@@ -411,7 +411,7 @@ mod tests {
             .clone()
             .map(|values| -> Vec<f64> { values.into_iter().map(f64::from).collect() });
         let sum = |exact: &[Vec<f64>; 3]| {
-            weighed_sum([&exact[0], &exact[1], &exact[2]], &layout, &gradient)
+            weighted_sum([&exact[0], &exact[1], &exact[2]], &layout, &gradient)
         };
         let values = attend_on(arch, attention);
         let found: f32 = values.iter().zip(&gradient).map(|(a, b)| a * b).sum();

@@ -58,7 +58,7 @@ impl WithSimd for Forward<'_> {
             cell: zeros(),
             padded,
         };
-        for step in self.group.walk() {
+        for step in self.group.ordered_steps() {
             for (panel, weights) in self.weights.iter::<S>().enumerate() {
                 let advance = Advance {
                     simd,
@@ -68,7 +68,7 @@ impl WithSimd for Forward<'_> {
                     panel,
                     weights,
                 };
-                compute_in_blocks::<S>(advance.forward.group.alive(step), advance);
+                compute_in_blocks::<S>(advance.forward.group.active(step), advance);
             }
             std::mem::swap(&mut states.hidden, &mut states.next_hidden);
         }
@@ -123,7 +123,7 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
         }
         let gates = accumulate(simd, gates, hidden, 1, self.weights);
 
-        let own = group.own_tokens(self.step).start + first;
+        let local = group.local_tokens(self.step).start + first;
         let start = self.panel * S::F32_LANES;
         let states = &mut *self.states;
         let results = &mut self.forward.results;
@@ -141,10 +141,10 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
 
             store(simd, &mut states.cell, state, cell);
             store(simd, &mut states.next_hidden, state, hidden);
-            store(simd, results.hidden[own + row], start, hidden);
+            store(simd, results.hidden[local + row], start, hidden);
             if let Some(saved) = &mut results.saved {
-                store(simd, saved.cells[own + row], start, cell);
-                for (saved, gate) in saved.gates[own + row]
+                store(simd, saved.cells[local + row], start, cell);
+                for (saved, gate) in saved.gates[local + row]
                     .chunks_exact_mut(size)
                     .zip([i, f, g, o])
                 {
@@ -164,7 +164,7 @@ impl<S: Simd> Advance<'_, '_, S> {
             return;
         };
         let token = group.first_token(next);
-        for row in first..(first + ROWS).min(group.alive(next)) {
+        for row in first..(first + ROWS).min(group.active(next)) {
             let projected = self
                 .forward
                 .projected::<S>(layer.input_of_token[token + row], self.panel);

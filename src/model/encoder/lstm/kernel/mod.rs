@@ -246,11 +246,11 @@ fn forward_from(
     });
 
     let groups = layer.groups();
-    let hidden_of_group = RowGroup::deal(&groups, &mut hidden, layer.hidden_size);
+    let hidden_of_group = RowGroup::split_tokens(&groups, &mut hidden, layer.hidden_size);
     let saved_of_group: Vec<_> = match &mut saved {
         Some(saved) => {
-            let gates = RowGroup::deal(&groups, &mut saved.gates, 4 * layer.hidden_size);
-            let cells = RowGroup::deal(&groups, &mut saved.cells, layer.hidden_size);
+            let gates = RowGroup::split_tokens(&groups, &mut saved.gates, 4 * layer.hidden_size);
+            let cells = RowGroup::split_tokens(&groups, &mut saved.cells, layer.hidden_size);
             let saved = gates.into_iter().zip(cells);
             saved
                 .map(|(gates, cells)| Some(SavedResults { gates, cells }))
@@ -291,7 +291,7 @@ fn backward_on(arch: Arch, layer: Layer, states: States, grad_hidden: GradHidden
         let lanes = arch.dispatch(Lanes);
         Panels::of_rows(gates.len(), layer.hidden_size, lanes, |gate| gates[gate])
     });
-    let gates_of_group = RowGroup::deal(&groups, &mut gates, 4 * layer.hidden_size);
+    let gates_of_group = RowGroup::split_tokens(&groups, &mut gates, 4 * layer.hidden_size);
     groups
         .par_iter()
         .zip(gates_of_group)

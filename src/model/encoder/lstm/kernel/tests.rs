@@ -78,7 +78,7 @@ impl Problem {
         (0..values).map(|i| (i as f32).sin()).collect()
     }
 
-    /// What is pooled of each row, and the gradient of the hidden states where its own is
+    /// What is pooled of each row, and the gradient of the hidden states where its local is
     /// [`Problem::grad_pooled`].
     fn pooled(&self, reduction: Reduction, hidden: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let features = self.directions * self.hidden_size;

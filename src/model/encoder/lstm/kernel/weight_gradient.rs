@@ -28,8 +28,8 @@ pub(super) fn differentiate_weights(
     });
     let columns = layer.columns();
     let mut grad = vec![0.0; layer.weights.len()];
-    let of_direction = grad.par_chunks_exact_mut(4 * layer.hidden_size * columns);
-    of_direction.enumerate().for_each(|(direction, grad)| {
+    let directions = grad.par_chunks_exact_mut(4 * layer.hidden_size * columns);
+    directions.enumerate().for_each(|(direction, grad)| {
         let previous_hidden = previous_hidden(layer, direction, hidden, lanes);
         let chunks = grad.par_chunks_mut(GATE_CHUNK * columns).enumerate();
         chunks.for_each(|(chunk, grad)| {
@@ -86,7 +86,7 @@ impl WithSimd for WeightGradient<'_> {
         let width = 4 * layer.states();
         let columns = layer.columns();
         let bias = layer.input_size;
-        let of_inputs = Product {
+        let input_product = Product {
             lhs: Lhs::Columns(&self.grad_projected[self.first_gate..], width),
             rhs: self.inputs,
             depth: layer.inputs(),
@@ -94,17 +94,17 @@ impl WithSimd for WeightGradient<'_> {
             result_stride: columns,
             columns: layer.input_size,
         };
-        of_inputs.with_simd(simd);
-        let mut of_biases = vec![0.0; self.grad.len() / columns];
+        input_product.with_simd(simd);
+        let mut grad_biases = vec![0.0; self.grad.len() / columns];
         for grad_projected in self.grad_projected.chunks_exact(width) {
-            for (sum, value) in of_biases.iter_mut().zip(&grad_projected[self.first_gate..]) {
+            for (sum, value) in grad_biases.iter_mut().zip(&grad_projected[self.first_gate..]) {
                 *sum += value;
             }
         }
-        for (gate, sum) in self.grad.chunks_exact_mut(columns).zip(of_biases) {
+        for (gate, sum) in self.grad.chunks_exact_mut(columns).zip(grad_biases) {
             gate[bias] = sum;
         }
-        let of_hidden = Product {
+        let hidden_product = Product {
             lhs: Lhs::Columns(&self.grad_gates[self.first_gate..], width),
             rhs: self.previous_hidden,
             depth: layer.layout.tokens(),
@@ -112,6 +112,6 @@ impl WithSimd for WeightGradient<'_> {
             result_stride: columns,
             columns: layer.hidden_size,
         };
-        of_hidden.with_simd(simd);
+        hidden_product.with_simd(simd);
     }
 }
