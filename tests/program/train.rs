@@ -165,7 +165,11 @@ fn a_wrong_setting_is_named() {
         1,
         "the label \"glad\" is not one of",
     );
-    refused(&["--device", "gpu"], 2, "expected `auto`, `cpu`, `cuda` or `cuda:N`");
+    refused(
+        &["--device", "gpu"],
+        2,
+        "expected `auto`, `cpu`, `cuda` or `cuda:N`",
+    );
     refused(
         &["--validation-split", "1"],
         1,

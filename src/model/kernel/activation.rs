@@ -27,11 +27,11 @@ const Q: [f32; 5] = [
 /// Returns the hyperbolic tangent, within 3 units in the last place. NaN gives NaN.
 #[inline(always)]
 pub(crate) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    let most = simd.splat_f32s(SATURATION);
-    let least = simd.splat_f32s(-SATURATION);
+    let max = simd.splat_f32s(SATURATION);
+    let min = simd.splat_f32s(-SATURATION);
     // Comparisons keep a NaN, which a minimum may drop.
-    let x = simd.select_f32s(simd.greater_than_f32s(x, most), most, x);
-    let x = simd.select_f32s(simd.less_than_f32s(x, least), least, x);
+    let x = simd.select_f32s(simd.greater_than_f32s(x, max), max, x);
+    let x = simd.select_f32s(simd.less_than_f32s(x, min), min, x);
     let square = simd.mul_f32s(x, x);
     let numerator = simd.mul_f32s(x, polynomial(simd, square, &P));
     simd.div_f32s(numerator, polynomial(simd, square, &Q))
@@ -91,8 +91,8 @@ mod tests {
             let truth = f64::from(x).tanh();
             let error = (f64::from(tanh) - truth).abs();
             // The unit in the last place is at most 2⁻²³ of the number, and 2⁻¹⁴⁹ for a subnormal.
-            let place = (truth.abs() * 2f64.powi(-23)).max(2f64.powi(-149));
-            assert!(error <= 3.0 * place, "tanh({x}) is {tanh}, not {truth}");
+            let ulp = (truth.abs() * 2f64.powi(-23)).max(2f64.powi(-149));
+            assert!(error <= 3.0 * ulp, "tanh({x}) is {tanh}, not {truth}");
             assert!(tanh.abs() <= 1.0, "tanh({x}) is {tanh}");
 
             let truth = 1.0 / (1.0 + (-f64::from(x)).exp());

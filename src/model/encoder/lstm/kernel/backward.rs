@@ -1,5 +1,5 @@
-//! The way back of a group of rows, all steps: from the gradient of the hidden states to the
-//! gradient of the gates before their activations.
+//! The backward pass of a group of rows, over all steps: from the gradient of the hidden states to the gradient of the
+//! gates before activation.
 
 use pulp::{Simd, WithSimd};
 
@@ -10,21 +10,20 @@ use crate::model::kernel::{
 };
 use crate::model::pooling::Reduction;
 
-/// The work of one thread.
+/// The backward pass of a group.
 pub(super) struct Backward<'a> {
     pub(super) layer: Layer<'a>,
     pub(super) group: &'a RowGroup<'a>,
     /// `[tokens, directions * hidden]`
     pub(super) cells: &'a [f32],
     pub(super) grad_hidden: GradHidden<'a>,
-    /// Of the group's direction, by [`Panels::of_rows`].
+    /// The recurrent weights of the group's direction, arranged by [`Panels::of_rows`].
     pub(super) weights: &'a Panels,
-    /// For each of the group's tokens the activated gates, `[4 * hidden]`, which their gradients
-    /// replace.
+    /// The activated gates of each of the group's tokens, `[4 * hidden]`. Their gradients replace them.
     pub(super) gates: Vec<&'a mut [f32]>,
 }
 
-/// What a step hands to the one before it in time, `[rows, padded]` each.
+/// The gradients that a step passes to the previous one, `[rows, padded]` each.
 struct RecurrentGrad {
     hidden: Buffer,
     cell: Buffer,
@@ -73,8 +72,8 @@ impl WithSimd for Backward<'_> {
 }
 
 impl<'a> Backward<'a> {
-    /// For each row, which of its tokens its pooled values were pooled_from from, and which values: those that
-    /// the way back meets first at the end.
+    /// Returns, for each row, the token and hidden unit of each pooled value. Those that the backward pass reaches first
+    /// are last. Returns nothing unless the hidden states were reduced to the last or the maximum.
     fn pooled_from(&self) -> Vec<Vec<(u32, usize)>> {
         let GradHidden::OfReduced(reduced, _) = self.grad_hidden else {
             return Vec::new();
@@ -96,7 +95,7 @@ impl<'a> Backward<'a> {
         rows.collect()
     }
 
-    /// Hands the gradient of pooled values to the token that they were pooled_from from.
+    /// Adds the gradient of the pooled values that come from this token.
     #[inline(always)]
     fn add_pooled_grad(
         &self,
@@ -105,7 +104,8 @@ impl<'a> Backward<'a> {
         step: usize,
         row: usize,
     ) {
-        let (Some(pooled_from), GradHidden::OfReduced(_, grad)) = (pooled_from.get_mut(row), self.grad_hidden)
+        let (Some(pooled_from), GradHidden::OfReduced(_, grad)) =
+            (pooled_from.get_mut(row), self.grad_hidden)
         else {
             return;
         };
@@ -117,7 +117,7 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// What a token receives from above, `[hidden]`, and what it is to be multiplied by.
+    /// Returns the gradient of a token's hidden state, `[hidden]`, and the factor to multiply it by.
     #[inline(always)]
     fn grad_hidden(&self, token: usize, row: usize) -> (Option<&'a [f32]>, f32) {
         match self.grad_hidden {
@@ -131,14 +131,15 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// The gradients of one row's gates at one step, and of the cell state before it:
+    /// Computes the gradients of a row's gates at one step, and of the previous cell state:
     ///
     /// ```text
     /// ∂o = ∂h ⊙ tanh(c_t)                 ∂c_t += ∂h ⊙ o ⊙ (1 - tanh²(c_t))
     /// ∂i = ∂c_t ⊙ g    ∂f = ∂c_t ⊙ c_{t-1}    ∂g = ∂c_t ⊙ i    ∂c_{t-1} = ∂c_t ⊙ f
     /// ```
     ///
-    /// where a sigmoid `s` passes on `s (1 - s)` of its gradient and a tanh `t` `1 - t²`.
+    /// The gradient before activation is that after it times `s (1 - s)` for a sigmoid `s`, and times `1 - t²` for a
+    /// tanh `t`.
     #[inline(always)]
     fn differentiate_gates<S: Simd>(
         &mut self,
@@ -149,7 +150,10 @@ impl<'a> Backward<'a> {
     ) {
         let size = self.layer.hidden_size;
         let token = self.group.first_token(step) + row;
-        let previous = self.group.previous(step).filter(|&(_, active)| row < active);
+        let previous = self
+            .group
+            .previous(step)
+            .filter(|&(_, active)| row < active);
         let previous = previous.map(|(step, _)| self.group.first_token(step) + row);
 
         let cells = self.of_token(self.cells, token);
@@ -217,7 +221,7 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// What the way back reads at a step.
+    /// Prefetches the values that the backward pass reads at a step.
     #[inline(always)]
     fn prefetch_step(&self, step: usize) {
         let token = self.group.first_token(step);
@@ -230,7 +234,7 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// The group's direction of one token of `[tokens, directions * hidden]`, or of one row.
+    /// Returns the part of the group's direction of one token of `[tokens, directions * hidden]`, or of one row.
     #[inline(always)]
     fn of_token<'v>(&self, values: &'v [f32], token: usize) -> &'v [f32] {
         let size = self.layer.hidden_size;
@@ -238,15 +242,14 @@ impl<'a> Backward<'a> {
     }
 }
 
-/// The gradient that a step's rows hand on through the recurrent weights, for the hidden units of one
-/// panel: `∂h_{t-1} = W_hhᵀ ∂gates`.
+/// The gradient of the previous hidden state, for the hidden units of one panel: `∂h_{t-1} = W_hhᵀ ∂gates`.
 struct RecurrentProduct<'f, 'a, S: Simd> {
     simd: S,
     backward: &'f Backward<'a>,
     /// `[rows, padded]`
     recurrent: &'f mut [f32],
     padded: usize,
-    /// The first of the step's tokens, counted among the group's local.
+    /// The index of the step's first token among the group's tokens.
     local: usize,
     panel: usize,
     weights: &'f [PanelRow<S>],
@@ -279,13 +282,13 @@ impl<S: Simd> RowBlock for RecurrentProduct<'_, '_, S> {
     }
 }
 
-/// The derivative of a sigmoid whose value is `s`: `s - s²`.
+/// Returns the derivative of a sigmoid with the value `s`: `s - s²`.
 #[inline(always)]
 fn sigmoid_slope<S: Simd>(simd: S, s: S::f32s) -> S::f32s {
     simd.mul_add_e_f32s(simd.neg_f32s(s), s, s)
 }
 
-/// The derivative of a tanh whose value is `t`: `1 - t²`.
+/// Returns the derivative of a tanh with the value `t`: `1 - t²`.
 #[inline(always)]
 fn tanh_slope<S: Simd>(simd: S, t: S::f32s) -> S::f32s {
     simd.mul_add_e_f32s(simd.neg_f32s(t), t, simd.splat_f32s(1.0))

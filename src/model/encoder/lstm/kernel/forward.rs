@@ -1,5 +1,6 @@
-//! The way forward of a group of rows, all steps. A step is one pass: the gates' sums are made in
-//! registers, become activations there, and update the cell; only results go to memory.
+//! The forward pass of a group of rows, over all steps.
+//!
+//! The gates are summed and activated in registers and update the cell from there. Only results are written to memory.
 
 use pulp::bytemuck::cast_slice;
 use pulp::{Simd, WithSimd};
@@ -10,34 +11,34 @@ use crate::model::kernel::{
     load, prefetch, sigmoid, store, tanh,
 };
 
-/// The work of one thread.
+/// The forward pass of a group.
 pub(super) struct Forward<'a> {
     pub(super) layer: Layer<'a>,
     pub(super) group: &'a RowGroup<'a>,
-    /// By [`super::projection::project`].
+    /// The result of [`super::projection::project`].
     pub(super) projected: &'a [f32],
-    /// Of the group's direction, by [`Panels::of_gates`].
+    /// The recurrent weights of the group's direction, arranged by [`Panels::of_gates`].
     pub(super) weights: &'a Panels,
     pub(super) results: Results<'a>,
 }
 
-/// Where the results go, for each of the group's tokens.
+/// Memory for the results of each of the group's tokens.
 pub(super) struct Results<'a> {
     /// `[hidden]` each.
     pub(super) hidden: Vec<&'a mut [f32]>,
-    /// Where there is a way back.
+    /// For the backward pass, if there is one.
     pub(super) saved: Option<SavedResults<'a>>,
 }
 
-/// Where the results go that the way back needs, for each of the group's tokens.
+/// Memory for the intermediate results of each of the group's tokens.
 pub(super) struct SavedResults<'a> {
-    /// Activated, `[4 * hidden]` each.
+    /// The activated gates, `[4 * hidden]` each.
     pub(super) gates: Vec<&'a mut [f32]>,
-    /// `[hidden]` each
+    /// `[hidden]` each.
     pub(super) cells: Vec<&'a mut [f32]>,
 }
 
-/// The rows' states, `[rows, padded]` each, `padded` being the hidden size in whole vectors.
+/// The rows' states, `[rows, padded]` each. `padded` is the hidden size rounded up to whole SIMD vectors.
 struct States {
     hidden: Buffer,
     next_hidden: Buffer,
@@ -76,7 +77,7 @@ impl WithSimd for Forward<'_> {
 }
 
 impl Forward<'_> {
-    /// One panel of what an input adds to the gates.
+    /// Returns one panel of an input's projection.
     #[inline(always)]
     fn projected<S: Simd>(&self, input: u32, panel: usize) -> &PanelRow<S> {
         let panels = self.layer.hidden_size.div_ceil(S::F32_LANES);
@@ -85,7 +86,7 @@ impl Forward<'_> {
     }
 }
 
-/// One step, for the hidden units of one panel:
+/// One step for the hidden units of one panel:
 ///
 /// ```text
 /// i, f, g, o = projected + W_hh h_{t-1}
@@ -156,7 +157,7 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
 }
 
 impl<S: Simd> Advance<'_, '_, S> {
-    /// What the next step starts from.
+    /// Prefetches the projections that the next step reads.
     #[inline(always)]
     fn prefetch_inputs<const ROWS: usize>(&self, first: usize) {
         let Forward { layer, group, .. } = *self.forward;

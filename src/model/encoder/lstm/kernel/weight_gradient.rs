@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use super::Layer;
 use crate::model::kernel::{Buffer, Lanes, Lhs, Panels, Product, previous_tokens};
 
-/// Gates whose weights' gradient is one piece of work.
+/// The number of gates in a parallel task.
 const GATE_CHUNK: usize = 64;
 
-/// `[directions * 4 * hidden, input_size + 1 + hidden]`, from the gradients of the inputs' part of
-/// the gates, `[inputs, directions * 4 * hidden]`, and of the gates, `[tokens, directions * 4 * hidden]`:
+/// Returns the gradient of the weights, `[directions * 4 * hidden, input_size + 1 + hidden]`, from the gradients of the
+/// input projections, `[inputs, directions * 4 * hidden]`, and of the gates, `[tokens, directions * 4 * hidden]`:
 ///
 /// ```text
 /// ∂W_ih = Σ ∂projected xᵀ    ∂b = Σ ∂projected    ∂W_hh = Σ ∂gates h_{t-1}ᵀ
@@ -47,7 +47,7 @@ pub(super) fn differentiate_weights(
     grad
 }
 
-/// The hidden states that one direction's steps began with, `[tokens, hidden]`, of `hidden`,
+/// Returns the previous hidden state of each token in one direction, `[tokens, hidden]`, from `hidden`,
 /// `[tokens, directions * hidden]`.
 fn previous_hidden(layer: Layer, direction: usize, hidden: &[f32], lanes: usize) -> Panels {
     let size = layer.hidden_size;
@@ -60,10 +60,10 @@ fn previous_hidden(layer: Layer, direction: usize, hidden: &[f32], lanes: usize)
     })
 }
 
-/// The gradient of some gates' weights.
+/// The gradient of the weights of a chunk of gates.
 struct WeightGradient<'a> {
     layer: Layer<'a>,
-    /// The first of the gates, among those of both directions.
+    /// The index of the first gate, among those of both directions.
     first_gate: usize,
     /// `[inputs, input_size]`
     inputs: &'a Panels,
@@ -73,7 +73,7 @@ struct WeightGradient<'a> {
     previous_hidden: &'a Panels,
     /// `[tokens, directions * 4 * hidden]`
     grad_gates: &'a [f32],
-    /// Zeros, `[gates, input_size + 1 + hidden]`.
+    /// `[gates, input_size + 1 + hidden]`, initially zero.
     grad: &'a mut [f32],
 }
 
@@ -97,7 +97,10 @@ impl WithSimd for WeightGradient<'_> {
         input_product.with_simd(simd);
         let mut grad_biases = vec![0.0; self.grad.len() / columns];
         for grad_projected in self.grad_projected.chunks_exact(width) {
-            for (sum, value) in grad_biases.iter_mut().zip(&grad_projected[self.first_gate..]) {
+            for (sum, value) in grad_biases
+                .iter_mut()
+                .zip(&grad_projected[self.first_gate..])
+            {
                 *sum += value;
             }
         }
