@@ -13,8 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rustc_hash::FxHashSet;
-use sentiment::embeddings::{WordVectors, from_reader};
+use sentiment::embeddings::{WordFilter, WordVectors, from_reader};
 use sentiment::files::decompress;
 
 const WORDS: usize = 40_000;
@@ -37,7 +36,7 @@ fn glove_text() -> Vec<u8> {
     text
 }
 
-fn read(file: &[u8], wanted: Option<&FxHashSet<String>>) -> WordVectors {
+fn read(file: &[u8], wanted: Option<&WordFilter>) -> WordVectors {
     from_reader(black_box(file), Path::new("glove.txt"), wanted).unwrap()
 }
 

@@ -109,6 +109,8 @@ impl EncodedTexts {
 /// Where the tokens of a packed batch lie: time-major, the texts sorted from long to short, so that
 /// the texts alive at a step are the first ones and no step holds padding (the layout of PyTorch's
 /// `PackedSequence`). Token `t` of row `r` is at `offset(t) + r`.
+// Hidden, as is `Batch`: what the network computes on, reachable for this crate's tests and benches.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedLayout {
     lengths: Vec<usize>,
@@ -185,6 +187,7 @@ impl PackedLayout {
 }
 
 /// Some texts made ready for the network.
+#[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// Which text each row is: its place among the texts the batch was made of.

@@ -105,6 +105,7 @@ pub mod printable;
 pub mod report;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub mod tensor_file;
 pub mod text;
 pub mod training;
 pub mod vocabulary;

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, CorpusOptions, Format};
-use sentiment::embeddings::{self, TestSet};
+use sentiment::embeddings::{self, Benchmark};
 use sentiment::files;
 use sentiment::serve::{self, Limits};
 use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
@@ -116,7 +116,7 @@ pub fn embeddings(data: &[u8]) {
     let file = folder.path().join("questions");
     fs::write(&file, data).expect("room for the input");
     // Errors are fine.
-    let _ = TestSet::read(&file);
+    let _ = Benchmark::read(&file);
 }
 
 /// Loads a saved model and predicts with it. The first byte selects the file that the other bytes replace.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use sentiment::DeviceError;
 use sentiment::corpus::CorpusError;
-use sentiment::embeddings::{EmbeddingsError, RowFault, WriteFault};
+use sentiment::embeddings::{EmbeddingsError, VectorRowError, VectorWriteError};
 use sentiment::evaluation::EvaluationError;
 use sentiment::explain::ExplainError;
 use sentiment::model::ModelError;
@@ -102,7 +102,7 @@ fn of_embeddings(error: &EmbeddingsError) -> Option<&'static str> {
         EmbeddingsError::Truncated { .. } => Some("copy or download the file again"),
         EmbeddingsError::Empty { .. }
         | EmbeddingsError::BadRow {
-            fault: RowFault::NoVector,
+            reason: VectorRowError::NoVector,
             ..
         } => Some("--embeddings takes a GloVe file or a word2vec file, text or binary"),
         EmbeddingsError::BadRow { .. } => {
@@ -118,11 +118,11 @@ fn of_embeddings(error: &EmbeddingsError) -> Option<&'static str> {
             "`sentiment embeddings convert` writes such files: the tensor `vectors`, and the words",
         ),
         EmbeddingsError::Unwritable {
-            fault: WriteFault::Empty,
+            reason: VectorWriteError::Empty,
             ..
         } => Some("no word of --vocabulary has a vector: most files have words in lower case"),
         EmbeddingsError::Unwritable {
-            fault: WriteFault::Half,
+            reason: VectorWriteError::NumberType { .. },
             ..
         } => Some("leave out --half, or end the name in .safetensors"),
         _ => None,

@@ -1,8 +1,10 @@
 //! How much of a corpus has vectors.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use super::WordVectors;
+use super::vectors::WordVectors;
+use crate::text::{Preprocessor, TokenCounts, Tokens};
 
 /// How many of the missing words are named.
 const NAMED_WORDS: usize = 20;
@@ -77,4 +79,20 @@ pub fn coverage<'a>(
         covered_tokens: tokens - missing_tokens,
         most_frequent_missing: named.collect(),
     }
+}
+
+/// Counts the tokens of texts on all cores; the texts are read as a stream.
+pub fn count_tokens<E: Send>(
+    texts: impl Iterator<Item = Result<String, E>> + Send,
+    preprocessor: &Preprocessor,
+) -> Result<TokenCounts, E> {
+    texts
+        .par_bridge()
+        .try_fold(TokenCounts::default, |mut counts, text| {
+            counts.add(preprocessor, &text?, &mut Tokens::default());
+            Ok(counts)
+        })
+        .try_reduce(TokenCounts::default, |counts, others| {
+            Ok(counts.merge(others))
+        })
 }

@@ -1,9 +1,8 @@
-//! Word vectors in files: GloVe text, word2vec text, word2vec binary and safetensors, plain or
-//! compressed, read and written; what they know of a corpus, and how good they are.
+//! Word vectors: files in the usual formats, coverage of a corpus, nearest words and analogies,
+//! evaluation on benchmarks, and training.
 //!
-//! Such files are large (gigabytes) and a model needs few of their rows, so [`read`] takes the words
-//! that are wanted and memory follows those. The file is read in blocks, parsed on all cores, and
-//! joined in order: the result does not depend on the number of threads.
+//! Files are large (gigabytes) and a model needs few of their rows, so [`read`] takes a
+//! [`WordFilter`], and memory follows the words that are kept.
 //!
 //! ```
 //! use std::path::Path;
@@ -15,51 +14,34 @@
 //! # Ok::<(), embeddings::EmbeddingsError>(())
 //! ```
 
-mod answers;
-mod binary_rows;
-mod blocks;
+mod aliases;
 mod coverage;
 mod error;
 mod evaluation;
-mod fault;
-mod file_format;
-mod joined;
-mod layout;
+mod formats;
+mod limits;
 mod nearest;
-mod reader;
 mod sample;
-mod stand_in;
+mod source;
 mod subwords;
-mod tensors;
-mod test_set;
-mod text_rows;
 pub mod training;
 mod vectors;
-mod wanted;
-mod writer;
+mod word_filter;
 
-pub use coverage::{Coverage, MissingWord, coverage};
-pub use error::{EmbeddingsError, Place, RowNumber};
-pub use evaluation::{Agreement, AnalogyResult, Score, SectionResult, TestResult, evaluate};
-pub use fault::{RowFault, TestFault, WriteFault};
+pub use aliases::{ALIASES, alias};
+pub use coverage::{Coverage, MissingWord, count_tokens, coverage};
+pub use error::{
+    BenchmarkError, EmbeddingsError, RowNumber, VectorPosition, VectorRowError, VectorWriteError,
+};
+pub use evaluation::{
+    AnalogyResult, AnalogyScore, AnalogySection, Benchmark, BenchmarkResult, SectionResult,
+    WordPair, WordPairResult, evaluate,
+};
+pub use formats::{check_format, from_reader, read, read_first, write};
+pub use limits::{MAX_DIMENSION, MAX_KEPT_BYTES, MAX_ROW_BYTES};
 pub use nearest::{analogy, nearest};
-pub use reader::{from_reader, read, read_first};
 pub use sample::{GLOVE_SAMPLE, GLOVE_SAMPLE_NAME, sample};
-pub use stand_in::{STAND_INS, stand_in};
+pub use source::VectorSource;
 pub use subwords::{SUBWORD_ROWS, subword_rows};
-pub use test_set::{Section, TestSet, WordPair};
 pub use vectors::WordVectors;
-pub use wanted::read_words;
-pub use writer::{Precision, check_format, write};
-
-/// The most numbers that one vector may have: four times the widest embeddings in use.
-pub const MAX_DIMENSION: usize = 1 << 14;
-
-/// The most bytes that one row of a file may take (1 MiB), so that a file without line breaks cannot
-/// fill the memory.
-pub const MAX_ROW_BYTES: usize = 1 << 20;
-
-/// The most bytes of words and numbers that are kept of a file (16 GiB): four times the largest set
-/// of vectors in use, word2vec's three million by 300, so that a small compressed file cannot fill
-/// the memory.
-pub const MAX_KEPT_BYTES: usize = 16 << 30;
+pub use word_filter::WordFilter;

@@ -1,6 +1,7 @@
 //! The words nearest to a word, and those that complete an analogy.
 
-use super::{EmbeddingsError, WordVectors};
+use super::error::EmbeddingsError;
+use super::vectors::WordVectors;
 
 /// The `count` words whose vectors have the highest cosine with the word's, highest first, the word
 /// itself left out. Of words with the same cosine the one that is earlier in the file comes first. A

@@ -3,11 +3,11 @@
 use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxBuildHasher;
 
-use super::stand_in::{STAND_INS, stand_in};
+use super::aliases::{ALIASES, alias};
 use super::subwords::{SUBWORD_ROWS, subword_rows};
-use super::wanted::Wanted;
+use super::word_filter::WordFilter;
 
 /// Words and a row of numbers for each: `[words, dimension]`, row-major.
 #[derive(Clone, Debug)]
@@ -52,10 +52,9 @@ impl WordVectors {
         self.words.is_empty()
     }
 
-    /// The word's vector, `[dimension]`, or that of the word that stands in for it (see
-    /// [`STAND_INS`]).
+    /// The word's vector, `[dimension]`, or that of its alias (see [`ALIASES`]).
     pub fn get(&self, word: &str) -> Option<&[f32]> {
-        let row = self.row(word).or_else(|| self.row(stand_in(word)?))?;
+        let row = self.row(word).or_else(|| self.row(alias(word)?))?;
         Some(self.vector(row))
     }
 
@@ -79,6 +78,11 @@ impl WordVectors {
         (count > 0).then_some(mean)
     }
 
+    /// Every vector, one after the other: `[words, dimension]`.
+    pub(super) fn numbers(&self) -> &[f32] {
+        &self.numbers
+    }
+
     /// The vectors of n-grams, `[SUBWORD_ROWS, dimension]`; empty where there are none.
     pub(super) fn subwords(&self) -> &[f32] {
         &self.subwords
@@ -90,13 +94,13 @@ impl WordVectors {
         self.subwords = subwords;
     }
 
-    /// Adds what n-grams give of the wanted words that have no vector, and keeps the n-grams' vectors only
-    /// where it is not said which words are wanted.
-    pub(super) fn compose_missing(&mut self, wanted: Option<&Wanted>) {
-        let Some(wanted) = wanted else {
+    /// Adds the vectors that n-grams make of the filter's words without a vector, and drops the
+    /// n-grams' vectors. Without a filter nothing is added, and they are kept.
+    pub(super) fn compose_missing(&mut self, filter: Option<&WordFilter>) {
+        let Some(filter) = filter else {
             return;
         };
-        let mut missing: Vec<&str> = wanted
+        let mut missing: Vec<&str> = filter
             .iter()
             .filter(|word| self.get(word).is_none())
             .collect();
@@ -146,19 +150,19 @@ impl WordVectors {
         self.numbers.shrink_to_fit();
     }
 
-    /// Keeps these words, and those that stand in for one of them that has no vector of its own (see
-    /// [`STAND_INS`]), in their order.
-    pub fn keep_only(&mut self, words: &FxHashSet<String>) {
-        let standing_in: Vec<&str> = STAND_INS
+    /// Keeps the filter's words, and the aliases of those without a vector of their own (see
+    /// [`ALIASES`]), in their order.
+    pub fn keep_only(&mut self, filter: &WordFilter) {
+        let needed_aliases: Vec<&str> = ALIASES
             .iter()
-            .filter(|(lacking, _)| words.contains(*lacking) && self.row(lacking).is_none())
-            .map(|(_, other)| *other)
+            .filter(|(lacking, _)| filter.contains(lacking) && self.row(lacking).is_none())
+            .map(|(_, alias)| *alias)
             .collect();
         let mut all = std::mem::replace(self, Self::new(self.dimension));
         self.subwords = std::mem::take(&mut all.subwords);
         let rows = all.numbers.chunks_exact(all.dimension);
         for (word, vector) in all.words.into_iter().zip(rows) {
-            if words.contains(&word) || standing_in.contains(&word.as_str()) {
+            if filter.contains(&word) || needed_aliases.contains(&word.as_str()) {
                 self.push(word, vector);
             }
         }
@@ -180,7 +184,7 @@ impl WordVectors {
         &self.numbers[row * self.dimension..][..self.dimension]
     }
 
-    /// The row of a word itself, no other standing in for it.
+    /// The row of a word itself, not that of its alias.
     pub(super) fn row(&self, word: &str) -> Option<usize> {
         let is_word = |&row: &u32| self.words[row as usize] == word;
         self.rows.find(hash(word), is_word).map(|&row| row as usize)
@@ -206,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_has_its_own_vector_before_a_stand_in() {
+    fn a_word_has_its_own_vector_before_an_alias() {
         let mut vectors = WordVectors::new(1);
         vectors.push("not".into(), &[1.0]);
         assert_eq!(vectors.get("n't"), Some([1.0].as_slice()));
@@ -223,20 +227,20 @@ mod tests {
         }
         vectors.truncate(3);
         assert_eq!(vectors.get("d"), None);
-        vectors.keep_only(&["a", "c", "x"].map(String::from).into_iter().collect());
+        vectors.keep_only(&["a", "c", "x"].into_iter().collect());
         assert!(vectors.iter().eq([("a", [1.0].as_slice()), ("c", &[3.0])]));
         assert_eq!(vectors.get("c"), Some([3.0].as_slice()));
         assert_eq!(vectors.get("b"), None);
     }
 
     #[test]
-    fn a_stand_in_is_kept_where_it_is_needed() {
+    fn an_alias_is_kept_where_it_is_needed() {
         let kept = |words: &[&str]| {
             let mut vectors = WordVectors::new(1);
             for word in words {
                 vectors.push((*word).into(), &[1.0]);
             }
-            vectors.keep_only(&["n't", "good"].map(String::from).into_iter().collect());
+            vectors.keep_only(&["n't", "good"].into_iter().collect());
             vectors.words().to_vec()
         };
         assert_eq!(kept(&["not", "good", "bad"]), ["not", "good"]);

@@ -3,7 +3,7 @@
 //! [`explain`] weighs a text's words by one of three methods, whose explanations have one form: [`Method::Lime`]
 //! asks the classifier about the text with words left out, [`Method::Gradient`] follows the gradient from unknown
 //! words to this text, and [`Method::Attention`] tells what a network with attention looked at. [`Overview`] puts the
-//! explanations of many texts together. How faithful the methods are to the model is measured by [`faithfulness`].
+//! explanations of many texts together. How faithful the methods are to the model is measured by [`faithfulness()`].
 //!
 //! ```
 //! use sentiment::Device;
@@ -27,7 +27,7 @@ mod features;
 mod gradient;
 mod lime;
 mod overview;
-mod page;
+pub(crate) mod page;
 mod request;
 mod ridge;
 mod shading;
@@ -40,9 +40,6 @@ pub use overview::{Overview, OverviewClass, OverviewWord};
 pub use page::{explanation_page, overview_page};
 pub use request::{Method, Request};
 pub use shading::{Piece, pieces};
-
-pub(crate) use page::shaded;
-pub(crate) use shading::excerpt;
 
 use crate::classifier::{Abstention, Classifier};
 

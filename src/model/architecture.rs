@@ -123,8 +123,8 @@ impl Architecture {
     /// Every weight but the embedding, in the order in which they are drawn.
     fn dense_weights(&self, labels: usize) -> Vec<WeightSpec> {
         let features = self.features();
-        let mut weights = self.encoder.weights(self.embedding_size);
-        weights.extend(self.pooling.weights(features));
+        let mut weights = self.encoder.weight_specs(self.embedding_size);
+        weights.extend(self.pooling.weight_specs(features));
         weights.extend([
             WeightSpec::new(
                 "linear.weight",

@@ -1,8 +1,11 @@
-use std::path::PathBuf;
+//! What can go wrong with a model.
+
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::files::FileError;
+use crate::tensor_file::TensorFileError;
 use crate::text::TextError;
 use crate::vocabulary::VocabularyError;
 
@@ -85,5 +88,31 @@ pub enum ModelError {
     },
     /// The tensor library failed.
     #[error("could not compute: {0}")]
-    Compute(#[from] candle_core::Error),
+    Compute(#[source] ComputeError),
+}
+
+/// An error of the tensor library, whose type is not part of this crate's interface.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct ComputeError(candle_core::Error);
+
+#[doc(hidden)]
+impl From<candle_core::Error> for ModelError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Compute(ComputeError(error))
+    }
+}
+
+impl ModelError {
+    /// Names the file of weights in an error, for `map_err`.
+    pub fn weights(path: &Path) -> impl FnOnce(TensorFileError) -> Self {
+        let path = path.to_path_buf();
+        move |error| match error {
+            TensorFileError::File(error) => Self::File(error),
+            other => Self::Weights {
+                path,
+                reason: other.to_string(),
+            },
+        }
+    }
 }

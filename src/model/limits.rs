@@ -7,7 +7,7 @@ pub(super) const MAX_LAYERS: usize = 16;
 const MAX_LABELS: usize = 1024;
 
 /// Checks that a model can have so many labels.
-pub fn check_labels(count: usize) -> Result<(), ModelError> {
+pub(crate) fn check_labels(count: usize) -> Result<(), ModelError> {
     check_size("number of labels", count, 2, MAX_LABELS)
 }
 

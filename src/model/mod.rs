@@ -24,9 +24,10 @@ mod ngrams;
 mod pooling;
 mod precision;
 mod saved;
-mod tensor_file;
 mod weights;
 
+#[doc(hidden)]
+pub use crate::tensor_file::{HostTensor, TensorFile};
 pub use architecture::Architecture;
 pub use decision::Decision;
 #[doc(hidden)]
@@ -37,18 +38,19 @@ pub use embedding::Embedding;
 #[doc(hidden)]
 pub use encoder::Inputs;
 pub use encoder::{EncoderConfig, LstmConfig};
-pub use error::ModelError;
+pub use error::{ComputeError, ModelError};
 pub use implementation::Implementation;
-pub use limits::check_labels;
+pub(crate) use limits::check_labels;
 #[doc(hidden)]
 pub use network::Network;
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use pooling::Pooling;
 pub use precision::Precision;
-pub use saved::{
-    FORMAT_VERSION, ModelConfig, SavedModel, config_file, files_in, folder, model_files,
-};
+#[cfg(feature = "serve")]
+pub(crate) use saved::files_in;
+pub use saved::{FORMAT_VERSION, ModelConfig, config_file, folder};
 #[doc(hidden)]
-pub use tensor_file::{HostTensor, TensorFile};
+pub use saved::{SavedModel, model_files};
+pub(crate) use weights::weights_to_host;
 #[doc(hidden)]
-pub use weights::{EMBEDDING, Weights, weights_to_host};
+pub use weights::{EMBEDDING, Weights};

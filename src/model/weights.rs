@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use candle_core::{Device, Tensor};
 
 use super::dense_weights::DenseWeights;
-use super::tensor_file::HostTensor;
 use super::{Architecture, Embedding, ModelError};
+use crate::tensor_file::HostTensor;
 
 /// The name of the embedding.
 pub const EMBEDDING: &str = "embedding.weight";

@@ -2,7 +2,7 @@
 //!
 //! A [`Report`] holds plain numbers and texts. [`Report::of`] takes them from an evaluation,
 //! [`Report::add_model`] adds what is known about the model, and [`Report::explain_mistakes`] weighs the words of
-//! the mistakes. [`charts`] draws what a report has numbers for; [`page`] puts the charts, the tables and the worst
+//! the mistakes. [`charts()`] draws what a report has numbers for; [`page()`] puts the charts, the tables and the worst
 //! mistakes on a page that needs no network, no script and no font of its own, and follows the reader's choice of
 //! light or dark.
 //!

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use rustc_hash::FxHashSet;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use sentiment::embeddings::{
-    EmbeddingsError, Precision, WordVectors, from_reader, read, read_first, write,
+    EmbeddingsError, WordFilter, WordVectors, from_reader, read, read_first, write,
 };
+use sentiment::tensor_file::NumberType;
 
 const ENDINGS: [&str; 10] = [
     "txt",
@@ -67,11 +67,11 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         for ending in ENDINGS {
             let path = folder.path().join("vectors").with_extension(ending);
-            write(&path, &vectors, Precision::Single).unwrap();
+            write(&path, &vectors, NumberType::F32).unwrap();
             let back = read(&path, None).unwrap();
             prop_assert!(back.iter().eq(vectors.iter()), "{ending}");
             let bytes = fs::read(&path).unwrap();
-            write(&path, &vectors, Precision::Single).unwrap();
+            write(&path, &vectors, NumberType::F32).unwrap();
             prop_assert_eq!(fs::read(&path).unwrap(), bytes, "the same bytes again");
         }
     }
@@ -101,7 +101,7 @@ fn formats_are_as_other_programs_know_them() {
     let vectors = parse("the 0.5 -1\nfilm 1e-30 3\n").unwrap();
     let written = |ending| {
         let path = folder.path().join("v").with_extension(ending);
-        write(&path, &vectors, Precision::Single).unwrap();
+        write(&path, &vectors, NumberType::F32).unwrap();
         fs::read(&path).unwrap()
     };
     assert_eq!(written("txt"), b"the 0.5 -1.0\nfilm 1e-30 3.0\n");
@@ -135,26 +135,65 @@ fn half_precision_rounds_to_sixteen_bits() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("v.safetensors");
     let vectors = parse("a 0.1 65504\nb -2.5 1e-9\n").unwrap();
-    write(&path, &vectors, Precision::Half).unwrap();
+    write(&path, &vectors, NumberType::F16).unwrap();
     let back = read(&path, None).unwrap();
     // numpy.float16(0.1) is 0.0999755859375; 65504 is its largest number.
     assert_eq!(back.get("a"), Some([0.099_975_586, 65504.0].as_slice()));
     assert_eq!(back.get("b"), Some([-2.5, 0.0].as_slice()));
-    let size = |precision| {
-        write(&path, &vectors, precision).unwrap();
+    let size = |number_type| {
+        write(&path, &vectors, number_type).unwrap();
         let file = fs::read(&path).unwrap();
         let file = SafeTensors::deserialize(&file).unwrap();
         file.tensor("vectors").unwrap().data().len()
     };
-    assert_eq!((size(Precision::Half), size(Precision::Single)), (8, 16));
+    assert_eq!((size(NumberType::F16), size(NumberType::F32)), (8, 16));
+}
+
+#[test]
+fn eight_bits_have_a_scale_for_each_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("v.safetensors");
+    let vectors = parse("a 1.27 -0.314\nb 0 0\nc -12.7 0.26\n").unwrap();
+    write(&path, &vectors, NumberType::I8).unwrap();
+    let file = fs::read(&path).unwrap();
+    let back = parse(&file).unwrap();
+    for (word, expected) in [("a", [1.27, -0.31]), ("b", [0.0, 0.0]), ("c", [-12.7, 0.3])] {
+        for (number, expected) in back.get(word).unwrap().iter().zip(expected) {
+            assert!((number - expected).abs() < 1e-5, "{word}: {number}");
+        }
+    }
+    let some = from_reader(file.as_slice(), &path, Some(&["c"].into_iter().collect())).unwrap();
+    assert_eq!(some.get("c"), back.get("c"));
+    let file = SafeTensors::deserialize(&file).unwrap();
+    assert_eq!(file.tensor("vectors").unwrap().data().len(), 6);
+    assert_eq!(file.tensor("vectors.scale").unwrap().shape(), [3]);
+
+    let view = |dtype, shape: &[usize], bytes| TensorView::new(dtype, shape.to_vec(), bytes);
+    let rows = view(Dtype::I8, &[2, 1], &[1; 2]).unwrap();
+    let fails = |scales: Option<TensorView>, message: &str| {
+        let scales = scales.map(|scales| ("vectors.scale", scales));
+        let all = [("vectors", rows.clone())].into_iter().chain(scales);
+        let metadata = [("words".to_owned(), "a\nb".to_owned())].into();
+        let file = safetensors::serialize(all, Some(metadata)).unwrap();
+        let error = parse(file).unwrap_err().to_string();
+        assert_eq!(error, format!("vectors: {message}"));
+    };
+    fails(None, "vectors.scale is missing");
+    let one = view(Dtype::F32, &[1], &[0; 4]).unwrap();
+    fails(Some(one), "vectors has not as many rows as scales");
+    let infinite = [f32::INFINITY; 2].map(f32::to_le_bytes).concat();
+    fails(
+        Some(view(Dtype::F32, &[2], &infinite).unwrap()),
+        "the vector of \"a\" has the number inf, which is not finite",
+    );
 }
 
 #[test]
 fn what_could_not_be_read_back_is_refused_and_nothing_written() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = |name: &str, vectors: &WordVectors, precision, message: &str| {
+    let refused = |name: &str, vectors: &WordVectors, number_type, message: &str| {
         let path = folder.path().join(name);
-        let error = write(&path, vectors, precision).unwrap_err().to_string();
+        let error = write(&path, vectors, number_type).unwrap_err().to_string();
         assert_eq!(
             error,
             format!("could not write {}: {message}", path.display())
@@ -168,23 +207,23 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
     refused(
         "v.csv",
         &plain,
-        Precision::Single,
+        NumberType::F32,
         "the name must end in .txt (GloVe), .vec (word2vec text) or .bin (word2vec binary), each \
          also with .gz or .zst behind it, or in .safetensors",
     );
     refused(
         "v.vec.gz",
         &plain,
-        Precision::Half,
+        NumberType::F16,
         "16-bit numbers are kept only in a file that ends in .safetensors",
     );
     let none = from_reader(
         b"a 1\n".as_slice(),
         Path::new("v"),
-        Some(&FxHashSet::default()),
+        Some(&WordFilter::default()),
     );
     let empty = "there are no word vectors to write";
-    refused("v.txt", &none.unwrap(), Precision::Single, empty);
+    refused("v.txt", &none.unwrap(), NumberType::F32, empty);
     let spaced = words("good\nNew York");
     for (name, format) in [
         ("v.vec", "word2vec's text"),
@@ -193,25 +232,25 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
         let message = format!(
             "{format} cannot hold the word \"New York\"; a file that ends in .safetensors can"
         );
-        refused(name, &spaced, Precision::Single, &message);
+        refused(name, &spaced, NumberType::F32, &message);
     }
     refused(
         "v.txt",
         &words("good\nabout 1.5"),
-        Precision::Single,
+        NumberType::F32,
         "GloVe's text cannot hold the word \"about 1.5\"; a file that ends in .safetensors can",
     );
     refused(
         "v.safetensors",
         &parse("a 1\nb 65520\n").unwrap(),
-        Precision::Half,
+        NumberType::F16,
         "the vector of \"b\" has the number 65520, which is not finite in 16 bits",
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 
     for name in ["v.txt", "v.safetensors"] {
         let path = folder.path().join(name);
-        write(&path, &spaced, Precision::Single).unwrap();
+        write(&path, &spaced, NumberType::F32).unwrap();
         assert!(
             read(&path, None).unwrap().iter().eq(spaced.iter()),
             "{name}"
@@ -225,7 +264,7 @@ fn a_safetensors_file_is_read_as_the_others_are() {
     let all = parse(&file).unwrap();
     assert_eq!(all.words(), ["the", "not", "film"]);
     assert_eq!(all.get("the"), Some([1.0].as_slice()));
-    let wanted = ["film", "n't"].map(String::from).into_iter().collect();
+    let wanted = ["film", "n't"].into_iter().collect();
     let some = from_reader(file.as_slice(), Path::new("v"), Some(&wanted)).unwrap();
     assert_eq!(some.words(), ["not", "film"]);
 }
@@ -272,7 +311,7 @@ fn faults_of_a_safetensors_file_are_named() {
     let double = view(Dtype::F64, &[0; 8]);
     fails(
         &one("vectors", double, None),
-        "\"vectors\" is of F64, not of F32 or F16",
+        "\"vectors\" is of F64, not of F32, F16 or I8",
     );
 
     // A header that claims what no memory holds.
@@ -296,6 +335,6 @@ fn the_first_words_are_read_without_those_behind_them() {
     assert!(read_first(&path, 300_000).is_err());
 
     let path = folder.path().join("v.safetensors");
-    write(&path, &first, Precision::Single).unwrap();
+    write(&path, &first, NumberType::F32).unwrap();
     assert_eq!(read_first(&path, 2).unwrap().words(), ["w0", "w1"]);
 }

@@ -291,10 +291,7 @@ fn a_word_never_seen_has_the_vector_of_its_n_grams() {
 
     let file = folder.path().join("subwords.safetensors");
     let all = sentiment::embeddings::read(&file, None).unwrap();
-    let wanted = ["seaside", "sea3", "x"]
-        .map(String::from)
-        .into_iter()
-        .collect();
+    let wanted = ["seaside", "sea3", "x"].into_iter().collect();
     let some = sentiment::embeddings::read(&file, Some(&wanted)).unwrap();
     assert_eq!(some.get("seaside"), all.compose("seaside").as_deref());
     assert_eq!(some.get("sea3"), all.get("sea3"));

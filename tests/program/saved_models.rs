@@ -10,17 +10,23 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use sentiment::Device;
 use sentiment::classifier::Classifier;
+use sentiment::model::{Decision, ModelConfig, config_file};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The model that was saved by the first program of a format version, two epochs on eight texts; the newest one's files
-/// have digests.
+/// have digests. Version 5 was saved by
+///
+/// ```text
+/// sentiment train tests/fixtures/models/reviews.csv --out DIR --embedding-size 4 --hidden-size 3 --ngrams 2 --epochs 2 \
+///     --seed 1 --pretraining-epochs 0 --validation-split 0.25
+/// ```
 fn saved(version: u32) -> PathBuf {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models");
     fixtures.join(format!("version_{version}"))
 }
 
-const NEWEST: u32 = 4;
+const NEWEST: u32 = 5;
 const FILES: [&str; 4] = [
     "config.json",
     "vocabulary.txt",
@@ -49,6 +55,7 @@ fn a_model_of_every_format_version_answers_as_when_it_was_saved() {
         (2, ["0.9999", "0.9994"]),
         (3, ["0.9011", "0.8490"]),
         (4, ["0.9011", "0.8490"]),
+        (5, ["0.6428", "0.6335"]),
     ] {
         let texts = ["the acting is wonderful", "an awful plot"];
         let [positive, negative] = scores;
@@ -62,6 +69,30 @@ fn a_model_of_every_format_version_answers_as_when_it_was_saved() {
                 "positive\t{positive}\t{}\nnegative\t{negative}\t{}\n",
                 texts[0], texts[1]
             ));
+    }
+}
+
+/// So that the program that saved a model can still read it after a newer one has changed its threshold.
+#[test]
+fn a_changed_decision_keeps_the_form_of_an_older_version() {
+    for version in 1..=NEWEST {
+        let config = ModelConfig::read(&saved(version)).unwrap();
+        let changed = config.with_decision(Decision {
+            threshold: Some(0.25),
+            ..config.decision
+        });
+        let (_, content) = config_file(&changed);
+        let json: Value = serde_json::from_slice(&content).unwrap();
+        assert_eq!(json["format_version"], version.max(3));
+        let architecture = &json["architecture"];
+        match version {
+            NEWEST => assert_eq!(architecture["encoder"]["kind"], "lstm"),
+            _ => assert_eq!(architecture["hidden_size"], 3),
+        }
+        assert_eq!(
+            serde_json::from_value::<ModelConfig>(json).unwrap(),
+            changed
+        );
     }
 }
 

@@ -3,15 +3,18 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use sentiment::embeddings::{self, Precision, WordVectors};
+use clap::builder::RangedU64ValueParser;
+use sentiment::embeddings::{self, VectorSource, WordFilter};
 use sentiment::printable::Printable;
+use sentiment::tensor_file::NumberType;
 
-use super::VectorsArgs;
+use super::vector_source;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ConvertArgs {
     /// GloVe, word2vec or safetensors file, plain, .gz or .zst; `sample` is the GloVe sample
-    file: PathBuf,
+    #[arg(value_parser = vector_source())]
+    file: VectorSource,
 
     /// The file to write: .txt is GloVe text, .vec word2vec text, .bin word2vec binary, each also
     /// with .gz or .zst behind it, and .safetensors a tensor
@@ -23,8 +26,8 @@ pub(super) struct ConvertArgs {
     vocabulary: Option<PathBuf>,
 
     /// Keep only the first N words, in most files the most frequent
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    limit: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    limit: Option<usize>,
 
     /// Write 16-bit numbers: half the size, three decimals; .safetensors only
     #[arg(long)]
@@ -32,13 +35,15 @@ pub(super) struct ConvertArgs {
 }
 
 pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
-    let precision = match args.half {
-        true => Precision::Half,
-        false => Precision::Single,
+    let number_type = match args.half {
+        true => NumberType::F16,
+        false => NumberType::F32,
     };
-    embeddings::check_format(&args.out, precision)?;
-    let vectors = read(args)?;
-    embeddings::write(&args.out, &vectors, precision)?;
+    embeddings::check_format(&args.out, number_type)?;
+    let filter = args.vocabulary.as_deref().map(WordFilter::read);
+    let limit = args.limit.unwrap_or(usize::MAX);
+    let vectors = args.file.read_part(filter.transpose()?.as_ref(), limit)?;
+    embeddings::write(&args.out, &vectors, number_type)?;
     writeln!(
         io::stdout(),
         "{}: {} words, vectors of {} numbers",
@@ -47,25 +52,4 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
         vectors.dimension()
     )?;
     Ok(())
-}
-
-fn read(args: &ConvertArgs) -> anyhow::Result<WordVectors> {
-    let source = VectorsArgs {
-        embeddings: args.file.clone(),
-    };
-    let limit = args
-        .limit
-        .map_or(usize::MAX, |limit| limit.try_into().unwrap_or(usize::MAX));
-    let mut vectors = match (&args.vocabulary, source.file()) {
-        (Some(vocabulary), _) => {
-            let words = embeddings::read_words(vocabulary)?;
-            let mut vectors = source.read(Some(&words))?;
-            vectors.keep_only(&words);
-            vectors
-        }
-        (None, Some(file)) => embeddings::read_first(file, limit)?,
-        (None, None) => source.read(None)?,
-    };
-    vectors.truncate(limit);
-    Ok(vectors)
 }

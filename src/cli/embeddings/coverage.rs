@@ -1,14 +1,12 @@
 //! `sentiment embeddings coverage`: how much of a corpus has vectors.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 use sentiment::corpus::{self, CorpusError};
-use sentiment::embeddings::{self, Coverage};
+use sentiment::embeddings::{self, Coverage, WordFilter};
 use sentiment::printable::Printable;
-use sentiment::text::{Preprocessor, PreprocessorConfig, TokenCounts, Tokens};
+use sentiment::text::{Preprocessor, PreprocessorConfig};
 
 use super::VectorsArgs;
 use crate::cli::console::Console;
@@ -31,9 +29,13 @@ pub(super) struct CoverageArgs {
 }
 
 pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> {
-    let counts = count_tokens(&args.corpus, &args.reading, console)?;
-    let wanted: FxHashSet<String> = counts.iter().map(|(word, _)| word.to_owned()).collect();
-    let vectors = args.source.read(Some(&wanted))?;
+    let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
+    let mut rows = corpus::open_texts(&args.corpus, &args.reading.options())?;
+    let texts = rows.by_ref().map(|row| Ok(row?.text));
+    let counts = embeddings::count_tokens::<CorpusError>(texts, &preprocessor)?;
+    console.note_skipped(rows.skipped());
+    let words: WordFilter = counts.iter().map(|(word, _)| word).collect();
+    let vectors = args.source.embeddings.read(Some(&words))?;
     let coverage = embeddings::coverage(&vectors, counts.iter());
 
     let mut out = BufWriter::new(io::stdout().lock());
@@ -51,28 +53,6 @@ pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> 
     }
     out.flush()?;
     Ok(())
-}
-
-/// How often each token occurs in a corpus, which is read as a stream and counted on all cores.
-fn count_tokens(
-    path: &Path,
-    reading: &CorpusArgs,
-    console: &Console,
-) -> anyhow::Result<TokenCounts> {
-    let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
-    let mut rows = corpus::open_texts(path, &reading.options())?;
-    let counts = rows
-        .by_ref()
-        .par_bridge()
-        .try_fold(TokenCounts::default, |mut counts, row| {
-            counts.add(&preprocessor, &row?.text, &mut Tokens::default());
-            Ok::<_, CorpusError>(counts)
-        })
-        .try_reduce(TokenCounts::default, |counts, others| {
-            Ok(counts.merge(others))
-        })?;
-    console.note_skipped(rows.skipped());
-    Ok(counts)
 }
 
 fn write_coverage(out: &mut impl Write, coverage: &Coverage) -> io::Result<()> {

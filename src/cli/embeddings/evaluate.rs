@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use sentiment::embeddings::{self, AnalogyResult, Score, TestResult, TestSet};
+use sentiment::embeddings::{self, AnalogyResult, AnalogyScore, Benchmark, BenchmarkResult};
 use sentiment::printable::Printable;
 use serde::Serialize;
 
@@ -33,21 +33,21 @@ enum OutputFormat {
 struct FileResult<'a> {
     file: &'a Path,
     #[serde(flatten)]
-    result: TestResult,
+    result: BenchmarkResult,
 }
 
 pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
-    let tests = args
+    let benchmarks = args
         .files
         .iter()
-        .map(|file| Ok((file, TestSet::read(file)?)))
+        .map(|file| Ok((file, Benchmark::read(file)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let vectors = args.source.read(None)?;
-    let results: Vec<FileResult> = tests
+    let vectors = args.source.embeddings.read(None)?;
+    let results: Vec<FileResult> = benchmarks
         .iter()
-        .map(|(file, test)| FileResult {
+        .map(|(file, benchmark)| FileResult {
             file,
-            result: embeddings::evaluate(&vectors, test),
+            result: embeddings::evaluate(&vectors, benchmark),
         })
         .collect();
 
@@ -73,21 +73,17 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
 fn write_result(out: &mut impl Write, result: &FileResult) -> io::Result<()> {
     writeln!(out, "{}", Printable(&result.file.to_string_lossy()))?;
     match &result.result {
-        TestResult::WordPairs(agreement) => {
-            writeln!(out, "  Spearman  {}", figure(agreement.spearman))?;
-            writeln!(out, "  Pearson   {}", figure(agreement.pearson))?;
-            writeln!(
-                out,
-                "  known     {} of {} pairs",
-                agreement.known, agreement.pairs
-            )
+        BenchmarkResult::WordPairs(pairs) => {
+            writeln!(out, "  Spearman  {}", figure(pairs.spearman))?;
+            writeln!(out, "  Pearson   {}", figure(pairs.pearson))?;
+            writeln!(out, "  known     {} of {} pairs", pairs.known, pairs.pairs)
         }
-        TestResult::Analogies(result) => write_analogies(out, result),
+        BenchmarkResult::Analogies(result) => write_analogies(out, result),
     }
 }
 
 fn write_analogies(out: &mut impl Write, result: &AnalogyResult) -> io::Result<()> {
-    let sections: Vec<(String, &Score)> = result
+    let sections: Vec<(String, &AnalogyScore)> = result
         .sections
         .iter()
         .map(|section| (Printable(&section.section).to_string(), &section.score))

@@ -6,10 +6,10 @@ mod evaluate;
 mod neighbours;
 mod train;
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
 
-use rustc_hash::FxHashSet;
-use sentiment::embeddings::{self, EmbeddingsError, GLOVE_SAMPLE_NAME, WordVectors};
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use sentiment::embeddings::VectorSource;
 use sentiment::printable::Printable;
 
 use super::console::Console;
@@ -41,27 +41,28 @@ enum EmbeddingsCommand {
 struct VectorsArgs {
     /// GloVe, word2vec or safetensors file, plain, .gz or .zst; `sample` is the GloVe sample in the
     /// binary
-    #[arg(long, value_name = "FILE", default_value = "sample")]
-    embeddings: PathBuf,
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "sample",
+        value_parser = vector_source()
+    )]
+    embeddings: VectorSource,
 }
 
 impl VectorsArgs {
-    /// The file; None for the sample in the binary.
-    fn file(&self) -> Option<&Path> {
-        (self.embeddings != Path::new("sample")).then_some(&self.embeddings)
-    }
-
+    /// The source's name for the terminal.
     fn name(&self) -> String {
-        let file = self.file().map(Path::to_string_lossy);
-        Printable(file.as_deref().unwrap_or(GLOVE_SAMPLE_NAME)).to_string()
+        Printable(&self.embeddings.name()).to_string()
     }
+}
 
-    fn read(&self, wanted: Option<&FxHashSet<String>>) -> Result<WordVectors, EmbeddingsError> {
-        match self.file() {
-            Some(file) => embeddings::read(file, wanted),
-            None => embeddings::sample(wanted),
-        }
-    }
+/// Parses the name of a file; `sample` is the GloVe sample.
+fn vector_source() -> impl TypedValueParser<Value = VectorSource> {
+    OsStringValueParser::new().map(|name: OsString| match name == "sample" {
+        true => VectorSource::Sample,
+        false => VectorSource::File(name.into()),
+    })
 }
 
 /// Runs `sentiment embeddings`.

@@ -49,7 +49,7 @@ struct ShownArgs {
 
 pub(super) fn nearest(args: &NearestArgs) -> anyhow::Result<()> {
     let NearestArgs { word, shown } = args;
-    let vectors = shown.source.read(None)?;
+    let vectors = shown.source.embeddings.read(None)?;
     let found =
         embeddings::nearest(&vectors, word, shown.count).with_context(|| shown.source.name())?;
     print(&found, shown.json)
@@ -57,7 +57,7 @@ pub(super) fn nearest(args: &NearestArgs) -> anyhow::Result<()> {
 
 pub(super) fn analogy(args: &AnalogyArgs) -> anyhow::Result<()> {
     let AnalogyArgs { a, b, c, shown } = args;
-    let vectors = shown.source.read(None)?;
+    let vectors = shown.source.embeddings.read(None)?;
     let found = embeddings::analogy(&vectors, [a, b, c], shown.count)
         .with_context(|| shown.source.name())?;
     print(&found, shown.json)

@@ -10,6 +10,7 @@ use sentiment::corpus::{self, CorpusError, Rows};
 use sentiment::embeddings::training::{Method, VectorProgress, VectorSettings, Word2Vec, train};
 use sentiment::embeddings::{self, WordVectors};
 use sentiment::printable::Printable;
+use sentiment::tensor_file::NumberType;
 use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, check_language};
 
 use crate::cli::console::Console;
@@ -45,7 +46,7 @@ pub struct TrainArgs {
     window: Option<usize>,
 
     /// Leave out words that occur less often
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = VectorSettings::MIN_COUNT)]
     min_count: u64,
 
     /// How often the corpus, or for `glove` its counts, are gone through [default: 25, for word2vec 5]
@@ -57,7 +58,7 @@ pub struct TrainArgs {
     learning_rate: Option<f64>,
 
     /// Where random draws come from
-    #[arg(long, value_name = "N", default_value_t = 42)]
+    #[arg(long, value_name = "N", default_value_t = VectorSettings::SEED)]
     seed: u64,
 
     /// About how much memory `glove` may use for counting, such as 500MB or 2GB
@@ -73,11 +74,11 @@ pub struct TrainArgs {
     subwords: bool,
 
     /// word2vec: words drawn against each that was seen
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = Word2Vec::default().negative)]
     negative: usize,
 
     /// word2vec: pass over words with a larger share of the corpus, the more often the larger; 0 for none
-    #[arg(long, value_name = "SHARE", default_value_t = 1e-3)]
+    #[arg(long, value_name = "SHARE", default_value_t = Word2Vec::default().subsample)]
     subsample: f64,
 
     /// Words to leave out: negation-safe, nltk, none, or a file with a word a line
@@ -127,7 +128,7 @@ impl FromStr for Memory {
 /// Runs `sentiment embeddings train`.
 pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let begin = Instant::now();
-    embeddings::check_format(&args.out, embeddings::Precision::Single)?;
+    embeddings::check_format(&args.out, NumberType::F32)?;
     let interrupted = on_interrupt()?;
     args.check_method()?;
     let start = args
@@ -167,7 +168,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         &mut on_progress,
     )?;
     drop(progress);
-    embeddings::write(&args.out, &vectors, embeddings::Precision::Single)?;
+    embeddings::write(&args.out, &vectors, NumberType::F32)?;
     let state = if interrupted.load(Ordering::Relaxed) {
         ", interrupted: what was learned so far"
     } else {
@@ -192,30 +193,26 @@ impl TrainArgs {
     }
 
     fn settings(&self, start: Option<&WordVectors>) -> VectorSettings {
-        let is_glove = self.method == MethodName::Glove;
-        let (window, epochs) = if is_glove { (10, 25) } else { (5, 5) };
-        let rate = if is_glove || self.cbow { 0.05 } else { 0.025 };
-        VectorSettings {
-            method: match self.method {
-                MethodName::Glove => Method::Glove {
-                    memory: self.memory.0,
-                },
-                MethodName::Word2vec => Method::Word2Vec(Word2Vec {
-                    cbow: self.cbow,
-                    subwords: self.subwords,
-                    negative: self.negative,
-                    subsample: self.subsample,
-                }),
+        let defaults = VectorSettings::new(match self.method {
+            MethodName::Glove => Method::Glove {
+                memory: self.memory.0,
             },
-            dimension: self
-                .dimension
-                .or(start.map(WordVectors::dimension))
-                .unwrap_or(100),
-            window: self.window.unwrap_or(window),
+            MethodName::Word2vec => Method::Word2Vec(Word2Vec {
+                cbow: self.cbow,
+                subwords: self.subwords,
+                negative: self.negative,
+                subsample: self.subsample,
+            }),
+        });
+        let dimension = self.dimension.or(start.map(WordVectors::dimension));
+        VectorSettings {
+            dimension: dimension.unwrap_or(defaults.dimension),
+            window: self.window.unwrap_or(defaults.window),
             min_count: self.min_count,
-            epochs: self.epochs.unwrap_or(epochs),
-            learning_rate: self.learning_rate.unwrap_or(rate),
+            epochs: self.epochs.unwrap_or(defaults.epochs),
+            learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
             seed: self.seed,
+            ..defaults
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Why word vectors could not be trained.
 
 use std::error::Error;
+use std::io;
+use std::path::Path;
 
 use thiserror::Error;
 
@@ -47,4 +49,12 @@ pub enum VectorTrainingError {
     /// The run was ended before anything was learned.
     #[error("interrupted before anything was learned: nothing is written")]
     Interrupted,
+}
+
+impl VectorTrainingError {
+    /// Says of an error of a temporary file what the file is for and where it is, for `map_err`.
+    pub(super) fn temporary_data(folder: &Path) -> impl FnOnce(io::Error) -> Self {
+        let context = FileError::context("keep temporary data in", folder);
+        |error| Self::Spill(context(error))
+    }
 }

@@ -1,31 +1,31 @@
-//! What word vectors are trained by.
+//! The settings of word vector training.
 
-use super::VectorTrainingError;
-use crate::embeddings::MAX_DIMENSION;
+use super::error::VectorTrainingError;
+use crate::embeddings::limits::MAX_DIMENSION;
 
-/// What counting needs at least, in millions of bytes.
+/// The least memory for counting, in millions of bytes.
 const LEAST_MEGABYTES: usize = 16;
 
 /// How word vectors are trained.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VectorSettings {
-    /// What is learned from words that stand near each other.
+    /// The training method.
     pub method: Method,
-    /// Numbers in a vector.
+    /// The embedding dimension.
     pub dimension: usize,
-    /// How many words to each side are near.
+    /// The context window: words to each side.
     pub window: usize,
     /// Words that occur less often have no vector.
     pub min_count: u64,
-    /// How often the corpus, or its counts, are gone through.
+    /// Epochs over the corpus, or over its counts.
     pub epochs: usize,
-    /// The size of the first steps.
+    /// The initial learning rate.
     pub learning_rate: f64,
-    /// Where all random draws come from.
+    /// The random seed.
     pub seed: u64,
 }
 
-/// A way to learn vectors.
+/// A training method.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Method {
     /// Pennington et al. (2014).
@@ -45,13 +45,48 @@ pub struct Word2Vec {
     pub cbow: bool,
     /// Whether a word's vector is the mean of its own and its n-grams'.
     pub subwords: bool,
-    /// Words that are drawn against each that was seen.
+    /// Negative samples for each positive pair.
     pub negative: usize,
-    /// Words with a larger share of the corpus are often passed over; 0 for none.
+    /// Words with a larger share of the corpus are subsampled; 0 for none.
     pub subsample: f64,
 }
 
+impl Default for Word2Vec {
+    fn default() -> Self {
+        Self {
+            cbow: false,
+            subwords: false,
+            negative: 5,
+            subsample: 1e-3,
+        }
+    }
+}
+
 impl VectorSettings {
+    /// Words that occur less often have no vector, unless another number is set.
+    pub const MIN_COUNT: u64 = 5;
+
+    /// The random seed, unless another is set.
+    pub const SEED: u64 = 42;
+
+    /// The default settings of a method.
+    pub fn new(method: Method) -> Self {
+        let (window, epochs, learning_rate) = match &method {
+            Method::Glove { .. } => (10, 25, 0.05),
+            Method::Word2Vec(Word2Vec { cbow: true, .. }) => (5, 5, 0.05),
+            Method::Word2Vec(_) => (5, 5, 0.025),
+        };
+        Self {
+            method,
+            dimension: 100,
+            window,
+            min_count: Self::MIN_COUNT,
+            epochs,
+            learning_rate,
+            seed: Self::SEED,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), VectorTrainingError> {
         let range = |name, value: usize, least: usize, most: usize| {
             if (least..=most).contains(&value) {

@@ -1,6 +1,6 @@
 //! Encoders: from the vectors of a text's tokens to a hidden state for each token.
 //!
-//! An encoder is a folder here and a variant of [`EncoderConfig`] and [`Encoder`], whose match arms are all that
+//! An encoder is a folder here and a variant of [`EncoderConfig`] and `Encoder`, whose match arms are all that
 //! names it; the network knows no encoder by name. Its folder has:
 //!
 //! - its configuration, with the specification of its weights and the number of its features;
@@ -56,10 +56,10 @@ impl EncoderConfig {
         }
     }
 
-    /// The weights, for word vectors of this size.
-    pub(super) fn weights(&self, embedding_size: usize) -> Vec<WeightSpec> {
+    /// What the weights are, for word vectors of this size.
+    pub(super) fn weight_specs(&self, embedding_size: usize) -> Vec<WeightSpec> {
         match self {
-            Self::Lstm(lstm) => lstm.weights(embedding_size),
+            Self::Lstm(lstm) => lstm.weight_specs(embedding_size),
         }
     }
 }

@@ -39,11 +39,11 @@ impl Pooling {
         }
     }
 
-    /// Its weights, over hidden states of `features` numbers.
-    pub(super) fn weights(self, features: usize) -> Vec<WeightSpec> {
+    /// What its weights are, over hidden states of `features` numbers.
+    pub(super) fn weight_specs(self, features: usize) -> Vec<WeightSpec> {
         match self {
             Self::Last | Self::Mean | Self::Max => Vec::new(),
-            Self::Attention => attention::weights(features),
+            Self::Attention => attention::weight_specs(features),
         }
     }
 }

@@ -150,6 +150,10 @@ pub fn config_file(config: &ModelConfig) -> NamedFile {
     let mut json = serde_json::to_value(config).expect(IS_JSON);
     if config.format_version < ENCODER_VERSION {
         json["architecture"] = config.architecture.to_flat_json();
+        // Older programs refuse fields that they do not know; Penn Treebank tokens were the only ones.
+        if let Some(preprocessing) = json["preprocessing"].as_object_mut() {
+            preprocessing.shift_remove("tokenizer");
+        }
     }
     let mut content = serde_json::to_vec_pretty(&json).expect(IS_JSON);
     content.push(b'\n');

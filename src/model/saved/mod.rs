@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use self::config::MAX_CONFIG_BYTES;
 pub use self::config::{FORMAT_VERSION, ModelConfig, config_file};
 use self::folder::NamedFile;
-pub use self::source::files_in;
+pub(crate) use self::source::files_in;
 use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, hexadecimal, unfit};
 use super::ngrams::NGRAM_WEIGHTS;
-use super::tensor_file::{HostTensor, TensorFile};
 use super::{ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights};
 use crate::device::Device;
+use crate::tensor_file::{HostTensor, TensorFile};
 use crate::vocabulary::Vocabulary;
 
 /// How often a model is read that is replaced meanwhile.
@@ -115,8 +115,8 @@ fn read_weights(
         let reason = format!("the model has {count} weights, and at most {MAX_WEIGHTS} are read");
         return Err(unfit(&path)(reason));
     }
-    let (file, digest) = source.tensors(WEIGHTS, TensorFile::most_bytes(expected))?;
-    file.check(&path, expected)?;
+    let (file, digest) = source.tensors(WEIGHTS, TensorFile::max_bytes(expected))?;
+    file.check(expected).map_err(ModelError::weights(&path))?;
     config.check_digest(WEIGHTS, &path, digest)?;
     Ok(file.tensors)
 }
@@ -177,5 +177,9 @@ fn weights_file(
         tensors,
         ..TensorFile::default()
     };
-    Ok((WEIGHTS, file.to_bytes(Path::new(WEIGHTS), precision)?))
+    let bytes = file.to_bytes(|name| precision.number_type(name));
+    Ok((
+        WEIGHTS,
+        bytes.map_err(ModelError::weights(Path::new(WEIGHTS)))?,
+    ))
 }

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::folder::current;
 use crate::files::FileError;
-use crate::model::{ModelError, TensorFile};
+use crate::model::ModelError;
+use crate::tensor_file::TensorFile;
 
 pub(super) const CONFIG: &str = "config.json";
 pub(super) const VOCABULARY: &str = "vocabulary.txt";
@@ -17,7 +18,7 @@ pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const NGRAMS: &str = "ngrams.bin";
 
 /// Where the files that a classifier is read from stand in a folder; of some, nothing may be there.
-pub fn files_in(folder: &Path) -> [PathBuf; 4] {
+pub(crate) fn files_in(folder: &Path) -> [PathBuf; 4] {
     [CONFIG, VOCABULARY, WEIGHTS, NGRAMS].map(|name| current(folder, name))
 }
 
@@ -74,7 +75,8 @@ impl Source<'_> {
         let path = self.path(name);
         if let Self::BuiltIn = self {
             let bytes = built_in(name);
-            let file = TensorFile::from_reader(bytes, bytes.len() as u64, &path, most)?;
+            let file = TensorFile::from_reader(bytes, bytes.len() as u64, most)
+                .map_err(ModelError::weights(&path))?;
             return Ok((file, None));
         }
         let context = || FileError::context("open", &path);
@@ -84,7 +86,8 @@ impl Source<'_> {
             file,
             hasher: Sha256::new(),
         };
-        let tensors = TensorFile::from_reader(&mut file, size, &path, most)?;
+        let tensors =
+            TensorFile::from_reader(&mut file, size, most).map_err(ModelError::weights(&path))?;
         Ok((tensors, Some(format!("{:x}", file.hasher.finalize()))))
     }
 }

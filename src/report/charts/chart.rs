@@ -26,7 +26,7 @@ impl Chart {
         let ink = palette::STAND_ALONE_INK;
         let drawing = drawing.strip_prefix('>').unwrap_or(drawing);
         format!(
-            "{start} color=\"{ink}\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>{drawing}"
+            "{start} color=\"{ink}\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>{drawing}\n"
         )
     }
 

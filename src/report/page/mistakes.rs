@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::explain::{excerpt, shaded};
+use super::excerpt::excerpt;
+use crate::explain::page::shaded;
 use crate::html::{Untrusted, note, section};
 use crate::printable::grouped;
 use crate::report::contents::{ConfusedPair, Mistake};

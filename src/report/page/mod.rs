@@ -1,5 +1,6 @@
 //! The page: everything of a report in one HTML file.
 
+mod excerpt;
 mod mistakes;
 mod tables;
 

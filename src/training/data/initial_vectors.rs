@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use rand::Rng;
-use rustc_hash::FxHashSet;
 
-use crate::embeddings::{self, EmbeddingsError, WordVectors};
+use crate::embeddings::{self, EmbeddingsError, WordFilter, WordVectors};
 use crate::model::Embedding;
 use crate::text::TokenCounts;
 use crate::vocabulary::Vocabulary;
@@ -48,11 +47,11 @@ impl InitialVectors {
         vocabulary: &Vocabulary,
     ) -> Result<Option<WordVectors>, EmbeddingsError> {
         let words = vocabulary.tokens().flat_map(|token| counts.words(token));
-        let wanted: FxHashSet<String> = words.map(String::from).collect();
+        let filter: WordFilter = words.collect();
         match self {
             Self::Random => Ok(None),
-            Self::Sample => embeddings::sample(Some(&wanted)).map(Some),
-            Self::File(path) => embeddings::read(path, Some(&wanted)).map(Some),
+            Self::Sample => embeddings::sample(Some(&filter)).map(Some),
+            Self::File(path) => embeddings::read(path, Some(&filter)).map(Some),
         }
     }
 }

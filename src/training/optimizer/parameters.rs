@@ -95,7 +95,7 @@ impl Parameters {
         let mut shapes = self.optimizer.state_shapes();
         let of_weights = weights.iter();
         shapes.extend(of_weights.map(|(name, tensor)| (name.clone(), tensor.dims().to_vec())));
-        rest.check(path, &shapes)?;
+        rest.check(&shapes).map_err(ModelError::weights(path))?;
         self.optimizer.restore(steps, &rest.tensors);
         for (name, tensor) in &mut weights {
             let HostTensor { shape, values } = &rest.tensors[name];

@@ -13,9 +13,8 @@ use super::state::RunState;
 use crate::device::Device;
 use crate::files::{FileError, UNFINISHED, remove_unfinished, write_whole};
 use crate::model::folder::FolderLock;
-use crate::model::{
-    HostTensor, ModelConfig, ModelError, Precision, SavedModel, TensorFile, Weights,
-};
+use crate::model::{HostTensor, ModelConfig, ModelError, SavedModel, TensorFile, Weights};
+use crate::tensor_file::NumberType;
 use crate::training::error::TrainingError;
 use crate::vocabulary::Vocabulary;
 
@@ -75,7 +74,9 @@ pub(crate) fn write(
         (CONFIG.into(), to_json(config)),
         (VOCABULARY.into(), vocabulary.to_file()),
     ]);
-    let content = TensorFile { tensors, metadata }.to_bytes(&path, Precision::Full)?;
+    let content = TensorFile { tensors, metadata }
+        .to_bytes(|_| NumberType::F32)
+        .map_err(ModelError::weights(&path))?;
     let parent = folder.join(FOLDER);
     // Not the folders above: one that was removed meanwhile, by somebody who wants it so, stays so.
     match fs::create_dir(&parent) {
@@ -109,7 +110,8 @@ pub(crate) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             path: folder.into(),
         });
     }
-    let mut file = TensorFile::read(&path, MOST_HEADER_BYTES as u64)?;
+    let mut file =
+        TensorFile::read(&path, MOST_HEADER_BYTES as u64).map_err(ModelError::weights(&path))?;
     let config: ModelConfig = from_json(&file, CONFIG, &path)?;
     config.check()?;
     let words = file
@@ -128,7 +130,7 @@ pub(crate) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
         tensors: weights,
         ..TensorFile::default()
     };
-    weights.check(&path, &shapes)?;
+    weights.check(&shapes).map_err(ModelError::weights(&path))?;
     let pseudo_labels = file.tensors.remove(PSEUDO_LABELS);
     let pseudo_labels = pseudo_labels.map_or(Vec::new(), |tensor| tensor.values);
     Ok(Checkpoint {

@@ -44,7 +44,7 @@ impl LstmConfig {
     /// The weights, as PyTorch names and shapes those of `nn.LSTM`, with Keras's initial values: input weights
     /// uniform, recurrent weights orthogonal for each gate, biases zero but the forget gate's, which is one so that a
     /// state is kept until the network learns to drop it (Jozefowicz et al., 2015, section 3.2).
-    pub(in crate::model) fn weights(&self, embedding_size: usize) -> Vec<WeightSpec> {
+    pub(in crate::model) fn weight_specs(&self, embedding_size: usize) -> Vec<WeightSpec> {
         let hidden = self.hidden_size;
         let gates = 4 * hidden;
         let forget_gate = hidden..2 * hidden;

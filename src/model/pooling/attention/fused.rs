@@ -5,14 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 
-use super::Attention;
 use super::kernel::{self, AttentionGradients, AttentionInputs, KeyWeights};
+use super::weights::AttentionWeights;
 use crate::batch::PackedLayout;
 use crate::model::kernel::{values, with_values};
 
-/// The kernel's form of attention.
+/// The fused implementation of attention.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Fused {
+pub(super) struct FusedAttention {
     /// The weights as the kernel takes them, kept from the first batch on where they are not learned.
     kept: OnceLock<Arc<Kept>>,
 }
@@ -24,11 +24,11 @@ struct Kept {
     parameters: Vec<f32>,
 }
 
-impl Fused {
-    /// See [`Attention::pool`].
+impl FusedAttention {
+    /// See [`Attention::pool`](super::Attention::pool).
     pub(super) fn pool(
         &self,
-        attention: &Attention,
+        attention: &AttentionWeights,
         hidden: &Tensor,
         layout: &PackedLayout,
     ) -> Result<Tensor> {
@@ -42,10 +42,10 @@ impl Fused {
         hidden.apply_op3(&attention.keys(hidden)?, &parameters, operation)
     }
 
-    /// As [`Fused::pool`], where nothing is learned through it.
+    /// As [`FusedAttention::pool`], where nothing is learned through it.
     fn pool_kept(
         &self,
-        attention: &Attention,
+        attention: &AttentionWeights,
         hidden: &Tensor,
         layout: &PackedLayout,
     ) -> Result<Tensor> {
@@ -61,7 +61,7 @@ impl Fused {
         Tensor::from_vec(pooled, (layout.rows(), hidden.dim(1)?), hidden.device())
     }
 
-    fn kept(&self, attention: &Attention) -> Result<Arc<Kept>> {
+    fn kept(&self, attention: &AttentionWeights) -> Result<Arc<Kept>> {
         if let Some(kept) = self.kept.get() {
             return Ok(kept.clone());
         }
@@ -77,7 +77,7 @@ impl Fused {
 }
 
 /// The bias, and then the context: `[2, features]`.
-fn parameters(attention: &Attention) -> Result<Tensor> {
+fn parameters(attention: &AttentionWeights) -> Result<Tensor> {
     Tensor::stack(&[&attention.bias, &attention.context], 0)
 }
 

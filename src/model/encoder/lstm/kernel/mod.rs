@@ -55,7 +55,7 @@ pub struct Layer<'a> {
     pub layout: &'a PackedLayout,
 }
 
-/// A layer's weights in the order in which a step reads them: what [`arrange`] makes.
+/// A layer's weights in the order in which a step reads them: what `arrange` makes.
 #[derive(Debug)]
 pub struct Arranged {
     /// Of each direction, the bias last: `[input_size + 1, 4 * hidden]`.
@@ -64,7 +64,7 @@ pub struct Arranged {
     recurrent: Vec<Panels>,
 }
 
-/// What [`forward`] computes.
+/// What `forward` computes.
 #[derive(Debug)]
 pub struct States {
     /// `[tokens, directions * hidden_size]`
@@ -97,7 +97,7 @@ pub enum GradHidden<'a> {
     OfReduced(&'a Reduced, &'a [f32]),
 }
 
-/// What [`backward`] computes.
+/// What `backward` computes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradients {
     /// `[inputs, input_size]`: for each input the sum over its tokens.
@@ -125,21 +125,21 @@ pub fn project(layer: Layer, arranged: &Arranged) -> Projected {
     Projected::new(projection::project(Arch::new(), layer, &arranged.inputs))
 }
 
-/// As [`forward`] without a way back, from what [`project`] gave for the same inputs.
+/// As `forward` without a way back, from what `project` gave for the same inputs.
 pub fn forward_projected(layer: Layer, arranged: &Arranged, projected: &Projected) -> States {
     layer.check();
     forward_from(Arch::new(), layer, arranged, projected.values(), false)
 }
 
-/// Reduces the hidden states that [`forward`] gave to a vector for each row.
+/// Reduces the hidden states that `forward` gave to a vector for each row.
 pub fn reduce(layer: Layer, reduction: Reduction, states: &States) -> Reduced {
     Reduced::new(Arch::new(), reduction, layer.hidden_states(&states.hidden))
 }
 
-/// The gradients of the inputs and of the weights, from what [`forward`] gave.
+/// The gradients of the inputs and of the weights, from what `forward` gave.
 ///
 /// # Panics
-/// If a slice is not of the shape stated, a token's input is not among the inputs, or [`forward`] was
+/// If a slice is not of the shape stated, a token's input is not among the inputs, or `forward` was
 /// not to save.
 pub fn backward(layer: Layer, states: States, grad_hidden: GradHidden) -> Gradients {
     backward_on(Arch::new(), layer, states, grad_hidden)

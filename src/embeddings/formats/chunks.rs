@@ -1,0 +1,119 @@
+//! A file as a stream of chunks of whole rows, so that threads can parse them side by side.
+
+use std::io::{self, Read};
+
+use super::layout::{Encoding, LOOK_AHEAD_BYTES, Layout};
+use super::rows::{ChunkError, ParsedRows};
+use super::{binary, text};
+use crate::embeddings::error::VectorRowError;
+use crate::embeddings::limits::MAX_ROW_BYTES;
+use crate::embeddings::word_filter::WordFilter;
+
+/// Parses a chunk.
+pub(super) fn parse(
+    chunk: &[u8],
+    layout: &Layout,
+    filter: Option<&WordFilter>,
+) -> Result<ParsedRows, ChunkError> {
+    match layout.encoding {
+        Encoding::Text => text::parse(chunk, layout.dimension, filter),
+        Encoding::Binary => binary::parse(chunk, layout.dimension, filter),
+    }
+}
+
+/// Reads what [`Layout::detect`] needs: a line and its look-ahead, or the whole file if it is shorter.
+pub(super) fn read_start(reader: &mut impl Read) -> Result<Vec<u8>, ChunkError> {
+    let mut start = Vec::new();
+    loop {
+        let length = start.len() + LOOK_AHEAD_BYTES;
+        read_up_to(reader, LOOK_AHEAD_BYTES, &mut start).map_err(ChunkError::read)?;
+        let line_end = memchr::memchr(b'\n', &start);
+        let is_seen = line_end.is_some_and(|end| start.len() - end > LOOK_AHEAD_BYTES);
+        if is_seen || start.len() < length {
+            return Ok(start);
+        }
+        if line_end.is_none() && start.len() > MAX_ROW_BYTES {
+            return Err(ChunkError::row(0, VectorRowError::TooLong));
+        }
+    }
+}
+
+/// The chunks of a file, in order. Ends after the first error.
+pub(super) struct Chunks<R> {
+    reader: R,
+    layout: Layout,
+    chunk_bytes: usize,
+    /// What was read and not given out yet.
+    pending: Vec<u8>,
+    failure: Option<ChunkError>,
+    ended: bool,
+}
+
+impl<R: Read> Chunks<R> {
+    /// Chunks of about `chunk_bytes`; `pending` is what was read of the rows already.
+    pub(super) fn new(reader: R, layout: Layout, chunk_bytes: usize, pending: Vec<u8>) -> Self {
+        Self {
+            reader,
+            layout,
+            chunk_bytes,
+            pending,
+            failure: None,
+            ended: false,
+        }
+    }
+
+    /// Reads until there is a whole row or nothing more to read.
+    fn next_chunk(&mut self) -> Vec<u8> {
+        while !self.ended {
+            let length = self.pending.len() + self.chunk_bytes;
+            match read_up_to(&mut self.reader, self.chunk_bytes, &mut self.pending) {
+                Err(error) => self.end(Some(ChunkError::read(error))),
+                Ok(()) if self.pending.len() < length => {
+                    self.end(None);
+                    return std::mem::take(&mut self.pending);
+                }
+                Ok(()) => {}
+            }
+            let whole = self.whole_rows();
+            if whole > 0 {
+                let rest = self.pending.split_off(whole);
+                return std::mem::replace(&mut self.pending, rest);
+            }
+            // A row and its line breaks.
+            if self.pending.len() > MAX_ROW_BYTES + 2 {
+                self.end(Some(ChunkError::row(0, VectorRowError::TooLong)));
+            }
+        }
+        Vec::new()
+    }
+
+    fn whole_rows(&self) -> usize {
+        match self.layout.encoding {
+            Encoding::Text => text::whole_rows(&self.pending),
+            Encoding::Binary => binary::whole_rows(&self.pending, self.layout.dimension),
+        }
+    }
+
+    fn end(&mut self, failure: Option<ChunkError>) {
+        self.ended = true;
+        self.failure = failure;
+    }
+}
+
+impl<R: Read> Iterator for Chunks<R> {
+    type Item = Result<Vec<u8>, ChunkError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let chunk = self.next_chunk();
+        if chunk.is_empty() {
+            return self.failure.take().map(Err);
+        }
+        Some(Ok(chunk))
+    }
+}
+
+/// Reads `count` bytes more, fewer only where the file ends. What was read before an error is kept.
+fn read_up_to(reader: &mut impl Read, count: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+    bytes.reserve(count);
+    reader.take(count as u64).read_to_end(bytes).map(drop)
+}

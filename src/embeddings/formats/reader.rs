@@ -1,0 +1,180 @@
+//! Reads a file of word vectors: one thread reads and decompresses, the others parse.
+
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use super::assembly::{Assembly, CHUNKS_PER_BATCH};
+use super::chunks::{self, Chunks};
+use super::layout::Layout;
+use super::request::ReadRequest;
+use super::rows::RowFailure;
+use super::safetensors;
+use crate::embeddings::error::{EmbeddingsError, RowNumber};
+use crate::embeddings::vectors::WordVectors;
+use crate::embeddings::word_filter::WordFilter;
+use crate::files;
+
+/// Bytes of the file that are parsed in one piece.
+const CHUNK_BYTES: usize = 1 << 18;
+
+const FIRST_LINE: RowNumber = RowNumber::Line(1);
+
+/// Reads the vectors of the filter's words, or all of them. The file is GloVe text, word2vec text,
+/// word2vec binary or safetensors (see [`write`](super::write)), plain, gzip or Zstandard, as its
+/// content shows.
+///
+/// A word may hold spaces in a text file: the last numbers of the line are its vector. Of a repeated
+/// word the first vector is kept. Rows that the filter leaves out are counted and not checked. The
+/// aliases of the filter's words are read too (see [`ALIASES`](crate::embeddings::ALIASES)). A file
+/// without any of the words gives no vectors, which is not an error.
+pub fn read(path: &Path, filter: Option<&WordFilter>) -> Result<WordVectors, EmbeddingsError> {
+    from_reader(files::open(path)?, path, filter)
+}
+
+/// Reads the first `count` words and their vectors, and the vectors of n-grams. Other words are not
+/// looked at.
+pub fn read_first(path: &Path, count: usize) -> Result<WordVectors, EmbeddingsError> {
+    let request = ReadRequest {
+        name: path,
+        filter: None,
+        limit: count,
+    };
+    read_request(files::open(path)?, &request, CHUNK_BYTES)
+}
+
+/// As [`read`], from a stream; `name` stands for it in messages.
+///
+/// The stream is taken as it comes: see [`files::decompress`] for one that may be compressed.
+pub fn from_reader(
+    reader: impl Read + Send,
+    name: &Path,
+    filter: Option<&WordFilter>,
+) -> Result<WordVectors, EmbeddingsError> {
+    let request = ReadRequest {
+        name,
+        filter,
+        limit: usize::MAX,
+    };
+    read_request(reader, &request, CHUNK_BYTES)
+}
+
+fn read_request(
+    mut source: impl Read + Send,
+    request: &ReadRequest,
+    chunk_bytes: usize,
+) -> Result<WordVectors, EmbeddingsError> {
+    let mut magic = Vec::new();
+    source
+        .by_ref()
+        .take(safetensors::MAGIC_BYTES as u64)
+        .read_to_end(&mut magic)
+        .map_err(|error| request.error_at(FIRST_LINE, RowFailure::Read(error)))?;
+    let is_safetensors = safetensors::begins_with(&magic);
+    let source = Cursor::new(magic).chain(source);
+    match is_safetensors {
+        true => safetensors::read(source, request),
+        false => read_rows(source, request, chunk_bytes),
+    }
+}
+
+fn read_rows(
+    mut source: impl Read + Send,
+    request: &ReadRequest,
+    chunk_bytes: usize,
+) -> Result<WordVectors, EmbeddingsError> {
+    let in_first_line = |failure| request.error_at(FIRST_LINE, failure);
+    let mut start = chunks::read_start(&mut source).map_err(|error| in_first_line(error.cause))?;
+    if start.is_empty() {
+        let path = request.name.into();
+        return Err(EmbeddingsError::Empty { path });
+    }
+    let layout =
+        Layout::detect(&start).map_err(|error| in_first_line(RowFailure::Invalid(error)))?;
+    start.drain(..layout.first_row);
+
+    let file = Chunks::new(source, layout, chunk_bytes, start);
+    thread::scope(|scope| {
+        let (sender, chunks) = sync_channel(CHUNKS_PER_BATCH);
+        // A send fails once the parsing has ended, at an error or with enough words.
+        scope.spawn(move || file.map(|chunk| sender.send(chunk)).find(Result::is_err));
+        Assembly::new(request, layout).read_all(chunks.into_iter())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Outcome = Result<Vec<(String, Vec<f32>)>, String>;
+
+    fn outcome(file: &[u8], filter: Option<&WordFilter>, chunk_bytes: usize) -> Outcome {
+        let request = ReadRequest {
+            name: Path::new("vectors"),
+            filter,
+            limit: usize::MAX,
+        };
+        let vectors =
+            read_request(file, &request, chunk_bytes).map_err(|error| error.to_string())?;
+        let rows = vectors.iter();
+        Ok(rows
+            .map(|(word, vector)| (word.into(), vector.into()))
+            .collect())
+    }
+
+    /// Mostly good lines, repeated words among them, and now and then a bad one.
+    fn text() -> impl Strategy<Value = Vec<u8>> {
+        let line = prop_oneof![
+            20 => ("[a-e]{1,3}( [a-e])?", -9i8..9, -9i8..9).prop_map(|(word, a, b)| format!("{word} {a} {b}")),
+            1 => "[a-e0-9. ]{0,8}",
+        ];
+        ("(3 2)?", prop::collection::vec(line, 0..40), "\n?").prop_map(|(header, lines, end)| {
+            let header = if header.is_empty() {
+                header
+            } else {
+                header + "\n"
+            };
+            (header + &lines.join("\n") + &end).into_bytes()
+        })
+    }
+
+    fn binary() -> impl Strategy<Value = Vec<u8>> {
+        let row = ("\n?[a-e]{1,3}", any::<[u8; 4]>())
+            .prop_map(|(word, number)| [word.as_bytes(), b" ", &number].concat());
+        let rows = prop::collection::vec(row, 0..40);
+        (rows, 0usize..3).prop_map(|(rows, cut)| {
+            // The first number is zero, whose bytes show that the file is binary.
+            let mut file = format!("{} 1\n", rows.len() + 1).into_bytes();
+            file.extend(b"x \0\0\0\0");
+            file.extend(rows.concat());
+            file.truncate(file.len() - cut);
+            file
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn chunk_boundaries_do_not_matter(
+            file in prop_oneof![text(), binary()],
+            words in prop::option::of(prop::collection::hash_set("[a-e]{1,3}( [a-e])?", 0..20)),
+            chunk_bytes in 1usize..64,
+        ) {
+            let filter: Option<WordFilter> = words.map(|words| words.into_iter().collect());
+            prop_assert_eq!(
+                outcome(&file, filter.as_ref(), chunk_bytes),
+                outcome(&file, filter.as_ref(), CHUNK_BYTES)
+            );
+        }
+    }
+
+    #[test]
+    fn more_chunks_than_a_batch_are_put_together_in_order() {
+        let lines: Vec<String> = (0..1000).map(|row| format!("w{row} {row}\n")).collect();
+        let rows = outcome(lines.concat().as_bytes(), None, 16).unwrap();
+        let expected = (0..1000).map(|row| (format!("w{row}"), vec![row as f32]));
+        assert!(rows.into_iter().eq(expected));
+    }
+}

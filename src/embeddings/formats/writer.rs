@@ -1,0 +1,146 @@
+//! Writes word vectors, so that what is trained or chosen here can be used elsewhere.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::file_format::FileFormat;
+use super::safetensors;
+use crate::embeddings::error::EmbeddingsError;
+use crate::embeddings::error::VectorWriteError;
+use crate::embeddings::vectors::WordVectors;
+use crate::files;
+use crate::tensor_file::NumberType;
+
+/// Writes word vectors, `[words, dimension]`, whole or not at all, in the format of the name's ending:
+///
+/// - `.txt`: GloVe's text, a line a word, without a header;
+/// - `.vec`: word2vec's text, behind a line with the number of words and the dimension;
+/// - `.bin`: word2vec's binary format, as gensim writes and reads it
+///   (`KeyedVectors.load_word2vec_format(binary=True)`);
+/// - `.safetensors`: the tensor `vectors` in `number_type`, and the words in the metadata's `words`,
+///   one a line.
+///
+/// The first three may end in `.gz` or `.zst` too. [`read`](super::read) reads each of them back to
+/// the same words and, with [`NumberType::F32`], the same numbers: decimals are the shortest that
+/// do.
+///
+/// What could not be read back is an error, before anything is written: no words at all; a number
+/// that is not finite; an empty word or one with a line break; in `.vec` and `.bin` a word with a
+/// space or a control character; in `.txt` the same, but for words whose spaces can be told from
+/// those before the numbers (`. . .`). Nothing is escaped: no other program would undo it.
+///
+/// ```
+/// use sentiment::embeddings;
+/// use sentiment::tensor_file::NumberType;
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("sample.vec.gz");
+/// let vectors = embeddings::sample(None)?;
+/// embeddings::write(&path, &vectors, NumberType::F32)?;
+/// assert!(embeddings::read(&path, None)?.iter().eq(vectors.iter()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write(
+    path: &Path,
+    vectors: &WordVectors,
+    number_type: NumberType,
+) -> Result<(), EmbeddingsError> {
+    let unwritable = |reason| EmbeddingsError::Unwritable {
+        path: path.into(),
+        reason,
+    };
+    let format = format_of(path, number_type).map_err(unwritable)?;
+    check(vectors, format, number_type).map_err(unwritable)?;
+    let written = match format {
+        FileFormat::GloveText => files::write_compressed(path, |out| write_text(vectors, out)),
+        FileFormat::Word2vecText => files::write_compressed(path, |out| {
+            write_header(vectors, out)?;
+            write_text(vectors, out)
+        }),
+        FileFormat::Word2vecBinary => files::write_compressed(path, |out| {
+            write_header(vectors, out)?;
+            write_binary(vectors, out)
+        }),
+        FileFormat::Safetensors => {
+            let writer = safetensors::writer(vectors, number_type).map_err(unwritable)?;
+            files::write_whole(path, |out| writer.write(out))
+        }
+    };
+    Ok(written?)
+}
+
+/// Checks that [`write()`] knows the format of a file by its name, before there are vectors to write.
+pub fn check_format(path: &Path, number_type: NumberType) -> Result<(), EmbeddingsError> {
+    match format_of(path, number_type) {
+        Ok(_) => Ok(()),
+        Err(reason) => Err(EmbeddingsError::Unwritable {
+            path: path.into(),
+            reason,
+        }),
+    }
+}
+
+fn format_of(path: &Path, number_type: NumberType) -> Result<FileFormat, VectorWriteError> {
+    match FileFormat::of(path)? {
+        FileFormat::Safetensors => Ok(FileFormat::Safetensors),
+        other if number_type == NumberType::F32 => Ok(other),
+        _ => Err(VectorWriteError::NumberType {
+            bits: number_type.bits(),
+        }),
+    }
+}
+
+/// Checks that what is written can be read back.
+fn check(
+    vectors: &WordVectors,
+    format: FileFormat,
+    number_type: NumberType,
+) -> Result<(), VectorWriteError> {
+    if vectors.is_empty() {
+        return Err(VectorWriteError::Empty);
+    }
+    for (row, (word, vector)) in vectors.iter().enumerate() {
+        format.check_word(word, row, vectors.dimension())?;
+        let unfit = |number: &&f32| !number_type.can_hold(**number);
+        if let Some(number) = vector.iter().find(unfit) {
+            return Err(VectorWriteError::Number {
+                word: word.into(),
+                number: number.to_string(),
+                bits: number_type.bits(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn write_header(vectors: &WordVectors, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{} {}", vectors.len(), vectors.dimension())
+}
+
+fn write_text(vectors: &WordVectors, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = Vec::new();
+    for (word, vector) in vectors.iter() {
+        line.clear();
+        line.extend_from_slice(word.as_bytes());
+        for number in vector {
+            // `{:?}` is the shortest form that reads back and has a point or an exponent always: a
+            // word and a whole number in a file's first line would look like word2vec's header.
+            write!(line, " {number:?}")?;
+        }
+        line.push(b'\n');
+        out.write_all(&line)?;
+    }
+    Ok(())
+}
+
+fn write_binary(vectors: &WordVectors, out: &mut dyn Write) -> io::Result<()> {
+    let mut row = Vec::new();
+    for (word, vector) in vectors.iter() {
+        row.clear();
+        row.extend_from_slice(word.as_bytes());
+        row.push(b' ');
+        row.extend(vector.iter().flat_map(|number| number.to_le_bytes()));
+        out.write_all(&row)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! A whole file of tensors in memory.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::quantization::scale_rows;
+use super::{NumberReader, NumberType, TensorFileError, TensorHeader, TensorSlice, TensorWriter};
+use crate::files::FileError;
+
+/// Room in front of a model's values for the tensors' names and shapes and for the metadata.
+const MODEL_HEADER_BYTES: u64 = 16 << 20;
+
+/// A tensor on the host.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostTensor {
+    /// Its dimensions.
+    pub shape: Vec<usize>,
+    /// Its values, row-major.
+    pub values: Vec<f32>,
+}
+
+/// The content of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TensorFile {
+    /// The tensors by name.
+    pub tensors: BTreeMap<String, HostTensor>,
+    /// Strings kept beside them.
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl TensorFile {
+    /// Reads a file of any size whose header has at most `max_header_bytes`. Memory follows the
+    /// file's size.
+    pub fn read(path: &Path, max_header_bytes: u64) -> Result<Self, TensorFileError> {
+        let file = File::open(path).map_err(FileError::context("open", path))?;
+        let size = file
+            .metadata()
+            .map_err(FileError::context("open", path))?
+            .len();
+        Self::parse(file, size, max_header_bytes)
+    }
+
+    /// Reads a model's weights from `size` bytes, of which there may be at most `max_bytes`.
+    pub fn from_reader(
+        file: impl Read,
+        size: u64,
+        max_bytes: u64,
+    ) -> Result<Self, TensorFileError> {
+        if size > max_bytes {
+            return Err(TensorFileError::Large {
+                found: size,
+                most: max_bytes,
+            });
+        }
+        Self::parse(file, size, MODEL_HEADER_BYTES)
+    }
+
+    fn parse(
+        mut file: impl Read,
+        size: u64,
+        max_header_bytes: u64,
+    ) -> Result<Self, TensorFileError> {
+        let header = TensorHeader::read(&mut file, max_header_bytes)?;
+        // Before memory is taken for the values.
+        if header.file_bytes() != Some(size) {
+            return Err(TensorFileError::Size { found: size });
+        }
+        let mut reader = NumberReader::new(file, &header);
+        let mut tensors = BTreeMap::new();
+        for name in header.names() {
+            let Some(stored) = header.tensor(&name)? else {
+                continue;
+            };
+            let mut values = vec![0f32; stored.shape.iter().product()];
+            reader.read(stored.number_type, &mut values)?;
+            let shape = stored.shape;
+            tensors.insert(name, HostTensor { shape, values });
+        }
+        scale_rows(&mut tensors)?;
+        let metadata = header.strings();
+        Ok(Self {
+            metadata: metadata
+                .map(|(key, text)| (key.into(), text.into()))
+                .collect(),
+            tensors,
+        })
+    }
+
+    /// The most bytes that a file of tensors of these shapes has.
+    pub fn max_bytes(shapes: &[(String, Vec<usize>)]) -> u64 {
+        let values: usize = shapes
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum();
+        (values * size_of::<f32>()) as u64 + MODEL_HEADER_BYTES
+    }
+
+    /// Checks that there are tensors of these names and shapes and no others, and that their values
+    /// are finite.
+    pub fn check(&self, shapes: &[(String, Vec<usize>)]) -> Result<(), TensorFileError> {
+        for (name, shape) in shapes {
+            let tensor = self.tensors.get(name);
+            let name = || name.clone();
+            match tensor {
+                None => return Err(TensorFileError::Missing { name: name() }),
+                Some(tensor) if tensor.shape != *shape => {
+                    return Err(TensorFileError::Shape {
+                        name: name(),
+                        found: tensor.shape.clone(),
+                        expected: shape.clone(),
+                    });
+                }
+                Some(tensor) if !tensor.values.iter().all(|value| value.is_finite()) => {
+                    return Err(TensorFileError::NotFinite { name: name() });
+                }
+                Some(_) => {}
+            }
+        }
+        if self.tensors.len() != shapes.len() {
+            return Err(TensorFileError::Count {
+                found: self.tensors.len(),
+                expected: shapes.len(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The file's bytes, each tensor in the number type that its name is given. The same content
+    /// gives the same bytes.
+    pub fn to_bytes(
+        &self,
+        number_type: impl Fn(&str) -> NumberType,
+    ) -> Result<Vec<u8>, TensorFileError> {
+        let slices = self.tensors.iter().map(|(name, tensor)| TensorSlice {
+            name,
+            shape: tensor.shape.clone(),
+            values: &tensor.values,
+            number_type: number_type(name),
+        });
+        let mut bytes = Vec::new();
+        let writer = TensorWriter::new(slices, &self.metadata)?;
+        writer.write(&mut bytes).expect("memory takes all bytes");
+        Ok(bytes)
+    }
+}

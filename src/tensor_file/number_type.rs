@@ -1,0 +1,79 @@
+use half::f16;
+use safetensors::tensor::Dtype;
+
+/// How the numbers of a tensor are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NumberType {
+    /// 32-bit floats: the numbers as they are.
+    #[default]
+    F32,
+    /// 16-bit floats (IEEE 754's binary16), rounded to the nearest: three decimals.
+    F16,
+    /// 8-bit integers. Each row (the last dimension) has a 32-bit scale in a tensor beside it, so
+    /// that the row's largest number is 127.
+    I8,
+}
+
+impl NumberType {
+    pub(super) fn from_dtype(dtype: Dtype) -> Option<Self> {
+        match dtype {
+            Dtype::F32 => Some(Self::F32),
+            Dtype::F16 => Some(Self::F16),
+            Dtype::I8 => Some(Self::I8),
+            _ => None,
+        }
+    }
+
+    pub(super) fn dtype(self) -> Dtype {
+        match self {
+            Self::F32 => Dtype::F32,
+            Self::F16 => Dtype::F16,
+            Self::I8 => Dtype::I8,
+        }
+    }
+
+    /// Bytes of a number.
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 => 2,
+            Self::I8 => 1,
+        }
+    }
+
+    /// Bits of a number.
+    pub fn bits(self) -> usize {
+        8 * self.bytes()
+    }
+
+    /// Whether the number is finite when it is stored.
+    pub(crate) fn can_hold(self, number: f32) -> bool {
+        match self {
+            Self::F32 | Self::I8 => number.is_finite(),
+            Self::F16 => f16::from_f32(number).is_finite(),
+        }
+    }
+
+    /// Decodes `bytes`, `values.len()` numbers; those of [`Self::I8`] without their scale.
+    pub(super) fn decode(self, bytes: &[u8], values: &mut [f32]) {
+        match self {
+            Self::F32 => {
+                let (numbers, _) = bytes.as_chunks();
+                for (value, &number) in values.iter_mut().zip(numbers) {
+                    *value = f32::from_le_bytes(number);
+                }
+            }
+            Self::F16 => {
+                let (numbers, _) = bytes.as_chunks();
+                for (value, &number) in values.iter_mut().zip(numbers) {
+                    *value = f16::from_le_bytes(number).to_f32();
+                }
+            }
+            Self::I8 => {
+                for (value, byte) in values.iter_mut().zip(bytes) {
+                    *value = f32::from(byte.cast_signed());
+                }
+            }
+        }
+    }
+}

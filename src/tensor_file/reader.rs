@@ -1,0 +1,110 @@
+//! Reads the tensors of a file one after the other, in the order in which they are stored.
+
+use std::io::{self, Read};
+
+use super::header::{StoredTensor, TensorHeader};
+use super::quantization::scale_name;
+use super::{NumberType, TensorFileError};
+
+/// Bytes that are decoded together.
+const CHUNK_BYTES: usize = 1 << 16;
+
+/// The numbers of a file behind its header.
+pub(crate) struct NumberReader<'a, R> {
+    reader: R,
+    header: &'a TensorHeader,
+    /// Bytes behind the header that were read.
+    position: usize,
+    buffer: Vec<u8>,
+}
+
+impl<'a, R: Read> NumberReader<'a, R> {
+    /// Goes on from a reader that `header` was read from.
+    pub(crate) fn new(reader: R, header: &'a TensorHeader) -> Self {
+        Self {
+            reader,
+            header,
+            position: 0,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Passes over the bytes before the numbers of `tensor` from number `first` on.
+    pub(crate) fn skip_to(
+        &mut self,
+        tensor: &StoredTensor,
+        first: usize,
+    ) -> Result<(), TensorFileError> {
+        let target = tensor.start + first * tensor.number_type.bytes();
+        let Some(bytes) = target.checked_sub(self.position) else {
+            let name = tensor.name.clone();
+            return Err(TensorFileError::Order { name });
+        };
+        self.skip(bytes)
+    }
+
+    /// Passes over the bytes up to the end of the file, which must be there.
+    pub(crate) fn skip_to_end(&mut self) -> Result<(), TensorFileError> {
+        self.skip(self.header.tensor_bytes().saturating_sub(self.position))
+    }
+
+    fn skip(&mut self, bytes: usize) -> Result<(), TensorFileError> {
+        if bytes > 0 {
+            let mut skipped = self.reader.by_ref().take(bytes as u64);
+            let count = io::copy(&mut skipped, &mut io::sink());
+            if count.map_err(TensorFileError::reading)? < bytes as u64 {
+                return Err(TensorFileError::Truncated);
+            }
+            self.position += bytes;
+        }
+        Ok(())
+    }
+
+    /// Reads the next `values.len()` numbers, those of [`NumberType::I8`] without their scale.
+    pub(crate) fn read(
+        &mut self,
+        number_type: NumberType,
+        values: &mut [f32],
+    ) -> Result<(), TensorFileError> {
+        self.position += values.len() * number_type.bytes();
+        if number_type == NumberType::F32 && cfg!(target_endian = "little") {
+            // Straight to where they stay.
+            let bytes = bytemuck::cast_slice_mut(values);
+            return self
+                .reader
+                .read_exact(bytes)
+                .map_err(TensorFileError::reading);
+        }
+        for values in values.chunks_mut(CHUNK_BYTES / number_type.bytes()) {
+            self.buffer.resize(values.len() * number_type.bytes(), 0);
+            let read = self.reader.read_exact(&mut self.buffer);
+            read.map_err(TensorFileError::reading)?;
+            number_type.decode(&self.buffer, values);
+        }
+        Ok(())
+    }
+
+    /// Reads the scales of the `rows` rows of a tensor of [`NumberType::I8`], which stand before it;
+    /// None for other tensors.
+    pub(crate) fn read_scales(
+        &mut self,
+        tensor: &StoredTensor,
+        rows: usize,
+    ) -> Result<Option<Vec<f32>>, TensorFileError> {
+        if tensor.number_type != NumberType::I8 {
+            return Ok(None);
+        }
+        let name = scale_name(&tensor.name);
+        let Some(scales) = self.header.tensor(&name)? else {
+            return Err(TensorFileError::Missing { name });
+        };
+        if scales.number_type != NumberType::F32 || scales.shape != [rows] {
+            let name = tensor.name.clone();
+            return Err(TensorFileError::ScaleCount { name });
+        }
+        self.skip_to(&scales, 0)?;
+        let mut values = vec![0.0; rows];
+        self.read(scales.number_type, &mut values)?;
+        Ok(Some(values))
+    }
+}
