@@ -209,7 +209,7 @@ fn serve_hint(error: &ServeError) -> Option<&'static str> {
             "train a version with `sentiment train --out DIR`; DIR is the model folder or a number in it",
         ),
         ServeError::NoLabelledVersion { .. } => {
-            Some("--label NAME:LABEL=VERSION names a version that is a folder of the model's")
+            Some("VERSION in --label NAME:LABEL=VERSION must be a folder in the model folder")
         }
         ServeError::Keys { .. } => {
             Some("write one key per line; `openssl rand -hex 32` generates one")

@@ -26,9 +26,9 @@ pub struct TrainingConfig {
 impl TrainingConfig {
     /// Merges the settings of a TOML file and of flags, which serialize to a map of the same names.
     pub fn resolve(file: Option<&Path>, flags: &impl Serialize) -> Result<Self, TrainingError> {
-        let place = || file.map_or("the command line".into(), |path| path.display().to_string());
+        let location = || file.map_or("the command line".into(), |path| path.display().to_string());
         let invalid = |message: String| TrainingError::Config {
-            place: place(),
+            location: location(),
             message,
         };
         let mut table = match file {
@@ -97,7 +97,7 @@ fn read_table(path: &Path) -> Result<Table, TrainingError> {
         let before = &content[..error.span().map_or(0, |span| span.start)];
         let line = before.matches('\n').count() + 1;
         TrainingError::Config {
-            place: format!("{}:{line}", path.display()),
+            location: format!("{}:{line}", path.display()),
             message: error.message().into(),
         }
     })

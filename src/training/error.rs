@@ -24,10 +24,10 @@ pub enum TrainingError {
         allowed: String,
     },
     /// The TOML file or the flags contain an invalid setting.
-    #[error("{place}: {message}")]
+    #[error("{location}: {message}")]
     Config {
         /// The file and, if known, the line; or the command line.
-        place: String,
+        location: String,
         /// The cause.
         message: String,
     },
@@ -68,10 +68,10 @@ pub enum TrainingError {
         source: serde_json::Error,
     },
     /// A label does not occur in the training corpus.
-    #[error("{place}: the training corpus has no label {label:?}; its labels are {}", labels.join(", "))]
+    #[error("{location}: the training corpus has no label {label:?}; its labels are {}", labels.join(", "))]
     UnknownLabel {
         /// The file or setting with the label.
-        place: String,
+        location: String,
         /// The label.
         label: String,
         /// The labels of the training corpus.

@@ -137,7 +137,7 @@ impl LabelledTexts {
         for Example { text, label } in examples {
             let Some(index) = labels.iter().position(|known| *known == label) else {
                 return Err(TrainingError::UnknownLabel {
-                    place: name.into(),
+                    location: name.into(),
                     label,
                     labels: labels.to_vec(),
                 });

@@ -42,7 +42,7 @@ pub(crate) fn fit_ngrams(data: &TrainingSet, longest: usize) -> Result<Option<Ng
     Ngrams::new(index, regression.weights(), longest, data.targets.classes()).map(Some)
 }
 
-/// Returns the most frequent n-grams with the minimum document frequency.
+/// Returns the most frequent n-grams with at least the minimum document frequency.
 fn select_ngrams<'a>(texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> NgramIndex {
     let mut counts: FxHashMap<NgramKey, u32> = FxHashMap::default();
     let mut keys = Vec::new();

@@ -37,8 +37,8 @@ pub(crate) fn pretrain_epoch(
     let epoch = run.pretrained_epochs + 1;
     let mut rng = RandomStream::PretrainingBatches { epoch }.rng(recipe.seed);
     let batches = texts.bucketed(texts.len(), recipe.batch_size, &mut rng);
-    // The learning rate and the predicted tokens of a batch depend on its index in the run, so that a skipped batch before
-    // it changes neither.
+    // The learning rate and the predicted tokens of a batch depend on its index in the run, so a skipped
+    // batch before it changes neither.
     let batches_before = (batches.len() * run.pretrained_epochs) as u64;
     let meter = EpochMeter::begin(run, Stage::Pretraining, epoch, epochs, texts.tokens());
     for text_indices in &batches[run.epoch.batches.min(batches.len())..] {

@@ -39,7 +39,7 @@ impl ClassWeights {
             Self::Given(weights) => {
                 if let Some(label) = weights.keys().find(|label| !labels.contains(label)) {
                     return Err(TrainingError::UnknownLabel {
-                        place: "class-weights".into(),
+                        location: "class-weights".into(),
                         label: label.clone(),
                         labels: labels.to_vec(),
                     });

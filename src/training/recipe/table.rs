@@ -134,10 +134,10 @@ pub(super) enum Bounds {
 impl Bounds {
     pub(super) fn check(self, field: &str, value: f64) -> Result<(), TrainingError> {
         let is_allowed = match self {
-            Self::AtLeast(least) => value.is_finite() && value >= least,
+            Self::AtLeast(min) => value.is_finite() && value >= min,
             Self::Above(limit) => value.is_finite() && value > limit,
-            Self::Between(least, most) => (least..=most).contains(&value),
-            Self::Below(least, limit) => (least..limit).contains(&value),
+            Self::Between(min, max) => (min..=max).contains(&value),
+            Self::Below(min, limit) => (min..limit).contains(&value),
         };
         match is_allowed {
             true => Ok(()),
@@ -152,10 +152,10 @@ impl Bounds {
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AtLeast(least) => write!(f, "{least} or more"),
+            Self::AtLeast(min) => write!(f, "{min} or more"),
             Self::Above(limit) => write!(f, "above {limit}"),
-            Self::Between(least, most) => write!(f, "from {least} to {most}"),
-            Self::Below(least, limit) => write!(f, "from {least} to below {limit}"),
+            Self::Between(min, max) => write!(f, "from {min} to {max}"),
+            Self::Below(min, limit) => write!(f, "from {min} to below {limit}"),
         }
     }
 }
