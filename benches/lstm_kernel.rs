@@ -1,6 +1,8 @@
-//! How fast the LSTM kernel is, in tokens a second, beside the machine's matrix product in floating
-//! point operations a second. Inputs of 100, hidden size 128, one direction; a token's recurrent
-//! products are 0.13 MFLOP forward and 0.39 MFLOP forward and backward, and an input's 0.10 and 0.31.
+//! Throughput of the LSTM kernel in tokens per second, and of a matrix product in floating-point operations per
+//! second: `cargo bench --bench lstm_kernel`.
+//!
+//! Input size 100, hidden size 128, one direction. The recurrent products of a token take 0.13 MFLOP forward and
+//! 0.39 MFLOP forward and backward; those of an input take 0.10 and 0.31 MFLOP.
 #![allow(unsafe_code)] // gemm takes raw pointers.
 
 use std::hint::black_box;
@@ -16,7 +18,7 @@ use sentiment::model::encoder::lstm::kernel::{GradHidden, Layer, arrange, backwa
 const INPUT_SIZE: usize = 100;
 const HIDDEN_SIZE: usize = 128;
 
-/// Threads and rows of a batch.
+/// Number of threads and rows of the batch.
 const CASES: [(usize, usize); 4] = [(1, 32), (2, 32), (1, 128), (2, 128)];
 
 fn main() {
@@ -81,7 +83,7 @@ fn matrix_product_2048(bencher: Bencher, threads: usize) {
         });
 }
 
-/// Numbers in the image of a bucketed batch of reviews cut at 256 tokens.
+/// Random values with the shapes of a bucketed batch of reviews truncated to 256 tokens.
 struct Batch {
     layout: PackedLayout,
     inputs: Vec<f32>,
@@ -97,14 +99,14 @@ impl Batch {
         lengths.sort_by_key(|&length| std::cmp::Reverse(length));
         let layout = PackedLayout::new(lengths);
         let tokens = layout.tokens();
-        // Of a batch of 32 reviews 28 % of the tokens are different words, of one of 128 18 %.
+        // In a batch of 32 reviews 28% of the tokens are distinct words, in a batch of 128 reviews 18%.
         let inputs = tokens * if rows <= 32 { 28 } else { 18 } / 100;
-        // Few words make most of a text.
+        // Few words account for most tokens.
         let input_of_token = (0..tokens)
             .map(|_| (rng.random::<f32>().powi(3) * inputs as f32) as u32)
             .collect();
-        let mut random = |len: usize, most: f32| -> Vec<f32> {
-            (0..len).map(|_| rng.random_range(-most..most)).collect()
+        let mut random = |len: usize, bound: f32| -> Vec<f32> {
+            (0..len).map(|_| rng.random_range(-bound..bound)).collect()
         };
         Self {
             inputs: random(inputs * INPUT_SIZE, 1.0),
@@ -128,7 +130,6 @@ impl Batch {
     }
 
     fn bench(&self, bencher: Bencher, threads: usize, compute: impl Fn() + Sync) {
-        // The machine always has room for two threads more.
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()

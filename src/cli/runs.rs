@@ -1,4 +1,4 @@
-//! `sentiment runs`: trained models side by side.
+//! `sentiment runs`: compares trained models.
 
 use std::fs;
 use std::io::{self, Write};
@@ -18,15 +18,15 @@ const HEAD: Style = Style::new().bold();
 /// The arguments of `sentiment runs`.
 #[derive(Debug, clap::Args)]
 pub struct RunsArgs {
-    /// The folder with the models' folders, or a model's
+    /// Folder of model folders, or a model folder
     #[arg(value_name = "DIR", default_value = "models")]
     folder: PathBuf,
 }
 
-/// Characters of a name that are shown.
-const NAME_CHARACTERS: usize = 60;
+/// The maximum length of a printed name.
+const MAX_NAME_CHARACTERS: usize = 60;
 
-/// A model and how it was made.
+/// A row of the table: a model and its training run.
 struct Row {
     name: String,
     corpus: String,
@@ -47,12 +47,12 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
     for folder in folders {
         match read(&folder) {
             Ok(row) => rows.extend(row),
-            Err(error) => console.note(format!("left out: {error:#}")),
+            Err(error) => console.note(format!("skipped: {error:#}")),
         }
     }
     anyhow::ensure!(
         !rows.is_empty(),
-        "there is no trained model in {}",
+        "no trained model in {}",
         args.folder.display()
     );
     rows.sort_by(|a, b| {
@@ -64,7 +64,7 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a folder tells of the run that made its model; None where it holds none.
+/// Reads the row of a model folder. Returns `None` if the folder has no trained model.
 fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
     if !folder.join("metrics.json").exists() {
         return Ok(None);
@@ -81,8 +81,8 @@ fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
         };
     }
     Ok(Some(Row {
-        name: cut(&folder.display().to_string(), NAME_CHARACTERS),
-        corpus: cut(&run.corpus, NAME_CHARACTERS),
+        name: cut(&folder.display().to_string(), MAX_NAME_CHARACTERS),
+        corpus: cut(&run.corpus, MAX_NAME_CHARACTERS),
         run,
         bytes,
         recipe: changed_settings(&config.training),

@@ -141,7 +141,7 @@ fn refuses_what_it_cannot_convert_before_it_reads() {
     convert(
         &["absent.txt", "--out", "out.bin", "--half"],
         "error: could not write out.bin: 16-bit numbers are kept only in a file that ends in \
-         .safetensors\nhint: leave out --half, or end the name in .safetensors",
+         .safetensors\nhint: omit --half, or use a file name that ends in .safetensors",
     );
     convert(
         &["absent.txt", "--out", "out.txt"],
@@ -189,7 +189,7 @@ fn analogies_leave_their_words_out() {
     fails(
         folder.path(),
         &analogy(["a", "qwxz", "c"]),
-        "error: v.txt: there is no vector for \"qwxz\"\nhint: most files have words in lower case",
+        "error: v.txt: there is no vector for \"qwxz\"\nhint: most vector files have lower-case words",
     );
     fails(
         folder.path(),

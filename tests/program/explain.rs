@@ -147,7 +147,7 @@ fn what_cannot_be_explained_is_told() {
     let model = model.display().to_string();
     refused(
         &["good", "--method", "attention", "--model", &model],
-        "hint: --method gradient",
+        "hint: use --method gradient",
     );
     refused(&["--corpus", "missing.csv"], "missing.csv");
     refused(
