@@ -202,7 +202,7 @@ fn a_damaged_model_is_refused() {
     refused("vocabulary.txt: it is not the file that was saved with config.json");
     fs::write(&vocabulary, words).unwrap();
     fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
-    refused("the format version is 99, and this program reads up to 4");
+    refused("the format version is 99, and this program reads up to 5");
 }
 
 /// A closed pipe is not an error.
