@@ -1,8 +1,7 @@
-//! Throughput of the LSTM kernel in tokens per second, and of a matrix product in floating-point operations per
-//! second: `cargo bench --bench lstm_kernel`.
+//! Throughput of the LSTM kernel in tokens per second, and of a general matrix product in FLOP per second.
 //!
-//! Input size 100, hidden size 128, one direction. The recurrent products of a token take 0.13 MFLOP forward and
-//! 0.39 MFLOP forward and backward; those of an input take 0.10 and 0.31 MFLOP.
+//! Input size 100, hidden size 128, one direction. The recurrent products of a token take 0.13 MFLOP forward, and 0.39
+//! MFLOP forward and backward. The products of an input take 0.10 and 0.31 MFLOP.
 #![allow(unsafe_code)] // gemm takes raw pointers.
 
 use std::hint::black_box;
@@ -56,7 +55,7 @@ fn matrix_product_2048(bencher: Bencher, threads: usize) {
         .counter(ItemsCount::new(2 * size * size * size))
         .bench_local(|| {
             let stride = size as isize;
-            // SAFETY: the three matrices have `size * size` values, rows `size` apart.
+            // SAFETY: the three matrices have `size * size` values, with rows `size` apart.
             unsafe {
                 gemm::gemm(
                     size,

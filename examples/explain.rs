@@ -1,4 +1,4 @@
-//! Shows the words that push the built-in model's answer up or down the most.
+//! Explains a prediction of the built-in model by the weights of the text's words.
 //!
 //!     cargo run --release --example explain -- "The plot is thin but the acting is wonderful"
 
@@ -6,7 +6,7 @@ use sentiment::explain::{Method, Request};
 use sentiment::{Classifier, Device, explain};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let text = std::env::args().nth(1).ok_or("the text is missing")?;
+    let text = std::env::args().nth(1).ok_or("missing argument: TEXT")?;
     let classifier = Classifier::general(&Device::Cpu)?;
     let request = Request {
         method: Method::Gradient { steps: None },

@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         origins: Vec::new(),
     })?;
     println!("listening on {}", server.url());
-    // Notifying `stop` ends the server after it has answered all accepted requests.
+    // Notify `stop` to end the server after all accepted requests are answered.
     let stop = Notify::new();
     server.run(&stop);
     Ok(())

@@ -10,7 +10,7 @@ use sentiment::training::{InitialVectors, Preset, Progress};
 use sentiment::{Classifier, Corpus, Dataset, Device, Evaluation, Recipe, Trainer};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = PathBuf::from(std::env::args().nth(1).ok_or("the folder is missing")?);
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("missing argument: FOLDER")?);
     let mut corpus = Corpus::collect(corpus::sample()?)?;
     let test = corpus.examples.split_off(1200);
     let dataset = Dataset::split(corpus, 0.1, 42)?;
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let vectors = InitialVectors::Sample;
     let mut trainer = Trainer::new(&dataset, &vectors, recipe, &folder, &Device::Cpu)?;
-    // Setting the flag, for example on Ctrl-C, stops the run so that `Trainer::resume` can continue it.
+    // Set the flag, for example on Ctrl-C, to stop the run. `Trainer::resume` continues it.
     let interrupted = AtomicBool::new(false);
     trainer.run(&interrupted, &mut |progress| {
         if let Progress::Epoch { epoch, .. } = progress {

@@ -1,4 +1,4 @@
-//! Texts as ids, and batches of them in the packed layout that the network computes on.
+//! Encoded texts, and packed batches of them for the network.
 
 use std::ops::Range;
 
@@ -6,11 +6,11 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use rustc_hash::FxHashMap;
 
-/// How many batches' worth of shuffled texts are sorted by length together: enough that the texts of
-/// a batch are nearly of one length, few enough that batches stay random.
-const BATCHES_A_BUCKET: usize = 50;
+/// The number of batches in a bucket, within which texts are sorted by length. Larger buckets give batches of more
+/// similar lengths, smaller ones more random batches.
+const BATCHES_PER_BUCKET: usize = 50;
 
-/// Many texts as token ids, in one buffer.
+/// Texts as token ids, in one buffer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EncodedTexts {
     ids: Vec<u32>,
@@ -18,35 +18,35 @@ pub struct EncodedTexts {
 }
 
 impl EncodedTexts {
-    /// Adds a text.
+    /// Appends a text.
     pub fn push(&mut self, ids: impl IntoIterator<Item = u32>) {
         self.ids.extend(ids);
         self.ends.push(self.ids.len());
     }
 
-    /// Adds all of other texts.
+    /// Appends all texts of `other`.
     pub fn append(&mut self, other: &Self) {
         let before = self.ids.len();
         self.ids.extend_from_slice(&other.ids);
         self.ends.extend(other.ends.iter().map(|end| before + end));
     }
 
-    /// How many texts there are.
+    /// Returns the number of texts.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is no text.
+    /// Returns whether there are no texts.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// How many tokens all the texts have.
+    /// Returns the number of tokens in all texts.
     pub fn tokens(&self) -> usize {
         self.ids.len()
     }
 
-    /// The ids of one text.
+    /// Returns the ids of one text.
     ///
     /// # Panics
     /// If `index` is not below [`EncodedTexts::len`].
@@ -55,14 +55,15 @@ impl EncodedTexts {
         &self.ids[start..self.ends[index]]
     }
 
-    /// Every text in order.
+    /// Iterates over the texts in order.
     pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// The indices of the first `texts`, cut into batches of texts of similar length: shuffled, sorted by
-    /// length within buckets, cut, and the batches shuffled again. The same generator state gives the same
-    /// batches.
+    /// Splits the first `texts` texts into random batches of similar length. Returns their indices.
+    ///
+    /// Shuffles the texts, sorts each bucket by length, cuts it into batches and shuffles those. The same generator
+    /// state gives the same batches.
     ///
     /// # Panics
     /// If `texts` is above [`EncodedTexts::len`].
@@ -74,7 +75,7 @@ impl EncodedTexts {
     ) -> Vec<Vec<usize>> {
         let mut indices: Vec<usize> = (0..texts).collect();
         indices.shuffle(rng);
-        for bucket in indices.chunks_mut(batch_size * BATCHES_A_BUCKET) {
+        for bucket in indices.chunks_mut(batch_size * BATCHES_PER_BUCKET) {
             bucket.sort_by_key(|&index| self.get(index).len());
         }
         let mut batches: Vec<Vec<usize>> =
@@ -83,8 +84,9 @@ impl EncodedTexts {
         batches
     }
 
-    /// All indices from the longest text to the shortest, cut so that a batch has at most
-    /// `batch_size` texts and about `max_tokens` tokens: for scoring, where order is free.
+    /// Splits all texts into batches for scoring, from the longest text to the shortest. Returns their indices.
+    ///
+    /// A batch has at most `batch_size` texts and `max_tokens` tokens; a longer text is a batch of its own.
     pub fn by_length(&self, batch_size: usize, max_tokens: usize) -> Vec<Vec<usize>> {
         let mut indices: Vec<usize> = (0..self.len()).collect();
         indices.sort_by_key(|&index| std::cmp::Reverse(self.get(index).len()));
@@ -106,10 +108,11 @@ impl EncodedTexts {
     }
 }
 
-/// Where the tokens of a packed batch lie: time-major, the texts sorted from long to short, so that
-/// the texts alive at a step are the first ones and no step holds padding (the layout of PyTorch's
-/// `PackedSequence`). Token `t` of row `r` is at `offset(t) + r`.
-// Hidden, as is `Batch`: what the network computes on, reachable for this crate's tests and benches.
+/// The positions of the tokens in a packed batch, as in PyTorch's `PackedSequence`.
+///
+/// The layout is time-major and rows are sorted from long to short. So the rows that are active at a step are the
+/// first ones, and no step holds padding. Token `t` of row `r` is at `offsets()[t] + r`.
+// Hidden, like `Batch`: public only for this crate's tests and benches.
 #[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackedLayout {
@@ -118,59 +121,59 @@ pub struct PackedLayout {
 }
 
 impl PackedLayout {
-    /// The layout of rows of these lengths, which must not increase.
+    /// Creates the layout of rows with these lengths, sorted from long to short.
     ///
     /// # Panics
-    /// If a length is greater than the one before.
+    /// If a length is greater than the one before it.
     pub fn new(lengths: Vec<usize>) -> Self {
         assert!(
             lengths.is_sorted_by(|a, b| a >= b),
-            "rows go from long to short"
+            "rows must be sorted from long to short"
         );
         let steps = lengths.first().copied().unwrap_or(0);
-        let mut alive = lengths.len();
+        let mut active = lengths.len();
         let mut offsets = Vec::with_capacity(steps + 1);
         offsets.push(0);
         for step in 0..steps {
-            while lengths[alive - 1] <= step {
-                alive -= 1;
+            while lengths[active - 1] <= step {
+                active -= 1;
             }
-            offsets.push(offsets[step] + alive);
+            offsets.push(offsets[step] + active);
         }
         Self { lengths, offsets }
     }
 
-    /// How many rows (texts) there are, empty ones among them.
+    /// Returns the number of rows (texts), including empty ones.
     pub fn rows(&self) -> usize {
         self.lengths.len()
     }
 
-    /// How many rows have at least one token; they are the first.
+    /// Returns the number of rows with at least one token, which are the first rows.
     pub fn rows_with_tokens(&self) -> usize {
         self.step(0).len()
     }
 
-    /// Tokens of each row, from long to short: `[rows]`.
+    /// Returns the number of tokens of each row, `[rows]`, from long to short.
     pub fn lengths(&self) -> &[usize] {
         &self.lengths
     }
 
-    /// How many tokens the rows have together.
+    /// Returns the number of tokens in all rows.
     pub fn tokens(&self) -> usize {
         self.offsets[self.steps()]
     }
 
-    /// How many steps the longest row takes.
+    /// Returns the number of steps, which is the length of the longest row.
     pub fn steps(&self) -> usize {
         self.offsets.len() - 1
     }
 
-    /// Where each step's tokens begin, and at the end the number of tokens: `[steps + 1]`.
+    /// Returns the position of each step's first token, and last the number of tokens: `[steps + 1]`.
     pub fn offsets(&self) -> &[usize] {
         &self.offsets
     }
 
-    /// The tokens of one step, one for each row alive; empty past the last step.
+    /// Returns the positions of one step's tokens, one per active row; empty past the last step.
     pub fn step(&self, step: usize) -> Range<usize> {
         match self.offsets.get(step + 1) {
             Some(&end) => self.offsets[step]..end,
@@ -178,7 +181,7 @@ impl PackedLayout {
         }
     }
 
-    /// The row of each token: `[tokens]`.
+    /// Returns the row of each token: `[tokens]`.
     pub fn row_of_token(&self) -> Vec<u32> {
         (0..self.steps())
             .flat_map(|step| 0..self.step(step).len() as u32)
@@ -186,18 +189,18 @@ impl PackedLayout {
     }
 }
 
-/// Some texts made ready for the network.
+/// A packed batch of texts.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// Which text each row is: its place among the texts the batch was made of.
+    /// The index of each row's text among the packed texts: `[rows]`.
     pub order: Vec<usize>,
-    /// Where the rows' tokens lie.
+    /// The positions of the rows' tokens.
     pub layout: PackedLayout,
-    /// The distinct token ids, in the order in which they first occur.
+    /// The distinct token ids, in order of first occurrence.
     pub words: Vec<u32>,
-    /// Which of [`Batch::words`] each token is: `[tokens]`. A word's embedding and its projection
-    /// are computed once a batch, however often it occurs.
+    /// Each token's index in [`Batch::words`]: `[tokens]`. So a word's embedding and projection are computed once per
+    /// batch.
     pub word_of_token: Vec<u32>,
 }
 
@@ -216,8 +219,8 @@ impl Batch {
         batch
     }
 
-    /// As [`Batch::pack`], where what is needed of all words of the vocabulary is at hand:
-    /// [`Batch::words`] is empty, and [`Batch::word_of_token`] are the token ids.
+    /// Packs texts for a network that has projected the whole vocabulary: [`Batch::words`] is empty, and
+    /// [`Batch::word_of_token`] holds the token ids.
     pub fn pack_ids<T: AsRef<[u32]>>(texts: &[T]) -> Self {
         let length = |&index: &usize| texts[index].as_ref().len();
         let mut order: Vec<usize> = (0..texts.len()).collect();
@@ -225,8 +228,8 @@ impl Batch {
         let layout = PackedLayout::new(order.iter().map(length).collect());
         let mut word_of_token = Vec::with_capacity(layout.tokens());
         for step in 0..layout.steps() {
-            let alive = &order[..layout.step(step).len()];
-            word_of_token.extend(alive.iter().map(|&text| texts[text].as_ref()[step]));
+            let active = &order[..layout.step(step).len()];
+            word_of_token.extend(active.iter().map(|&text| texts[text].as_ref()[step]));
         }
         Self {
             order,
@@ -259,7 +262,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn packing_loses_and_invents_nothing(texts in texts()) {
+        fn packing_keeps_every_token(texts in texts()) {
             let batch = Batch::pack(&texts);
             let mut unpacked = vec![Vec::new(); texts.len()];
             for step in 0..batch.layout.steps() {

@@ -21,14 +21,14 @@ pub struct CudaDevice {
     device: candle_core::Device,
 }
 
-/// A CUDA device that cannot be used.
+/// Why a CUDA device cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DeviceError {
     /// The crate was built without its feature `cuda`.
     #[error("could not use CUDA: this program was built without it")]
     NotBuilt,
-    /// The driver refused.
+    /// The driver could not open the device.
     #[error("could not use CUDA device {number}: {reason}")]
     Unavailable {
         /// The device's number, from 0.
@@ -54,7 +54,7 @@ impl Device {
         }
     }
 
-    /// Opens the first CUDA device, or returns the CPU and why there is no CUDA device.
+    /// Opens the first CUDA device. If that fails, returns the CPU and the error.
     pub fn cuda_or_cpu() -> (Self, Option<DeviceError>) {
         match Self::cuda(0) {
             Ok(device) => (device, None),

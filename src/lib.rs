@@ -6,8 +6,7 @@
 //!            stopwords, stem           (GloVe)                   → pooling → linear → softmax
 //! ```
 //!
-//! Every prediction goes through one type, [`Classifier`]. It takes raw text, since preprocessing is part of the saved
-//! model.
+//! Every prediction goes through one type, [`Classifier`]. It takes raw text: preprocessing is part of the saved model.
 //!
 //! # Predict
 //!
@@ -80,12 +79,16 @@
     feature = "report",
     doc = "- [`report`] draws charts and writes the HTML report."
 )]
-#![cfg_attr(feature = "serve", doc = "- [`serve`] answers requests over HTTP.")]
+#![cfg_attr(feature = "serve", doc = "- [`serve`] serves models over HTTP.")]
 //!
 //! # Features
 //!
-//! `cli` builds the program, `serve` the HTTP server, `report` charts and reports; all three are on by default. `cuda` runs
-//! networks on a GPU. Without default features the crate trains, loads, predicts, evaluates and explains.
+//! - `cli` (default): the command-line program.
+//! - `serve` (default): the HTTP server.
+//! - `report` (default): charts and HTML reports.
+//! - `cuda`: networks on an NVIDIA GPU.
+//!
+//! Without default features the crate trains, loads, predicts, evaluates and explains.
 #![warn(missing_docs)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 

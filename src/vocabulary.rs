@@ -1,4 +1,4 @@
-//! The vocabulary: which tokens a model knows, and the number each has.
+//! The vocabulary: the tokens that a model knows, and their ids.
 
 use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use thiserror::Error;
 
-/// The token that stands for every token outside the vocabulary; its id is [`UNKNOWN_ID`].
+/// The unknown token, which replaces out-of-vocabulary tokens. Its id is [`UNKNOWN_ID`].
 pub const UNKNOWN: &str = "<unk>";
 
 /// The id of [`UNKNOWN`].
@@ -17,28 +17,27 @@ pub const UNKNOWN_ID: u32 = 0;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VocabularyError {
-    /// A token stands on two lines.
-    #[error("{}:{line}: the token {token:?} stands on an earlier line too", path.display())]
+    /// A token is on two lines.
+    #[error("{}:{line}: duplicate token {token:?}", path.display())]
     Repeated {
         /// The file.
         path: PathBuf,
-        /// The line of the second one, from 1.
+        /// The second line, from 1.
         line: usize,
         /// The token.
         token: String,
     },
     /// The first line is not the unknown token.
-    #[error("{}:1: a vocabulary begins with {UNKNOWN}", path.display())]
+    #[error("{}:1: the first token must be {UNKNOWN}", path.display())]
     NoUnknown {
         /// The file.
         path: PathBuf,
     },
 }
 
-/// Tokens and their ids, `0..len`, in both directions.
+/// A map between tokens and their ids, `0..len`.
 ///
-/// The tokens lie in one buffer, as in the file, and the table holds only ids: a vocabulary is
-/// loaded with one read and no allocation a token.
+/// All tokens are in one buffer and the hash table holds only ids, so loading allocates nothing per token.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     text: String,
@@ -47,9 +46,10 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Makes a vocabulary of the most frequent tokens: those counted at least `min_count` times, and
-    /// at most `max_size` of them with [`UNKNOWN`] among them. Equally frequent tokens are ordered
-    /// by their bytes, so that the order of `counts` does not matter.
+    /// Builds a vocabulary of the most frequent tokens, with at most `max_size` tokens including [`UNKNOWN`].
+    ///
+    /// Drops tokens that occur fewer than `min_count` times. Sorts equally frequent tokens by their bytes, so that the
+    /// order of `counts` does not matter.
     pub fn from_counts<'a>(
         counts: impl IntoIterator<Item = (&'a str, u64)>,
         min_count: u64,
@@ -69,7 +69,7 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// Adds tokens that are not in it yet, in their order.
+    /// Appends the tokens that are not in the vocabulary yet, in order.
     pub fn extend<'a>(&mut self, tokens: impl IntoIterator<Item = &'a str>) {
         for token in tokens {
             self.insert(token);
@@ -86,8 +86,9 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// Reads the content of a file that [`Vocabulary::to_file`] gave: one token a line, its id the line's
-    /// number from 0; `path` is for messages.
+    /// Parses a vocabulary file: one token per line, whose id is the line number from 0.
+    ///
+    /// `path` names the file in errors.
     pub fn parse(content: &str, path: &Path) -> Result<Self, VocabularyError> {
         let mut lines = content.lines();
         if lines.next() != Some(UNKNOWN) {
@@ -107,30 +108,30 @@ impl Vocabulary {
         Ok(vocabulary)
     }
 
-    /// The content of a vocabulary file: one token a line, in the order of the ids.
+    /// Returns the content of a vocabulary file: one token per line, in the order of ids.
     pub fn to_file(&self) -> String {
         self.tokens().flat_map(|token| [token, "\n"]).collect()
     }
 
-    /// How many tokens there are, [`UNKNOWN`] among them; never 0.
+    /// Returns the number of tokens including [`UNKNOWN`]; never 0.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// The token's id, or `None` for one outside the vocabulary.
+    /// Returns the id of a token, or `None` if it is out of the vocabulary.
     pub fn id(&self, token: &str) -> Option<u32> {
         self.ids
             .find(hash(token), |&id| self.slice(id) == token)
             .copied()
     }
 
-    /// The token with this id.
+    /// Returns the token with this id.
     pub fn token(&self, id: u32) -> Option<&str> {
         ((id as usize) < self.len()).then(|| self.slice(id))
     }
 
-    /// Every token, in the order of the ids.
+    /// Iterates over all tokens in the order of their ids.
     pub fn tokens(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|id| self.slice(id as u32))
     }
@@ -142,7 +143,7 @@ impl Vocabulary {
         &self.text[start as usize..self.ends[id as usize] as usize]
     }
 
-    /// Adds a token at the end; false where it is there already.
+    /// Appends a token. Returns false if it is already in the vocabulary.
     fn insert(&mut self, token: &str) -> bool {
         if self.id(token).is_some() {
             return false;
@@ -196,17 +197,17 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_repeated_token_and_a_missing_unknown() {
+    fn duplicate_tokens_and_a_missing_unknown_token_are_errors() {
         let path = Path::new("vocabulary.txt");
         let repeated = Vocabulary::parse("<unk>\na\na\n", path).unwrap_err();
         assert_eq!(
             repeated.to_string(),
-            "vocabulary.txt:3: the token \"a\" stands on an earlier line too"
+            "vocabulary.txt:3: duplicate token \"a\""
         );
-        let headless = Vocabulary::parse("a\n", path).unwrap_err();
+        let missing = Vocabulary::parse("a\n", path).unwrap_err();
         assert_eq!(
-            headless.to_string(),
-            "vocabulary.txt:1: a vocabulary begins with <unk>"
+            missing.to_string(),
+            "vocabulary.txt:1: the first token must be <unk>"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The fuzz targets. `tests/library/fuzz_corpora.rs` runs them on the saved inputs.
+//! The fuzz targets. `tests/library/fuzz_corpora.rs` runs them on the saved corpora.
 
 use std::fs;
 use std::io::{self, BufReader, Cursor, Read};
@@ -16,7 +16,7 @@ use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
 /// The maximum decompressed size of an input in bytes.
 const MAX_UNPACKED_BYTES: u64 = 1 << 20;
 
-/// A saved model. The target `model` replaces one of its files.
+/// The saved model in which the target `model` replaces a file.
 const MODEL: [(&str, &[u8]); 4] = [
     (
         "config.json",
@@ -61,7 +61,7 @@ pub fn tokenizer(data: &[u8]) {
         let mut end = 0;
         for token in tokens.iter() {
             assert!(!token.text.is_empty() && !token.word.is_empty());
-            // The second of two tokens from one HTML entity has an empty span.
+            // If an HTML entity gives two tokens, the second has an empty span.
             assert!(end <= token.span.start && token.span.start <= token.span.end);
             assert!(text.get(token.span.clone()).is_some());
             end = token.span.end;
@@ -101,7 +101,7 @@ pub fn corpus(data: &[u8]) {
     }
 }
 
-/// Reads word vectors in any format, and a test set for word vectors.
+/// Reads word vectors in any format, and a benchmark for word vectors.
 pub fn embeddings(data: &[u8]) {
     let name = Path::new("fuzzed");
     let read = unpacked(data).map(|reader| embeddings::from_reader(reader, name, None));
@@ -119,7 +119,7 @@ pub fn embeddings(data: &[u8]) {
     let _ = Benchmark::read(&file);
 }
 
-/// Loads a saved model and predicts with it. The first byte selects the file that the other bytes replace.
+/// Loads a saved model and predicts with it. The first byte selects the file; the other bytes replace its content.
 pub fn model(data: &[u8]) {
     let Some((&which, content)) = data.split_first() else {
         return;
@@ -132,14 +132,14 @@ pub fn model(data: &[u8]) {
     }
     if let Ok(classifier) = Classifier::load(folder.path(), &Device::Cpu) {
         let texts = ["the acting is wonderful", "", "an awful plot & bad acting"];
-        // Huge weights may overflow, which is an error and not a crash.
+        // Huge weights may overflow, which must be an error and not a crash.
         if let Ok(predictions) = classifier.predict(&texts) {
             assert_eq!(predictions.len(), texts.len());
         }
     }
 }
 
-/// Reads a request: the first line is the path, the rest is the body.
+/// Reads a request. The first line is the path, the rest is the body.
 pub fn request(data: &[u8]) {
     let end = data
         .iter()

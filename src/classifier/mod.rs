@@ -53,13 +53,13 @@ impl Classifier {
         Self::new(SavedModel::read(folder, device)?, implementation)
     }
 
-    /// Loads the built-in English model. models/README.md is its card.
+    /// Loads the built-in English model, which models/README.md describes.
     pub fn general(device: &Device) -> Result<Self, ModelError> {
         let implementation = Implementation::on(&device.to_candle());
         Self::new(SavedModel::general(device)?, implementation)
     }
 
-    /// Builds a classifier from a model that has been read.
+    /// Builds a classifier from a saved model.
     #[doc(hidden)]
     pub fn new(model: SavedModel, implementation: Implementation) -> Result<Self, ModelError> {
         let SavedModel {
@@ -130,8 +130,8 @@ impl Classifier {
 
     /// Returns the tokens of a text that the model reads, each with its id, in order.
     ///
-    /// A text that is longer than the model reads keeps its end, where reviews draw their conclusion. A token outside
-    /// the vocabulary has the id of the unknown token. `tokens` is a buffer.
+    /// A text longer than the model's maximum length keeps its end, where reviews draw their conclusion. An
+    /// out-of-vocabulary token has the id of the unknown token. `tokens` is a buffer.
     pub fn tokenize<'a>(
         &self,
         text: &str,
@@ -140,7 +140,7 @@ impl Classifier {
         self.0.model.indexer.tokenize(text, tokens)
     }
 
-    /// Returns the ids that [`Classifier::tokenize`] gives for each text.
+    /// Returns the token ids of each text, as [`Classifier::tokenize`] does.
     pub fn encode<T: AsRef<str> + Sync>(&self, texts: &[T]) -> EncodedTexts {
         self.0.model.indexer.encode(texts)
     }
@@ -153,8 +153,8 @@ impl Classifier {
             logits
                 .par_iter_mut()
                 .enumerate()
-                .for_each_init(Vec::new, |places, (text, logits)| {
-                    ngrams.add_logits(texts.get(text), logits, places);
+                .for_each_init(Vec::new, |buffer, (text, logits)| {
+                    ngrams.add_logits(texts.get(text), logits, buffer);
                 });
         }
         let predictions = logits.iter().zip(texts.iter());

@@ -13,9 +13,9 @@ pub struct Prediction {
     pub class: usize,
     /// The probability of each label, in the order of [`Prediction::labels`]. They sum to 1.
     pub probabilities: Vec<f64>,
-    /// The number of tokens read.
+    /// The number of tokens that the model reads.
     pub tokens: usize,
-    /// The number of those that are in the vocabulary.
+    /// The number of these tokens that are in the vocabulary.
     pub known_tokens: usize,
 }
 
@@ -48,12 +48,12 @@ impl Prediction {
         }
     }
 
-    /// The predicted label.
+    /// Returns the predicted label.
     pub fn label(&self) -> &str {
         &self.labels[self.class]
     }
 
-    /// All labels of the model, in the order of the probabilities.
+    /// Returns all labels of the model, in the order of the probabilities.
     pub fn labels(&self) -> &[String] {
         &self.labels
     }
@@ -72,12 +72,12 @@ impl Prediction {
         }
     }
 
-    /// The probability of the predicted label.
+    /// Returns the probability of the predicted label.
     pub fn score(&self) -> f64 {
         self.probabilities[self.class]
     }
 
-    /// The highest probability. With a decision threshold it may belong to a label that is not predicted.
+    /// Returns the highest probability. With a decision threshold, this may be another label's than the predicted one's.
     pub fn confidence(&self) -> f64 {
         self.probabilities.iter().copied().fold(0.0, f64::max)
     }

@@ -1,20 +1,20 @@
-//! Scoring of encoded texts by the network, on all cores.
+//! Scores encoded texts with the network, on all cores.
 
 use rayon::prelude::*;
 
 use crate::batch::{Batch, EncodedTexts};
 use crate::model::{Inputs, ModelError, Network};
 
-/// The maximum number of texts and of tokens in a batch: enough rows for the recurrent product to run at full
-/// speed, few enough tokens for a batch's states to stay in the cache.
+/// The maximum number of texts and of tokens in a batch: enough rows for a fast recurrent product, few enough tokens
+/// for a batch's states to stay in the cache.
 const BATCH_ROWS: usize = 128;
 const BATCH_TOKENS: usize = 16_384;
 
-/// The number of tokens per word of the vocabulary from which projecting the whole vocabulary once is less work
-/// than projecting the distinct words of each batch, which are a fifth of its tokens.
+/// The minimum number of tokens per vocabulary word for which projecting the whole vocabulary once is less work than
+/// projecting the distinct words of each batch, which are a fifth of its tokens.
 const TOKENS_PER_WORD: usize = 8;
 
-/// Returns the logits of each text, one for each label, without those of n-grams.
+/// Returns the logits of each text, one per label, without the n-grams' part.
 pub(crate) fn network_logits(
     network: &Network,
     texts: &EncodedTexts,
@@ -35,15 +35,14 @@ pub(crate) fn network_logits(
     Ok(logits)
 }
 
-/// Returns the logits of some texts, in the order of `indices`. `words` is the projected vocabulary, if there is
-/// one.
+/// Returns the logits of the texts at `indices`, in that order. `words` is the projected vocabulary, if there is one.
 fn score_batch(
     network: &Network,
     texts: &EncodedTexts,
     indices: &[usize],
     words: Option<&Inputs>,
 ) -> Result<Vec<Vec<f32>>, ModelError> {
-    // `indices` go from long to short, so the batch's rows have their order.
+    // `indices` are sorted from long to short, so the batch's rows have the same order.
     let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
     let logits = match words {
         Some(words) => network.score(&Batch::pack_ids(&rows), words)?,

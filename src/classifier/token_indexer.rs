@@ -1,4 +1,4 @@
-//! Texts to token ids.
+//! Converts texts to token ids.
 
 use rayon::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 /// The number of texts that a thread encodes at a time.
 const CHUNK: usize = 256;
 
-/// Turns texts into token ids: preprocessing, vocabulary and maximum length.
+/// Converts texts to token ids: preprocessing, vocabulary and maximum length.
 #[derive(Debug)]
 pub(crate) struct TokenIndexer {
     preprocessor: Preprocessor,

@@ -29,13 +29,13 @@ impl FromStr for DeviceChoice {
                 .strip_prefix("cuda:")
                 .and_then(|number| number.parse().ok())
                 .map(Self::Cuda)
-                .ok_or_else(|| "a device is `auto`, `cpu`, `cuda` or `cuda:N`".into()),
+                .ok_or_else(|| "expected `auto`, `cpu`, `cuda` or `cuda:N`".into()),
         }
     }
 }
 
 impl DeviceChoice {
-    /// Opens the device. A note says why `auto` falls back to the CPU in a program built with CUDA.
+    /// Opens the device. If `auto` falls back to the CPU in a program built with CUDA, prints why.
     pub fn open(self, console: &Console) -> Result<Device, DeviceError> {
         match self {
             Self::Cpu => Ok(Device::Cpu),

@@ -1,4 +1,4 @@
-//! Which model a command uses, and where it computes.
+//! The options that select a model and a device.
 
 use std::path::{Path, PathBuf};
 
@@ -8,19 +8,18 @@ use sentiment::model::Decision;
 use super::console::Console;
 use super::device::DeviceChoice;
 
-/// The arguments that say so.
+/// The options that select a model, its decision threshold and the device.
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
-    /// The model's folder [default: the model in the program]
+    /// Model folder [default: the built-in model]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
-    /// Of two labels, give the second one where it is at least this probable [default: what the model has, or
-    /// else the more probable one]
+    /// Minimum probability of the second of two labels [default: the model's]
     #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
     threshold: Option<f64>,
 
-    /// auto, cpu, cuda or cuda:N
+    /// Device: auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     device: DeviceChoice,
 }
@@ -33,11 +32,11 @@ impl ModelArgs {
             Some(folder) => Classifier::load(folder, &device)?,
             None => Classifier::general(&device)?,
         };
-        self.decide(classifier)
+        self.with_threshold(classifier)
     }
 
-    /// The classifier with the threshold that was given, if one was.
-    fn decide(&self, classifier: Classifier) -> anyhow::Result<Classifier> {
+    /// Applies `--threshold`, if given.
+    fn with_threshold(&self, classifier: Classifier) -> anyhow::Result<Classifier> {
         let decision = classifier.config().decision;
         let threshold = self.threshold.or(decision.threshold);
         Ok(classifier.with_decision(Decision {
@@ -46,30 +45,30 @@ impl ModelArgs {
         })?)
     }
 
-    /// Loads another model to be compared with it.
+    /// Loads another model for comparison, with the same options.
     pub fn load_other(&self, folder: &Path, console: &Console) -> anyhow::Result<Classifier> {
-        self.decide(Classifier::load(folder, &self.device.open(console)?)?)
+        self.with_threshold(Classifier::load(folder, &self.device.open(console)?)?)
     }
 
-    /// The model's folder; None where it is the model in the program.
+    /// Returns the model's folder, or `None` for the built-in model.
     pub fn folder(&self) -> Option<&Path> {
         self.model.as_deref()
     }
 
-    /// What the model is called, for people.
+    /// Returns the model's name for messages.
     pub fn name(&self) -> String {
         let folder = self.model.as_ref();
-        folder.map_or("the model in the program".into(), |folder| {
+        folder.map_or("the built-in model".into(), |folder| {
             folder.display().to_string()
         })
     }
 }
 
-/// A probability on the command line.
+/// Parses a probability on the command line.
 pub fn probability(text: &str) -> Result<f64, String> {
     let number = text
         .parse()
         .ok()
         .filter(|number| (0.0..=1.0).contains(number));
-    number.ok_or_else(|| "a probability is a number from 0 to 1".into())
+    number.ok_or_else(|| "expected a probability from 0 to 1".into())
 }

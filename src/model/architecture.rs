@@ -10,19 +10,19 @@ use super::initializer::Initializer;
 use super::limits::{MAX_SIZE, check_size};
 use super::{EncoderConfig, LstmConfig, ModelError, Pooling};
 
-/// The sizes and kinds of a network's layers.
+/// The kinds and sizes of a network's layers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "SavedArchitecture")]
 pub struct Architecture {
-    /// The dimension of the word vectors.
+    /// The embedding dimension.
     pub embedding_size: usize,
-    /// The encoder, which computes a hidden state for each token.
+    /// The encoder, which computes the hidden state of each token.
     pub encoder: EncoderConfig,
-    /// How hidden states become one vector.
+    /// The pooling of a text's hidden states.
     pub pooling: Pooling,
 }
 
-/// The fields of an [`Architecture`] of any format version: before version 5 those of the LSTM stood beside the others.
+/// An [`Architecture`] of any format version. Before version 5 the LSTM's fields were beside the others.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedArchitecture {
@@ -50,7 +50,7 @@ impl TryFrom<SavedArchitecture> for Architecture {
             }
             (None, (None, None, None)) => return Err("missing field `encoder`"),
             (None, _) => {
-                return Err("`hidden_size`, `layers` and `bidirectional` must be given together");
+                return Err("`hidden_size`, `layers` and `bidirectional` must be present together");
             }
             (Some(_), _) => {
                 return Err(
@@ -67,7 +67,7 @@ impl TryFrom<SavedArchitecture> for Architecture {
 }
 
 impl Architecture {
-    /// Its JSON in the form of format versions 1 to 4, whose only encoder was the LSTM.
+    /// Returns the JSON of format versions 1 to 4, whose only encoder was the LSTM.
     pub(super) fn to_flat_json(&self) -> serde_json::Value {
         match &self.encoder {
             EncoderConfig::Lstm(lstm) => json!({
@@ -80,30 +80,30 @@ impl Architecture {
         }
     }
 
-    /// The number of directions in which the encoder reads a text, each with the same share of the features.
+    /// Returns the number of directions in which the encoder reads a text. Each has the same number of features.
     pub fn directions(&self) -> usize {
         self.encoder.directions()
     }
 
-    /// The number of features of a hidden state.
+    /// Returns the number of features of a hidden state.
     pub fn features(&self) -> usize {
         self.encoder.features()
     }
 
-    /// Checks that every size is one this crate can compute with.
+    /// Checks that all sizes are within bounds.
     pub fn check(&self) -> Result<(), ModelError> {
         check_size("embedding size", self.embedding_size, 1, MAX_SIZE)?;
         self.encoder.check()
     }
 
-    /// The name and shape of every weight but the embedding.
+    /// Returns the name and shape of every weight except the embedding.
     pub(super) fn dense_shapes(&self, labels: usize) -> Vec<(String, Vec<usize>)> {
         let weights = self.dense_weights(labels).into_iter();
         weights.map(|weight| (weight.name, weight.shape)).collect()
     }
 
-    /// Draws every weight but the embedding from `rng`.
-    // Public for tests/recurrence.rs, which needs random weights of any shape.
+    /// Draws every weight except the embedding from `rng`.
+    // Public for tests/library/recurrence.rs, which needs random weights of any shape.
     #[doc(hidden)]
     pub fn initial_weights(
         &self,
@@ -120,7 +120,7 @@ impl Architecture {
             .collect()
     }
 
-    /// Every weight but the embedding, in the order in which they are drawn.
+    /// Returns the specification of every weight except the embedding, in drawing order.
     fn dense_weights(&self, labels: usize) -> Vec<WeightSpec> {
         let features = self.features();
         let mut weights = self.encoder.weight_specs(self.embedding_size);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lstm_is_read_from_the_encoder_and_from_beside_it() {
+    fn lstm_fields_are_read_in_both_forms() {
         let encoder = format!(r#""encoder": {{"kind": "lstm", {LSTM}}}"#);
         let flat = read(format!("{{{FIELDS}, {LSTM}}}")).unwrap();
         let nested = read(format!("{{{FIELDS}, {encoder}}}")).unwrap();

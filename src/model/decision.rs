@@ -1,20 +1,21 @@
-//! From logits to probabilities, and from those to an answer.
+//! The decision rule: from logits to probabilities, and from probabilities to a label.
 
 use serde::{Deserialize, Serialize};
 
 use super::ModelError;
 use super::limits::check_size;
 
-/// Bounds on a temperature, far from what a model that learned anything needs.
+/// The bounds of a temperature, far beyond those of any trained model.
 const TEMPERATURES: [f64; 2] = [1e-3, 1e3];
 
-/// How a model makes an answer of its logits.
+/// The decision rule of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Decision {
-    /// What logits are divided by before the softmax (Guo et al., 2017, section 4.2).
+    /// The divisor of the logits before the softmax (Guo et al., 2017, section 4.2).
     pub temperature: f64,
-    /// Of two labels, how probable the second must be to be the answer; without it the more probable one is.
+    /// The minimum probability of the second of two labels for it to be predicted. Without a threshold the most
+    /// probable label is predicted.
     pub threshold: Option<f64>,
 }
 
@@ -28,13 +29,13 @@ impl Default for Decision {
 }
 
 impl Decision {
-    /// Checks that a model with so many labels can decide so.
+    /// Checks the rule for a model with this number of labels.
     pub(super) fn check(&self, labels: usize) -> Result<(), ModelError> {
-        let [least, most] = TEMPERATURES;
-        if !(least..=most).contains(&self.temperature) {
+        let [min, max] = TEMPERATURES;
+        if !(min..=max).contains(&self.temperature) {
             return Err(ModelError::Decision {
                 reason: format!(
-                    "the temperature is {}, not from {least} to {most}",
+                    "the temperature is {}: it must be from {min} to {max}",
                     self.temperature
                 ),
             });
@@ -44,13 +45,13 @@ impl Decision {
         };
         if !(0.0..=1.0).contains(&threshold) {
             return Err(ModelError::Decision {
-                reason: format!("the threshold is {threshold}, not from 0 to 1"),
+                reason: format!("the threshold is {threshold}: it must be from 0 to 1"),
             });
         }
         check_size("number of labels with a threshold", labels, 2, 2)
     }
 
-    /// The probability of each label: the softmax of the logits over the temperature.
+    /// Returns the probability of each label: the softmax of the logits divided by the temperature.
     pub fn probabilities(&self, logits: &[f32]) -> Vec<f64> {
         let logits = logits.iter().map(|&logit| f64::from(logit));
         let largest = logits.clone().fold(f64::NEG_INFINITY, f64::max);
@@ -61,7 +62,7 @@ impl Decision {
         exponentials.into_iter().map(|value| value / sum).collect()
     }
 
-    /// The place of the label that is the answer; the first of equals.
+    /// Returns the index of the predicted label; the first of equally probable ones.
     pub fn label(&self, probabilities: &[f64]) -> usize {
         if let (Some(threshold), [_, second]) = (self.threshold, probabilities) {
             return usize::from(*second >= threshold);
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_higher_temperature_is_less_sure_and_a_threshold_moves_the_answer() {
+    fn temperature_lowers_confidence_and_threshold_changes_the_label() {
         let logits = [1.0, 3.0];
         let plain = Decision::default();
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused() {
+    fn invalid_rules_are_errors() {
         for temperature in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let decision = Decision {
                 temperature,

@@ -1,4 +1,4 @@
-//! The weights of a network that are tensors: all but the embedding, which stays on the host.
+//! The weights of a network that are tensors: all except the embedding, which stays on the host.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,13 @@ use candle_core::Tensor;
 
 use super::initializer::Initializer;
 
-/// Every weight but the embedding, by PyTorch's name for it. Sorted, so that a sum over all of them
-/// is taken in one order.
+/// All weights except the embedding, by their PyTorch names. Sorted, so that sums over them have a fixed order.
 pub type DenseWeights = BTreeMap<String, Tensor>;
 
-/// What a layer says of one of its weights.
+/// The specification of a weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct WeightSpec {
-    /// PyTorch's name for it.
+    /// The PyTorch name.
     pub(super) name: String,
     pub(super) shape: Vec<usize>,
     pub(super) initializer: Initializer,

@@ -1,4 +1,4 @@
-//! Dropout while training.
+//! Dropout in training.
 
 use candle_core::{D, Device, Result, Tensor};
 use rand::Rng;
@@ -6,19 +6,18 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::batch::PackedLayout;
 
-/// Dropout while training: which share of values is set to zero, drawn from which generator. What is
-/// kept is scaled up, so that nothing is done when scoring.
+/// Inverted dropout: the kept values are scaled up in training, so that scoring needs no change.
 pub(crate) struct Dropout<'a> {
-    /// Of the pooled features, and of each text's features between two layers of the encoder.
+    /// The dropout rate of the pooled features, and of each text's features between two layers of the encoder.
     pub(crate) output: f64,
-    /// Of the batch's distinct words (Gal and Ghahramani, 2016, section 5.1).
+    /// The dropout rate of the batch's distinct words (Gal and Ghahramani, 2016, section 5.1).
     pub(crate) embedding: f64,
-    /// Where the draws come from.
+    /// The random generator.
     pub(crate) rng: &'a mut ChaCha8Rng,
 }
 
 impl Dropout<'_> {
-    /// Drops the vectors of some words: `[words, embedding size]`.
+    /// Drops whole word vectors: `[words, embedding size]`.
     pub(super) fn drop_words(&mut self, words: &Tensor) -> Result<Tensor> {
         if self.embedding <= 0.0 {
             return Ok(words.clone());
@@ -42,7 +41,7 @@ impl Dropout<'_> {
         hidden * kept.index_select(&row_of_token, 0)?
     }
 
-    /// Drops features of each text: `[rows, features]`.
+    /// Drops pooled features: `[rows, features]`.
     pub(super) fn drop_pooled(&mut self, pooled: Tensor) -> Result<Tensor> {
         if self.output <= 0.0 {
             return Ok(pooled);
@@ -52,7 +51,7 @@ impl Dropout<'_> {
     }
 }
 
-/// Zero with probability `rate`, else `1 / (1 - rate)`.
+/// Draws a mask: zero with probability `rate`, else `1 / (1 - rate)`.
 fn mask(shape: (usize, usize), rate: f64, rng: &mut ChaCha8Rng, device: &Device) -> Result<Tensor> {
     let kept = (1.0 / (1.0 - rate)) as f32;
     let values = (0..shape.0 * shape.1)

@@ -1,12 +1,11 @@
-//! The embedding table, kept on the host whatever the device.
+//! The embedding table, which stays on the host on every device.
 
 use candle_core::{Device, Tensor};
 
-/// A row of numbers for each word of the vocabulary: `[words, size]`.
+/// The embedding table: a vector for each word of the vocabulary, `[words, size]`.
 ///
-/// It is not a tensor, because a batch touches few of its rows: those are gathered into a tensor,
-/// and the gradient that comes back, a row for each, changes those rows and no others. A training
-/// step costs the same with ten thousand words and four hundred thousand.
+/// It is not a tensor, since a batch uses few of its rows. Those are gathered into a tensor, and its gradient updates
+/// only them. So a training step costs the same with 10,000 words and with 400,000.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embedding {
     weights: Vec<f32>,
@@ -14,31 +13,34 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// A table of rows of `size` numbers, one row after the other.
+    /// Creates a table from its rows of `size` numbers.
     ///
     /// # Panics
     /// If `size` is 0 or does not divide the number of weights.
     pub fn new(weights: Vec<f32>, size: usize) -> Self {
-        assert!(weights.len().is_multiple_of(size), "rows of one size");
+        assert!(
+            weights.len().is_multiple_of(size),
+            "all rows must have the same size"
+        );
         Self { weights, size }
     }
 
-    /// Numbers in a row.
+    /// Returns the embedding dimension.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn words(&self) -> usize {
         self.weights.len() / self.size
     }
 
-    /// Every row, one after the other: `[words * size]`.
+    /// Returns all rows: `[words * size]`.
     pub fn weights(&self) -> &[f32] {
         &self.weights
     }
 
-    /// One word's vector: `[size]`.
+    /// Returns the vector of a word: `[size]`.
     ///
     /// # Panics
     /// If `word` is not below [`Embedding::words`].
@@ -47,13 +49,13 @@ impl Embedding {
         &self.weights[start..start + self.size]
     }
 
-    /// As [`Embedding::row`], to change it.
+    /// Returns the vector of a word for updates. See [`Embedding::row`].
     pub fn row_mut(&mut self, word: u32) -> &mut [f32] {
         let start = word as usize * self.size;
         &mut self.weights[start..start + self.size]
     }
 
-    /// The rows of some words as a tensor: `[words.len(), size]`.
+    /// Copies the rows of some words into a tensor: `[words.len(), size]`.
     pub fn gather(&self, words: &[u32], device: &Device) -> candle_core::Result<Tensor> {
         let mut rows = Vec::with_capacity(words.len() * self.size);
         for &word in words {

@@ -1,4 +1,4 @@
-//! What can go wrong with a model.
+//! Errors of models.
 
 use std::path::{Path, PathBuf};
 
@@ -9,30 +9,30 @@ use crate::tensor_file::TensorFileError;
 use crate::text::TextError;
 use crate::vocabulary::VocabularyError;
 
-/// Why a model could not be built, loaded, saved or computed with.
+/// Why a model could not be built, loaded, saved or run.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// A size is 0 or beyond what is computed with.
-    #[error("the {name} is {size}: it must be from {least} to {most}")]
+    /// A size is out of bounds.
+    #[error("the {name} is {size}: it must be from {min} to {max}")]
     Size {
-        /// Which size.
+        /// The name of the size.
         name: &'static str,
-        /// What it is.
+        /// The size.
         size: usize,
-        /// The smallest that is allowed.
-        least: usize,
-        /// The largest.
-        most: usize,
+        /// The minimum.
+        min: usize,
+        /// The maximum.
+        max: usize,
     },
-    /// The folder holds no model.
+    /// The folder contains no model.
     #[error("there is no model in {}", path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
     },
-    /// Another process writes into the folder.
-    #[error("another sentiment is writing into {}: wait until it has ended, or choose another folder", path.display())]
+    /// Another process is writing to the folder.
+    #[error("another sentiment process is writing to {}: wait for it to end, or choose another folder", path.display())]
     Locked {
         /// The folder.
         path: PathBuf,
@@ -40,22 +40,22 @@ pub enum ModelError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// config.json is not one of ours.
+    /// A JSON file of the model is invalid.
     #[error("could not read {}: {source}", path.display())]
     Config {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it, and where.
+        /// The error and its position.
         source: serde_json::Error,
     },
-    /// The model was saved by a newer version.
-    #[error("{}: the format version is {found}, and this program reads up to {newest}", path.display())]
+    /// The model was saved by a newer version of this crate.
+    #[error("{}: format version {found} is too new: this program reads versions up to {newest}", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
-        /// Its format version.
+        /// The format version of the file.
         found: u32,
-        /// The newest that is read.
+        /// The newest supported version.
         newest: u32,
     },
     /// The vocabulary could not be read.
@@ -64,34 +64,34 @@ pub enum ModelError {
     /// The preprocessing could not be set up.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// The weights do not fit the rest of the model.
-    #[error("could not load {}: {reason}", path.display())]
+    /// A file is damaged or does not belong to the rest of the model.
+    #[error("could not read {}: {reason}", path.display())]
     Weights {
         /// The file.
         path: PathBuf,
-        /// What does not fit.
+        /// What is wrong with the file.
         reason: String,
     },
-    /// A weight is missing or of another shape.
-    #[error("the weight {name} is missing or not of shape {shape:?}")]
+    /// A weight is missing or has another shape.
+    #[error("the weight {name} is missing or does not have shape {shape:?}")]
     Shape {
         /// The weight's name.
         name: String,
-        /// The shape it should have.
+        /// The expected shape.
         shape: Vec<usize>,
     },
-    /// A model cannot make answers as its configuration says.
-    #[error("no answer can be made of probabilities so: {reason}")]
+    /// The decision rule is invalid.
+    #[error("invalid decision rule: {reason}")]
     Decision {
-        /// What is wrong.
+        /// What is wrong with the rule.
         reason: String,
     },
     /// The tensor library failed.
-    #[error("could not compute: {0}")]
+    #[error("computation failed: {0}")]
     Compute(#[source] ComputeError),
 }
 
-/// An error of the tensor library, whose type is not part of this crate's interface.
+/// An error of the tensor library. Its type is private, so that an upgrade of the library breaks no user.
 #[derive(Debug, Error)]
 #[error(transparent)]
 pub struct ComputeError(candle_core::Error);
@@ -104,7 +104,7 @@ impl From<candle_core::Error> for ModelError {
 }
 
 impl ModelError {
-    /// Names the file of weights in an error, for `map_err`.
+    /// Converts an error of the weights file at `path`, for `map_err`.
     pub fn weights(path: &Path) -> impl FnOnce(TensorFileError) -> Self {
         let path = path.to_path_buf();
         move |error| match error {

@@ -1,18 +1,18 @@
-//! Which of two implementations computes a layer.
+//! The choice between the fused and the plain implementation.
 
 use candle_core::Device;
 
-/// The implementation of the encoder and the pooling. Both compute the same; results differ in the last places.
+/// The implementation of the encoder and the pooling. Results differ only by rounding errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Implementation {
-    /// This crate's own kernels, one operation a layer. CPU only.
+    /// This crate's kernels, one operation per layer. CPU only.
     Fused,
-    /// candle's operations. For every device; the reference for the kernels.
+    /// candle's operations, for every device. The reference for the kernels.
     Plain,
 }
 
 impl Implementation {
-    /// The default on a device: the faster implementation that runs there.
+    /// Returns the faster implementation on a device.
     pub(crate) fn on(device: &Device) -> Self {
         match device {
             Device::Cpu => Self::Fused,

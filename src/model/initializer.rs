@@ -1,25 +1,25 @@
-//! How a weight's initial values are drawn.
+//! Initial values of weights.
 
 use std::ops::Range;
 
 use rand::Rng;
 
-/// How a weight's initial values are drawn.
+/// The distribution of a weight's initial values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Initializer {
     /// Zeros.
     Zeros,
-    /// Ones at these places, zeros elsewhere.
+    /// Ones in this range, zeros elsewhere.
     OnesAt(Range<usize>),
-    /// Uniform between bounds that keep the variance of activations and gradients for so many inputs and outputs
-    /// (Glorot and Bengio, 2010, equation 16).
+    /// Uniform within bounds that preserve the variance of activations and gradients (Glorot and Bengio, 2010,
+    /// equation 16).
     GlorotUniform { inputs: usize, outputs: usize },
-    /// Random orthogonal matrices of this size, one below the other (Saxe et al., 2013).
+    /// Stacked random orthogonal matrices of this size (Saxe et al., 2013).
     Orthogonal { size: usize },
 }
 
 impl Initializer {
-    /// Draws the values of a weight of this shape.
+    /// Draws the values of a weight with this shape.
     pub(super) fn draw(&self, shape: &[usize], rng: &mut impl Rng) -> Vec<f32> {
         let count = shape.iter().product();
         match self {
@@ -37,7 +37,7 @@ impl Initializer {
     }
 }
 
-/// The bound of Glorot's uniform distribution.
+/// Returns the bound of Glorot's uniform distribution.
 fn glorot(inputs: usize, outputs: usize) -> f32 {
     (6.0 / (inputs + outputs) as f32).sqrt()
 }
@@ -48,8 +48,8 @@ fn uniform(count: usize, bound: f32, rng: &mut impl Rng) -> Vec<f32> {
         .collect()
 }
 
-/// A random orthogonal matrix `[size, size]`: rows drawn from a normal distribution and made
-/// orthonormal one after the other (modified Gram-Schmidt, in f64).
+/// Draws a random orthogonal matrix, `[size, size]`: normally distributed rows, orthonormalized by the modified
+/// Gram-Schmidt process in f64.
 fn orthogonal(size: usize, rng: &mut impl Rng) -> Vec<f32> {
     let mut rows: Vec<Vec<f64>> = Vec::with_capacity(size);
     while rows.len() < size {
@@ -61,7 +61,7 @@ fn orthogonal(size: usize, rng: &mut impl Rng) -> Vec<f32> {
                 .for_each(|(value, other)| *value -= projection * other);
         }
         let length = dot(&row, &row).sqrt();
-        // A row that nearly lies in the span of the earlier ones is drawn again.
+        // A row that is almost a linear combination of the earlier ones is drawn again.
         if length > 1e-6 {
             row.iter_mut().for_each(|value| *value /= length);
             rows.push(row);
@@ -77,7 +77,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// A draw from the standard normal distribution (Box and Muller, 1958).
+/// Draws from the standard normal distribution (Box and Muller, 1958).
 fn standard_normal(rng: &mut impl Rng) -> f64 {
     let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
     radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()

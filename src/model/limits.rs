@@ -1,4 +1,4 @@
-//! Bounds on what a file can make us allocate, far above what a sentiment model needs.
+//! Bounds on the sizes of a model, so that a file cannot cause huge allocations. Sentiment models stay far below them.
 
 use super::ModelError;
 
@@ -6,25 +6,25 @@ pub(super) const MAX_SIZE: usize = 8192;
 pub(super) const MAX_LAYERS: usize = 16;
 const MAX_LABELS: usize = 1024;
 
-/// Checks that a model can have so many labels.
+/// Checks the number of labels.
 pub(crate) fn check_labels(count: usize) -> Result<(), ModelError> {
     check_size("number of labels", count, 2, MAX_LABELS)
 }
 
-/// Checks that a number is one this crate can compute with.
+/// Checks that a size is from `min` to `max`.
 pub(super) fn check_size(
     name: &'static str,
     size: usize,
-    least: usize,
-    most: usize,
+    min: usize,
+    max: usize,
 ) -> Result<(), ModelError> {
-    if (least..=most).contains(&size) {
+    if (min..=max).contains(&size) {
         return Ok(());
     }
     Err(ModelError::Size {
         name,
         size,
-        least,
-        most,
+        min,
+        max,
     })
 }

@@ -1,17 +1,17 @@
-//! The network, embedding → encoder → pooling → linear → softmax, and the folder it is saved in.
+//! The network (embedding → encoder → pooling → linear → softmax), n-gram weights and saved models.
 //!
-//! A batch is packed (see [`crate::batch`]): no step computes on padding, and a word's embedding and
-//! input projection are computed once a batch.
+//! Batches are packed (see [`crate::batch`]): no step computes on padding, and a word's embedding and input projection
+//! are computed once per batch.
 //!
-//! Items that hold tensors are reachable for this crate's tests and benches, and hidden: their types are candle's, and
-//! change with it.
+//! Items that hold tensors are hidden. They are public only for this crate's tests and benches, since their types are
+//! candle's and change with it.
 
 mod architecture;
 mod decision;
 mod dense_weights;
 mod dropout;
 mod embedding;
-// Reachable for benches/lstm_kernel.rs, which measures a kernel without the network.
+// Public for benches/lstm_kernel.rs, which measures the kernel without the network.
 #[doc(hidden)]
 pub mod encoder;
 mod error;

@@ -1,4 +1,4 @@
-//! The network: from a packed batch to logits.
+//! The network, from a packed batch to logits.
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Linear, Module};
@@ -9,20 +9,19 @@ use super::pooling::Attention;
 use super::{Architecture, Embedding, Implementation, ModelError, Pooling, Weights};
 use crate::batch::Batch;
 
-/// Embedding → encoder → pooling → linear. Softmax is left to the caller.
+/// The network: embedding → encoder → pooling → linear. It returns logits, without the softmax.
 #[derive(Debug)]
 pub struct Network {
     architecture: Architecture,
     embedding: Embedding,
     encoder: Encoder,
-    /// Where that is the pooling; other poolings have no weights.
+    /// The weights of attention pooling. Other poolings have no weights.
     attention: Option<Attention>,
     linear: Linear,
 }
 
 impl Network {
-    /// Makes a network of weights. Where those are `Var`s, gradients reach them, and what changes
-    /// them changes the network.
+    /// Builds a network from its weights. If they are `Var`s, gradients reach them and updates change the network.
     pub fn new(
         architecture: Architecture,
         labels: usize,
@@ -45,22 +44,22 @@ impl Network {
         })
     }
 
-    /// The network's shape.
+    /// Returns the architecture.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
     }
 
-    /// The words' vectors.
+    /// Returns the embedding table.
     pub fn embedding(&self) -> &Embedding {
         &self.embedding
     }
 
-    /// As [`Network::embedding`], to change them.
+    /// Returns the embedding table for updates.
     pub(crate) fn embedding_mut(&mut self) -> &mut Embedding {
         &mut self.embedding
     }
 
-    /// How many weights there are, those of the embedding among them.
+    /// Returns the number of weights, including the embedding.
     pub fn weights(&self) -> usize {
         let labels = self.linear.weight().dims()[0];
         Weights::shapes(&self.architecture, self.embedding.words(), labels)
@@ -69,35 +68,35 @@ impl Network {
             .sum()
     }
 
-    /// Where the network computes.
+    /// Returns the device of the weights.
     pub fn device(&self) -> &Device {
         self.linear.weight().device()
     }
 
-    /// The vectors of the batch's distinct words: `[words, embedding size]`.
+    /// Returns the vectors of the batch's distinct words: `[words, embedding size]`.
     pub fn embed(&self, batch: &Batch) -> Result<Tensor, ModelError> {
         Ok(self.embedding.gather(&batch.words, self.device())?)
     }
 
-    /// The vectors of all words, with what the encoder's first layer computes from them, for scoring many batches of
-    /// [`Batch::pack_ids`]; `None` where that is not faster, or needs more than 256 MiB.
+    /// Projects the whole vocabulary by the encoder's first layer, to score many batches of [`Batch::pack_ids`].
+    ///
+    /// Returns `None` if that is not faster or needs more than 256 MiB.
     pub fn project_vocabulary(&self) -> Result<Option<Inputs>, ModelError> {
         self.encoder.project_vocabulary(&self.embedding)
     }
 
-    /// The logits of each row of the batch, `[rows, labels]`, from the vectors of its distinct words
-    /// (see [`Network::embed`]).
+    /// Returns the logits of a batch, `[rows, labels]`, from the vectors of its distinct words (see [`Network::embed`]).
     pub fn forward(&self, batch: &Batch, words: &Tensor) -> Result<Tensor, ModelError> {
         self.score(batch, &words.clone().into())
     }
 
-    /// As [`Network::forward`], from what [`Network::project_vocabulary`] gave.
+    /// Returns the logits of a batch, `[rows, labels]`, from the result of [`Network::project_vocabulary`].
     pub fn score(&self, batch: &Batch, words: &Inputs) -> Result<Tensor, ModelError> {
         let pooled = self.pooled(batch, words, &mut None)?;
         Ok(self.linear.forward(&pooled)?)
     }
 
-    /// As [`Network::forward`], with dropout: the forward pass of a training step.
+    /// Runs [`Network::forward`] with dropout, in training.
     pub(crate) fn forward_with_dropout(
         &self,
         batch: &Batch,
@@ -113,15 +112,15 @@ impl Network {
         Ok(self.linear.forward(&pooled)?)
     }
 
-    /// The last layer's state at every token, `[tokens, features]`, from the vectors of the batch's
+    /// Returns the last layer's hidden state of each token, `[tokens, features]`, from the vectors of the batch's
     /// distinct words.
     pub fn states(&self, batch: &Batch, words: &Tensor) -> Result<Tensor, ModelError> {
         let words = words.clone().into();
         self.encoder.forward(&words, batch, &mut None, None)
     }
 
-    /// The attention weight of each token, `[tokens]`, summing to 1 over a text; `None` where
-    /// texts are pooled without attention.
+    /// Returns the attention weight of each token, `[tokens]`, which sum to 1 over a text. Returns `None` for other
+    /// poolings.
     pub fn attention(&self, batch: &Batch, words: &Tensor) -> Result<Option<Tensor>, ModelError> {
         let Some(attention) = &self.attention else {
             return Ok(None);
@@ -130,7 +129,7 @@ impl Network {
         Ok(Some(attention.token_weights(&hidden, &batch.layout)?))
     }
 
-    /// The vectors that the last layer's states are pooled to: `[rows, features]`.
+    /// Returns the pooled hidden states of the last layer: `[rows, features]`.
     fn pooled(
         &self,
         batch: &Batch,

@@ -1,4 +1,4 @@
-//! The classifier as library users hold it: shared between threads, with named labels.
+//! The classifier's interface: cloning, threads, labels and decision rules.
 
 use sentiment::model::Decision;
 use sentiment::{Abstention, Classifier, Device, DeviceError};
@@ -10,7 +10,7 @@ fn general() -> Classifier {
 }
 
 #[test]
-fn a_clone_is_a_pointer_that_threads_share() {
+fn clones_are_pointers_that_threads_share() {
     fn shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
     assert_eq!(size_of::<Classifier>(), size_of::<usize>());
     let classifier = general();
@@ -28,7 +28,7 @@ fn a_clone_is_a_pointer_that_threads_share() {
 }
 
 #[test]
-fn one_text_has_the_prediction_that_it_has_among_others() {
+fn predictions_do_not_depend_on_other_texts() {
     let classifier = general();
     let together = classifier.predict(&TEXTS).unwrap();
     let alone = TEXTS.map(|text| classifier.predict_one(text).unwrap());
@@ -36,7 +36,7 @@ fn one_text_has_the_prediction_that_it_has_among_others() {
 }
 
 #[test]
-fn a_prediction_names_its_label() {
+fn predictions_have_labels() {
     let classifier = general();
     let predictions = classifier.predict(&TEXTS).unwrap();
     let labels: Vec<&str> = predictions.iter().map(|p| p.label()).collect();
@@ -48,7 +48,7 @@ fn a_prediction_names_its_label() {
 }
 
 #[test]
-fn another_decision_leaves_clones_as_they_are() {
+fn with_decision_does_not_change_clones() {
     let classifier = general();
     let decision = Decision {
         threshold: Some(1.0),

@@ -1,4 +1,4 @@
-//! The network against PyTorch's numbers and against finite differences.
+//! Compares the network with PyTorch and with finite differences.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use sentiment::model::{
 };
 use serde::Deserialize;
 
-/// Made by benches/peers/pytorch_network.py.
+/// Written by benches/peers/pytorch_network.py.
 const FIXTURE: &str = include_str!("../fixtures/pytorch_network.json");
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ fn cases() -> Vec<Case> {
     serde_json::from_str::<Fixture>(FIXTURE).unwrap().cases
 }
 
-/// A network with these weights, and the weights' variables by name.
+/// Builds the network of a case. Also returns its variables by name.
 fn network(case: &Case, implementation: Implementation) -> (Network, BTreeMap<String, Var>) {
     let host =
         |(name, Values { shape, values }): (String, Values)| (name, HostTensor { shape, values });
@@ -58,7 +58,7 @@ fn network(case: &Case, implementation: Implementation) -> (Network, BTreeMap<St
     (network, variables)
 }
 
-/// The mean cross-entropy, and the vectors of the batch's words that it depends on.
+/// Returns the mean cross-entropy, and the vectors of the batch's words as a variable.
 fn loss(case: &Case, network: &Network, batch: &Batch) -> (Tensor, Var) {
     let words = Var::from_tensor(&network.embed(batch).unwrap()).unwrap();
     let logits = network.forward(batch, words.as_tensor()).unwrap();
@@ -83,7 +83,7 @@ fn assert_close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) {
 }
 
 #[test]
-fn logits_and_gradients_are_those_of_pytorch() {
+fn logits_and_gradients_match_pytorch() {
     for implementation in [Implementation::Plain, Implementation::Fused] {
         for case in cases() {
             let what = format!("{:?}, {implementation:?}", case.architecture);
@@ -119,7 +119,7 @@ fn logits_and_gradients_are_those_of_pytorch() {
     }
 }
 
-/// `(f(w + ε) - f(w - ε)) / 2ε` for every weight of the plain network but the embedding.
+/// Compares with `(f(w + ε) - f(w - ε)) / 2ε` for every weight of the plain network except the embedding.
 #[test]
 fn gradients_are_finite_differences() {
     const EPSILON: f32 = 1e-2;
@@ -151,7 +151,7 @@ fn gradients_are_finite_differences() {
 }
 
 #[test]
-fn a_text_is_computed_alike_in_any_batch() {
+fn logits_do_not_depend_on_the_batch() {
     for implementation in [Implementation::Plain, Implementation::Fused] {
         for case in cases() {
             let (network, _) = network(&case, implementation);

@@ -1,4 +1,4 @@
-//! The fused implementation against the plain one: random architectures, weights and texts, through the network.
+//! Compares the fused implementation with the plain one in networks with random architectures, weights and texts.
 
 use candle_core::{Device, Tensor, Var};
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn architecture() -> impl Strategy<Value = Architecture> {
     )
 }
 
-/// Short and long texts, empty ones among them.
+/// Short and long texts, including empty ones.
 fn texts() -> impl Strategy<Value = Vec<Vec<u32>>> {
     let text = prop_oneof![
         prop::collection::vec(0..WORDS, 0..3),
@@ -42,7 +42,7 @@ fn texts() -> impl Strategy<Value = Vec<Vec<u32>>> {
     prop::collection::vec(text, 1..9)
 }
 
-/// A network with random weights, and the weights' variables by name.
+/// Builds a network with random weights. Also returns its variables by name.
 fn network(
     architecture: &Architecture,
     seed: u64,
@@ -72,8 +72,7 @@ fn values(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().unwrap().to_vec1().unwrap()
 }
 
-/// The logits, and the gradient of a loss that depends on all of them with respect to every weight and
-/// the words' vectors.
+/// Returns the logits, and the gradients of a loss of all logits with respect to every weight and the word vectors.
 fn compute(
     (network, variables): &(Network, Vec<(String, Var)>),
     batch: &Batch,
@@ -84,17 +83,17 @@ fn compute(
     let gradients = loss.backward().unwrap();
     let named = variables.iter().map(|(name, var)| (name.as_str(), var));
     let all = named.chain([("words", &words)]);
-    // A batch without tokens reaches no weight but the last layer's.
+    // Without tokens, only the last layer's weights have gradients.
     let found = all.filter_map(|(name, var)| Some((name.to_string(), values(gradients.get(var)?))));
     (values(&logits), found.collect())
 }
 
-/// Whether values are within `tolerance` of others, relative to the largest of those.
+/// Checks that values are within `tolerance` of the expected ones, relative to the largest of them.
 fn close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(found.len(), expected.len());
     let scale = expected
         .iter()
-        .fold(1e-3f32, |most, value| most.max(value.abs()));
+        .fold(1e-3f32, |scale, value| scale.max(value.abs()));
     for (found, expected) in found.iter().zip(expected) {
         let error = (found - expected).abs();
         prop_assert!(
@@ -109,7 +108,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn both_implementations_compute_the_same(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
+    fn implementations_agree(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
         let batch = Batch::pack(&texts);
         let (plain, plain_gradients) = compute(&network(&architecture, seed, Implementation::Plain), &batch);
         let (fused, fused_gradients) = compute(&network(&architecture, seed, Implementation::Fused), &batch);
@@ -121,7 +120,7 @@ proptest! {
     }
 
     #[test]
-    fn weights_that_are_kept_compute_the_same(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
+    fn cached_weights_give_the_same_logits(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
         let (plain, variables) = network(&architecture, seed, Implementation::Plain);
         let dense = variables.iter().map(|(name, var)| (name.clone(), var.as_detached_tensor()));
         let weights = Weights { embedding: plain.embedding().clone(), dense: dense.collect() };
@@ -130,19 +129,19 @@ proptest! {
         let logits = |network: &Network| {
             values(&network.forward(&batch, &network.embed(&batch).unwrap()).unwrap())
         };
-        // The second time with what was kept of the first.
+        // The second pass uses the weights that the first one cached.
         for _ in 0..2 {
             close(&logits(&fixed), &logits(&plain), 1e-5, "logits")?;
         }
     }
 
     #[test]
-    fn keeping_all_words_changes_no_byte(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
+    fn projecting_the_vocabulary_changes_no_byte(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
         let (network, _) = network(&architecture, seed, Implementation::Fused);
         let batch = Batch::pack(&texts);
         let logits = network.forward(&batch, &network.embed(&batch).unwrap()).unwrap();
         let words = network.project_vocabulary().unwrap().unwrap();
-        let kept = network.score(&Batch::pack_ids(&texts), &words).unwrap();
-        prop_assert_eq!(values(&kept), values(&logits));
+        let projected = network.score(&Batch::pack_ids(&texts), &words).unwrap();
+        prop_assert_eq!(values(&projected), values(&logits));
     }
 }

@@ -161,7 +161,7 @@ fn what_cannot_be_explained_is_told() {
         .code(2);
     let unknown = sentiment().args(["explain", "zzqx"]).assert().success();
     unknown.stderr(predicate::str::contains(
-        "the model knows no word of it: the answer says little",
+        "no token is in the vocabulary: the answer says little",
     ));
 }
 

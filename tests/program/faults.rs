@@ -118,7 +118,7 @@ fn a_second_run_in_the_same_folder_is_refused() {
     let args = endless_args(folder.path());
     let first = start(&args);
     until(|| model.join("state/checkpoint.safetensors").exists());
-    let locked = "error: another sentiment is writing into ";
+    let locked = "error: another sentiment process is writing to ";
     for second in [&[][..], &["--resume".to_string()]] {
         sentiment()
             .args(&args)

@@ -78,7 +78,7 @@ fn answers_a_stream_line_for_line() {
     assert_eq!(answers[1]["label"], "uncertain");
     assert_eq!(answers[1]["reason"], "the text is empty");
     assert_eq!(answers[2]["label"], "uncertain");
-    assert_eq!(answers[2]["reason"], "the model knows no word of it");
+    assert_eq!(answers[2]["reason"], "no token is in the vocabulary");
     assert!(answers[0].get("reason").is_none());
 }
 
@@ -100,7 +100,7 @@ fn says_uncertain_where_no_label_is_probable_enough() {
         .args(["predict", "--neutral-below", "60", "good"])
         .assert()
         .code(2)
-        .stderr(contains("a probability is a number from 0 to 1"));
+        .stderr(contains("expected a probability from 0 to 1"));
 }
 
 #[test]
@@ -190,19 +190,19 @@ fn a_damaged_model_is_refused() {
             .stderr(contains(message));
     };
     fs::write(&weights, &whole[..whole.len() - 5]).unwrap();
-    refused("could not load");
+    refused("could not read");
     fs::write(
         &weights,
         [u64::MAX.to_le_bytes().as_slice(), &whole[8..]].concat(),
     )
     .unwrap();
-    refused("could not load");
+    refused("could not read");
     fs::write(&weights, &whole).unwrap();
     fs::write(&vocabulary, words.clone() + "surplus\n").unwrap();
     refused("vocabulary.txt: it is not the file that was saved with config.json");
     fs::write(&vocabulary, words).unwrap();
     fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
-    refused("the format version is 99, and this program reads up to 5");
+    refused("format version 99 is too new: this program reads versions up to 5");
 }
 
 /// A closed pipe is not an error.

@@ -1,4 +1,4 @@
-//! Saved models as input: those of every format version, and those that are damaged or claim what they do not have.
+//! Loading saved models: all format versions, damaged files and excessive sizes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,8 @@ use sentiment::model::{Decision, ModelConfig, config_file};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The model that was saved by the first program of a format version, two epochs on eight texts; the newest one's files
-/// have digests. Version 5 was saved by
+/// Returns the folder of a model with this format version, trained for two epochs on eight texts and saved by the first
+/// program of that version. The command for version 5 was:
 ///
 /// ```text
 /// sentiment train tests/fixtures/models/reviews.csv --out DIR --embedding-size 4 --hidden-size 3 --ngrams 2 --epochs 2 \
@@ -38,7 +38,7 @@ fn load(folder: &Path) -> Result<Classifier, String> {
     Classifier::load(folder, &Device::Cpu).map_err(|error| error.to_string())
 }
 
-/// A copy to break.
+/// Copies a model to a temporary folder, to damage it.
 fn copy(version: u32) -> TempDir {
     let folder = TempDir::new().unwrap();
     for name in FILES {
@@ -47,9 +47,9 @@ fn copy(version: u32) -> TempDir {
     folder
 }
 
-/// What the programs of each version answered with the models they saved.
+/// The scores are those of the programs that saved the models.
 #[test]
-fn a_model_of_every_format_version_answers_as_when_it_was_saved() {
+fn models_of_all_format_versions_keep_their_predictions() {
     for (version, scores) in [
         (1, ["0.5357", "0.5256"]),
         (2, ["0.9999", "0.9994"]),
@@ -72,9 +72,9 @@ fn a_model_of_every_format_version_answers_as_when_it_was_saved() {
     }
 }
 
-/// So that the program that saved a model can still read it after a newer one has changed its threshold.
+/// The program that saved a model can still read it after a newer program has changed its threshold.
 #[test]
-fn a_changed_decision_keeps_the_form_of_an_older_version() {
+fn a_changed_decision_keeps_the_format_version() {
     for version in 1..=NEWEST {
         let config = ModelConfig::read(&saved(version)).unwrap();
         let changed = config.with_decision(Decision {
@@ -97,19 +97,19 @@ fn a_changed_decision_keeps_the_form_of_an_older_version() {
 }
 
 #[test]
-fn a_file_cut_anywhere_is_refused() {
+fn truncated_files_are_errors() {
     for version in [3, NEWEST] {
         let folder = copy(version);
         for name in FILES {
             let path = folder.path().join(name);
             let whole = fs::read(&path).unwrap();
-            // A last line break less is nothing less, but for a digest.
-            let least = if version == NEWEST { 1 } else { 2 };
-            for length in 0..=whole.len() - least {
+            // Without a digest, a missing final line break makes no difference.
+            let min_cut = if version == NEWEST { 1 } else { 2 };
+            for length in 0..=whole.len() - min_cut {
                 fs::write(&path, &whole[..length]).unwrap();
                 let is_json_without_end = name == "config.json" && length == whole.len() - 1;
                 let result = load(folder.path());
-                // Of a version without digests, a vocabulary may end early in its last word.
+                // Without a digest, a vocabulary may end within its last word.
                 let is_shorter_word = version < NEWEST && name == "vocabulary.txt";
                 if !is_json_without_end && !is_shorter_word {
                     assert!(result.is_err(), "{name} cut to {length} bytes");
@@ -121,45 +121,45 @@ fn a_file_cut_anywhere_is_refused() {
 }
 
 #[test]
-fn a_flipped_bit_is_found() {
+fn flipped_bits_are_errors() {
     let folder = copy(NEWEST);
     for name in &FILES[1..] {
         let path = folder.path().join(name);
         let mut content = fs::read(&path).unwrap();
-        for place in 0..content.len() {
-            let bit = 1 << (place % 8);
-            content[place] ^= bit;
+        for offset in 0..content.len() {
+            let bit = 1 << (offset % 8);
+            content[offset] ^= bit;
             fs::write(&path, &content).unwrap();
-            assert!(load(folder.path()).is_err(), "{name}, byte {place}");
-            content[place] ^= bit;
+            assert!(load(folder.path()).is_err(), "{name}, byte {offset}");
+            content[offset] ^= bit;
         }
         fs::write(&path, content).unwrap();
     }
     load(folder.path()).unwrap();
 }
 
-/// config.json has no digest: people change it. A flipped bit in it is an error, or another model, and never a crash.
+/// config.json has no digest, because users edit it. A flipped bit gives an error or another model, but no crash.
 #[test]
-fn any_bit_of_the_configuration_may_flip() {
+fn flipped_bits_of_the_configuration_cause_no_crash() {
     let folder = copy(NEWEST);
     let path = folder.path().join("config.json");
     let mut content = fs::read(&path).unwrap();
-    for place in 0..content.len() {
+    for offset in 0..content.len() {
         for bit in 0..8 {
-            content[place] ^= 1 << bit;
+            content[offset] ^= 1 << bit;
             fs::write(&path, &content).unwrap();
             if let Ok(classifier) = load(folder.path()) {
                 let _ = classifier.predict(&["the acting is wonderful"]);
             }
-            content[place] ^= 1 << bit;
+            content[offset] ^= 1 << bit;
         }
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_configuration_that_claims_too_much_is_refused_before_memory_is_taken() {
-    let most = 512;
+fn excessive_sizes_are_errors_before_memory_is_allocated() {
+    let mebibytes = 512;
     for (path, value, message) in [
         ("/architecture/hidden_size", json!(8192), "shape"),
         (
@@ -169,24 +169,24 @@ fn a_configuration_that_claims_too_much_is_refused_before_memory_is_taken() {
         ),
         ("/architecture/layers", json!(1000), "layers"),
         ("/labels", json!(vec!["x"; 1_000_000]), "number of labels"),
-        ("/max_length", json!(0), "longest text"),
-        ("/ngrams", json!(9), "longest n-gram"),
+        ("/max_length", json!(0), "maximum text length"),
+        ("/ngrams", json!(9), "maximum n-gram length"),
         ("/decision/temperature", json!(0), "temperature"),
-        ("/format_version", json!(99), "format version is 99"),
+        ("/format_version", json!(99), "format version 99 is too new"),
     ] {
         let folder = copy(3);
         let file = folder.path().join("config.json");
         let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
         *config.pointer_mut(path).unwrap() = value;
         fs::write(&file, config.to_string()).unwrap();
-        predict_within(most, folder.path(), message);
+        predict_within(mebibytes, folder.path(), message);
     }
 }
 
-/// A file may have a size without having the bytes.
+/// A sparse file may claim any size.
 #[cfg(target_os = "linux")]
 #[test]
-fn weights_that_are_a_hole_are_refused_before_memory_is_taken() {
+fn huge_sparse_files_are_errors_before_memory_is_allocated() {
     let folder = copy(3);
     let file = folder.path().join("config.json");
     let config = fs::read_to_string(&file).unwrap();
@@ -199,7 +199,7 @@ fn weights_that_are_a_hole_are_refused_before_memory_is_taken() {
     weights.set_len(100 << 30).unwrap();
     predict_within(512, folder.path(), "weights");
 
-    // Not of a model at all: each file is a hole.
+    // Each file of the model in turn.
     for name in FILES {
         let folder = copy(NEWEST);
         let file = fs::File::create(folder.path().join(name)).unwrap();
@@ -208,8 +208,8 @@ fn weights_that_are_a_hole_are_refused_before_memory_is_taken() {
     }
 }
 
+/// Checks that `predict` fails with the message, in a process limited to this much memory.
 #[cfg(target_os = "linux")]
-/// Refuses to predict with the message, in a process that may take so much memory.
 fn predict_within(mebibytes: u64, model: &Path, message: &str) {
     within(mebibytes, &["predict", "good", "--model"])
         .arg(model)

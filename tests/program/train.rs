@@ -165,7 +165,11 @@ fn errors_name_the_invalid_setting() {
         1,
         "the training corpus has no label \"glad\"; its labels are ",
     );
-    refused(&["--device", "gpu"], 2, "a device is");
+    refused(
+        &["--device", "gpu"],
+        2,
+        "expected `auto`, `cpu`, `cuda` or `cuda:N`",
+    );
     refused(
         &["--validation-split", "1"],
         1,

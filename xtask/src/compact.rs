@@ -1,5 +1,5 @@
-//! `cargo xtask compact MODEL OUT NGRAMS`: writes a saved model with 8-bit embeddings, 16-bit weights and its NGRAMS strongest
-//! n-grams. The built-in model is made this way (models/build.sh).
+//! `cargo xtask compact MODEL OUT NGRAMS`: compacts a saved model to 8-bit embeddings, 16-bit weights and its NGRAMS
+//! strongest n-grams. models/build.sh builds the built-in model this way.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Tasks of maintainers, run as `cargo xtask TASK`.
+//! Maintainer tasks, run as `cargo xtask TASK`.
 
 mod compact;
 

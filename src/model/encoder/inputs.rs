@@ -1,4 +1,4 @@
-//! What an encoder's layer computes on.
+//! The inputs of an encoder's layer.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use candle_core::Tensor;
 
 use crate::model::kernel::Buffer;
 
-/// The distinct inputs of a layer: for the first one, the vectors of words.
+/// The distinct inputs of a layer. For the first layer these are word vectors.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     /// `[inputs, input size]`
     pub(super) vectors: Tensor,
-    /// What the layer computes from each input, where it is kept.
+    /// The cached projection of each input, if there is one.
     pub(super) projected: Option<Arc<Projected>>,
 }
 
@@ -24,7 +24,7 @@ impl From<Tensor> for Inputs {
     }
 }
 
-/// Products of inputs with a layer's weights, in the order in which the layer's kernel reads them.
+/// Products of inputs with a layer's weights, in the order in which the kernel reads them.
 #[derive(Debug)]
 pub struct Projected(Buffer);
 

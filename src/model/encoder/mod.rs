@@ -1,14 +1,14 @@
-//! Encoders: from the vectors of a text's tokens to a hidden state for each token.
+//! Encoders, which compute a hidden state for each token of a text from the word vectors.
 //!
-//! An encoder is a folder here and a variant of [`EncoderConfig`] and `Encoder`, whose match arms are all that
-//! names it; the network knows no encoder by name. Its folder has:
+//! An encoder is a folder here, and a variant of [`EncoderConfig`] and `Encoder`. Nothing else refers to it. Its folder
+//! has:
 //!
-//! - its configuration, with the specification of its weights and the number of its features;
-//! - the plain implementation, of candle's operations;
-//! - the fused implementation, a kernel for the CPU, where the plain one is slow.
+//! - the configuration, with the specification of the weights and the number of features;
+//! - the plain implementation, with candle's operations;
+//! - the fused implementation, a kernel for the CPU, if the plain one is slow.
 //!
-//! An encoder need not be recurrent. One that computes on windows of tokens reads them from the packed layout, which
-//! has no padding; one whose first layer needs no product with the words' vectors keeps no projection of them.
+//! An encoder need not be recurrent. A convolution reads its windows from the packed layout, which has no padding. If
+//! the first layer does not multiply word vectors by weights, `project_vocabulary` returns `None`.
 
 mod inputs;
 pub mod lstm;
@@ -25,7 +25,7 @@ use super::pooling::Reduction;
 use super::{Embedding, Implementation, ModelError};
 use crate::batch::Batch;
 
-/// Which encoder a network has, and its sizes.
+/// The encoder of a network and its sizes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum EncoderConfig {
@@ -34,29 +34,29 @@ pub enum EncoderConfig {
 }
 
 impl EncoderConfig {
-    /// The number of features of a hidden state.
+    /// Returns the number of features of a hidden state.
     pub(super) fn features(&self) -> usize {
         match self {
             Self::Lstm(lstm) => lstm.features(),
         }
     }
 
-    /// The number of directions in which texts are read, 1 or 2. Each has the same share of the features; the second
-    /// reads from the last token to the first.
+    /// Returns the number of directions, 1 or 2. Each has the same number of features. The second direction reads from
+    /// the last token to the first.
     pub(super) fn directions(&self) -> usize {
         match self {
             Self::Lstm(lstm) => lstm.directions(),
         }
     }
 
-    /// Checks that every size is one this crate can compute with.
+    /// Checks that all sizes are within bounds.
     pub(super) fn check(&self) -> Result<(), ModelError> {
         match self {
             Self::Lstm(lstm) => lstm.check(),
         }
     }
 
-    /// What the weights are, for word vectors of this size.
+    /// Returns the specification of the weights for this embedding dimension.
     pub(super) fn weight_specs(&self, embedding_size: usize) -> Vec<WeightSpec> {
         match self {
             Self::Lstm(lstm) => lstm.weight_specs(embedding_size),
@@ -71,7 +71,7 @@ pub(super) enum Encoder {
 }
 
 impl Encoder {
-    /// Takes the weights, which are known to be there and of the right shape.
+    /// Builds the encoder from its weights. Their names and shapes have been checked.
     pub(super) fn new(
         config: &EncoderConfig,
         weights: &DenseWeights,
@@ -82,10 +82,10 @@ impl Encoder {
         }
     }
 
-    /// The hidden state at every token, `[tokens, features]`, from the batch's distinct words; with `reduction`
-    /// reduced to a vector for each text, `[rows, features]`. There is at least one token.
+    /// Returns the hidden state of each token, `[tokens, features]`, from the batch's distinct words. With a `reduction`,
+    /// returns the reduced states of each text, `[rows, features]`. There must be at least one token.
     ///
-    /// With `dropout`, features are dropped between layers.
+    /// `dropout` drops features between layers.
     pub(super) fn forward(
         &self,
         words: &Inputs,
@@ -98,8 +98,8 @@ impl Encoder {
         }
     }
 
-    /// The vectors of all words with what the first layer computes from each, for scoring many batches; `None` where
-    /// that is not faster, or takes too much memory.
+    /// Projects the whole vocabulary by the first layer, to score many batches. Returns `None` if that is not faster or
+    /// takes too much memory.
     pub(super) fn project_vocabulary(
         &self,
         embedding: &Embedding,

@@ -1,14 +1,14 @@
-//! The activations, a vector at a time.
+//! Activation functions of SIMD vectors.
 
 use pulp::Simd;
 
-/// From here on the approximation of tanh is 1, which it first exceeds, by rounding, at 8.0611
-/// without fused multiplication and addition and at 8.1829 with it.
+/// The point from which the approximation of tanh is 1. By rounding, it would first exceed 1 at 8.0611 without fused
+/// multiply-add and at 8.1829 with it.
 const SATURATION: f32 = 8.06048;
 
-/// tanh(x) ≈ x P(x²) / Q(x²), coefficients of P and Q from the constant on. Minimax in the relative
-/// error over [0, 9.1], found by iteratively reweighted least squares (Lawson, 1961; Sanathanan and
-/// Koerner, 1963) in 50 digits: 2.3e-8 before rounding.
+/// The coefficients of tanh(x) ≈ x P(x²) / Q(x²), from the constant term up. The approximation is minimax in the
+/// relative error over [0, 9.1], which is 2.3e-8 before rounding. It was found by iteratively reweighted least squares
+/// (Lawson, 1961; Sanathanan and Koerner, 1963) in 50 digits.
 const P: [f32; 5] = [
     1.0,
     1.337_448_7e-1,
@@ -24,27 +24,27 @@ const Q: [f32; 5] = [
     7.704_157_1e-7,
 ];
 
-/// The hyperbolic tangent, within 3 units in the last place; of infinities ±1, of NaN NaN.
+/// Returns the hyperbolic tangent, within 3 units in the last place. NaN gives NaN.
 #[inline(always)]
 pub(crate) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    let most = simd.splat_f32s(SATURATION);
-    let least = simd.splat_f32s(-SATURATION);
-    // Comparisons, because a minimum may drop a NaN.
-    let x = simd.select_f32s(simd.greater_than_f32s(x, most), most, x);
-    let x = simd.select_f32s(simd.less_than_f32s(x, least), least, x);
+    let max = simd.splat_f32s(SATURATION);
+    let min = simd.splat_f32s(-SATURATION);
+    // Comparisons keep a NaN, which a minimum may drop.
+    let x = simd.select_f32s(simd.greater_than_f32s(x, max), max, x);
+    let x = simd.select_f32s(simd.less_than_f32s(x, min), min, x);
     let square = simd.mul_f32s(x, x);
     let numerator = simd.mul_f32s(x, polynomial(simd, square, &P));
     simd.div_f32s(numerator, polynomial(simd, square, &Q))
 }
 
-/// The logistic function `1 / (1 + exp(-x))`, within 2e-7.
+/// Returns the logistic function `1 / (1 + exp(-x))`, within 2e-7.
 #[inline(always)]
 pub(crate) fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let half = simd.splat_f32s(0.5);
     simd.mul_add_e_f32s(half, tanh(simd, simd.mul_f32s(half, x)), half)
 }
 
-/// Horner's rule.
+/// Evaluates a polynomial by Horner's rule.
 #[inline(always)]
 fn polynomial<S: Simd>(simd: S, x: S::f32s, coefficients: &[f32; 5]) -> S::f32s {
     let [c0, c1, c2, c3, c4] = coefficients.map(|c| simd.splat_f32s(c));
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::model::kernel::instruction_sets;
 
-    /// What [`tanh`] and [`sigmoid`] make of one number.
+    /// Returns [`tanh`] and [`sigmoid`] of a number.
     struct Activate(f32);
 
     impl WithSimd for Activate {
@@ -75,7 +75,7 @@ mod tests {
         }
     }
 
-    /// Every `stride`-th `f32`, both signs, subnormals and infinities among them.
+    /// Returns every `stride`-th `f32` with both signs, including subnormals, and the infinities.
     fn numbers(stride: usize) -> impl Iterator<Item = f32> {
         let positive = (0..=f32::INFINITY.to_bits())
             .step_by(stride)
@@ -90,9 +90,9 @@ mod tests {
             let [tanh, sigmoid] = arch.dispatch(Activate(x));
             let truth = f64::from(x).tanh();
             let error = (f64::from(tanh) - truth).abs();
-            // The last place of a number is at most 2⁻²³ of it, and of a subnormal 2⁻¹⁴⁹.
-            let place = (truth.abs() * 2f64.powi(-23)).max(2f64.powi(-149));
-            assert!(error <= 3.0 * place, "tanh({x}) is {tanh}, not {truth}");
+            // The unit in the last place is at most 2⁻²³ of the number, and 2⁻¹⁴⁹ for a subnormal.
+            let ulp = (truth.abs() * 2f64.powi(-23)).max(2f64.powi(-149));
+            assert!(error <= 3.0 * ulp, "tanh({x}) is {tanh}, not {truth}");
             assert!(tanh.abs() <= 1.0, "tanh({x}) is {tanh}");
 
             let truth = 1.0 / (1.0 + (-f64::from(x)).exp());
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn activations_saturate_and_pass_nan_on() {
+    fn activations_saturate_and_propagate_nan() {
         for arch in instruction_sets() {
             assert_eq!(arch.dispatch(Activate(f32::INFINITY)), [1.0, 1.0]);
             assert_eq!(arch.dispatch(Activate(f32::NEG_INFINITY)), [-1.0, 0.0]);

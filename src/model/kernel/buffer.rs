@@ -1,5 +1,5 @@
-//! Memory for what a call computes on the way, kept from call to call. A training step needs tens of
-//! megabytes of it; asking the system for them anew each time costs a page fault every 4 KB.
+//! Reusable memory for intermediate results. A training step needs tens of megabytes; allocating them from the system
+//! each time would cost a page fault per 4 KB.
 
 // The prefetch instruction has no safe form.
 #![allow(unsafe_code)]
@@ -7,13 +7,13 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
-/// Buffers begin at a cache line, so that no vector lies across two.
+/// The number of `f32`s in a cache line. Buffers start at one, so that no SIMD vector crosses two.
 const LINE: usize = 64 / size_of::<f32>();
 
-/// Storage that is free to be taken again. It never holds more than was once in use at one time.
+/// Free storage. It never exceeds the maximum that was in use at one time.
 static FREE: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
 
-/// `f32`s aligned to a cache line. What a buffer holds at first is arbitrary.
+/// `f32`s aligned to a cache line.
 #[derive(Debug)]
 pub(crate) struct Buffer {
     storage: Vec<f32>,
@@ -22,11 +22,11 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    /// A buffer whose content is left from an earlier use: to be written before it is read.
+    /// Returns a buffer with the content of an earlier use, to be overwritten.
     pub(crate) fn stale(len: usize) -> Self {
         let needed = len + LINE;
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
-        // The smallest that is large enough, or else the largest, which is given up for a new one.
+        // The smallest that is large enough; if there is none, the largest is replaced by a new one.
         let fits = |storage: &Vec<f32>| storage.len() >= needed;
         let best = (0..free.len()).min_by_key(|&i| {
             let len = free[i].len();
@@ -42,7 +42,7 @@ impl Buffer {
         let storage = best.map(|i| free.swap_remove(i));
         drop(free);
         let storage = storage.filter(fits).unwrap_or_else(|| vec![0.0; needed]);
-        // Aligning a pointer to `f32`s can only fail at compile time.
+        // Alignment can only fail at compile time.
         let start = storage
             .as_ptr()
             .align_offset(LINE * size_of::<f32>())
@@ -54,7 +54,7 @@ impl Buffer {
         }
     }
 
-    /// A buffer of zeros.
+    /// Returns a buffer of zeros.
     pub(crate) fn zeros(len: usize) -> Self {
         let mut buffer = Self::stale(len);
         buffer.fill(0.0);
@@ -84,8 +84,7 @@ impl Drop for Buffer {
     }
 }
 
-/// Asks the processor to bring values into its cache while it computes something else: where they lie
-/// far apart, it does not foresee by itself which come next.
+/// Prefetches values into the cache. The processor cannot predict accesses that are far apart.
 #[inline(always)]
 pub(crate) fn prefetch(values: &[f32]) {
     #[cfg(target_arch = "x86_64")]

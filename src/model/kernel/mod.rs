@@ -1,9 +1,7 @@
-//! What the CPU kernels share: memory, matrices arranged for products, activations, and how a batch is cut into
-//! work for threads.
+//! Shared parts of the CPU kernels: buffers, matrix products, activations and the partition of a batch among threads.
 //!
-//! The equations stand with what they belong to: the encoders' in `encoder/*/kernel`, pooling's in
-//! `pooling/*/kernel.rs`. This folder has the crate's only `unsafe` code: one read without a bounds check and one
-//! prefetch.
+//! The kernels are in `encoder/*/kernel` and `pooling/*/kernel.rs`. This folder has the crate's only `unsafe` code: a
+//! read without a bounds check and a prefetch.
 
 mod activation;
 mod buffer;
@@ -23,10 +21,10 @@ pub(crate) use self::product::{Lhs, Product};
 pub(crate) use self::rows::{RowGroup, previous_tokens};
 pub(crate) use self::slices::{values, with_values};
 
-/// Rows of a batch that are worth a piece of work.
+/// The minimum number of a batch's rows in a parallel task.
 pub(crate) const ROWS_TOGETHER: usize = 8;
 
-/// How many `f32`s a vector has.
+/// Returns the number of `f32`s in a SIMD vector.
 pub(crate) struct Lanes;
 
 impl WithSimd for Lanes {
@@ -36,7 +34,7 @@ impl WithSimd for Lanes {
     }
 }
 
-/// Every instruction set that this machine has.
+/// Returns all instruction sets of this machine.
 #[cfg(test)]
 pub(crate) fn instruction_sets() -> Vec<pulp::Arch> {
     use pulp::Arch;

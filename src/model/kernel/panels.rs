@@ -1,8 +1,7 @@
-//! Matrices arranged for products. A step has few rows (a batch's, or a thread's share of them), so a
-//! general matrix product would spend more on arranging the weights than on using them. Here they
-//! are arranged once a call, for all steps.
+//! Matrices arranged for products. A step has few rows (a thread's part of a batch), so a general matrix product would
+//! spend more time on arranging the weights than on multiplying. Here they are arranged once per call, for all steps.
 
-// The innermost loop reads without a bounds check: with one it takes twice as long.
+// The innermost loop reads without a bounds check, which would double its time.
 #![allow(unsafe_code)]
 
 use pulp::Simd;
@@ -11,14 +10,14 @@ use rayon::prelude::*;
 
 use super::buffer::Buffer;
 
-/// A panel is this many vectors wide: the four gates of one vector of hidden units, going forward.
+/// The width of a panel in SIMD vectors. In the LSTM's forward pass, these are the four gates of the same hidden units.
 pub(crate) const PANEL_VECTORS: usize = 4;
 
-/// One row of a panel, or a row of a product by it.
+/// A row of a panel, or a row of a product with a panel.
 pub(crate) type PanelRow<S> = [<S as Simd>::f32s; PANEL_VECTORS];
 
-/// A matrix `[depth, columns]` cut into panels of [`PANEL_VECTORS`] vectors of columns, each
-/// contiguous: `[panels, depth, PANEL_VECTORS * lanes]`. Missing columns have zeros.
+/// A matrix `[depth, columns]` cut into contiguous panels of [`PANEL_VECTORS`] vectors of columns:
+/// `[panels, depth, PANEL_VECTORS * lanes]`. The last panel is padded with zeros.
 #[derive(Debug)]
 pub(crate) struct Panels {
     values: Buffer,
@@ -26,8 +25,8 @@ pub(crate) struct Panels {
 }
 
 impl Panels {
-    /// The transpose of some columns of a direction's weights, `4 * hidden` rows; a panel has the four
-    /// gates of `lanes` hidden units.
+    /// Arranges the transpose of some columns of a direction's weights, `4 * hidden` rows. A panel has the four gates of
+    /// `lanes` hidden units.
     pub(crate) fn of_gates(gates: &[&[f32]], lanes: usize) -> Self {
         let hidden_size = gates.len() / 4;
         let width = PANEL_VECTORS * lanes;
@@ -44,7 +43,7 @@ impl Panels {
         Self { values, panel_size }
     }
 
-    /// A matrix whose rows, of `columns` values, are given by `row`.
+    /// Arranges a matrix `[depth, columns]`, whose rows `row` returns.
     pub(crate) fn of_rows<'w>(
         depth: usize,
         columns: usize,
@@ -59,20 +58,20 @@ impl Panels {
             let start = panel * width;
             let end = columns.min(start + width);
             for (index, values) in values.chunks_exact_mut(width).enumerate() {
-                let (there, missing) = values.split_at_mut(end - start);
-                there.copy_from_slice(&row(index)[start..end]);
-                missing.fill(0.0);
+                let (columns, padding) = values.split_at_mut(end - start);
+                columns.copy_from_slice(&row(index)[start..end]);
+                padding.fill(0.0);
             }
         });
         Self { values, panel_size }
     }
 
-    /// How many values a row has in all panels together.
+    /// Returns the number of values of a row in all panels.
     pub(crate) fn width(&self, lanes: usize) -> usize {
         self.values.len() / self.panel_size.max(1) * PANEL_VECTORS * lanes
     }
 
-    /// The panels in order, each `[depth]` rows.
+    /// Iterates over the panels, each `[depth]` rows.
     #[inline(always)]
     pub(crate) fn iter<S: Simd>(&self) -> impl Iterator<Item = &[PanelRow<S>]> {
         self.values
@@ -81,18 +80,20 @@ impl Panels {
     }
 }
 
-/// What is done with neighbouring rows, whose sums are in registers together.
+/// A computation on adjacent rows, whose sums are in registers together.
 pub(crate) trait RowBlock {
-    /// Computes `ROWS` rows from `first`.
+    /// Computes `ROWS` rows, starting at `first`.
     fn compute<const ROWS: usize>(&mut self, first: usize);
 }
 
-/// Cuts rows into blocks for [`accumulate`]: of as many as it can hold the sums of in registers, at
-/// most 6, and of nearly the same size, because a block of one row wastes the most.
+/// Computes rows in blocks for [`accumulate`].
+///
+/// A block has at most as many rows as [`accumulate`] can keep the sums of in registers. Blocks have nearly the same
+/// size, because a block of one row is the least efficient.
 #[inline(always)]
 pub(crate) fn compute_in_blocks<S: Simd>(rows: usize, mut block: impl RowBlock) {
-    let most = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
-    let blocks = rows.div_ceil(most);
+    let max_rows = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
+    let blocks = rows.div_ceil(max_rows);
     for index in 0..blocks {
         let first = rows * index / blocks;
         match rows * (index + 1) / blocks - first {
@@ -106,9 +107,9 @@ pub(crate) fn compute_in_blocks<S: Simd>(rows: usize, mut block: impl RowBlock) 
     }
 }
 
-/// `sums + rows * panel`, `[ROWS, depth]` by `[depth, PANEL_VECTORS * lanes]`; a row's values are
-/// `stride` apart. Each sum runs over the depth in order, so that it does not depend on which rows
-/// are taken together.
+/// Returns `sums + rows * panel`, `[ROWS, depth]` by `[depth, PANEL_VECTORS * lanes]`. A row's values are `stride` apart.
+///
+/// Each sum is over the depth in order, so that it does not depend on the other rows of the block.
 #[inline(always)]
 pub(crate) fn accumulate<S: Simd, const ROWS: usize>(
     simd: S,
@@ -124,12 +125,11 @@ pub(crate) fn accumulate<S: Simd, const ROWS: usize>(
         let mut values = [simd.splat_f32s(0.0); ROWS];
         for row in 0..ROWS {
             // SAFETY: `depth` is at most `panel.len() - 1`, for which the index was checked above.
-            // With checks in this loop the compiler keeps the sums in memory, and it takes twice as
-            // long.
+            // With a check in this loop, the compiler keeps the sums in memory, which doubles the time.
             values[row] = simd.splat_f32s(unsafe { *rows[row].get_unchecked(depth * stride) });
         }
-        // The rows innermost, because a register for each row, one for the weights and the sums are
-        // all that AVX2 has.
+        // The innermost loop is over rows, because AVX2 has registers only for the rows' values, one vector of
+        // weights and the sums.
         for vector in 0..PANEL_VECTORS {
             for row in 0..ROWS {
                 sums[row][vector] =
@@ -140,7 +140,7 @@ pub(crate) fn accumulate<S: Simd, const ROWS: usize>(
     sums
 }
 
-/// The columns from `start`, as many as fit a vector; zeros past the end of `values`.
+/// Loads a vector from `start`, with zeros past the end of `values`.
 #[inline(always)]
 pub(crate) fn load<S: Simd>(simd: S, values: &[f32], start: usize) -> S::f32s {
     match values[start..].get(..S::F32_LANES) {
@@ -149,7 +149,7 @@ pub(crate) fn load<S: Simd>(simd: S, values: &[f32], start: usize) -> S::f32s {
     }
 }
 
-/// Writes what [`load`] reads.
+/// Stores a vector from `start`, up to the end of `values`.
 #[inline(always)]
 pub(crate) fn store<S: Simd>(simd: S, values: &mut [f32], start: usize, vector: S::f32s) {
     match values[start..].get_mut(..S::F32_LANES) {

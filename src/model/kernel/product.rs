@@ -1,4 +1,4 @@
-//! Products over many rows at once: the input's side of the gates, and the weights' gradient.
+//! Matrix products of many rows, such as the input projections and the gradients of weights.
 
 use pulp::{Simd, WithSimd};
 
@@ -7,19 +7,17 @@ use super::panels::{
     PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
 };
 
-/// How much of the depth is summed up before it is added to the result: so little that a panel of it,
-/// with the rows it is multiplied by, stays in a core's nearest cache, and that rounding errors stay
-/// small.
+/// The number of products that are summed before they are added to the result. It is so small that this part of a panel
+/// and of its rows stays in the L1 cache, and that rounding errors stay small.
 const DEPTH_BLOCK: usize = 96;
 
-/// `result += lhs * rhs`, `[rows, depth]` by `[depth, columns]`. A row's result does not depend on
-/// which rows are computed with it.
+/// Computes `result += lhs * rhs`, `[rows, depth]` by `[depth, columns]`. A row's result does not depend on other rows.
 pub(crate) struct Product<'a> {
     pub(crate) lhs: Lhs<'a>,
     pub(crate) rhs: &'a Panels,
-    /// At most as deep as `rhs`.
+    /// At most the depth of `rhs`.
     pub(crate) depth: usize,
-    /// `[rows, columns]`, the rows `result_stride` apart.
+    /// `[rows, columns]`; rows are `result_stride` apart.
     pub(crate) result: &'a mut [f32],
     pub(crate) result_stride: usize,
     pub(crate) columns: usize,
@@ -28,9 +26,9 @@ pub(crate) struct Product<'a> {
 /// The left side of a product, `[rows, depth]`.
 #[derive(Clone, Copy)]
 pub(crate) enum Lhs<'a> {
-    /// Rows that begin so many values apart.
+    /// Rows, with the stride between them.
     Rows(&'a [f32], usize),
-    /// Columns that begin so many values apart.
+    /// Columns, with the stride between them.
     Columns(&'a [f32], usize),
 }
 
@@ -48,7 +46,7 @@ impl WithSimd for Product<'_> {
             let end = self.depth.min(start + DEPTH_BLOCK);
             let (lhs, row_stride, depth_stride) = match self.lhs {
                 Lhs::Rows(values, stride) => (&values[start..], stride, 1),
-                // Columns lie far apart, so that each is brought near once and not once a panel.
+                // Columns are far apart in memory, so they are gathered once instead of once per panel.
                 Lhs::Columns(values, stride) => {
                     let columns = values[start * stride..].chunks(stride);
                     for (gathered, column) in gathered.chunks_exact_mut(rows).zip(columns) {
@@ -73,11 +71,11 @@ impl WithSimd for Product<'_> {
     }
 }
 
-/// What one panel of a block of the depth adds to the result.
+/// The product with one panel, over one block of the depth.
 struct ProductBlock<'f, 'a, S: Simd> {
     simd: S,
     product: &'f mut Product<'a>,
-    /// `[rows, depth]` by its strides.
+    /// `[rows, depth]`, with the strides below.
     lhs: &'f [f32],
     row_stride: usize,
     depth_stride: usize,

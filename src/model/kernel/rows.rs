@@ -1,24 +1,25 @@
-//! Which thread computes what. A recurrent layer's work is cut by direction and by rows of the batch; such a
-//! part depends on no other, so a thread takes it through all steps without waiting for anyone.
+//! The partition of a recurrent layer's work among threads, by direction and by rows of the batch. The parts are
+//! independent, so a thread computes all steps of a part without waiting for others.
 
 use std::ops::Range;
 
 use crate::batch::PackedLayout;
 
-/// Some neighbouring rows of a batch in one direction.
+/// Adjacent rows of a batch in one direction.
 #[derive(Clone, Debug)]
 pub(crate) struct RowGroup<'a> {
     /// 0 from a row's first token to its last, 1 from the last to the first.
     pub(crate) direction: usize,
     rows: Range<usize>,
     layout: &'a PackedLayout,
-    /// How many of the group's tokens come before each step: `[steps]`.
+    /// The number of the group's tokens before each step: `[steps]`.
     tokens_before: Vec<usize>,
 }
 
 impl<'a> RowGroup<'a> {
-    /// Cuts the work into at least `parts` parts of nearly the same number of tokens, direction 0's
-    /// before direction 1's; fewer if there are not enough rows.
+    /// Cuts the work into at least `parts` groups with nearly the same number of tokens, direction 0 before direction 1.
+    ///
+    /// Returns fewer groups if there are not enough rows.
     pub(crate) fn cut(layout: &'a PackedLayout, directions: usize, parts: usize) -> Vec<Self> {
         let lengths = &layout.lengths()[..layout.rows_with_tokens()];
         let parts = parts.div_ceil(directions).min(lengths.len());
@@ -27,7 +28,7 @@ impl<'a> RowGroup<'a> {
         for part in 0..parts {
             let start = row;
             let share = layout.tokens() * (part + 1) / parts;
-            // Nearest to its share, at least one row, and one left for each part to come.
+            // As near to `share` as possible, with at least one row for this part and for each later one.
             while row < lengths.len() - (parts - 1 - part)
                 && (row == start || tokens + lengths[row] / 2 <= share)
             {
@@ -57,35 +58,35 @@ impl<'a> RowGroup<'a> {
         let mut tokens = 0;
         for step in 0..group.steps() {
             group.tokens_before.push(tokens);
-            tokens += group.alive(step);
+            tokens += group.active(step);
         }
         group
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// The first row's place in the batch.
+    /// Returns the index of the first row in the batch.
     pub(crate) fn first_row(&self) -> usize {
         self.rows.start
     }
 
-    /// How many steps the longest row takes.
+    /// Returns the number of steps of the longest row.
     fn steps(&self) -> usize {
         self.layout.lengths()[self.rows.start]
     }
 
-    /// The steps in the order in which the direction takes them.
-    pub(crate) fn walk(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
+    /// Iterates over the steps in the order of the direction.
+    pub(crate) fn ordered_steps(&self) -> impl DoubleEndedIterator<Item = usize> + use<> {
         let (steps, direction) = (self.steps(), self.direction);
         (0..steps).map(move |i| if direction == 0 { i } else { steps - 1 - i })
     }
 
-    /// How many rows have a token at a step: they are the group's first.
+    /// Returns the number of rows with a token at a step, which are the group's first rows.
     #[inline]
-    pub(crate) fn alive(&self, step: usize) -> usize {
+    pub(crate) fn active(&self, step: usize) -> usize {
         self.layout
             .step(step)
             .len()
@@ -93,25 +94,24 @@ impl<'a> RowGroup<'a> {
             - self.rows.start
     }
 
-    /// The place in the packed batch of the group's first token at a step.
+    /// Returns the position of the group's first token at a step in the packed batch.
     #[inline]
     pub(crate) fn first_token(&self, step: usize) -> usize {
         self.layout.step(step).start + self.rows.start
     }
 
-    /// The step that the direction takes before this one, and how many rows have a token there and
-    /// here.
+    /// Returns the previous step in the direction, and the number of rows with a token at both steps.
     #[inline]
     pub(crate) fn previous(&self, step: usize) -> Option<(usize, usize)> {
         if self.direction == 0 {
             step.checked_sub(1)
-                .map(|previous| (previous, self.alive(step)))
+                .map(|previous| (previous, self.active(step)))
         } else {
-            Some((step + 1, self.alive(step + 1))).filter(|&(_, alive)| alive > 0)
+            Some((step + 1, self.active(step + 1))).filter(|&(_, active)| active > 0)
         }
     }
 
-    /// The step that the direction takes after this one.
+    /// Returns the next step in the direction.
     #[inline]
     pub(crate) fn next(&self, step: usize) -> Option<usize> {
         match self.direction {
@@ -120,22 +120,22 @@ impl<'a> RowGroup<'a> {
         }
     }
 
-    /// The group's tokens at a step, counted among the group's own.
+    /// Returns the range of a step's tokens among all tokens of the group.
     #[inline]
-    pub(crate) fn own_tokens(&self, step: usize) -> Range<usize> {
+    pub(crate) fn local_tokens(&self, step: usize) -> Range<usize> {
         let start = self.tokens_before[step];
-        start..start + self.alive(step)
+        start..start + self.active(step)
     }
 
-    /// Deals `[tokens, directions * width]` out to the groups, `[width]` a token of theirs.
-    pub(crate) fn deal<'v, T>(
+    /// Splits `[tokens, directions * width]` into slices of `[width]` per token, by group.
+    pub(crate) fn split_tokens<'v, T>(
         groups: &[Self],
         values: &'v mut [T],
         width: usize,
     ) -> Vec<Vec<&'v mut [T]>> {
-        let mut dealt: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
+        let mut split: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
         let Some(last) = groups.last() else {
-            return dealt;
+            return split;
         };
         let directions = last.direction + 1;
         let parts = groups.len() / directions;
@@ -146,19 +146,18 @@ impl<'a> RowGroup<'a> {
         for step in 0..last.layout.steps() {
             for &part in &part_of_row[..last.layout.step(step).len()] {
                 for (direction, value) in values.by_ref().take(directions).enumerate() {
-                    dealt[direction * parts + part].push(value);
+                    split[direction * parts + part].push(value);
                 }
             }
         }
-        dealt
+        split
     }
 }
 
-/// The token whose states each token's step begins with; none where a row begins.
+/// Returns the token before each token in the direction, or `None` for the first token of a row.
 pub(crate) fn previous_tokens(layout: &PackedLayout, direction: usize) -> Vec<Option<usize>> {
     let of_step = |step: usize| {
-        // Direction 0 comes from the step before, whose rows include this one's; direction 1 from
-        // the step after, where fewer may be alive.
+        // In direction 0 the previous step has all rows of this one. In direction 1 it may have fewer.
         let previous = match direction {
             0 => step
                 .checked_sub(1)

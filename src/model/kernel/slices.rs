@@ -1,8 +1,8 @@
-//! Tensors as slices of `f32`, which is how the kernels take them.
+//! Access to tensors as slices of `f32`, for the kernels.
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor, bail};
 
-/// Lets `compute` read the numbers of contiguous tensors on the CPU.
+/// Calls `compute` with the values of contiguous tensors on the CPU.
 pub(crate) fn with_values<const N: usize, T>(
     tensors: [&Tensor; N],
     compute: impl FnOnce([&[f32]; N]) -> T,
@@ -11,14 +11,14 @@ pub(crate) fn with_values<const N: usize, T>(
     let mut slices: [&[f32]; N] = [&[]; N];
     for (slice, (storage, layout)) in slices.iter_mut().zip(&storages) {
         let Storage::Cpu(storage) = &**storage else {
-            bail!("the kernel is for the CPU");
+            bail!("the kernel runs on the CPU only");
         };
         *slice = values(storage, layout)?;
     }
     Ok(compute(slices))
 }
 
-/// The numbers of a contiguous tensor.
+/// Returns the values of a contiguous tensor.
 pub(crate) fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),

@@ -1,7 +1,7 @@
-//! Pooling: from the hidden states of a text's tokens to one vector for the text.
+//! Pooling, which combines the hidden states of a text's tokens into one vector.
 //!
-//! A pooling without weights is a [`Reduction`], which an encoder's kernel may compute while it has the states at hand;
-//! [`Attention`] has weights and comes after the encoder.
+//! A pooling without weights is a [`Reduction`], which the encoder's kernel can compute itself. [`Attention`] has weights
+//! and runs after the encoder.
 
 mod attention;
 mod reduction;
@@ -13,23 +13,22 @@ pub(super) use self::attention::Attention;
 pub(super) use self::reduction::{HiddenStates, Reduced, Reduction, reduce};
 use super::dense_weights::WeightSpec;
 
-/// How the hidden states of a text become one vector.
+/// The pooling of a text's hidden states into one vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pooling {
-    /// Each direction's state after its last token, at the text's true length.
+    /// Each direction's state after the last token that it reads.
     Last,
     /// The mean over the tokens.
     Mean,
-    /// Each feature's largest value over the tokens.
+    /// The maximum of each feature over the tokens.
     Max,
-    /// A weighted mean whose weights are learned: Yang et al. (2016), Hierarchical Attention
-    /// Networks, equations 5 to 7.
+    /// A weighted mean with trained weights (Yang et al., 2016, "Hierarchical Attention Networks", equations 5 to 7).
     Attention,
 }
 
 impl Pooling {
-    /// The reduction that computes it; `None` for a pooling with weights of its own.
+    /// Returns the equivalent reduction, or `None` for a pooling with weights.
     pub(super) fn reduction(self) -> Option<Reduction> {
         match self {
             Self::Last => Some(Reduction::Last),
@@ -39,7 +38,7 @@ impl Pooling {
         }
     }
 
-    /// What its weights are, over hidden states of `features` numbers.
+    /// Returns the specification of the weights, for hidden states with this number of features.
     pub(super) fn weight_specs(self, features: usize) -> Vec<WeightSpec> {
         match self {
             Self::Last | Self::Mean | Self::Max => Vec::new(),

@@ -1,23 +1,23 @@
-//! Sums and maxima over the tokens of each text, made of candle's operations.
+//! Sums and maxima over the tokens of each text, with candle's operations.
 
 use candle_core::{DType, Result, Tensor};
 
 use crate::batch::PackedLayout;
 
-/// The lengths of the rows that have tokens.
+/// Returns the lengths of the rows that have tokens.
 pub(super) fn lengths(layout: &PackedLayout) -> &[usize] {
     &layout.lengths()[..layout.rows_with_tokens()]
 }
 
-/// The sum over each text's tokens: `[tokens, n]` to `[rows with tokens, n]`.
+/// Sums over each text's tokens: `[tokens, n]` to `[rows with tokens, n]`.
 pub(super) fn sum(tokens: &Tensor, row_of_token: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
     let shape = (layout.rows_with_tokens(), tokens.dim(1)?);
     Tensor::zeros(shape, tokens.dtype(), tokens.device())?.index_add(row_of_token, tokens, 0)
 }
 
-/// The largest value over each text's tokens: `[tokens, n]` to `[rows with tokens, n]`.
+/// Returns the maximum over each text's tokens: `[tokens, n]` to `[rows with tokens, n]`.
 ///
-/// The gradient goes to the first of equal values alone, as in PyTorch.
+/// Only the first of equal values receives the gradient, as in PyTorch.
 pub(super) fn max(tokens: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
     tokens.gather(&arg_max(&tokens.detach(), layout)?, 0)
 }
@@ -32,9 +32,9 @@ pub(super) fn with_empty_rows(pooled: Tensor, layout: &PackedLayout) -> Result<T
     Tensor::cat(&[pooled, zeros], 0)
 }
 
-/// Which token has each feature's largest value over a text: `[tokens, n]` to `[rows with tokens, n]`,
-/// of u32. The tokens are laid out as `[rows, steps, n]`, where a text that has ended repeats its first
-/// token.
+/// Returns the token with each feature's maximum over a text: `[tokens, n]` to `[rows with tokens, n]`, as u32.
+///
+/// The tokens are padded to `[rows, steps, n]` by repeating a text's first token.
 fn arg_max(tokens: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
     let (rows, steps) = (layout.rows_with_tokens(), layout.steps());
     let padded: Vec<u32> = lengths(layout)
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn max_takes_the_first_of_equals() {
+    fn max_returns_the_first_of_equal_values() {
         // Two texts of lengths 3 and 1, and an empty one; two features.
         let layout = PackedLayout::new(vec![3, 1, 0]);
         let hidden = [[1f32, -1.0], [-5.0, 7.0], [4.0, -2.0], [4.0, -3.0]];

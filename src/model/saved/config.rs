@@ -1,4 +1,4 @@
-//! config.json: what a saved model is made of, and how it came to be.
+//! config.json: the configuration of a saved model.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,66 +7,67 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::folder::NamedFile;
-use super::source::{CONFIG, Source, hexadecimal, unfit};
+use super::source::{CONFIG, Source, invalid_file, sha256_hex};
 use crate::model::limits::{check_labels, check_size};
 use crate::model::{Architecture, Decision, MAX_NGRAM, ModelError};
 use crate::text::PreprocessorConfig;
 
-/// The format version that is written, and the newest that is read.
+/// The format version of new models, and the newest supported one.
 ///
-/// Every older version is read: what a version added has a default, which is how models were before it. Version 2 added
-/// n-grams: a model of version 1 is one without. Version 3 added `decision`: of an older model the most probable label
-/// is the answer, and logits are taken as they are. Version 4 added `digests`: an older model's files are not checked
-/// against any. Version 5 added `architecture.encoder`: an older model's encoder is the LSTM whose sizes stand in
-/// `architecture` itself.
+/// All older versions are supported. The fields that a version added have defaults for older models:
+///
+/// - Version 2 added `ngrams`. Older models have no n-grams.
+/// - Version 3 added `decision`. Older models have temperature 1 and no threshold.
+/// - Version 4 added `digests`. The files of older models are not verified.
+/// - Version 5 added `architecture.encoder`. The encoder of older models is an LSTM whose sizes are fields of
+///   `architecture`.
 pub const FORMAT_VERSION: u32 = 5;
 const DECISION_VERSION: u32 = 3;
 const DIGESTS_VERSION: u32 = 4;
 const ENCODER_VERSION: u32 = 5;
 
-/// Bounds what a folder can make us allocate.
+/// The maximum size of config.json.
 pub(super) const MAX_CONFIG_BYTES: u64 = 16 << 20;
 
-/// The content of config.json: all that is needed, beside vocabulary and weights, to turn a text
-/// into probabilities; and how the model came to be.
+/// The content of config.json: all settings that prediction needs, and those of the training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelConfig {
     /// See [`FORMAT_VERSION`].
     pub format_version: u32,
-    /// The classes, in the order of the network's outputs.
+    /// The labels, in the order of the network's outputs.
     pub labels: Arc<[String]>,
-    /// What is done to a text before it is looked up in the vocabulary.
+    /// The preprocessing of texts.
     pub preprocessing: PreprocessorConfig,
-    /// How many tokens of a text are read.
+    /// The maximum number of tokens that the model reads of a text.
     pub max_length: usize,
-    /// Tokens of the longest n-gram that has weights; 0 where none has.
+    /// The maximum number of tokens in an n-gram; 0 for a model without n-grams.
     #[serde(default)]
     pub ngrams: usize,
-    /// The network's shape.
+    /// The architecture of the network.
     pub architecture: Architecture,
-    /// How an answer is made of logits.
+    /// The decision rule.
     #[serde(default)]
     pub decision: Decision,
-    /// The SHA-256 of the other files by name, in hexadecimal. A file that has one and is another now, by damage or because
-    /// it belongs to another model, is refused.
+    /// The hexadecimal SHA-256 of the other files, by name. A file with another digest is damaged or belongs to another
+    /// model, and is an error.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub digests: BTreeMap<String, String>,
-    /// The settings of the training run: for people and for going on with it.
+    /// The recipe of the training run, as a record and to resume it.
     pub training: serde_json::Value,
 }
 
 impl ModelConfig {
-    /// Checks that a network can be made of it.
+    /// Checks that all settings are within bounds.
     pub fn check(&self) -> Result<(), ModelError> {
         self.architecture.check()?;
         check_labels(self.labels.len())?;
         self.decision.check(self.labels.len())?;
-        check_size("longest n-gram", self.ngrams, 0, MAX_NGRAM)?;
-        check_size("longest text", self.max_length, 1, usize::MAX)
+        check_size("maximum n-gram length", self.ngrams, 0, MAX_NGRAM)?;
+        check_size("maximum text length", self.max_length, 1, usize::MAX)
     }
 
-    /// The same with another way to make answers, which format version 3 is the first to have.
+    /// Returns the configuration with another decision rule, in format version 3 or later.
     pub fn with_decision(&self, decision: Decision) -> Self {
         Self {
             format_version: self.format_version.max(DECISION_VERSION),
@@ -75,20 +76,20 @@ impl ModelConfig {
         }
     }
 
-    /// A file's content, as it was when the model was saved.
-    pub(super) fn checked(
+    /// Reads a file of at most `max_bytes` bytes and verifies its digest.
+    pub(super) fn read_verified(
         &self,
         source: &Source,
         name: &str,
-        most: u64,
+        max_bytes: u64,
     ) -> Result<Vec<u8>, ModelError> {
-        let content = source.bytes(name, most)?;
-        let digest = source.is_checked().then(|| hexadecimal(&content));
+        let content = source.bytes(name, max_bytes)?;
+        let digest = source.needs_digests().then(|| sha256_hex(&content));
         self.check_digest(name, &source.path(name), digest)?;
         Ok(content)
     }
 
-    /// Checks a file's digest, if one was taken, against the one that was saved.
+    /// Compares a file's digest, if it was computed, with the saved one.
     pub(super) fn check_digest(
         &self,
         name: &str,
@@ -100,22 +101,22 @@ impl ModelConfig {
         };
         match self.digests.get(name) {
             None if self.format_version >= DIGESTS_VERSION => {
-                Err(unfit(path)("config.json has no digest of it"))
+                Err(invalid_file(path)("config.json has no digest for it"))
             }
-            Some(saved) if *saved != found => Err(unfit(path)(
+            Some(saved) if *saved != found => Err(invalid_file(path)(
                 "it is not the file that was saved with config.json",
             )),
             _ => Ok(()),
         }
     }
 
-    /// Reads config.json in a model's folder.
+    /// Reads and checks config.json in a model's folder.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
-        Self::of(&Source::Folder(folder))
+        Self::read_from(&Source::Folder(folder))
     }
 
-    /// Reads config.json and checks what it says.
-    pub(super) fn of(source: &Source) -> Result<Self, ModelError> {
+    /// Reads and checks config.json.
+    pub(super) fn read_from(source: &Source) -> Result<Self, ModelError> {
         let path = source.path(CONFIG);
         if let (Source::Folder(folder), false) = (source, path.exists()) {
             let path = folder.to_path_buf();
@@ -144,13 +145,13 @@ impl ModelConfig {
     }
 }
 
-/// config.json, in the form of the configuration's format version.
+/// Returns config.json in the format version of the configuration.
 pub fn config_file(config: &ModelConfig) -> NamedFile {
     const IS_JSON: &str = "strings, numbers and maps with string keys have a JSON form";
     let mut json = serde_json::to_value(config).expect(IS_JSON);
     if config.format_version < ENCODER_VERSION {
         json["architecture"] = config.architecture.to_flat_json();
-        // Older programs refuse fields that they do not know; Penn Treebank tokens were the only ones.
+        // Older programs reject unknown fields. Their only tokenizer was the Penn Treebank's.
         if let Some(preprocessing) = json["preprocessing"].as_object_mut() {
             preprocessing.shift_remove("tokenizer");
         }

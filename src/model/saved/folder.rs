@@ -1,8 +1,8 @@
-//! The files of a model's folder, replaced so that those which are found always belong together.
+//! Atomic replacement of several files in a model's folder.
 //!
-//! Files are completed in a folder `pending` inside and then moved; a reader takes from `pending` what it still
-//! holds. So a kill at any moment leaves the old files or the new ones, also where several must change at once (a
-//! new model in the folder of an old one).
+//! New files are written to a temporary folder, which is renamed to `pending` when it is complete. Then each file is
+//! moved from `pending` to the model's folder. Readers prefer the files in `pending`. So if the process is killed at any
+//! moment, readers find either all old files or all new ones.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -12,29 +12,28 @@ use crate::model::ModelError;
 
 const PENDING: &str = "pending";
 
-/// How the name of a `pending` that is not complete begins.
+/// The name prefix of an incomplete `pending` folder.
 const INCOMPLETE: &str = ".sentiment-pending-";
 
-/// A file's name in the folder and its content.
+/// A file's name and content.
 pub type NamedFile = (&'static str, Vec<u8>);
 
-/// The sole right to write a model into a folder, as long as this lives. The system takes it back when the program ends, however
-/// that ends.
+/// An exclusive lock for writing to a model's folder. The system releases it when the process ends, even after a crash.
 #[derive(Debug)]
 pub struct FolderLock {
     _folder: Option<File>,
 }
 
 impl FolderLock {
-    /// Makes the folder, where it is not there, and takes the right.
+    /// Creates the folder if it is missing, and takes the lock.
     pub fn create(folder: &Path) -> Result<Self, ModelError> {
         fs::create_dir_all(folder).map_err(FileError::context("create", folder))?;
         Self::take(folder)
     }
 
-    /// Takes the right, and removes what a program that was killed left half written.
+    /// Takes the lock, and removes incomplete files of killed processes.
     ///
-    /// Where folders cannot be locked, on some network file systems and outside Unix, nothing is.
+    /// If the folder cannot be locked, as on some network file systems and outside Unix, this does nothing.
     pub fn take(folder: &Path) -> Result<Self, ModelError> {
         let lock = match File::open(folder).map(|file| (file.try_lock(), file)) {
             Ok((Err(TryLockError::WouldBlock), _)) => {
@@ -51,7 +50,7 @@ impl FolderLock {
     }
 }
 
-/// Where a file of the model stands now.
+/// Returns the current path of a file of the model.
 pub fn current(folder: &Path, name: &str) -> PathBuf {
     let pending = folder.join(PENDING).join(name);
     if pending.exists() {
@@ -66,9 +65,9 @@ pub fn replace(folder: &Path, file: &NamedFile) -> Result<(), FileError> {
     replace_together(folder, std::slice::from_ref(file))
 }
 
-/// Replaces several files of the model at once.
+/// Replaces several files of the model atomically.
 pub fn replace_together(folder: &Path, files: &[NamedFile]) -> Result<(), FileError> {
-    settle(folder)?;
+    move_pending(folder)?;
     let complete = tempfile::Builder::new()
         .prefix(INCOMPLETE)
         .tempdir_in(folder)
@@ -78,11 +77,11 @@ pub fn replace_together(folder: &Path, files: &[NamedFile]) -> Result<(), FileEr
     }
     let pending = folder.join(PENDING);
     fs::rename(complete.keep(), &pending).map_err(FileError::context("write", &pending))?;
-    settle(folder)
+    move_pending(folder)
 }
 
-/// Moves what is pending into its place.
-fn settle(folder: &Path) -> Result<(), FileError> {
+/// Moves the files in `pending` to the model's folder.
+fn move_pending(folder: &Path) -> Result<(), FileError> {
     let pending = folder.join(PENDING);
     if !pending.is_dir() {
         return Ok(());
@@ -101,7 +100,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn one_at_a_time_writes_and_clears_what_was_left() {
+    fn lock_is_exclusive_and_removes_incomplete_files() {
         let folder = tempfile::tempdir().unwrap();
         for name in [".sentiment-pending-a", "pending"] {
             fs::create_dir(folder.path().join(name)).unwrap();
@@ -118,13 +117,16 @@ mod tests {
         assert_eq!(names, [".sentiment-a", "config.json", "pending"]);
 
         let second = FolderLock::take(folder.path()).unwrap_err();
-        assert!(second.to_string().contains("another sentiment"), "{second}");
+        assert!(
+            second.to_string().contains("another sentiment process"),
+            "{second}"
+        );
         drop(lock);
         FolderLock::take(folder.path()).unwrap();
     }
 
     #[test]
-    fn a_reader_finds_the_new_files_while_they_are_moved() {
+    fn readers_find_new_files_while_they_are_moved() {
         let folder = tempfile::tempdir().unwrap();
         let read = |name| fs::read_to_string(current(folder.path(), name)).unwrap();
         let files = |text: &str| [("a", text.into()), ("b", text.into())];
@@ -133,7 +135,7 @@ mod tests {
         assert_eq!((read("a"), read("b")), ("old".into(), "old".into()));
         assert!(!folder.path().join(PENDING).exists());
 
-        // As a kill would leave it between the two moves.
+        // The state after a kill between the two moves.
         fs::create_dir(folder.path().join(PENDING)).unwrap();
         fs::write(folder.path().join("a"), "new").unwrap();
         fs::write(folder.path().join(PENDING).join("b"), "new").unwrap();

@@ -1,4 +1,4 @@
-//! A saved model: its configuration, vocabulary and weights, read and checked against each other.
+//! Saved models: configuration, vocabulary, weights and n-grams.
 
 mod config;
 pub mod folder;
@@ -11,24 +11,24 @@ use self::config::MAX_CONFIG_BYTES;
 pub use self::config::{FORMAT_VERSION, ModelConfig, config_file};
 use self::folder::NamedFile;
 pub(crate) use self::source::files_in;
-use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, hexadecimal, unfit};
+use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, invalid_file, sha256_hex};
 use super::ngrams::NGRAM_WEIGHTS;
 use super::{ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights};
 use crate::device::Device;
 use crate::tensor_file::{HostTensor, TensorFile};
 use crate::vocabulary::Vocabulary;
 
-/// How often a model is read that is replaced meanwhile.
-const MOST_READINGS: usize = 100;
+/// The maximum number of attempts to read a model that another process is replacing.
+const MAX_READ_ATTEMPTS: usize = 100;
 
-/// Bounds on what a folder can make us allocate.
+/// The maximum size of ngrams.bin.
 const MAX_NGRAM_BYTES: u64 = 128 << 20;
-/// Room for ten million tokens of the usual length.
+/// The maximum size of vocabulary.txt: about ten million tokens.
 const MAX_VOCABULARY_BYTES: u64 = 100 << 20;
-/// 4 GiB of weights: a million words with vectors of 1,000 numbers.
+/// The maximum number of weights, 4 GiB: a million words with vectors of 1,000 numbers.
 const MAX_WEIGHTS: usize = 1 << 30;
 
-/// A model's files, read and checked against each other.
+/// The files of a saved model, checked against each other.
 #[derive(Debug)]
 pub struct SavedModel {
     /// config.json.
@@ -37,35 +37,35 @@ pub struct SavedModel {
     pub vocabulary: Vocabulary,
     /// model.safetensors.
     pub weights: Weights,
-    /// ngrams.bin, and its weights in model.safetensors.
+    /// ngrams.bin, with its weights in model.safetensors.
     pub ngrams: Option<Ngrams>,
 }
 
 impl SavedModel {
-    /// Reads a model from its folder, its weights onto `device`.
+    /// Reads a model from its folder, with the weights on `device`.
     pub fn read(folder: &Path, device: &Device) -> Result<Self, ModelError> {
-        let mut readings = 0;
+        let mut attempts = 0;
         loop {
-            readings += 1;
+            attempts += 1;
             let state = folder_state(folder);
-            let read = Self::of(&Source::Folder(folder), device);
-            // What was read while it was replaced may be of two models: it is read again.
-            if read.is_ok() || readings == MOST_READINGS || folder_state(folder) == state {
+            let read = Self::read_from(&Source::Folder(folder), device);
+            // Files that were replaced meanwhile may come from two models.
+            if read.is_ok() || attempts == MAX_READ_ATTEMPTS || folder_state(folder) == state {
                 return read;
             }
         }
     }
 
-    /// The built-in model: see models/README.md.
+    /// Reads the built-in model, which models/README.md describes.
     pub fn general(device: &Device) -> Result<Self, ModelError> {
-        Self::of(&Source::BuiltIn, device)
+        Self::read_from(&Source::BuiltIn, device)
     }
 
-    fn of(source: &Source, device: &Device) -> Result<Self, ModelError> {
-        let config = ModelConfig::of(source)?;
-        let content = config.checked(source, VOCABULARY, MAX_VOCABULARY_BYTES)?;
+    fn read_from(source: &Source, device: &Device) -> Result<Self, ModelError> {
+        let config = ModelConfig::read_from(source)?;
+        let content = config.read_verified(source, VOCABULARY, MAX_VOCABULARY_BYTES)?;
         let path = source.path(VOCABULARY);
-        let content = String::from_utf8(content).map_err(unfit(&path))?;
+        let content = String::from_utf8(content).map_err(invalid_file(&path))?;
         let vocabulary = Vocabulary::parse(&content, &path)?;
         let labels = config.labels.len();
         let mut expected = Weights::shapes(&config.architecture, vocabulary.len(), labels);
@@ -94,13 +94,13 @@ impl SavedModel {
     }
 }
 
-/// What changes when the files of a model are replaced: where they stand, and the configuration.
+/// Returns what changes when the files of a model are replaced: their paths and the configuration.
 fn folder_state(folder: &Path) -> ([PathBuf; 4], Option<Vec<u8>>) {
     let config = Source::Folder(folder).bytes(CONFIG, MAX_CONFIG_BYTES).ok();
     (files_in(folder), config)
 }
 
-/// Reads model.safetensors, which holds tensors of the expected names and shapes.
+/// Reads model.safetensors and checks the names and shapes of its tensors.
 fn read_weights(
     source: &Source,
     config: &ModelConfig,
@@ -112,8 +112,8 @@ fn read_weights(
         .map(|(_, shape)| shape.iter().product::<usize>())
         .fold(0, usize::saturating_add);
     if count > MAX_WEIGHTS {
-        let reason = format!("the model has {count} weights, and at most {MAX_WEIGHTS} are read");
-        return Err(unfit(&path)(reason));
+        let reason = format!("the model has {count} weights: the maximum is {MAX_WEIGHTS}");
+        return Err(invalid_file(&path)(reason));
     }
     let (file, digest) = source.tensors(WEIGHTS, TensorFile::max_bytes(expected))?;
     file.check(expected).map_err(ModelError::weights(&path))?;
@@ -121,7 +121,7 @@ fn read_weights(
     Ok(file.tensors)
 }
 
-/// Reads ngrams.bin, whose n-grams are of tokens of `vocabulary`.
+/// Reads ngrams.bin, whose n-grams consist of tokens of `vocabulary`.
 fn read_ngrams(
     source: &Source,
     config: &ModelConfig,
@@ -129,16 +129,16 @@ fn read_ngrams(
 ) -> Result<NgramIndex, ModelError> {
     let path = source.path(NGRAMS);
     if vocabulary.len() > NgramKey::MAX_VOCABULARY {
-        return Err(unfit(&path)(format!(
-            "n-grams are of at most {} tokens",
+        return Err(invalid_file(&path)(format!(
+            "a model with n-grams may have a vocabulary of at most {} tokens",
             NgramKey::MAX_VOCABULARY
         )));
     }
-    let content = config.checked(source, NGRAMS, MAX_NGRAM_BYTES)?;
-    NgramIndex::from_bytes(&content).map_err(unfit(&path))
+    let content = config.read_verified(source, NGRAMS, MAX_NGRAM_BYTES)?;
+    NgramIndex::from_bytes(&content).map_err(invalid_file(&path))
 }
 
-/// The files of a model's folder that a classifier is read from.
+/// Returns the files of a saved model.
 pub fn model_files(
     config: &ModelConfig,
     vocabulary: &Vocabulary,
@@ -152,7 +152,7 @@ pub fn model_files(
     ];
     files.extend(ngrams.map(|ngrams| (NGRAMS, ngrams.index().to_bytes())));
     let digests = files.iter();
-    let digests = digests.map(|(name, content)| ((*name).into(), hexadecimal(content)));
+    let digests = digests.map(|(name, content)| ((*name).into(), sha256_hex(content)));
     let config = ModelConfig {
         digests: digests.collect(),
         ..config.clone()
@@ -161,7 +161,7 @@ pub fn model_files(
     Ok(files)
 }
 
-/// The weights, those of n-grams among them.
+/// Returns model.safetensors: the weights of the network and of n-grams.
 fn weights_file(
     weights: &Weights,
     ngrams: Option<&Ngrams>,

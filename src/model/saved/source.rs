@@ -1,4 +1,4 @@
-//! Where the files of a saved model come from: a folder, or the program itself.
+//! The source of a saved model's files: a folder or the program itself.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -17,88 +17,89 @@ pub(super) const VOCABULARY: &str = "vocabulary.txt";
 pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const NGRAMS: &str = "ngrams.bin";
 
-/// Where the files that a classifier is read from stand in a folder; of some, nothing may be there.
+/// Returns the paths of a saved model's files in a folder. Some files may not exist.
 pub(crate) fn files_in(folder: &Path) -> [PathBuf; 4] {
     [CONFIG, VOCABULARY, WEIGHTS, NGRAMS].map(|name| current(folder, name))
 }
 
-/// Where a model's files are.
+/// The source of a model's files.
 pub(super) enum Source<'a> {
-    /// In a folder.
+    /// A folder.
     Folder(&'a Path),
-    /// In the program, from models/general.
+    /// The built-in model, from models/general.
     BuiltIn,
 }
 
 impl Source<'_> {
-    /// Where a file is, to read it and for messages.
+    /// Returns the path of a file; for the built-in model, a name for messages.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         match self {
             Self::Folder(folder) => current(folder, name),
-            Self::BuiltIn => Path::new("the model in the program").join(name),
+            Self::BuiltIn => Path::new("the built-in model").join(name),
         }
     }
 
-    /// A file's content, if it has at most `most` bytes.
-    pub(super) fn bytes(&self, name: &str, most: u64) -> Result<Vec<u8>, ModelError> {
+    /// Reads a file of at most `max_bytes` bytes.
+    pub(super) fn bytes(&self, name: &str, max_bytes: u64) -> Result<Vec<u8>, ModelError> {
         let path = self.path(name);
         if let Self::BuiltIn = self {
             return Ok(built_in(name).to_vec());
         }
         let mut content = Vec::new();
-        // Not by its size, which a file may not tell or may outgrow.
+        // The size in the metadata is not reliable: a pipe has none, and a file may grow.
         File::open(&path)
             .map_err(FileError::context("open", &path))?
-            .take(most.saturating_add(1))
+            .take(max_bytes.saturating_add(1))
             .read_to_end(&mut content)
             .map_err(FileError::context("read", &path))?;
-        if content.len() as u64 > most {
+        if content.len() as u64 > max_bytes {
             return Err(ModelError::Weights {
                 path,
-                reason: format!("it has more than {most} bytes"),
+                reason: format!("it is larger than {max_bytes} bytes"),
             });
         }
         Ok(content)
     }
 
-    /// Whether files may differ from those that were saved; the program's cannot.
-    pub(super) fn is_checked(&self) -> bool {
+    /// Returns whether digests must be verified. Files in a folder may have changed; those in the program cannot.
+    pub(super) fn needs_digests(&self) -> bool {
         matches!(self, Self::Folder(_))
     }
 
-    /// A file's tensors, if it has at most `most` bytes, and, where it is checked, its SHA-256 in hexadecimal.
+    /// Reads the tensors of a file of at most `max_bytes` bytes. For a file in a folder, also returns its hexadecimal
+    /// SHA-256.
     pub(super) fn tensors(
         &self,
         name: &str,
-        most: u64,
+        max_bytes: u64,
     ) -> Result<(TensorFile, Option<String>), ModelError> {
         let path = self.path(name);
         if let Self::BuiltIn = self {
             let bytes = built_in(name);
-            let file = TensorFile::from_reader(bytes, bytes.len() as u64, most)
+            let file = TensorFile::from_reader(bytes, bytes.len() as u64, max_bytes)
                 .map_err(ModelError::weights(&path))?;
             return Ok((file, None));
         }
         let context = || FileError::context("open", &path);
         let file = File::open(&path).map_err(context())?;
         let size = file.metadata().map_err(context())?.len();
-        let mut file = Digested {
+        let mut file = HashingReader {
             file,
             hasher: Sha256::new(),
         };
-        let tensors =
-            TensorFile::from_reader(&mut file, size, most).map_err(ModelError::weights(&path))?;
+        let tensors = TensorFile::from_reader(&mut file, size, max_bytes)
+            .map_err(ModelError::weights(&path))?;
         Ok((tensors, Some(format!("{:x}", file.hasher.finalize()))))
     }
 }
 
-/// A file that is hashed as it is read.
-struct Digested {
+/// A reader that hashes the bytes it reads.
+struct HashingReader {
     file: File,
     hasher: Sha256,
 }
 
-impl Read for Digested {
+impl Read for HashingReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(buffer)?;
         self.hasher.update(&buffer[..count]);
@@ -106,7 +107,7 @@ impl Read for Digested {
     }
 }
 
-/// A file of the built-in model.
+/// Returns the content of a file of the built-in model.
 fn built_in(name: &str) -> &'static [u8] {
     match name {
         CONFIG => include_bytes!("../../../models/general/config.json"),
@@ -117,15 +118,15 @@ fn built_in(name: &str) -> &'static [u8] {
     }
 }
 
-/// For `map_err`: why a file of the model cannot be used.
-pub(super) fn unfit<E: Display>(path: &Path) -> impl Fn(E) -> ModelError {
+/// Converts the reason why a file is invalid to an error, for `map_err`.
+pub(super) fn invalid_file<E: Display>(path: &Path) -> impl Fn(E) -> ModelError {
     move |reason| ModelError::Weights {
         path: path.into(),
         reason: reason.to_string(),
     }
 }
 
-/// The SHA-256 of a file.
-pub(super) fn hexadecimal(content: &[u8]) -> String {
+/// Returns the hexadecimal SHA-256 of a file's content.
+pub(super) fn sha256_hex(content: &[u8]) -> String {
     format!("{:x}", Sha256::digest(content))
 }

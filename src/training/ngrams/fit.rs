@@ -76,7 +76,7 @@ impl Features {
     fn of<'a>(index: &NgramIndex, texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> Self {
         let (mut indices, mut ends, mut text_indices) = (Vec::new(), Vec::new(), Vec::new());
         for ids in texts {
-            index.places(ids, longest, &mut text_indices);
+            index.indices(ids, longest, &mut text_indices);
             indices.extend_from_slice(&text_indices);
             ends.push(indices.len());
         }

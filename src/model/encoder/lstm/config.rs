@@ -1,4 +1,4 @@
-//! The sizes of an LSTM and what its weights are.
+//! The sizes of an LSTM and the specification of its weights.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,37 +13,39 @@ use crate::model::limits::{MAX_LAYERS, MAX_SIZE, check_size};
 pub struct LstmConfig {
     /// The hidden size of each direction.
     pub hidden_size: usize,
-    /// The number of layers, one upon the other.
+    /// The number of stacked layers.
     pub layers: usize,
-    /// Whether a second LSTM reads each text from its end.
+    /// Whether a second direction reads each text from its end.
     pub bidirectional: bool,
 }
 
 impl LstmConfig {
-    /// 2 where it is bidirectional, else 1.
+    /// Returns the number of directions: 2 if bidirectional, else 1.
     pub(in crate::model) fn directions(&self) -> usize {
         if self.bidirectional { 2 } else { 1 }
     }
 
-    /// The number of features of a hidden state: the hidden sizes of the directions.
+    /// Returns the number of features of a hidden state: the hidden size times the number of directions.
     pub(in crate::model) fn features(&self) -> usize {
         self.directions() * self.hidden_size
     }
 
-    /// What the names of the weights of each direction end in.
+    /// Returns the suffix of the weight names of each direction.
     pub(in crate::model) fn suffixes(&self) -> &'static [&'static str] {
         &["", "_reverse"][..self.directions()]
     }
 
-    /// Checks that every size is one this crate can compute with.
+    /// Checks that all sizes are within bounds.
     pub(in crate::model) fn check(&self) -> Result<(), ModelError> {
         check_size("hidden size", self.hidden_size, 1, MAX_SIZE)?;
         check_size("number of layers", self.layers, 1, MAX_LAYERS)
     }
 
-    /// The weights, as PyTorch names and shapes those of `nn.LSTM`, with Keras's initial values: input weights
-    /// uniform, recurrent weights orthogonal for each gate, biases zero but the forget gate's, which is one so that a
-    /// state is kept until the network learns to drop it (Jozefowicz et al., 2015, section 3.2).
+    /// Returns the specification of the weights, with the names and shapes of PyTorch's `nn.LSTM` and Keras's initial
+    /// values.
+    ///
+    /// Input weights are uniform, the recurrent weights of each gate orthogonal, and biases zero. Only the forget gate's
+    /// bias is one, so that the cell keeps its state at first (Jozefowicz et al., 2015, section 3.2).
     pub(in crate::model) fn weight_specs(&self, embedding_size: usize) -> Vec<WeightSpec> {
         let hidden = self.hidden_size;
         let gates = 4 * hidden;

@@ -1,5 +1,6 @@
-//! A layer on the CPU as one operation of candle's, with the reduction after it where there is one:
-//! autograd sees one node, and what is as large as the batch stays in the kernel.
+//! The fused implementation of a layer: one candle operation for the kernel and the reduction after it, if any.
+//!
+//! Autograd sees one node, and intermediate results of the size of the batch stay in the kernel.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,9 +12,8 @@ use crate::model::encoder::{Inputs, Projected};
 use crate::model::kernel::{values, with_values};
 use crate::model::pooling::{Reduced, Reduction};
 
-/// The hidden state at every token, `[tokens, directions * hidden]`, or reduced to a vector for each row,
-/// `[rows, directions * hidden]`, from distinct inputs, which of them each token has, and weights in the
-/// shape of [`Layer::weights`]. There is at least one token.
+/// Returns the hidden state of each token, `[tokens, directions * hidden]`. With a `reduction`, returns the reduced
+/// states of each row, `[rows, directions * hidden]`. There must be at least one token.
 pub(super) fn forward(
     inputs: &Inputs,
     input_of_token: &[u32],
@@ -31,7 +31,7 @@ pub(super) fn forward(
         input_of_token: input_of_token.to_vec(),
         projected: inputs.projected.clone(),
         arranged: arranged.clone(),
-        // What is kept of inputs does not change with the weights: it is not learned through.
+        // Cached projections do not change with the weights, so there is no gradient through them.
         is_training: inputs.projected.is_none()
             && (inputs.vectors.track_op() || weights.track_op()),
         saved: Mutex::new(None),
@@ -40,7 +40,7 @@ pub(super) fn forward(
     vectors.apply_op2(&weights.contiguous()?, layer)
 }
 
-/// All vectors of an embedding and the layer's part of the gates for each, made once for many batches.
+/// Projects the vectors of an embedding, once for many batches.
 pub(super) fn project(
     vectors: Tensor,
     weights: &LayerWeights,
@@ -70,17 +70,17 @@ pub(super) fn project(
     })
 }
 
-/// A layer's weights as the kernel takes them.
+/// A layer's weights for the kernel.
 #[derive(Clone, Debug)]
 pub(super) struct LayerWeights {
     /// In the shape of [`Layer::weights`].
     pub(super) weights: Tensor,
-    /// The same arranged, where it is kept: of weights that are not learned.
+    /// The arranged weights, cached if the weights are not trained.
     pub(super) arranged: Option<Arc<Arranged>>,
 }
 
 impl LayerWeights {
-    /// The same with the weights arranged, once for all batches.
+    /// Arranges the weights, once for all batches.
     pub(super) fn arranged(self, directions: usize) -> Result<Self> {
         let hidden_size = self.weights.dim(0)? / (4 * directions);
         let input_size = self.weights.dim(1)? - 1 - hidden_size;
@@ -112,7 +112,7 @@ struct FusedLayer {
     projected: Option<Arc<Projected>>,
     arranged: Option<Arc<Arranged>>,
     is_training: bool,
-    /// What the forward pass leaves to the backward one, which takes it.
+    /// The results of the forward pass, which the backward pass takes.
     saved: Mutex<Option<(States, Option<Reduced>)>>,
 }
 
@@ -181,7 +181,7 @@ impl CustomOp2 for FusedLayer {
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let Some((states, reduced)) = self.saved().take() else {
             bail!(
-                "{}: a backward pass needs a forward pass of its own, and no kept projections",
+                "{}: a backward pass needs its own forward pass, without cached projections",
                 self.name()
             );
         };
@@ -197,13 +197,13 @@ impl CustomOp2 for FusedLayer {
             },
         )?;
         let Gradients {
-            inputs: of_inputs,
-            weights: of_weights,
+            inputs: grad_inputs,
+            weights: grad_weights,
         } = gradients;
         let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         Ok((
-            Some(tensor(of_inputs, inputs)?),
-            Some(tensor(of_weights, weights)?),
+            Some(tensor(grad_inputs, inputs)?),
+            Some(tensor(grad_weights, weights)?),
         ))
     }
 }

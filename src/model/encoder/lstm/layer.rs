@@ -1,4 +1,4 @@
-//! One layer of the LSTM.
+//! A layer of the LSTM.
 
 use std::sync::OnceLock;
 
@@ -12,7 +12,7 @@ use crate::model::dense_weights::DenseWeights;
 use crate::model::encoder::Inputs;
 use crate::model::pooling::{Reduction, reduce};
 
-/// One LSTM layer in one or both directions.
+/// An LSTM layer in one or both directions.
 #[derive(Clone, Debug)]
 pub(super) struct LstmLayer {
     /// `[4 * hidden, input]` for each direction.
@@ -21,13 +21,13 @@ pub(super) struct LstmLayer {
     weight_hh: Vec<Tensor>,
     /// `b_ih` and `b_hh`, `[4 * hidden]` each, for each direction.
     biases: Vec<[Tensor; 2]>,
-    /// As the kernel takes them, kept from the first batch on where they are not learned: arranging them takes longer
-    /// than scoring a sentence.
-    kept: OnceLock<LayerWeights>,
+    /// The weights arranged for the kernel, cached at the first batch if they are not trained. Arranging them takes
+    /// longer than scoring a sentence.
+    cached: OnceLock<LayerWeights>,
 }
 
 impl LstmLayer {
-    /// Takes the weights of one layer, which are known to be there and of the right shape.
+    /// Builds a layer from its weights. Their names and shapes have been checked.
     pub(super) fn new(config: &LstmConfig, layer: usize, weights: &DenseWeights) -> Self {
         let suffixes = config.suffixes();
         let of =
@@ -39,12 +39,14 @@ impl LstmLayer {
                 .iter()
                 .map(|s| [of("bias_ih", s), of("bias_hh", s)])
                 .collect(),
-            kept: OnceLock::new(),
+            cached: OnceLock::new(),
         }
     }
 
-    /// The hidden state at every token, `[tokens, directions * hidden]`, from distinct inputs and which
-    /// of them each token has; with `reduction` a vector for each row, `[rows, directions * hidden]`.
+    /// Returns the hidden state of each token, `[tokens, directions * hidden]`. With a `reduction`, returns the reduced
+    /// states of each row, `[rows, directions * hidden]`.
+    ///
+    /// `input_of_token` is the index of each token's input in `inputs`.
     pub(super) fn forward(
         &self,
         inputs: &Inputs,
@@ -74,7 +76,7 @@ impl LstmLayer {
         }
     }
 
-    /// Inputs whose part of the gates is computed here for the fused implementation, once for many batches.
+    /// Projects inputs for the fused implementation, once for many batches.
     pub(super) fn project_fused(&self, vectors: Tensor) -> Result<Inputs> {
         fused::project(vectors, &self.for_kernel()?, self.directions())
     }
@@ -83,14 +85,14 @@ impl LstmLayer {
         self.weight_hh.len()
     }
 
-    /// The input's part of the gates: `[n, input]` to `[n, directions * 4 * hidden]`.
+    /// Projects inputs: `[n, input]` to `[n, directions * 4 * hidden]`.
     fn project(&self, inputs: &Tensor) -> Result<Tensor> {
         inputs
             .matmul(&Tensor::cat(&self.weight_ih, 0)?.t()?)?
             .broadcast_add(&self.bias()?)
     }
 
-    /// `b_ih + b_hh`: `[directions * 4 * hidden]`.
+    /// Returns `b_ih + b_hh`: `[directions * 4 * hidden]`.
     fn bias(&self) -> Result<Tensor> {
         let biases: Vec<Tensor> = self
             .biases
@@ -100,10 +102,10 @@ impl LstmLayer {
         Tensor::cat(&biases, 0)
     }
 
-    /// All weights as the kernel takes them.
+    /// Returns the weights for the kernel.
     fn for_kernel(&self) -> Result<LayerWeights> {
-        if let Some(kept) = self.kept.get() {
-            return Ok(kept.clone());
+        if let Some(cached) = self.cached.get() {
+            return Ok(cached.clone());
         }
         let weights = LayerWeights {
             weights: self.weights()?,
@@ -113,10 +115,10 @@ impl LstmLayer {
             return Ok(weights);
         }
         let arranged = weights.arranged(self.directions())?;
-        Ok(self.kept.get_or_init(|| arranged).clone())
+        Ok(self.cached.get_or_init(|| arranged).clone())
     }
 
-    /// All weights in the shape of [`kernel::Layer::weights`].
+    /// Returns all weights in the shape of [`Layer::weights`](super::kernel::Layer::weights).
     fn weights(&self) -> Result<Tensor> {
         let weight_ih = Tensor::cat(&self.weight_ih, 0)?;
         let weight_hh = Tensor::cat(&self.weight_hh, 0)?;

@@ -1,5 +1,4 @@
-//! The LSTM (Hochreiter and Schmidhuber, 1997; with the forget gate of Gers et al., 2000), in
-//! the form and with the names of PyTorch's `nn.LSTM`:
+//! The LSTM (Hochreiter and Schmidhuber, 1997; with the forget gate of Gers et al., 2000), as in PyTorch's `nn.LSTM`:
 //!
 //! ```text
 //! i, f, g, o = split(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)
@@ -7,13 +6,13 @@
 //! h_t = σ(o) ⊙ tanh(c_t)
 //! ```
 //!
-//! The input's part of the gates, `W_ih x_t + b_ih + b_hh`, is one product for all tokens (for the
-//! first layer: for all distinct words). A layer has two implementations with the same results: `plain` is made
-//! of candle's operations and runs on every device; `fused` is our own kernel for the CPU.
+//! The input projection, `W_ih x_t + b_ih + b_hh`, is one product for all tokens (in the first layer, for all distinct
+//! words). A layer has two implementations with the same results: `plain` uses candle's operations and runs on every
+//! device; `fused` is a kernel for the CPU.
 
 mod config;
 mod fused;
-// Reachable for benches/lstm_kernel.rs, which measures it without the network.
+// Public for benches/lstm_kernel.rs, which measures the kernel without the network.
 #[doc(hidden)]
 pub mod kernel;
 mod layer;
@@ -30,10 +29,10 @@ use crate::model::dropout::Dropout;
 use crate::model::pooling::Reduction;
 use crate::model::{Embedding, Implementation, ModelError};
 
-/// The most memory for what the first layer computes from every word.
+/// The maximum memory for the projected vocabulary.
 const MAX_PROJECTION_BYTES: usize = 256 << 20;
 
-/// LSTM layers, one upon the other.
+/// Stacked LSTM layers.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Lstm {
     config: LstmConfig,
@@ -42,7 +41,7 @@ pub(in crate::model) struct Lstm {
 }
 
 impl Lstm {
-    /// Takes the weights, which are known to be there and of the right shape.
+    /// Builds the layers from their weights. Their names and shapes have been checked.
     pub(super) fn new(
         config: &LstmConfig,
         weights: &DenseWeights,
@@ -57,8 +56,8 @@ impl Lstm {
         }
     }
 
-    /// See [`super::Encoder::forward`]. Dropout drops the same features at every step of a text (Gal and Ghahramani,
-    /// 2016, section 4.2).
+    /// See [`super::Encoder::forward`]. Dropout drops the same features at all steps of a text (Gal and Ghahramani, 2016,
+    /// section 4.2).
     pub(super) fn forward(
         &self,
         words: &Inputs,
@@ -70,7 +69,7 @@ impl Lstm {
             unreachable!("an architecture has at least one layer");
         };
         let layout = &batch.layout;
-        // Above the first layer every token has an input of its own.
+        // Above the first layer, each token has its own input.
         let tokens: Vec<u32> = (0..layout.tokens() as u32).collect();
         let (mut inputs, mut input_of_token) = (words.clone(), &batch.word_of_token);
         for layer in below {

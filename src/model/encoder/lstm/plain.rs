@@ -1,12 +1,14 @@
-//! The recurrence made of candle's operations, an autograd node each: what CUDA runs, and what the
-//! kernel is held to.
+//! The plain implementation of the recurrence, with candle's operations. CUDA runs it, and it is the reference for the
+//! kernel.
 
 use candle_core::{D, Result, Tensor};
 use candle_nn::ops::sigmoid;
 
 use crate::batch::PackedLayout;
 
-/// See [`super::layer::LstmLayer::forward`]; there is at least one token, and `weight_hh` is `[directions, 4 * hidden, hidden]`.
+/// Returns the hidden state of each token, `[tokens, directions * hidden]`, from the projected inputs,
+/// `[inputs, directions * 4 * hidden]`, and the recurrent weights, `[directions, 4 * hidden, hidden]`. There must be at
+/// least one token.
 pub(super) fn recur(
     projected: &Tensor,
     input_of_token: &[u32],
@@ -27,8 +29,8 @@ pub(super) fn recur(
     Tensor::cat(&hidden, 1)
 }
 
-/// One direction: the gates' input at each step, `[alive rows, 4 * hidden]`, and the transposed
-/// recurrent weights, `[hidden, 4 * hidden]`, to `[tokens, hidden]`.
+/// Runs one direction. Returns the hidden states, `[tokens, hidden]`, from the projected inputs of each step,
+/// `[active rows, 4 * hidden]`, and the transposed recurrent weights, `[hidden, 4 * hidden]`.
 fn recur_one_way(inputs: &[Tensor], weight_hh_t: &Tensor, backwards: bool) -> Result<Tensor> {
     let hidden_size = weight_hh_t.dim(0)?;
     let (dtype, device) = (weight_hh_t.dtype(), weight_hh_t.device());
@@ -37,9 +39,9 @@ fn recur_one_way(inputs: &[Tensor], weight_hh_t: &Tensor, backwards: bool) -> Re
     let mut outputs = Vec::with_capacity(inputs.len());
 
     let mut step = |input: &Tensor| -> Result<()> {
-        let alive = input.dim(0)?;
-        hidden = resize_rows(&hidden, alive)?;
-        cell = resize_rows(&cell, alive)?;
+        let active = input.dim(0)?;
+        hidden = resize_rows(&hidden, active)?;
+        cell = resize_rows(&cell, active)?;
         (hidden, cell) = advance(input, &hidden, &cell, weight_hh_t)?;
         outputs.push(hidden.clone());
         Ok(())
@@ -53,7 +55,7 @@ fn recur_one_way(inputs: &[Tensor], weight_hh_t: &Tensor, backwards: bool) -> Re
     Tensor::cat(&outputs, 0)
 }
 
-/// The equations of one step: `h_t` and `c_t`, both `[rows, hidden]`.
+/// Computes one step. Returns `h_t` and `c_t`, both `[rows, hidden]`.
 fn advance(
     input: &Tensor,
     hidden: &Tensor,
@@ -73,7 +75,7 @@ fn advance(
     Ok((hidden, cell))
 }
 
-/// The first `rows` rows of a state; rows that begin at this step begin at zero.
+/// Returns the first `rows` rows of a state. Rows that start at this step are zero.
 fn resize_rows(state: &Tensor, rows: usize) -> Result<Tensor> {
     let (before, size) = state.dims2()?;
     if rows <= before {
@@ -86,8 +88,10 @@ fn resize_rows(state: &Tensor, rows: usize) -> Result<Tensor> {
     Tensor::cat(&[state, &begin], 0)
 }
 
-/// Cuts `[tokens, n]` into its steps. By halves, because the gradient of a slice is as large as what
-/// it was cut from: so it costs the tokens times the logarithm of the steps, not times the steps.
+/// Splits `[tokens, n]` into its steps, by repeated halving.
+///
+/// The gradient of a slice is as large as its source. So halving costs O(tokens log steps), while slicing each step
+/// directly would cost O(tokens steps).
 fn split_steps(tokens: &Tensor, layout: &PackedLayout) -> Result<Vec<Tensor>> {
     fn split(tokens: &Tensor, offsets: &[usize], steps: &mut Vec<Tensor>) -> Result<()> {
         let [first, .., last] = *offsets else {

@@ -1,5 +1,6 @@
-//! Attention on the CPU as one operation of candle's: autograd sees one node, and what is as large as the batch stays
-//! in the kernel.
+//! The fused implementation of attention, as one candle operation.
+//!
+//! Autograd sees one node, and intermediate results of the size of the batch stay in the kernel.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,14 +14,14 @@ use crate::model::kernel::{values, with_values};
 /// The fused implementation of attention.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FusedAttention {
-    /// The weights as the kernel takes them, kept from the first batch on where they are not learned.
-    kept: OnceLock<Arc<Kept>>,
+    /// The weights arranged for the kernel, cached at the first batch if they are not trained.
+    cached: OnceLock<Arc<CachedWeights>>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct CachedWeights {
     keys: KeyWeights,
-    /// The bias, and then the context: `[2, features]`.
+    /// The bias and the context: `[2, features]`.
     parameters: Vec<f32>,
 }
 
@@ -33,7 +34,7 @@ impl FusedAttention {
         layout: &PackedLayout,
     ) -> Result<Tensor> {
         if !attention.weight.track_op() && !hidden.track_op() {
-            return self.pool_kept(attention, hidden, layout);
+            return self.pool_cached(attention, hidden, layout);
         }
         let operation = Attend {
             layout: layout.clone(),
@@ -42,46 +43,46 @@ impl FusedAttention {
         hidden.apply_op3(&attention.keys(hidden)?, &parameters, operation)
     }
 
-    /// As [`FusedAttention::pool`], where nothing is learned through it.
-    fn pool_kept(
+    /// Runs [`FusedAttention::pool`] without gradients, with cached weights.
+    fn pool_cached(
         &self,
         attention: &AttentionWeights,
         hidden: &Tensor,
         layout: &PackedLayout,
     ) -> Result<Tensor> {
-        let kept = self.kept(attention)?;
+        let cached = self.cached(attention)?;
         let pooled = with_values([&hidden.contiguous()?], |[hidden]| {
             kernel::attend(AttentionInputs {
                 hidden,
-                keys: &kept.keys.keys(hidden),
-                parameters: &kept.parameters,
+                keys: &cached.keys.keys(hidden),
+                parameters: &cached.parameters,
                 layout,
             })
         })?;
         Tensor::from_vec(pooled, (layout.rows(), hidden.dim(1)?), hidden.device())
     }
 
-    fn kept(&self, attention: &AttentionWeights) -> Result<Arc<Kept>> {
-        if let Some(kept) = self.kept.get() {
-            return Ok(kept.clone());
+    fn cached(&self, attention: &AttentionWeights) -> Result<Arc<CachedWeights>> {
+        if let Some(cached) = self.cached.get() {
+            return Ok(cached.clone());
         }
         let weights = attention.weight.t()?.contiguous()?;
-        let kept = Kept {
+        let cached = CachedWeights {
             keys: with_values([&weights], |[values]| {
                 KeyWeights::arrange(values, attention.weight.dims()[0])
             })?,
             parameters: parameters(attention)?.flatten_all()?.to_vec1()?,
         };
-        Ok(self.kept.get_or_init(|| Arc::new(kept)).clone())
+        Ok(self.cached.get_or_init(|| Arc::new(cached)).clone())
     }
 }
 
-/// The bias, and then the context: `[2, features]`.
+/// Returns the bias and the context: `[2, features]`.
 fn parameters(attention: &AttentionWeights) -> Result<Tensor> {
     Tensor::stack(&[&attention.bias, &attention.context], 0)
 }
 
-/// The kernel's attention as one operation of candle's.
+/// The kernel's attention as a candle operation.
 struct Attend {
     layout: PackedLayout,
 }
@@ -120,9 +121,9 @@ impl CustomOp3 for Attend {
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let gradient = gradient.contiguous()?;
         let AttentionGradients {
-            hidden: of_hidden,
-            keys: of_keys,
-            parameters: of_parameters,
+            hidden: grad_hidden,
+            keys: grad_keys,
+            parameters: grad_parameters,
         } = with_values(
             [hidden, keys, parameters, &gradient],
             |[hidden, keys, parameters, gradient]| {
@@ -137,9 +138,9 @@ impl CustomOp3 for Attend {
         )?;
         let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         Ok((
-            Some(tensor(of_hidden, hidden)?),
-            Some(tensor(of_keys, keys)?),
-            Some(tensor(of_parameters, parameters)?),
+            Some(tensor(grad_hidden, hidden)?),
+            Some(tensor(grad_keys, keys)?),
+            Some(tensor(grad_parameters, parameters)?),
         ))
     }
 }

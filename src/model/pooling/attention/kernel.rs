@@ -1,7 +1,7 @@
-//! Attention over the tokens of each row. The product of the hidden states with the keys' weights is an ordinary one where
-//! it is learned through, and else made with weights that were arranged once.
+//! The CPU kernel of attention over the tokens of each row.
 //!
-//! A token's key is activated as often as it is needed: that takes less than reading it from memory again.
+//! In training, candle multiplies the hidden states by the key weights. Otherwise the kernel does, with weights that were
+//! arranged once. The activation of a key is recomputed when it is needed, which is faster than reading it from memory.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -9,25 +9,26 @@ use rayon::prelude::*;
 use crate::batch::PackedLayout;
 use crate::model::kernel::{Lanes, Lhs, Panels, Product, ROWS_TOGETHER, load, store, tanh};
 
-/// Tokens that are one piece of work.
+/// The number of tokens in a parallel task.
 const TOKEN_CHUNK: usize = 64;
 
-/// What attention is computed from: a token's score is `context · tanh(key + bias)`, its weight the softmax of the
-/// scores over its row, and a row's values are the sum of its hidden states, each times its weight (Yang et al., 2016,
-/// equations 5 to 7).
+/// The inputs of attention (Yang et al., 2016, equations 5 to 7).
+///
+/// A token's score is `context · tanh(key + bias)`. Its weight is the softmax of the scores over its row. A row's value is
+/// the weighted sum of its hidden states.
 #[derive(Clone, Copy, Debug)]
 pub struct AttentionInputs<'a> {
     /// The hidden states: `[tokens, features]`.
     pub hidden: &'a [f32],
-    /// Their products with the keys' weights: `[tokens, features]`.
+    /// The products of the hidden states with the key weights: `[tokens, features]`.
     pub keys: &'a [f32],
-    /// The keys' bias, and then the context: `[2, features]`.
+    /// The bias of the keys and the context: `[2, features]`.
     pub parameters: &'a [f32],
-    /// Where the tokens lie.
+    /// The layout of the tokens.
     pub layout: &'a PackedLayout,
 }
 
-/// The keys' weights in the order in which their product reads them.
+/// The key weights, in the order in which their product reads them.
 #[derive(Debug)]
 pub struct KeyWeights {
     /// `[features, features]`
@@ -39,7 +40,7 @@ impl KeyWeights {
     /// Arranges weights `[features, features]`, a row for each feature of the hidden states.
     ///
     /// # Panics
-    /// If the slice is not of the shape stated.
+    /// If the slice has another shape than documented.
     pub fn arrange(weights: &[f32], features: usize) -> Self {
         Self::arrange_on(Arch::new(), weights, features)
     }
@@ -53,7 +54,7 @@ impl KeyWeights {
         }
     }
 
-    /// The products of hidden states with the weights: `[tokens, features]` both.
+    /// Returns the products of hidden states with the weights. Both are `[tokens, features]`.
     pub fn keys(&self, hidden: &[f32]) -> Vec<f32> {
         self.keys_on(Arch::new(), hidden)
     }
@@ -77,29 +78,29 @@ impl KeyWeights {
     }
 }
 
-/// The gradients of what [`AttentionInputs`] has, in the same shapes.
+/// The gradients of the fields of [`AttentionInputs`], in the same shapes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttentionGradients {
-    /// Without what comes by way of the keys.
+    /// The gradient of the hidden states, without the part through the keys.
     pub hidden: Vec<f32>,
-    /// Of the products.
+    /// The gradient of the keys.
     pub keys: Vec<f32>,
-    /// Of the bias, and then of the context.
+    /// The gradients of the bias and of the context.
     pub parameters: Vec<f32>,
 }
 
-/// The rows' values: `[rows, features]`, zeros where a row has no token.
+/// Returns the value of each row, `[rows, features]`. A row without tokens has zeros.
 ///
 /// # Panics
-/// If a slice is not of the shape stated.
+/// If a slice has another shape than documented.
 pub fn attend(attention: AttentionInputs) -> Vec<f32> {
     attend_on(Arch::new(), attention)
 }
 
-/// The gradients, from that of the rows' values.
+/// Returns the gradients of the inputs from that of the rows' values, `[rows, features]`.
 ///
 /// # Panics
-/// If a slice is not of the shape stated.
+/// If a slice has another shape than documented.
 pub fn attend_backward(attention: AttentionInputs, gradient: &[f32]) -> AttentionGradients {
     attend_backward_on(Arch::new(), attention, gradient)
 }
@@ -135,51 +136,51 @@ fn attend_backward_on(
     attention.check();
     let features = attention.features();
     let row_of_token = attention.layout.row_of_token();
-    let of_row = |row: u32| &gradient[row as usize * features..][..features];
+    let grad_row = |row: u32| &gradient[row as usize * features..][..features];
 
     let mut weights = attention.scores(arch);
     attention.softmax(&mut weights);
-    let mut of_scores = vec![0.0; weights.len()];
+    let mut grad_scores = vec![0.0; weights.len()];
     let states = attention.hidden.par_chunks_exact(features);
-    let tokens = of_scores.par_iter_mut().zip(states).zip(&row_of_token);
+    let tokens = grad_scores.par_iter_mut().zip(states).zip(&row_of_token);
     tokens
         .with_min_len(TOKEN_CHUNK)
-        .for_each(|((of_weight, state), &row)| {
-            *of_weight = arch.dispatch(Dot(state, of_row(row)));
+        .for_each(|((grad_weight, state), &row)| {
+            *grad_weight = arch.dispatch(Dot(state, grad_row(row)));
         });
-    attention.softmax_backward(&weights, &mut of_scores);
+    attention.softmax_backward(&weights, &mut grad_scores);
 
     let mut hidden = vec![0.0; attention.hidden.len()];
     let mut keys = vec![0.0; attention.keys.len()];
-    // Summed in chunks of a fixed size, so that the sums are the same for any number of threads.
-    let of_parameters: Vec<Vec<f32>> = hidden
+    // Chunks of a fixed size, so that the sums do not depend on the number of threads.
+    let grad_parameters: Vec<Vec<f32>> = hidden
         .par_chunks_mut(TOKEN_CHUNK * features)
         .zip(keys.par_chunks_mut(TOKEN_CHUNK * features))
         .enumerate()
-        .map(|(chunk, (of_hidden, of_keys))| {
-            let mut of_parameters = vec![0.0; 2 * features];
-            let token_of_chunk = of_hidden
+        .map(|(chunk, (grad_hidden, grad_keys))| {
+            let mut grad_parameters = vec![0.0; 2 * features];
+            let tokens = grad_hidden
                 .chunks_exact_mut(features)
-                .zip(of_keys.chunks_exact_mut(features));
-            for (place, (of_hidden, of_key)) in token_of_chunk.enumerate() {
-                let token = chunk * TOKEN_CHUNK + place;
+                .zip(grad_keys.chunks_exact_mut(features));
+            for (index, (grad_hidden, grad_key)) in tokens.enumerate() {
+                let token = chunk * TOKEN_CHUNK + index;
                 arch.dispatch(TokenBackward {
                     attention,
                     token,
                     weight: weights[token],
-                    of_score: of_scores[token],
-                    of_row: of_row(row_of_token[token]),
-                    of_hidden,
-                    of_key,
-                    of_parameters: &mut of_parameters,
+                    grad_score: grad_scores[token],
+                    grad_row: grad_row(row_of_token[token]),
+                    grad_hidden,
+                    grad_key,
+                    grad_parameters: &mut grad_parameters,
                 });
             }
-            of_parameters
+            grad_parameters
         })
         .collect();
     let mut parameters = vec![0.0; 2 * features];
-    for of_chunk in of_parameters {
-        for (sum, value) in parameters.iter_mut().zip(of_chunk) {
+    for chunk_sum in grad_parameters {
+        for (sum, value) in parameters.iter_mut().zip(chunk_sum) {
             *sum += value;
         }
     }
@@ -203,14 +204,14 @@ impl AttentionInputs<'_> {
         assert_eq!(self.keys.len(), values, "keys");
     }
 
-    /// A row's tokens, from the first to the last.
+    /// Iterates over a row's tokens, from the first to the last.
     fn tokens(&self, row: usize) -> impl Iterator<Item = usize> {
         let length = self.layout.lengths()[row];
         let offsets = self.layout.offsets()[..length].iter();
         offsets.map(move |offset| offset + row)
     }
 
-    /// `[tokens]`
+    /// Returns the score of each token: `[tokens]`.
     fn scores(&self, arch: Arch) -> Vec<f32> {
         let features = self.features();
         let mut scores = vec![0.0; self.layout.tokens()];
@@ -228,11 +229,11 @@ impl AttentionInputs<'_> {
         scores
     }
 
-    /// Makes scores weights, which sum to 1 over each row.
+    /// Replaces scores by weights, which sum to 1 over each row.
     fn softmax(&self, scores: &mut [f32]) {
         for row in 0..self.layout.rows_with_tokens() {
             let scores_of_row = self.tokens(row).map(|token| scores[token]);
-            // What is subtracted changes nothing but keeps the exponentials finite.
+            // Subtracting the largest score keeps the exponentials finite and does not change the result.
             let largest = scores_of_row.fold(f32::NEG_INFINITY, f32::max);
             let mut sum = 0.0;
             for token in self.tokens(row) {
@@ -245,7 +246,7 @@ impl AttentionInputs<'_> {
         }
     }
 
-    /// Makes the weights' gradient the scores'.
+    /// Replaces the gradient of the weights by that of the scores.
     fn softmax_backward(&self, weights: &[f32], gradient: &mut [f32]) {
         for row in 0..self.layout.rows_with_tokens() {
             let mean: f32 = self
@@ -282,7 +283,7 @@ impl WithSimd for Score<'_> {
     }
 }
 
-/// The scalar product of two vectors.
+/// The dot product of two vectors.
 struct Dot<'a>(&'a [f32], &'a [f32]);
 
 impl WithSimd for Dot<'_> {
@@ -304,15 +305,15 @@ struct TokenBackward<'a, 'b> {
     attention: AttentionInputs<'a>,
     token: usize,
     weight: f32,
-    of_score: f32,
+    grad_score: f32,
     /// The gradient of the row's values: `[features]`.
-    of_row: &'b [f32],
+    grad_row: &'b [f32],
     /// `[features]`
-    of_hidden: &'b mut [f32],
+    grad_hidden: &'b mut [f32],
     /// `[features]`
-    of_key: &'b mut [f32],
-    /// `[2, features]`, to which this token's part is added.
-    of_parameters: &'b mut [f32],
+    grad_key: &'b mut [f32],
+    /// `[2, features]`; the token's part is added.
+    grad_parameters: &'b mut [f32],
 }
 
 impl WithSimd for TokenBackward<'_, '_> {
@@ -320,26 +321,34 @@ impl WithSimd for TokenBackward<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let features = self.of_row.len();
+        let features = self.grad_row.len();
         let (bias, context) = self.attention.parameters.split_at(features);
-        let (of_bias, of_context) = self.of_parameters.split_at_mut(features);
+        let (grad_bias, grad_context) = self.grad_parameters.split_at_mut(features);
         let key = &self.attention.keys[self.token * features..][..features];
-        let (weight, of_score) = (simd.splat_f32s(self.weight), simd.splat_f32s(self.of_score));
+        let (weight, grad_score) = (
+            simd.splat_f32s(self.weight),
+            simd.splat_f32s(self.grad_score),
+        );
         let one = simd.splat_f32s(1.0);
         for start in (0..features).step_by(S::F32_LANES) {
-            let of_row = load(simd, self.of_row, start);
-            store(simd, self.of_hidden, start, simd.mul_f32s(weight, of_row));
+            let grad_row = load(simd, self.grad_row, start);
+            store(
+                simd,
+                self.grad_hidden,
+                start,
+                simd.mul_f32s(weight, grad_row),
+            );
             let key = simd.add_f32s(load(simd, key, start), load(simd, bias, start));
             let key = tanh(simd, key);
             let slope = simd.sub_f32s(one, simd.mul_f32s(key, key));
-            let of_activated = simd.mul_f32s(of_score, load(simd, context, start));
-            let of_key = simd.mul_f32s(of_activated, slope);
-            store(simd, self.of_key, start, of_key);
-            let so_far = load(simd, of_bias, start);
-            store(simd, of_bias, start, simd.add_f32s(so_far, of_key));
-            let so_far = load(simd, of_context, start);
-            let sum = simd.mul_add_e_f32s(of_score, key, so_far);
-            store(simd, of_context, start, sum);
+            let grad_activated = simd.mul_f32s(grad_score, load(simd, context, start));
+            let grad_key = simd.mul_f32s(grad_activated, slope);
+            store(simd, self.grad_key, start, grad_key);
+            let so_far = load(simd, grad_bias, start);
+            store(simd, grad_bias, start, simd.add_f32s(so_far, grad_key));
+            let so_far = load(simd, grad_context, start);
+            let sum = simd.mul_add_e_f32s(grad_score, key, so_far);
+            store(simd, grad_context, start, sum);
         }
     }
 }
@@ -354,13 +363,13 @@ mod tests {
 
     const DIFFERENCE: f64 = 1e-5;
 
-    /// A row for each of these lengths; one is a chunk of tokens and more by itself.
+    /// Rows of several lengths; one alone has more than a chunk of tokens.
     fn layout() -> PackedLayout {
         PackedLayout::new(vec![TOKEN_CHUNK + 9, 5, 5, 1, 0])
     }
 
-    /// The sum of the rows' values, each times its `gradient`, by the equations in `f64`.
-    fn weighed_sum(
+    /// Returns the sum of the rows' values times `gradient`, from the equations in `f64`.
+    fn weighted_sum(
         [hidden, keys, parameters]: [&[f64]; 3],
         layout: &PackedLayout,
         gradient: &[f32],
@@ -411,7 +420,7 @@ mod tests {
             .clone()
             .map(|values| -> Vec<f64> { values.into_iter().map(f64::from).collect() });
         let sum = |exact: &[Vec<f64>; 3]| {
-            weighed_sum([&exact[0], &exact[1], &exact[2]], &layout, &gradient)
+            weighted_sum([&exact[0], &exact[1], &exact[2]], &layout, &gradient)
         };
         let values = attend_on(arch, attention);
         let found: f32 = values.iter().zip(&gradient).map(|(a, b)| a * b).sum();
@@ -421,24 +430,24 @@ mod tests {
         let gradients = attend_backward_on(arch, attention, &gradient);
         let gradients = [gradients.hidden, gradients.keys, gradients.parameters];
         for (which, gradients) in gradients.iter().enumerate() {
-            for place in (0..gradients.len()).step_by(7).chain(0..2 * features) {
+            for index in (0..gradients.len()).step_by(7).chain(0..2 * features) {
                 let moved = |by: f64| {
                     let mut exact = exact.clone();
-                    exact[which][place] += by;
+                    exact[which][index] += by;
                     sum(&exact)
                 };
                 let slope = (moved(DIFFERENCE) - moved(-DIFFERENCE)) / (2.0 * DIFFERENCE);
-                let found = f64::from(gradients[place]);
+                let found = f64::from(gradients[index]);
                 assert!(
                     (found - slope).abs() < 1e-5,
-                    "{which}, {place}: {found}, not {slope}"
+                    "{which}, {index}: {found}, not {slope}"
                 );
             }
         }
     }
 
     #[test]
-    fn attention_and_its_gradients_are_those_of_the_equations() {
+    fn attention_and_its_gradients_follow_the_equations() {
         for arch in instruction_sets() {
             for features in [1, 6, 17] {
                 check(arch, features);
@@ -447,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_the_product_of_the_states_with_the_weights() {
+    fn keys_are_products_of_hidden_states_and_weights() {
         for arch in instruction_sets() {
             for features in [1, 6, 17, 100] {
                 let mut rng = ChaCha8Rng::seed_from_u64(features as u64);
@@ -476,7 +485,7 @@ mod tests {
 
     #[test]
     fn large_scores_give_finite_weights() {
-        // The first row's scores are 300 and -300 by turns, whose exponentials no number holds.
+        // The first row's scores are 300 and -300, whose exponentials overflow and underflow.
         let layout = PackedLayout::new(vec![2, 1]);
         let inputs = AttentionInputs {
             hidden: &[1.0, 5.0, 2.0],
@@ -491,8 +500,8 @@ mod tests {
     }
 
     #[test]
-    fn any_number_of_threads_gives_the_same_bytes() {
-        // Of everything that is shared out there are several pieces.
+    fn thread_count_changes_no_byte() {
+        // Large enough for several parallel tasks.
         let layout = PackedLayout::new(vec![20; 3 * ROWS_TOGETHER]);
         assert!(layout.tokens() > 3 * TOKEN_CHUNK);
         let features = 17;

@@ -1,4 +1,4 @@
-//! Attention: a vector for each text, to which its tokens add by weights that are learned.
+//! Attention pooling: the mean of a text's hidden states, weighted by trained scores.
 
 mod fused;
 mod kernel;
@@ -14,16 +14,16 @@ use crate::batch::PackedLayout;
 use crate::model::Implementation;
 use crate::model::dense_weights::DenseWeights;
 
-/// Pooling by attention.
+/// Attention pooling with its weights.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Attention {
     weights: AttentionWeights,
-    /// For the fused implementation.
+    /// The fused implementation, if it is chosen.
     fused: Option<FusedAttention>,
 }
 
 impl Attention {
-    /// Takes the weights, which are known to be there and of the right shape.
+    /// Builds the pooling from its weights. Their names and shapes have been checked.
     pub(in crate::model) fn new(weights: &DenseWeights, implementation: Implementation) -> Self {
         Self {
             weights: AttentionWeights::new(weights),
@@ -34,8 +34,7 @@ impl Attention {
         }
     }
 
-    /// The vectors of the texts, `[rows, features]`, from the states `[tokens, features]`; zeros for a text without
-    /// tokens.
+    /// Pools hidden states: `[tokens, features]` to `[rows, features]`. A text without tokens gives zeros.
     pub(in crate::model) fn pool(&self, hidden: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
         match &self.fused {
             Some(fused) => fused.pool(&self.weights, hidden, layout),
@@ -43,7 +42,7 @@ impl Attention {
         }
     }
 
-    /// The weight of each token, `[tokens]`, summing to 1 over each text.
+    /// Returns the weight of each token, `[tokens]`, which sum to 1 over each text.
     pub(in crate::model) fn token_weights(
         &self,
         hidden: &Tensor,

@@ -1,4 +1,4 @@
-//! Attention made of candle's operations: what CUDA runs, and what the kernel is held to.
+//! The plain implementation of attention, with candle's operations. CUDA runs it, and it is the reference for the kernel.
 
 use candle_core::{Result, Tensor};
 
@@ -12,12 +12,12 @@ pub(super) fn pool(
     hidden: &Tensor,
     layout: &PackedLayout,
 ) -> Result<Tensor> {
-    let weighed = hidden.broadcast_mul(&token_weights(attention, hidden, layout)?)?;
+    let weighted = hidden.broadcast_mul(&token_weights(attention, hidden, layout)?)?;
     let row_of_token = Tensor::new(layout.row_of_token(), hidden.device())?;
-    with_empty_rows(sum(&weighed, &row_of_token, layout)?, layout)
+    with_empty_rows(sum(&weighted, &row_of_token, layout)?, layout)
 }
 
-/// The weight of each token, `[tokens, 1]`, summing to 1 over each text.
+/// Returns the weight of each token, `[tokens, 1]`, which sum to 1 over each text.
 pub(super) fn token_weights(
     attention: &AttentionWeights,
     hidden: &Tensor,
@@ -27,8 +27,7 @@ pub(super) fn token_weights(
     let keys = attention.keys(hidden)?;
     let keys = keys.broadcast_add(&attention.bias)?.tanh()?;
     let scores = keys.matmul(&attention.context.unsqueeze(1)?)?;
-    // Exponentials are taken of the distance from the text's largest score, which changes
-    // nothing but keeps them finite.
+    // Subtracting the text's largest score keeps the exponentials finite and does not change the result.
     let largest = max(&scores, layout)?
         .detach()
         .index_select(&row_of_token, 0)?;

@@ -17,7 +17,7 @@ pub(super) struct AttentionWeights {
 }
 
 impl AttentionWeights {
-    /// Takes the weights, which are known to be there and of the right shape.
+    /// Selects the weights. Their names and shapes have been checked.
     pub(super) fn new(weights: &DenseWeights) -> Self {
         let of = |name: &str| weights[&format!("attention.{name}")].clone();
         Self {
@@ -27,13 +27,13 @@ impl AttentionWeights {
         }
     }
 
-    /// The products of hidden states with the weight: `[tokens, features]` both.
+    /// Returns the products of hidden states with the weight. Both are `[tokens, features]`.
     pub(super) fn keys(&self, hidden: &Tensor) -> Result<Tensor> {
         hidden.matmul(&self.weight.t()?)
     }
 }
 
-/// What the weights are, over hidden states of `features` numbers.
+/// Returns the specification of the weights, for hidden states with this number of features.
 pub(in crate::model::pooling) fn weight_specs(features: usize) -> Vec<WeightSpec> {
     let glorot = |inputs, outputs| Initializer::GlorotUniform { inputs, outputs };
     vec![

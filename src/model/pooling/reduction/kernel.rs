@@ -1,4 +1,5 @@
-//! Reductions inside an encoder's kernel, so that neither the hidden states nor their gradient leave it.
+//! The fused implementation of reductions, for an encoder's kernel. Neither the hidden states nor their gradient leave the
+//! kernel.
 
 use pulp::Arch;
 use rayon::prelude::*;
@@ -12,36 +13,36 @@ use crate::model::kernel::ROWS_TOGETHER;
 pub struct HiddenStates<'a> {
     /// `[tokens, directions * hidden_size]`
     pub values: &'a [f32],
-    /// Where the tokens lie.
+    /// The layout of the tokens.
     pub layout: &'a PackedLayout,
-    /// 1, or 2 with a direction that reads from the last token to the first.
+    /// The number of directions, 1 or 2. The second reads from the last token to the first.
     pub directions: usize,
-    /// Features of a direction.
+    /// The number of features of a direction.
     pub hidden_size: usize,
 }
 
-/// A vector for each row, reduced from its hidden states; zeros for a row without tokens.
+/// The reduced hidden states of each row; zeros for a row without tokens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reduced {
     reduction: Reduction,
     /// `[rows, directions * hidden_size]`
     values: Vec<f32>,
-    /// The token that each value was taken from, in the same shape; of no meaning for a mean.
+    /// The token of each value, in the same shape; unused for a mean.
     tokens: Vec<u32>,
 }
 
 impl Reduced {
-    /// `[rows, directions * hidden_size]`
+    /// Returns the values: `[rows, directions * hidden_size]`.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// The reduction that made the values.
+    /// Returns the reduction that computed the values.
     pub fn reduction(&self) -> Reduction {
         self.reduction
     }
 
-    /// The tokens that one row's values were taken from: `[features]`.
+    /// Returns the token of each value of a row: `[features]`.
     pub fn tokens(&self, row: usize, features: usize) -> &[u32] {
         &self.tokens[row * features..][..features]
     }
@@ -84,15 +85,15 @@ impl Reduced {
     }
 }
 
-/// A row and where its results go.
+/// A row and its results.
 struct Row<'a> {
-    /// Where each of its steps' tokens begin.
+    /// The position of the first token of each of the row's steps.
     offsets: &'a [usize],
-    /// Its place in each step.
+    /// The index of the row.
     row: usize,
     /// `[tokens, features]`
     hidden: &'a [f32],
-    /// `[features]` each; zeros.
+    /// `[features]` each, initially zero.
     values: &'a mut [f32],
     tokens: &'a mut [u32],
 }
@@ -104,7 +105,7 @@ impl Row<'_> {
             return;
         };
         for feature in 0..features {
-            // The second direction ends where the first begins.
+            // The second direction ends at the first token.
             let offset = if feature < hidden_size { last } else { first };
             let token = offset + self.row;
             self.values[feature] = self.hidden[token * features + feature];

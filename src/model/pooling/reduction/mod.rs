@@ -1,4 +1,4 @@
-//! Pooling without weights: one token's state, or the mean or maximum over all of them.
+//! Poolings without weights: the last state, the mean and the maximum.
 
 mod kernel;
 mod plain;
@@ -6,13 +6,13 @@ mod plain;
 pub use self::kernel::{HiddenStates, Reduced};
 pub(in crate::model) use self::plain::reduce;
 
-/// How the hidden states of a row become one vector, without weights.
+/// A pooling without weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reduction {
-    /// Each direction's state after its last token.
+    /// Each direction's state after the last token that it reads.
     Last,
     /// The mean over the tokens.
     Mean,
-    /// Each feature's largest value over the tokens, the first of equal ones.
+    /// The maximum of each feature over the tokens; the first of equal values.
     Max,
 }

@@ -1,4 +1,4 @@
-//! Reductions made of candle's operations: what CUDA runs, and what the kernel is held to.
+//! The plain implementation of reductions, with candle's operations. CUDA runs it, and it is the reference for the kernel.
 
 use candle_core::{Result, Tensor};
 
@@ -6,8 +6,7 @@ use super::Reduction;
 use crate::batch::PackedLayout;
 use crate::model::pooling::segments::{lengths, max, sum, with_empty_rows};
 
-/// Reduces the states of a packed batch, `[tokens, features]`, to `[rows, features]`; a text without
-/// tokens gives zeros.
+/// Reduces hidden states: `[tokens, features]` to `[rows, features]`. A text without tokens gives zeros.
 pub(in crate::model) fn reduce(
     reduction: Reduction,
     hidden: &Tensor,
@@ -22,7 +21,7 @@ pub(in crate::model) fn reduce(
     with_empty_rows(reduced, layout)
 }
 
-/// The forward direction's state at each text's last token beside the backward one's at its first.
+/// Concatenates the forward direction's state at each text's last token and the backward direction's at its first.
 fn last(hidden: &Tensor, layout: &PackedLayout, directions: usize) -> Result<Tensor> {
     let last_tokens: Vec<u32> = lengths(layout)
         .iter()
@@ -42,7 +41,7 @@ fn last(hidden: &Tensor, layout: &PackedLayout, directions: usize) -> Result<Ten
     )
 }
 
-/// The mean over each text's tokens.
+/// Returns the mean over each text's tokens.
 fn mean(hidden: &Tensor, layout: &PackedLayout) -> Result<Tensor> {
     let row_of_token = Tensor::new(layout.row_of_token(), hidden.device())?;
     let lengths: Vec<f32> = lengths(layout).iter().map(|&n| n as f32).collect();

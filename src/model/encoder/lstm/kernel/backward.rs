@@ -1,5 +1,5 @@
-//! The way back of a group of rows, all steps: from the gradient of the hidden states to the
-//! gradient of the gates before their activations.
+//! The backward pass of a group of rows, over all steps: from the gradient of the hidden states to the gradient of the
+//! gates before activation.
 
 use pulp::{Simd, WithSimd};
 
@@ -10,22 +10,21 @@ use crate::model::kernel::{
 };
 use crate::model::pooling::Reduction;
 
-/// The work of one thread.
+/// The backward pass of a group.
 pub(super) struct Backward<'a> {
     pub(super) layer: Layer<'a>,
     pub(super) group: &'a RowGroup<'a>,
     /// `[tokens, directions * hidden]`
     pub(super) cells: &'a [f32],
     pub(super) grad_hidden: GradHidden<'a>,
-    /// Of the group's direction, by [`Panels::of_rows`].
+    /// The recurrent weights of the group's direction, arranged by [`Panels::of_rows`].
     pub(super) weights: &'a Panels,
-    /// For each of the group's tokens the activated gates, `[4 * hidden]`, which their gradients
-    /// replace.
+    /// The activated gates of each of the group's tokens, `[4 * hidden]`. Their gradients replace them.
     pub(super) gates: Vec<&'a mut [f32]>,
 }
 
-/// What a step hands to the one before it in time, `[rows, padded]` each.
-struct Carried {
+/// The gradients that a step passes to the previous one, `[rows, padded]` each.
+struct RecurrentGrad {
     hidden: Buffer,
     cell: Buffer,
     padded: usize,
@@ -41,41 +40,41 @@ impl WithSimd for Backward<'_> {
             .hidden_size
             .next_multiple_of(PANEL_VECTORS * S::F32_LANES);
         let zeros = || Buffer::zeros(self.group.len() * padded);
-        let mut carried = Carried {
+        let mut recurrent = RecurrentGrad {
             hidden: zeros(),
             cell: zeros(),
             padded,
         };
-        let mut taken = self.taken();
-        for step in self.group.walk().rev() {
-            for row in 0..self.group.alive(step) {
-                self.return_taken(&mut taken, &mut carried, step, row);
-                self.differentiate_gates(simd, &mut carried, step, row);
+        let mut pooled_from = self.pooled_from();
+        for step in self.group.ordered_steps().rev() {
+            for row in 0..self.group.active(step) {
+                self.add_pooled_grad(&mut pooled_from, &mut recurrent, step, row);
+                self.differentiate_gates(simd, &mut recurrent, step, row);
             }
-            let Some((previous, alive)) = self.group.previous(step) else {
+            let Some((previous, active)) = self.group.previous(step) else {
                 continue;
             };
-            self.prefetch_saved(previous);
+            self.prefetch_step(previous);
             for (panel, weights) in self.weights.iter::<S>().enumerate() {
-                let carry = Carry {
+                let product = RecurrentProduct {
                     simd,
                     backward: &self,
-                    carried: &mut carried.hidden,
+                    recurrent: &mut recurrent.hidden,
                     padded,
-                    own: self.group.own_tokens(step).start,
+                    local: self.group.local_tokens(step).start,
                     panel,
                     weights,
                 };
-                compute_in_blocks::<S>(alive, carry);
+                compute_in_blocks::<S>(active, product);
             }
         }
     }
 }
 
 impl<'a> Backward<'a> {
-    /// For each row, which of its tokens its pooled values were taken from, and which values: those that
-    /// the way back meets first at the end.
-    fn taken(&self) -> Vec<Vec<(u32, usize)>> {
+    /// Returns, for each row, the token and hidden unit of each pooled value. Those that the backward pass reaches first
+    /// are last. Returns nothing unless the hidden states were reduced to the last or the maximum.
+    fn pooled_from(&self) -> Vec<Vec<(u32, usize)>> {
         let GradHidden::OfReduced(reduced, _) = self.grad_hidden else {
             return Vec::new();
         };
@@ -86,38 +85,39 @@ impl<'a> Backward<'a> {
             let tokens = reduced.tokens(self.group.first_row() + row, self.layer.states());
             let tokens = &tokens[self.group.direction * self.layer.hidden_size..];
             let units = tokens[..self.layer.hidden_size].iter().copied().zip(0..);
-            let mut taken: Vec<(u32, usize)> = units.collect();
-            taken.sort_unstable();
+            let mut pooled_from: Vec<(u32, usize)> = units.collect();
+            pooled_from.sort_unstable();
             if self.group.direction == 1 {
-                taken.reverse();
+                pooled_from.reverse();
             }
-            taken
+            pooled_from
         });
         rows.collect()
     }
 
-    /// Hands the gradient of pooled values to the token that they were taken from.
+    /// Adds the gradient of the pooled values that come from this token.
     #[inline(always)]
-    fn return_taken(
+    fn add_pooled_grad(
         &self,
-        taken: &mut [Vec<(u32, usize)>],
-        carried: &mut Carried,
+        pooled_from: &mut [Vec<(u32, usize)>],
+        recurrent: &mut RecurrentGrad,
         step: usize,
         row: usize,
     ) {
-        let (Some(taken), GradHidden::OfReduced(_, grad)) = (taken.get_mut(row), self.grad_hidden)
+        let (Some(pooled_from), GradHidden::OfReduced(_, grad)) =
+            (pooled_from.get_mut(row), self.grad_hidden)
         else {
             return;
         };
         let token = (self.group.first_token(step) + row) as u32;
         let grad = self.of_token(grad, self.group.first_row() + row);
-        let carried = &mut carried.hidden[row * carried.padded..];
-        while let Some((_, unit)) = taken.pop_if(|(from, _)| *from == token) {
-            carried[unit] += grad[unit];
+        let recurrent = &mut recurrent.hidden[row * recurrent.padded..];
+        while let Some((_, unit)) = pooled_from.pop_if(|(from, _)| *from == token) {
+            recurrent[unit] += grad[unit];
         }
     }
 
-    /// What a token receives from above, `[hidden]`, and what it is to be multiplied by.
+    /// Returns the gradient of a token's hidden state, `[hidden]`, and the factor to multiply it by.
     #[inline(always)]
     fn grad_hidden(&self, token: usize, row: usize) -> (Option<&'a [f32]>, f32) {
         match self.grad_hidden {
@@ -131,34 +131,38 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// The gradients of one row's gates at one step, and of the cell state before it:
+    /// Computes the gradients of a row's gates at one step, and of the previous cell state:
     ///
     /// ```text
     /// ∂o = ∂h ⊙ tanh(c_t)                 ∂c_t += ∂h ⊙ o ⊙ (1 - tanh²(c_t))
     /// ∂i = ∂c_t ⊙ g    ∂f = ∂c_t ⊙ c_{t-1}    ∂g = ∂c_t ⊙ i    ∂c_{t-1} = ∂c_t ⊙ f
     /// ```
     ///
-    /// where a sigmoid `s` passes on `s (1 - s)` of its gradient and a tanh `t` `1 - t²`.
+    /// The gradient before activation is that after it times `s (1 - s)` for a sigmoid `s`, and times `1 - t²` for a
+    /// tanh `t`.
     #[inline(always)]
     fn differentiate_gates<S: Simd>(
         &mut self,
         simd: S,
-        carried: &mut Carried,
+        recurrent: &mut RecurrentGrad,
         step: usize,
         row: usize,
     ) {
         let size = self.layer.hidden_size;
         let token = self.group.first_token(step) + row;
-        let previous = self.group.previous(step).filter(|&(_, alive)| row < alive);
+        let previous = self
+            .group
+            .previous(step)
+            .filter(|&(_, active)| row < active);
         let previous = previous.map(|(step, _)| self.group.first_token(step) + row);
 
         let cells = self.of_token(self.cells, token);
         let previous_cells = previous.map(|previous| self.of_token(self.cells, previous));
         let (grad_hidden, scale) = self.grad_hidden(token, row);
         let scale = simd.splat_f32s(scale);
-        let carried_hidden = &carried.hidden[row * carried.padded..][..size];
-        let carried_cell = &mut carried.cell[row * carried.padded..][..size];
-        let gates = &mut *self.gates[self.group.own_tokens(step).start + row];
+        let recurrent_hidden = &recurrent.hidden[row * recurrent.padded..][..size];
+        let recurrent_cell = &mut recurrent.cell[row * recurrent.padded..][..size];
+        let gates = &mut *self.gates[self.group.local_tokens(step).start + row];
         let (gate_i, gates) = gates.split_at_mut(size);
         let (gate_f, gates) = gates.split_at_mut(size);
         let (gate_g, gate_o) = gates.split_at_mut(size);
@@ -173,23 +177,23 @@ impl<'a> Backward<'a> {
                 Some(cells) => load(simd, cells, start),
                 None => simd.splat_f32s(0.0),
             };
-            let carried_hidden = load(simd, carried_hidden, start);
+            let recurrent_hidden = load(simd, recurrent_hidden, start);
             let grad_hidden = match grad_hidden {
-                Some(grad) => simd.mul_add_e_f32s(load(simd, grad, start), scale, carried_hidden),
-                None => carried_hidden,
+                Some(grad) => simd.mul_add_e_f32s(load(simd, grad, start), scale, recurrent_hidden),
+                None => recurrent_hidden,
             };
 
             let grad_o = simd.mul_f32s(grad_hidden, tanh_cell);
             let grad_cell = simd.mul_add_e_f32s(
                 simd.mul_f32s(grad_hidden, o),
                 tanh_slope(simd, tanh_cell),
-                load(simd, carried_cell, start),
+                load(simd, recurrent_cell, start),
             );
             let grad_i = simd.mul_f32s(grad_cell, g);
             let grad_f = simd.mul_f32s(grad_cell, previous_cell);
             let grad_g = simd.mul_f32s(grad_cell, i);
 
-            store(simd, carried_cell, start, simd.mul_f32s(grad_cell, f));
+            store(simd, recurrent_cell, start, simd.mul_f32s(grad_cell, f));
             store(
                 simd,
                 gate_i,
@@ -217,12 +221,12 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// What the way back reads at a step.
+    /// Prefetches the values that the backward pass reads at a step.
     #[inline(always)]
-    fn prefetch_saved(&self, step: usize) {
+    fn prefetch_step(&self, step: usize) {
         let token = self.group.first_token(step);
-        for (row, own) in self.group.own_tokens(step).enumerate() {
-            prefetch(self.gates[own]);
+        for (row, local) in self.group.local_tokens(step).enumerate() {
+            prefetch(self.gates[local]);
             prefetch(self.of_token(self.cells, token + row));
             if let GradHidden::OfTokens(grad) = self.grad_hidden {
                 prefetch(self.of_token(grad, token + row));
@@ -230,7 +234,7 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// The group's direction of one token of `[tokens, directions * hidden]`, or of one row.
+    /// Returns the part of the group's direction of one token of `[tokens, directions * hidden]`, or of one row.
     #[inline(always)]
     fn of_token<'v>(&self, values: &'v [f32], token: usize) -> &'v [f32] {
         let size = self.layer.hidden_size;
@@ -238,28 +242,27 @@ impl<'a> Backward<'a> {
     }
 }
 
-/// The gradient that a step's rows hand on through the recurrent weights, for the hidden units of one
-/// panel: `∂h_{t-1} = W_hhᵀ ∂gates`.
-struct Carry<'f, 'a, S: Simd> {
+/// The gradient of the previous hidden state, for the hidden units of one panel: `∂h_{t-1} = W_hhᵀ ∂gates`.
+struct RecurrentProduct<'f, 'a, S: Simd> {
     simd: S,
     backward: &'f Backward<'a>,
     /// `[rows, padded]`
-    carried: &'f mut [f32],
+    recurrent: &'f mut [f32],
     padded: usize,
-    /// The first of the step's tokens, counted among the group's own.
-    own: usize,
+    /// The index of the step's first token among the group's tokens.
+    local: usize,
     panel: usize,
     weights: &'f [PanelRow<S>],
 }
 
-impl<S: Simd> RowBlock for Carry<'_, '_, S> {
+impl<S: Simd> RowBlock for RecurrentProduct<'_, '_, S> {
     #[inline(always)]
     fn compute<const ROWS: usize>(&mut self, first: usize) {
         let simd = self.simd;
         let mut gates: [&[f32]; ROWS] = [&[]; ROWS];
         for (gates, saved) in gates
             .iter_mut()
-            .zip(&self.backward.gates[self.own + first..])
+            .zip(&self.backward.gates[self.local + first..])
         {
             *gates = saved;
         }
@@ -270,7 +273,7 @@ impl<S: Simd> RowBlock for Carry<'_, '_, S> {
                 let column = (self.panel * PANEL_VECTORS + vector) * S::F32_LANES;
                 store(
                     simd,
-                    self.carried,
+                    self.recurrent,
                     (first + row) * self.padded + column,
                     sum,
                 );
@@ -279,13 +282,13 @@ impl<S: Simd> RowBlock for Carry<'_, '_, S> {
     }
 }
 
-/// The derivative of a sigmoid whose value is `s`: `s - s²`.
+/// Returns the derivative of a sigmoid with the value `s`: `s - s²`.
 #[inline(always)]
 fn sigmoid_slope<S: Simd>(simd: S, s: S::f32s) -> S::f32s {
     simd.mul_add_e_f32s(simd.neg_f32s(s), s, s)
 }
 
-/// The derivative of a tanh whose value is `t`: `1 - t²`.
+/// Returns the derivative of a tanh with the value `t`: `1 - t²`.
 #[inline(always)]
 fn tanh_slope<S: Simd>(simd: S, t: S::f32s) -> S::f32s {
     simd.mul_add_e_f32s(simd.neg_f32s(t), t, simd.splat_f32s(1.0))

@@ -1,5 +1,6 @@
-//! The way forward of a group of rows, all steps. A step is one pass: the gates' sums are made in
-//! registers, become activations there, and update the cell; only results go to memory.
+//! The forward pass of a group of rows, over all steps.
+//!
+//! The gates are summed and activated in registers and update the cell from there. Only results are written to memory.
 
 use pulp::bytemuck::cast_slice;
 use pulp::{Simd, WithSimd};
@@ -10,34 +11,34 @@ use crate::model::kernel::{
     load, prefetch, sigmoid, store, tanh,
 };
 
-/// The work of one thread.
+/// The forward pass of a group.
 pub(super) struct Forward<'a> {
     pub(super) layer: Layer<'a>,
     pub(super) group: &'a RowGroup<'a>,
-    /// By [`super::projection::project`].
+    /// The result of [`super::projection::project`].
     pub(super) projected: &'a [f32],
-    /// Of the group's direction, by [`Panels::of_gates`].
+    /// The recurrent weights of the group's direction, arranged by [`Panels::of_gates`].
     pub(super) weights: &'a Panels,
     pub(super) results: Results<'a>,
 }
 
-/// Where the results go, for each of the group's tokens.
+/// Memory for the results of each of the group's tokens.
 pub(super) struct Results<'a> {
     /// `[hidden]` each.
     pub(super) hidden: Vec<&'a mut [f32]>,
-    /// Where there is a way back.
+    /// For the backward pass, if there is one.
     pub(super) saved: Option<SavedResults<'a>>,
 }
 
-/// Where the results go that the way back needs, for each of the group's tokens.
+/// Memory for the intermediate results of each of the group's tokens.
 pub(super) struct SavedResults<'a> {
-    /// Activated, `[4 * hidden]` each.
+    /// The activated gates, `[4 * hidden]` each.
     pub(super) gates: Vec<&'a mut [f32]>,
-    /// `[hidden]` each
+    /// `[hidden]` each.
     pub(super) cells: Vec<&'a mut [f32]>,
 }
 
-/// The rows' states, `[rows, padded]` each, `padded` being the hidden size in whole vectors.
+/// The rows' states, `[rows, padded]` each. `padded` is the hidden size rounded up to whole SIMD vectors.
 struct States {
     hidden: Buffer,
     next_hidden: Buffer,
@@ -58,7 +59,7 @@ impl WithSimd for Forward<'_> {
             cell: zeros(),
             padded,
         };
-        for step in self.group.walk() {
+        for step in self.group.ordered_steps() {
             for (panel, weights) in self.weights.iter::<S>().enumerate() {
                 let advance = Advance {
                     simd,
@@ -68,7 +69,7 @@ impl WithSimd for Forward<'_> {
                     panel,
                     weights,
                 };
-                compute_in_blocks::<S>(advance.forward.group.alive(step), advance);
+                compute_in_blocks::<S>(advance.forward.group.active(step), advance);
             }
             std::mem::swap(&mut states.hidden, &mut states.next_hidden);
         }
@@ -76,7 +77,7 @@ impl WithSimd for Forward<'_> {
 }
 
 impl Forward<'_> {
-    /// One panel of what an input adds to the gates.
+    /// Returns one panel of an input's projection.
     #[inline(always)]
     fn projected<S: Simd>(&self, input: u32, panel: usize) -> &PanelRow<S> {
         let panels = self.layer.hidden_size.div_ceil(S::F32_LANES);
@@ -85,7 +86,7 @@ impl Forward<'_> {
     }
 }
 
-/// One step, for the hidden units of one panel:
+/// One step for the hidden units of one panel:
 ///
 /// ```text
 /// i, f, g, o = projected + W_hh h_{t-1}
@@ -123,7 +124,7 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
         }
         let gates = accumulate(simd, gates, hidden, 1, self.weights);
 
-        let own = group.own_tokens(self.step).start + first;
+        let local = group.local_tokens(self.step).start + first;
         let start = self.panel * S::F32_LANES;
         let states = &mut *self.states;
         let results = &mut self.forward.results;
@@ -141,10 +142,10 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
 
             store(simd, &mut states.cell, state, cell);
             store(simd, &mut states.next_hidden, state, hidden);
-            store(simd, results.hidden[own + row], start, hidden);
+            store(simd, results.hidden[local + row], start, hidden);
             if let Some(saved) = &mut results.saved {
-                store(simd, saved.cells[own + row], start, cell);
-                for (saved, gate) in saved.gates[own + row]
+                store(simd, saved.cells[local + row], start, cell);
+                for (saved, gate) in saved.gates[local + row]
                     .chunks_exact_mut(size)
                     .zip([i, f, g, o])
                 {
@@ -156,7 +157,7 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
 }
 
 impl<S: Simd> Advance<'_, '_, S> {
-    /// What the next step starts from.
+    /// Prefetches the projections that the next step reads.
     #[inline(always)]
     fn prefetch_inputs<const ROWS: usize>(&self, first: usize) {
         let Forward { layer, group, .. } = *self.forward;
@@ -164,7 +165,7 @@ impl<S: Simd> Advance<'_, '_, S> {
             return;
         };
         let token = group.first_token(next);
-        for row in first..(first + ROWS).min(group.alive(next)) {
+        for row in first..(first + ROWS).min(group.active(next)) {
             let projected = self
                 .forward
                 .projected::<S>(layer.input_of_token[token + row], self.panel);

@@ -1,5 +1,5 @@
-//! The gradient of the inputs: the gates' gradients are added up by input, and handed on through the
-//! input's weights once for each input.
+//! The gradient of the inputs. The gradients of the gates are summed by input, and multiplied by the input weights once
+//! per input.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -7,15 +7,15 @@ use rayon::prelude::*;
 use super::{INPUT_CHUNK, Layer};
 use crate::model::kernel::{Buffer, Lanes, Lhs, Panels, Product, load, prefetch, store};
 
-/// What [`differentiate_inputs`] computes.
+/// The results of [`differentiate_inputs`].
 pub(super) struct InputGradients {
-    /// Of the inputs' part of the gates: `[inputs, directions * 4 * hidden]`.
+    /// The gradients of the input projections: `[inputs, directions * 4 * hidden]`.
     pub(super) projected: Buffer,
     /// `[inputs, input_size]`
     pub(super) inputs: Vec<f32>,
 }
 
-/// From the gates' gradients at each token, `[tokens, directions * 4 * hidden]`.
+/// Computes the gradients of the inputs from those of the gates, `[tokens, directions * 4 * hidden]`.
 pub(super) fn differentiate_inputs(arch: Arch, layer: Layer, grad_gates: &[f32]) -> InputGradients {
     let width = 4 * layer.states();
     let weights = layer.gates(0..layer.input_size);
@@ -42,15 +42,15 @@ pub(super) fn differentiate_inputs(arch: Arch, layer: Layer, grad_gates: &[f32])
     InputGradients { projected, inputs }
 }
 
-/// The tokens that each input has, in their order.
+/// The tokens of each input, in order.
 struct TokensByInput {
     tokens: Vec<usize>,
-    /// Where each input's tokens begin, and at the end the number of tokens: `[inputs + 1]`.
+    /// The start of each input's tokens, and last the number of tokens: `[inputs + 1]`.
     starts: Vec<usize>,
 }
 
 impl TokensByInput {
-    /// Sorts the tokens by counting.
+    /// Groups the tokens by a counting sort.
     fn new(input_of_token: &[u32], inputs: usize) -> Self {
         let mut starts = vec![0; inputs + 1];
         for &input in input_of_token {
@@ -69,19 +69,19 @@ impl TokensByInput {
     }
 }
 
-/// The gradients of some inputs.
+/// The gradients of a chunk of inputs.
 struct InputGradient<'a> {
     layer: Layer<'a>,
     tokens: &'a TokensByInput,
-    /// The first of the inputs.
+    /// The index of the first input.
     first: usize,
     /// `[tokens, directions * 4 * hidden]`
     grad_gates: &'a [f32],
     /// `[directions * 4 * hidden, input_size]`
     weights: &'a Panels,
-    /// `[inputs, directions * 4 * hidden]`; every value is written.
+    /// `[inputs, directions * 4 * hidden]`; all values are overwritten.
     projected: &'a mut [f32],
-    /// Zeros, `[inputs, input_size]`.
+    /// `[inputs, input_size]`, initially zero.
     inputs: &'a mut [f32],
 }
 
@@ -105,7 +105,7 @@ impl WithSimd for InputGradient<'_> {
 }
 
 impl InputGradient<'_> {
-    /// The gates' gradients of each input's tokens, added up in the tokens' order.
+    /// Sums the gradients of the gates over each input's tokens, in order.
     #[inline(always)]
     fn sum_by_input<S: Simd>(&mut self, simd: S) {
         let width = 4 * self.layer.states();

@@ -1,14 +1,16 @@
-//! An LSTM layer on the CPU, forward and backward, for a whole packed batch in one call. It computes what the plain
-//! form computes.
+//! The CPU kernel of an LSTM layer: one call computes the forward or backward pass of a whole packed batch.
 //!
-//! What makes it fast: nothing is computed for padding; an input's part of the gates is computed once,
-//! however many tokens have that input; the weights are arranged once a call, in the order in which a
-//! step reads them; a step is one pass, in which the gates never leave the registers before they are
-//! activated; threads take rows and directions through all steps and meet only at the end; and the
-//! weights' gradient is one product over all inputs and one over all tokens.
+//! It is fast for these reasons:
 //!
-//! Results are the same bytes for any number of threads. They may differ in the last places between
-//! instruction sets, of which the best is chosen at run time.
+//! - No step computes on padding.
+//! - Each distinct input is projected once, however many tokens have it.
+//! - The weights are arranged once per call, in the order in which a step reads them.
+//! - The gates stay in registers until they are activated.
+//! - A thread computes all steps of its rows and direction, and waits for others only at the end.
+//! - The gradient of the weights is one product over all inputs and one over all tokens.
+//!
+//! The number of threads does not change a byte of the results. Instruction sets, of which the best is chosen at run
+//! time, may differ by rounding errors.
 
 mod backward;
 mod forward;
@@ -32,126 +34,124 @@ use crate::model::encoder::Projected;
 use crate::model::kernel::{Buffer, Lanes, Panels, RowGroup};
 use crate::model::pooling::{HiddenStates, Reduced, Reduction};
 
-/// Inputs that are one piece of work.
+/// The number of inputs in a parallel task.
 const INPUT_CHUNK: usize = 64;
 
-/// What one layer computes on, forward and backward.
+/// The weights and inputs of a layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Layer<'a> {
-    /// 1, or 2 for one that also reads from the last token to the first.
+    /// The number of directions, 1 or 2. The second reads from the last token to the first.
     pub directions: usize,
-    /// How many numbers an input has.
+    /// The number of features of an input.
     pub input_size: usize,
-    /// How many hidden units a direction has.
+    /// The number of hidden units of a direction.
     pub hidden_size: usize,
-    /// `[directions * 4 * hidden_size, input_size + 1 + hidden_size]`: a row for each gate, in the
-    /// order i, f, g, o, with its weights of the input, its bias and its weights of the hidden state.
+    /// `[directions * 4 * hidden_size, input_size + 1 + hidden_size]`: a row for each hidden unit's gate, in the order
+    /// i, f, g, o. Its columns are the input weights, the bias and the recurrent weights.
     pub weights: &'a [f32],
-    /// The distinct inputs, `[inputs, input_size]`.
+    /// The distinct inputs: `[inputs, input_size]`.
     pub inputs: &'a [f32],
-    /// Which input each token is: `[tokens]`.
+    /// The index of each token's input: `[tokens]`.
     pub input_of_token: &'a [u32],
-    /// Where the tokens lie.
+    /// The layout of the tokens.
     pub layout: &'a PackedLayout,
 }
 
-/// A layer's weights in the order in which a step reads them: what `arrange` makes.
+/// A layer's weights in the order in which a step reads them. Returned by `arrange`.
 #[derive(Debug)]
 pub struct Arranged {
-    /// Of each direction, the bias last: `[input_size + 1, 4 * hidden]`.
+    /// The input weights and last the bias, for each direction: `[input_size + 1, 4 * hidden]`.
     inputs: Vec<Panels>,
-    /// Of each direction: `[hidden, 4 * hidden]`.
+    /// The recurrent weights for each direction: `[hidden, 4 * hidden]`.
     recurrent: Vec<Panels>,
 }
 
-/// What `forward` computes.
+/// The results of `forward`.
 #[derive(Debug)]
 pub struct States {
     /// `[tokens, directions * hidden_size]`
     hidden: Buffer,
-    /// What a way back needs.
+    /// Intermediate results for the backward pass.
     saved: Option<Saved>,
 }
 
 #[derive(Debug)]
 struct Saved {
-    /// Activated: `[tokens, directions * 4 * hidden_size]`.
+    /// The activated gates: `[tokens, directions * 4 * hidden_size]`.
     gates: Buffer,
     /// `[tokens, directions * hidden_size]`
     cells: Buffer,
 }
 
 impl States {
-    /// The hidden states: `[tokens, directions * hidden_size]`.
+    /// Returns the hidden states: `[tokens, directions * hidden_size]`.
     pub fn hidden(&self) -> &[f32] {
         &self.hidden
     }
 }
 
-/// The gradient that a layer receives.
+/// The gradient of a layer's output.
 #[derive(Clone, Copy, Debug)]
 pub enum GradHidden<'a> {
-    /// Of the hidden states: `[tokens, directions * hidden_size]`.
+    /// The gradient of the hidden states: `[tokens, directions * hidden_size]`.
     OfTokens(&'a [f32]),
-    /// Of the rows' reduced states: `[rows, directions * hidden_size]`.
+    /// The reduced states and their gradient: `[rows, directions * hidden_size]`.
     OfReduced(&'a Reduced, &'a [f32]),
 }
 
-/// What `backward` computes.
+/// The results of `backward`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradients {
-    /// `[inputs, input_size]`: for each input the sum over its tokens.
+    /// The gradient of each input, summed over its tokens: `[inputs, input_size]`.
     pub inputs: Vec<f32>,
-    /// In the shape of [`Layer::weights`].
+    /// The gradient of the weights, in the shape of [`Layer::weights`].
     pub weights: Vec<f32>,
 }
 
-/// Arranges a layer's weights, of which alone anything is needed: to be kept where they do not change.
+/// Arranges a layer's weights. Uses only the weights, so that the result can be cached while they do not change.
 pub fn arrange(layer: Layer) -> Arranged {
     arrange_on(Arch::new(), layer)
 }
 
-/// Computes the states at every token, and keeps what a way back needs if it is to `save`.
+/// Computes the hidden state of each token. `save` keeps the intermediate results for `backward`.
 ///
 /// # Panics
-/// If a slice is not of the shape stated, or a token's input is not among the inputs.
+/// If a slice has another shape than documented, or an index of an input is out of range.
 pub fn forward(layer: Layer, arranged: &Arranged, save: bool) -> States {
     forward_on(Arch::new(), layer, arranged, save)
 }
 
-/// The inputs' part of the gates, of which only `layer`'s inputs are needed: to be kept where the same inputs are
-/// computed on many times.
+/// Projects the inputs. Uses only the layer's inputs, so that the result can be cached for many batches.
 pub fn project(layer: Layer, arranged: &Arranged) -> Projected {
     Projected::new(projection::project(Arch::new(), layer, &arranged.inputs))
 }
 
-/// As `forward` without a way back, from what `project` gave for the same inputs.
+/// Computes the hidden state of each token from the result of `project`, without a backward pass.
 pub fn forward_projected(layer: Layer, arranged: &Arranged, projected: &Projected) -> States {
     layer.check();
     forward_from(Arch::new(), layer, arranged, projected.values(), false)
 }
 
-/// Reduces the hidden states that `forward` gave to a vector for each row.
+/// Reduces the results of `forward` to a vector for each row.
 pub fn reduce(layer: Layer, reduction: Reduction, states: &States) -> Reduced {
     Reduced::new(Arch::new(), reduction, layer.hidden_states(&states.hidden))
 }
 
-/// The gradients of the inputs and of the weights, from what `forward` gave.
+/// Computes the gradients of the inputs and of the weights from the results of `forward`.
 ///
 /// # Panics
-/// If a slice is not of the shape stated, a token's input is not among the inputs, or `forward` was
-/// not to save.
+/// If a slice has another shape than documented, an index of an input is out of range, or `forward` did not save.
 pub fn backward(layer: Layer, states: States, grad_hidden: GradHidden) -> Gradients {
     backward_on(Arch::new(), layer, states, grad_hidden)
 }
 
 impl Layer<'_> {
-    /// Values of a token in a packed tensor of states.
+    /// Returns the number of values of a token's hidden state.
     fn states(&self) -> usize {
         self.directions * self.hidden_size
     }
 
-    /// Hidden states of the layer with what says how to read them.
+    /// Combines hidden states with their shape.
     fn hidden_states<'a>(&'a self, values: &'a [f32]) -> HiddenStates<'a> {
         HiddenStates {
             values,
@@ -161,44 +161,43 @@ impl Layer<'_> {
         }
     }
 
-    /// How many inputs there are.
+    /// Returns the number of inputs.
     fn inputs(&self) -> usize {
         self.inputs.len() / self.input_size
     }
 
-    /// Values of a gate's row of weights.
+    /// Returns the number of columns of the weights.
     fn columns(&self) -> usize {
         self.input_size + 1 + self.hidden_size
     }
 
-    /// Some columns of the gates' rows of weights, direction 0's before direction 1's.
+    /// Returns some columns of each row of the weights, direction 0 before direction 1.
     fn gates(&self, columns: Range<usize>) -> Vec<&[f32]> {
         let rows = self.weights.chunks_exact(self.columns());
         rows.map(|row| &row[columns.clone()]).collect()
     }
 
-    /// Some columns of each direction's weights as panels, which `arrange` makes of `4 * hidden_size`
-    /// rows.
+    /// Arranges some columns of each direction's weights, `4 * hidden_size` rows, as panels.
     fn panels(
         &self,
         columns: Range<usize>,
         arrange: impl Fn(&[&[f32]]) -> Panels + Sync + Send,
     ) -> Vec<Panels> {
         let gates = self.gates(columns);
-        let of_direction = gates.par_chunks_exact(4 * self.hidden_size);
-        of_direction.map(arrange).collect()
+        let directions = gates.par_chunks_exact(4 * self.hidden_size);
+        directions.map(arrange).collect()
     }
 
-    /// The columns of the weights of the hidden state.
+    /// Returns the columns of the recurrent weights.
     fn recurrent_columns(&self) -> Range<usize> {
         self.input_size + 1..self.columns()
     }
 
-    /// Checks the shapes once, so that no step has to.
+    /// Checks all shapes.
     fn check(&self) {
         assert!(
             matches!(self.directions, 1 | 2) && self.input_size > 0 && self.hidden_size > 0,
-            "an LSTM has directions, inputs and units"
+            "an LSTM layer needs 1 or 2 directions, inputs and hidden units"
         );
         let gates = self.directions * 4 * self.hidden_size;
         assert_eq!(self.weights.len(), gates * self.columns(), "weights");
@@ -206,11 +205,11 @@ impl Layer<'_> {
         assert_eq!(
             self.input_of_token.len(),
             self.layout.tokens(),
-            "inputs of the tokens"
+            "input of each token"
         );
     }
 
-    /// The work in parts, one a thread.
+    /// Cuts the work into groups of rows, at least one per thread.
     fn groups(&self) -> Vec<RowGroup<'_>> {
         RowGroup::cut(self.layout, self.directions, rayon::current_num_threads())
     }
@@ -246,11 +245,11 @@ fn forward_from(
     });
 
     let groups = layer.groups();
-    let hidden_of_group = RowGroup::deal(&groups, &mut hidden, layer.hidden_size);
+    let hidden_of_group = RowGroup::split_tokens(&groups, &mut hidden, layer.hidden_size);
     let saved_of_group: Vec<_> = match &mut saved {
         Some(saved) => {
-            let gates = RowGroup::deal(&groups, &mut saved.gates, 4 * layer.hidden_size);
-            let cells = RowGroup::deal(&groups, &mut saved.cells, layer.hidden_size);
+            let gates = RowGroup::split_tokens(&groups, &mut saved.gates, 4 * layer.hidden_size);
+            let cells = RowGroup::split_tokens(&groups, &mut saved.cells, layer.hidden_size);
             let saved = gates.into_iter().zip(cells);
             saved
                 .map(|(gates, cells)| Some(SavedResults { gates, cells }))
@@ -278,7 +277,7 @@ fn backward_on(arch: Arch, layer: Layer, states: States, grad_hidden: GradHidden
     layer.check();
     let States { hidden, saved } = states;
     let Some(Saved { mut gates, cells }) = saved else {
-        panic!("a way back needs a way forward that saves");
+        panic!("a backward pass needs a forward pass that saves");
     };
     if layer.layout.tokens() == 0 {
         return Gradients {
@@ -291,7 +290,7 @@ fn backward_on(arch: Arch, layer: Layer, states: States, grad_hidden: GradHidden
         let lanes = arch.dispatch(Lanes);
         Panels::of_rows(gates.len(), layer.hidden_size, lanes, |gate| gates[gate])
     });
-    let gates_of_group = RowGroup::deal(&groups, &mut gates, 4 * layer.hidden_size);
+    let gates_of_group = RowGroup::split_tokens(&groups, &mut gates, 4 * layer.hidden_size);
     groups
         .par_iter()
         .zip(gates_of_group)

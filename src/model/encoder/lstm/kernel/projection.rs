@@ -1,4 +1,4 @@
-//! The inputs' part of the gates, `W_ih x + b`, once for each distinct input.
+//! The projection of the inputs, `W_ih x + b`, once per distinct input.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use super::{INPUT_CHUNK, Layer};
 use crate::model::kernel::{Buffer, Lanes, Lhs, PANEL_VECTORS, PanelRow, Panels, Product};
 
-/// `[inputs, directions, panels, PANEL_VECTORS * lanes]`, the gates in the order of
-/// [`Panels::of_gates`], in which a step reads them.
+/// Projects the inputs: `[inputs, directions, panels, PANEL_VECTORS * lanes]`.
+///
+/// The gates are in the order of [`Panels::of_gates`], in which a step reads them.
 pub(super) fn project(arch: Arch, layer: Layer, weights: &[Panels]) -> Buffer {
     let lanes = arch.dispatch(Lanes);
     let width: usize = weights.iter().map(|panels| panels.width(lanes)).sum();
@@ -27,12 +28,12 @@ pub(super) fn project(arch: Arch, layer: Layer, weights: &[Panels]) -> Buffer {
     projected
 }
 
-/// The projections of some inputs.
+/// The projection of a chunk of inputs.
 struct Projection<'a> {
     /// `[inputs, input_size]`
     inputs: &'a [f32],
     input_size: usize,
-    /// Of each direction, the bias last: `[input_size + 1, 4 * hidden]`.
+    /// The input weights and last the bias, for each direction: `[input_size + 1, 4 * hidden]`.
     weights: &'a [Panels],
     /// `[inputs, width]`
     projected: &'a mut [f32],

@@ -1,4 +1,4 @@
-//! The kernel against the equations written out in `f64`, one row and one unit at a time.
+//! Compares the kernel with the equations in `f64`, one row and one unit at a time.
 
 use proptest::prelude::*;
 use pulp::Arch;
@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::*;
 use crate::model::kernel::instruction_sets;
 
-/// A random problem: everything that [`forward`] and [`backward`] take.
+/// Random arguments of `forward` and `backward`.
 #[derive(Clone, Debug)]
 struct Problem {
     directions: usize,
@@ -36,8 +36,8 @@ impl Problem {
         let input_of_token = (0..tokens)
             .map(|_| rng.random_range(0..inputs as u32))
             .collect();
-        let mut random = |len: usize, most: f32| -> Vec<f32> {
-            (0..len).map(|_| rng.random_range(-most..most)).collect()
+        let mut random = |len: usize, bound: f32| -> Vec<f32> {
+            (0..len).map(|_| rng.random_range(-bound..bound)).collect()
         };
         let states = directions * hidden_size;
         let columns = input_size + 1 + hidden_size;
@@ -72,14 +72,13 @@ impl Problem {
         (hidden, backward_on(arch, self.layer(), states, grad_hidden))
     }
 
-    /// The gradient of what is pooled of each row: any numbers.
+    /// An arbitrary gradient of the pooled values.
     fn grad_pooled(&self) -> Vec<f32> {
         let values = self.layout.rows() * self.directions * self.hidden_size;
         (0..values).map(|i| (i as f32).sin()).collect()
     }
 
-    /// What is pooled of each row, and the gradient of the hidden states where its own is
-    /// [`Problem::grad_pooled`].
+    /// The pooled values of each row, and the gradient of the hidden states, from [`Problem::grad_pooled`].
     fn pooled(&self, reduction: Reduction, hidden: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let features = self.directions * self.hidden_size;
         let mut values = vec![0.0; self.layout.rows() * features];
@@ -87,25 +86,25 @@ impl Problem {
         let lengths = self.layout.lengths().iter().enumerate();
         for (row, &length) in lengths.filter(|(_, length)| **length > 0) {
             for feature in 0..features {
-                let place = |step: usize| (self.layout.offsets()[step] + row) * features + feature;
-                let mut places: Vec<usize> = (0..length).map(place).collect();
+                let index = |step: usize| (self.layout.offsets()[step] + row) * features + feature;
+                let mut indices: Vec<usize> = (0..length).map(index).collect();
                 match reduction {
                     Reduction::Last if feature < self.hidden_size => {
-                        places = vec![place(length - 1)]
+                        indices = vec![index(length - 1)]
                     }
-                    Reduction::Last => places = vec![place(0)],
-                    // The sort is stable, so that the first of equal ones stays first.
+                    Reduction::Last => indices = vec![index(0)],
+                    // The sort is stable: the first of equal values stays first.
                     Reduction::Max => {
-                        places.sort_by(|&a, &b| hidden[b].total_cmp(&hidden[a]));
-                        places.truncate(1);
+                        indices.sort_by(|&a, &b| hidden[b].total_cmp(&hidden[a]));
+                        indices.truncate(1);
                     }
                     Reduction::Mean => {}
                 }
                 let row = row * features + feature;
-                let share = 1.0 / places.len() as f32;
-                values[row] = places.iter().map(|&place| hidden[place] * share).sum();
+                let share = 1.0 / indices.len() as f32;
+                values[row] = indices.iter().map(|&index| hidden[index] * share).sum();
                 let grad = self.grad_pooled()[row] * share;
-                places.iter().for_each(|&place| grad_hidden[place] = grad);
+                indices.iter().for_each(|&index| grad_hidden[index] = grad);
             }
         }
         (values, grad_hidden)
@@ -166,7 +165,7 @@ impl Reference {
         reference
     }
 
-    /// One row in one direction: forward over `tokens`, and back.
+    /// Runs one row in one direction, forward and backward over `tokens`.
     fn row(
         &mut self,
         problem: &Problem,
@@ -178,7 +177,7 @@ impl Reference {
         let size = problem.hidden_size;
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
         let input_size = problem.input_size;
-        // Of the input, of the hidden state: after the bias, which is after the input's.
+        // The columns are the input weights, the bias and the recurrent weights.
         let weight = |gate: usize, unit: usize, column: usize| {
             ((direction * 4 + gate) * size + unit) * (input_size + 1 + size) + column
         };
@@ -251,13 +250,14 @@ impl Reference {
     }
 }
 
-/// Whether all values are within `tolerance` of the truth, relative to the truth's largest, or to a hundredth where that
-/// is less: a state is small where its gates are closed, and what rounds are the gates' sums, which are not small.
+/// Checks that all values are within `tolerance` of the truth, relative to its largest value, but at least to 0.01.
+///
+/// Closed gates make states small, while the rounding errors are those of the gates' sums, which are not small.
 fn close(values: &[f32], truth: &[f64], tolerance: f64) -> Result<(), TestCaseError> {
     prop_assert_eq!(values.len(), truth.len());
     let scale = truth
         .iter()
-        .fold(1e-2, |most: f64, value| most.max(value.abs()));
+        .fold(1e-2, |scale: f64, value| scale.max(value.abs()));
     for (index, (&value, truth)) in values.iter().zip(truth).enumerate() {
         let error = (f64::from(value) - truth).abs();
         prop_assert!(
@@ -294,7 +294,7 @@ proptest! {
     }
 
     #[test]
-    fn pooling_hands_its_gradient_to_the_tokens_it_took_from(problem in problem()) {
+    fn pooling_passes_its_gradient_to_the_pooled_tokens(problem in problem()) {
         for arch in instruction_sets() {
             for reduction in [Reduction::Last, Reduction::Mean, Reduction::Max] {
                 let layer = problem.layer();
@@ -314,7 +314,7 @@ proptest! {
     }
 
     #[test]
-    fn threads_change_no_byte(problem in problem()) {
+    fn thread_count_changes_no_byte(problem in problem()) {
         let one = problem.compute(1);
         for threads in [2, 3, 4] {
             prop_assert_eq!(&problem.compute(threads), &one);
@@ -342,7 +342,7 @@ proptest! {
 }
 
 #[test]
-fn the_reference_has_the_gradient_of_its_own_loss() {
+fn reference_gradients_are_finite_differences() {
     let problem = Problem::new(1, 2, [3, 5], vec![6, 4, 4, 1, 0], 7);
     let (inputs, weights) = (widen(&problem.inputs), widen(&problem.weights));
     let loss = |inputs: &[f64], weights: &[f64]| -> f64 {
@@ -391,14 +391,14 @@ fn whole_panels_and_blocks_follow_the_equations() {
 }
 
 #[test]
-fn saving_changes_no_hidden_state() {
+fn hidden_states_do_not_depend_on_saving() {
     let problem = Problem::new(2, 2, [50, 37], vec![12, 9, 9, 3], 20);
     let saving = forward(problem.layer(), &arrange(problem.layer()), true);
     assert_eq!(problem.hidden(), saving.hidden());
 }
 
 #[test]
-fn a_nan_stays_one() {
+fn nan_propagates() {
     let mut problem = Problem::new(4, 1, [6, 20], vec![3], 1);
     problem.weights[5 * (6 + 1 + 20)] = f32::NAN;
     let hidden = problem.hidden();

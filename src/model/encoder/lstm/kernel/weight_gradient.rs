@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use super::Layer;
 use crate::model::kernel::{Buffer, Lanes, Lhs, Panels, Product, previous_tokens};
 
-/// Gates whose weights' gradient is one piece of work.
+/// The number of gates in a parallel task.
 const GATE_CHUNK: usize = 64;
 
-/// `[directions * 4 * hidden, input_size + 1 + hidden]`, from the gradients of the inputs' part of
-/// the gates, `[inputs, directions * 4 * hidden]`, and of the gates, `[tokens, directions * 4 * hidden]`:
+/// Returns the gradient of the weights, `[directions * 4 * hidden, input_size + 1 + hidden]`, from the gradients of the
+/// input projections, `[inputs, directions * 4 * hidden]`, and of the gates, `[tokens, directions * 4 * hidden]`:
 ///
 /// ```text
 /// ∂W_ih = Σ ∂projected xᵀ    ∂b = Σ ∂projected    ∂W_hh = Σ ∂gates h_{t-1}ᵀ
@@ -28,8 +28,8 @@ pub(super) fn differentiate_weights(
     });
     let columns = layer.columns();
     let mut grad = vec![0.0; layer.weights.len()];
-    let of_direction = grad.par_chunks_exact_mut(4 * layer.hidden_size * columns);
-    of_direction.enumerate().for_each(|(direction, grad)| {
+    let directions = grad.par_chunks_exact_mut(4 * layer.hidden_size * columns);
+    directions.enumerate().for_each(|(direction, grad)| {
         let previous_hidden = previous_hidden(layer, direction, hidden, lanes);
         let chunks = grad.par_chunks_mut(GATE_CHUNK * columns).enumerate();
         chunks.for_each(|(chunk, grad)| {
@@ -47,7 +47,7 @@ pub(super) fn differentiate_weights(
     grad
 }
 
-/// The hidden states that one direction's steps began with, `[tokens, hidden]`, of `hidden`,
+/// Returns the previous hidden state of each token in one direction, `[tokens, hidden]`, from `hidden`,
 /// `[tokens, directions * hidden]`.
 fn previous_hidden(layer: Layer, direction: usize, hidden: &[f32], lanes: usize) -> Panels {
     let size = layer.hidden_size;
@@ -60,10 +60,10 @@ fn previous_hidden(layer: Layer, direction: usize, hidden: &[f32], lanes: usize)
     })
 }
 
-/// The gradient of some gates' weights.
+/// The gradient of the weights of a chunk of gates.
 struct WeightGradient<'a> {
     layer: Layer<'a>,
-    /// The first of the gates, among those of both directions.
+    /// The index of the first gate, among those of both directions.
     first_gate: usize,
     /// `[inputs, input_size]`
     inputs: &'a Panels,
@@ -73,7 +73,7 @@ struct WeightGradient<'a> {
     previous_hidden: &'a Panels,
     /// `[tokens, directions * 4 * hidden]`
     grad_gates: &'a [f32],
-    /// Zeros, `[gates, input_size + 1 + hidden]`.
+    /// `[gates, input_size + 1 + hidden]`, initially zero.
     grad: &'a mut [f32],
 }
 
@@ -86,7 +86,7 @@ impl WithSimd for WeightGradient<'_> {
         let width = 4 * layer.states();
         let columns = layer.columns();
         let bias = layer.input_size;
-        let of_inputs = Product {
+        let input_product = Product {
             lhs: Lhs::Columns(&self.grad_projected[self.first_gate..], width),
             rhs: self.inputs,
             depth: layer.inputs(),
@@ -94,17 +94,20 @@ impl WithSimd for WeightGradient<'_> {
             result_stride: columns,
             columns: layer.input_size,
         };
-        of_inputs.with_simd(simd);
-        let mut of_biases = vec![0.0; self.grad.len() / columns];
+        input_product.with_simd(simd);
+        let mut grad_biases = vec![0.0; self.grad.len() / columns];
         for grad_projected in self.grad_projected.chunks_exact(width) {
-            for (sum, value) in of_biases.iter_mut().zip(&grad_projected[self.first_gate..]) {
+            for (sum, value) in grad_biases
+                .iter_mut()
+                .zip(&grad_projected[self.first_gate..])
+            {
                 *sum += value;
             }
         }
-        for (gate, sum) in self.grad.chunks_exact_mut(columns).zip(of_biases) {
+        for (gate, sum) in self.grad.chunks_exact_mut(columns).zip(grad_biases) {
             gate[bias] = sum;
         }
-        let of_hidden = Product {
+        let hidden_product = Product {
             lhs: Lhs::Columns(&self.grad_gates[self.first_gate..], width),
             rhs: self.previous_hidden,
             depth: layer.layout.tokens(),
@@ -112,6 +115,6 @@ impl WithSimd for WeightGradient<'_> {
             result_stride: columns,
             columns: layer.hidden_size,
         };
-        of_hidden.with_simd(simd);
+        hidden_product.with_simd(simd);
     }
 }
