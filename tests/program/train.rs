@@ -438,8 +438,9 @@ fn an_error_in_the_report_comes_after_the_model_is_saved() {
 /// Returns the name of each flag in a help text with its description on one line.
 fn help_by_flag(help: &str) -> Vec<(String, String)> {
     let mut flags: Vec<(String, String)> = Vec::new();
+    let options = help.lines().take_while(|line| *line != "Examples:");
     // Headings are not indented.
-    for line in help.lines().filter(|line| line.starts_with(' ')) {
+    for line in options.filter(|line| line.starts_with(' ')) {
         let line = line.trim();
         let flag = line.get(4..).filter(|_| line.get(2..4) == Some(", "));
         if let Some(flag) = flag.unwrap_or(line).strip_prefix("--") {
