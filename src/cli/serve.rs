@@ -27,9 +27,7 @@ const SHIPPED_NAME: &str = "general";
                         /openapi.json says what else there is."
 )]
 pub struct ServeArgs {
-    /// Serve the model in DIR as NAME; repeatable [default: general, the built-in model]
-    ///
-    /// DIR is a saved model, or a folder of numbered versions, of which the highest is served.
+    /// Serve a model folder, or its highest numbered version; repeatable [default: general, the built-in model]
     #[arg(long, value_name = "NAME=DIR", value_parser = named_folder)]
     model: Vec<(String, PathBuf)>,
 
