@@ -1,4 +1,4 @@
-//! The `sentiment` command.
+//! The program `sentiment`.
 
 mod cli;
 
@@ -6,15 +6,15 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// It keeps what is freed: a training step allocates what the one before gave back, and the system's
-/// allocator would return that to the system and fault it in again, page by page.
+/// Keeps freed memory. Each training step allocates what the previous one freed; the system's allocator returns that
+/// memory to the system and faults it in again page by page.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match cli::run(&cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read the output has had enough of it.
+        // The reader of the output has closed it, for example `head`.
         Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             cli::print_error(&error);

@@ -1,4 +1,4 @@
-//! Text for a terminal: styles, and long texts cut to their place.
+//! Styled and shortened text for a terminal.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -7,10 +7,10 @@ use anstyle::Style;
 use sentiment::evaluation::Interval;
 use sentiment::printable::Printable;
 
-/// Characters of a text that are shown of it.
+/// The number of characters shown of a text.
 const SHOWN_CHARACTERS: usize = 100;
 
-/// Characters of a label that are shown.
+/// The number of characters shown of a label.
 pub const LABEL_CHARACTERS: usize = 40;
 
 /// The style of headings.
@@ -19,7 +19,7 @@ pub const HEAD: Style = Style::new().bold();
 /// The style of details.
 pub const ASIDE: Style = Style::new().dimmed();
 
-/// Standard output, which keeps styles on a terminal unless `NO_COLOR` is set.
+/// Returns standard output, styled on a terminal unless `NO_COLOR` is set.
 pub fn styled_output() -> impl Write {
     anstream::AutoStream::auto(io::stdout().lock())
 }
@@ -29,17 +29,17 @@ pub fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// An interval, for people.
+/// Formats an interval.
 pub fn range(Interval { low, high }: Interval) -> String {
     format!("{low:.4} to {high:.4}")
 }
 
-/// The begin of a text on one line.
+/// Returns the start of a text on one line.
 pub fn excerpt(text: &str) -> String {
     cut(text, SHOWN_CHARACTERS)
 }
 
-/// At most so many characters of a text, on one line.
+/// Returns at most `characters` characters of a text on one line.
 pub fn cut(text: &str, characters: usize) -> String {
     let printable = Printable(text).to_string();
     match printable.char_indices().nth(characters) {
@@ -48,14 +48,14 @@ pub fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// The course of some values as bars, the lowest and the highest of which are the lowest and the highest value.
+/// Formats values as bars, scaled from the minimum to the maximum.
 pub fn sparkline(values: &[f64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let bar = |value: f64| {
         let share = (value - low) / (high - low);
-        // Where all are alike the share is not a number, which becomes 0.
+        // NaN if all values are equal, which casts to 0.
         BARS[((share * 7.0).round() as usize).min(7)]
     };
     values.iter().map(|&value| bar(value)).collect()
