@@ -43,7 +43,7 @@ impl Abstention {
     pub fn message(self) -> &'static str {
         match self {
             Self::EmptyText => "the text is empty",
-            Self::NoKnownToken => "the model knows no word of it",
+            Self::NoKnownToken => "no token is in the vocabulary",
             Self::LowConfidence => "no label is probable enough",
         }
     }
