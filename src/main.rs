@@ -1,4 +1,4 @@
-//! The program `sentiment`.
+//! The `sentiment` program.
 
 mod cli;
 
@@ -6,15 +6,15 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// Keeps freed memory. Each training step allocates what the previous one freed; the system's allocator returns that
-/// memory to the system and faults it in again page by page.
+/// The memory allocator. mimalloc keeps freed memory, so each training step reuses that of the last one. The system's
+/// allocator returns large blocks to the operating system, and every step pays for page faults again.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match cli::run(&cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader of the output has closed it, for example `head`.
+        // The reader of the output has closed the pipe, as `head` does.
         Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             cli::print_error(&error);

@@ -9,34 +9,34 @@ use sentiment::corpus::Skipped;
 use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress, Stage};
 
-/// The time between two progress lines where there is no progress bar.
-const BETWEEN_LINES: Duration = Duration::from_secs(10);
+/// The time between two progress lines of a long stage, if no progress bar is shown.
+const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The verbosity of a command.
+/// The verbosity of the messages on standard error.
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
-    /// Print only results and errors.
+    /// Whether to print only errors.
     pub quiet: bool,
-    /// Print details too.
+    /// Whether to print details too.
     pub verbose: bool,
 }
 
 impl Console {
-    /// Prints a note, unless `--quiet` is set.
+    /// Prints a message unless `quiet`.
     pub fn note(&self, message: impl AsRef<str>) {
         if !self.quiet {
-            say(message.as_ref());
+            print_line(message.as_ref());
         }
     }
 
-    /// Prints a detail if `--verbose` is set.
+    /// Prints a message if `verbose`.
     pub fn detail(&self, message: impl AsRef<str>) {
         if self.verbose {
-            say(message.as_ref());
+            print_line(message.as_ref());
         }
     }
 
-    /// Prints the number of bad rows skipped, if there are any.
+    /// Prints the number of skipped rows, if any, and the reason for the first.
     pub fn note_skipped(&self, skipped: &Skipped) {
         if let Some(reason) = &skipped.first_reason {
             self.note(format!(
@@ -46,7 +46,7 @@ impl Console {
         }
     }
 
-    /// Returns the progress display of training: a bar on a terminal, and one line per epoch.
+    /// Returns a display of training progress: a bar on a terminal, and one line per epoch.
     pub fn training_progress(&self, epochs: usize) -> TrainingProgress {
         TrainingProgress {
             bar: self.bar("{prefix} {wide_bar} {percent:>3}% {msg} {eta} left"),
@@ -55,7 +55,7 @@ impl Console {
         }
     }
 
-    /// Returns the progress display of word-vector training.
+    /// Returns a display of the progress of word vector training.
     pub fn vectors_progress(&self) -> VectorsProgress {
         VectorsProgress {
             bar: self.bar("{prefix} {human_pos} words {per_sec}"),
@@ -64,15 +64,15 @@ impl Console {
         }
     }
 
-    /// Returns a progress bar for `total` items.
-    pub fn counter(&self, prefix: &str, total: usize) -> ProgressBar {
+    /// Returns a bar that counts finished items up to `total`.
+    pub fn counter(&self, label: &str, total: usize) -> ProgressBar {
         let bar = self.bar("{prefix} {wide_bar} {pos}/{len} {eta} left");
-        bar.set_prefix(prefix.to_string());
+        bar.set_prefix(label.to_string());
         bar.set_length(total as u64);
         bar
     }
 
-    /// Returns a bar that is hidden unless standard error is a terminal.
+    /// Returns a bar that is hidden if standard error is not a terminal.
     fn bar(&self, template: &str) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
@@ -86,20 +86,20 @@ impl Console {
 
 fn style(template: &str) -> ProgressStyle {
     let words_per_second = |state: &ProgressState, out: &mut dyn fmt::Write| {
-        // Writing to the bar's buffer does not fail.
+        // Writing to a string never fails.
         let _ = write!(out, "{:.0}k words/s", state.per_sec() / 1000.0);
     };
-    // The templates are constants with valid placeholders.
+    // Never fails: the templates are constants.
     let style = ProgressStyle::with_template(template).expect("a valid template");
     style.with_key("per_sec", words_per_second)
 }
 
-/// Writes a line to standard error. Unlike `eprintln!`, it does not panic if the pipe is closed.
-pub fn say(line: &str) {
+/// Prints a line to standard error. Ignores a closed pipe, on which `eprintln!` panics.
+pub fn print_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Displays the progress of [`sentiment::training::Trainer::run`].
+/// Displays the progress that [`sentiment::training::Trainer::run`] reports.
 pub struct TrainingProgress {
     bar: ProgressBar,
     epochs: usize,
@@ -107,7 +107,7 @@ pub struct TrainingProgress {
 }
 
 impl TrainingProgress {
-    /// Displays the progress.
+    /// Displays a progress report.
     pub fn show(&self, progress: &Progress) {
         match progress {
             Progress::Step {
@@ -141,7 +141,7 @@ impl TrainingProgress {
                 let thousands = tokens_per_second / 1000.0;
                 let outcome = match loss {
                     Some(loss) => format!("loss {loss:.4}  {thousands:.1}k tokens/s"),
-                    None => "no text is long enough to predict its next word".into(),
+                    None => "no text has two tokens to train on".into(),
                 };
                 self.console
                     .note(format!("{name} {epoch}/{epochs}  {outcome}"));
@@ -172,16 +172,16 @@ impl TrainingProgress {
     }
 }
 
-/// Displays the progress of [`sentiment::embeddings::training::train`].
+/// Displays the progress that [`sentiment::embeddings::training::train`] reports.
 pub struct VectorsProgress {
     bar: ProgressBar,
     console: Console,
-    /// The time of the last progress line.
+    /// The time of the last progress line, if no bar is shown.
     last_line: Instant,
 }
 
 impl VectorsProgress {
-    /// Displays the progress.
+    /// Displays a progress report.
     pub fn show(&mut self, VectorProgress { stage, tokens, of }: VectorProgress) {
         if self.bar.prefix() != stage {
             self.bar.reset();
@@ -193,7 +193,7 @@ impl VectorsProgress {
             }
         }
         self.bar.set_position(tokens);
-        if self.bar.is_hidden() && self.last_line.elapsed() >= BETWEEN_LINES {
+        if self.bar.is_hidden() && self.last_line.elapsed() >= PROGRESS_LINE_INTERVAL {
             self.last_line = Instant::now();
             let done = of.map_or(format!("{tokens} words"), |of| {
                 format!("{}%", 100 * tokens / of.max(1))

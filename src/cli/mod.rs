@@ -33,11 +33,11 @@ use std::io;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sentiment::printable::Printable;
 
-use console::{Console, say};
+use console::{Console, print_line};
 
-/// Train, measure, explain and serve sentiment classifiers, offline
+/// Train, evaluate and run text classifiers locally
 #[derive(Debug, Parser)]
-// A repeated option replaces the earlier one, so that shell aliases can set defaults.
+// The last value of a repeated option counts, so that a shell alias can set defaults.
 #[command(
     name = "sentiment",
     version,
@@ -53,7 +53,7 @@ pub struct Cli {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Print more detail
+    /// Print more details
     #[arg(short, long, global = true)]
     verbose: bool,
 
@@ -64,39 +64,39 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Train a classifier on labelled texts
+    /// Train a classifier on a labelled corpus
     Train(Box<train::TrainArgs>),
-    /// Search for a better recipe within a time limit
+    /// Search training settings within a time limit
     Tune(Box<tune::TuneArgs>),
-    /// Measure a trained classifier on labelled texts
+    /// Evaluate a classifier on a labelled corpus
     Eval(eval::EvalArgs),
-    /// Compare trained models in a table
+    /// Compare trained models
     Runs(runs::RunsArgs),
     /// Classify texts
     Predict(predict::PredictArgs),
-    /// Show the words that drive a prediction
+    /// Show how each word affects a prediction
     Explain(explain::ExplainArgs),
     /// Serve models over HTTP, with a web page
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
-    /// Inspect and split corpora
+    /// Inspect or split a corpus
     Data(data::DataArgs),
     /// Train, inspect, evaluate and convert word vectors
     Embeddings(embeddings::EmbeddingsArgs),
 }
 
-/// Parses the command line. Exits if it is invalid or asks for help.
+/// Parses the command line. Exits if it is invalid or requests help.
 pub fn parse() -> Cli {
     let matches = command().get_matches();
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
-/// Returns the command line, with examples in the help of each command.
+/// Returns the command line with the examples of each command.
 fn command() -> clap::Command {
     examples::add_to(Cli::command())
 }
 
-/// Runs the command.
+/// Runs the subcommand.
 pub fn run(cli: &Cli) -> anyhow::Result<()> {
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
@@ -121,7 +121,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Returns whether the error is a broken pipe.
+/// Returns whether the cause of an error is a closed output pipe.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
@@ -135,17 +135,17 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Prints the error and, if there is one, a hint.
+/// Prints an error with its causes, then its hint if there is one.
 pub fn print_error(error: &anyhow::Error) {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
-        // The library's messages already contain their causes.
+        // Most messages of the library include their cause.
         if !message.contains(&cause) {
             message = format!("{message}: {cause}");
         }
     }
-    say(&format!("error: {}", Printable(&message)));
+    print_line(&format!("error: {}", Printable(&message)));
     if let Some(hint) = hints::hint(error) {
-        say(&format!("hint: {hint}"));
+        print_line(&format!("hint: {hint}"));
     }
 }

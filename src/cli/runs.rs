@@ -4,16 +4,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anstyle::Style;
 use anyhow::Context;
 use sentiment::evaluation::wilson;
 use sentiment::model::ModelConfig;
 use sentiment::training::{Run, changed_settings};
 
 use super::console::Console;
-use super::styled_text::{cut, range, styled_output};
-
-const HEAD: Style = Style::new().bold();
+use super::styled_text::{HEAD, cut, range, styled_output};
 
 /// The arguments of `sentiment runs`.
 #[derive(Debug, clap::Args)]
@@ -96,11 +93,11 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     };
     let name_width = width(|row| &row.name).max("model".len());
     let corpus_width = width(|row| &row.corpus).max("corpus".len());
-    let head = format!(
+    let heading = format!(
         "{:name_width$}  {:corpus_width$}    texts  accuracy  95% interval      {:>9}  {:>8}  recipe",
         "model", "corpus", "time", "size"
     );
-    writeln!(out, "{HEAD}{head}{HEAD:#}")?;
+    writeln!(out, "{HEAD}{heading}{HEAD:#}")?;
     for Row {
         name,
         corpus,

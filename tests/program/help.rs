@@ -2,63 +2,77 @@
 
 use crate::common::sentiment;
 
-const COMMANDS: [&[&str]; 17] = [
-    &[],
-    &["train"],
-    &["tune"],
-    &["eval"],
-    &["runs"],
-    &["predict"],
-    &["explain"],
-    &["serve"],
-    &["data", "inspect"],
-    &["data", "split"],
-    &["embeddings"],
-    &["embeddings", "train"],
-    &["embeddings", "coverage"],
-    &["embeddings", "nearest"],
-    &["embeddings", "analogy"],
-    &["embeddings", "evaluate"],
-    &["embeddings", "convert"],
-];
+/// The maximum number of words in the help of an option, without its default and its possible values.
+const MAX_WORDS: usize = 10;
 
-/// Returns the options of a help page with their texts, each on one line.
-fn options(help: &str) -> Vec<(String, String)> {
-    let (help, _) = help.split_once("Examples:").unwrap();
-    let mut options: Vec<(String, String)> = Vec::new();
-    for line in help.lines() {
-        let text = line.trim();
-        let indent = line.len() - line.trim_start().len();
-        if text.starts_with('-') && indent <= 6 {
-            let (option, help) = text.split_once("  ").unwrap_or((text, ""));
-            options.push((option.into(), help.trim().into()));
-        } else if text.is_empty() || indent < 8 {
-            // A heading or the usage: what follows belongs to no option.
-            options.push((String::new(), String::new()));
-        } else if let Some((_, help)) = options.last_mut() {
-            *help = format!("{help} {text}");
+fn help(command: &[String]) -> String {
+    let output = sentiment().args(command).arg("--help").output().unwrap();
+    assert!(output.status.success(), "{command:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Returns the names of the subcommands that a help text lists.
+fn subcommands(help: &str) -> Vec<String> {
+    let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    list.take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split(' ').next())
+        .filter(|name| *name != "help")
+        .map(String::from)
+        .collect()
+}
+
+/// Returns the name and the description of each argument, option and subcommand in a help text.
+fn entries(help: &str) -> Vec<(String, String)> {
+    let mut entries: Vec<(String, String)> = Vec::new();
+    let sections = help.lines().skip_while(|line| !line.starts_with("Usage:"));
+    let sections = sections.take_while(|line| *line != "Examples:");
+    for line in sections.filter(|line| line.starts_with("  ")) {
+        // Names are indented by two spaces, or by six if there is no short form. A description starts on the line
+        // of the name after two spaces, or on the next line.
+        let text = line.trim_start();
+        let indent = line.len() - text.len();
+        if indent <= 6 {
+            let (name, description) = text.split_once("  ").unwrap_or((text, ""));
+            entries.push((name.into(), description.trim_start().into()));
+        } else if let Some((_, description)) = entries.last_mut() {
+            *description = format!("{description} {text}");
         }
     }
-    options.retain(|(option, _)| !option.is_empty());
-    options
+    entries
+}
+
+/// Removes the default and the possible values.
+fn without_values(description: &str) -> &str {
+    let starts = ["[default:", "[possible values:", "Possible values:"];
+    let starts = starts.iter().filter_map(|start| description.find(start));
+    &description[..starts.min().unwrap_or(description.len())]
+}
+
+fn long_entries(command: &[String]) -> Vec<String> {
+    let help = help(command);
+    let entries = entries(&help);
+    assert!(
+        entries.iter().any(|(name, _)| name == "-h, --help"),
+        "no options found in the help of {command:?}:\n{help}"
+    );
+    let mut long = Vec::new();
+    for (name, description) in entries {
+        let words = without_values(&description).split_whitespace().count();
+        if !(1..=MAX_WORDS).contains(&words) {
+            let command = command.join(" ");
+            long.push(format!("{command} {name}: {words} words: {description}"));
+        }
+    }
+    for name in subcommands(&help) {
+        long.extend(long_entries(&[command, &[name]].concat()));
+    }
+    long
 }
 
 #[test]
-fn every_option_has_a_help_text_of_at_most_ten_words() {
-    let mut long = Vec::new();
-    for command in COMMANDS {
-        let output = sentiment().args(command).arg("-h").output().unwrap();
-        let help = String::from_utf8(output.stdout).unwrap();
-        let options = options(&help);
-        assert!(options.len() >= 2, "{command:?}: {help}");
-        for (option, text) in options {
-            let text = text.split(" [default:").next().unwrap();
-            let text = text.split("[possible values:").next().unwrap();
-            match text.split_whitespace().count() {
-                1..=10 => {}
-                words => long.push(format!("{command:?} {option}: {words} words: {text}")),
-            }
-        }
-    }
+fn help_of_each_option_has_at_most_ten_words() {
+    let long = long_entries(&[]);
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
