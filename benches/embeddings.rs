@@ -1,7 +1,7 @@
-//! How fast files of word vectors are read, in bytes of the file a second.
+//! Throughput of reading vector files, in bytes per second: `cargo bench --bench embeddings`.
 //!
-//! The file is made here in the image of GloVe 6B 100d (numbers of its scale, with five digits), a
-//! tenth as long, and read from memory.
+//! The file is synthetic and read from memory. It resembles GloVe 6B 100d: numbers of similar scale with five
+//! digits, and a tenth of its words.
 
 use std::hint::black_box;
 use std::io::Write;

@@ -1,5 +1,5 @@
-//! How faithful each method of explaining is to the model: the areas under the curves of deletion and insertion, over
-//! 200 texts of a corpus, beside those of words in random order.
+//! Faithfulness of each explanation method: the areas under the deletion and insertion curves, averaged over 200
+//! texts of a corpus, compared with words in random order.
 //!
 //! ```text
 //! cargo bench --bench faithfulness -- REVIEWS.csv [MODEL]
@@ -19,7 +19,7 @@ use sentiment::explain::{
 };
 use sentiment::model::Pooling;
 
-/// As in the program.
+/// The allocator of the program.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -27,7 +27,7 @@ const TEXTS: usize = 200;
 const SEED: u64 = 42;
 
 fn main() -> anyhow::Result<()> {
-    // Cargo adds `--bench`.
+    // Cargo passes `--bench`.
     let arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|a| a != "--bench")
@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<()> {
         [corpus, model] => (corpus, Classifier::load(Path::new(model), &Device::Cpu)?),
         _ => {
             println!(
-                "skipped: give a file of labelled reviews, and a model if not the one in the program"
+                "skipped: pass a file of labelled reviews and, instead of the built-in model, a model folder"
             );
             return Ok(());
         }
@@ -77,7 +77,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The areas of one text: its words in the order that the method gives them, or in a random one.
+/// Returns the areas of a text, with its words in the order of the method or, without one, in random order.
 fn measure(
     classifier: &Classifier,
     text: &str,
@@ -104,7 +104,7 @@ fn measure(
     Ok(faithfulness(classifier, &features, &order, label)?)
 }
 
-/// The features, those that push most towards the label first.
+/// Returns the indices of the features, ordered by descending weight for the label.
 fn order(features: &Features, explanation: &Explanation) -> Vec<usize> {
     let mut weights = explanation.classes[0].weights.clone();
     weights.sort_by(|a, b| b.weight.total_cmp(&a.weight));

@@ -17,7 +17,7 @@ use sentiment::model::encoder::lstm::kernel::{GradHidden, Layer, arrange, backwa
 const INPUT_SIZE: usize = 100;
 const HIDDEN_SIZE: usize = 128;
 
-/// The number of threads and of a batch's rows.
+/// Number of threads and rows of the batch.
 const CASES: [(usize, usize); 4] = [(1, 32), (2, 32), (1, 128), (2, 128)];
 
 fn main() {
@@ -82,7 +82,7 @@ fn matrix_product_2048(bencher: Bencher, threads: usize) {
         });
 }
 
-/// Random values with the shapes of a bucketed batch of reviews of at most 256 tokens.
+/// Random values with the shapes of a bucketed batch of reviews truncated to 256 tokens.
 struct Batch {
     layout: PackedLayout,
     inputs: Vec<f32>,
@@ -98,9 +98,9 @@ impl Batch {
         lengths.sort_by_key(|&length| std::cmp::Reverse(length));
         let layout = PackedLayout::new(lengths);
         let tokens = layout.tokens();
-        // Distinct words are 28% of the tokens in a batch of 32 reviews, and 18% in one of 128.
+        // In a batch of 32 reviews 28% of the tokens are distinct words, in a batch of 128 reviews 18%.
         let inputs = tokens * if rows <= 32 { 28 } else { 18 } / 100;
-        // The cube makes few words frequent, as in real texts.
+        // Few words account for most tokens.
         let input_of_token = (0..tokens)
             .map(|_| (rng.random::<f32>().powi(3) * inputs as f32) as u32)
             .collect();
@@ -129,7 +129,6 @@ impl Batch {
     }
 
     fn bench(&self, bencher: Bencher, threads: usize, compute: impl Fn() + Sync) {
-        // Starting one or two threads does not fail.
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()

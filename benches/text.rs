@@ -53,7 +53,7 @@ fn sample_corpus(bencher: Bencher) {
 fn reviews(bencher: Bencher) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/imdb-train.csv.gz");
     let Ok(rows) = corpus::open_texts(&path, &CorpusOptions::default()) else {
-        eprintln!("skipped: {} is not there", path.display());
+        eprintln!("skipped: {} does not exist", path.display());
         return;
     };
     let texts: Vec<String> = rows.take(5000).map(|row| row.unwrap().text).collect();

@@ -1,13 +1,15 @@
-//! Whole training steps, with the embedding and the optimizer, and scoring, beside the machine's best
-//! product of two matrices of f32, in one run. An LSTM of 128 on vectors of 100, one direction, texts of
-//! at most 256 tokens; a token's products are 0.7 MFLOP where nothing is done once a word.
+//! Throughput of training steps, including embedding and optimizer, and of scoring, compared with a large f32
+//! matrix product in the same run.
+//!
+//! Hidden size 128, embedding dimension 100, one direction, texts of at most 256 tokens. The matrix products of a
+//! token take 0.7 MFLOP without sharing work between equal words.
 //!
 //! ```text
 //! cargo bench --bench whole_step -- REVIEWS.csv
 //! cargo bench --bench whole_step -- --score MODEL REVIEWS.csv
 //! ```
 //!
-//! The first prints medians of five; the second one figure, tokens scored in a second on two threads,
+//! The first command prints medians of five runs. The second prints the tokens scored per second on two threads,
 //! for benches/peers/speed.py.
 #![allow(unsafe_code)] // gemm takes raw pointers.
 
@@ -24,17 +26,17 @@ use sentiment::corpus::{Corpus, CorpusOptions, read_labelled};
 use sentiment::model::Pooling;
 use sentiment::training::{Dataset, InitialVectors, Recipe, Trainer};
 
-/// As in the program.
+/// The allocator of the program.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 const RUNS: usize = 5;
 const TRAINING_TEXTS: usize = 4000;
-const FLOP_OF_TOKEN: f64 = 0.7e6;
+const FLOP_PER_TOKEN: f64 = 0.7e6;
 const PRODUCT_SIZE: usize = 2048;
 
 fn main() -> anyhow::Result<()> {
-    // Cargo adds `--bench`.
+    // Cargo passes `--bench`.
     let arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|a| a != "--bench")
@@ -42,7 +44,7 @@ fn main() -> anyhow::Result<()> {
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--score", model, corpus] => println!("{:.0}", score(model, read(corpus)?)?),
         [corpus] => train(read(corpus)?)?,
-        _ => println!("skipped: give a file of labelled reviews"),
+        _ => println!("skipped: pass a file of labelled reviews"),
     }
     Ok(())
 }
@@ -51,7 +53,7 @@ fn read(corpus: &str) -> anyhow::Result<Corpus> {
     Ok(read_labelled(Path::new(corpus), &CorpusOptions::default())?)
 }
 
-/// Figures of one and of two threads.
+/// Results with one and with two threads.
 type Pair = [f64; 2];
 
 fn train(mut corpus: Corpus) -> anyhow::Result<()> {
@@ -73,7 +75,7 @@ fn train(mut corpus: Corpus) -> anyhow::Result<()> {
         }
         let tokens = [0, 1].map(|thread| median(&runs, |(tokens, _)| tokens[thread]));
         let flop = [0, 1].map(|thread| median(&runs, |(_, flop)| flop[thread] / 1e9));
-        let share = median(&runs, |(tokens, flop)| tokens[1] * FLOP_OF_TOKEN / flop[1]);
+        let share = median(&runs, |(tokens, flop)| tokens[1] * FLOP_PER_TOKEN / flop[1]);
         let scaling = median(&runs, |(tokens, flop)| {
             tokens[1] / tokens[0] * flop[0] / flop[1]
         });
@@ -96,7 +98,7 @@ fn median(runs: &[(Pair, Pair)], of: impl Fn(&(Pair, Pair)) -> f64) -> f64 {
     values[values.len() / 2]
 }
 
-/// Tokens learned from in a second, over one epoch.
+/// Trains one epoch and returns the throughput in tokens per second.
 fn train_once(dataset: &Dataset, batch_size: usize) -> anyhow::Result<f64> {
     let recipe = Recipe {
         embedding_size: 100,
@@ -118,7 +120,7 @@ fn train_once(dataset: &Dataset, batch_size: usize) -> anyhow::Result<f64> {
     Ok(trainer.history()[0].tokens_per_second)
 }
 
-/// Floating-point operations a second of a large product.
+/// Returns the floating-point operations per second of a large matrix product.
 fn product(threads: usize, pool: &ThreadPool) -> f64 {
     let size = PRODUCT_SIZE;
     let (lhs, rhs) = (vec![1.0f32; size * size], vec![0.5f32; size * size]);
@@ -173,7 +175,7 @@ fn score(model: &str, corpus: Corpus) -> anyhow::Result<f64> {
         .collect();
     pool(2)?.install(|| {
         let encoded = classifier.encode(&texts);
-        // Once before it counts: the memory is there, as it is for the peer, which has trained.
+        // Warm-up that allocates memory, as the peer has done by training.
         classifier.predict_encoded(&encoded)?;
         let begin = Instant::now();
         classifier.predict_encoded(&encoded)?;

@@ -92,7 +92,6 @@
 #![warn(missing_docs)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-pub mod answer;
 pub mod batch;
 pub mod classifier;
 pub mod corpus;
@@ -114,7 +113,7 @@ pub mod text;
 pub mod training;
 pub mod vocabulary;
 
-pub use classifier::{Classifier, Doubt, Prediction};
+pub use classifier::{Abstention, Classifier, Prediction};
 pub use corpus::{Corpus, CorpusOptions, Example};
 pub use device::{CudaDevice, Device, DeviceError};
 pub use evaluation::Evaluation;

@@ -1,4 +1,4 @@
-//! The `sentiment` command.
+//! The `sentiment` program.
 
 mod cli;
 
@@ -6,15 +6,15 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// It keeps what is freed: a training step allocates what the one before gave back, and the system's
-/// allocator would return that to the system and fault it in again, page by page.
+/// The memory allocator. mimalloc keeps freed memory, so each training step reuses that of the last one. The system's
+/// allocator returns large blocks to the operating system, and every step pays for page faults again.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match cli::run(&cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read the output has had enough of it.
+        // The reader of the output has closed the pipe, as `head` does.
         Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             cli::print_error(&error);

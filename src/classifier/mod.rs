@@ -4,6 +4,7 @@
 //! preprocessing or weights. Training uses the same parts: `TokenIndexer` and `network_logits`.
 
 mod prediction;
+mod record;
 mod scoring;
 mod token_indexer;
 
@@ -20,7 +21,8 @@ use crate::model::{
 use crate::text::{Token, Tokens};
 use crate::vocabulary::Vocabulary;
 
-pub use prediction::{Doubt, Prediction};
+pub use prediction::{Abstention, Prediction};
+pub use record::{PredictionRecord, Probabilities, UNCERTAIN};
 pub(crate) use scoring::network_logits;
 pub(crate) use token_indexer::TokenIndexer;
 

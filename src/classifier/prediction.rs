@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::model::Decision;
 use crate::vocabulary::UNKNOWN_ID;
 
-/// A model's prediction for one text.
+/// The prediction of a model for one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
     pub(crate) labels: Arc<[String]>,
@@ -19,15 +19,15 @@ pub struct Prediction {
     pub known_tokens: usize,
 }
 
-/// Why a prediction is not reliable.
+/// Why a model abstains: the reason to give no label to a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
+pub enum Abstention {
     /// The model reads no token of the text.
-    Empty,
+    EmptyText,
     /// Every token is out of the vocabulary.
     NoKnownToken,
-    /// No label reaches the required probability.
-    Uncertain,
+    /// No label reaches the minimum confidence.
+    LowConfidence,
 }
 
 impl Prediction {
@@ -58,17 +58,15 @@ impl Prediction {
         &self.labels
     }
 
-    /// Returns why the prediction is not reliable, or `None` if it is.
-    ///
-    /// A prediction is reliable if at least one token is in the vocabulary and its confidence is at least
+    /// Returns why the model abstains, if it does: it knows no token of the text, or its confidence is below
     /// `min_confidence`.
-    pub fn doubt(&self, min_confidence: f64) -> Option<Doubt> {
+    pub fn abstention(&self, min_confidence: f64) -> Option<Abstention> {
         if self.tokens == 0 {
-            Some(Doubt::Empty)
+            Some(Abstention::EmptyText)
         } else if self.known_tokens == 0 {
-            Some(Doubt::NoKnownToken)
+            Some(Abstention::NoKnownToken)
         } else if self.confidence() < min_confidence {
-            Some(Doubt::Uncertain)
+            Some(Abstention::LowConfidence)
         } else {
             None
         }

@@ -7,11 +7,11 @@ use sentiment::printable::Printable;
 
 use super::styled_text::{HEAD, excerpt, range};
 
-/// The number of texts shown that only one of the two models gets right.
+/// The number of texts shown for each model that only this model classifies correctly.
 pub const SHOWN_DISAGREEMENTS: usize = 5;
 
 /// Writes the metrics of both models, their differences with 95% confidence intervals, McNemar's test, and texts that
-/// only one model gets right.
+/// only one model classifies correctly.
 pub fn write_comparison(
     out: &mut impl Write,
     names: &[String; 2],
@@ -53,20 +53,20 @@ pub fn write_comparison(
 }
 
 fn write_differences(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
-    let head = format!("{:20}   first  second  difference  95% interval", "");
-    writeln!(out, "{HEAD}{head}{HEAD:#}")?;
+    let heading = format!("{:20}   first  second  difference  95% interval", "");
+    writeln!(out, "{HEAD}{heading}{HEAD:#}")?;
     let [first, second] = [comparison.first, comparison.second].map(Evaluation::metrics);
     for (index, (difference, interval)) in comparison.differences.into_iter().enumerate() {
         if !difference.is_finite() {
             continue;
         }
-        let apart = match interval.low > 0.0 || interval.high < 0.0 {
+        let mark = match interval.low > 0.0 || interval.high < 0.0 {
             true => "  *",
             false => "",
         };
         writeln!(
             out,
-            "{:20}  {:.4}  {:.4}  {difference:>+10.4}  {}{apart}",
+            "{:20}  {:.4}  {:.4}  {difference:>+10.4}  {}{mark}",
             Metric::ALL[index].name(),
             first[index],
             second[index],

@@ -1,4 +1,4 @@
-//! What is said on standard error beside results: notes, and the progress of training.
+//! Notes and progress on standard error.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -9,34 +9,34 @@ use sentiment::corpus::Skipped;
 use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress, Stage};
 
-/// Where there is no bar, the time from one line about a long stage to the next.
-const BETWEEN_LINES: Duration = Duration::from_secs(10);
+/// The time between two progress lines of a long stage, if no progress bar is shown.
+const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How much a person wants to be told.
+/// The verbosity of the messages on standard error.
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
-    /// Nothing but errors.
+    /// Whether to print only errors.
     pub quiet: bool,
-    /// Details too.
+    /// Whether to print details too.
     pub verbose: bool,
 }
 
 impl Console {
-    /// Says something worth knowing.
+    /// Prints a message unless `quiet`.
     pub fn note(&self, message: impl AsRef<str>) {
         if !self.quiet {
-            say(message.as_ref());
+            print_line(message.as_ref());
         }
     }
 
-    /// Says something that only someone who asked for details wants to know.
+    /// Prints a message if `verbose`.
     pub fn detail(&self, message: impl AsRef<str>) {
         if self.verbose {
-            say(message.as_ref());
+            print_line(message.as_ref());
         }
     }
 
-    /// Says how many bad rows were left out, if any were.
+    /// Prints the number of skipped rows, if any, and the reason for the first.
     pub fn note_skipped(&self, skipped: &Skipped) {
         if let Some(reason) = &skipped.first_reason {
             self.note(format!(
@@ -46,7 +46,7 @@ impl Console {
         }
     }
 
-    /// Something that shows how training goes on: a bar on a terminal, a line an epoch everywhere.
+    /// Returns a display of training progress: a bar on a terminal, and one line per epoch.
     pub fn training_progress(&self, epochs: usize) -> TrainingProgress {
         TrainingProgress {
             bar: self.bar("{prefix} {wide_bar} {percent:>3}% {msg} {eta} left"),
@@ -55,24 +55,24 @@ impl Console {
         }
     }
 
-    /// Something that shows how the training of word vectors goes on.
+    /// Returns a display of the progress of word vector training.
     pub fn vectors_progress(&self) -> VectorsProgress {
         VectorsProgress {
             bar: self.bar("{prefix} {human_pos} words {per_sec}"),
             console: *self,
-            told: Instant::now(),
+            last_line: Instant::now(),
         }
     }
 
-    /// Something that shows how many of a number of things are done.
-    pub fn counter(&self, doing: &str, of: usize) -> ProgressBar {
+    /// Returns a bar that counts finished items up to `total`.
+    pub fn counter(&self, label: &str, total: usize) -> ProgressBar {
         let bar = self.bar("{prefix} {wide_bar} {pos}/{len} {eta} left");
-        bar.set_prefix(doing.to_string());
-        bar.set_length(of as u64);
+        bar.set_prefix(label.to_string());
+        bar.set_length(total as u64);
         bar
     }
 
-    /// A bar on a terminal, nothing elsewhere.
+    /// Returns a bar that is hidden if standard error is not a terminal.
     fn bar(&self, template: &str) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
@@ -86,21 +86,20 @@ impl Console {
 
 fn style(template: &str) -> ProgressStyle {
     let words_per_second = |state: &ProgressState, out: &mut dyn fmt::Write| {
-        // The bar's line cannot fail to be written to.
+        // Writing to a string never fails.
         let _ = write!(out, "{:.0}k words/s", state.per_sec() / 1000.0);
     };
-    // The templates are constants whose placeholders indicatif knows.
+    // Never fails: the templates are constants.
     let style = ProgressStyle::with_template(template).expect("a valid template");
     style.with_key("per_sec", words_per_second)
 }
 
-/// Writes a line to standard error. That nobody reads it (a closed pipe) is no reason to fail, which
-/// is what `eprintln!` would do.
-pub fn say(line: &str) {
+/// Prints a line to standard error. Ignores a closed pipe, on which `eprintln!` panics.
+pub fn print_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Draws what [`sentiment::training::Trainer::run`] tells.
+/// Displays the progress that [`sentiment::training::Trainer::run`] reports.
 pub struct TrainingProgress {
     bar: ProgressBar,
     epochs: usize,
@@ -108,7 +107,7 @@ pub struct TrainingProgress {
 }
 
 impl TrainingProgress {
-    /// Shows one piece of progress.
+    /// Displays a progress report.
     pub fn show(&self, progress: &Progress) {
         match progress {
             Progress::Step {
@@ -142,7 +141,7 @@ impl TrainingProgress {
                 let thousands = tokens_per_second / 1000.0;
                 let outcome = match loss {
                     Some(loss) => format!("loss {loss:.4}  {thousands:.1}k tokens/s"),
-                    None => "no text is long enough to guess its next word".into(),
+                    None => "no text has two tokens to train on".into(),
                 };
                 self.console
                     .note(format!("{name} {epoch}/{epochs}  {outcome}"));
@@ -173,16 +172,16 @@ impl TrainingProgress {
     }
 }
 
-/// Draws what [`sentiment::embeddings::training::train`] tells.
+/// Displays the progress that [`sentiment::embeddings::training::train`] reports.
 pub struct VectorsProgress {
     bar: ProgressBar,
     console: Console,
-    /// When the last line was, where there is no bar.
-    told: Instant,
+    /// The time of the last progress line, if no bar is shown.
+    last_line: Instant,
 }
 
 impl VectorsProgress {
-    /// Shows one piece of progress.
+    /// Displays a progress report.
     pub fn show(&mut self, VectorProgress { stage, tokens, of }: VectorProgress) {
         if self.bar.prefix() != stage {
             self.bar.reset();
@@ -194,8 +193,8 @@ impl VectorsProgress {
             }
         }
         self.bar.set_position(tokens);
-        if self.bar.is_hidden() && self.told.elapsed() >= BETWEEN_LINES {
-            self.told = Instant::now();
+        if self.bar.is_hidden() && self.last_line.elapsed() >= PROGRESS_LINE_INTERVAL {
+            self.last_line = Instant::now();
             let done = of.map_or(format!("{tokens} words"), |of| {
                 format!("{}%", 100 * tokens / of.max(1))
             });

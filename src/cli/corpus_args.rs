@@ -1,12 +1,12 @@
-//! The arguments of all commands that read a corpus.
+//! The arguments shared by all commands that read a corpus.
 
 use sentiment::corpus::{CorpusOptions, Format};
 
-/// Arguments for reading a corpus.
+/// The arguments of reading a corpus.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Reading the corpus")]
+#[command(next_help_heading = "Corpus")]
 pub struct CorpusArgs {
-    /// csv, tsv, jsonl, fasttext, folder or lines [default: by file extension]
+    /// Format: csv, tsv, jsonl, fasttext, folder or lines [default: by extension]
     #[arg(long, value_name = "FORMAT")]
     corpus_format: Option<Format>,
 
@@ -24,7 +24,7 @@ pub struct CorpusArgs {
 }
 
 impl CorpusArgs {
-    /// Returns the options for the library.
+    /// Returns the options of the library.
     pub fn options(&self) -> CorpusOptions {
         CorpusOptions {
             format: self.corpus_format,

@@ -1,4 +1,4 @@
-//! An evaluation as tables. The output is styled; a stream that is not a terminal strips the styles.
+//! The tables of `sentiment eval`. The output has styles, which a stream other than a terminal removes.
 
 use std::io::{self, Write};
 
@@ -7,10 +7,10 @@ use sentiment::evaluation::{Average, ClassMetrics, Evaluation, Group, Intervals,
 
 use super::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, excerpt, range, styled};
 
-/// The number of confused pairs of labels shown.
+/// The number of confused label pairs shown.
 const SHOWN_PAIRS: usize = 5;
 
-const RIGHT: Style = AnsiColor::Green.on_default();
+const CORRECT: Style = AnsiColor::Green.on_default();
 const WRONG: Style = AnsiColor::Red.on_default();
 
 /// Writes the metrics of each class and their means, the scalar metrics with 95% confidence intervals, and the confusion
@@ -22,7 +22,7 @@ pub fn write_evaluation(
 ) -> io::Result<()> {
     write_classes(out, evaluation)?;
     writeln!(out)?;
-    write_figures(out, evaluation, intervals)?;
+    write_metrics(out, evaluation, intervals)?;
     writeln!(out)?;
     write_matrix(out, evaluation)
 }
@@ -43,15 +43,15 @@ fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()
     let matrix = evaluation.confusion_matrix();
     let labels = printable_labels(evaluation);
     let width = label_width(&labels);
-    let head = format!("{:width$}  precision  recall      f1  support", "");
-    writeln!(out, "{}", styled(HEAD, head))?;
-    let mut row = |name: &str, figures: ClassMetrics| {
+    let heading = format!("{:width$}  precision  recall      f1  support", "");
+    writeln!(out, "{}", styled(HEAD, heading))?;
+    let mut row = |name: &str, metrics: ClassMetrics| {
         let ClassMetrics {
             precision,
             recall,
             f1_score,
             support,
-        } = figures;
+        } = metrics;
         writeln!(
             out,
             "{name:width$}  {precision:>9.4}  {recall:>6.4}  {f1_score:>6.4}  {support:>7}"
@@ -64,7 +64,7 @@ fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()
     row("weighted avg", matrix.average(Average::Weighted))
 }
 
-fn write_figures(
+fn write_metrics(
     out: &mut impl Write,
     evaluation: &Evaluation,
     intervals: &Intervals,
@@ -95,16 +95,16 @@ fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()>
     let counts = counts.map(|count| count.to_string().len());
     let widths = labels.iter().map(|label| label.chars().count());
     let width = counts.chain(widths).max().unwrap_or(0);
-    let mut head = format!("{:label_width$}", "actual");
+    let mut heading = format!("{:label_width$}", "actual");
     for label in &labels {
-        head += &format!("  {label:>width$}");
+        heading += &format!("  {label:>width$}");
     }
-    writeln!(out, "{}", styled(HEAD, head + "  <- predicted"))?;
+    writeln!(out, "{}", styled(HEAD, heading + "  <- predicted"))?;
     for (actual, (label, counts)) in labels.iter().zip(&matrix.counts).enumerate() {
         write!(out, "{label:label_width$}")?;
         for (predicted, &count) in counts.iter().enumerate() {
             let style = match (actual == predicted, count) {
-                (true, _) => RIGHT,
+                (true, _) => CORRECT,
                 (false, 0) => ASIDE,
                 (false, _) => WRONG,
             };
@@ -115,7 +115,7 @@ fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()>
     Ok(())
 }
 
-/// Writes accuracy by length and by coverage, the most frequently confused labels, and mistakes.
+/// Writes the accuracy by text length and by vocabulary coverage, the most frequently confused labels, and mistakes.
 pub fn write_details(
     out: &mut impl Write,
     evaluation: &Evaluation,
@@ -153,8 +153,8 @@ pub fn write_details(
 fn write_groups(out: &mut impl Write, name: &str, groups: &[Group]) -> io::Result<()> {
     let width = groups.iter().map(|group| group.name.len()).max();
     let width = width.unwrap_or(0).max(name.len());
-    let head = format!("{name:width$}    texts  accuracy  95% interval");
-    writeln!(out, "{}", styled(HEAD, head))?;
+    let heading = format!("{name:width$}    texts  accuracy  95% interval");
+    writeln!(out, "{}", styled(HEAD, heading))?;
     for group in groups {
         writeln!(
             out,

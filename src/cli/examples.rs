@@ -2,8 +2,7 @@
 
 use clap::Command;
 
-/// The examples of each command, by its path below `sentiment`. They work in a checkout, or with files whose names
-/// say what they hold.
+/// The examples of each subcommand. Those with files from `data/` run as they are in a checkout.
 const EXAMPLES: &[(&str, &[&str])] = &[
     (
         "",
@@ -32,7 +31,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "eval",
         &[
             "sentiment eval data/customers.csv",
-            "sentiment eval test.csv --model models/reviews --json figures.json",
+            "sentiment eval test.csv --model models/reviews --json metrics.json",
             "sentiment eval test.csv --model models/reviews --compare models/general",
         ],
     ),
@@ -134,7 +133,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Adds the examples to the help of a command and of all its subcommands.
+/// Adds examples to the help of a command and its subcommands.
 pub fn add_to(command: Command) -> Command {
     add(command, "")
 }

@@ -14,8 +14,8 @@ use super::console::Console;
 use super::interrupt::Interrupted;
 use super::source::{read_corpus, read_unlabelled};
 
-/// A cross-validation as the command line asks for it.
-pub struct Run<'a> {
+/// The arguments of `sentiment train --folds`.
+pub struct FoldsCommand<'a> {
     /// The settings.
     pub config: &'a TrainingConfig,
     /// How to read the corpus.
@@ -28,9 +28,9 @@ pub struct Run<'a> {
     pub device: &'a Device,
 }
 
-impl Run<'_> {
+impl FoldsCommand<'_> {
     /// Trains and evaluates `count` folds and prints their metrics.
-    pub fn measure(
+    pub fn run(
         &self,
         count: u16,
         interrupted: &AtomicBool,
@@ -38,8 +38,8 @@ impl Run<'_> {
     ) -> anyhow::Result<()> {
         let TrainingConfig { source, recipe, .. } = self.config;
         let corpus = read_corpus(source, self.options, console)?;
-        let held_out = source.validation_split();
-        let mut folds = Folds::new(corpus, count.into(), held_out, recipe.seed)?;
+        let validation_fraction = source.validation_split();
+        let mut folds = Folds::new(corpus, count.into(), validation_fraction, recipe.seed)?;
         folds.unlabelled = read_unlabelled(source, self.options, console)?;
         folds.name = source.name();
         let cross_validation = CrossValidation {
@@ -50,28 +50,31 @@ impl Run<'_> {
             resume: self.resume,
             device: self.device,
         };
-        let mut shown = None;
+        let mut bar = None;
         let metrics = cross_validation.run(interrupted, &mut |progress| match progress {
             FoldProgress::Begin { fold, epochs } => {
-                shown = None;
+                bar = None;
                 console.note(format!("fold {fold} of {count}"));
-                shown = Some(console.training_progress(epochs));
+                bar = Some(console.training_progress(epochs));
             }
             FoldProgress::Training(step) => {
-                shown.iter().for_each(|shown| shown.show(&step));
+                bar.iter().for_each(|bar| bar.show(&step));
             }
         })?;
-        drop(shown);
+        drop(bar);
         let Some(metrics) = metrics else {
             return Err(Interrupted::new(self.out).into());
         };
         write_table(&mut io::stdout().lock(), &metrics)?;
-        console.note(format!("models and figures are in {}", self.out.display()));
+        console.note(format!(
+            "models and metrics saved in {}",
+            self.out.display()
+        ));
         Ok(())
     }
 }
 
-/// Writes a line for each fold, then the mean and the standard deviation.
+/// Writes one line per fold, then the mean and the standard deviation.
 fn write_table(out: &mut impl Write, folds: &[FoldMetrics]) -> io::Result<()> {
     writeln!(out, "fold    texts  accuracy  macro f1")?;
     for (number, fold) in (1..).zip(folds) {

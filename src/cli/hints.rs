@@ -1,5 +1,4 @@
-//! What a person can do about an error: the library says what went wrong, this says which flag or
-//! command helps.
+//! Hints: the flag or command that resolves an error of the library.
 
 use std::borrow::Cow;
 
@@ -16,22 +15,22 @@ use sentiment::training::{Stage, TrainingError};
 
 use super::interrupt::Interrupted;
 
-/// What to do about an error, where we know.
+/// Returns a hint for an error, if there is one.
 pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
     if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
-        return Some(format!("go on with: {}", interrupted.command).into());
+        return Some(format!("resume with: {}", interrupted.command).into());
     }
     let hint = error.chain().find_map(|cause| {
-        let corpus = cause.downcast_ref().and_then(of_corpus);
-        let model = || cause.downcast_ref().and_then(of_model);
-        let training = || cause.downcast_ref().and_then(of_training);
-        let evaluation = || cause.downcast_ref().and_then(of_evaluation);
-        let explain = || cause.downcast_ref().and_then(of_explain);
-        let text = || cause.downcast_ref().and_then(of_text);
-        let embeddings = || cause.downcast_ref().and_then(of_embeddings);
-        let device = || cause.downcast_ref().map(of_device);
+        let corpus = cause.downcast_ref().and_then(corpus_hint);
+        let model = || cause.downcast_ref().and_then(model_hint);
+        let training = || cause.downcast_ref().and_then(training_hint);
+        let evaluation = || cause.downcast_ref().and_then(evaluation_hint);
+        let explain = || cause.downcast_ref().and_then(explain_hint);
+        let text = || cause.downcast_ref().and_then(text_hint);
+        let embeddings = || cause.downcast_ref().and_then(embeddings_hint);
+        let device = || cause.downcast_ref().map(device_hint);
         #[cfg(feature = "serve")]
-        let serve = || cause.downcast_ref().and_then(of_serve);
+        let serve = || cause.downcast_ref().and_then(serve_hint);
         #[cfg(not(feature = "serve"))]
         let serve = || None;
         corpus
@@ -47,7 +46,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
     hint.map(Cow::Borrowed)
 }
 
-fn of_device(error: &DeviceError) -> &'static str {
+fn device_hint(error: &DeviceError) -> &'static str {
     match error {
         DeviceError::NotBuilt => {
             "build with `cargo build --release --features cuda`, or use --device cpu"
@@ -56,33 +55,31 @@ fn of_device(error: &DeviceError) -> &'static str {
     }
 }
 
-fn of_corpus(error: &CorpusError) -> Option<&'static str> {
+fn corpus_hint(error: &CorpusError) -> Option<&'static str> {
     match error {
         CorpusError::Truncated { .. } => Some("copy or download the file again"),
         CorpusError::UnknownFormat { .. } => {
-            Some("name the format: --corpus-format csv, tsv, jsonl, fasttext, folder or lines")
+            Some("use --corpus-format csv, tsv, jsonl, fasttext, folder or lines")
         }
         CorpusError::NoLabels { .. } => {
             Some("use --corpus-format fasttext for lines that start with __label__")
         }
         CorpusError::NoLabelFolders { .. } => {
-            Some("a folder corpus has a folder per label with a file per text: pos/1.txt")
+            Some("a corpus folder needs one folder per label with one file per text: pos/1.txt")
         }
         CorpusError::UnknownColumn { .. } => {
-            Some("name the columns with --text-column NAME and --label-column NAME")
+            Some("set the columns with --text-column NAME and --label-column NAME")
         }
         CorpusError::UnclosedQuote { .. } => {
             Some("close the quote; double a quote inside a quoted text")
         }
-        CorpusError::OneClass { .. } => {
-            Some("name the column of the labels with --label-column NAME")
-        }
-        CorpusError::BadRow { .. } => Some("skip and count such rows with --skip-bad-rows"),
+        CorpusError::OneClass { .. } => Some("set the label column with --label-column NAME"),
+        CorpusError::BadRow { .. } => Some("use --skip-bad-rows to skip and count invalid rows"),
         _ => None,
     }
 }
 
-fn of_text(error: &TextError) -> Option<&'static str> {
+fn text_hint(error: &TextError) -> Option<&'static str> {
     match error {
         TextError::UnknownLanguage { .. } => {
             Some("omit --language: only --stopwords and --stem use it")
@@ -97,118 +94,131 @@ fn of_text(error: &TextError) -> Option<&'static str> {
     }
 }
 
-fn of_embeddings(error: &EmbeddingsError) -> Option<&'static str> {
+fn embeddings_hint(error: &EmbeddingsError) -> Option<&'static str> {
     match error {
         EmbeddingsError::Truncated { .. } => Some("copy or download the file again"),
         EmbeddingsError::Empty { .. }
         | EmbeddingsError::BadRow {
             reason: VectorRowError::NoVector,
             ..
-        } => Some("--embeddings takes a GloVe file or a word2vec file, text or binary"),
+        } => Some("--embeddings expects a text or binary file in GloVe or word2vec format"),
         EmbeddingsError::BadRow { .. } => {
-            Some("the file is damaged or of another format: download it again")
+            Some("the file is damaged or in another format; download it again")
         }
-        EmbeddingsError::WordCount { .. } => Some(
-            "the file is cut short or was edited: download it again, or correct its first line",
+        EmbeddingsError::WordCount { .. } => {
+            Some("the file is truncated or edited; download it again, or correct its first line")
+        }
+        EmbeddingsError::UnknownWord { .. } => Some(
+            "most vector files have lower-case words; use a larger file with --embeddings FILE",
         ),
-        EmbeddingsError::UnknownWord { .. } => {
-            Some("most files have words in lower case; --embeddings FILE names a larger one")
-        }
         EmbeddingsError::Tensors { .. } => Some(
-            "`sentiment embeddings convert` writes such files: the tensor `vectors`, and the words",
+            "`sentiment embeddings convert` writes valid files: a tensor `vectors` and the words",
         ),
         EmbeddingsError::Unwritable {
             reason: VectorWriteError::Empty,
             ..
-        } => Some("no word of --vocabulary has a vector: most files have words in lower case"),
+        } => Some("no word of --vocabulary has a vector; most vector files have lower-case words"),
         EmbeddingsError::Unwritable {
             reason: VectorWriteError::NumberType { .. },
             ..
-        } => Some("leave out --half, or end the name in .safetensors"),
+        } => Some("omit --half, or use a file name that ends in .safetensors"),
         _ => None,
     }
 }
 
-fn of_model(error: &ModelError) -> Option<&'static str> {
+fn model_hint(error: &ModelError) -> Option<&'static str> {
     match error {
         ModelError::Missing { .. } => {
-            Some("`sentiment train` makes one; --model DIR names another folder")
+            Some("train a model with `sentiment train`, or set its folder with --model DIR")
         }
         ModelError::Newer { .. } => {
-            Some("use the version of sentiment that the model was made with")
+            Some("use the version of sentiment that wrote the model, or a newer one")
         }
-        ModelError::Config { .. } | ModelError::Weights { .. } | ModelError::Vocabulary(_) => Some(
-            "the model's files do not belong together or are damaged: copy the whole folder anew, or train again",
-        ),
+        ModelError::Config { .. } | ModelError::Weights { .. } | ModelError::Vocabulary(_) => {
+            Some("the model is damaged or incomplete; copy the whole folder again, or train again")
+        }
         _ => None,
     }
 }
 
-fn of_training(error: &TrainingError) -> Option<&'static str> {
+fn training_hint(error: &TrainingError) -> Option<&'static str> {
     match error {
         TrainingError::Diverged { stage, .. } => Some(match stage {
-            Stage::Pretraining => "a lower --clip-norm or --pretraining-epochs 0 helps",
-            Stage::Supervised => "a lower --learning-rate or --clip-norm helps",
+            Stage::Pretraining => "use a lower --clip-norm or --pretraining-epochs 0",
+            Stage::Supervised => "use a lower --learning-rate or --clip-norm",
         }),
         TrainingError::LargeVocabulary { .. } => {
-            Some("a smaller --max-vocabulary or --vector-words helps")
+            Some("use a smaller --max-vocabulary or --vector-words")
         }
         TrainingError::NothingToResume { .. } => {
-            Some("the run is finished or never began: start one without --resume")
+            Some("the run is finished or was never started; train without --resume")
         }
-        TrainingError::OtherRun { .. } => Some(
-            "repeat its command with its corpus, validation and seed, or start a new run without --resume",
+        TrainingError::CheckpointMismatch { .. } => Some(
+            "use the corpus, validation set and --seed of the run, or start a new run without --resume, which discards the checkpoint",
         ),
+        TrainingError::ChangedSetting { .. } => Some(
+            "omit the setting, or start a new run without --resume, which discards the checkpoint",
+        ),
+        TrainingError::RecipeMismatch { .. } => Some(
+            "use the recipe of the finished folds, or train without --resume, which discards them",
+        ),
+        TrainingError::DatasetMismatch { .. } => Some("use another folder with --out DIR"),
         TrainingError::NothingToSearch { .. } => {
-            Some("leave one of them out of the command line and of --config")
+            Some("omit at least one of them on the command line and in --config")
         }
-        TrainingError::TooFew { .. } => Some("--validation FILE names texts to validate on"),
-        TrainingError::Corpus(error) => of_corpus(error),
-        TrainingError::Text(error) => of_text(error),
-        TrainingError::Embeddings(error) => of_embeddings(error),
-        TrainingError::Model(error) => of_model(error),
+        TrainingError::TooFewExamples { .. } => {
+            Some("use a separate validation set with --validation FILE")
+        }
+        TrainingError::Corpus(error) => corpus_hint(error),
+        TrainingError::Text(error) => text_hint(error),
+        TrainingError::Embeddings(error) => embeddings_hint(error),
+        TrainingError::Model(error) => model_hint(error),
         _ => None,
     }
 }
 
-fn of_evaluation(error: &EvaluationError) -> Option<&'static str> {
+fn evaluation_hint(error: &EvaluationError) -> Option<&'static str> {
     match error {
-        EvaluationError::Corpus(error) => of_corpus(error),
-        EvaluationError::Model(error) => of_model(error),
+        EvaluationError::Corpus(error) => corpus_hint(error),
+        EvaluationError::Model(error) => model_hint(error),
         EvaluationError::UnknownLabel { .. } => {
-            Some("name the column of the model's labels with --label-column NAME")
+            Some("set the label column with --label-column NAME")
         }
         _ => None,
     }
 }
 
-fn of_explain(error: &ExplainError) -> Option<&'static str> {
+fn explain_hint(error: &ExplainError) -> Option<&'static str> {
     match error {
-        ExplainError::TooManyFeatures { .. } => Some("--method gradient takes texts of any length"),
-        ExplainError::NoAttention => Some(
-            "--method gradient weighs words of every model; `train --pooling attention` makes one with attention",
-        ),
-        ExplainError::Model(error) => of_model(error),
+        ExplainError::TooManyFeatures { .. } => {
+            Some("use --method gradient, which takes texts of any length")
+        }
+        ExplainError::NoAttention => {
+            Some("use --method gradient, or train a model with --pooling attention")
+        }
+        ExplainError::Model(error) => model_hint(error),
         _ => None,
     }
 }
 
 #[cfg(feature = "serve")]
-fn of_serve(error: &ServeError) -> Option<&'static str> {
+fn serve_hint(error: &ServeError) -> Option<&'static str> {
     match error {
-        ServeError::Model { source, .. } => of_model(source),
+        ServeError::Model { source, .. } => model_hint(source),
         ServeError::NoVersion { .. } => Some(
-            "`sentiment train --out DIR` makes a model; DIR may also be a number in the model's folder",
+            "train a version with `sentiment train --out DIR`; DIR is the model folder or a number in it",
         ),
         ServeError::NoLabelledVersion { .. } => {
-            Some("--label NAME:LABEL=VERSION names a version that is a folder of the model's")
+            Some("VERSION in --label NAME:LABEL=VERSION must be a folder in the model folder")
         }
-        ServeError::Keys { .. } => Some("write a key on a line: `openssl rand -hex 32` makes one"),
+        ServeError::Keys { .. } => {
+            Some("write one key per line; `openssl rand -hex 32` generates one")
+        }
         ServeError::Tls { .. } => Some(
-            "--tls-cert takes a certificate in PEM, its chain below it; --tls-key its private key",
+            "--tls-cert expects a PEM certificate followed by its chain, --tls-key its private key",
         ),
         ServeError::Listen { .. } => {
-            Some("--port takes another port, or 0 for any that is free; --host another address")
+            Some("use another --port (0 selects a free port) or another --host")
         }
         _ => None,
     }

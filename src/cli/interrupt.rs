@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: a run ends where it can be gone on from, and a second one ends it at once.
+//! Ctrl-C and SIGTERM: the first ends a run after a checkpoint, the second ends the program at once.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use thiserror::Error;
 
-/// A flag that an interruption sets; a second one ends the program at once.
+/// Returns a flag that the first interruption sets. A second one ends the program at once.
 pub fn on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&flag);
@@ -15,7 +15,7 @@ pub fn on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-/// Calls a function on an interruption; a second one ends the program at once.
+/// Calls a function at the first interruption. A second one ends the program at once.
 pub fn call_on_interrupt(call: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let interrupted = AtomicBool::new(false);
     ctrlc::set_handler(move || {
@@ -27,17 +27,17 @@ pub fn call_on_interrupt(call: impl Fn() + Send + 'static) -> anyhow::Result<()>
     .context("could not listen for Ctrl-C")
 }
 
-/// A run was interrupted.
+/// The error of an interrupted run.
 #[derive(Debug, Error)]
-#[error("training was interrupted; its state is saved in {}", folder.display())]
+#[error("training interrupted; checkpoint saved in {}", folder.display())]
 pub struct Interrupted {
     folder: PathBuf,
-    /// The command that resumes it.
+    /// The command that resumes the run.
     pub command: String,
 }
 
 impl Interrupted {
-    /// The interruption of the run in `folder`, which the program's own command line resumes.
+    /// Returns the error for the run in `folder`, with the current command line and `--resume`.
     pub fn new(folder: &Path) -> Self {
         Self {
             folder: folder.into(),
@@ -53,7 +53,7 @@ fn resuming_command(arguments: impl Iterator<Item = String>) -> String {
         .collect();
     words.push("--resume".into());
     let quoter = shlex::Quoter::new().allow_nul(true);
-    // With NUL allowed every word can be quoted.
+    // With NUL allowed, every word can be quoted.
     quoter
         .join(words.iter().map(String::as_str))
         .unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand with its arguments and its printing.
+//! The command line. Each subcommand has a file with its arguments and its output.
 
 mod audit_table;
 mod comparison;
@@ -33,11 +33,11 @@ use std::io;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sentiment::printable::Printable;
 
-use console::{Console, say};
+use console::{Console, print_line};
 
-/// Train, measure and use a sentiment classifier: no Python, no GPU needed, nothing sent anywhere.
+/// Train, evaluate and run text classifiers locally
 #[derive(Debug, Parser)]
-// As in a shell's alias, a setting that is given again replaces the one before.
+// The last value of a repeated option counts, so that a shell alias can set defaults.
 #[command(
     name = "sentiment",
     version,
@@ -49,54 +49,54 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
 
-    /// Print results and errors alone
+    /// Print only results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 
-    /// Print more of what is being done
+    /// Print more details
     #[arg(short, long, global = true)]
     verbose: bool,
 
-    /// Threads to compute with [default: one for each core]
+    /// Number of threads [default: one per core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Train a classifier on labelled texts and save it
+    /// Train a classifier on a labelled corpus
     Train(Box<train::TrainArgs>),
-    /// Search for the best recipe for labelled texts, as long as it may take
+    /// Search training settings within a time limit
     Tune(Box<tune::TuneArgs>),
-    /// Measure a trained classifier on labelled texts
+    /// Evaluate a classifier on a labelled corpus
     Eval(eval::EvalArgs),
-    /// Show trained models side by side
+    /// Compare trained models
     Runs(runs::RunsArgs),
     /// Classify texts
     Predict(predict::PredictArgs),
-    /// Show which words of a text push which way
+    /// Show how each word affects a prediction
     Explain(explain::ExplainArgs),
-    /// Answer over HTTP with trained models, and show a page to try them on
+    /// Serve models over HTTP, with a web page
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
-    /// Look at a corpus, or split it
+    /// Inspect or split a corpus
     Data(data::DataArgs),
-    /// Look at word vectors, judge and convert them
+    /// Train, inspect, evaluate and convert word vectors
     Embeddings(embeddings::EmbeddingsArgs),
 }
 
-/// Reads the command line; ends the program when it is wrong or asks for help.
+/// Parses the command line. Exits if it is invalid or requests help.
 pub fn parse() -> Cli {
     let matches = command().get_matches();
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
-/// The command line with the examples of each command.
+/// Returns the command line with the examples of each command.
 fn command() -> clap::Command {
     examples::add_to(Cli::command())
 }
 
-/// Does what the command line says.
+/// Runs the subcommand.
 pub fn run(cli: &Cli) -> anyhow::Result<()> {
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
@@ -121,7 +121,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the error is that the reader of our output is gone.
+/// Returns whether the cause of an error is a closed output pipe.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
@@ -135,17 +135,17 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Tells a person what went wrong and, where we know, what to do.
+/// Prints an error with its causes, then its hint if there is one.
 pub fn print_error(error: &anyhow::Error) {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
-        // The library's messages hold their causes already.
+        // Most messages of the library include their cause.
         if !message.contains(&cause) {
             message = format!("{message}: {cause}");
         }
     }
-    say(&format!("error: {}", Printable(&message)));
+    print_line(&format!("error: {}", Printable(&message)));
     if let Some(hint) = hints::hint(error) {
-        say(&format!("hint: {hint}"));
+        print_line(&format!("hint: {hint}"));
     }
 }

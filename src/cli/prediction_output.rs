@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use sentiment::answer::Answer;
-use sentiment::classifier::Prediction;
+use sentiment::classifier::{Prediction, PredictionRecord};
 use sentiment::corpus::Example;
 use sentiment::evaluation::ScoredText;
 use sentiment::printable::Printable;
@@ -51,13 +50,13 @@ impl PredictionWriter<'_> {
         text: &str,
         prediction: &Prediction,
     ) -> anyhow::Result<()> {
-        let answer = Answer::new(prediction, self.neutral_below);
-        let Answer {
+        let record = prediction.record(self.neutral_below);
+        let PredictionRecord {
             label,
             score,
             reason,
             ..
-        } = answer;
+        } = record;
         match self.format {
             OutputFormat::Text => {
                 let (label, text) = (Printable(label), Printable(text));
@@ -78,7 +77,7 @@ impl PredictionWriter<'_> {
                 )?;
             }
             OutputFormat::Jsonl => {
-                let line = JsonLine { text, answer };
+                let line = JsonLine { text, record };
                 serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
@@ -128,5 +127,5 @@ fn write_csv(
 struct JsonLine<'a> {
     text: &'a str,
     #[serde(flatten)]
-    answer: Answer<'a>,
+    record: PredictionRecord<'a>,
 }

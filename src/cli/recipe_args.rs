@@ -1,4 +1,4 @@
-//! The arguments of `train` and `tune`: the data, and a flag for every setting of a recipe.
+//! The arguments that `train` and `tune` share: the data, the device, and a flag for every setting of a recipe.
 
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ fn validation_split_help() -> String {
     format!("Fraction of the corpus held out for validation [default: {default}]")
 }
 
-/// The settings of the recipe that are on the command line, by name.
+/// The recipe settings given on the command line, by name.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
 struct RecipeArgs(Table);
@@ -74,7 +74,7 @@ impl clap::Args for RecipeArgs {
     }
 }
 
-/// The flag of a setting.
+/// Returns the flag of a setting.
 fn argument(setting: &'static Setting) -> Arg {
     let name = setting.name.as_str();
     let argument = Arg::new(name)
@@ -120,7 +120,7 @@ impl FromArgMatches for RecipeArgs {
 
 /// The arguments that `train` and `tune` share.
 #[derive(Debug, clap::Args)]
-pub struct LearningArgs {
+pub struct SharedTrainingArgs {
     #[command(flatten)]
     source: SourceArgs,
 
@@ -133,13 +133,13 @@ pub struct LearningArgs {
     pub device: DeviceChoice,
 
     #[command(flatten)]
-    pub reading: CorpusArgs,
+    pub corpus: CorpusArgs,
 
     #[command(flatten)]
     recipe: RecipeArgs,
 }
 
-impl LearningArgs {
+impl SharedTrainingArgs {
     /// Merges the preset, the TOML file and the flags.
     pub fn config(&self) -> anyhow::Result<TrainingConfig> {
         #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! The page and the charts of an evaluation.
+//! The report page and charts of an evaluation.
 
 use std::path::{Path, PathBuf};
 
@@ -16,11 +16,11 @@ pub const REPORTED_MISTAKES: usize = 20;
 /// The arguments that ask for a report or its charts.
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
-    /// Write a page with charts and figures that needs nothing else to be looked at
+    /// Write a self-contained HTML report
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
-    /// Write the charts into a folder, each as SVG and as PNG
+    /// Write the charts as SVG and PNG files
     #[arg(long, value_name = "DIR")]
     plots: Option<PathBuf>,
 }

@@ -1,32 +1,29 @@
-//! `sentiment runs`: trained models side by side.
+//! `sentiment runs`: compares trained models.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anstyle::Style;
 use anyhow::Context;
 use sentiment::evaluation::wilson;
 use sentiment::model::ModelConfig;
 use sentiment::training::{Run, changed_settings};
 
 use super::console::Console;
-use super::styled_text::{cut, range, styled_output};
-
-const HEAD: Style = Style::new().bold();
+use super::styled_text::{HEAD, cut, range, styled_output};
 
 /// The arguments of `sentiment runs`.
 #[derive(Debug, clap::Args)]
 pub struct RunsArgs {
-    /// The folder with the models' folders, or a model's
+    /// Folder of model folders, or a model folder
     #[arg(value_name = "DIR", default_value = "models")]
     folder: PathBuf,
 }
 
-/// Characters of a name that are shown.
-const NAME_CHARACTERS: usize = 60;
+/// The maximum length of a printed name.
+const MAX_NAME_CHARACTERS: usize = 60;
 
-/// A model and how it was made.
+/// A row of the table: a model and its training run.
 struct Row {
     name: String,
     corpus: String,
@@ -47,12 +44,12 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
     for folder in folders {
         match read(&folder) {
             Ok(row) => rows.extend(row),
-            Err(error) => console.note(format!("left out: {error:#}")),
+            Err(error) => console.note(format!("skipped: {error:#}")),
         }
     }
     anyhow::ensure!(
         !rows.is_empty(),
-        "there is no trained model in {}",
+        "no trained model in {}",
         args.folder.display()
     );
     rows.sort_by(|a, b| {
@@ -64,7 +61,7 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a folder tells of the run that made its model; None where it holds none.
+/// Reads the row of a model folder. Returns `None` if the folder has no trained model.
 fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
     if !folder.join("metrics.json").exists() {
         return Ok(None);
@@ -81,8 +78,8 @@ fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
         };
     }
     Ok(Some(Row {
-        name: cut(&folder.display().to_string(), NAME_CHARACTERS),
-        corpus: cut(&run.corpus, NAME_CHARACTERS),
+        name: cut(&folder.display().to_string(), MAX_NAME_CHARACTERS),
+        corpus: cut(&run.corpus, MAX_NAME_CHARACTERS),
         run,
         bytes,
         recipe: changed_settings(&config.training),
@@ -96,11 +93,11 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     };
     let name_width = width(|row| &row.name).max("model".len());
     let corpus_width = width(|row| &row.corpus).max("corpus".len());
-    let head = format!(
+    let heading = format!(
         "{:name_width$}  {:corpus_width$}    texts  accuracy  95% interval      {:>9}  {:>8}  recipe",
         "model", "corpus", "time", "size"
     );
-    writeln!(out, "{HEAD}{head}{HEAD:#}")?;
+    writeln!(out, "{HEAD}{heading}{HEAD:#}")?;
     for Row {
         name,
         corpus,

@@ -17,7 +17,7 @@ use super::console::Console;
 use super::device::DeviceChoice;
 use super::interrupt::call_on_interrupt;
 
-/// The name of the model in the program.
+/// The name of the built-in model.
 const SHIPPED_NAME: &str = "general";
 
 /// The arguments of `sentiment serve`.
@@ -27,41 +27,39 @@ const SHIPPED_NAME: &str = "general";
                         /openapi.json says what else there is."
 )]
 pub struct ServeArgs {
-    /// A model and the name it is asked by; the folder is a saved model, or has one in each of its numbered
-    /// folders, of which the highest is served; may be given several times [default: general, the model in the
-    /// program]
+    /// Serve a model folder, or its highest numbered version; repeatable [default: general, the built-in model]
     #[arg(long, value_name = "NAME=DIR", value_parser = named_folder)]
     model: Vec<(String, PathBuf)>,
 
-    /// A name for a version of a model, such as reviews:stable=3; the version then stays loaded; may be given several times
+    /// Label a version, such as reviews:stable=3, and keep it loaded; repeatable
     #[arg(long, value_name = "NAME:LABEL=VERSION", value_parser = label)]
     label: Vec<Label>,
 
-    /// The address to listen on; 0.0.0.0 is every one of the machine's
+    /// Address to listen on; 0.0.0.0 for all interfaces
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
 
-    /// The port; 0 takes any that is free
+    /// Port; 0 for any free port
     #[arg(long, default_value_t = 8501)]
     port: u16,
 
-    /// A file with a key a line, one of which every client must then send
+    /// Require an API key from FILE, one key per line
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
 
-    /// Speak TLS, with this certificate in PEM
+    /// TLS certificate chain in PEM format
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
 
-    /// The certificate's private key
+    /// TLS private key in PEM format
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 
-    /// Let the pages of an origin read answers, such as https://example.org; may be given several times
+    /// Allow cross-origin requests from ORIGIN, such as https://example.org; repeatable
     #[arg(long, value_name = "ORIGIN")]
     cors_origin: Vec<String>,
 
-    /// auto, cpu, cuda or cuda:N
+    /// Device: auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     device: DeviceChoice,
 
@@ -69,36 +67,35 @@ pub struct ServeArgs {
     limits: LimitArgs,
 }
 
-/// What a request may be and take.
+/// Limits on requests.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
-    /// Texts that are scored together, of several requests
+    /// Maximum batch size across requests
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_batch, value_parser = positive)]
     max_batch: usize,
 
-    /// Microseconds that a batch waits for more texts after its first; with 0 it takes those that are there, and
-    /// the next gathers while it is scored
+    /// Maximum batching delay in microseconds; 0 for none
     #[arg(long, value_name = "N", default_value_t = micros(Limits::default().max_delay), value_parser = clap::value_parser!(u64).range(..=1_000_000))]
     max_delay_us: u64,
 
-    /// Texts that wait for a version of a model; more are answered with 429
+    /// Maximum queued texts per model version, then status 429
     #[arg(long, value_name = "N", default_value_t = Limits::default().queue, value_parser = positive)]
     queue: usize,
 
-    /// Milliseconds for a request's head to arrive, and from then to its answer
+    /// Timeout in milliseconds for request headers, then the response
     #[arg(long, value_name = "N", default_value_t = millis(Limits::default().timeout), value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
     timeout_ms: u64,
 
-    /// Bytes of a request
+    /// Maximum request body size in bytes
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_body, value_parser = positive)]
     max_body: usize,
 
-    /// Texts of a request
+    /// Maximum texts per request
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_instances, value_parser = positive)]
     max_instances: usize,
 
-    /// Characters of a text
+    /// Maximum characters per text
     #[arg(long, value_name = "N", default_value_t = Limits::default().max_characters, value_parser = positive)]
     max_characters: usize,
 }
@@ -111,7 +108,7 @@ struct Label {
     version: u64,
 }
 
-/// Runs `sentiment serve`, until it is interrupted.
+/// Runs `sentiment serve` until it is interrupted.
 pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
     // Dropped at the end, which writes what is left.
     let _log = log_requests(console);

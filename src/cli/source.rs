@@ -1,4 +1,4 @@
-//! What `train` and `tune` learn from, read as their arguments say.
+//! Reads the data of `train` and `tune`.
 
 use std::path::Path;
 
@@ -7,7 +7,8 @@ use sentiment::training::{DataSource, Dataset};
 
 use super::console::Console;
 
-/// Reads what a run trains on, and what it validates on if that is another corpus or else a part held back.
+/// Reads the training set, the validation set and the unlabelled texts. Without a separate validation set, a
+/// fraction of the corpus is held out.
 pub fn read_dataset(
     source: &DataSource,
     options: &CorpusOptions,
@@ -24,7 +25,7 @@ pub fn read_dataset(
     Ok(dataset)
 }
 
-/// Reads the corpus, or takes the sample.
+/// Reads the corpus, by default the sample corpus.
 pub fn read_corpus(
     source: &DataSource,
     options: &CorpusOptions,
@@ -47,11 +48,7 @@ fn with_validation(
     let mut examples = corpus::open_labelled(path, options)?;
     let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
     console.note_skipped(examples.skipped());
-    anyhow::ensure!(
-        !validation.is_empty(),
-        "{}: there is no example in it",
-        path.display()
-    );
+    anyhow::ensure!(!validation.is_empty(), "{}: no examples", path.display());
     Ok(Dataset::with_validation(
         corpus,
         validation,
@@ -59,7 +56,7 @@ fn with_validation(
     )?)
 }
 
-/// Reads the texts that pre-training has beside the corpus, if there are any.
+/// Reads the unlabelled texts, if given.
 pub fn read_unlabelled(
     source: &DataSource,
     options: &CorpusOptions,

@@ -1,4 +1,4 @@
-//! Text for a terminal: styles, and long texts cut to their place.
+//! Text for a terminal: styles and shortened texts.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -7,10 +7,10 @@ use anstyle::Style;
 use sentiment::evaluation::Interval;
 use sentiment::printable::Printable;
 
-/// Characters of a text that are shown of it.
-const SHOWN_CHARACTERS: usize = 100;
+/// The maximum length of an excerpt.
+const EXCERPT_CHARACTERS: usize = 100;
 
-/// Characters of a label that are shown.
+/// The maximum length of a printed label.
 pub const LABEL_CHARACTERS: usize = 40;
 
 /// The style of headings.
@@ -19,7 +19,7 @@ pub const HEAD: Style = Style::new().bold();
 /// The style of details.
 pub const ASIDE: Style = Style::new().dimmed();
 
-/// Standard output, which keeps styles on a terminal unless `NO_COLOR` is set.
+/// Returns standard output. Removes styles if it is not a terminal or `NO_COLOR` is set.
 pub fn styled_output() -> impl Write {
     anstream::AutoStream::auto(io::stdout().lock())
 }
@@ -29,17 +29,17 @@ pub fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// An interval, for people.
+/// Formats an interval: `0.8012 to 0.8345`.
 pub fn range(Interval { low, high }: Interval) -> String {
     format!("{low:.4} to {high:.4}")
 }
 
-/// The begin of a text on one line.
+/// Returns the start of a text on one line.
 pub fn excerpt(text: &str) -> String {
-    cut(text, SHOWN_CHARACTERS)
+    cut(text, EXCERPT_CHARACTERS)
 }
 
-/// At most so many characters of a text, on one line.
+/// Shortens a text to `characters` characters on one line.
 pub fn cut(text: &str, characters: usize) -> String {
     let printable = Printable(text).to_string();
     match printable.char_indices().nth(characters) {
@@ -48,15 +48,15 @@ pub fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// The course of some values as bars, the lowest and the highest of which are the lowest and the highest value.
+/// Draws values as bars, scaled so that the minimum has the lowest bar and the maximum the highest.
 pub fn sparkline(values: &[f64]) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let bar = |value: f64| {
-        let share = (value - low) / (high - low);
-        // Where all are alike the share is not a number, which becomes 0.
-        BARS[((share * 7.0).round() as usize).min(7)]
+        let height = (value - low) / (high - low);
+        // If all values are equal, the height is NaN, which the cast turns into 0.
+        BARS[((height * 7.0).round() as usize).min(7)]
     };
     values.iter().map(|&value| bar(value)).collect()
 }
@@ -66,14 +66,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sparkline_goes_from_the_lowest_to_the_highest() {
+    fn sparkline_is_scaled_to_minimum_and_maximum() {
         assert_eq!(sparkline(&[0.5, 0.2, 0.36, 0.5]), "█▁▅█");
         assert_eq!(sparkline(&[0.5, 0.5]), "▁▁");
         assert_eq!(sparkline(&[]), "");
     }
 
     #[test]
-    fn an_excerpt_is_cut_between_characters() {
+    fn excerpt_ends_between_characters() {
         assert_eq!(excerpt("a\tb"), "a\\tb");
         let long = "ü".repeat(101);
         assert_eq!(excerpt(&long).chars().count(), 101);

@@ -1,4 +1,4 @@
-//! `sentiment train`: from labelled texts to a saved, measured model.
+//! `sentiment train`: trains, evaluates and saves a model.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use super::console::Console;
 use super::evaluation_table::write_evaluation;
 use super::folds;
 use super::interrupt::{Interrupted, on_interrupt};
-use super::recipe_args::LearningArgs;
+use super::recipe_args::SharedTrainingArgs;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
 use super::source::read_dataset;
@@ -50,36 +50,35 @@ pub struct TrainArgs {
     report: ReportArgs,
 
     #[command(flatten)]
-    learning: LearningArgs,
+    shared: SharedTrainingArgs,
 }
 
 /// Runs `sentiment train`.
 pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let begin = Instant::now();
     let interrupted = on_interrupt()?;
-    let config = args.learning.config()?;
+    let config = args.shared.config()?;
     let TrainingConfig { source, recipe, .. } = &config;
-    let device = args.learning.device.open(console)?;
+    let device = args.shared.device.open(console)?;
     anyhow::ensure!(
         source.unlabelled.is_none() || recipe.pretraining_epochs + recipe.self_training > 0,
-        "--unlabelled gives texts to pre-training and self-training, of which --pretraining-epochs 0 and \
-         --self-training 0 leave nothing"
+        "--unlabelled has no effect with --pretraining-epochs 0 and --self-training 0"
     );
-    let options = args.learning.reading.options();
+    let options = args.shared.corpus.options();
     if let Some(count) = args.folds {
-        let run = folds::Run {
+        let command = folds::FoldsCommand {
             config: &config,
             options: &options,
             out: &args.out,
             resume: args.resume,
             device: &device,
         };
-        return run.measure(count, &interrupted, console);
+        return command.run(count, &interrupted, console);
     }
-    // Said before anything is read, so that there is time to stop.
+    // Printed before the corpus is read, so that the user has time to stop.
     if !args.resume && Trainer::is_unfinished(&args.out) {
         console.note(format!(
-            "a new run takes the place of the unfinished one in {}, which --resume would go on with",
+            "replacing the unfinished run in {}; --resume would resume it",
             args.out.display()
         ));
     }
@@ -92,40 +91,36 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         let vectors = source.vectors();
         Trainer::new(&dataset, &vectors, recipe.clone(), &args.out, &device)?
     };
-    introduce(&trainer, &dataset, &device, console);
+    print_summary(&trainer, &dataset, &device, console);
     console.detail(toml::to_string(trainer.recipe())?.trim_end());
 
     let logger = match &args.tensorboard {
         Some(folder) => Some(TensorBoardLogger::create(folder)?),
         None => None,
     };
-    let outcome = run_to_end(&mut trainer, &args.out, logger, &interrupted, console)?;
+    let outcome = run_with_progress(&mut trainer, &args.out, logger, &interrupted, console)?;
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
         console.note(format!(
-            "no better epoch since epoch {}: training ends here",
+            "early stopping: no improvement since epoch {}",
             best.epoch
         ));
     }
-    // What is measured is what was saved, read back.
+    // Evaluates the saved model, read back from its folder.
     let classifier = Classifier::load(&args.out, &device)?;
     let evaluation = Evaluation::of_texts(
         &classifier,
         &dataset.validation.texts,
         &dataset.validation.labels,
     )?;
-    let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
-    for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
-        mistakes.record(text, row);
-    }
     let intervals = evaluation.intervals(trainer.recipe().seed);
     let mut out = styled_output();
     writeln!(
         out,
-        "validation, {} texts\n",
+        "validation set, {} texts\n",
         dataset.validation.texts.len()
     )?;
     write_evaluation(&mut out, &evaluation, &intervals)?;
-    write_course(
+    write_curves(
         &mut out,
         trainer.history(),
         Run::read(&args.out)?.calibration,
@@ -135,14 +130,14 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     });
     writeln!(
         out,
-        "\nsaved in {} after {:.1} s{peak}",
+        "\nmodel saved in {} after {:.1} s{peak}",
         args.out.display(),
         begin.elapsed().as_secs_f64(),
     )?;
-    // Without it the others take the model in the program, not this one.
+    // Without --model, other commands use the built-in model.
     let folder = args.out.display();
-    console.note(format!("eval and predict take it with --model {folder}"));
-    // Last, so that an error of these does not hide that the model is there.
+    console.note(format!("evaluate or predict with --model {folder}"));
+    // Last, so that an error in the report comes after the message that the model is saved.
     #[cfg(feature = "report")]
     args.write_report(&classifier, &dataset, &evaluation, &intervals, console)?;
     Ok(())
@@ -150,7 +145,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
 
 #[cfg(feature = "report")]
 impl TrainArgs {
-    /// Writes the page and the charts of the validation set.
+    /// Writes the report and the plots of the validation set.
     fn write_report(
         &self,
         classifier: &Classifier,
@@ -174,13 +169,13 @@ impl TrainArgs {
     }
 }
 
-/// Writes the course of the losses, and what calibration did.
-fn write_course(
+/// Writes the loss curves and the calibration.
+fn write_curves(
     out: &mut impl Write,
     history: &[Epoch],
     calibration: Option<Calibration>,
 ) -> io::Result<()> {
-    let course = |loss: fn(&Epoch) -> f64| {
+    let curve = |loss: fn(&Epoch) -> f64| {
         let losses: Vec<f64> = history.iter().map(loss).collect();
         let (first, last) = (losses.first().copied(), losses.last().copied());
         let ends = first.zip(last);
@@ -190,22 +185,22 @@ fn write_course(
     writeln!(
         out,
         "\ntraining loss     {}\nvalidation loss   {}",
-        course(|epoch| epoch.train_loss),
-        course(|epoch| epoch.validation_loss)
+        curve(|epoch| epoch.train_loss),
+        curve(|epoch| epoch.validation_loss)
     )?;
     if let Some(calibration) = calibration {
         writeln!(
             out,
-            "calibration       temperature {:.3}, error {:.4} before and {:.4} after",
+            "calibration       temperature {:.3}, calibration error {:.4} before and {:.4} after",
             calibration.temperature, calibration.error_before, calibration.error_after
         )?;
     }
     Ok(())
 }
 
-/// Trains and shows the progress, for TensorBoard too if there is a logger. Returns [`Interrupted`] with the command
-/// that resumes the run in `folder`.
-fn run_to_end(
+/// Trains, shows the progress and logs it to TensorBoard if there is a logger. An interruption returns the error
+/// [`Interrupted`] with the command that resumes the run in `folder`.
+fn run_with_progress(
     trainer: &mut Trainer,
     folder: &Path,
     mut logger: Option<TensorBoardLogger>,
@@ -213,19 +208,19 @@ fn run_to_end(
     console: &Console,
 ) -> anyhow::Result<Outcome> {
     let progress = console.training_progress(trainer.epochs());
-    let mut unwritten = None;
+    let mut log_error = None;
     let outcome = trainer.run(interrupted, &mut |step| {
         progress.show(&step);
         if let Some(Err(error)) = logger.as_mut().map(|logger| logger.add(&step)) {
-            // Ends the run as Ctrl-C does, which saves its state.
+            // Interrupts the run like Ctrl-C, which writes a checkpoint.
             interrupted.store(true, Ordering::Relaxed);
             logger = None;
-            unwritten = Some(error);
+            log_error = Some(error);
         }
     })?;
     drop(progress);
     let interruption = Interrupted::new(folder);
-    match (outcome, unwritten) {
+    match (outcome, log_error) {
         (Outcome::Interrupted, Some(error)) => {
             Err(anyhow::Error::from(error).context(interruption))
         }
@@ -235,30 +230,33 @@ fn run_to_end(
     }
 }
 
-/// Says what is about to be trained.
-fn introduce(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Console) {
+/// Prints the size of the dataset, the vocabulary and the model before training.
+fn print_summary(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Console) {
     let network = trainer.network();
     console.note(format!(
-        "{} texts to train on, {} to validate on; labels: {}",
+        "training set: {} texts, validation set: {} texts; labels: {}",
         dataset.train.texts.len(),
         dataset.validation.texts.len(),
         dataset.labels.join(", ")
     ));
-    let (words, size) = (network.embedding().words(), network.embedding().size());
+    let tokens = network.embedding().words();
+    let dimension = network.embedding().size();
     let vectors = match trainer.vectors_found() {
         Some(found) => {
-            let share = 100.0 * found as f64 / words as f64;
-            format!("{found} of them ({share:.1}%) with vectors of {size} numbers")
+            let percent = 100.0 * found as f64 / tokens as f64;
+            format!("{found} ({percent:.1}%) with pre-trained vectors")
         }
-        None => format!("vectors of {size} numbers drawn at random"),
+        None => "random vectors".into(),
     };
-    console.note(format!("{words} tokens in the vocabulary, {vectors}"));
+    console.note(format!(
+        "vocabulary: {tokens} tokens, {vectors}; embedding dimension: {dimension}"
+    ));
     let weights = network.weights();
-    console.note(format!("{weights} weights; {device}"));
+    console.note(format!("parameters: {weights}; device: {device}"));
     match (trainer.history().len(), trainer.pretrained_epochs()) {
         (0, 0) if trainer.steps() == 0 => {}
-        (0, 0) => console.note("going on in the first epoch"),
-        (0, done) => console.note(format!("going on after pre-training epoch {done}")),
-        (done, _) => console.note(format!("going on after epoch {done}")),
+        (0, 0) => console.note("resuming in the first epoch"),
+        (0, done) => console.note(format!("resuming after pre-training epoch {done}")),
+        (done, _) => console.note(format!("resuming after epoch {done}")),
     }
 }

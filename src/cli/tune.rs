@@ -1,4 +1,4 @@
-//! `sentiment tune`: the best recipe that is found in a given time.
+//! `sentiment tune`: searches for the best recipe within a time limit.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -11,11 +11,11 @@ use sentiment::training::{Trial, Tuner, changed_settings};
 
 use super::console::Console;
 use super::interrupt::on_interrupt;
-use super::recipe_args::LearningArgs;
+use super::recipe_args::SharedTrainingArgs;
 use super::source::read_dataset;
 
-/// How many of the best recipes are shown.
-const SHOWN: usize = 5;
+/// The number of best trials to print.
+const PRINTED_TRIALS: usize = 5;
 
 /// The arguments of `sentiment tune`.
 #[derive(Debug, clap::Args)]
@@ -29,31 +29,31 @@ pub struct TuneArgs {
     out: PathBuf,
 
     #[command(flatten)]
-    learning: LearningArgs,
+    shared: SharedTrainingArgs,
 }
 
 /// Runs `sentiment tune`.
 pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs_f64(60.0 * args.minutes);
     let interrupted = on_interrupt()?;
-    let config = args.learning.config()?;
-    let device = args.learning.device.open(console)?;
+    let config = args.shared.config()?;
+    let device = args.shared.device.open(console)?;
     let dataset = read_dataset(
         &config.source,
-        &args.learning.reading.options(),
+        &args.shared.corpus.options(),
         config.recipe.seed,
         console,
     )?;
     let mut tuner = Tuner::new(&dataset, &config, &args.out, &device)?;
     if !tuner.trials().is_empty() {
-        console.note(format!("going on after {} trials", tuner.trials().len()));
+        console.note(format!("resuming after {} trials", tuner.trials().len()));
     }
     stop_at(deadline, Arc::clone(&interrupted));
     tuner.run(&interrupted, &mut |trial| console.note(row(trial)))?;
-    report(&tuner, args)
+    print_best(&tuner, args)
 }
 
-/// Sets the flag when the time is over.
+/// Sets the flag at the deadline.
 fn stop_at(deadline: Instant, interrupted: Arc<AtomicBool>) {
     thread::spawn(move || {
         thread::sleep(deadline.saturating_duration_since(Instant::now()));
@@ -61,30 +61,30 @@ fn stop_at(deadline: Instant, interrupted: Arc<AtomicBool>) {
     });
 }
 
-/// Shows the best recipes and how to train by the best one.
-fn report(tuner: &Tuner, args: &TuneArgs) -> anyhow::Result<()> {
+/// Prints the best trials and the command to train with the best recipe.
+fn print_best(tuner: &Tuner, args: &TuneArgs) -> anyhow::Result<()> {
     anyhow::ensure!(
         !tuner.trials().is_empty(),
-        "no recipe was tried to its end in {} minutes: give more of them, or a smaller corpus",
+        "no trial finished within {} minutes; increase --minutes or use a smaller corpus",
         args.minutes
     );
     let mut out = io::stdout().lock();
     let mut trials: Vec<&Trial> = tuner.trials().iter().collect();
     trials.sort_by(|a, b| b.compare(a));
-    writeln!(out, "trials: {}; the best:", trials.len())?;
-    for trial in trials.iter().take(SHOWN) {
+    writeln!(out, "trials: {}; best:", trials.len())?;
+    for trial in trials.iter().take(PRINTED_TRIALS) {
         writeln!(out, "{}", row(trial))?;
     }
     let best = tuner.best_file();
     writeln!(
         out,
-        "\nthe best recipe is in {0}: train with --config {0}",
+        "\nbest recipe saved in {0}; train with --config {0}",
         best.display()
     )?;
     Ok(())
 }
 
-/// A trial on a line: how it did, and what its recipe has that the default has not.
+/// Returns a trial on one line: its metrics, and the settings that differ from the default recipe.
 fn row(trial: &Trial) -> String {
     format!(
         "accuracy {:.4}  {:>6} texts  {:>5.0} s  {}",
@@ -96,11 +96,11 @@ fn row(trial: &Trial) -> String {
 }
 
 fn minutes(text: &str) -> Result<f64, String> {
-    // A week, which is far from what a clock can hold.
-    let most = 7.0 * 24.0 * 60.0;
+    // A week. Much larger values would overflow the deadline.
+    let max = 7.0 * 24.0 * 60.0;
     let minutes = text
         .parse()
         .ok()
-        .filter(|&minutes| minutes > 0.0 && minutes <= most);
-    minutes.ok_or_else(|| format!("a time is above 0 and at most {most} minutes"))
+        .filter(|&minutes| minutes > 0.0 && minutes <= max);
+    minutes.ok_or_else(|| format!("expected a number of minutes above 0 and at most {max}"))
 }

@@ -3,11 +3,11 @@ use thiserror::Error;
 use crate::model::ModelError;
 use crate::printable::grouped;
 
-/// Why an answer could not be explained.
+/// An error while explaining a prediction.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ExplainError {
-    /// There is nothing that the answer could rest on.
+    /// The text has no token that the model reads.
     #[error("the text has no token that the model reads, so there is nothing to explain")]
     Empty,
     /// LIME's linear model would not fit into memory.

@@ -19,7 +19,7 @@ pub struct Explanation {
     pub label: String,
     /// The answer's probability.
     pub score: f64,
-    /// Why the answer is none, though it is explained, as [`Answer`](crate::answer::Answer) has it.
+    /// Why the answer is none, though it is explained, as [`PredictionRecord`](crate::classifier::PredictionRecord) has it.
     pub reason: Option<&'static str>,
     /// How many tokens stand before those that the model reads: they have no part in the answer.
     pub unread_tokens: usize,

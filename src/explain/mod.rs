@@ -41,8 +41,7 @@ pub use page::{explanation_page, overview_page};
 pub use request::{Method, Request};
 pub use shading::{Piece, pieces};
 
-use crate::answer::Answer;
-use crate::classifier::Classifier;
+use crate::classifier::{Abstention, Classifier};
 
 /// The most labels that are explained where none are asked for.
 const MOST_CLASSES: usize = 10;
@@ -94,7 +93,7 @@ pub fn explain(
         text: text.into(),
         label: prediction.label().into(),
         score: prediction.score(),
-        reason: Answer::new(&prediction, 0.0).reason,
+        reason: prediction.abstention(0.0).map(Abstention::message),
         unread_tokens: features.unread_tokens(),
         basis,
         classes: classes.collect(),

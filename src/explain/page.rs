@@ -8,9 +8,12 @@ use super::shading::pieces;
 use crate::html::{Untrusted, document, note, section};
 use crate::printable::grouped;
 
-/// Returns the page of one text: its answer, with the other labels folded.
+/// Returns the page of one text, with labels other than the prediction collapsed.
 pub fn explanation_page(explanation: &Explanation) -> String {
-    let title = format!("Why {} ({:.4})", explanation.label, explanation.score);
+    let title = format!(
+        "Explanation: {} ({:.4})",
+        explanation.label, explanation.score
+    );
     let answer = explanation.answer();
     let classes = explanation.classes.iter();
     let others: Vec<&ClassExplanation> = classes
@@ -21,7 +24,7 @@ pub fn explanation_page(explanation: &Explanation) -> String {
         (legend(explanation.basis.method()))
         @if explanation.unread_tokens > 0 {
             p {
-                "The model does not read the first " (grouped(explanation.unread_tokens)) " tokens of this text."
+                "The text is too long: the model ignores the first " (grouped(explanation.unread_tokens)) " tokens."
             }
         }
         (class_section(explanation, answer))
@@ -35,7 +38,7 @@ pub fn explanation_page(explanation: &Explanation) -> String {
     document(&title, &body)
 }
 
-/// Returns the page of many texts.
+/// Returns the page of the explanations of many texts.
 pub fn overview_page(title: &str, overview: &Overview) -> String {
     let representatives = html! {
         (legend(&overview.method))
@@ -51,7 +54,7 @@ pub fn overview_page(title: &str, overview: &Overview) -> String {
         div class="charts" {
             @for class in &overview.classes { (word_table(class)) }
         }
-        (section("Texts that show most of what matters", &representatives))
+        (section("Representative texts", &representatives))
     };
     document(title, &body)
 }
@@ -71,16 +74,16 @@ pub(crate) fn shaded(text: &str, weights: &[Weight]) -> Markup {
     }
 }
 
-/// Returns a sentence on what the shades mean.
+/// Returns the legend of the colours.
 fn legend(method: &str) -> Markup {
     html! {
         p class="legend" {
             @if method == "attention" {
-                "The stronger the colour, the more the network looked at the word, for whichever label."
+                "A stronger colour means a larger attention weight, which is the same for every label."
             } @else {
-                mark class="towards" style="--strength:1" { "blue, solid" } " speaks for the label, "
+                mark class="towards" style="--strength:1" { "Blue, solid" } " words support the label, "
                 mark class="away" style="--strength:1" { "orange, dotted" }
-                " against it; the stronger the colour, the more."
+                " words oppose it. A stronger colour means a larger weight."
             }
         }
     }
@@ -115,8 +118,8 @@ fn word_table(class: &OverviewClass) -> Markup {
     });
     html! {
         div class="confused" {
-            h3 { "For " bdi { (Untrusted(&class.label)) } }
-            (weight_table("where it is, and in how many texts", &rows.collect::<Vec<_>>()))
+            h3 { "Words for " bdi { (Untrusted(&class.label)) } }
+            (weight_table("mean where present, number of texts", &rows.collect::<Vec<_>>()))
         }
     }
 }
@@ -134,7 +137,7 @@ fn weight_table(detail_heading: &str, rows: &[WeightRow]) -> Markup {
     let weights = rows.iter().map(|row| row.weight.abs());
     let largest = weights.fold(0.0, f64::max);
     if largest == 0.0 {
-        return note("No word has a weight.");
+        return note("No word has a non-zero weight.");
     }
     let share = |weight: f64| format!("--share:{:.1}%", 100.0 * weight.abs() / largest);
     html! {

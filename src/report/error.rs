@@ -2,7 +2,7 @@ use std::error::Error;
 
 use thiserror::Error;
 
-/// Why a report could not be drawn.
+/// An error while drawing a report.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReportError {

@@ -1,4 +1,4 @@
-//! What is known about the model of a report: how it was trained, and how it decides.
+//! The model's training record, decision rule and settings.
 
 use std::path::Path;
 
@@ -36,9 +36,9 @@ fn facts(classifier: &Classifier, folder: Option<&Path>) -> Vec<(String, String)
     let mut fact = |name: &str, value: String| facts.push((name.to_string(), value));
     if let Some(run) = folder.and_then(|folder| Run::read(folder).ok()) {
         fact("trained on", run.corpus);
-        fact("texts to train on", run.train_texts.to_string());
-        fact("texts to validate on", run.validation_texts.to_string());
-        fact("seconds of training", format!("{:.1}", run.seconds));
+        fact("training texts", run.train_texts.to_string());
+        fact("validation texts", run.validation_texts.to_string());
+        fact("training time (seconds)", format!("{:.1}", run.seconds));
     }
     fact("labels", config.labels.join(", "));
     fact("temperature", format!("{:.3}", config.decision.temperature));

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::files::FileError;
 use crate::model::ModelError;
 
-/// Why nothing can be served.
+/// An error while starting the server.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ServeError {

@@ -5,22 +5,19 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::request::Form;
-use crate::answer::{Answer, Probabilities};
-use crate::classifier::Prediction;
+use crate::classifier::{Prediction, PredictionRecord, Probabilities};
 
 /// Says what was predicted, in the form in which it was asked.
 pub fn predictions_response(predictions: &[Prediction], form: Form) -> Response {
-    let answers = predictions
-        .iter()
-        .map(|prediction| Answer::new(prediction, 0.0));
+    let records = predictions.iter().map(|prediction| prediction.record(0.0));
     match form {
         Form::Rows => Json(Rows {
-            predictions: answers.collect(),
+            predictions: records.collect(),
         })
         .into_response(),
         Form::Columns => {
             let mut outputs = Columns::default();
-            answers.for_each(|answer| outputs.push(answer));
+            records.for_each(|record| outputs.push(record));
             Json(Outputs { outputs }).into_response()
         }
         Form::Examples => {
@@ -33,7 +30,7 @@ pub fn predictions_response(predictions: &[Prediction], form: Form) -> Response 
 
 #[derive(Serialize)]
 struct Rows<'a> {
-    predictions: Vec<Answer<'a>>,
+    predictions: Vec<PredictionRecord<'a>>,
 }
 
 #[derive(Serialize)]
@@ -41,7 +38,7 @@ struct Outputs<'a> {
     outputs: Columns<'a>,
 }
 
-/// A list for each field of an answer; a tensor has no gaps, so a reason that there is none for is empty.
+/// A list for each field of a record; a tensor has no gaps, so a reason that there is none for is empty.
 #[derive(Default, Serialize)]
 struct Columns<'a> {
     label: Vec<&'a str>,
@@ -51,11 +48,11 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn push(&mut self, answer: Answer<'a>) {
-        self.label.push(answer.label);
-        self.score.push(answer.score);
-        self.probabilities.push(answer.probabilities);
-        self.reason.push(answer.reason.unwrap_or_default());
+    fn push(&mut self, record: PredictionRecord<'a>) {
+        self.label.push(record.label);
+        self.score.push(record.score);
+        self.probabilities.push(record.probabilities);
+        self.reason.push(record.reason.unwrap_or_default());
     }
 }
 

@@ -17,13 +17,13 @@ pub struct Settings {
     pub host: String,
     /// The port; with 0 the system chooses one.
     pub port: u16,
-    /// What a request may be and take.
+    /// Limits on requests.
     pub limits: Limits,
-    /// A file with a key a line, one of which a client must send.
+    /// A file of accepted API keys, one per line.
     pub keys: Option<PathBuf>,
     /// The certificate and its key, where TLS is spoken.
     pub tls: Option<TlsFiles>,
-    /// The origins whose pages may read answers.
+    /// The origins allowed to make cross-origin requests.
     pub origins: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ pub struct Settings {
 pub struct ModelSource {
     /// Its name in the API.
     pub name: String,
-    /// Its folder: a saved model, or numbered folders with one each. None is the model in the program.
+    /// Its folder: a saved model, or numbered folders with one each. `None` selects the built-in model.
     pub folder: Option<PathBuf>,
     /// Names for versions, which then stay loaded.
     pub labels: BTreeMap<String, u64>,
@@ -47,7 +47,7 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// What a request may be and take.
+/// Limits on requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Texts that are scored together, of several requests.

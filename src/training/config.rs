@@ -18,7 +18,7 @@ pub struct TrainingConfig {
     pub source: DataSource,
     /// The recipe.
     pub recipe: Recipe,
-    /// The names of the recipe's settings in the file and the flags.
+    /// The names of the settings that the file or the flags set.
     given: Vec<String>,
     is_preset_given: bool,
 }
@@ -26,9 +26,9 @@ pub struct TrainingConfig {
 impl TrainingConfig {
     /// Merges the settings of a TOML file and of flags, which serialize to a map of the same names.
     pub fn resolve(file: Option<&Path>, flags: &impl Serialize) -> Result<Self, TrainingError> {
-        let place = || file.map_or("the command line".into(), |path| path.display().to_string());
+        let location = || file.map_or("the command line".into(), |path| path.display().to_string());
         let invalid = |message: String| TrainingError::Config {
-            place: place(),
+            location: location(),
             message,
         };
         let mut table = match file {
@@ -41,11 +41,15 @@ impl TrainingConfig {
             let list = Value::try_from(list).map_err(|error| invalid(error.to_string()))?;
             table.insert("stopwords".into(), list);
         }
-        let named = table.remove("preset");
-        let is_preset_given = named.is_some();
-        let preset = match named {
+        let preset_name = table.remove("preset");
+        let is_preset_given = preset_name.is_some();
+        let preset = match preset_name {
             Some(Value::String(name)) => name.parse().map_err(invalid)?,
-            Some(other) => return Err(invalid(format!("a preset is a name, not {other}"))),
+            Some(other) => {
+                return Err(invalid(format!(
+                    "expected the name of a preset, got {other}"
+                )));
+            }
             None if table.contains_key("corpus") => Preset::Reviews,
             None => Preset::Sample,
         };
@@ -64,12 +68,12 @@ impl TrainingConfig {
         })
     }
 
-    /// Returns the names of the settings that the file or the flags set one by one.
+    /// Returns the names of the settings that the file or the flags set individually.
     pub fn given(&self) -> &[String] {
         &self.given
     }
 
-    /// Checks that the settings that were given are those of the run to resume. A preset gives all of them.
+    /// Checks that the given settings equal those of the run to resume. A given preset sets all of them.
     pub fn check_resumed(&self, resumed: &Recipe) -> Result<(), TrainingError> {
         let json = |recipe| serde_json::to_value(recipe).unwrap_or_default();
         let (given, resumed) = (json(&self.recipe), json(resumed));
@@ -93,13 +97,13 @@ fn read_table(path: &Path) -> Result<Table, TrainingError> {
         let before = &content[..error.span().map_or(0, |span| span.start)];
         let line = before.matches('\n').count() + 1;
         TrainingError::Config {
-            place: format!("{}:{line}", path.display()),
+            location: format!("{}:{line}", path.display()),
             message: error.message().into(),
         }
     })
 }
 
-/// The message of an error about a setting, which names it on a second line.
+/// Returns the error message on one line; TOML names the setting on a second line.
 fn one_line(error: toml::de::Error) -> String {
     error.to_string().trim_end().replace('\n', " ")
 }

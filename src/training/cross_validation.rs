@@ -1,4 +1,4 @@
-//! K-fold cross-validation: trains one model for each fold and evaluates it on the held-out texts.
+//! K-fold cross-validation: trains one model per fold and evaluates it on the held-out fold.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::evaluation::{Average, Evaluation};
 use crate::files::{FileError, write_whole};
 use crate::model::folder::FolderLock;
 
-/// The file with the metrics of the folds.
+/// The file with the metrics of the finished folds.
 const METRICS: &str = "folds.json";
 
 /// A cross-validation.
@@ -28,11 +28,11 @@ pub struct CrossValidation<'a> {
     pub folds: &'a Folds,
     /// The initial word vectors.
     pub vectors: &'a InitialVectors,
-    /// The recipe of each fold's model.
+    /// The recipe, the same for each fold.
     pub recipe: &'a Recipe,
-    /// The folder for the metrics and the folders of the models.
+    /// The folder for the metrics and one model folder per fold.
     pub folder: &'a Path,
-    /// Whether to keep the folds that are finished and to resume the interrupted one.
+    /// Whether to keep the finished folds and to resume the interrupted one.
     pub resume: bool,
     /// The device to train on.
     pub device: &'a Device,
@@ -48,14 +48,14 @@ pub enum FoldProgress<'a> {
         /// The maximum number of epochs.
         epochs: usize,
     },
-    /// The fold's model is being trained.
+    /// The progress of the current fold's training run.
     Training(Progress<'a>),
 }
 
-/// The metrics of a fold's model on the fold.
+/// The metrics of one fold's model on the held-out texts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FoldMetrics {
-    /// The number of texts.
+    /// The number of held-out texts.
     pub texts: u64,
     /// The accuracy.
     pub accuracy: f64,
@@ -67,12 +67,12 @@ pub struct FoldMetrics {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct SavedMetrics {
     recipe: Recipe,
-    /// The folds that are finished.
+    /// The finished folds.
     folds: Vec<FoldMetrics>,
 }
 
 impl CrossValidation<'_> {
-    /// Trains and evaluates the folds that are left. Returns the metrics of every fold, or `None` if
+    /// Trains and evaluates the remaining folds. Returns the metrics of every fold, or `None` if
     /// `interrupted` was set.
     pub fn run(
         &self,
@@ -117,7 +117,7 @@ impl CrossValidation<'_> {
                     let saved: SavedMetrics =
                         serde_json::from_str(&content).map_err(TrainingError::unreadable(&path))?;
                     if saved.recipe != *self.recipe {
-                        return Err(TrainingError::OtherRecipe { path });
+                        return Err(TrainingError::RecipeMismatch { path });
                     }
                     return Ok(saved);
                 }
@@ -151,7 +151,7 @@ impl CrossValidation<'_> {
     }
 }
 
-/// Returns the mean and the sample standard deviation of two values or more.
+/// Returns the mean and the sample standard deviation of two or more values.
 pub fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;

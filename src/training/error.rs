@@ -1,4 +1,4 @@
-//! Errors of training.
+//! Training errors.
 
 use std::path::{Path, PathBuf};
 
@@ -11,81 +11,81 @@ use crate::files::FileError;
 use crate::model::ModelError;
 use crate::text::TextError;
 
-/// Why a training run could not be made or went wrong.
+/// An error of a training run, a cross-validation or a hyperparameter search.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrainingError {
-    /// A setting is out of its range.
+    /// A setting is out of range.
     #[error("the setting {name} must be {allowed}")]
     Setting {
-        /// Its name.
+        /// The name of the setting.
         name: String,
-        /// What it may be.
+        /// The allowed values.
         allowed: String,
     },
-    /// The settings of a TOML file or of flags are invalid.
-    #[error("{place}: {message}")]
+    /// The TOML file or the flags contain an invalid setting.
+    #[error("{location}: {message}")]
     Config {
-        /// The file, with the line if known, or the command line.
-        place: String,
-        /// What is invalid.
+        /// The file and, if known, the line; or the command line.
+        location: String,
+        /// The cause.
         message: String,
     },
-    /// A setting was given that differs from the one of the run to resume.
-    #[error("the run goes on with --{name} {resumed}, not {given}")]
+    /// A given setting differs from that of the run to resume.
+    #[error("the run to resume has --{name} {resumed}, not {given}")]
     ChangedSetting {
         /// The name of the setting.
         name: String,
-        /// The run's value, as JSON.
+        /// The value in the run to resume, as JSON.
         resumed: String,
         /// The given value, as JSON.
         given: String,
     },
-    /// The folds to resume have another recipe.
-    #[error("{}: its folds were trained by another recipe: repeat that, or begin without --resume", path.display())]
-    OtherRecipe {
-        /// The file with their metrics.
+    /// The folds to resume were trained with another recipe.
+    #[error("{}: the folds were trained with another recipe", path.display())]
+    RecipeMismatch {
+        /// The file with the metrics of the folds.
         path: PathBuf,
     },
-    /// The trials to continue are of another dataset.
-    #[error("{}: its trials were of other texts; --out names another folder", path.display())]
-    OtherTexts {
+    /// The trials to resume were made on another dataset.
+    #[error("{}: the trials were made on another dataset", path.display())]
+    DatasetMismatch {
         /// The file with the trials.
         path: PathBuf,
     },
     /// Every setting of the search space was given.
-    #[error("every setting that is searched is given: {}", given.join(", "))]
+    #[error("nothing to search: every setting of the search space is given: {}", given.join(", "))]
     NothingToSearch {
         /// The settings of the search space.
         given: Vec<String>,
     },
-    /// A JSON file of an earlier run is not what was written.
+    /// A JSON file of an earlier run is invalid.
     #[error("could not read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         source: serde_json::Error,
     },
-    /// A label that the training corpus does not have.
-    #[error("{place}: the label {label:?} is not one of the training corpus: {}", labels.join(", "))]
+    /// A label does not occur in the training corpus.
+    #[error("{location}: the training corpus has no label {label:?}; its labels are {}", labels.join(", "))]
     UnknownLabel {
-        /// Where it was met.
-        place: String,
+        /// The file or setting with the label.
+        location: String,
         /// The label.
         label: String,
-        /// Those there are.
+        /// The labels of the training corpus.
         labels: Vec<String>,
     },
-    /// The corpus is too small to hold anything back.
-    #[error("there are too few examples to hold {share} of them back for validation")]
-    TooFew {
-        /// The share that was asked for.
-        share: f64,
+    /// The corpus is too small for a validation set.
+    #[error("the corpus has too few examples for a validation set of {fraction} of it")]
+    TooFewExamples {
+        /// The requested fraction.
+        fraction: f64,
     },
     /// The loss became infinite or not a number.
     #[error(
-        "the loss became {loss} in {} {epoch}, step {step}, at learning rate {rate:.3e}{}",
+        "the loss became {loss} in {} {epoch}, step {step}, at learning rate {learning_rate:.3e}{}",
         stage.epoch_name(),
         match stage {
             Stage::Pretraining => "",
@@ -93,35 +93,35 @@ pub enum TrainingError {
         }
     )]
     Diverged {
-        /// What it became.
+        /// The loss.
         loss: f32,
-        /// What was learned.
+        /// The stage of training.
         stage: Stage,
         /// The epoch of the stage, from 1.
         epoch: usize,
-        /// The step, from 1: of pre-training, or of the round of labels.
+        /// The step, from 1, of pre-training or of the self-training round.
         step: u64,
-        /// The learning rate of that step.
-        rate: f64,
+        /// The learning rate of the step.
+        learning_rate: f64,
     },
-    /// The vocabulary does not fit into the state of a run.
-    #[error("the vocabulary has {bytes} bytes, more than a training state can hold")]
+    /// The vocabulary does not fit into a checkpoint.
+    #[error("the vocabulary has {bytes} bytes, which is too large for a checkpoint")]
     LargeVocabulary {
-        /// Its size in the state's file.
+        /// Its size in the checkpoint in bytes.
         bytes: usize,
     },
-    /// There is no run to go on with.
-    #[error("there is no training state in {}", path.display())]
+    /// There is no interrupted run to resume.
+    #[error("there is no checkpoint in {}", path.display())]
     NothingToResume {
-        /// The model's folder.
+        /// The model folder.
         path: PathBuf,
     },
-    /// The state is of another run.
-    #[error("could not go on with the run in {}: {reason}", path.display())]
-    OtherRun {
-        /// The state's file.
+    /// The checkpoint does not match the dataset or its own recipe.
+    #[error("could not resume from {}: {reason}", path.display())]
+    CheckpointMismatch {
+        /// The checkpoint file.
         path: PathBuf,
-        /// What differs.
+        /// The mismatch.
         reason: String,
     },
     /// The corpus could not be read.
@@ -130,10 +130,10 @@ pub enum TrainingError {
     /// The word vectors could not be read.
     #[error(transparent)]
     Embeddings(#[from] EmbeddingsError),
-    /// The preprocessing could not be set up.
+    /// The preprocessing settings are invalid.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// The model could not be computed with, read or written.
+    /// The model could not be run, read or written.
     #[error(transparent)]
     Model(#[from] ModelError),
     /// A file could not be read or written.

@@ -1,38 +1,37 @@
-//! Draws random numbers from a stream of its own for each purpose, epoch and batch, so that a resumed run draws
-//! the same numbers.
+//! Random streams: each purpose, epoch and batch has its own, so that a resumed run draws the same numbers.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-/// What random numbers are drawn for.
+/// The purpose of random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RandomStream {
-    /// Weights and vectors that no file gives.
+    /// Initial weights, and word vectors that are not in the vector file.
     InitialWeights,
-    /// The output weights that only pre-training has.
-    Projections,
-    /// The batches of an epoch of pre-training.
+    /// Initial weights of the output projections of pre-training.
+    InitialProjections,
+    /// The order of the mini-batches in an epoch of pre-training.
     PretrainingBatches { epoch: usize },
-    /// A recipe to try.
+    /// The recipe of a candidate of hyperparameter search.
     Candidate { number: usize },
-    /// The batches of an epoch.
+    /// The order of the mini-batches in an epoch of supervised training.
     Batches { epoch: usize },
-    /// The words of a batch that are replaced by the unknown token.
-    Words { epoch: usize, batch: usize },
-    /// The features and vectors that are dropped in a batch.
+    /// Word dropout in a mini-batch.
+    WordDropout { epoch: usize, batch: usize },
+    /// Dropout of features and embeddings in a mini-batch.
     Dropout { epoch: usize, batch: usize },
 }
 
 impl RandomStream {
-    /// The generator of these draws: each has its own stream of one ChaCha key.
+    /// Returns the generator of this stream. All streams of a seed share one ChaCha key.
     pub(super) fn rng(self, seed: u64) -> ChaCha8Rng {
         let (purpose, epoch, batch) = match self {
             Self::InitialWeights => (0, 0, 0),
-            Self::Projections => (0, 0, 1),
+            Self::InitialProjections => (0, 0, 1),
             Self::PretrainingBatches { epoch } => (0, epoch, 0),
             Self::Candidate { number } => (0, number + 1, 1),
             Self::Batches { epoch } => (1, epoch, 0),
-            Self::Words { epoch, batch } => (2, epoch, batch),
+            Self::WordDropout { epoch, batch } => (2, epoch, batch),
             Self::Dropout { epoch, batch } => (3, epoch, batch),
         };
         let mut rng = ChaCha8Rng::seed_from_u64(seed);

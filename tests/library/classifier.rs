@@ -1,7 +1,7 @@
 //! The classifier's interface: cloning, threads, labels and decision rules.
 
 use sentiment::model::Decision;
-use sentiment::{Classifier, Device};
+use sentiment::{Abstention, Classifier, Device, DeviceError};
 
 const TEXTS: [&str; 3] = ["I love it", "I hate it", "The acting is wonderful"];
 
@@ -61,4 +61,41 @@ fn with_decision_does_not_change_clones() {
         classifier.predict_one("I love it").unwrap().label(),
         "positive"
     );
+}
+
+#[test]
+fn a_record_names_the_label_or_says_why_the_model_abstains() {
+    let classifier = general();
+    let prediction = classifier.predict_one("I love it").unwrap();
+    assert_eq!(prediction.abstention(0.0), None);
+    let record = serde_json::to_value(prediction.record(0.0)).unwrap();
+    let [negative, positive] = prediction.probabilities[..] else {
+        panic!("two labels");
+    };
+    let expected = serde_json::json!({
+        "label": "positive",
+        "score": positive,
+        "probabilities": {"negative": negative, "positive": positive},
+    });
+    assert_eq!(record, expected);
+
+    assert_eq!(prediction.abstention(1.1), Some(Abstention::LowConfidence));
+    let empty = classifier.predict_one(" ").unwrap();
+    assert_eq!(empty.abstention(0.0), Some(Abstention::EmptyText));
+    let record = empty.record(0.0);
+    assert_eq!(
+        (record.label, record.reason),
+        ("uncertain", Some("the text is empty"))
+    );
+}
+
+#[test]
+fn a_device_that_is_not_there_is_an_error() {
+    let error = Device::cuda(1000).unwrap_err();
+    let is_expected = match cfg!(feature = "cuda") {
+        true => matches!(error, DeviceError::Unavailable { number: 1000, .. }),
+        false => error == DeviceError::NotBuilt,
+    };
+    assert!(is_expected, "{error}");
+    assert!(Device::Cpu.to_string().starts_with("CPU, "));
 }

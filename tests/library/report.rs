@@ -258,7 +258,7 @@ fn an_empty_report_says_that_there_is_nothing() {
     assert!(charts(&report).unwrap().is_empty());
     let page = page(&report).unwrap();
     assert!(!page.contains("<svg") && !page.contains("NaN"));
-    assert!(page.contains("There are no figures for: ROC curve, precision and recall."));
+    assert!(page.contains("No data for: ROC curve, precision-recall curve."));
     assert!(page.contains("no text was counted"));
 }
 
@@ -274,7 +274,7 @@ fn figures_without_a_value_are_shown_as_none() {
     report.lengths[0].accuracy = f64::NAN;
     let page = page(&report).unwrap();
     assert!(!page.contains("NaN") && !page.contains("inf"), "{page}");
-    assert!(page.contains("There are no figures for: ROC curve."));
+    assert!(page.contains("No data for: ROC curve."));
 }
 
 fn any_number() -> impl Strategy<Value = f64> {

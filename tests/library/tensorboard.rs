@@ -1,4 +1,4 @@
-//! TensorBoard's curves of a run that is stopped and resumed.
+//! TensorBoard curves of a resumed run.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +9,7 @@ use sentiment::training::{self, Dataset, InitialVectors, Outcome, Progress, Reci
 use tempfile::TempDir;
 
 #[test]
-fn steps_go_on_where_a_run_was_stopped() {
+fn a_resumed_run_continues_the_steps() {
     let folder = TempDir::new().unwrap();
     let (model, curves) = (folder.path().join("model"), folder.path().join("curves"));
     let sample = Corpus::collect(sentiment::corpus::sample().unwrap()).unwrap();
@@ -20,16 +20,16 @@ fn steps_go_on_where_a_run_was_stopped() {
         epochs: 1,
         ..Recipe::default()
     };
-    let run = |mut trainer: Trainer, most_steps: u64| {
+    let run = |mut trainer: Trainer, max_steps: u64| {
         let interrupted = AtomicBool::new(false);
-        let mut written = training::TensorBoardLogger::create(&curves).unwrap();
-        let mut write = |progress: Progress| {
-            written.add(&progress).unwrap();
+        let mut logger = training::TensorBoardLogger::create(&curves).unwrap();
+        let mut log = |progress: Progress| {
+            logger.add(&progress).unwrap();
             if let Progress::Step { step, .. } = progress {
-                interrupted.store(step == most_steps, Ordering::Relaxed);
+                interrupted.store(step == max_steps, Ordering::Relaxed);
             }
         };
-        trainer.run(&interrupted, &mut write).unwrap()
+        trainer.run(&interrupted, &mut log).unwrap()
     };
     let first = Trainer::new(
         &dataset,

@@ -1,4 +1,4 @@
-//! Training through the library: going on after an interruption, the best epoch, frozen vectors.
+//! Training through the library: resuming, pre-training, self-training, the best epoch, frozen embeddings.
 
 use std::fs;
 use std::path::Path;
@@ -28,21 +28,21 @@ fn recipe() -> Recipe {
     }
 }
 
-/// Runs until the end, or until so many steps were made; also gives how many were.
-fn run(trainer: &mut Trainer, most_steps: usize) -> (Outcome, usize) {
+/// Runs to the end, or interrupts the run after `max_steps` steps. Also returns the number of steps.
+fn run(trainer: &mut Trainer, max_steps: usize) -> (Outcome, usize) {
     let interrupted = AtomicBool::new(false);
     let mut steps = 0;
     let mut count = |progress: Progress| {
         if let Progress::Step { .. } = progress {
             steps += 1;
-            interrupted.store(steps == most_steps, Ordering::Relaxed);
+            interrupted.store(steps == max_steps, Ordering::Relaxed);
         }
     };
     let outcome = trainer.run(&interrupted, &mut count).unwrap();
     (outcome, steps)
 }
 
-/// The weights' bytes, and the history without its times.
+/// Returns the bytes of the model, and the history without times.
 fn result(folder: &Path, trainer: &Trainer) -> (Vec<u8>, Vec<[f64; 4]>) {
     let history = trainer.history().iter().map(|epoch| {
         [
@@ -56,7 +56,7 @@ fn result(folder: &Path, trainer: &Trainer) -> (Vec<u8>, Vec<[f64; 4]>) {
     (weights, history.collect())
 }
 
-/// The dataset with as many texts without labels as it has to validate on.
+/// Returns the dataset with the texts of its validation set as unlabelled texts.
 fn dataset_with_unlabelled() -> Dataset {
     let mut dataset = dataset();
     dataset.unlabelled = dataset.validation.texts.clone();
@@ -64,7 +64,7 @@ fn dataset_with_unlabelled() -> Dataset {
 }
 
 #[test]
-fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
+fn a_run_interrupted_at_any_step_ends_with_the_same_model() {
     let (dataset, device) = (dataset_with_unlabelled(), Device::Cpu);
     let folder = tempfile::tempdir().unwrap();
     let recipe = || Recipe {
@@ -79,28 +79,28 @@ fn interrupted_at_any_step_a_run_ends_as_it_would_have() {
     assert_eq!((outcome, whole.history().len()), (Outcome::Finished, 4));
     let expected = result(folder.path(), &whole);
 
-    // In batches of 32, the 100 texts that are read first are four steps an epoch, the 80 with labels three,
-    // and all of them, once those without are labelled, four again: 8 steps, 6 and 8.
+    // With a mini-batch size of 32, the 100 texts of pre-training are four steps per epoch, the 80 labelled texts three,
+    // and all texts in the self-training round four: 8 steps, 6 and 8.
     assert_eq!(steps, 22);
     for step in [1, 4, 5, 8, 9, 11, 13, 14, 15, 18, 21] {
         let folder = tempfile::tempdir().unwrap();
         let interrupted = run(&mut new(folder.path()), step);
         assert_eq!(interrupted, (Outcome::Interrupted, step));
-        let mut rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
-        let left = run(&mut rest, usize::MAX);
+        let mut resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        let left = run(&mut resumed, usize::MAX);
         assert_eq!(left, (Outcome::Finished, steps - step));
         assert!(
-            result(folder.path(), &rest) == expected,
+            result(folder.path(), &resumed) == expected,
             "interrupted after step {step}"
         );
     }
 }
 
 #[test]
-fn batches_that_are_too_short_for_a_guess_are_no_steps_of_pre_training() {
+fn pretraining_skips_batches_too_short_for_a_prediction() {
     let device = Device::Cpu;
     let mut dataset = dataset();
-    // In order of length half of the batches have texts of at most two words.
+    // Batches have texts of similar length, so half of them have at most two words per text.
     for (place, text) in dataset.train.texts.iter_mut().enumerate() {
         if place % 2 == 0 {
             *text = ["fine", "too bad", ""][place / 2 % 3].into();
@@ -119,7 +119,7 @@ fn batches_that_are_too_short_for_a_guess_are_no_steps_of_pre_training() {
     let folder = tempfile::tempdir().unwrap();
     let mut whole = new(folder.path());
     let mut losses = Vec::new();
-    let mut watch = |progress: Progress| match progress {
+    let mut on_progress = |progress: Progress| match progress {
         Progress::Step {
             stage: Stage::Pretraining,
             step_loss,
@@ -136,26 +136,31 @@ fn batches_that_are_too_short_for_a_guess_are_no_steps_of_pre_training() {
         }
         _ => {}
     };
-    whole.run(&AtomicBool::new(false), &mut watch).unwrap();
+    whole
+        .run(&AtomicBool::new(false), &mut on_progress)
+        .unwrap();
     let expected = result(folder.path(), &whole);
 
     let (_, steps) = run(&mut new(tempfile::tempdir().unwrap().path()), usize::MAX);
-    let of_labels = 40;
-    assert!((30..3 * 40).contains(&(steps - of_labels)), "{steps}");
-    for step in [1, 20, 30, 50, steps - of_labels] {
+    let supervised_steps = 40;
+    assert!(
+        (30..3 * 40).contains(&(steps - supervised_steps)),
+        "{steps}"
+    );
+    for step in [1, 20, 30, 50, steps - supervised_steps] {
         let folder = tempfile::tempdir().unwrap();
         run(&mut new(folder.path()), step);
-        let mut rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
-        run(&mut rest, usize::MAX);
+        let mut resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        run(&mut resumed, usize::MAX);
         assert!(
-            result(folder.path(), &rest) == expected,
+            result(folder.path(), &resumed) == expected,
             "interrupted after step {step}"
         );
     }
 }
 
 #[test]
-fn a_new_run_removes_the_state_of_an_older_one() {
+fn a_new_run_removes_an_older_checkpoint() {
     let (dataset, device) = (dataset(), Device::Cpu);
     let folder = tempfile::tempdir().unwrap();
     let new = || {
@@ -172,19 +177,19 @@ fn a_new_run_removes_the_state_of_an_older_one() {
     assert!(folder.path().join("state").exists());
     let checkpoint = folder.path().join("state/checkpoint.safetensors");
     let others = folder.path().join("state/others.txt");
-    fs::write(&others, "of somebody else").unwrap();
+    fs::write(&others, "not a checkpoint").unwrap();
     let interrupted = AtomicBool::new(false);
-    let mut watch = |_: Progress| {
+    let mut on_progress = |_: Progress| {
         assert!(!checkpoint.exists());
         interrupted.store(true, Ordering::Relaxed);
     };
-    let outcome = new().run(&interrupted, &mut watch).unwrap();
+    let outcome = new().run(&interrupted, &mut on_progress).unwrap();
     assert_eq!(outcome, Outcome::Interrupted);
     assert!(checkpoint.exists() && others.exists());
 }
 
 #[test]
-fn every_epoch_of_pre_training_learns_from_texts_of_two_words() {
+fn pretraining_trains_on_texts_of_two_words_in_every_epoch() {
     let (mut dataset, device) = (dataset(), Device::Cpu);
     dataset.train.texts.fill("too bad".into());
     let folder = tempfile::tempdir().unwrap();
@@ -203,7 +208,7 @@ fn every_epoch_of_pre_training_learns_from_texts_of_two_words() {
     )
     .unwrap();
     let (mut steps, mut epochs) = (0, Vec::new());
-    let mut watch = |progress: Progress| match progress {
+    let mut on_progress = |progress: Progress| match progress {
         Progress::Step {
             stage: Stage::Pretraining,
             ..
@@ -214,13 +219,15 @@ fn every_epoch_of_pre_training_learns_from_texts_of_two_words() {
         }
         _ => {}
     };
-    trainer.run(&AtomicBool::new(false), &mut watch).unwrap();
-    // Of ten batches an epoch, those whose number makes them guess the second word: one in four.
+    trainer
+        .run(&AtomicBool::new(false), &mut on_progress)
+        .unwrap();
+    // One in four of the ten batches per epoch predicts the second word.
     assert_eq!(epochs, [2, 3, 2, 3]);
 }
 
 #[test]
-fn interrupted_before_the_first_step_a_run_can_be_gone_on_with() {
+fn a_run_interrupted_before_the_first_step_can_be_resumed() {
     let (dataset, device) = (dataset(), Device::Cpu);
     for pretraining_epochs in [0, 1] {
         let folder = tempfile::tempdir().unwrap();
@@ -239,13 +246,13 @@ fn interrupted_before_the_first_step_a_run_can_be_gone_on_with() {
         let outcome = trainer.run(&AtomicBool::new(true), &mut |_| {}).unwrap();
         assert_eq!(outcome, Outcome::Interrupted);
         drop(trainer);
-        let rest = Trainer::resume(&dataset, folder.path(), &device).unwrap();
-        assert_eq!(rest.steps(), 0);
+        let resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        assert_eq!(resumed.steps(), 0);
     }
 }
 
 #[test]
-fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() {
+fn self_training_trains_on_pseudo_labelled_texts() {
     let (dataset, device) = (dataset_with_unlabelled(), Device::Cpu);
     let weights = |self_training: usize, epochs: usize| {
         let folder = tempfile::tempdir().unwrap();
@@ -264,7 +271,7 @@ fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() 
         )
         .unwrap();
         let mut tokens = Vec::new();
-        let mut watch = |progress: Progress| {
+        let mut on_progress = |progress: Progress| {
             if let Progress::Step {
                 stage: Stage::Supervised,
                 epoch,
@@ -275,7 +282,9 @@ fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() 
                 tokens.push((epoch, epoch_tokens));
             }
         };
-        trainer.run(&AtomicBool::new(false), &mut watch).unwrap();
+        trainer
+            .run(&AtomicBool::new(false), &mut on_progress)
+            .unwrap();
         tokens.dedup();
         (tokens, trainer.network().embedding().clone())
     };
@@ -293,9 +302,9 @@ fn self_training_learns_from_what_the_best_model_says_of_texts_without_labels() 
     };
     let labelled = count(&dataset.train.texts);
     let all = labelled + count(&dataset.unlabelled);
-    let (tokens, taught) = weights(1, 1);
+    let (tokens, self_trained) = weights(1, 1);
     assert_eq!(tokens, [(1, labelled), (2, all)]);
-    assert_ne!(taught, weights(0, 2).1);
+    assert_ne!(self_trained, weights(0, 2).1);
 }
 
 #[test]
@@ -334,7 +343,7 @@ fn the_saved_model_is_that_of_the_best_epoch() {
     let last = trainer.history().last().unwrap().validation_accuracy;
     assert!(
         last < highest,
-        "the last epoch is the best: this shows nothing"
+        "the last epoch is the best, so the test shows nothing"
     );
     assert_eq!(accuracy_of(&trainer.classifier().unwrap()), last);
     assert_eq!(
@@ -365,7 +374,7 @@ fn a_classifier_taken_from_a_run_does_not_change_with_it() {
 }
 
 #[test]
-fn frozen_vectors_stay_and_others_change() {
+fn only_frozen_embeddings_stay_the_same() {
     let (dataset, device) = (dataset(), Device::Cpu);
     for freeze_embeddings in [true, false] {
         let folder = tempfile::tempdir().unwrap();
@@ -389,7 +398,7 @@ fn frozen_vectors_stay_and_others_change() {
 }
 
 #[test]
-fn a_step_changes_the_rows_of_its_words_alone() {
+fn a_step_changes_only_the_rows_of_its_words() {
     let (dataset, device) = (dataset(), Device::Cpu);
     let folder = tempfile::tempdir().unwrap();
     let recipe = Recipe {

@@ -1,4 +1,5 @@
-//! The same seed gives the same bytes: on any number of threads, and, where no product of matrices is summed, on any machine.
+//! Determinism: the same random seed gives the same model on any number of threads, and the same initial model on any
+//! machine.
 
 use std::fs;
 
@@ -8,7 +9,6 @@ use sentiment::corpus::{Corpus, sample};
 use sentiment::training::{Dataset, InitialVectors, Preset, Trainer};
 use sha2::{Digest, Sha256};
 
-/// The same seed, the same bytes: on any number of threads.
 #[test]
 fn threads_do_not_change_the_model() {
     let folder = corpus();
@@ -31,10 +31,10 @@ fn threads_do_not_change_the_model() {
     assert_eq!(contents[0], contents[2]);
 }
 
-/// What a run starts from: the texts held back, the vocabulary and its random vectors. It depends on no processor; what is
-/// learned does, since the order in which sums are taken follows the widths of its registers and the sizes of its caches.
+/// Digests the validation set, the vocabulary and the random vectors. Trained weights depend on the processor: its
+/// register width and cache sizes determine the order of summation.
 #[test]
-fn a_run_starts_from_the_same_bytes_everywhere() {
+fn the_initial_model_is_the_same_on_every_machine() {
     let dataset = Dataset::split(Corpus::collect(sample().unwrap()).unwrap(), 0.1, 42).unwrap();
     let recipe = Preset::Sentences.recipe();
     let folder = tempfile::tempdir().unwrap();

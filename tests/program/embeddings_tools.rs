@@ -114,9 +114,18 @@ fn converts_the_sample_to_half_precision() {
     let size = |name: &str| fs::metadata(folder.path().join(name)).unwrap().len();
     let saved = size("single.safetensors") - size("half.safetensors");
     assert_eq!(saved, 1000 * 50 * 2);
-    let nearest = ["nearest", "good", "--count", "3", "--embeddings"];
-    let found = |file| stdout(folder.path(), &[&nearest[..], &[file]].concat());
-    assert_eq!(found("half.safetensors"), found("single.safetensors"));
+    let nearest = ["nearest", "good", "--count", "3", "--json", "--embeddings"];
+    let found = |file| -> Vec<Value> {
+        let words = stdout(folder.path(), &[&nearest[..], &[file]].concat());
+        serde_json::from_str(&words).unwrap()
+    };
+    let (half, single) = (found("half.safetensors"), found("single.safetensors"));
+    assert_eq!((half.len(), single.len()), (3, 3));
+    for (half, single) in half.iter().zip(&single) {
+        assert_eq!(half["word"], single["word"]);
+        // 16 bits round to 3 decimals.
+        assert_near(&half["cosine"], &single["cosine"], 1e-3);
+    }
 }
 
 #[test]
@@ -132,7 +141,7 @@ fn refuses_what_it_cannot_convert_before_it_reads() {
     convert(
         &["absent.txt", "--out", "out.bin", "--half"],
         "error: could not write out.bin: 16-bit numbers are kept only in a file that ends in \
-         .safetensors\nhint: leave out --half, or end the name in .safetensors",
+         .safetensors\nhint: omit --half, or use a file name that ends in .safetensors",
     );
     convert(
         &["absent.txt", "--out", "out.txt"],
@@ -180,7 +189,7 @@ fn analogies_leave_their_words_out() {
     fails(
         folder.path(),
         &analogy(["a", "qwxz", "c"]),
-        "error: v.txt: there is no vector for \"qwxz\"\nhint: most files have words in lower case",
+        "error: v.txt: there is no vector for \"qwxz\"\nhint: most vector files have lower-case words",
     );
     fails(
         folder.path(),

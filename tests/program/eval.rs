@@ -479,11 +479,11 @@ fn runs_shows_models_side_by_side_and_leaves_out_what_it_cannot_read() {
         .stdout(contains("model").and(contains("95% interval")))
         .stdout(contains(model.display().to_string()))
         .stdout(contains("reviews.csv").and(contains("hidden-size=8")))
-        .stderr(contains("left out: could not read").and(contains("broken")));
+        .stderr(contains("skipped: could not read").and(contains("broken")));
     sentiment()
         .arg("runs")
         .arg(&broken)
         .assert()
         .code(1)
-        .stderr(contains("there is no trained model in"));
+        .stderr(contains("no trained model in"));
 }

@@ -147,7 +147,7 @@ fn what_cannot_be_explained_is_told() {
     let model = model.display().to_string();
     refused(
         &["good", "--method", "attention", "--model", &model],
-        "hint: --method gradient",
+        "hint: use --method gradient",
     );
     refused(&["--corpus", "missing.csv"], "missing.csv");
     refused(
@@ -348,6 +348,6 @@ fn a_report_shades_the_words_of_mistakes() {
         report.to_str().unwrap(),
     ]);
     let html = fs::read_to_string(&report).unwrap();
-    let mistakes = html.split("The most confident mistakes").nth(1).unwrap();
+    let mistakes = html.split("Most confident mistakes").nth(1).unwrap();
     assert!(mistakes.contains("<mark class=\"away\" style=\"--strength:1.00\">wonderful</mark>"));
 }

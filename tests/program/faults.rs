@@ -1,4 +1,4 @@
-//! Faults while training: kills at any moment, a full disk, folders that cannot be written, go away, or are another run's.
+//! Faults during training: kills, a full disk, and folders that are read-only, removed or locked.
 #![cfg(unix)]
 
 use std::fs;
@@ -16,38 +16,39 @@ use sentiment::Device;
 use sentiment::classifier::Classifier;
 use tempfile::TempDir;
 
-/// Kills a test makes; `SENTIMENT_KILLS` asks for another number.
+/// The number of kills per test; `SENTIMENT_KILLS` overrides it.
 const KILLS: usize = 20;
 
-/// A program that ends with the test.
-struct Run(Child);
+/// A child process that is killed on drop.
+struct Process(Child);
 
-impl Drop for Run {
+impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-fn start(args: &[String]) -> Run {
+fn start(args: &[String]) -> Process {
     let child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
         .args(args)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    Run(child.unwrap())
+    Process(child.unwrap())
 }
 
-/// The arguments of a run that does not end in the time of a test.
-fn endless(folder: &Path) -> Vec<String> {
+/// Returns the arguments of a run that lasts longer than the test.
+fn endless_args(folder: &Path) -> Vec<String> {
     let mut args = train_args(folder);
     let settings = "--epochs 10000 --patience 10000";
     args.extend(settings.split(' ').map(String::from));
     args
 }
 
-/// Whatever a run holds, and whenever it is killed, the model that is there loads, and the run goes on to the same bytes.
-fn killed_at_random(settings: &str, seed: u64) {
+/// Kills a run at random times. Checks that the saved model always loads and that the resumed run ends with the same
+/// model.
+fn kill_at_random(settings: &str, seed: u64) {
     let kills = std::env::var("SENTIMENT_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
     let folder = corpus();
     let model = folder.path().join("model");
@@ -73,14 +74,14 @@ fn killed_at_random(settings: &str, seed: u64) {
         let mut args = args.clone();
         args.extend(has_state.then(|| "--resume".into()));
         let mut child = start(&args);
-        // Now and then there is time enough to end; mostly not.
+        // Some runs have enough time to finish.
         sleep(whole_run.mul_f64(rng.random_range(0.0..1.2)));
         if child.0.try_wait().unwrap().is_none() {
             child.0.kill().unwrap();
             killed += 1;
         }
         let status = child.0.wait().unwrap();
-        // `sentiment predict` reads what this reads. Once there is a model, there is one.
+        // Once a model is saved, the folder always has a loadable model.
         let loaded = Classifier::load(&model, &Device::Cpu);
         assert!(
             loaded.is_ok() || !is_saved,
@@ -96,25 +97,25 @@ fn killed_at_random(settings: &str, seed: u64) {
             is_saved = false;
         }
     }
-    println!("{killed} kills, {finished} runs that ended");
+    println!("{killed} kills, {finished} finished runs");
 }
 
 #[test]
-fn kills_lose_nothing_on_one_thread() {
-    killed_at_random("--threads 1 --epochs 12 --patience 12", 1);
+fn a_killed_run_resumes_on_one_thread() {
+    kill_at_random("--threads 1 --epochs 12 --patience 12", 1);
 }
 
 #[test]
-fn kills_lose_nothing_on_two_threads_with_all_kinds_of_learning() {
+fn a_killed_run_resumes_with_all_stages_of_training() {
     let settings = "--threads 2 --ngrams 2 --pretraining-epochs 2 --self-training 1 --epochs 6";
-    killed_at_random(settings, 2);
+    kill_at_random(settings, 2);
 }
 
 #[test]
-fn a_second_run_in_a_folder_is_refused_while_the_first_one_lasts() {
+fn a_second_run_in_the_same_folder_is_refused() {
     let folder = corpus();
     let model = folder.path().join("model");
-    let args = endless(folder.path());
+    let args = endless_args(folder.path());
     let first = start(&args);
     until(|| model.join("state/checkpoint.safetensors").exists());
     let locked = "error: another sentiment process is writing to ";
@@ -135,7 +136,7 @@ fn a_second_run_in_a_folder_is_refused_while_the_first_one_lasts() {
         .assert()
         .code(1)
         .stderr(contains(locked));
-    // Reading is free, while the files are replaced several times a second.
+    // Reading needs no lock, while the files are replaced several times per second.
     until(|| model.join("config.json").exists());
     for _ in 0..500 {
         Classifier::load(&model, &Device::Cpu).unwrap();
@@ -150,73 +151,73 @@ fn a_second_run_in_a_folder_is_refused_while_the_first_one_lasts() {
 }
 
 #[test]
-fn a_folder_that_is_removed_is_an_error() {
+fn removing_the_folder_is_an_error() {
     let folder = corpus();
     let model = folder.path().join("model");
-    let args = endless(folder.path());
-    let mut run = start(&args);
+    let args = endless_args(folder.path());
+    let mut process = start(&args);
     until(|| model.join("config.json").exists());
-    // More may be written while it is emptied.
+    // The run may write files during the removal.
     while fs::remove_dir_all(&model).is_err() {}
-    assert_eq!(run.0.wait().unwrap().code(), Some(1));
+    assert_eq!(process.0.wait().unwrap().code(), Some(1));
     assert!(!model.exists() || names(&model).iter().all(|name| name != "config.json"));
 }
 
 #[test]
-fn a_state_that_was_cut_or_exchanged_is_refused() {
+fn a_damaged_checkpoint_is_refused() {
     let folder = corpus();
-    let state = folder.path().join("model/state/checkpoint.safetensors");
-    let args = endless(folder.path());
-    let mut run = start(&args);
-    // Pre-training leaves a state too, and no model.
+    let checkpoint = folder.path().join("model/state/checkpoint.safetensors");
+    let args = endless_args(folder.path());
+    let mut process = start(&args);
+    // Waits for the model, because pre-training also writes checkpoints.
     until(|| folder.path().join("model/model.safetensors").exists());
-    run.0.kill().unwrap();
-    run.0.wait().unwrap();
+    process.0.kill().unwrap();
+    process.0.wait().unwrap();
     let model = fs::read(folder.path().join("model/model.safetensors")).unwrap();
-    let whole = fs::read(&state).unwrap();
-    are_refused(&state, &whole, &model, args);
+    let whole = fs::read(&checkpoint).unwrap();
+    assert_refused(&checkpoint, &whole, &model, args);
     assert!(model == fs::read(folder.path().join("model/model.safetensors")).unwrap());
 }
 
 #[test]
-fn a_state_of_pre_training_that_was_cut_or_exchanged_is_refused() {
+fn a_damaged_checkpoint_of_pretraining_is_refused() {
     let folder = corpus();
-    let state = folder.path().join("model/state/checkpoint.safetensors");
-    let args = killed_in_pre_training(folder.path());
-    let whole = fs::read(&state).unwrap();
-    // What guesses are made with goes by another name.
+    let checkpoint = folder.path().join("model/state/checkpoint.safetensors");
+    let args = kill_in_pretraining(folder.path());
+    let whole = fs::read(&checkpoint).unwrap();
+    // Renames a projection.
     let mut other = whole.clone();
     let name = whole.windows(12).position(|name| name == b"projection.0");
     other[name.unwrap()] = b'q';
-    are_refused(&state, &whole, &other, args);
+    assert_refused(&checkpoint, &whole, &other, args);
 }
 
 #[test]
-fn a_new_run_says_that_it_takes_an_unfinished_ones_place() {
+fn a_new_run_warns_that_it_replaces_an_unfinished_one() {
     let folder = corpus();
-    let said = "a new run takes the place of the unfinished one in ";
+    let warning = "replacing the unfinished run in ";
     let new = || {
         let mut new = sentiment();
         new.args(train_args(folder.path())).assert().success()
     };
-    new().stderr(contains(said).not());
-    killed_in_pre_training(folder.path());
-    new().stderr(contains(said));
+    new().stderr(contains(warning).not());
+    kill_in_pretraining(folder.path());
+    new().stderr(contains(warning));
 }
 
-/// The arguments of a run that was killed while it had a state of pre-training and no model.
-fn killed_in_pre_training(folder: &Path) -> Vec<String> {
+/// Kills a run during pre-training, after a checkpoint and before the first model. Returns its arguments.
+fn kill_in_pretraining(folder: &Path) -> Vec<String> {
     let mut args = train_args(folder);
     args.push("--pretraining-epochs=1000000".into());
-    let mut run = start(&args);
+    let mut process = start(&args);
     until(|| folder.join("model/state/checkpoint.safetensors").exists());
-    run.0.kill().unwrap();
-    run.0.wait().unwrap();
+    process.0.kill().unwrap();
+    process.0.wait().unwrap();
     args
 }
 
-/// Whatever is done to the `whole` state in this file, or put in its place, the run of `args` says so.
-fn are_refused(state: &Path, whole: &[u8], other: &[u8], mut args: Vec<String>) {
+/// Checks that resuming fails with an error about the checkpoint if the checkpoint is truncated or replaced by `other`.
+fn assert_refused(checkpoint: &Path, whole: &[u8], other: &[u8], mut args: Vec<String>) {
     args.push("--resume".into());
     let cases = [
         &whole[..whole.len() - 1],
@@ -226,7 +227,7 @@ fn are_refused(state: &Path, whole: &[u8], other: &[u8], mut args: Vec<String>) 
         other,
     ];
     for damaged in cases {
-        fs::write(state, damaged).unwrap();
+        fs::write(checkpoint, damaged).unwrap();
         sentiment()
             .args(&args)
             .assert()
@@ -239,7 +240,7 @@ fn are_refused(state: &Path, whole: &[u8], other: &[u8], mut args: Vec<String>) 
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    /// None where none may be mounted.
+    /// Returns `None` if the user may not mount file systems.
     fn mount() -> Option<Self> {
         let disk = TempDir::new().unwrap();
         let mounted = Command::new("mount")
@@ -249,7 +250,7 @@ impl SmallDisk {
         if mounted.is_ok_and(|mounted| mounted.status.success()) {
             return Some(Self(disk));
         }
-        println!("skipped: only root may mount a small disk");
+        println!("skipped: only root may mount a file system");
         None
     }
 }
@@ -261,7 +262,7 @@ impl Drop for SmallDisk {
 }
 
 #[test]
-fn a_full_disk_keeps_the_model_that_was_there() {
+fn a_full_disk_keeps_the_saved_model() {
     let Some(disk) = SmallDisk::mount() else {
         return;
     };
@@ -271,11 +272,11 @@ fn a_full_disk_keeps_the_model_that_was_there() {
     args[3] = model.display().to_string();
     sentiment().args(&args).assert().success();
     let before = content(&model);
-    // All but as much as a part of a model needs.
+    // Leaves less space than a model needs.
     let filler = disk.0.path().join("filler");
-    let mut room = 190 << 10;
-    while fs::write(&filler, vec![1; room]).is_err() {
-        room -= 4 << 10;
+    let mut size = 190 << 10;
+    while fs::write(&filler, vec![1; size]).is_err() {
+        size -= 4 << 10;
     }
     sentiment()
         .args(&args)
@@ -288,12 +289,12 @@ fn a_full_disk_keeps_the_model_that_was_there() {
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error_before_training() {
+fn an_unwritable_folder_is_an_error_before_training() {
     let folder = corpus();
     let file = folder.path().join("file");
     fs::write(&file, "mine").unwrap();
     let mut args = train_args(folder.path());
-    // A file in the way, and a folder in which not even root can make one.
+    // A file, a folder below a file, and a folder in which not even root can create one.
     for out in [file.clone(), file.join("model"), "/proc/model".into()] {
         args[3] = out.display().to_string();
         sentiment()

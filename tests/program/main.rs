@@ -12,6 +12,7 @@ mod embeddings_training;
 mod eval;
 mod explain;
 mod faults;
+mod help;
 mod predict;
 mod saved_models;
 mod tensorboard;

@@ -171,7 +171,7 @@ fn a_folder_without_a_model_is_named() {
         .assert()
         .code(1)
         .stderr(contains("error: there is no model in"))
-        .stderr(contains("hint: `sentiment train` makes one"));
+        .stderr(contains("hint: train a model with `sentiment train`"));
 }
 
 #[test]

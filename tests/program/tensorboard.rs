@@ -1,4 +1,4 @@
-//! `sentiment train --tensorboard`: what TensorBoard reads.
+//! `sentiment train --tensorboard`: the event files.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use predicates::str::contains;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Trains on [`corpus`] with `--tensorboard curves` and these arguments too.
+/// Trains on [`corpus`] with `--tensorboard curves` and additional arguments.
 fn train(folder: &TempDir, more: &[&str]) -> assert_cmd::assert::Assert {
     sentiment()
         .current_dir(folder.path())
@@ -19,7 +19,7 @@ fn train(folder: &TempDir, more: &[&str]) -> assert_cmd::assert::Assert {
 }
 
 #[test]
-fn the_curves_are_those_of_the_history() {
+fn curves_match_the_history() {
     let folder = corpus();
     train(&folder, &["--pretraining-epochs", "1"]).success();
     let curves = read_curves(&folder.path().join("curves"));
@@ -38,34 +38,34 @@ fn the_curves_are_those_of_the_history() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let of_history = |name: &str| -> Vec<f32> {
+    let history_values = |name: &str| -> Vec<f32> {
         let values = epochs.iter().map(|epoch| epoch[name].as_f64().unwrap());
         values.map(|value| value as f32).collect()
     };
     let values = |tag: &str| -> Vec<f32> { curves[tag].iter().map(|point| point.1).collect() };
-    assert_eq!(values("validation/loss"), of_history("validation_loss"));
+    assert_eq!(values("validation/loss"), history_values("validation_loss"));
     assert_eq!(
         values("validation/accuracy"),
-        of_history("validation_accuracy")
+        history_values("validation_accuracy")
     );
 
-    // A run as short as this has a point for each step.
+    // A short run has one point per step.
     let all = steps(&curves["train/loss"]);
     let last = all.len() as u64;
     assert_eq!(all, (1..=last).collect::<Vec<_>>());
     assert_eq!(steps(&curves["train/learning_rate"]), all);
-    let an_epoch = last / epochs.len() as u64;
+    let steps_per_epoch = last / epochs.len() as u64;
     let ends: Vec<u64> = (1..=epochs.len() as u64)
-        .map(|epoch| epoch * an_epoch)
+        .map(|epoch| epoch * steps_per_epoch)
         .collect();
     assert_eq!(steps(&curves["validation/accuracy"]), ends);
     let rates = values("train/learning_rate");
-    let of_ends: Vec<f32> = ends.iter().map(|step| rates[*step as usize - 1]).collect();
-    assert_eq!(of_ends, of_history("learning_rate"));
+    let last_rates: Vec<f32> = ends.iter().map(|step| rates[*step as usize - 1]).collect();
+    assert_eq!(last_rates, history_values("learning_rate"));
 }
 
 #[test]
-fn steps_go_on_over_rounds_of_self_training() {
+fn self_training_rounds_continue_the_steps() {
     let folder = corpus();
     let texts = "text\na lovely evening\na dreadful evening\na superb song\n";
     fs::write(folder.path().join("more.csv"), texts).unwrap();
@@ -81,7 +81,7 @@ fn steps_go_on_over_rounds_of_self_training() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_an_error() {
+fn an_unwritable_folder_is_an_error() {
     let folder = corpus();
     fs::write(folder.path().join("curves"), "").unwrap();
     train(&folder, &[])
@@ -90,7 +90,7 @@ fn a_folder_that_cannot_be_made_is_an_error() {
 }
 
 #[test]
-fn cross_validation_has_no_curves() {
+fn cross_validation_refuses_tensorboard() {
     let folder = corpus();
     train(&folder, &["--folds", "2"])
         .code(2)

@@ -1,4 +1,4 @@
-//! `sentiment train`: what it writes, what it says, and what it refuses.
+//! `sentiment train`: its files, output and errors.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn read_json(path: &Path) -> Value {
 }
 
 #[test]
-fn saves_a_measured_model() {
+fn saves_a_model_with_its_metrics() {
     let (_folder, model) = trained();
     let files = [
         "config.json",
@@ -70,7 +70,7 @@ fn saves_a_measured_model() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes_on_one_thread_and_on_two() {
+fn model_depends_on_the_seed_but_not_on_the_number_of_threads() {
     let folder = corpus();
     let train = |threads: &str, seed: &str, out: &str| {
         let out = folder.path().join(out);
@@ -89,7 +89,7 @@ fn the_same_seed_gives_the_same_bytes_on_one_thread_and_on_two() {
 }
 
 #[test]
-fn settings_come_from_a_file_and_the_command_line_goes_before_it() {
+fn command_line_flags_take_precedence_over_the_config_file() {
     let folder = corpus();
     let config = folder.path().join("recipe.toml");
     let reviews = folder.path().join("reviews.csv");
@@ -131,7 +131,7 @@ fn settings_come_from_a_file_and_the_command_line_goes_before_it() {
 }
 
 #[test]
-fn a_wrong_setting_is_named() {
+fn errors_name_the_invalid_setting() {
     let folder = corpus();
     let config = folder.path().join("recipe.toml");
     fs::write(&config, "hiden-size = 4\n").unwrap();
@@ -145,7 +145,7 @@ fn a_wrong_setting_is_named() {
         assert_eq!(
             names(folder.path()),
             ["recipe.toml", "reviews.csv"],
-            "nothing is written"
+            "the command wrote files"
         );
     };
     refused(
@@ -163,7 +163,7 @@ fn a_wrong_setting_is_named() {
     refused(
         &["--class-weights", "glad=2"],
         1,
-        "the label \"glad\" is not one of",
+        "the training corpus has no label \"glad\"; its labels are ",
     );
     refused(
         &["--device", "gpu"],
@@ -178,7 +178,7 @@ fn a_wrong_setting_is_named() {
 }
 
 #[test]
-fn bad_input_is_refused_with_file_and_line_and_nothing_is_written() {
+fn errors_in_the_corpus_name_file_and_line() {
     let folder = corpus();
     let gzipped = {
         use std::io::Write;
@@ -235,13 +235,13 @@ fn bad_input_is_refused_with_file_and_line_and_nothing_is_written() {
             .stderr(predicates::str::starts_with("error: ").and(contains(message)));
         assert!(
             !folder.path().join("model").exists(),
-            "{name}: nothing is written"
+            "{name}: the command wrote files"
         );
     }
 }
 
 #[test]
-fn bad_rows_can_be_left_out_and_are_counted() {
+fn invalid_rows_can_be_skipped_and_are_counted() {
     let folder = corpus();
     let reviews = folder.path().join("reviews.csv");
     let rows = fs::read_to_string(&reviews).unwrap() + "no label,\nmore,than,two\n";
@@ -255,7 +255,7 @@ fn bad_rows_can_be_left_out_and_are_counted() {
 }
 
 #[test]
-fn a_loss_that_is_not_finite_stops_the_run_and_keeps_the_best_model() {
+fn divergence_stops_the_run_and_keeps_the_saved_model() {
     let (folder, model) = trained();
     let before = fs::read(model.join("model.safetensors")).unwrap();
     sentiment()
@@ -271,12 +271,12 @@ fn a_loss_that_is_not_finite_stops_the_run_and_keeps_the_best_model() {
                 .and(contains("in epoch 1, step "))
                 .and(contains("1.000e38")),
         )
-        .stderr(contains("hint: a lower --learning-rate"));
+        .stderr(contains("hint: use a lower --learning-rate"));
     assert!(before == fs::read(model.join("model.safetensors")).unwrap());
 }
 
 #[test]
-fn quiet_prints_results_alone() {
+fn quiet_prints_only_results() {
     let folder = corpus();
     sentiment()
         .args(train_args(folder.path()))
@@ -289,13 +289,13 @@ fn quiet_prints_results_alone() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupted_run_goes_on_to_the_same_bytes() {
+fn a_resumed_run_ends_with_the_same_model() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 
     let folder = corpus();
     let model = folder.path().join("model");
-    // Long enough that the signal, which is sent after the first epoch, comes before the end.
+    // Enough epochs that the signal, sent after the first epoch, arrives before the end.
     let mut args = train_args(folder.path());
     args.extend("--epochs 80 --patience 80".split(' ').map(String::from));
     sentiment().args(&args).assert().success();
@@ -319,35 +319,37 @@ fn an_interrupted_run_goes_on_to_the_same_bytes() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let hint = rest.last().unwrap();
     assert!(
-        hint.starts_with("hint: go on with: ") && hint.ends_with("--resume"),
+        hint.starts_with("hint: resume with: ") && hint.ends_with("--resume"),
         "{rest:?}"
     );
 
-    // Other texts held back would be another run.
+    // A different validation set is refused.
     sentiment()
         .args(&args)
         .args(["--resume", "--validation-split", "0.2"])
         .assert()
         .code(1)
-        .stderr(contains("it began with other texts"));
+        .stderr(contains(
+            "the run began with another training or validation set",
+        ));
     sentiment().args(&args).arg("--resume").assert().success();
     assert!(whole == fs::read(model.join("model.safetensors")).unwrap());
     assert!(!model.join("state").exists());
 }
 
 #[test]
-fn there_must_be_a_run_to_go_on_with() {
+fn resume_needs_a_checkpoint() {
     let (folder, _) = trained();
     sentiment()
         .args(train_args(folder.path()))
         .arg("--resume")
         .assert()
         .code(1)
-        .stderr(contains("there is no training state in"));
+        .stderr(contains("there is no checkpoint in"));
 }
 
 #[test]
-fn ngrams_are_saved_and_read_back_as_they_were_measured() {
+fn a_saved_ngram_model_predicts_the_same_and_is_checked() {
     let folder = corpus();
     let mut args = train_args(folder.path());
     args.extend("--ngrams 3".split(' ').map(String::from));
@@ -356,8 +358,7 @@ fn ngrams_are_saved_and_read_back_as_they_were_measured() {
     assert!(names(&model).contains(&"ngrams.bin".to_string()));
     let config = read_json(&model.join("config.json"));
     assert_eq!(config["ngrams"], 3);
-    // `train` prints what the saved model makes of the validation split, metrics.json what was measured
-    // before it was saved.
+    // `train` prints the accuracy of the saved model, metrics.json has the accuracy before saving.
     let metrics = read_json(&model.join("metrics.json"));
     let accuracy = metrics["best"]["validation_accuracy"].as_f64().unwrap();
     fs::remove_dir_all(&model).unwrap();
@@ -367,7 +368,7 @@ fn ngrams_are_saved_and_read_back_as_they_were_measured() {
         .success()
         .stdout(contains(format!("accuracy              {accuracy:.4}")));
 
-    // Cut short, its n-grams are refused.
+    // A truncated file is refused.
     let path = model.join("ngrams.bin");
     let content = fs::read(&path).unwrap();
     fs::write(&path, &content[..content.len() - 8]).unwrap();
@@ -382,7 +383,7 @@ fn ngrams_are_saved_and_read_back_as_they_were_measured() {
 }
 
 #[test]
-fn pre_training_reads_texts_without_labels_and_is_repeated_byte_for_byte() {
+fn pretraining_reads_unlabelled_texts_and_is_deterministic() {
     let folder = corpus();
     let unlabelled = folder.path().join("unlabelled.csv");
     fs::write(
@@ -417,11 +418,11 @@ fn pre_training_reads_texts_without_labels_and_is_repeated_byte_for_byte() {
         .args(["--pretraining-epochs", "0", "--self-training", "0"])
         .assert()
         .code(1)
-        .stderr(contains("--unlabelled"));
+        .stderr(contains("--unlabelled has no effect"));
 }
 
 #[test]
-fn a_report_that_cannot_be_written_hides_no_model() {
+fn an_error_in_the_report_comes_after_the_model_is_saved() {
     let folder = corpus();
     sentiment()
         .args(train_args(folder.path()))
@@ -429,16 +430,17 @@ fn a_report_that_cannot_be_written_hides_no_model() {
         .arg(folder.path().join("missing/report.html"))
         .assert()
         .code(1)
-        .stdout(contains("accuracy").and(contains("saved in ")))
+        .stdout(contains("accuracy").and(contains("model saved in ")))
         .stderr(contains("report.html: No such file"));
     assert!(folder.path().join("model/config.json").exists());
 }
 
-/// The paragraph of each flag in a help text, by the flag's name, on one line.
+/// Returns the name of each flag in a help text with its description on one line.
 fn help_by_flag(help: &str) -> Vec<(String, String)> {
     let mut flags: Vec<(String, String)> = Vec::new();
+    let options = help.lines().take_while(|line| *line != "Examples:");
     // Headings are not indented.
-    for line in help.lines().filter(|line| line.starts_with(' ')) {
+    for line in options.filter(|line| line.starts_with(' ')) {
         let line = line.trim();
         let flag = line.get(4..).filter(|_| line.get(2..4) == Some(", "));
         if let Some(flag) = flag.unwrap_or(line).strip_prefix("--") {
@@ -453,7 +455,7 @@ fn help_by_flag(help: &str) -> Vec<(String, String)> {
     flags
 }
 
-/// The text after a flag's placeholder.
+/// Returns the text after a flag's placeholder.
 fn without_placeholder(text: &str) -> &str {
     let text = text.trim_start();
     match text.strip_prefix('<').and_then(|text| text.split_once('>')) {
@@ -462,7 +464,7 @@ fn without_placeholder(text: &str) -> &str {
     }
 }
 
-/// The defaults in the help are those of the code, and each text before them has ten words or fewer.
+/// The defaults come from the code, and each help text has at most ten words.
 #[test]
 fn help_shows_the_default_of_every_setting() {
     let output = sentiment().args(["train", "--help"]).output().unwrap();
@@ -484,7 +486,7 @@ fn help_shows_the_default_of_every_setting() {
 }
 
 #[test]
-fn a_number_that_is_none_is_refused() {
+fn nan_is_refused() {
     let folder = corpus();
     sentiment()
         .args(train_args(folder.path()))

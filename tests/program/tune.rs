@@ -1,4 +1,4 @@
-//! `sentiment tune` and `sentiment train --folds`: how good a recipe is, and which is the best.
+//! `sentiment tune` and `sentiment train --folds`.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use predicates::prelude::*;
 use predicates::str::{contains, is_match};
 use serde_json::Value;
 
-/// The arguments of `tune` in place of those of a training run.
+/// Returns the arguments of `tune` on the corpus of a training run.
 fn tune_args(folder: &Path) -> Vec<String> {
     let mut args = train_args(folder);
     args[0] = "tune".into();
@@ -17,7 +17,7 @@ fn tune_args(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_best_recipe_found_is_one_to_train_by() {
+fn tune_resumes_and_its_best_recipe_can_be_trained() {
     let folder = corpus();
     let out = folder.path().join("model");
     let trials = || -> Vec<Value> {
@@ -29,17 +29,17 @@ fn the_best_recipe_found_is_one_to_train_by() {
         .args(tune_args(folder.path()))
         .assert()
         .success()
-        .stdout(is_match(r"^trials: \d+; the best:\naccuracy [01]\.\d{4}  ").unwrap());
+        .stdout(is_match(r"^trials: \d+; best:\naccuracy [01]\.\d{4}  ").unwrap());
     assert_eq!(names(&out), ["best.toml", "trials.json"]);
     let before = trials();
     assert_eq!(before[0]["recipe"]["hidden-size"], 8);
 
-    // Again, it goes on.
+    // A second search resumes.
     sentiment()
         .args(tune_args(folder.path()))
         .assert()
         .success()
-        .stderr(contains(format!("going on after {} trials", before.len())));
+        .stderr(contains(format!("resuming after {} trials", before.len())));
     let after = trials();
     assert!(after.len() > before.len());
     assert_eq!(after[..before.len()], before);
@@ -55,9 +55,9 @@ fn the_best_recipe_found_is_one_to_train_by() {
         .success();
 }
 
-/// Also for a language that has no negation-safe stopwords.
+/// Chinese has no negation-safe stopword list.
 #[test]
-fn given_settings_are_those_of_every_trial() {
+fn every_trial_keeps_the_given_settings() {
     let folder = corpus();
     let settings = "--language zh --layers 2 --max-vocabulary 500 --pooling last";
     sentiment()
@@ -93,7 +93,7 @@ fn given_settings_are_those_of_every_trial() {
 }
 
 #[test]
-fn a_search_does_not_go_on_with_other_texts() {
+fn tune_does_not_resume_on_another_dataset() {
     let folder = corpus();
     let args = tune_args(folder.path());
     sentiment().args(&args).assert().success();
@@ -104,11 +104,11 @@ fn a_search_does_not_go_on_with_other_texts() {
         .args(&args)
         .assert()
         .code(1)
-        .stderr(contains("its trials were of other texts"));
+        .stderr(contains("the trials were made on another dataset"));
 }
 
 #[test]
-fn every_text_is_measured_on_in_one_fold() {
+fn each_text_is_in_one_fold_and_finished_folds_are_kept() {
     let folder = corpus();
     let out = folder.path().join("model");
     let mut args = train_args(folder.path());
@@ -120,9 +120,9 @@ fn every_text_is_measured_on_in_one_fold() {
         .unwrap(),
     );
     assert_eq!(names(&out), ["fold-1", "fold-2", "fold-3", "folds.json"]);
-    let figures: Value =
+    let metrics: Value =
         serde_json::from_slice(&fs::read(out.join("folds.json")).unwrap()).unwrap();
-    let texts: Vec<u64> = figures["folds"]
+    let texts: Vec<u64> = metrics["folds"]
         .as_array()
         .unwrap()
         .iter()
@@ -130,7 +130,7 @@ fn every_text_is_measured_on_in_one_fold() {
         .collect();
     assert_eq!(texts, [27, 27, 26]);
 
-    // What is done is kept.
+    // Finished folds are not trained again.
     args.push("--resume".into());
     sentiment()
         .args(&args)
@@ -142,11 +142,11 @@ fn every_text_is_measured_on_in_one_fold() {
         .args(&args)
         .assert()
         .code(1)
-        .stderr(contains("trained by another recipe"));
+        .stderr(contains("trained with another recipe"));
 }
 
 #[test]
-fn folds_need_texts() {
+fn the_number_of_folds_must_fit_the_corpus() {
     let folder = corpus();
     for folds in ["1", "1000"] {
         sentiment()

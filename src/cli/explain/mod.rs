@@ -38,32 +38,31 @@ const SHADES: &str = "A weight is what the word adds to the label's probability;
 #[command(after_help = SHADES)]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["text", "corpus"]))]
 pub struct ExplainArgs {
-    /// The text to explain; `-` is all of standard input, as one text
+    /// Text to explain; `-` reads standard input
     #[arg(value_name = "TEXT")]
     text: Option<String>,
 
-    /// Explain texts of a corpus, and say which words matter over all of them
+    /// Explain texts of a corpus and summarise their words
     #[arg(long, value_name = "FILE", help_heading = OVER_A_CORPUS)]
     corpus: Option<PathBuf>,
 
-    /// How words are weighed
+    /// Explanation method
     #[arg(long, value_enum, default_value_t)]
     method: MethodName,
 
-    /// lime: texts with words left out that the model is asked about [default: as many as it takes for stable
-    /// weights, at most 5,000]
+    /// LIME samples [default: until the weights are stable, at most 5,000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     samples: Option<u32>,
 
-    /// gradient: points at which the gradient is taken [default: 64 to 512, until the completeness error is below 1%]
+    /// Integration steps [default: 64 to 512, until the completeness error is below 1%]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     steps: Option<u32>,
 
-    /// Words that are shown for a label, the strongest; lime chooses up to 6 one after the other, and more by their weights
+    /// Number of words to show for each label
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     features: u32,
 
-    /// Weigh a word that stands at several places at each of them
+    /// Weight each occurrence of a word separately
     #[arg(long, conflicts_with = "corpus")]
     positions: bool,
 
@@ -72,27 +71,27 @@ pub struct ExplainArgs {
     #[arg(long = "class", value_name = "LABEL")]
     classes: Vec<String>,
 
-    /// Words that are shown for a label
+    /// Number of words to show for each label
     #[arg(long, value_name = "N", default_value_t = 30, conflicts_with = "text", help_heading = OVER_A_CORPUS)]
     top: usize,
 
-    /// Texts that are explained, drawn at random
+    /// Number of randomly sampled texts to explain
     #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "text", help_heading = OVER_A_CORPUS, value_parser = clap::value_parser!(u32).range(1..))]
     texts: u32,
 
-    /// Texts that are shown, chosen so that they show most of what matters
+    /// Number of representative texts to show
     #[arg(long, value_name = "N", default_value_t = 5, conflicts_with = "text", help_heading = OVER_A_CORPUS)]
     representatives: usize,
 
-    /// What decides which words are left out, and which texts are drawn
+    /// Random seed
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
 
-    /// Print every label's words as JSON, with their places in bytes
+    /// Print explanations as JSON with byte offsets
     #[arg(long)]
     json: bool,
 
-    /// Write a page with every label's words, which needs no network and no script
+    /// Write a self-contained HTML page
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 
@@ -106,12 +105,12 @@ pub struct ExplainArgs {
 /// How words are weighed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum MethodName {
-    /// The model is asked about the text with words left out
+    /// Linear model of predictions with words removed
     #[default]
     Lime,
-    /// Integrated gradients: what each word adds on the way from unknown words to this text
+    /// Integrated gradients from unknown words to the text
     Gradient,
-    /// What the network looked at; for models that pool by attention
+    /// Attention weights, for models with attention pooling
     Attention,
 }
 

@@ -39,12 +39,12 @@ pub enum VectorTrainingError {
         min_count: u64,
     },
     /// The vectors to begin from have another dimension.
-    #[error("the vectors to start from have dimension {found}, and {wanted} is asked for")]
+    #[error("the vectors to start from have dimension {found}, and {expected} is asked for")]
     StartDimension {
         /// The file's.
         found: usize,
         /// The settings'.
-        wanted: usize,
+        expected: usize,
     },
     /// The run was ended before anything was learned.
     #[error("interrupted before anything was learned: nothing is written")]

@@ -43,7 +43,7 @@ pub fn train<E: Into<Box<dyn Error + Send + Sync>>>(
     if let Some(start) = start.filter(|start| start.dimension() != settings.dimension) {
         return Err(VectorTrainingError::StartDimension {
             found: start.dimension(),
-            wanted: settings.dimension,
+            expected: settings.dimension,
         });
     }
     let mut progress = ProgressReporter::new("reading", None, on_progress);

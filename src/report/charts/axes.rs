@@ -14,34 +14,34 @@ use super::drawing_error::DrawingResult;
 use super::palette::faint_ink;
 use crate::report::formatting;
 
-/// A plot whose coordinates are the data's.
+/// A plot in data coordinates.
 pub type Plot<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// What the axes show.
+/// The two axes of a plot.
 pub struct Axes {
     pub x: Axis,
     pub y: Axis,
 }
 
-/// One of them.
+/// The name, range and ticks of one axis.
 pub struct Axis {
     pub name: &'static str,
     pub range: Range<f64>,
-    /// The most ticks.
+    /// The maximum number of ticks.
     pub ticks: usize,
-    /// How a tick is written.
+    /// Formats a tick label.
     pub tick: fn(f64) -> String,
-    /// Whether lines run across the plot at the ticks.
+    /// Whether to draw grid lines at the ticks.
     pub grid: bool,
 }
 
 impl Axis {
-    /// From 0 to 1.
+    /// Returns an axis from 0 to 1.
     pub fn unit(name: &'static str) -> Self {
         Self::share(name, 0.0..1.0)
     }
 
-    /// A part of 0 to 1.
+    /// Returns an axis over a part of the range from 0 to 1.
     pub fn share(name: &'static str, range: Range<f64>) -> Self {
         Self {
             name,
@@ -52,7 +52,7 @@ impl Axis {
         }
     }
 
-    /// From 0 up to what has to fit, with some room above.
+    /// Returns an axis from 0 to `highest`, with 8% of space above.
     pub fn counts(name: &'static str, highest: u64, ticks: usize) -> Self {
         Self {
             name,
@@ -71,7 +71,7 @@ impl Axis {
 }
 
 impl Axes {
-    /// Draws the axes, and gives what draws between them.
+    /// Draws the axes and returns the plot between them.
     pub fn draw<'a>(self, area: &Area<'a>) -> DrawingResult<Plot<'a>> {
         let (x, y) = (self.x, self.y);
         let x_label_height = if x.name.is_empty() { 40 } else { 70 };

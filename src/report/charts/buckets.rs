@@ -1,4 +1,4 @@
-//! Accuracy by what texts have in common, as rows of bars that leave room for names and figures.
+//! Accuracy by text length and known tokens, as bar charts.
 
 use plotters::prelude::{PathElement, Rectangle};
 use plotters::style::text_anchor::{HPos, VPos};
@@ -15,31 +15,31 @@ use crate::report::formatting;
 const ROW: i32 = 56;
 const BAR: i32 = 34;
 const HEADER: i32 = 40;
-/// Where a bar of accuracy 0 and one of accuracy 1 end.
+/// The x coordinates of accuracy 0 and accuracy 1.
 const BARS: (i32, i32) = (266, 640);
-/// Where the columns of figures end.
+/// The right edges of the number columns.
 const ACCURACY_COLUMN: i32 = 754;
 const COUNT_COLUMN: i32 = (WIDTH - MARGIN) as i32;
 const LONGEST_NAME: usize = 19;
 
-/// Accuracy by how long the texts are.
+/// Draws accuracy by text length.
 pub fn by_length(report: &Report) -> DrawingResult<Option<Chart>> {
     draw(
         &report.lengths,
         "lengths",
         "Accuracy by length",
-        "The share of predictions that are right, for texts of each length. Thin lines are \
-         confidence intervals: the fewer the texts, the wider.",
+        "Accuracy for texts of each length. Thin lines are \
+         confidence intervals, which are wider for fewer texts.",
     )
 }
 
-/// Accuracy by how much of a text the model knows.
+/// Draws accuracy by the share of known tokens.
 pub fn by_coverage(report: &Report) -> DrawingResult<Option<Chart>> {
     draw(
         &report.coverage,
         "coverage",
         "Accuracy by known tokens",
-        "The share of predictions that are right, by how many of a text's tokens the model knows. \
+        "Accuracy by the share of a text's tokens in the model's vocabulary. \
          Thin lines are confidence intervals.",
     )
 }

@@ -34,7 +34,7 @@ pub fn reliability(report: &Report) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "reliability",
         title: "Calibration",
-        description: "How often predictions of a like confidence are right. Bars that end below \
+        description: "Accuracy of predictions with similar confidence. Bars that end below \
                       their dot are over-confident, above it too modest; on the diagonal \
                       confidence is accuracy.",
         note: None,
@@ -125,8 +125,8 @@ pub fn confidences(report: &Report) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "confidence",
         title: "Confidence",
-        description: "How probable the predicted labels were said to be. Mistakes on the right are \
-                      those that no threshold will catch.",
+        description: "Probability of the predicted label. Mistakes on the right are \
+                      confident, so a threshold does not catch them.",
         note: None,
         legend: vec![entry("right", RIGHT), entry("wrong", WRONG)],
         width: WIDTH,

@@ -39,8 +39,8 @@ pub fn matrix(report: &Report) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "confusion",
         title: "Confusion matrix",
-        description: "Each row is a label in the corpus, each column a prediction: how many texts, \
-                      and which share of the row. What is right lies on the diagonal.",
+        description: "Each row is a true label and each column a prediction. Cells show the number of texts \
+                      and their share of the row. Correct predictions lie on the diagonal.",
         note: top_labels::note(report.labels.len()),
         legend: Vec::new(),
         width: layout.width,

@@ -47,8 +47,8 @@ pub fn precision_recall(report: &Report) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "precision-recall",
         title: "Precision and recall",
-        description: "How many of the texts given a label have it, as more of the label's texts are \
-                      found. Good curves stay at the top until the right.",
+        description: "Precision of a label's predictions as its recall increases. \
+                      Better curves stay closer to the top.",
         note: None,
         legend: Vec::new(),
         width: WIDTH,

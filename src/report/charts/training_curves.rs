@@ -43,7 +43,7 @@ pub fn training(report: &Report) -> DrawingResult<Option<Chart>> {
         name: "training",
         title: "Training",
         description: "Where the validation loss turns upwards while the training loss still falls, \
-                      the model has begun to learn its texts by heart.",
+                      the model has begun to overfit.",
         note: best(&accuracies[0].0),
         legend: vec![
             entry("training loss", RIGHT),

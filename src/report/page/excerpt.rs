@@ -1,11 +1,11 @@
-//! The part of a long text that shows most of an explanation.
+//! The part of a long text with the largest total weight.
 
 use std::ops::Range;
 
 use crate::explain::Weight;
 
-/// The part of a text, of at most so many characters, that has most of its weights; it begins where the text does or
-/// where a word with a weight does. The weights are those of the part, at its places.
+/// Returns the byte range of at most `characters` characters with the largest sum of absolute weights, and the weights
+/// with spans relative to it. The range starts at the text's start or at a weighted word.
 pub fn excerpt(text: &str, weights: &[Weight], characters: usize) -> (Range<usize>, Vec<Weight>) {
     let end_of = |start: usize| {
         let beyond = text[start..].char_indices().nth(characters);
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_is_where_the_weights_are() {
+    fn excerpt_has_the_largest_weights() {
         let text = format!("{} bad, {} awful é", "a".repeat(50), "b".repeat(50));
         let bad = weight(&[(51, 54)], -0.2);
         let awful = weight(&[(107, 112)], 0.5);

@@ -1,4 +1,4 @@
-//! What the model gets wrong: the most confident mistakes, and the labels it takes for one another.
+//! The most confident mistakes and the most confused labels.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use crate::printable::grouped;
 use crate::report::contents::{ConfusedPair, Mistake};
 use crate::report::formatting;
 
-/// Enough of a text to see why it was mistaken.
+/// The maximum length of an excerpt, enough to see the cause of a mistake.
 const CHARACTERS_SHOWN: usize = 600;
 
 const PAIRS_SHOWN: usize = 12;
@@ -17,7 +17,7 @@ const PAIRS_SHOWN: usize = 12;
 /// Returns the section of the most confident mistakes.
 pub fn mistakes(mistakes: &[Mistake]) -> Markup {
     let content = if mistakes.is_empty() {
-        note("There are none.")
+        note("The model made no mistakes.")
     } else {
         html! {
             (legend())
@@ -26,23 +26,23 @@ pub fn mistakes(mistakes: &[Mistake]) -> Markup {
             }
         }
     };
-    section("The most confident mistakes", &content)
+    section("Most confident mistakes", &content)
 }
 
 fn legend() -> Markup {
     html! {
         p class="legend" {
             mark class="away" style="--strength:1" { "Orange, dotted" }
-            " words spoke for the label that was given, "
+            " words support the predicted label; "
             mark class="towards" style="--strength:1" { "blue, solid" }
-            " ones against it (integrated gradients)."
+            " words oppose it (integrated gradients)."
         }
     }
 }
 
 fn item(mistake: &Mistake) -> Markup {
     let (part, mut weights) = excerpt(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
-    // The label that was given has the colour of what is wrong, so what spoke for it has it too.
+    // The predicted label is wrong, so words that support it have the colour of wrong labels.
     weights
         .iter_mut()
         .for_each(|weight| weight.weight = -weight.weight);
@@ -51,7 +51,7 @@ fn item(mistake: &Mistake) -> Markup {
     html! {
         li {
             p {
-                bdi class="right" { (Untrusted(&mistake.label)) } " taken for "
+                bdi class="right" { (Untrusted(&mistake.label)) } " predicted as "
                 bdi class="wrong" { (Untrusted(&mistake.predicted)) } " "
                 span class="score" { (formatting::figure(mistake.score, 4)) }
             }
@@ -64,7 +64,7 @@ fn item(mistake: &Mistake) -> Markup {
     }
 }
 
-/// Returns the list of the labels that are taken for one another most often.
+/// Returns the list of the most confused pairs of labels.
 pub fn confused(pairs: &[ConfusedPair]) -> Markup {
     let counts = pairs.iter().map(|pair| pair.count);
     let Some(most) = counts.max() else {
@@ -76,12 +76,12 @@ pub fn confused(pairs: &[ConfusedPair]) -> Markup {
     };
     html! {
         div class="confused" {
-            h3 { "Most often confused" }
+            h3 { "Most confused labels" }
             ol {
                 @for pair in pairs.iter().take(PAIRS_SHOWN) {
                     li style=(share(pair.count)) {
                         span {
-                            bdi { (Untrusted(&pair.actual)) } " taken for " bdi { (Untrusted(&pair.predicted)) }
+                            bdi { (Untrusted(&pair.actual)) } " predicted as " bdi { (Untrusted(&pair.predicted)) }
                         }
                         " "
                         b { (grouped(pair.count)) }

@@ -1,4 +1,4 @@
-//! The page: everything of a report in one HTML file.
+//! The report as one self-contained HTML page.
 
 mod excerpt;
 mod mistakes;
@@ -12,10 +12,10 @@ use super::error::ReportError;
 use super::formatting;
 use crate::html::{Untrusted, document, note, section};
 
-/// What only an SVG file of its own needs.
+/// The namespace that a standalone SVG file needs and inline SVG does not.
 const SVG_NAMESPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
 
-/// A heading, and the charts below it with what they are called where they cannot be drawn.
+/// A heading and its charts, each with the name to show when it cannot be drawn.
 struct Section {
     title: &'static str,
     charts: &'static [(&'static str, &'static str)],
@@ -23,49 +23,49 @@ struct Section {
 
 const CHART_SECTIONS: [Section; 4] = [
     Section {
-        title: "What is told apart",
+        title: "ROC and precision-recall curves",
         charts: &[
             ("roc", "ROC curve"),
-            ("precision-recall", "precision and recall"),
+            ("precision-recall", "precision-recall curve"),
         ],
     },
     Section {
-        title: "Whether to believe the probabilities",
+        title: "Calibration",
         charts: &[("reliability", "calibration"), ("confidence", "confidence")],
     },
     Section {
-        title: "Which texts are hard",
+        title: "Accuracy by length and known tokens",
         charts: &[
             ("lengths", "accuracy by length"),
             ("coverage", "accuracy by known tokens"),
         ],
     },
     Section {
-        title: "How it was trained",
+        title: "Training curves",
         charts: &[("training", "training curves")],
     },
 ];
 
-/// Returns the report as one HTML page that needs nothing else: no network, script or font.
+/// Returns the report as one HTML page without external resources, scripts or fonts.
 pub fn page(report: &Report) -> Result<String, ReportError> {
     let charts = charts(report)?;
-    let [told_apart, believed, hard, trained] = CHART_SECTIONS;
+    let [curves, calibration, subsets, training] = CHART_SECTIONS;
     let body = html! {
         (headlines(&report.headlines))
         (tables::facts(&report.facts))
         (labels(report, &charts))
-        (chart_section(&told_apart, &charts))
-        (chart_section(&believed, &charts))
-        (chart_section(&hard, &charts))
+        (chart_section(&curves, &charts))
+        (chart_section(&calibration, &charts))
+        (chart_section(&subsets, &charts))
         (mistakes::mistakes(&report.mistakes))
-        (chart_section(&trained, &charts))
+        (chart_section(&training, &charts))
     };
     Ok(document(&report.title, &body))
 }
 
 fn headlines(headlines: &[Headline]) -> Markup {
     if headlines.is_empty() {
-        return note("There are no figures of the whole evaluation.");
+        return note("No metrics are available.");
     }
     html! {
         dl class="headlines" {
@@ -94,12 +94,12 @@ fn labels(report: &Report, charts: &[Chart]) -> Markup {
         div class="charts" {
             @match matrix {
                 Some(matrix) => (figure(matrix)),
-                None => (note("There is no confusion matrix: no text was counted.")),
+                None => (note("No confusion matrix: the corpus has no labelled texts.")),
             }
             (mistakes::confused(&report.confused))
         }
     };
-    section("Label by label", &content)
+    section("Results by label", &content)
 }
 
 fn chart_section(part: &Section, charts: &[Chart]) -> Markup {
@@ -119,7 +119,7 @@ fn chart_section(part: &Section, charts: &[Chart]) -> Markup {
             }
         }
         @if !missing.is_empty() {
-            (note(&format!("There are no figures for: {}.", missing.join(", "))))
+            (note(&format!("No data for: {}.", missing.join(", "))))
         }
     };
     section(part.title, &content)

@@ -1,4 +1,4 @@
-//! The facts and the figures of each label, as tables.
+//! The tables of model facts and per-label metrics.
 
 use maud::{Markup, html};
 
@@ -7,11 +7,11 @@ use crate::printable::grouped;
 use crate::report::contents::ClassRow;
 use crate::report::formatting;
 
-/// More rows than this are folded away until the reader asks for them.
+/// Longer tables are collapsed.
 const FACTS_SHOWN: usize = 8;
 const CLASSES_SHOWN: usize = 16;
 
-/// Returns the table of what the model and the data are.
+/// Returns the table of facts about the model and the data.
 pub fn facts(facts: &[(String, String)]) -> Markup {
     if facts.is_empty() {
         return html! {};
@@ -26,13 +26,13 @@ pub fn facts(facts: &[(String, String)]) -> Markup {
             }
         }
     };
-    folded("The model and the data", &table, facts.len() > FACTS_SHOWN)
+    folded("Model and data", &table, facts.len() > FACTS_SHOWN)
 }
 
-/// Returns the precision, recall and F1 of each label.
+/// Returns the table of precision, recall and F1 by label.
 pub fn classes(classes: &[ClassRow]) -> Markup {
     if classes.is_empty() {
-        return note("There are no figures of the labels.");
+        return note("No per-label metrics are available.");
     }
     let table = html! {
         div class="scroll" {

@@ -1,4 +1,4 @@
-//! The page for people: one HTML file that asks nobody but this server.
+//! The browser page: one HTML file that contacts only this server.
 
 use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// The page, and the policy that lets a browser run its own script and style and no others.
+/// The page and a content security policy that allows only its own script and style.
 #[derive(Clone, Debug)]
 pub struct Page {
     html: Bytes,
@@ -19,7 +19,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// Puts the page together.
+    /// Renders the page and computes its content security policy.
     pub fn new() -> Self {
         let html = page().into_string();
         let policy = format!(
@@ -37,7 +37,7 @@ impl Page {
 }
 
 fn page() -> Markup {
-    let title = "Sentiment of a text";
+    let title = "Sentiment analysis";
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -54,7 +54,7 @@ fn page() -> Markup {
                     h1 { (title) }
                     noscript {
                         p {
-                            "This page needs JavaScript. Its server answers without it: see "
+                            "This page needs JavaScript. To use the API without it, see "
                             a href="openapi.json" { "openapi.json" } "."
                         }
                     }
@@ -75,10 +75,10 @@ fn page() -> Markup {
 fn key_form() -> Markup {
     html! {
         form id="key-form" hidden {
-            label for="key" { "This server asks for an API key" }
+            label for="key" { "This server requires an API key" }
             div class="row" {
                 input id="key" type="password" autocomplete="off" required; " "
-                button { "Use the key" }
+                button { "Use key" }
             }
         }
     }
@@ -87,13 +87,13 @@ fn key_form() -> Markup {
 fn text_section() -> Markup {
     html! {
         section aria-labelledby="text-label" {
-            label id="text-label" for="text" { "Texts, one on each line" } " "
+            label id="text-label" for="text" { "Texts, one per line" } " "
             textarea id="text" rows="5" aria-describedby="summary"
                 placeholder="The plot is thin but the acting is wonderful." {}
             p id="summary" role="status" {}
             p id="legend" hidden {
-                mark class="towards" { "Solid" } " words speak for the label, "
-                mark class="away" { "dotted" } " ones against it. The first few texts are shaded."
+                mark class="towards" { "Solid" } " words support the label, "
+                mark class="away" { "dotted" } " words oppose it. Only the first few texts are explained."
             }
             ol id="results" aria-label="Results" {}
         }
@@ -103,25 +103,25 @@ fn text_section() -> Markup {
 fn file_section() -> Markup {
     html! {
         section id="drop" aria-labelledby="file-heading" {
-            h2 id="file-heading" { "A CSV file" }
+            h2 id="file-heading" { "CSV file" }
             p {
-                "Drop a file with a header here or choose one. It comes back with a label and its probability on each \
+                "Drop a CSV file with a header here, or choose one. The result adds a label and its probability to each \
                  row."
             }
             label for="file" { "File" } " "
             input id="file" type="file" accept=".csv,text/csv";
             p id="column-choice" hidden {
-                label for="column" { "Column with the texts" } " "
+                label for="column" { "Text column" } " "
                 select id="column" {}
             }
-            progress id="progress" aria-label="Rows done" max="1" value="0" hidden {}
+            progress id="progress" aria-label="Rows processed" max="1" value="0" hidden {}
             p id="file-summary" role="status" {}
-            p id="download" hidden { a { "Save the scored file" } }
+            p id="download" hidden { a { "Download predictions" } }
         }
     }
 }
 
-/// What a policy names a script or a style by.
+/// Returns the source expression of a script or style in a content security policy.
 fn hash(content: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(content)))
 }

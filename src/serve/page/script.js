@@ -30,7 +30,7 @@ async function call(path, options = {}) {
   if (response.ok) return response.json();
   const body = await response.json().catch(() => ({}));
   byId("key-form").hidden = response.status !== 401;
-  const message = body.error || `The server answered ${response.status}.`;
+  const message = body.error || `The server returned status ${response.status}.`;
   throw new Refused(response.status, message, response.headers.get("retry-after"));
 }
 
@@ -58,7 +58,7 @@ async function listModels() {
   } catch (error) {
     if (error.status !== 401) return say(byId("summary"), error.message, true);
     byId("key").focus();
-    say(byId("summary"), key ? "The server does not know this key." : "The server answers to those who have a key.", true);
+    say(byId("summary"), key ? "The API key is not valid." : "The server requires an API key.", true);
   }
 }
 
@@ -171,14 +171,14 @@ async function scoreLines() {
     const predictions = await predictAll(shown, signal);
     byId("results").replaceChildren(...shown.map((text, place) => result(text, predictions[place])));
     const left = lines.length - shown.length;
-    const rest = left ? ` The last ${counted(left, "line")} are left out: a CSV file may have more.` : "";
+    const rest = left ? ` The last ${counted(left, "line")} were ignored. To score more texts, use a CSV file.` : "";
     say(byId("summary"), `${summary(predictions)}${rest ? "." : ""}${rest}`);
     shadeLines(shown, predictions, signal);
   } catch (error) {
     if (signal.aborted) return;
     byId("results").replaceChildren();
     byId("legend").hidden = true;
-    say(byId("summary"), error.status ? error.message : "The server does not answer.", true);
+    say(byId("summary"), error.status ? error.message : "The server does not respond.", true);
   }
 }
 
@@ -208,7 +208,7 @@ function separator(header) {
 }
 
 function parseCsv(content) {
-  if (/[\0\uFFFD]/.test(content)) throw new NoTable("This is no text file in UTF-8.");
+  if (/[\0\uFFFD]/.test(content)) throw new NoTable("The file is not UTF-8 text.");
   const between = separator(content.split("\n", 1)[0]);
   const rows = [];
   let row = [];
@@ -234,7 +234,7 @@ function parseCsv(content) {
       field += sign;
     }
   }
-  if (quoted) throw new NoTable("A quote in this file is not closed.");
+  if (quoted) throw new NoTable("The file has an unclosed quote.");
   if (field || row.length) rows.push([...row, field]);
   return rows.filter((fields) => fields.length > 1 || fields[0]);
 }
@@ -297,10 +297,10 @@ async function scoreFile() {
     }
     offer(header, rows, predictions);
     const refused = predictions.find(({ label }) => label === "refused");
-    const why = refused ? ` The first that is refused: ${refused.reason}` : "";
+    const why = refused ? ` First rejected row: ${refused.reason}` : "";
     say(byId("file-summary"), `${table.name} is done. ${summary(predictions)}.${why}`);
   } catch (error) {
-    if (current === run) say(byId("file-summary"), error.status ? error.message : "The server does not answer.", true);
+    if (current === run) say(byId("file-summary"), error.status ? error.message : "The server does not respond.", true);
   } finally {
     if (current === run) byId("progress").hidden = true;
   }
@@ -330,10 +330,10 @@ async function open(file) {
   table = undefined;
   byId("column-choice").hidden = byId("download").hidden = byId("progress").hidden = true;
   try {
-    if (/\.(jsonl?|ndjson)$/i.test(file.name)) throw new NoTable("This page reads CSV; `sentiment predict --input` reads JSON lines.");
+    if (/\.(jsonl?|ndjson)$/i.test(file.name)) throw new NoTable("This page reads only CSV. For JSON Lines, use `sentiment predict --input FILE`.");
     const rows = parseCsv(await file.text());
     if (current !== run) return;
-    if (rows.length < 2) throw new NoTable("The file needs a header and a row below it.");
+    if (rows.length < 2) throw new NoTable("The file needs a header and at least one row.");
     table = { name: file.name, rows };
   } catch (error) {
     return say(byId("file-summary"), `${file.name}: ${error.message}`, true);

@@ -1,60 +1,71 @@
-//! What a run trains on: texts and labels in two splits.
+//! The dataset: a training set, a validation set and unlabelled texts.
 
 use crate::corpus::{Corpus, Example, digest, stratified_split};
 use crate::model::check_labels;
 use crate::training::error::TrainingError;
 
-/// Labelled texts to train on and to choose the best epoch by.
+/// A training set, a validation set that selects the best epoch, and unlabelled texts.
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// What the corpus is called, for people.
+    /// The name of the corpus to display.
     pub name: String,
     /// The classes, sorted.
     pub labels: Vec<String>,
-    /// What is learned from.
+    /// The training set.
     pub train: LabelledTexts,
-    /// What is only measured on.
+    /// The validation set.
     pub validation: LabelledTexts,
-    /// What is only read, to learn the language of.
+    /// Unlabelled texts for pre-training and self-training.
     pub unlabelled: Vec<String>,
-    /// The digest of the training corpus, before any split: see [`Corpus::digest`].
+    /// The [digest](Corpus::digest) of the training corpus before any split.
     pub corpus_digest: String,
 }
 
-/// Texts and the number of each one's label.
+/// Texts and the index of each text's label.
 #[derive(Clone, Debug, Default)]
 pub struct LabelledTexts {
     /// The texts.
     pub texts: Vec<String>,
-    /// Each text's place among the dataset's labels.
+    /// For each text, the index of its label in [`Dataset::labels`].
     pub labels: Vec<u32>,
 }
 
 impl Dataset {
-    /// Holds a share of the corpus back for validation, the same share of every class.
-    pub fn split(corpus: Corpus, share: f64, seed: u64) -> Result<Self, TrainingError> {
+    /// Splits a corpus into a training set and a validation set, stratified by label.
+    /// `validation_fraction` is above 0 and below 1.
+    pub fn split(
+        corpus: Corpus,
+        validation_fraction: f64,
+        seed: u64,
+    ) -> Result<Self, TrainingError> {
         let corpus_digest = corpus.digest();
         let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
-        Self::split_labelled(&all, corpus.labels, corpus_digest, share, seed)
+        Self::split_labelled(
+            &all,
+            corpus.labels,
+            corpus_digest,
+            validation_fraction,
+            seed,
+        )
     }
 
-    /// As [`Dataset::split`], of texts whose labels are numbered.
+    /// Like [`Dataset::split`], for texts with label indices.
     pub(crate) fn split_labelled(
         all: &LabelledTexts,
         labels: Vec<String>,
         corpus_digest: String,
-        share: f64,
+        fraction: f64,
         seed: u64,
     ) -> Result<Self, TrainingError> {
-        if !(share > 0.0 && share < 1.0) {
+        if !(fraction > 0.0 && fraction < 1.0) {
             return Err(TrainingError::Setting {
                 name: "validation-split".into(),
                 allowed: "above 0 and below 1".into(),
             });
         }
-        let split = stratified_split(&all.labels, share, seed);
+        let split = stratified_split(&all.labels, fraction, seed);
         if split.validation.is_empty() {
-            return Err(TrainingError::TooFew { share });
+            return Err(TrainingError::TooFewExamples { fraction });
         }
         Ok(Self {
             name: String::new(),
@@ -66,7 +77,8 @@ impl Dataset {
         })
     }
 
-    /// Trains on all of one corpus and validates on another, whose labels must be among the first's.
+    /// Uses all of one corpus as the training set and `validation` as the validation set. Labels of the
+    /// validation set must occur in the corpus. Errors refer to the validation set by `name`.
     pub fn with_validation(
         corpus: Corpus,
         validation: Vec<Example>,
@@ -84,24 +96,24 @@ impl Dataset {
 }
 
 impl Dataset {
-    /// The same with about `count` of the texts to train on, every class keeping its share, and with the same
-    /// texts to validate on.
+    /// Returns the dataset with a stratified sample of about `count` texts as its training set.
+    /// The validation set stays the same.
     pub fn subset(&self, count: usize, seed: u64) -> Self {
         if count >= self.train.texts.len() {
             return self.clone();
         }
-        let share = count as f64 / self.train.texts.len() as f64;
-        let chosen = stratified_split(&self.train.labels, share, seed).validation;
+        let fraction = count as f64 / self.train.texts.len() as f64;
+        let sample = stratified_split(&self.train.labels, fraction, seed).validation;
         Self {
-            train: self.train.select(&chosen),
+            train: self.train.select(&sample),
             ..self.clone()
         }
     }
 
-    /// Names the texts of both splits and those without labels, so that a run goes on with the ones it began with.
+    /// Returns a digest of all texts and labels, which tells whether a run resumes on the same dataset.
     pub fn digest(&self) -> String {
         let splits = [&self.train, &self.validation];
-        let label = |&number: &u32| self.labels[number as usize].as_str();
+        let label = |&index: &u32| self.labels[index as usize].as_str();
         let examples = splits.into_iter().flat_map(|split| {
             let end = std::iter::once(("", ""));
             let texts = split.texts.iter().map(String::as_str);
@@ -113,29 +125,30 @@ impl Dataset {
 }
 
 impl LabelledTexts {
-    /// Numbers the labels of examples by their place in `labels`; `name` stands for the examples in
-    /// the message about a label that is not there.
+    /// Converts the labels of examples to indices in `labels`. The error about an unknown label refers
+    /// to the examples by `name`.
     pub fn new(
         examples: Vec<Example>,
         labels: &[String],
         name: &str,
     ) -> Result<Self, TrainingError> {
         check_labels(labels.len())?;
-        let mut numbered = Self::default();
+        let mut indexed = Self::default();
         for Example { text, label } in examples {
-            let Some(number) = labels.iter().position(|known| *known == label) else {
+            let Some(index) = labels.iter().position(|known| *known == label) else {
                 return Err(TrainingError::UnknownLabel {
-                    place: name.into(),
+                    location: name.into(),
                     label,
                     labels: labels.to_vec(),
                 });
             };
-            numbered.texts.push(text);
-            numbered.labels.push(number as u32);
+            indexed.texts.push(text);
+            indexed.labels.push(index as u32);
         }
-        Ok(numbered)
+        Ok(indexed)
     }
 
+    /// Returns the texts at `indices`.
     pub(crate) fn select(&self, indices: &[usize]) -> Self {
         Self {
             texts: indices
@@ -146,7 +159,7 @@ impl LabelledTexts {
         }
     }
 
-    /// How many texts each of `classes` labels has.
+    /// Returns the number of texts of each label, `[classes]`.
     pub fn label_counts(&self, classes: usize) -> Vec<u64> {
         let mut counts = vec![0; classes];
         self.labels

@@ -1,31 +1,31 @@
-//! Cross-validation: every text of a corpus is measured on once, by a model that has not seen it.
+//! The folds of cross-validation: each text is in the test set of exactly one fold.
 
 use super::dataset::{Dataset, LabelledTexts};
 use crate::corpus::{Corpus, stratified_folds};
 use crate::training::error::TrainingError;
 
-/// A corpus in parts, each of which is held back once.
+/// A corpus divided into stratified folds.
 #[derive(Clone, Debug)]
 pub struct Folds {
-    /// The name of the corpus, for people.
+    /// The name of the corpus to display.
     pub name: String,
-    /// Unlabelled texts, which every fold trains on.
+    /// Unlabelled texts for the pre-training and self-training of every fold.
     pub unlabelled: Vec<String>,
     labels: Vec<String>,
     all: LabelledTexts,
     folds: Vec<Vec<usize>>,
-    validation_share: f64,
+    validation_fraction: f64,
     seed: u64,
     corpus_digest: String,
 }
 
 impl Folds {
-    /// Divides a corpus into `count` parts, each class keeping its share in every one. Of what is left when one
-    /// is held back, `validation_share` is for choosing the epoch: what is measured chooses nothing.
+    /// Divides a corpus into `count` folds, stratified by label. `validation_fraction` of the texts outside a
+    /// fold become its validation set, so that the fold itself does not influence training.
     pub fn new(
         corpus: Corpus,
         count: usize,
-        validation_share: f64,
+        validation_fraction: f64,
         seed: u64,
     ) -> Result<Self, TrainingError> {
         if !(2..=corpus.examples.len()).contains(&count) {
@@ -42,19 +42,19 @@ impl Folds {
             folds: stratified_folds(&all.labels, count, seed),
             labels: corpus.labels,
             all,
-            validation_share,
+            validation_fraction,
             seed,
             corpus_digest,
         })
     }
 
-    /// How many parts there are.
+    /// Returns the number of folds.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.folds.len()
     }
 
-    /// What there is to train on when a part is held back, and that part.
+    /// Returns the dataset to train on and the held-out test set of a fold, counted from 0.
     ///
     /// # Panics
     /// If `fold` is not below [`Folds::len`].
@@ -73,7 +73,7 @@ impl Folds {
             &self.all.select(&rest),
             self.labels.clone(),
             self.corpus_digest.clone(),
-            self.validation_share,
+            self.validation_fraction,
             self.seed,
         )?;
         dataset.name.clone_from(&self.name);

@@ -1,4 +1,4 @@
-//! The model that a run starts from.
+//! The model at the start of a run.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,9 @@ use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
 use crate::vocabulary::Vocabulary;
 
-/// A model that has learned nothing: the vocabulary of a dataset, the vectors that there are of its words, and
-/// other weights at random. Also how many tokens have vectors; None without a file of them.
+/// Returns an untrained model: the vocabulary of a dataset, its pre-trained word vectors, and random values
+/// for the other weights. Also returns the number of tokens with a pre-trained vector, or `None` without a
+/// vector file.
 pub(crate) fn initial_model(
     dataset: &Dataset,
     vectors: &InitialVectors,
@@ -28,7 +29,7 @@ pub(crate) fn initial_model(
         Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
     let mut tokens = Tokens::default();
     for word in vectors.first_words(recipe.vector_words)? {
-        // That the word is counted tells which word a new stem stands for.
+        // The counts map each new stem to its words.
         counts.add(&preprocessor, &word, &mut tokens);
         vocabulary.extend(tokens.iter().map(|token| token.text));
     }

@@ -1,4 +1,4 @@
-//! The word vectors that a run starts from.
+//! The word vectors at the start of a run.
 
 use std::path::PathBuf;
 
@@ -9,26 +9,26 @@ use crate::model::Embedding;
 use crate::text::TokenCounts;
 use crate::vocabulary::Vocabulary;
 
-/// The standard deviation of random vectors where no file sets the scale.
+/// The standard deviation of random vectors without a vector file.
 const RANDOM_DEVIATION: f32 = 0.1;
 
-/// The largest number that is drawn for a vector, whatever is in a file.
+/// The bound of random values, whatever the scale of the vector file.
 const MAX_RANDOM_BOUND: f32 = 1e6;
 
-/// Where a run's word vectors come from.
+/// The source of the initial word vectors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum InitialVectors {
-    /// Drawn at random.
+    /// Random vectors.
     #[default]
     Random,
-    /// The GloVe sample in the binary.
+    /// The built-in GloVe sample.
     Sample,
-    /// A file in GloVe's or word2vec's format.
+    /// A vector file in GloVe or word2vec format.
     File(PathBuf),
 }
 
 impl InitialVectors {
-    /// The first words that there are vectors of, `count` at most: in most files the most frequent ones.
+    /// Returns the first `count` words of the vector file, which in most files are the most frequent.
     pub(crate) fn first_words(&self, count: usize) -> Result<Vec<String>, EmbeddingsError> {
         let vectors = match self {
             _ if count == 0 => return Ok(Vec::new()),
@@ -40,7 +40,7 @@ impl InitialVectors {
         Ok(words.collect())
     }
 
-    /// The vectors that there are of the words of a vocabulary; None where all are to be random.
+    /// Reads the vectors of the words in a vocabulary. Returns `None` for [`InitialVectors::Random`].
     pub(crate) fn read(
         &self,
         counts: &TokenCounts,
@@ -56,9 +56,9 @@ impl InitialVectors {
     }
 }
 
-/// A table with a row for each token: the mean of its words' vectors, or drawn at random with the
-/// deviation of those that are known (Kim, 2014, section 3.1), so that they are of one scale. Also
-/// the number of tokens that have vectors.
+/// Returns the initial embedding and the number of tokens with a pre-trained vector. A token's row is the
+/// mean of its words' vectors. Without one it is random, with the standard deviation of the pre-trained
+/// vectors (Kim, 2014, section 3.1), so that both have the same scale.
 pub(crate) fn initial_embedding(
     counts: &TokenCounts,
     vocabulary: &Vocabulary,

@@ -14,7 +14,7 @@ pub struct DataSource {
     pub corpus: Option<PathBuf>,
     /// The validation set; by default a fraction of the corpus is held out.
     pub validation: Option<PathBuf>,
-    /// The held-out fraction of the corpus.
+    /// The fraction of the corpus held out for validation.
     pub validation_split: Option<f64>,
     /// Unlabelled texts for pre-training and self-training.
     pub unlabelled: Option<PathBuf>,
@@ -35,7 +35,7 @@ impl DataSource {
     /// The default held-out fraction.
     pub const VALIDATION_SPLIT: f64 = 0.1;
 
-    /// Returns the name of the corpus, for people.
+    /// Returns the name of the corpus to display.
     pub fn name(&self) -> String {
         let corpus = self.corpus.as_ref();
         corpus.map_or("the sample corpus".into(), |path| {
@@ -43,13 +43,13 @@ impl DataSource {
         })
     }
 
-    /// Returns the held-out fraction of the corpus.
+    /// Returns the fraction of the corpus to hold out for validation.
     pub fn validation_split(&self) -> f64 {
         self.validation_split.unwrap_or(Self::VALIDATION_SPLIT)
     }
 
-    /// Returns the source of the initial word vectors: by default those of the sample for the sample
-    /// corpus, and random ones for others.
+    /// Returns the source of the initial word vectors. The default is the GloVe sample for the sample
+    /// corpus, and random vectors for any other.
     pub fn vectors(&self) -> InitialVectors {
         match &self.embeddings {
             Some(name) if name == Path::new("none") => InitialVectors::Random,

@@ -1,12 +1,12 @@
-//! The encoded texts of a run and their targets.
+//! The encoded training set.
 
 use super::targets::Targets;
 use crate::batch::EncodedTexts;
 use crate::classifier::Classifier;
 use crate::model::ModelError;
 
-/// Encoded texts, and what the first of them are to be taken for: those with labels and, once a model was
-/// asked, the others too.
+/// Encoded texts, labelled ones first, and their targets. Unlabelled texts have no targets until
+/// [`TrainingSet::pseudo_label`].
 #[derive(Clone, Debug)]
 pub(crate) struct TrainingSet {
     pub(crate) texts: EncodedTexts,
@@ -14,25 +14,25 @@ pub(crate) struct TrainingSet {
 }
 
 impl TrainingSet {
-    /// The texts that there are targets for.
+    /// Returns the texts with targets.
     pub(crate) fn with_targets(&self) -> impl Iterator<Item = &[u32]> {
         self.texts.iter().take(self.targets.texts())
     }
 
-    /// How many tokens those have.
+    /// Returns the number of tokens in the texts with targets.
     pub(crate) fn tokens(&self) -> usize {
         self.with_targets().map(<[u32]>::len).sum()
     }
 
-    /// How many texts have no label.
+    /// Returns the number of unlabelled texts.
     pub(crate) fn unlabelled(&self) -> usize {
-        self.texts.len() - self.targets.given()
+        self.texts.len() - self.targets.labelled()
     }
 
-    /// Asks a classifier, which has the same vocabulary, for the targets of the texts without labels.
+    /// Labels the unlabelled texts with the probabilities of a classifier that has the same vocabulary.
     pub(crate) fn pseudo_label(&mut self, teacher: &Classifier) -> Result<(), ModelError> {
         let mut unlabelled = EncodedTexts::default();
-        let texts = self.texts.iter().skip(self.targets.given());
+        let texts = self.texts.iter().skip(self.targets.labelled());
         texts.for_each(|ids| unlabelled.push(ids.iter().copied()));
         let predictions = teacher.predict_encoded(&unlabelled)?;
         let probabilities = predictions.iter().flat_map(|one| &one.probabilities);
@@ -52,9 +52,9 @@ mod tests {
     use crate::corpus::{self, Corpus};
     use crate::training::{Dataset, InitialVectors, Preset, Recipe, Trainer};
 
-    /// Each text without a label has what the teacher says of that text, and those with one keep theirs.
+    /// Labelled texts keep their labels.
     #[test]
-    fn targets_are_what_the_teacher_says_of_each_text() {
+    fn pseudo_labels_are_the_probabilities_of_the_teacher() {
         let mut corpus = Corpus::collect(corpus::sample().unwrap()).unwrap();
         corpus.examples.truncate(60);
         let dataset = Dataset::split(corpus, 0.5, 1).unwrap();
@@ -83,8 +83,8 @@ mod tests {
         let mut data = TrainingSet { texts, targets };
         assert_eq!(data.with_targets().count(), dataset.train.texts.len());
         data.pseudo_label(&teacher).unwrap();
-        let of_teacher = teacher.predict(unlabelled).unwrap();
-        let expected = of_teacher.iter().flat_map(|one| &one.probabilities);
+        let predictions = teacher.predict(unlabelled).unwrap();
+        let expected = predictions.iter().flat_map(|one| &one.probabilities);
         let expected: Vec<f32> = expected.map(|&share| share as f32).collect();
         assert_eq!(data.targets.pseudo_labels(), expected);
         assert_eq!(data.with_targets().count(), data.texts.len());

@@ -1,5 +1,8 @@
-//! The weights of n-grams: logistic regression on log-count ratios (the NB-SVM of Wang and Manning, 2012,
-//! with the logistic loss), fitted beside the network; see [`super::stacking`] for how the two are joined.
+//! Fits the n-gram model: logistic regression on log-count ratios (the NB-SVM of Wang and Manning, 2012, with
+//! logistic loss). [`super::stacking`] combines it with the network.
+//!
+//! The solver is written here because linfa-logistic and liblinear take hard labels, and pseudo-labels are
+//! soft.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -8,37 +11,39 @@ use crate::model::{ModelError, NgramIndex, NgramKey, Ngrams};
 use crate::training::data::targets::Targets;
 use crate::training::data::training_set::TrainingSet;
 
-/// In how many texts an n-gram must stand to be known.
+/// The minimum document frequency of an n-gram.
 const MIN_TEXTS: u32 = 2;
 
-/// How many n-grams are known at most: the most frequent.
+/// The maximum number of n-grams; the most frequent ones are kept.
 const MAX_NGRAMS: usize = 1 << 20;
 
-/// The solver is done when a pass through the texts changes their dual variables by less than this share of
-/// the strength, on average; and after this many passes at most.
+/// The solver stops when an iteration over all texts changes the dual variables by less than this fraction of
+/// the penalty parameter, on average.
 const TOLERANCE: f64 = 1e-6;
-const MAX_PASSES: usize = 1000;
 
-/// The strength of a text, times the mean squared norm of texts: chosen on the validation splits of
-/// long reviews and of short sentences.
-const STRENGTH: f64 = 20.0;
+/// The maximum number of iterations over all texts.
+const MAX_ITERATIONS: usize = 1000;
 
-/// Fits the weights of n-grams of up to `longest` tokens; None for 0.
-pub(crate) fn fit(data: &TrainingSet, longest: usize) -> Result<Option<Ngrams>, ModelError> {
+/// The penalty parameter C of the regression, multiplied by the mean squared norm of the texts. Selected on
+/// validation sets of long reviews and of short sentences.
+const SCALED_PENALTY: f64 = 20.0;
+
+/// Fits an n-gram model with n-grams of up to `longest` tokens. Returns `None` if `longest` is 0.
+pub(crate) fn fit_ngrams(data: &TrainingSet, longest: usize) -> Result<Option<Ngrams>, ModelError> {
     if longest == 0 {
         return Ok(None);
     }
-    let index = known_ngrams(data.with_targets(), longest);
-    let problem = Problem {
-        texts: &Places::of(&index, data.with_targets(), longest),
+    let index = select_ngrams(data.with_targets(), longest);
+    let regression = Regression {
+        features: &Features::of(&index, data.with_targets(), longest),
         targets: &data.targets,
         ngrams: index.len(),
     };
-    Ngrams::new(index, problem.weights(), longest, data.targets.classes()).map(Some)
+    Ngrams::new(index, regression.weights(), longest, data.targets.classes()).map(Some)
 }
 
-/// The most frequent of the n-grams that stand in enough texts.
-fn known_ngrams<'a>(texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> NgramIndex {
+/// Returns the most frequent n-grams with at least the minimum document frequency.
+fn select_ngrams<'a>(texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> NgramIndex {
     let mut counts: FxHashMap<NgramKey, u32> = FxHashMap::default();
     let mut keys = Vec::new();
     for ids in texts {
@@ -50,65 +55,67 @@ fn known_ngrams<'a>(texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> N
             *counts.entry(key).or_default() += 1;
         }
     }
-    let mut known: Vec<(NgramKey, u32)> = counts
+    let mut frequent: Vec<(NgramKey, u32)> = counts
         .into_iter()
         .filter(|&(_, count)| count >= MIN_TEXTS)
         .collect();
-    known.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key.to_number()));
-    known.truncate(MAX_NGRAMS);
-    NgramIndex::new(known.into_iter().map(|(key, _)| key).collect())
+    frequent.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key.to_number()));
+    frequent.truncate(MAX_NGRAMS);
+    NgramIndex::new(frequent.into_iter().map(|(key, _)| key).collect())
 }
 
-/// The known n-grams of every text.
-struct Places {
-    places: Vec<u32>,
+/// The n-gram features of every text, as a sparse binary matrix in CSR form.
+struct Features {
+    /// The indices of the n-grams, text after text.
+    indices: Vec<u32>,
+    /// For each text, the end of its indices.
     ends: Vec<usize>,
 }
 
-impl Places {
+impl Features {
     fn of<'a>(index: &NgramIndex, texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> Self {
-        let (mut places, mut ends, mut of_text) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut indices, mut ends, mut text_indices) = (Vec::new(), Vec::new(), Vec::new());
         for ids in texts {
-            index.indices(ids, longest, &mut of_text);
-            places.extend_from_slice(&of_text);
-            ends.push(places.len());
+            index.indices(ids, longest, &mut text_indices);
+            indices.extend_from_slice(&text_indices);
+            ends.push(indices.len());
         }
-        Self { places, ends }
+        Self { indices, ends }
     }
 
     fn get(&self, text: usize) -> &[u32] {
         let start = text.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.places[start..self.ends[text]]
+        &self.indices[start..self.ends[text]]
     }
 }
 
-/// Some texts to fit weights to.
-struct Problem<'a> {
-    texts: &'a Places,
+/// A logistic regression of the targets on the n-gram features.
+struct Regression<'a> {
+    features: &'a Features,
     targets: &'a Targets,
     ngrams: usize,
 }
 
-impl Problem<'_> {
-    /// Weights `[n-grams, labels]`. Of two labels the difference is fitted, and each has half of it; of
-    /// more, each against the others.
+impl Regression<'_> {
+    /// Fits the weights, `[n-grams, labels]`. For two labels it fits one regression and gives half of each
+    /// weight to each label, with opposite signs; for more labels it fits one regression per label (one-vs-rest).
     fn weights(&self) -> Vec<f32> {
         let labels = self.targets.classes();
         let mut weights = vec![0f32; self.ngrams * labels];
         match labels {
             2 => {
-                let difference = self.against_others(1);
-                for (weights, weight) in weights.chunks_exact_mut(2).zip(difference) {
+                let log_odds = self.one_vs_rest(1);
+                for (weights, weight) in weights.chunks_exact_mut(2).zip(log_odds) {
                     weights.copy_from_slice(&[-weight / 2.0, weight / 2.0]);
                 }
             }
             _ => {
-                let of_labels: Vec<Vec<f32>> = (0..labels as u32)
+                let columns: Vec<Vec<f32>> = (0..labels as u32)
                     .into_par_iter()
-                    .map(|label| self.against_others(label))
+                    .map(|label| self.one_vs_rest(label))
                     .collect();
-                for (label, of_label) in of_labels.into_iter().enumerate() {
-                    for (weights, weight) in weights.chunks_exact_mut(labels).zip(of_label) {
+                for (label, column) in columns.into_iter().enumerate() {
+                    for (weights, weight) in weights.chunks_exact_mut(labels).zip(column) {
                         weights[label] = weight;
                     }
                 }
@@ -117,16 +124,16 @@ impl Problem<'_> {
         weights
     }
 
-    /// The weight of each n-gram in the log-odds of one label: L2-regularized logistic regression by dual
-    /// coordinate descent (Yu, Huang and Lin, 2011). The feature of an n-gram is its log-count ratio,
-    /// with which its weight is multiplied already.
-    fn against_others(&self, label: u32) -> Vec<f32> {
+    /// Fits the weight of each n-gram in the log-odds of one label, `[n-grams]`: L2-regularized logistic
+    /// regression by dual coordinate descent (Yu, Huang and Lin, 2011). The value of a feature is the
+    /// log-count ratio of its n-gram; the returned weights are already multiplied by it.
+    fn one_vs_rest(&self, label: u32) -> Vec<f32> {
         let ratios = self.log_count_ratios(label);
         let squares: Vec<f32> = ratios.iter().map(|ratio| ratio * ratio).collect();
         let norm = |text: usize| -> f64 {
-            let places = self.texts.get(text).iter();
-            places
-                .map(|&place| f64::from(squares[place as usize]))
+            let indices = self.features.get(text).iter();
+            indices
+                .map(|&index| f64::from(squares[index as usize]))
                 .sum()
         };
         let norms: Vec<f64> = (0..self.targets.texts()).map(norm).collect();
@@ -135,44 +142,45 @@ impl Problem<'_> {
         if mean_norm == 0.0 {
             return weights;
         }
-        let strength = STRENGTH / mean_norm;
-        // Each weight is the sum of its texts' dual variables, times its ratio's square.
+        let penalty = SCALED_PENALTY / mean_norm;
+        // Each weight is the sum of the dual variables of its texts, multiplied by its squared ratio.
         let mut duals = vec![0f64; norms.len()];
-        for _ in 0..MAX_PASSES {
-            let mut changed = 0.0;
+        for _ in 0..MAX_ITERATIONS {
+            let mut total_change = 0.0;
             for (text, (&norm, dual)) in norms.iter().zip(&mut duals).enumerate() {
                 let target = f64::from(self.targets.probability(text, label));
-                let places = self.texts.get(text);
-                let score: f64 = places
+                let indices = self.features.get(text);
+                let score: f64 = indices
                     .iter()
-                    .map(|&place| f64::from(weights[place as usize]))
+                    .map(|&index| f64::from(weights[index as usize]))
                     .sum();
-                let of_others = score - *dual * norm;
-                let scale = strength * norm;
-                let best = strength * (target - sigmoid(solve(scale, -of_others - scale * target)));
-                let change = best - *dual;
-                *dual = best;
-                changed += change.abs();
-                for &place in places {
-                    weights[place as usize] += change as f32 * squares[place as usize];
+                let score_of_others = score - *dual * norm;
+                let scale = penalty * norm;
+                let log_odds = solve(scale, -score_of_others - scale * target);
+                let optimum = penalty * (target - sigmoid(log_odds));
+                let change = optimum - *dual;
+                *dual = optimum;
+                total_change += change.abs();
+                for &index in indices {
+                    weights[index as usize] += change as f32 * squares[index as usize];
                 }
             }
-            if changed < TOLERANCE * strength * norms.len() as f64 {
+            if total_change < TOLERANCE * penalty * norms.len() as f64 {
                 break;
             }
         }
         weights
     }
 
-    /// `log((p / |p|) / (q / |q|))` of each n-gram, where p counts the texts of the label that have it, q
-    /// the others, and both begin at 1 (Wang and Manning, 2012, section 2.1).
+    /// Returns `log((p / |p|) / (q / |q|))` of each n-gram, where p counts the texts of the label with the
+    /// n-gram, q the other texts with it, and both have add-one smoothing (Wang and Manning, 2012, section 2.1).
     fn log_count_ratios(&self, label: u32) -> Vec<f32> {
         let mut counts = vec![[1f64; 2]; self.ngrams];
         for text in 0..self.targets.texts() {
             let target = f64::from(self.targets.probability(text, label));
-            for &place in self.texts.get(text) {
-                counts[place as usize][0] += 1.0 - target;
-                counts[place as usize][1] += target;
+            for &index in self.features.get(text) {
+                counts[index as usize][0] += 1.0 - target;
+                counts[index as usize][1] += target;
             }
         }
         let sum = |side: usize| counts.iter().map(|count| count[side]).sum::<f64>();
@@ -184,20 +192,20 @@ impl Problem<'_> {
     }
 }
 
-/// The `z` where `z + scale σ(z) + offset` is 0: the log-odds of one text when its dual variable is the best. The
-/// function rises by at least `z`, so the root is between `-offset - scale` and `-offset`, and Newton's steps that
-/// leave this interval are replaced by halving it.
+/// Returns the root of `z + scale σ(z) + offset`: the log-odds of a text at the optimum of its dual variable.
+/// Since σ is between 0 and 1, the root is between `-offset - scale` and `-offset`. Newton steps that leave
+/// this interval are replaced by bisection.
 fn solve(scale: f64, offset: f64) -> f64 {
     let (mut low, mut high) = (-offset - scale, -offset);
     let mut z = (low + high) / 2.0;
     for _ in 0..50 {
-        let share = sigmoid(z);
-        let value = z + scale * share + offset;
+        let probability = sigmoid(z);
+        let value = z + scale * probability + offset;
         match value > 0.0 {
             true => high = z,
             false => low = z,
         }
-        let step = value / (1.0 + scale * share * (1.0 - share));
+        let step = value / (1.0 + scale * probability * (1.0 - probability));
         if step.abs() < 1e-9 {
             break;
         }
@@ -220,20 +228,20 @@ mod tests {
     use super::*;
     use crate::batch::EncodedTexts;
 
-    /// Texts of two labels in which some tokens lean to one of them.
+    /// Returns texts of two labels in which two tokens correlate with the label.
     fn data() -> TrainingSet {
         let (mut texts, mut labels) = (EncodedTexts::default(), Vec::new());
         for text in 0..60u32 {
             let label = text % 2;
-            let leaning = if text % 7 == 0 { 1 - label } else { label };
-            texts.push([1 + leaning, 3 + text % 5, 10 + text % 3]);
+            let cue = if text % 7 == 0 { 1 - label } else { label };
+            texts.push([1 + cue, 3 + text % 5, 10 + text % 3]);
             labels.push(label);
         }
-        // The last of them have probabilities, and those of one are even.
+        // The last 10 have soft targets, and the first of these is uniform.
         let mut probabilities = Vec::new();
         for label in labels.split_off(50) {
-            let of_other = [0.2, 0.5][usize::from(probabilities.is_empty())];
-            let pair = [1.0 - of_other, of_other];
+            let other = [0.2, 0.5][usize::from(probabilities.is_empty())];
+            let pair = [1.0 - other, other];
             probabilities.extend([pair[label as usize], pair[1 - label as usize]]);
         }
         let targets = Targets::new(2, labels, probabilities);
@@ -241,30 +249,33 @@ mod tests {
     }
 
     /// At the optimum of `|w|² / 2` and C times the cross-entropy with targets p, every weight is
-    /// `C Σ x (p - σ(w·x))`, which the dual solver does not compute by.
+    /// `C Σ x (p - σ(w·x))`. The dual solver does not use this equation.
     #[test]
-    fn weights_are_where_the_primal_loss_is_lowest() {
+    fn weights_minimise_the_primal_loss() {
         let data = data();
-        let index = known_ngrams(data.texts.iter(), 2);
-        let texts = Places::of(&index, data.texts.iter(), 2);
-        let problem = Problem {
-            texts: &texts,
+        let index = select_ngrams(data.texts.iter(), 2);
+        let features = Features::of(&index, data.texts.iter(), 2);
+        let regression = Regression {
+            features: &features,
             targets: &data.targets,
             ngrams: index.len(),
         };
-        let weights = problem.against_others(1);
-        let ratios = problem.log_count_ratios(1);
-        let square = |&place: &u32| f64::from(ratios[place as usize]).powi(2);
+        let weights = regression.one_vs_rest(1);
+        let ratios = regression.log_count_ratios(1);
+        let square = |&index: &u32| f64::from(ratios[index as usize]).powi(2);
         let count = data.targets.texts();
-        let mean_norm = texts.places.iter().map(square).sum::<f64>() / count as f64;
+        let mean_norm = features.indices.iter().map(square).sum::<f64>() / count as f64;
         let mut expected = vec![0f64; weights.len()];
         for text in 0..count {
             let target = f64::from(data.targets.probability(text, 1));
-            let places = texts.get(text);
-            let score: f64 = places.iter().map(|&p| f64::from(weights[p as usize])).sum();
-            for place in places {
-                expected[*place as usize] +=
-                    STRENGTH / mean_norm * (target - sigmoid(score)) * square(place);
+            let indices = features.get(text);
+            let score: f64 = indices
+                .iter()
+                .map(|&i| f64::from(weights[i as usize]))
+                .sum();
+            for index in indices {
+                expected[*index as usize] +=
+                    SCALED_PENALTY / mean_norm * (target - sigmoid(score)) * square(index);
             }
         }
         for (found, expected) in weights.iter().zip(&expected) {
@@ -277,11 +288,11 @@ mod tests {
     }
 
     #[test]
-    fn an_ngram_of_one_text_is_not_known() {
+    fn an_ngram_of_one_text_is_not_selected() {
         let mut texts = EncodedTexts::default();
         texts.push([1, 2, 3]);
         texts.push([1, 2, 4, 1, 2]);
-        let index = known_ngrams(texts.iter(), 3);
+        let index = select_ngrams(texts.iter(), 3);
         assert_eq!(index.len(), 3);
         assert!(index.get(NgramKey::new(&[1, 2])).is_some());
         assert!(index.get(NgramKey::new(&[1, 2, 3])).is_none());

@@ -1,4 +1,4 @@
-//! The n-gram model beside the network, and how the two are combined.
+//! The linear n-gram model and its combination with the network.
 
 pub(super) mod fit;
 pub(super) mod stacking;

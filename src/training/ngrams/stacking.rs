@@ -1,19 +1,19 @@
-//! How much the network's logits and those of n-grams count where a model has both.
+//! Stacking: the weights of the network's logits and of the n-gram model's logits in their sum.
 //!
-//! Both are fitted to the training texts, of which the network knows more by heart, so their sum as it is
-//! would trust the network too much. Each is multiplied by a number of its own; the two numbers are fitted
-//! to the validation texts by logistic regression (Wolpert, 1992, stacked generalization).
+//! Both models are fitted to the training set, which the network overfits more, so an unweighted sum would
+//! favour the network. The two weights are fitted to the validation set by logistic regression (Wolpert,
+//! 1992, stacked generalization).
 
 use crate::model::Decision;
 
-/// Newton's steps; the loss is convex in the two numbers, and a few are enough.
+/// The number of Newton steps. The loss is convex in the two weights, so a few are enough.
 const STEPS: usize = 20;
 
-/// Keeps Newton's steps finite where the texts do not decide the numbers: the strength of the pull
-/// towards 1, of each number's distance squared.
-const PULL: f64 = 1e-3;
+/// The coefficient of an L2 penalty on the distance of each weight from 1. It keeps Newton steps finite when
+/// the texts do not determine the weights.
+const PENALTY: f64 = 1e-3;
 
-/// What the logits of the two parts are multiplied by.
+/// The weights of the two models' logits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Stacking {
     pub(crate) network: f64,
@@ -21,8 +21,8 @@ pub(crate) struct Stacking {
 }
 
 impl Stacking {
-    /// The stacking with the lowest mean cross-entropy for some texts, of which the logits of both parts are
-    /// given, `[texts, labels]`.
+    /// Returns the weights with the lowest mean cross-entropy on the labels, given the logits of both models,
+    /// `[texts, labels]`.
     pub(crate) fn fit(network: &[Vec<f32>], ngrams: &[Vec<f32>], labels: &[u32]) -> Self {
         let mut scales = [1f64; 2];
         for _ in 0..STEPS {
@@ -31,16 +31,17 @@ impl Stacking {
                 ngrams: scales[1],
             };
             let count = labels.len().max(1) as f64;
-            let mut gradient = scales.map(|scale| PULL * (scale - 1.0));
-            let mut curvature = [[PULL, 0.0], [0.0, PULL]];
+            let mut gradient = scales.map(|scale| PENALTY * (scale - 1.0));
+            let mut curvature = [[PENALTY, 0.0], [0.0, PENALTY]];
             for ((network, ngrams), &label) in network.iter().zip(ngrams).zip(labels) {
-                let chances = Decision::default().probabilities(&stacking.logits(network, ngrams));
+                let probabilities =
+                    Decision::default().probabilities(&stacking.logits(network, ngrams));
                 let parts = [network, ngrams];
-                let mean = parts.map(|part| expectation(&chances, |i| f64::from(part[i])));
+                let mean = parts.map(|part| expectation(&probabilities, |i| f64::from(part[i])));
                 for a in 0..2 {
                     gradient[a] += (mean[a] - f64::from(parts[a][label as usize])) / count;
                     for b in 0..2 {
-                        let product = expectation(&chances, |i| {
+                        let product = expectation(&probabilities, |i| {
                             f64::from(parts[a][i]) * f64::from(parts[b][i])
                         });
                         curvature[a][b] += (product - mean[a] * mean[b]) / count;
@@ -53,7 +54,7 @@ impl Stacking {
                 (bb * gradient[0] - ab * gradient[1]) / determinant,
                 (aa * gradient[1] - ba * gradient[0]) / determinant,
             ];
-            // A part never counts against itself.
+            // A negative weight would invert a model's predictions.
             scales = [0, 1].map(|part| (scales[part] - step[part].clamp(-0.5, 0.5)).max(0.0));
         }
         Self {
@@ -62,42 +63,43 @@ impl Stacking {
         }
     }
 
-    /// The logits of the two parts together, of which each gives its own.
+    /// Returns the weighted sum of the two models' logits, `[labels]`.
     pub(crate) fn logits(self, network: &[f32], ngrams: &[f32]) -> Vec<f32> {
-        let (of_network, of_ngrams) = (self.network as f32, self.ngrams as f32);
+        let (network_weight, ngrams_weight) = (self.network as f32, self.ngrams as f32);
         network
             .iter()
             .zip(ngrams)
-            .map(|(network, ngrams)| of_network * network + of_ngrams * ngrams)
+            .map(|(network, ngrams)| network_weight * network + ngrams_weight * ngrams)
             .collect()
     }
 }
 
-fn expectation(chances: &[f64], value: impl Fn(usize) -> f64) -> f64 {
-    let values = chances.iter().enumerate();
-    values.map(|(index, chance)| chance * value(index)).sum()
+fn expectation(probabilities: &[f64], value: impl Fn(usize) -> f64) -> f64 {
+    let terms = probabilities.iter().enumerate();
+    terms
+        .map(|(index, probability)| probability * value(index))
+        .sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// 70 of 100 texts have the label that the network names, 90 the one that n-grams name, and the two
-    /// err independently: the best numbers are the log-odds of being right, half of them for each of two
-    /// logits that differ by 2.
+    /// The network has accuracy 0.7 and the n-gram model 0.9, with independent errors. The optimal weights are
+    /// half the log-odds of a correct prediction, because the two logits differ by 2.
     #[test]
-    fn each_part_counts_by_how_often_it_is_right() {
+    fn weights_follow_the_accuracy_of_each_model() {
         let (mut network, mut ngrams, mut labels) = (Vec::new(), Vec::new(), Vec::new());
         for text in 0..1000 {
-            let says = |right: bool| {
-                if right {
+            let logits = |is_correct: bool| {
+                if is_correct {
                     vec![-1.0, 1.0]
                 } else {
                     vec![1.0, -1.0]
                 }
             };
-            network.push(says(text % 10 < 7));
-            ngrams.push(says(text / 10 % 10 < 9));
+            network.push(logits(text % 10 < 7));
+            ngrams.push(logits(text / 10 % 10 < 9));
             labels.push(1);
         }
         let Stacking { network, ngrams } = Stacking::fit(&network, &ngrams, &labels);
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn without_texts_both_count_as_they_are() {
+    fn without_texts_both_weights_are_one() {
         let expected = Stacking {
             network: 1.0,
             ngrams: 1.0,

@@ -1,8 +1,8 @@
-//! Optimizers: SGD with momentum, Adam and AdamW, changing weights in place on the host.
+//! Optimizers: SGD with momentum, Adam and AdamW, which update weights in place on the host.
 //!
-//! One pass reads a gradient and updates its weight and moments; nothing is allocated. The rows of an
-//! embedding are updated lazily: the moments of a word that is not in the batch stay as they are (as
-//! PyTorch's `SparseAdam`), so a step does not grow with the vocabulary.
+//! An update reads each gradient once and allocates nothing. Rows of an embedding are updated lazily: the
+//! moments of a word that is not in the batch do not change (as in PyTorch's `SparseAdam`), so the time of a
+//! step does not depend on the vocabulary size.
 
 pub(super) mod parameters;
 pub(super) mod rule;
@@ -15,11 +15,11 @@ use candle_core::{Result, Tensor, Var};
 use self::rule::{BETA1, BETA2, OptimizerKind, UpdateRule, update_in_place};
 use crate::model::{Embedding, HostTensor};
 
-/// What a moment's name is made of, before the weight's.
+/// Prefixes of the names of moments; the name of the weight follows.
 const FIRST: &str = "first_moment.";
 const SECOND: &str = "second_moment.";
 
-/// An optimizer and its state.
+/// An optimizer with its state.
 #[derive(Clone, Debug)]
 pub(crate) struct Optimizer {
     kind: OptimizerKind,
@@ -29,7 +29,7 @@ pub(crate) struct Optimizer {
     moments: BTreeMap<String, Moments>,
 }
 
-/// A weight's running means: of the gradient and, for Adam, of its square.
+/// The running means of a weight's gradient and, for Adam, of its square.
 #[derive(Clone, Debug)]
 struct Moments {
     first: Vec<f32>,
@@ -37,7 +37,7 @@ struct Moments {
 }
 
 impl Optimizer {
-    /// An optimizer that has made no step, of weights of these names and numbers of values.
+    /// Returns an optimizer before its first step, for weights given by name and number of values.
     pub fn new(
         kind: OptimizerKind,
         momentum: f64,
@@ -63,8 +63,8 @@ impl Optimizer {
         }
     }
 
-    /// Begins the next step, whose size is `rate`; gradients will be multiplied by `scale`.
-    pub fn begin_step(&mut self, rate: f64, scale: f32) -> Step<'_> {
+    /// Begins the next step. It multiplies gradients by `scale`.
+    pub fn begin_step(&mut self, learning_rate: f64, scale: f32) -> Step<'_> {
         self.steps += 1;
         let steps = self.steps as i32;
         Step {
@@ -73,15 +73,15 @@ impl Optimizer {
                 momentum: self.momentum,
                 weight_decay: self.weight_decay,
                 scale,
-                rate: rate as f32,
-                corrected_rate: (rate / (1.0 - BETA1.powi(steps))) as f32,
+                learning_rate: learning_rate as f32,
+                corrected_rate: (learning_rate / (1.0 - BETA1.powi(steps))) as f32,
                 second_scale: (1.0 / (1.0 - BETA2.powi(steps)).sqrt()) as f32,
             },
             moments: &mut self.moments,
         }
     }
 
-    /// The names and shapes of what [`Optimizer::state`] gives.
+    /// Returns the names and shapes of the tensors of [`Optimizer::state`].
     pub fn state_shapes(&self) -> Vec<(String, Vec<usize>)> {
         let slots = self
             .moments
@@ -92,7 +92,7 @@ impl Optimizer {
             .collect()
     }
 
-    /// A copy of the moments, by name.
+    /// Returns a copy of the moments by name.
     pub fn state(&self) -> BTreeMap<String, HostTensor> {
         let slots = self
             .moments
@@ -107,8 +107,8 @@ impl Optimizer {
             .collect()
     }
 
-    /// Goes back to where `steps` steps were made and [`Optimizer::state`] gave `state`, whose
-    /// shapes have been checked.
+    /// Restores the moments saved by [`Optimizer::state`] after `steps` steps. The caller has checked the
+    /// shapes.
     pub fn restore(&mut self, steps: u64, state: &BTreeMap<String, HostTensor>) {
         self.steps = steps;
         for (name, moments) in &mut self.moments {
@@ -122,7 +122,7 @@ impl Optimizer {
 }
 
 impl Moments {
-    /// The moments that are kept, by the name they are saved under.
+    /// Returns the moments in use with the names they are saved under.
     fn slots(&self, weight: &str) -> impl Iterator<Item = (String, &Vec<f32>)> {
         [(FIRST, &self.first), (SECOND, &self.second)]
             .into_iter()
@@ -138,8 +138,7 @@ pub(crate) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Updates a weight in place, given its gradient. A weight that the optimizer was not made for
-    /// stays as it is.
+    /// Updates a weight in place. A weight unknown to the optimizer does not change.
     pub fn update(&mut self, name: &str, weight: &Var, gradient: &Tensor) -> Result<()> {
         let Some(Moments { first, second }) = self.moments.get_mut(name) else {
             return Ok(());
@@ -150,8 +149,7 @@ impl Step<'_> {
         })
     }
 
-    /// Updates the rows of `table` that are named by `words`, given their gradients,
-    /// `[words.len(), size]`. A word must not be named twice.
+    /// Updates the rows `words` of `table` by their gradients, `[words, size]`. `words` must be distinct.
     pub fn update_rows(
         &mut self,
         name: &str,
@@ -179,8 +177,8 @@ mod tests {
 
     use super::*;
 
-    /// Three steps from weights [1, -2] with gradients [0.5, -1], [0.1, 0.2], [-0.3, 0], rate 0.1 and
-    /// weight decay 0.01, as PyTorch takes them:
+    /// Makes three steps from weights [1, -2] with gradients [0.5, -1], [0.1, 0.2], [-0.3, 0], learning rate
+    /// 0.1 and weight decay 0.01. The PyTorch equivalent:
     ///
     /// ```python
     /// w = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
@@ -206,11 +204,11 @@ mod tests {
             .iter()
             .zip(expected)
             .all(|(a, b)| (a - b).abs() < 1e-6);
-        assert!(same, "{found:?}, not {expected:?}");
+        assert!(same, "{found:?}, expected {expected:?}");
     }
 
     #[test]
-    fn steps_are_those_of_pytorch() {
+    fn steps_match_pytorch() {
         assert_close(
             &three_steps(OptimizerKind::Sgd),
             [0.870_094_8, -1.756_149_4],
@@ -226,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_updated_as_weights_are_and_others_not_at_all() {
+    fn only_the_given_rows_are_updated() {
         for kind in [
             OptimizerKind::Sgd,
             OptimizerKind::Adam,
@@ -245,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn goes_on_from_its_state() {
+    fn resumes_from_its_state() {
         let gradient = Tensor::new(&[0.5f32, -1.0], &Device::Cpu).unwrap();
         let step = |optimizer: &mut Optimizer, weight: &Var| {
             optimizer

@@ -1,4 +1,4 @@
-//! The weights of a network and one optimizer step on them.
+//! The weights of a network and the optimizer steps on them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,18 +22,18 @@ pub(crate) struct OptimizerSettings {
     pub(crate) freeze_embeddings: bool,
 }
 
-/// A network's weights as a run changes them, and the optimizer that does. The embedding stays with the
-/// network; here are its moments.
+/// The trainable weights of a network and their optimizer. The network owns the embedding; the optimizer has
+/// its moments.
 pub(crate) struct Parameters {
     pub(crate) optimizer: Optimizer,
-    /// Every weight but the embedding, in memory that the network shares.
+    /// Every weight except the embedding. The network shares their memory.
     dense: Vec<(String, Var)>,
     freeze_embeddings: bool,
     clip_norm: f64,
 }
 
 impl Parameters {
-    /// Puts `dense` in memory that can change, and forgets whatever changed it before.
+    /// Converts `dense` to variables with a new optimizer.
     pub(crate) fn new(
         dense: &mut DenseWeights,
         embedding: &Embedding,
@@ -65,13 +65,13 @@ impl Parameters {
         })
     }
 
-    /// The weights as they are now, but for the embedding.
+    /// Returns the current weights except the embedding.
     pub(crate) fn dense(&self) -> DenseWeights {
         let tensor = |(name, var): &(String, Var)| (name.clone(), var.as_detached_tensor());
         self.dense.iter().map(tensor).collect()
     }
 
-    /// The weights and the optimizer's moments, by name.
+    /// Returns the weights and the optimizer's moments by name.
     pub(crate) fn state(
         &self,
         embedding: &Embedding,
@@ -81,30 +81,31 @@ impl Parameters {
         Ok(tensors)
     }
 
-    /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has the moments
-    /// and the weights that `is_in_rest` names.
+    /// Restores the optimizer moments saved after `steps` steps, and the weights for whose names
+    /// `is_restored` is true. `file` was read from `path`, which errors refer to.
     pub(crate) fn restore(
         &mut self,
         steps: u64,
-        rest: &TensorFile,
+        file: &TensorFile,
         path: &Path,
-        is_in_rest: impl Fn(&str) -> bool,
+        is_restored: impl Fn(&str) -> bool,
     ) -> Result<(), ModelError> {
         let mut weights = self.dense();
-        weights.retain(|name, _| is_in_rest(name));
+        weights.retain(|name, _| is_restored(name));
         let mut shapes = self.optimizer.state_shapes();
-        let of_weights = weights.iter();
-        shapes.extend(of_weights.map(|(name, tensor)| (name.clone(), tensor.dims().to_vec())));
-        rest.check(&shapes).map_err(ModelError::weights(path))?;
-        self.optimizer.restore(steps, &rest.tensors);
+        let weight_shape =
+            |(name, tensor): (&String, &Tensor)| (name.clone(), tensor.dims().to_vec());
+        shapes.extend(weights.iter().map(weight_shape));
+        file.check(&shapes).map_err(ModelError::weights(path))?;
+        self.optimizer.restore(steps, &file.tensors);
         for (name, tensor) in &mut weights {
-            let HostTensor { shape, values } = &rest.tensors[name];
+            let HostTensor { shape, values } = &file.tensors[name];
             *tensor = Tensor::from_slice(values, shape.as_slice(), tensor.device())?;
         }
         Ok(self.set_dense(&weights)?)
     }
 
-    /// Changes the weights, but for the embedding, to those of the same names.
+    /// Copies weights of the same names; the embedding does not change.
     pub(crate) fn set_dense(&self, weights: &DenseWeights) -> candle_core::Result<()> {
         for (name, var) in &self.dense {
             if let Some(tensor) = weights.get(name) {
@@ -114,15 +115,15 @@ impl Parameters {
         Ok(())
     }
 
-    /// Makes a step of size `rate` down the gradient of `loss`, which was computed with `vectors`, the
-    /// rows of `words` in `embedding`. False where the gradient is not finite: nothing changes then.
+    /// Makes an optimizer step on the gradient of `loss`, which was computed with `vectors`, the rows `words`
+    /// of `embedding`. Returns `false` and changes nothing if the gradient is not finite.
     pub(crate) fn step(
         &mut self,
         loss: &Tensor,
         embedding: &mut Embedding,
         words: &[u32],
         vectors: &Var,
-        rate: f64,
+        learning_rate: f64,
     ) -> candle_core::Result<bool> {
         let gradients = loss.backward()?;
         let norm = self.gradient_norm(&gradients, vectors)?;
@@ -131,7 +132,7 @@ impl Parameters {
         }
         let mut step = self
             .optimizer
-            .begin_step(rate, clip_scale(norm, self.clip_norm));
+            .begin_step(learning_rate, clip_scale(norm, self.clip_norm));
         for (name, var) in &self.dense {
             if let Some(gradient) = gradients.get(var) {
                 step.update(name, var, gradient)?;
@@ -144,7 +145,7 @@ impl Parameters {
         Ok(true)
     }
 
-    /// The norm of all gradients as one vector (Pascanu et al., 2013, algorithm 1).
+    /// Returns the norm of all gradients as one vector (Pascanu et al., 2013, algorithm 1).
     fn gradient_norm(&self, gradients: &GradStore, vectors: &Var) -> candle_core::Result<f64> {
         let vectors = (!self.freeze_embeddings).then_some(vectors);
         let weights = self.dense.iter().map(|(_, var)| var).chain(vectors);
@@ -156,10 +157,10 @@ impl Parameters {
     }
 }
 
-/// What gradients of this norm are multiplied by so that it is within the limit, where there is one.
-fn clip_scale(norm: f64, limit: f64) -> f32 {
-    match limit > 0.0 && norm > limit {
-        true => (limit / norm) as f32,
+/// Returns the factor that clips gradients to `max_norm`; 0 disables clipping.
+fn clip_scale(norm: f64, max_norm: f64) -> f32 {
+    match max_norm > 0.0 && norm > max_norm {
+        true => (max_norm / norm) as f32,
         false => 1.0,
     }
 }

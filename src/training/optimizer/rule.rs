@@ -1,4 +1,4 @@
-//! One pass over a weight: the equations of the optimizers, in place on the host.
+//! The update rules of the optimizers, in place on the host.
 
 use std::cell::RefCell;
 
@@ -11,7 +11,7 @@ pub(super) const BETA1: f64 = 0.9;
 pub(super) const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
-/// Which rule turns gradients into changes of weights.
+/// The update rule of an optimizer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OptimizerKind {
@@ -21,29 +21,29 @@ pub enum OptimizerKind {
     /// to the gradient.
     #[default]
     Adam,
-    /// Adam with weight decay apart from the gradient: Loshchilov and Hutter (2019), algorithm 2.
+    /// Adam with decoupled weight decay: Loshchilov and Hutter (2019), algorithm 2.
     #[serde(rename = "adamw")]
     AdamW,
 }
 
-/// What the update of every weight needs, computed once a step.
+/// The values of an update that are the same for every weight, computed once per step.
 #[derive(Clone, Copy)]
 pub(super) struct UpdateRule {
     pub(super) kind: OptimizerKind,
     pub(super) momentum: f32,
     pub(super) weight_decay: f32,
-    /// What gradients are multiplied by.
+    /// The factor of the gradients.
     pub(super) scale: f32,
-    pub(super) rate: f32,
-    /// `rate / (1 - β₁^t)`: the correction of the first moment's bias.
+    pub(super) learning_rate: f32,
+    /// `learning_rate / (1 - β₁^t)`: corrects the bias of the first moment.
     pub(super) corrected_rate: f32,
-    /// `1 / sqrt(1 - β₂^t)`: the correction of the second moment's bias.
+    /// `1 / sqrt(1 - β₂^t)`: corrects the bias of the second moment.
     pub(super) second_scale: f32,
 }
 
 impl UpdateRule {
-    /// Updates a weight and its moments, of which SGD has only the first, by a gradient; with the
-    /// widest vectors of the machine, whose results are the same.
+    /// Updates a weight and its moments; SGD has no second moment. Uses the widest SIMD vectors of the
+    /// machine, which do not change the result.
     pub(super) fn update(
         self,
         weight: &mut [f32],
@@ -67,12 +67,12 @@ impl UpdateRule {
             OptimizerKind::Sgd => {
                 for ((weight, gradient), velocity) in weight.iter_mut().zip(gradients).zip(first) {
                     *velocity = self.momentum * *velocity + gradient + self.weight_decay * *weight;
-                    *weight -= self.rate * *velocity;
+                    *weight -= self.learning_rate * *velocity;
                 }
             }
             OptimizerKind::Adam | OptimizerKind::AdamW => {
                 let (coupled, decoupled) = match self.kind {
-                    OptimizerKind::AdamW => (0.0, 1.0 - self.rate * self.weight_decay),
+                    OptimizerKind::AdamW => (0.0, 1.0 - self.learning_rate * self.weight_decay),
                     _ => (self.weight_decay, 1.0),
                 };
                 let (beta1, beta2, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
@@ -92,8 +92,8 @@ impl UpdateRule {
     }
 }
 
-/// Lets `update` change a weight, given its gradient: in candle's own memory on the CPU, by way of
-/// the host elsewhere.
+/// Calls `update` with the values of a weight and its gradient. On the CPU it changes candle's memory in
+/// place; other devices need a copy to the host and back.
 pub(super) fn update_in_place(
     weight: &Var,
     gradient: &Tensor,
@@ -109,7 +109,7 @@ pub(super) fn update_in_place(
     weight.set(&Tensor::from_vec(values, weight.shape(), weight.device())?)
 }
 
-/// Gives a closure the memory of a weight and of its gradient.
+/// A candle operation that calls a closure with the memory of a weight and its gradient.
 struct HostUpdate<F>(RefCell<F>);
 
 impl<F: FnMut(&mut [f32], &[f32])> InplaceOp2 for HostUpdate<F> {

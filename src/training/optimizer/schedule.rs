@@ -1,52 +1,52 @@
-//! The learning rate over a run.
+//! Learning rate schedules.
 
 use serde::{Deserialize, Serialize};
 
-/// By how much a plateau divides the learning rate.
+/// The factor of the learning rate at each plateau.
 const PLATEAU_FACTOR: f64 = 0.5;
 
-/// How the learning rate changes after the warm-up.
+/// The change of the learning rate after the warm-up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScheduleKind {
-    /// It stays.
+    /// No change.
     Constant,
-    /// It falls in a straight line to zero at the last step.
+    /// Linear decay to zero at the last step.
     #[default]
     Linear,
-    /// It falls along half a cosine to zero at the last step (Loshchilov and Hutter, 2017, equation
-    /// 5 without restarts).
+    /// Cosine decay to zero at the last step (Loshchilov and Hutter, 2017, equation 5 without restarts).
     Cosine,
-    /// It halves after each epoch whose validation loss is not lower than the lowest before.
+    /// Halved after each epoch whose validation loss is not a new minimum.
     Plateau,
 }
 
 /// The learning rate as a function of the step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
-    /// How it changes after the warm-up.
+    /// The change after the warm-up.
     pub kind: ScheduleKind,
-    /// The rate at the end of the warm-up.
+    /// The learning rate at the end of the warm-up.
     pub peak: f64,
-    /// Steps over which the rate grows from zero, in a straight line.
+    /// The number of steps of linear growth from zero.
     pub warmup_steps: u64,
-    /// Steps of the whole run.
+    /// The number of steps of the whole run.
     pub total_steps: u64,
 }
 
 impl Schedule {
-    /// The rate of a step, from 0, after `plateaus` epochs without a lower validation loss.
-    pub(crate) fn rate(&self, step: u64, plateaus: u32) -> f64 {
+    /// Returns the learning rate of a step, counted from 0, after `plateaus` epochs without a new minimum of
+    /// the validation loss.
+    pub(crate) fn learning_rate(&self, step: u64, plateaus: u32) -> f64 {
         if step < self.warmup_steps {
             return self.peak * (step + 1) as f64 / self.warmup_steps as f64;
         }
         let decay_steps = self.total_steps.saturating_sub(self.warmup_steps).max(1);
-        let done = ((step - self.warmup_steps) as f64 / decay_steps as f64).min(1.0);
+        let progress = ((step - self.warmup_steps) as f64 / decay_steps as f64).min(1.0);
         self.peak
             * match self.kind {
                 ScheduleKind::Constant => 1.0,
-                ScheduleKind::Linear => 1.0 - done,
-                ScheduleKind::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * done).cos()),
+                ScheduleKind::Linear => 1.0 - progress,
+                ScheduleKind::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
                 ScheduleKind::Plateau => PLATEAU_FACTOR.powi(plateaus as i32),
             }
     }
@@ -63,7 +63,9 @@ mod tests {
             warmup_steps: 2,
             total_steps: 6,
         };
-        (0..6).map(|step| schedule.rate(step, plateaus)).collect()
+        (0..6)
+            .map(|step| schedule.learning_rate(step, plateaus))
+            .collect()
     }
 
     #[test]

@@ -12,13 +12,13 @@ use crate::training::run::epoch_meter::EpochMeter;
 use crate::training::run::progress::{Progress, Stage};
 use crate::training::run::state::RunState;
 
-/// The largest step size; learning labels, whose batches say less, takes smaller ones.
-const PEAK_RATE: f64 = 2e-3;
+/// The peak learning rate. Supervised training has a lower one, because its batches give less signal.
+const PEAK_LEARNING_RATE: f64 = 2e-3;
 
-/// Steps over which the step size grows from zero.
+/// The number of warm-up steps.
 const WARMUP_STEPS: u64 = 200;
 
-/// Goes through what is left of an epoch. False where it was interrupted.
+/// Trains the rest of the current epoch. Returns `false` if interrupted.
 pub(crate) fn pretrain_epoch(
     model: &mut LanguageModel,
     texts: &EncodedTexts,
@@ -30,26 +30,27 @@ pub(crate) fn pretrain_epoch(
     let epochs = recipe.pretraining_epochs;
     let schedule = Schedule {
         kind: ScheduleKind::Linear,
-        peak: PEAK_RATE,
+        peak: PEAK_LEARNING_RATE,
         warmup_steps: WARMUP_STEPS,
         total_steps: (texts.len().div_ceil(recipe.batch_size) * epochs) as u64,
     };
     let epoch = run.pretrained_epochs + 1;
     let mut rng = RandomStream::PretrainingBatches { epoch }.rng(recipe.seed);
     let batches = texts.bucketed(texts.len(), recipe.batch_size, &mut rng);
-    // A batch has its place in the schedule, and which guesses are made in it, whether or not the ones before it were steps.
+    // The learning rate and the predicted tokens of a batch depend on its index in the run, so a skipped
+    // batch before it changes neither.
     let batches_before = (batches.len() * run.pretrained_epochs) as u64;
     let meter = EpochMeter::begin(run, Stage::Pretraining, epoch, epochs, texts.tokens());
-    for indices in &batches[run.epoch.batches.min(batches.len())..] {
+    for text_indices in &batches[run.epoch.batches.min(batches.len())..] {
         if interrupted.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
+        let rows: Vec<&[u32]> = text_indices.iter().map(|&text| texts.get(text)).collect();
         let batch = Batch::pack(&rows);
-        let place = batches_before + run.epoch.batches as u64;
-        let rate = schedule.rate(place, 0);
-        match model.step(&batch, place + 1, rate)? {
-            Some(loss) => meter.end_step(run, &batch.layout, loss, rate, progress)?,
+        let index = batches_before + run.epoch.batches as u64;
+        let learning_rate = schedule.learning_rate(index, 0);
+        match model.step(&batch, index + 1, learning_rate)? {
+            Some(loss) => meter.end_step(run, &batch.layout, loss, learning_rate, progress)?,
             None => meter.skip(run, &batch.layout),
         }
     }

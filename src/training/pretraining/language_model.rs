@@ -1,11 +1,11 @@
-//! Pre-training: the network learns to say which word comes next (Dai and Le, 2015, section 2).
+//! Language-model pre-training: each direction predicts the next word it will read (Dai and Le, 2015,
+//! section 2).
 //!
-//! Each direction has a guess at the word it will read next: its state, projected to the size of a word's
-//! vector. The guess is compared with the vectors of the batch's distinct words, one of which is the right
-//! one, and the loss is the cross-entropy of that choice: the softmax over the vocabulary, cut to the words
-//! at hand (Jean et al., 2015, section 3), with the embedding as the output's weights too (Press and
-//! Wolf, 2017). A word's chance to be at hand grows with its frequency, so what is learned is how much
-//! more likely than that a word is here (van den Oord et al., 2018, equation 5), and no bias is needed.
+//! A projection maps the hidden state to the embedding dimension. The loss is the cross-entropy of a softmax
+//! over the distinct words of the batch instead of the whole vocabulary (Jean et al., 2015, section 3). The
+//! embedding is also the output layer (weight tying: Press and Wolf, 2017). Frequent words are in more
+//! batches, so the model learns the ratio of a word's probability in its context to its frequency (van den
+//! Oord et al., 2018, equation 5), and needs no bias.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,27 +24,27 @@ use crate::training::optimizer::rule::OptimizerKind;
 use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
 
-/// Guesses whose choices are computed at once.
-const GUESSES: usize = 512;
+/// The number of predictions per chunk, which bounds the memory of their logits.
+const CHUNK: usize = 512;
 
-/// Of so many neighbouring tokens one makes a guess, in turn: the choice is most of the work, and what
-/// many guesses teach in a step differs little from what some of them teach.
-const GUESS_STRIDE: usize = 4;
+/// One in this number of time steps is predicted, and the offset changes from batch to batch. The softmax takes
+/// most of the time, and predicting every token changes the gradient little.
+const PREDICTION_STRIDE: usize = 4;
 
-/// The name of a projection begins with this.
+/// The prefix of the names of projections.
 const PROJECTION: &str = "projection.";
 
-/// A network that learns to say the next word.
+/// A network in language-model pre-training.
 pub(crate) struct LanguageModel {
     network: Network,
     parameters: Parameters,
-    /// Of each direction, `[hidden, embedding]`.
+    /// The output projection of each direction, `[hidden, embedding]`.
     projections: Vec<Tensor>,
 }
 
 impl LanguageModel {
-    /// Lets the LSTM and the embedding of a classifier learn, by Adam whatever the recipe says of
-    /// optimizers.
+    /// Sets up pre-training of a classifier's encoder and embedding. The optimizer is Adam, whatever the
+    /// optimizer of the recipe.
     pub(crate) fn new(
         architecture: &Architecture,
         weights: Weights,
@@ -58,7 +58,7 @@ impl LanguageModel {
         let device = dense["linear.bias"].device().clone();
         let hidden = architecture.features() / architecture.directions();
         let size = embedding.size();
-        let mut rng = RandomStream::Projections.rng(recipe.seed);
+        let mut rng = RandomStream::InitialProjections.rng(recipe.seed);
         let bound = (6.0 / (hidden + size) as f32).sqrt();
         let names: Vec<String> = (0..architecture.directions())
             .map(|direction| format!("{PROJECTION}{direction}"))
@@ -90,24 +90,24 @@ impl LanguageModel {
         })
     }
 
-    /// The state that [`LanguageModel::restore`] goes back to, with the weights.
+    /// Returns the weights and the optimizer moments, for [`LanguageModel::restore`].
     pub(crate) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
         self.parameters.state(self.network.embedding())
     }
 
-    /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has all but
-    /// the classifier's weights.
+    /// Restores the optimizer moments and the projections saved after `steps` steps. `file` was read from
+    /// `path`, which errors refer to. The classifier's weights do not change.
     pub(crate) fn restore(
         &mut self,
         steps: u64,
-        rest: &TensorFile,
+        file: &TensorFile,
         path: &Path,
     ) -> Result<(), ModelError> {
         self.parameters
-            .restore(steps, rest, path, |name| name.starts_with(PROJECTION))
+            .restore(steps, file, path, |name| name.starts_with(PROJECTION))
     }
 
-    /// The classifier's weights as they are now.
+    /// Returns the classifier's weights.
     pub(crate) fn into_weights(self) -> Weights {
         let mut dense = self.parameters.dense();
         dense.retain(|name, _| !name.starts_with(PROJECTION));
@@ -117,25 +117,26 @@ impl LanguageModel {
         }
     }
 
-    /// Learns from one batch, the run's batch of this number, and gives its mean loss, which is not finite where
-    /// nothing was learned. None, and no step, where its texts are too short for the guesses that are made in it.
+    /// Trains on one batch, whose number in the run selects the predicted time steps. Returns the mean loss, which
+    /// is not finite if the weights did not change. Returns `None` without a step if all texts are too short for a
+    /// prediction.
     pub(crate) fn step(
         &mut self,
         batch: &Batch,
         number: u64,
-        rate: f64,
+        learning_rate: f64,
     ) -> Result<Option<f32>, TrainingError> {
-        let phase = (number % GUESS_STRIDE as u64) as usize;
-        rayon::scope(|_| self.step_in_pool(batch, phase, rate))
+        let offset = (number % PREDICTION_STRIDE as u64) as usize;
+        rayon::scope(|_| self.step_in_pool(batch, offset, learning_rate))
     }
 
     fn step_in_pool(
         &mut self,
         batch: &Batch,
-        phase: usize,
-        rate: f64,
+        offset: usize,
+        learning_rate: f64,
     ) -> Result<Option<f32>, TrainingError> {
-        if batch.layout.steps() <= 1 + phase {
+        if batch.layout.steps() <= 1 + offset {
             return Ok(None);
         }
         let vectors = Var::from_tensor(&self.network.embed(batch)?)?;
@@ -144,35 +145,37 @@ impl LanguageModel {
         let mut value = 0.0;
         let directions = self.projections.len();
         for (direction, projection) in self.projections.iter().enumerate() {
-            let (positions, targets) = neighbours(batch, direction == 1, phase);
+            let (positions, targets) = next_words(batch, direction == 1, offset);
             let positions = Tensor::new(positions, states.device())?;
             let hidden = states.dim(1)? / directions;
             let states = states
                 .narrow(1, direction * hidden, hidden)?
                 .contiguous()?
                 .index_select(&positions, 0)?;
-            let guesses = states.matmul(projection)?;
-            let choice = Choice::of(&guesses.detach(), &vectors.as_detached_tensor(), &targets)?;
-            value += choice.loss / directions as f32;
-            surrogate.push((&guesses * choice.guesses)?.sum_all()?);
-            surrogate.push((vectors.as_tensor() * choice.words)?.sum_all()?);
+            let predicted = states.matmul(projection)?;
+            let softmax =
+                SoftmaxLoss::of(&predicted.detach(), &vectors.as_detached_tensor(), &targets)?;
+            value += softmax.loss / directions as f32;
+            // Its gradient equals that of the loss.
+            surrogate.push((&predicted * softmax.predicted_gradient)?.sum_all()?);
+            surrogate.push((vectors.as_tensor() * softmax.vectors_gradient)?.sum_all()?);
         }
         let loss = Tensor::stack(&surrogate, 0)?.sum_all()?;
         let embedding = self.network.embedding_mut();
-        let is_done = self
-            .parameters
-            .step(&loss, embedding, &batch.words, &vectors, rate)?;
-        Ok(Some(if is_done { value } else { f32::NAN }))
+        let is_updated =
+            self.parameters
+                .step(&loss, embedding, &batch.words, &vectors, learning_rate)?;
+        Ok(Some(if is_updated { value } else { f32::NAN }))
     }
 }
 
-/// Where a direction has a word before it, and which of the batch's words that is: the tokens that have a
-/// next one, and those; for the backward direction the tokens that have an earlier one, and those. Of the
-/// text's steps one in [`GUESS_STRIDE`] is taken, the first of them at `phase`.
-fn neighbours(batch: &Batch, backward: bool, phase: usize) -> (Vec<u32>, Vec<u32>) {
+/// Returns the tokens that predict a word, and the index of that word among the distinct words of the batch.
+/// The forward direction predicts the next token, the backward direction the previous one. One in
+/// [`PREDICTION_STRIDE`] time steps is predicted, the first at `offset`.
+fn next_words(batch: &Batch, backward: bool, offset: usize) -> (Vec<u32>, Vec<u32>) {
     let layout = &batch.layout;
     let (mut positions, mut targets) = (Vec::new(), Vec::new());
-    for step in (1 + phase..layout.steps()).step_by(GUESS_STRIDE) {
+    for step in (1 + offset..layout.steps()).step_by(PREDICTION_STRIDE) {
         let (before, here) = (layout.step(step - 1).start, layout.step(step));
         for (row, token) in here.enumerate() {
             let (position, target) = match backward {
@@ -186,39 +189,45 @@ fn neighbours(batch: &Batch, backward: bool, phase: usize) -> (Vec<u32>, Vec<u32
     (positions, targets)
 }
 
-/// The mean cross-entropy of choosing words, and its gradients.
-struct Choice {
+/// The mean cross-entropy of predicting words, and its gradients.
+struct SoftmaxLoss {
     loss: f32,
-    /// `[guesses, size]`
-    guesses: Tensor,
+    /// `[predictions, size]`
+    predicted_gradient: Tensor,
     /// `[words, size]`
-    words: Tensor,
+    vectors_gradient: Tensor,
 }
 
-impl Choice {
-    /// `guesses` are `[guesses, size]`, `words` `[words, size]`, and `targets` says which word each guess
-    /// is to be.
-    fn of(guesses: &Tensor, words: &Tensor, targets: &[u32]) -> candle_core::Result<Self> {
-        let by_word = words.t()?.contiguous()?;
+impl SoftmaxLoss {
+    /// Computes the loss of `predicted`, `[predictions, size]`, against the embeddings `vectors`, `[words, size]`.
+    /// `targets` are the indices of the correct words, `[predictions]`.
+    fn of(predicted: &Tensor, vectors: &Tensor, targets: &[u32]) -> candle_core::Result<Self> {
+        let transposed = vectors.t()?.contiguous()?;
         let scale = 1.0 / targets.len() as f64;
         let mut loss = 0f64;
-        let mut of_guesses = Vec::new();
-        let mut of_words = words.zeros_like()?;
-        for (index, targets) in targets.chunks(GUESSES).enumerate() {
-            let guesses = guesses.narrow(0, index * GUESSES, targets.len())?;
-            let chances = softmax_last_dim(&guesses.matmul(&by_word)?)?;
-            let targets = Tensor::new(targets, words.device())?.unsqueeze(1)?;
-            let right = chances.gather(&targets, D::Minus1)?;
-            loss -= f64::from(right.maximum(1e-30)?.log()?.sum_all()?.to_scalar::<f32>()?);
-            let ones = right.ones_like()?;
-            let errors = (chances.scatter_add(&targets, &ones.neg()?, D::Minus1)? * scale)?;
-            of_guesses.push(errors.matmul(words)?);
-            of_words = (of_words + errors.t()?.matmul(&guesses)?)?;
+        let mut predicted_gradient = Vec::new();
+        let mut vectors_gradient = vectors.zeros_like()?;
+        for (index, targets) in targets.chunks(CHUNK).enumerate() {
+            let predicted = predicted.narrow(0, index * CHUNK, targets.len())?;
+            let probabilities = softmax_last_dim(&predicted.matmul(&transposed)?)?;
+            let targets = Tensor::new(targets, vectors.device())?.unsqueeze(1)?;
+            let correct = probabilities.gather(&targets, D::Minus1)?;
+            loss -= f64::from(
+                correct
+                    .maximum(1e-30)?
+                    .log()?
+                    .sum_all()?
+                    .to_scalar::<f32>()?,
+            );
+            let ones = correct.ones_like()?;
+            let errors = (probabilities.scatter_add(&targets, &ones.neg()?, D::Minus1)? * scale)?;
+            predicted_gradient.push(errors.matmul(vectors)?);
+            vectors_gradient = (vectors_gradient + errors.t()?.matmul(&predicted)?)?;
         }
         Ok(Self {
             loss: (loss * scale) as f32,
-            guesses: Tensor::cat(&of_guesses, 0)?,
-            words: of_words,
+            predicted_gradient: Tensor::cat(&predicted_gradient, 0)?,
+            vectors_gradient,
         })
     }
 }
@@ -230,33 +239,36 @@ mod tests {
 
     use super::*;
 
-    /// The loss and its gradients are those of candle's cross-entropy, also over more than one chunk.
+    /// Compares with candle's cross-entropy, for more than one chunk.
     #[test]
-    fn choosing_is_the_cross_entropy() {
+    fn loss_and_gradients_match_the_cross_entropy() {
         let values = |count: usize, step: f32| (0..count).map(move |i| (i as f32 * step).sin());
-        let count = GUESSES + 3;
-        let guesses: Vec<f32> = values(count * 4, 0.37).collect();
-        let guesses = Var::from_vec(guesses, (count, 4), &Device::Cpu).unwrap();
-        let words: Vec<f32> = values(7 * 4, 0.91).collect();
-        let words = Var::from_vec(words, (7, 4), &Device::Cpu).unwrap();
+        let count = CHUNK + 3;
+        let predicted: Vec<f32> = values(count * 4, 0.37).collect();
+        let predicted = Var::from_vec(predicted, (count, 4), &Device::Cpu).unwrap();
+        let vectors: Vec<f32> = values(7 * 4, 0.91).collect();
+        let vectors = Var::from_vec(vectors, (7, 4), &Device::Cpu).unwrap();
         let targets: Vec<u32> = (0..count as u32).map(|i| i * i % 7).collect();
 
-        let logits = guesses.matmul(&words.t().unwrap()).unwrap();
-        let chosen = Tensor::new(targets.as_slice(), &Device::Cpu).unwrap();
-        let loss = candle_nn::loss::nll(&log_softmax(&logits, 1).unwrap(), &chosen).unwrap();
+        let logits = predicted.matmul(&vectors.t().unwrap()).unwrap();
+        let classes = Tensor::new(targets.as_slice(), &Device::Cpu).unwrap();
+        let loss = candle_nn::loss::nll(&log_softmax(&logits, 1).unwrap(), &classes).unwrap();
         let gradients = loss.backward().unwrap();
-        let choice = Choice::of(&guesses, &words, &targets).unwrap();
-        assert!((choice.loss - loss.to_scalar::<f32>().unwrap()).abs() < 1e-5);
-        for (found, var) in [(choice.guesses, &guesses), (choice.words, &words)] {
+        let softmax = SoftmaxLoss::of(&predicted, &vectors, &targets).unwrap();
+        assert!((softmax.loss - loss.to_scalar::<f32>().unwrap()).abs() < 1e-5);
+        for (found, var) in [
+            (softmax.predicted_gradient, &predicted),
+            (softmax.vectors_gradient, &vectors),
+        ] {
             let difference = (found - gradients.get(var).unwrap()).unwrap();
             let largest = difference.abs().unwrap().max_all().unwrap();
             assert!(largest.to_scalar::<f32>().unwrap() < 1e-6);
         }
     }
 
-    /// Texts `5 6 7` and `8 9`: forward the first step sees 6 and 9, backward the second sees 5 and 8.
+    /// Texts `5 6 7` and `8 9`: forward, step 1 predicts 6 and 9; backward, step 2 predicts 5 and 8.
     #[test]
-    fn guesses_are_of_the_next_token_in_reading_order() {
+    fn each_direction_predicts_its_next_token() {
         let batch = Batch::pack(&[[5u32, 6, 7].as_slice(), &[8, 9]]);
         let words = |targets: Vec<u32>| -> Vec<u32> {
             targets
@@ -264,11 +276,11 @@ mod tests {
                 .map(|&word| batch.words[word as usize])
                 .collect()
         };
-        let (positions, targets) = neighbours(&batch, false, 0);
+        let (positions, targets) = next_words(&batch, false, 0);
         assert_eq!((positions, words(targets)), (vec![0, 1], vec![6, 9]));
-        let (positions, targets) = neighbours(&batch, true, 0);
+        let (positions, targets) = next_words(&batch, true, 0);
         assert_eq!((positions, words(targets)), (vec![2, 3], vec![5, 8]));
-        let (positions, targets) = neighbours(&batch, false, 1);
+        let (positions, targets) = next_words(&batch, false, 1);
         assert_eq!((positions, words(targets)), (vec![2], vec![7]));
     }
 }

@@ -1,10 +1,10 @@
-//! The settings in which a recipe differs from the default.
+//! The settings of a recipe that differ from the default.
 
 use super::settings::Recipe;
 
-/// Describes on one line the settings of a recipe, given as JSON, that differ from the default.
+/// Returns the settings that differ from the default recipe on one line, as `name=value name=value`.
 ///
-/// The recipe is JSON because one saved by another version may have other settings.
+/// The recipe is JSON because a recipe saved by another version may have other settings.
 pub fn changed_settings(recipe: &serde_json::Value) -> String {
     let default = serde_json::to_value(Recipe::default()).unwrap_or_default();
     let settings = recipe.as_object().into_iter().flatten();

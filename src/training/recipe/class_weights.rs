@@ -1,4 +1,4 @@
-//! Class weights of the loss.
+//! Class weights in the loss.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::training::error::TrainingError;
 
-/// How much each class counts in the loss.
+/// The weight of each class in the loss.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum ClassWeights {
-    /// Every example counts alike.
+    /// Every example has weight 1.
     #[default]
     None,
-    /// Every class counts alike: an example by the inverse of its class's frequency, as
-    /// scikit-learn's `balanced` has it.
+    /// An example's weight is inversely proportional to its class frequency, as with `balanced` in
+    /// scikit-learn.
     Balanced,
-    /// As given; classes left out count 1.
+    /// Weights by label; other labels have weight 1.
     Given(BTreeMap<String, f64>),
 }
 
 impl ClassWeights {
-    /// The weight of each label, of which there are `counts` examples in the training split.
+    /// Returns the weight of each label, given the number of examples per label in the training set.
     pub(crate) fn resolve(
         &self,
         labels: &[String],
@@ -39,7 +39,7 @@ impl ClassWeights {
             Self::Given(weights) => {
                 if let Some(label) = weights.keys().find(|label| !labels.contains(label)) {
                     return Err(TrainingError::UnknownLabel {
-                        place: "the class weights".into(),
+                        location: "class-weights".into(),
                         label: label.clone(),
                         labels: labels.to_vec(),
                     });
@@ -89,7 +89,7 @@ fn parse_pair(pair: &str) -> Result<(String, f64), String> {
         (weight.is_finite() && weight > 0.0).then(|| (label.trim().to_string(), weight))
     });
     parsed.ok_or_else(|| {
-        format!("{pair:?} is not `none`, `balanced`, or LABEL=WEIGHT with a weight above 0")
+        format!("expected none, balanced or LABEL=WEIGHT with a weight above 0, got {pair:?}")
     })
 }
 

@@ -1,4 +1,4 @@
-//! Recipes by name, for kinds of text: what was best of the rows of docs/accuracy.md.
+//! Presets: recipes for kinds of text, selected in docs/accuracy.md.
 
 use std::str::FromStr;
 
@@ -6,24 +6,23 @@ use super::settings::Recipe;
 use crate::model::Pooling;
 use crate::text::StopwordList;
 
-/// A kind of text that there is a recipe for.
+/// A named recipe for a kind of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
-    /// Texts of many sentences, and many of them. This is [`Recipe::default`].
+    /// Many texts of several sentences. This is [`Recipe::default`].
     Reviews,
-    /// Texts of one sentence, of which there are fewer: what is read before labels are learned is gone through
-    /// more often, and words that only the file of vectors has are in the vocabulary.
+    /// Fewer texts of one sentence: more pre-training epochs, and words of the vector file in the vocabulary.
     Sentences,
-    /// The sample corpus: so few texts make few steps, which have to be larger, and are gone through more
-    /// often; and so few validation texts are no reason to stop.
+    /// The sample corpus. It has few steps per epoch, so the learning rate is higher and there are more epochs.
+    /// Its validation set is too small for early stopping.
     Sample,
 }
 
 impl Preset {
-    /// What they are called.
+    /// The names of the presets.
     pub const NAMES: [&'static str; 3] = ["reviews", "sentences", "sample"];
 
-    /// The recipe.
+    /// Returns the recipe.
     pub fn recipe(self) -> Recipe {
         match self {
             Self::Reviews => Recipe::default(),
@@ -56,7 +55,7 @@ impl FromStr for Preset {
             "sentences" => Ok(Self::Sentences),
             "sample" => Ok(Self::Sample),
             _ => Err(format!(
-                "a preset is reviews, sentences or sample, not {name:?}"
+                "expected the preset reviews, sentences or sample, got {name:?}"
             )),
         }
     }

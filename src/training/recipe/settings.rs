@@ -1,7 +1,7 @@
 //! The table of settings: every setting of a training run is one row.
 //!
-//! The row makes the field of [`Recipe`], its default, the check of its bounds, its flag with the help text,
-//! and its name in the TOML file.
+//! A row defines the field of [`Recipe`], its default, its bounds, its flag with the help text, and its name in
+//! the TOML file.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ use crate::training::optimizer::parameters::OptimizerSettings;
 use crate::training::optimizer::rule::OptimizerKind;
 use crate::training::optimizer::schedule::ScheduleKind;
 
-/// The largest vocabulary, with the words of the vector file.
+/// The maximum vocabulary size, including words of the vector file.
 const MAX_VOCABULARY: usize = NgramKey::MAX_VOCABULARY - 1;
 
 settings! {
@@ -31,8 +31,8 @@ settings! {
     /// Maximum vocabulary size
     max_vocabulary: usize = 30_000, "N", Bounds::Between(2.0, MAX_VOCABULARY as f64);
     /// Words added to the vocabulary from the vector file
-    /// The first words of the file are added, whether or not the texts have them. With the setting
-    /// `max_vocabulary` they make at most 2,097,150 words.
+    /// The first words of the file are added, even if they do not occur in the texts. The sum of this setting
+    /// and `max_vocabulary` is at most 2,097,150.
     vector_words: usize = 0, "N";
     /// Maximum tokens per text; longer texts keep the last
     max_length: usize = 1000, "N", Bounds::AtLeast(1.0);
@@ -139,7 +139,7 @@ impl Recipe {
         }
     }
 
-    /// Returns the largest value of `vector_words` beside `max_vocabulary`.
+    /// Returns the maximum of `vector_words`, given `max_vocabulary`.
     pub(crate) fn max_vector_words(&self) -> usize {
         MAX_VOCABULARY.saturating_sub(self.max_vocabulary)
     }
@@ -150,7 +150,7 @@ impl Recipe {
         if self.vector_words > self.max_vector_words() {
             return Err(TrainingError::Setting {
                 name: "vector-words".into(),
-                allowed: format!("with max-vocabulary from 0 to {MAX_VOCABULARY}"),
+                allowed: format!("from 0 to {MAX_VOCABULARY} minus max-vocabulary"),
             });
         }
         check_language(&self.language)?;

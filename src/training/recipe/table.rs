@@ -1,10 +1,10 @@
-//! The macro that makes the recipe of a table, and the description of a setting.
+//! The macro that defines a recipe from a table of settings, and the description of a setting.
 
 use std::fmt;
 
-/// Makes [`Recipe`](crate::training::Recipe) of a table with a row for each setting: its help text, name, type,
-/// default, placeholder and, for a number, bounds. Further lines of the comment are only in the
-/// library's documentation.
+/// Defines [`Recipe`](crate::training::Recipe) from a table. A row has a help text, name, type, default,
+/// placeholder and, for a number, bounds. The first line of its comment is the help text; the others appear
+/// only in the library documentation.
 macro_rules! settings {
     ($(
         #[doc = $help:literal]
@@ -29,7 +29,7 @@ macro_rules! settings {
         }
 
         impl Recipe {
-            /// The settings that are defined, in the order of the table.
+            /// Returns the settings in the order of the table.
             fn list_settings() -> Vec<Setting> {
                 let defaults = serde_json::to_value(Self::default()).unwrap_or_default();
                 vec![$(Setting::new(stringify!($name), $help, $value_name, &defaults),)*]
@@ -59,7 +59,7 @@ pub(super) use settings;
 
 use crate::training::error::TrainingError;
 
-/// A setting of a [`Recipe`](crate::training::Recipe), as the command line and the TOML file have it.
+/// A setting of a [`Recipe`](crate::training::Recipe) for the command line and the TOML file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     /// The name, in kebab case.
@@ -113,31 +113,31 @@ impl Setting {
     }
 }
 
-/// A field's name as the command line and the TOML file have it.
+/// Returns a field's name on the command line and in the TOML file.
 pub(super) fn kebab_case(field: &str) -> String {
     field.replace('_', "-")
 }
 
-/// The values that a number may have.
+/// The allowed range of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Bounds {
-    /// This or more.
+    /// At least this value.
     AtLeast(f64),
-    /// More than this.
+    /// Above this value.
     Above(f64),
-    /// Both ends are allowed.
+    /// From the first value to the second, both included.
     Between(f64, f64),
-    /// From the first to below the second.
+    /// From the first value to below the second.
     Below(f64, f64),
 }
 
 impl Bounds {
     pub(super) fn check(self, field: &str, value: f64) -> Result<(), TrainingError> {
         let is_allowed = match self {
-            Self::AtLeast(least) => value.is_finite() && value >= least,
+            Self::AtLeast(min) => value.is_finite() && value >= min,
             Self::Above(limit) => value.is_finite() && value > limit,
-            Self::Between(least, most) => (least..=most).contains(&value),
-            Self::Below(least, limit) => (least..limit).contains(&value),
+            Self::Between(min, max) => (min..=max).contains(&value),
+            Self::Below(min, limit) => (min..limit).contains(&value),
         };
         match is_allowed {
             true => Ok(()),
@@ -152,10 +152,10 @@ impl Bounds {
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AtLeast(least) => write!(f, "{least} or more"),
+            Self::AtLeast(min) => write!(f, "{min} or more"),
             Self::Above(limit) => write!(f, "above {limit}"),
-            Self::Between(least, most) => write!(f, "from {least} to {most}"),
-            Self::Below(least, limit) => write!(f, "from {least} to below {limit}"),
+            Self::Between(min, max) => write!(f, "from {min} to {max}"),
+            Self::Below(min, limit) => write!(f, "from {min} to below {limit}"),
         }
     }
 }

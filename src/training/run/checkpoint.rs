@@ -1,5 +1,7 @@
-//! The state of a run that `--resume` goes on from: one file with all it needs, so that it is whole
-//! or not there, and does not depend on the saved model, which is that of the best epoch.
+//! The checkpoint that `--resume` continues from.
+//!
+//! It is one file that is replaced atomically, so it is complete or absent. It does not depend on the saved
+//! model, which is that of the best epoch.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,43 +20,42 @@ use crate::tensor_file::NumberType;
 use crate::training::error::TrainingError;
 use crate::vocabulary::Vocabulary;
 
-/// Where in a model's folder the state is.
+/// The path of the checkpoint in a model folder.
 const FOLDER: &str = "state";
 const FILE: &str = "checkpoint.safetensors";
 
-/// The most that the file's header can have, which is `safetensors`' own bound. The vocabulary is in it, and the rest is
-/// small.
-const MOST_HEADER_BYTES: usize = 100_000_000;
-const MOST_VOCABULARY_BYTES: usize = MOST_HEADER_BYTES - (1 << 20);
+/// The maximum size of the header in `safetensors`. It contains the vocabulary; its other parts are small.
+const MAX_HEADER_BYTES: usize = 100_000_000;
+const MAX_VOCABULARY_BYTES: usize = MAX_HEADER_BYTES - (1 << 20);
 
 /// The keys of the file's metadata.
 const RUN: &str = "run";
 const CONFIG: &str = "config";
 const VOCABULARY: &str = "vocabulary";
 
-/// The name of a model's probabilities among the tensors.
+/// The name of the tensor of pseudo-labels.
 const PSEUDO_LABELS: &str = "taught";
 
-/// What [`write`] wrote.
+/// A checkpoint read from a file.
 pub(crate) struct Checkpoint {
     pub(crate) run: RunState,
     pub(crate) model: SavedModel,
-    /// The optimizer's moments and what else there is, not yet checked.
-    pub(crate) rest: TensorFile,
-    /// What a model says of the texts without labels: `[texts, labels]`.
+    /// The optimizer moments and, in pre-training, the projections; not yet validated.
+    pub(crate) training_tensors: TensorFile,
+    /// The soft pseudo-labels, `[texts, labels]`.
     pub(crate) pseudo_labels: Vec<f32>,
-    /// Where it stood.
+    /// The checkpoint file.
     pub(crate) path: PathBuf,
 }
 
-/// Takes a folder for a run, without what a killed one left half written.
+/// Locks the model folder for a run and removes partially written files of a killed run.
 pub(crate) fn lock(folder: &Path) -> Result<FolderLock, TrainingError> {
     let lock = FolderLock::create(folder)?;
-    clear(folder)?;
+    remove_partial_files(folder)?;
     Ok(lock)
 }
 
-/// Writes the state of a run, `tensors` being that of what learns.
+/// Writes the checkpoint of a run. `tensors` are the weights and the optimizer moments.
 pub(crate) fn write(
     folder: &Path,
     run: &RunState,
@@ -78,7 +79,7 @@ pub(crate) fn write(
         .to_bytes(|_| NumberType::F32)
         .map_err(ModelError::weights(&path))?;
     let parent = folder.join(FOLDER);
-    // Not the folders above: one that was removed meanwhile, by somebody who wants it so, stays so.
+    // Does not create parent folders: a model folder that the user has removed stays removed.
     match fs::create_dir(&parent) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
             return Err(FileError::context("create", &parent)(error).into());
@@ -89,20 +90,20 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Checks before a run that its vocabulary will fit into its states.
-pub(crate) fn check(vocabulary: &Vocabulary) -> Result<(), TrainingError> {
+/// Checks before a run that the vocabulary fits into a checkpoint.
+pub(crate) fn check_vocabulary(vocabulary: &Vocabulary) -> Result<(), TrainingError> {
     match to_json(&vocabulary.to_file()).len() {
-        0..=MOST_VOCABULARY_BYTES => Ok(()),
+        0..=MAX_VOCABULARY_BYTES => Ok(()),
         bytes => Err(TrainingError::LargeVocabulary { bytes }),
     }
 }
 
-/// Whether a run in `folder` can be gone on with.
+/// Returns whether `folder` has a checkpoint.
 pub(crate) fn exists(folder: &Path) -> bool {
     folder.join(FOLDER).join(FILE).exists()
 }
 
-/// Reads the state of the run in `folder`.
+/// Reads the checkpoint in `folder`.
 pub(crate) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, TrainingError> {
     let path = folder.join(FOLDER).join(FILE);
     if !exists(folder) {
@@ -111,7 +112,7 @@ pub(crate) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
         });
     }
     let mut file =
-        TensorFile::read(&path, MOST_HEADER_BYTES as u64).map_err(ModelError::weights(&path))?;
+        TensorFile::read(&path, MAX_HEADER_BYTES as u64).map_err(ModelError::weights(&path))?;
     let config: ModelConfig = from_json(&file, CONFIG, &path)?;
     config.check()?;
     let words = file
@@ -139,21 +140,21 @@ pub(crate) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             config,
             vocabulary,
             weights: Weights::from_host(weights.tensors, &device.to_candle())?,
-            // Fitted anew, since that takes little and gives what training needs besides.
+            // Fitted again when the run resumes, which is fast.
             ngrams: None,
         },
         pseudo_labels,
-        rest: file,
+        training_tensors: file,
         path,
     })
 }
 
-/// Removes what a run that was killed left half written.
-fn clear(folder: &Path) -> Result<(), FileError> {
+/// Removes partially written files of a killed run.
+fn remove_partial_files(folder: &Path) -> Result<(), FileError> {
     remove_unfinished(&folder.join(FOLDER), UNFINISHED)
 }
 
-/// Removes the state of a run that is finished.
+/// Removes the checkpoint.
 pub(crate) fn remove(folder: &Path) -> Result<(), TrainingError> {
     let file = folder.join(FOLDER).join(FILE);
     match fs::remove_file(&file) {
@@ -162,15 +163,15 @@ pub(crate) fn remove(folder: &Path) -> Result<(), TrainingError> {
         }
         _ => {}
     }
-    clear(folder)?;
-    // It stays where it holds something that is not a run's.
+    remove_partial_files(folder)?;
+    // Fails if the folder contains files of the user, which stay.
     let _ = fs::remove_dir(folder.join(FOLDER));
     Ok(())
 }
 
 fn to_json(value: &impl Serialize) -> String {
     // Numbers, strings, lists and maps with string keys always have a JSON form.
-    serde_json::to_string(value).expect("the state is JSON")
+    serde_json::to_string(value).expect("a checkpoint is JSON")
 }
 
 fn from_json<T: DeserializeOwned>(

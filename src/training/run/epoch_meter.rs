@@ -1,4 +1,4 @@
-//! Counts the steps of an epoch and reports progress.
+//! The epoch meter: counts steps, checks the loss and reports progress.
 
 use std::time::Instant;
 
@@ -7,22 +7,22 @@ use super::state::RunState;
 use crate::batch::PackedLayout;
 use crate::training::error::TrainingError;
 
-/// The progress of an epoch.
+/// A meter of the current epoch.
 pub(crate) struct EpochMeter {
     stage: Stage,
-    /// Which epoch of the stage, from 1.
+    /// The epoch of the stage, from 1.
     epoch: usize,
-    /// How many epochs the stage has at most.
+    /// The maximum number of epochs of the stage.
     epochs: usize,
-    /// Tokens of an epoch.
+    /// The number of tokens per epoch.
     epoch_tokens: usize,
-    /// How long the part took that was done before.
+    /// The duration of the epoch before the run was resumed.
     seconds_before: f64,
     begin: Instant,
 }
 
 impl EpochMeter {
-    /// Begins now.
+    /// Starts the clock.
     pub(crate) fn begin(
         run: &RunState,
         stage: Stage,
@@ -40,14 +40,13 @@ impl EpochMeter {
         }
     }
 
-    /// Counts a step that was made at `rate` with a batch of this layout, and tells of it; an error where its loss is
-    /// not finite.
+    /// Counts a step and reports it. Returns [`TrainingError::Diverged`] if the loss is not finite.
     pub(crate) fn end_step(
         &self,
         run: &mut RunState,
         layout: &PackedLayout,
         loss: f32,
-        rate: f64,
+        learning_rate: f64,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
         run.steps += 1;
@@ -57,11 +56,11 @@ impl EpochMeter {
                 stage: self.stage,
                 epoch: self.epoch,
                 step: run.steps,
-                rate,
+                learning_rate,
             });
         }
         let weight = match self.stage {
-            // A text's guesses are about in proportion to its tokens.
+            // The number of predictions is roughly proportional to the number of tokens.
             Stage::Pretraining => layout.tokens(),
             Stage::Supervised => layout.rows(),
         };
@@ -75,18 +74,18 @@ impl EpochMeter {
             loss: run.epoch.mean_loss(),
             step: run.all_steps(),
             step_loss: loss,
-            learning_rate: rate,
+            learning_rate,
             tokens_per_second: run.epoch.tokens_per_second(),
         });
         Ok(())
     }
 
-    /// Counts a batch that nothing can be learned from.
+    /// Counts a batch without a step.
     pub(crate) fn skip(&self, run: &mut RunState, layout: &PackedLayout) {
         run.epoch.add(layout, 0.0, 0, self.seconds());
     }
 
-    /// How long the epoch has taken.
+    /// Returns the duration of the epoch so far, across resumptions.
     fn seconds(&self) -> f64 {
         self.seconds_before + self.begin.elapsed().as_secs_f64()
     }

@@ -1,6 +1,8 @@
-//! Event files, which TensorBoard draws as curves: a file is a row of records, each framed as
-//! [TFRecord](https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details) does,
-//! with a protobuf message in it.
+//! TensorBoard event files: a sequence of protobuf messages in
+//! [TFRecord](https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details) frames.
+//!
+//! Written here because scalars need only three small messages; a crate for the whole format also brings
+//! images, histograms and graphs.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -13,17 +15,17 @@ use prost::Message;
 
 use crate::files::FileError;
 
-/// What the first event of a file says it is.
+/// The version in the first event of a file.
 const FILE_VERSION: &str = "brain.Event:2";
 
 /// CRC-32C.
 const CHECKSUM: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
-/// Added to a rotated checksum, since a checksum of data that holds checksums says little.
+/// TFRecord's mask, added to the rotated checksum because CRCs of data with embedded CRCs are weak.
 const MASK: u32 = 0xa282_ead8;
 
-/// TensorFlow's `Event`, of which we need these fields (tensorflow/core/util/event.proto). Those that are one of
-/// several there are optional here, so that a value of zero is written too.
+/// The required fields of TensorFlow's `Event` (tensorflow/core/util/event.proto). Fields of a `oneof` are optional
+/// here, so that a zero is written too.
 #[derive(Clone, PartialEq, Message)]
 struct Event {
     /// Seconds since 1970.
@@ -53,10 +55,10 @@ struct Value {
     simple_value: Option<f32>,
 }
 
-/// Writes an event file.
+/// A writer of an event file.
 ///
-/// It is a log that is read while it grows, so it is appended to and flushed in its place, where other files of
-/// this crate are renamed into theirs when they are whole. TensorBoard reads a record when all of it is there.
+/// TensorBoard reads the file while it grows, so events are appended and flushed; other files of this crate are
+/// replaced atomically. TensorBoard ignores an incomplete record until the rest is written.
 #[derive(Debug)]
 pub(super) struct EventWriter {
     path: PathBuf,
@@ -64,8 +66,8 @@ pub(super) struct EventWriter {
 }
 
 impl EventWriter {
-    /// Begins a new file in the folder, which is made if need be. TensorBoard takes the files of a folder as one
-    /// run, in the order of their names, which is that of their times.
+    /// Creates a new file in a folder, and the folder if it does not exist. TensorBoard reads all files of a folder
+    /// as one run, ordered by name and thus by time.
     pub(super) fn create(folder: &Path) -> Result<Self, FileError> {
         fs::create_dir_all(folder).map_err(FileError::context("create", folder))?;
         let seconds = since_1970().as_secs();
@@ -88,8 +90,7 @@ impl EventWriter {
         Ok(writer)
     }
 
-    /// Writes a point of the curve `tag`. Numbers that are not finite are written as they are: TensorBoard marks
-    /// them.
+    /// Writes a point of the curve `tag`. TensorBoard marks values that are not finite.
     pub(super) fn scalar(&mut self, tag: &str, step: u64, value: f64) -> Result<(), FileError> {
         let value = Value {
             tag: tag.into(),
@@ -102,13 +103,13 @@ impl EventWriter {
         })
     }
 
-    /// Lets readers see what was written so far.
+    /// Flushes buffered events to the file.
     pub(super) fn flush(&mut self) -> Result<(), FileError> {
         let flushed = self.file.flush();
         flushed.map_err(FileError::context("write", &self.path))
     }
 
-    /// Writes an event of this moment.
+    /// Writes an event with the current time.
     fn event(&mut self, mut event: Event) -> Result<(), FileError> {
         event.wall_time = since_1970().as_secs_f64();
         let written = write_record(&mut self.file, &event.encode_to_vec());
@@ -116,12 +117,12 @@ impl EventWriter {
     }
 }
 
-/// The time since 1970; none where the clock is set to before it.
+/// Returns the time since 1970, or zero if the clock is set to an earlier time.
 fn since_1970() -> Duration {
     SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default()
 }
 
-/// Writes a record: its length, the length's checksum, the data, the data's checksum, all little-endian.
+/// Writes a record: length, checksum of the length, data, checksum of the data; all little-endian.
 fn write_record(out: &mut impl Write, data: &[u8]) -> io::Result<()> {
     let length = (data.len() as u64).to_le_bytes();
     out.write_all(&length)?;
@@ -140,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    /// The events of a file, whose frames must be right.
+    /// Reads the events of a file and checks the frames.
     fn read(path: &Path) -> Vec<Event> {
         let content = fs::read(path).unwrap();
         let mut rest = content.as_slice();
@@ -157,7 +158,7 @@ mod tests {
         events
     }
 
-    /// The vectors of RFC 3720, appendix B.4, and the usual check value.
+    /// Test vectors of RFC 3720, appendix B.4, and the check value of the CRC catalogue.
     #[test]
     fn checksums_are_crc_32c() {
         let ascending: Vec<u8> = (0..32).collect();
@@ -167,14 +168,14 @@ mod tests {
         assert_eq!(CHECKSUM.checksum(&ascending), 0x46dd_794e);
     }
 
-    /// As TensorBoard 2.21 writes it:
+    /// Written by TensorBoard 2.21:
     ///
     /// ```python
     /// from tensorboard.summary.writer.record_writer import RecordWriter
     /// RecordWriter(open("record", "wb")).write(b"sentiment")
     /// ```
     #[test]
-    fn a_record_is_framed_as_tensorboard_frames_it() {
+    fn record_frames_match_tensorboard() {
         let mut record = Vec::new();
         write_record(&mut record, b"sentiment").unwrap();
         assert_eq!(
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read() {
+    fn written_events_can_be_read() {
         let parent = TempDir::new().unwrap();
         let folder = parent.path().join("runs").join("first");
         let mut writer = EventWriter::create(&folder).unwrap();
@@ -207,7 +208,7 @@ mod tests {
             assert!(event.wall_time >= events[0].wall_time);
             assert_eq!(event.step, step.min(i64::MAX as u64) as i64);
             let [written] = event.summary.as_ref().unwrap().value.as_slice() else {
-                panic!("one value an event");
+                panic!("expected one value per event");
             };
             assert_eq!(written.tag, tag);
             let bits = written.simple_value.map(f32::to_bits);
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_made_is_named() {
+    fn error_names_the_folder() {
         let parent = TempDir::new().unwrap();
         let file = parent.path().join("file");
         fs::write(&file, "").unwrap();

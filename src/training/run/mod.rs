@@ -1,4 +1,4 @@
-//! The state and the records of a run.
+//! The state, checkpoints, progress and metrics of a run.
 
 pub(super) mod checkpoint;
 pub(super) mod epoch_meter;

@@ -1,18 +1,18 @@
-//! What a run tells while it goes on, and how it ends.
+//! The progress and the outcome of a run.
 
 use super::record::Epoch;
 
-/// What a run learns.
+/// A stage of training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Which word comes next.
+    /// Language-model pre-training.
     Pretraining,
-    /// Which label a text has.
+    /// Supervised training, including self-training rounds.
     Supervised,
 }
 
 impl Stage {
-    /// What its epochs are called.
+    /// Returns the name of the stage's epochs to display.
     pub fn epoch_name(self) -> &'static str {
         match self {
             Self::Pretraining => "pre-training epoch",
@@ -21,61 +21,61 @@ impl Stage {
     }
 }
 
-/// What a run tells of itself while it goes on.
+/// The progress of a run.
 #[derive(Clone, Debug)]
 pub enum Progress<'a> {
-    /// A step of an epoch is done.
+    /// A step ended.
     Step {
-        /// What is learned.
+        /// The stage of training.
         stage: Stage,
-        /// Which epoch of the stage, from 1.
+        /// The epoch of the stage, from 1.
         epoch: usize,
-        /// How many epochs it has at most.
+        /// The maximum number of epochs of the stage.
         epochs: usize,
-        /// Tokens learned from in this epoch.
+        /// The number of tokens processed in this epoch.
         tokens: usize,
-        /// Tokens of an epoch.
+        /// The number of tokens per epoch.
         epoch_tokens: usize,
-        /// The epoch's mean loss so far.
+        /// The mean loss of the epoch so far.
         loss: f64,
-        /// The step of the stage, from 1; it goes on over rounds of self-training.
+        /// The step of the stage, from 1; self-training rounds continue the count.
         step: u64,
-        /// The mean loss of its batch.
+        /// The mean loss of the mini-batch.
         step_loss: f32,
-        /// The learning rate it was made with.
+        /// The learning rate of the step.
         learning_rate: f64,
-        /// Tokens learned from in a second.
+        /// The training throughput of the epoch so far.
         tokens_per_second: f64,
     },
-    /// An epoch of pre-training is over.
+    /// An epoch of pre-training ended.
     PretrainingEpoch {
-        /// Which, from 1.
+        /// The epoch, from 1.
         epoch: usize,
-        /// How many there are.
+        /// The number of pre-training epochs.
         epochs: usize,
-        /// Its mean loss; None where no text was long enough for a guess.
+        /// The mean loss, or `None` if every text was too short for a prediction.
         loss: Option<f64>,
-        /// Tokens learned from in a second.
+        /// The training throughput.
         tokens_per_second: f64,
     },
-    /// An epoch of labels is over.
+    /// An epoch of supervised training ended.
     Epoch {
-        /// Its figures.
+        /// The metrics of the epoch.
         epoch: &'a Epoch,
-        /// Its last step, counted as in [`Progress::Step`].
+        /// The last step, counted as in [`Progress::Step`].
         step: u64,
-        /// Whether its model is the best so far, and now the saved one.
+        /// Whether the epoch is the best so far, so that its model was saved.
         is_best: bool,
     },
 }
 
-/// How a run ended.
+/// The outcome of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// All epochs were gone through.
+    /// All epochs were trained.
     Finished,
-    /// Validation did not get better any more.
+    /// Early stopping: the validation metrics did not improve for `patience` epochs.
     StoppedEarly,
-    /// It was asked to stop; its state is saved.
+    /// The run was interrupted, and its checkpoint is saved.
     Interrupted,
 }

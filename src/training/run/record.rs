@@ -1,4 +1,4 @@
-//! What a run writes about itself: its epochs and its best figures.
+//! The saved metrics of a run: history.jsonl and metrics.json.
 
 use std::fs;
 use std::path::Path;
@@ -13,46 +13,45 @@ use crate::model::folder::{self, NamedFile};
 const HISTORY: &str = "history.jsonl";
 const METRICS: &str = "metrics.json";
 
-/// The figures of one epoch: a line of history.jsonl.
+/// The metrics of an epoch: a line of history.jsonl.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
-    /// Which one, from 1.
+    /// The epoch, from 1.
     pub epoch: usize,
-    /// The mean loss over the training texts, as it was while they were learned from.
+    /// The mean training loss over the steps of the epoch.
     pub train_loss: f64,
-    /// The mean of minus the log-probability of the right label over the validation texts.
+    /// The log loss on the validation set.
     pub validation_loss: f64,
-    /// The share of validation texts whose most probable label is the right one.
+    /// The accuracy on the validation set.
     pub validation_accuracy: f64,
     /// The learning rate of the last step.
     pub learning_rate: f64,
-    /// How long learning took, without validation.
+    /// The duration in seconds, without validation.
     pub seconds: f64,
-    /// Tokens learned from in a second.
+    /// The training throughput.
     pub tokens_per_second: f64,
 }
 
 impl Epoch {
-    /// Whether this epoch's model is the better one: more validation texts right, and of equals the
-    /// lower loss.
+    /// Returns whether this epoch has a higher validation accuracy or, if equal, a lower validation loss.
     pub(crate) fn is_better_than(&self, other: &Self) -> bool {
         (self.validation_accuracy, -self.validation_loss)
             > (other.validation_accuracy, -other.validation_loss)
     }
 }
 
-/// What was done so that a probability is the share of answers that are right where it is given.
+/// The result of temperature calibration on the validation set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// What logits are divided by; 1 where nothing was done.
+    /// The temperature that logits are divided by; 1 without calibration.
     pub temperature: f64,
-    /// The expected calibration error on the validation texts with temperature 1.
+    /// The expected calibration error with temperature 1.
     pub error_before: f64,
-    /// The same with this temperature.
+    /// The expected calibration error with the fitted temperature.
     pub error_after: f64,
 }
 
-/// What is written to metrics.json: how the best epoch did, and what the run took.
+/// The content of metrics.json: the metrics of the best epoch and the cost of the run.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Metrics<'a> {
     pub corpus: &'a str,
@@ -63,34 +62,34 @@ pub(crate) struct Metrics<'a> {
     pub validation_texts: usize,
     pub vocabulary: usize,
     pub vectors_found: Option<usize>,
-    /// Of pre-training and all epochs so far, learning and validation.
+    /// The duration so far: pre-training, supervised training and validation.
     pub seconds: f64,
-    /// The largest resident size of the process so far; null where the system does not tell.
+    /// The peak memory of the process so far; null if the system does not report it.
     pub peak_memory_bytes: Option<u64>,
     pub device: String,
     pub corpus_digest: &'a str,
 }
 
-/// A run that is over, as its folder tells of it.
+/// A finished run, read from metrics.json.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Run {
-    /// What the corpus was called.
+    /// The name of the corpus.
     #[serde(default)]
     pub corpus: String,
-    /// The epoch whose model was saved.
+    /// The best epoch, whose model was saved.
     pub best: Epoch,
-    /// How many texts with labels were learned from.
+    /// The number of labelled texts in the training set.
     pub train_texts: u64,
-    /// How many texts chose the epoch.
+    /// The number of texts in the validation set.
     pub validation_texts: u64,
-    /// How long the run took.
+    /// The duration in seconds.
     pub seconds: f64,
-    /// How the model's probabilities were calibrated; None of a model made before they were.
+    /// The calibration, or `None` for a model of an older version.
     pub calibration: Option<Calibration>,
 }
 
 impl Run {
-    /// Reads metrics.json in a model's folder.
+    /// Reads metrics.json in a model folder.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         let path = folder::current(folder, METRICS);
         let content = fs::read(&path).map_err(FileError::context("read", &path))?;
@@ -98,7 +97,7 @@ impl Run {
     }
 }
 
-/// Reads history.jsonl in a model's folder: its epochs, none where the file is not there.
+/// Reads the epochs of history.jsonl in a model folder. Returns none if the file does not exist.
 pub fn read_history(folder: &Path) -> Result<Vec<Epoch>, ModelError> {
     let path = folder::current(folder, HISTORY);
     if !path.exists() {
@@ -109,7 +108,7 @@ pub fn read_history(folder: &Path) -> Result<Vec<Epoch>, ModelError> {
     epochs.map_err(|source| ModelError::Config { path, source })
 }
 
-/// history.jsonl: a line an epoch.
+/// Returns history.jsonl, with one line per epoch.
 pub(crate) fn history_file(history: &[Epoch]) -> NamedFile {
     // Numbers always have a JSON form.
     let line = |epoch| serde_json::to_string(epoch).expect("an epoch is JSON") + "\n";
@@ -117,7 +116,7 @@ pub(crate) fn history_file(history: &[Epoch]) -> NamedFile {
     (HISTORY, lines.into_bytes())
 }
 
-/// metrics.json.
+/// Returns metrics.json.
 pub(crate) fn metrics_file(metrics: &Metrics) -> NamedFile {
     // Numbers, strings and maps with string keys always have a JSON form.
     let mut json = serde_json::to_vec_pretty(metrics).expect("metrics are JSON");
@@ -125,7 +124,7 @@ pub(crate) fn metrics_file(metrics: &Metrics) -> NamedFile {
     (METRICS, json)
 }
 
-/// The largest resident size that the process has had, where the system tells it.
+/// Returns the peak resident memory of the process in bytes, if the system reports it.
 pub fn peak_memory_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status

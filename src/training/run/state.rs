@@ -1,4 +1,4 @@
-//! How far a run has come.
+//! The state of a run that a checkpoint saves, besides tensors.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,49 +6,49 @@ use super::record::Epoch;
 use crate::batch::PackedLayout;
 use crate::training::recipe::Recipe;
 
-/// How far a run has come. Random draws are a function of the seed, the epoch and the batch, so no
-/// generator's state is kept.
+/// The state of a run. Random numbers are a function of the seed, the epoch and the batch, so it needs no state
+/// of a generator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunState {
-    /// What the run trains and validates on: see [`Dataset::digest`](crate::training::Dataset::digest).
+    /// The [digest](crate::training::Dataset::digest) of the dataset.
     pub dataset_digest: String,
-    /// How many of the vocabulary's tokens had vectors in the file, where there was one.
+    /// The number of vocabulary tokens with a pre-trained vector, or `None` without a vector file.
     pub vectors_found: Option<usize>,
-    /// The finished epochs of pre-training.
+    /// The number of finished pre-training epochs.
     pub pretrained_epochs: usize,
-    /// How long they took.
+    /// Their duration in seconds.
     pub pretraining_seconds: f64,
-    /// Every finished epoch of learning labels.
+    /// The finished epochs of supervised training.
     pub history: Vec<Epoch>,
-    /// The part of the next epoch that is done, of pre-training until that is over.
+    /// The progress of the current epoch, of either stage.
     pub epoch: EpochState,
-    /// Steps of the optimizer so far: in pre-training, and then in this round.
+    /// The number of optimizer steps in pre-training or in the current self-training round.
     pub steps: u64,
-    /// Its steps in the rounds before.
+    /// The number of optimizer steps in earlier rounds.
     pub steps_before: u64,
-    /// How long validation has taken.
+    /// The duration of validation in seconds.
     pub validation_seconds: f64,
-    /// How often a model labelled the texts without labels: see [`Recipe::self_training`].
+    /// The number of self-training rounds begun: see [`Recipe::self_training`].
     pub round: usize,
-    /// The epochs that were over when it did so last.
+    /// The number of epochs finished before the current round.
     pub epochs_before: usize,
 }
 
-/// More tokens, batches or guesses than an epoch can have; sums of such numbers do not overflow.
-const MOST: u64 = 1 << 48;
+/// A bound of the counts of tokens, batches and steps. Sums of such counts do not overflow.
+const MAX_COUNT: u64 = 1 << 48;
 
 impl RunState {
-    /// Whether a run by this recipe can be so far: the state may have been read from any file.
-    pub(crate) fn fits(&self, recipe: &Recipe) -> bool {
+    /// Returns whether a run with this recipe can reach this state. The state may come from any file.
+    pub(crate) fn is_reachable(&self, recipe: &Recipe) -> bool {
         let epochs = self.history.len();
         let has_begun = epochs > 0 || self.round > 0;
-        // An optimizer counts its steps in an i32.
+        // The optimizer converts its step count to i32.
         self.steps < i32::MAX as u64
-            && self.steps_before < MOST
+            && self.steps_before < MAX_COUNT
             && [self.epoch.batches, self.epoch.weight, self.epoch.tokens]
                 .iter()
-                .all(|&count| (count as u64) < MOST)
+                .all(|&count| (count as u64) < MAX_COUNT)
             && self.pretrained_epochs <= recipe.pretraining_epochs
             && (self.is_pretrained(recipe) || !has_begun)
             && self.round <= recipe.self_training
@@ -60,12 +60,12 @@ impl RunState {
                 .all(|(number, epoch)| epoch.epoch == number)
     }
 
-    /// The finished epochs since the texts without labels were labelled last.
+    /// Returns the finished epochs of the current self-training round.
     pub(crate) fn epochs_of_round(&self) -> &[Epoch] {
         &self.history[self.epochs_before..]
     }
 
-    /// Whether pre-training is over, or was not asked for.
+    /// Returns whether pre-training is finished or disabled.
     pub(crate) fn is_pretrained(&self, recipe: &Recipe) -> bool {
         self.pretrained_epochs >= recipe.pretraining_epochs
     }
@@ -79,7 +79,7 @@ impl RunState {
         }
     }
 
-    /// Begins to learn anew, from other targets.
+    /// Begins a self-training round.
     pub(crate) fn begin_round(&mut self) {
         self.round += 1;
         self.epochs_before = self.history.len();
@@ -87,7 +87,7 @@ impl RunState {
         self.steps = 0;
     }
 
-    /// The epoch whose model is the best.
+    /// Returns the best epoch.
     pub(crate) fn best(&self) -> Option<&Epoch> {
         self.history.iter().reduce(|best, epoch| {
             if epoch.is_better_than(best) {
@@ -98,14 +98,14 @@ impl RunState {
         })
     }
 
-    /// How many epochs of the round there were since the best one.
-    pub(crate) fn epochs_without_gain(&self) -> usize {
+    /// Returns the number of epochs of the round since the best epoch.
+    pub(crate) fn epochs_without_improvement(&self) -> usize {
         let of_round = self.epochs_of_round().len();
         self.best()
             .map_or(0, |best| of_round.min(self.history.len() - best.epoch))
     }
 
-    /// How many epochs of the round had no lower validation loss than all before.
+    /// Returns the number of epochs of the round whose validation loss was not a new minimum.
     pub(crate) fn plateaus(&self) -> u32 {
         let mut lowest = f64::INFINITY;
         let mut plateaus = 0;
@@ -116,37 +116,36 @@ impl RunState {
         plateaus
     }
 
-    /// How long the run has taken: pre-training, learning and validation.
+    /// Returns the duration of the run: pre-training, supervised training and validation.
     pub(crate) fn seconds(&self) -> f64 {
-        let learning: f64 = self.history.iter().map(|epoch| epoch.seconds).sum();
-        self.pretraining_seconds + learning + self.epoch.seconds + self.validation_seconds
+        let supervised: f64 = self.history.iter().map(|epoch| epoch.seconds).sum();
+        self.pretraining_seconds + supervised + self.epoch.seconds + self.validation_seconds
     }
 
-    /// Steps so far, over all rounds.
+    /// Returns the number of steps of the stage, over all rounds.
     pub(crate) fn all_steps(&self) -> u64 {
         self.steps_before + self.steps
     }
 }
 
-/// How far an epoch has come.
+/// The progress of an epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EpochState {
-    /// Batches done.
+    /// The number of batches processed.
     pub batches: usize,
-    /// The sum of their losses, each times its weight.
+    /// The weighted sum of their losses.
     pub loss_sum: f64,
     /// The sum of their weights.
     pub weight: usize,
-    /// Their tokens.
+    /// The number of tokens.
     pub tokens: usize,
-    /// How long they took.
+    /// The duration in seconds.
     pub seconds: f64,
 }
 
 impl EpochState {
-    /// Counts a batch, `seconds` after the epoch's begin. Its loss counts as often as its
-    /// weight says.
+    /// Counts a batch. `seconds` is the duration of the epoch so far.
     pub(crate) fn add(&mut self, layout: &PackedLayout, loss: f32, weight: usize, seconds: f64) {
         self.batches += 1;
         self.loss_sum += f64::from(loss) * weight as f64;
@@ -168,7 +167,7 @@ impl EpochState {
 mod tests {
     use super::*;
 
-    fn after(epochs: usize) -> RunState {
+    fn state_after(epochs: usize) -> RunState {
         let epoch = |epoch| Epoch {
             epoch,
             train_loss: 0.5,
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_no_run_comes_to_does_not_fit() {
+    fn inconsistent_states_are_not_reachable() {
         let recipe = Recipe {
             pretraining_epochs: 2,
             epochs: 3,
@@ -196,33 +195,33 @@ mod tests {
         };
         let begun = RunState {
             pretrained_epochs: 1,
-            ..after(0)
+            ..state_after(0)
         };
         let in_round = RunState {
             round: 1,
             epochs_before: 3,
-            ..after(6)
+            ..state_after(6)
         };
         for state in [
             RunState::default(),
             begun.clone(),
-            after(3),
+            state_after(3),
             in_round.clone(),
         ] {
-            assert!(state.fits(&recipe), "{state:?}");
+            assert!(state.is_reachable(&recipe), "{state:?}");
         }
 
-        let mut misnumbered = after(3);
+        let mut misnumbered = state_after(3);
         misnumbered.history[1].epoch = 5;
-        let mut endless = after(0);
+        let mut endless = state_after(0);
         endless.epoch.tokens = usize::MAX;
-        let unfit = [
+        let unreachable = [
             misnumbered,
             endless,
-            after(4),
+            state_after(4),
             RunState {
                 epochs_before: 3,
-                ..after(3)
+                ..state_after(3)
             },
             RunState {
                 epochs_before: 2,
@@ -230,11 +229,11 @@ mod tests {
             },
             RunState {
                 pretrained_epochs: 3,
-                ..after(0)
+                ..state_after(0)
             },
             RunState {
                 pretrained_epochs: 1,
-                ..after(1)
+                ..state_after(1)
             },
             RunState {
                 round: 2,
@@ -253,8 +252,8 @@ mod tests {
                 ..begun
             },
         ];
-        for state in unfit {
-            assert!(!state.fits(&recipe), "{state:?}");
+        for state in unreachable {
+            assert!(!state.is_reachable(&recipe), "{state:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writes training curves as TensorBoard event files.
+//! Logs training curves to TensorBoard event files.
 
 use std::path::Path;
 
@@ -6,32 +6,32 @@ use super::event_file::EventWriter;
 use super::progress::{Progress, Stage};
 use crate::files::FileError;
 
-/// Points of a stage's curves: more than a screen has to show, and quickly read even where a run has a million
-/// steps.
+/// The number of points of a stage's curves: more than the width of a screen, and fast to load even for a run of a
+/// million steps.
 const POINTS: f64 = 1000.0;
 
-/// Writes what [`Trainer::run`](crate::training::Trainer::run) tells as points of curves: pre-training's and training's over their own
-/// steps, validation's over the steps of training.
+/// A logger of the progress of [`Trainer::run`](crate::training::Trainer::run). The x-axis of pre-training curves is
+/// the step of pre-training; that of training and validation curves is the step of supervised training.
 #[derive(Debug)]
 pub struct TensorBoardLogger {
     events: EventWriter,
-    /// Where the last step was: its stage, and how many points that has up to there.
-    place: Option<(Stage, u64)>,
+    /// The stage and the point index of the last step.
+    last_point: Option<(Stage, u64)>,
     /// The losses of the steps since the last point.
     losses: Vec<f64>,
 }
 
 impl TensorBoardLogger {
-    /// Begins an event file in the folder; the curves of the files that are there go on with it.
+    /// Creates an event file in a folder. It continues the curves of the files that are already there.
     pub fn create(folder: &Path) -> Result<Self, FileError> {
         Ok(Self {
             events: EventWriter::create(folder)?,
-            place: None,
+            last_point: None,
             losses: Vec::new(),
         })
     }
 
-    /// Adds a piece of progress, so that a reader of the file sees it.
+    /// Logs progress and flushes the file.
     pub fn add(&mut self, progress: &Progress) -> Result<(), FileError> {
         match progress {
             Progress::Step {
@@ -49,8 +49,8 @@ impl TensorBoardLogger {
                 self.losses.push(f64::from(*step_loss));
                 let epochs_done =
                     *epoch as f64 - 1.0 + *tokens as f64 / (*epoch_tokens).max(1) as f64;
-                let place = (*stage, (POINTS * epochs_done / *epochs as f64) as u64);
-                if self.place.replace(place) == Some(place) {
+                let point = (*stage, (POINTS * epochs_done / *epochs as f64) as u64);
+                if self.last_point.replace(point) == Some(point) {
                     return Ok(());
                 }
                 let loss = self.take_mean_loss();
@@ -77,7 +77,7 @@ impl TensorBoardLogger {
         }
     }
 
-    /// The mean loss of the steps since the last point: one step's would jump about.
+    /// Returns the mean loss of the steps since the last point, which is less noisy than one step's.
     fn take_mean_loss(&mut self) -> f64 {
         let losses = std::mem::take(&mut self.losses);
         losses.iter().sum::<f64>() / losses.len() as f64

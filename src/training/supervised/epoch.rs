@@ -12,8 +12,7 @@ use crate::training::run::epoch_meter::EpochMeter;
 use crate::training::run::progress::{Progress, Stage};
 use crate::training::run::state::RunState;
 
-/// Learns from what is left of the run's current epoch, which is one of `epochs`, and gives the last step's
-/// learning rate.
+/// Trains the rest of the current epoch, out of `epochs`. Returns the learning rate of the last step.
 pub(crate) fn train_epoch(
     model: &mut SupervisedModel,
     train: &TrainingSet,
@@ -32,17 +31,17 @@ pub(crate) fn train_epoch(
             if interrupted.load(Ordering::Relaxed) {
                 break;
             }
-            let rate = schedule.rate(run.steps, plateaus);
-            let loss = model.step(epoch, &batch, rate)?;
-            meter.end_step(run, &batch.batch.layout, loss, rate, progress)?;
+            let learning_rate = schedule.learning_rate(run.steps, plateaus);
+            let loss = model.step(epoch, &batch, learning_rate)?;
+            meter.end_step(run, &batch.batch.layout, loss, learning_rate, progress)?;
         }
-        // Of the last step that was made, which may have been before the run was interrupted.
-        Ok(schedule.rate(run.steps.saturating_sub(1), plateaus))
+        // The last step may belong to the run before it was resumed.
+        Ok(schedule.learning_rate(run.steps.saturating_sub(1), plateaus))
     })
 }
 
-fn schedule(recipe: &Recipe, batches_an_epoch: usize) -> Schedule {
-    let total_steps = (batches_an_epoch * recipe.epochs) as u64;
+fn schedule(recipe: &Recipe, batches_per_epoch: usize) -> Schedule {
+    let total_steps = (batches_per_epoch * recipe.epochs) as u64;
     Schedule {
         kind: recipe.schedule,
         peak: recipe.learning_rate,

@@ -1,4 +1,4 @@
-//! Prepares mini-batches on a thread of its own.
+//! Prepares mini-batches on a separate thread.
 
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::Scope;
@@ -11,31 +11,32 @@ use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
 use crate::vocabulary::UNKNOWN_ID;
 
-/// Batches that wait: one is enough to overlap, two ride out an uneven one.
-const WAITING: usize = 2;
+/// The number of prefetched batches. One is enough to overlap with training; two also cover batches of uneven
+/// size.
+const PREFETCHED: usize = 2;
 
-/// A batch to learn from.
+/// A mini-batch with its targets.
 pub(crate) struct TrainingBatch {
-    /// Its place in the epoch.
+    /// The index in the epoch.
     pub(crate) index: usize,
-    /// Its texts.
+    /// The encoded texts.
     pub(crate) batch: Batch,
-    /// The probability of each label for each row: `[rows, labels]`.
+    /// The target probabilities, `[rows, labels]`.
     pub(crate) targets: Vec<f32>,
 }
 
-/// An epoch's batches and how they are made.
+/// The loader of the mini-batches of an epoch.
 #[derive(Clone, Debug)]
 pub(crate) struct BatchLoader {
     epoch: usize,
-    /// The texts of each batch.
+    /// The indices of the texts of each batch.
     batches: Vec<Vec<usize>>,
     word_dropout: f64,
     seed: u64,
 }
 
 impl BatchLoader {
-    /// The batches of an epoch, as the recipe's seed has them.
+    /// Assigns texts to the batches of an epoch, in an order given by the random seed.
     pub(crate) fn new(data: &TrainingSet, recipe: &Recipe, epoch: usize) -> Self {
         let mut rng = RandomStream::Batches { epoch }.rng(recipe.seed);
         Self {
@@ -48,20 +49,19 @@ impl BatchLoader {
         }
     }
 
-    /// How many batches the epoch has.
+    /// Returns the number of batches.
     pub(crate) fn batches(&self) -> usize {
         self.batches.len()
     }
 
-    /// Starts a thread that makes the batches from the one at `first`, and stops when the receiver
-    /// is dropped.
+    /// Starts a thread that prepares the batches from index `first` on. It ends when the receiver is dropped.
     pub(crate) fn start<'scope>(
         self,
         data: &'scope TrainingSet,
         first: usize,
         scope: &'scope Scope<'scope, '_>,
     ) -> Receiver<TrainingBatch> {
-        let (sender, receiver) = sync_channel(WAITING);
+        let (sender, receiver) = sync_channel(PREFETCHED);
         scope.spawn(move || {
             for index in first..self.batches.len() {
                 if sender.send(self.batch(data, index)).is_err() {
@@ -74,11 +74,11 @@ impl BatchLoader {
 
     fn batch(&self, data: &TrainingSet, index: usize) -> TrainingBatch {
         let texts = &self.batches[index];
-        let draw = RandomStream::Words {
+        let stream = RandomStream::WordDropout {
             epoch: self.epoch,
             batch: index,
         };
-        let mut rng = draw.rng(self.seed);
+        let mut rng = stream.rng(self.seed);
         let rows: Vec<Vec<u32>> = texts
             .iter()
             .map(|&text| drop_words(data.texts.get(text), self.word_dropout, &mut rng))
@@ -87,13 +87,13 @@ impl BatchLoader {
         let texts = batch.order.iter().map(|&row| texts[row]);
         TrainingBatch {
             index,
-            targets: data.targets.of_texts(texts),
+            targets: data.targets.select(texts),
             batch,
         }
     }
 }
 
-/// Replaces each token by the unknown one with probability `rate`.
+/// Replaces each token by the unknown token with probability `rate`.
 fn drop_words(text: &[u32], rate: f64, rng: &mut impl Rng) -> Vec<u32> {
     if rate == 0.0 {
         return text.to_vec();

@@ -1,4 +1,4 @@
-//! One step of supervised training: forward pass, loss, backward pass, update.
+//! A step of supervised training: forward pass, loss, backward pass, update.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub(crate) struct SupervisedModel {
 }
 
 impl SupervisedModel {
-    /// Lets a model learn by a recipe; `class_weights` is one number for each label.
+    /// Sets up training of a model. `class_weights` has one weight per label.
     pub(crate) fn new(
         model: SavedModel,
         recipe: Recipe,
@@ -57,7 +57,7 @@ impl SupervisedModel {
         })
     }
 
-    /// One that goes on from a model by the same recipe, as if it had not made a step.
+    /// Sets up training of another model with the same recipe and a new optimizer.
     pub(crate) fn restarted(&self, model: SavedModel) -> Result<Self, TrainingError> {
         let class_weights = self.loss.class_weights.clone();
         Self::new(model, self.recipe.clone(), class_weights)
@@ -76,7 +76,7 @@ impl SupervisedModel {
         Classifier::new(model, Implementation::on(device))
     }
 
-    /// The weights as they are now.
+    /// Returns the current weights.
     pub(crate) fn weights(&self) -> Weights {
         Weights {
             embedding: self.network.embedding().clone(),
@@ -84,39 +84,39 @@ impl SupervisedModel {
         }
     }
 
-    /// The state that [`SupervisedModel::restore`] goes back to, with the weights.
+    /// Returns the weights and the optimizer moments, for [`SupervisedModel::restore`].
     pub(crate) fn state(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
         self.parameters.state(self.network.embedding())
     }
 
-    /// Goes back to where `steps` steps were made, of whose state `rest`, from the file at `path`, has all but
-    /// the weights.
+    /// Restores the optimizer moments saved after `steps` steps. `file` was read from `path`, which errors refer
+    /// to. The weights do not change.
     pub(crate) fn restore(
         &mut self,
         steps: u64,
-        rest: &TensorFile,
+        file: &TensorFile,
         path: &Path,
     ) -> Result<(), ModelError> {
-        self.parameters.restore(steps, rest, path, |_| false)
+        self.parameters.restore(steps, file, path, |_| false)
     }
 
-    /// Goes on from other weights of the same shapes.
+    /// Replaces the weights by others of the same shapes.
     pub(crate) fn set_weights(&mut self, weights: Weights) -> Result<(), TrainingError> {
         self.parameters.set_dense(&weights.dense)?;
         *self.network.embedding_mut() = weights.embedding;
         Ok(())
     }
 
-    /// Learns from one batch and gives its mean loss. Where that or the gradient is not finite, the
-    /// weights stay as they were and the loss that is given is not finite either.
+    /// Trains on one batch and returns its mean loss. If the loss or the gradient is not finite, the weights do not
+    /// change and the returned loss is not finite.
     pub(crate) fn step(
         &mut self,
         epoch: usize,
         batch: &TrainingBatch,
-        rate: f64,
+        learning_rate: f64,
     ) -> Result<f32, TrainingError> {
-        // All of it on a thread of the pool, which otherwise is entered and left for each piece.
-        rayon::scope(|_| self.step_in_pool(epoch, batch, rate))
+        // Enters the thread pool once instead of once per operation.
+        rayon::scope(|_| self.step_in_pool(epoch, batch, learning_rate))
     }
 
     fn step_in_pool(
@@ -127,26 +127,26 @@ impl SupervisedModel {
             batch,
             targets,
         }: &TrainingBatch,
-        rate: f64,
+        learning_rate: f64,
     ) -> Result<f32, TrainingError> {
         let network = &self.network;
         let vectors = Var::from_tensor(&network.embed(batch)?)?;
-        let draw = RandomStream::Dropout {
+        let stream = RandomStream::Dropout {
             epoch,
             batch: *index,
         };
         let dropout = Dropout {
             output: self.recipe.dropout,
             embedding: self.recipe.embedding_dropout,
-            rng: &mut draw.rng(self.recipe.seed),
+            rng: &mut stream.rng(self.recipe.seed),
         };
         let logits = network.forward_with_dropout(batch, vectors.as_tensor(), dropout)?;
         let loss = self.loss.mean(&logits, targets)?;
         let value = loss.to_scalar::<f32>()?;
         let embedding = self.network.embedding_mut();
-        let is_done = self
-            .parameters
-            .step(&loss, embedding, &batch.words, &vectors, rate)?;
-        Ok(if is_done { value } else { f32::NAN })
+        let is_updated =
+            self.parameters
+                .step(&loss, embedding, &batch.words, &vectors, learning_rate)?;
+        Ok(if is_updated { value } else { f32::NAN })
     }
 }

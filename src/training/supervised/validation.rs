@@ -1,4 +1,4 @@
-//! How a model does on the validation texts, by which the best epoch is chosen.
+//! Validation: measures the model after each epoch and calibrates its probabilities.
 
 use std::sync::Arc;
 
@@ -11,35 +11,35 @@ use crate::training::error::TrainingError;
 use crate::training::ngrams::stacking::Stacking;
 use crate::training::run::record::Calibration;
 
-/// The validation texts of a run.
+/// The validation set of a run.
 pub(crate) struct Validation {
     texts: EncodedTexts,
     labels: Vec<u32>,
-    /// The logits of the n-grams, which do not change over the epochs; None without n-grams.
-    of_ngrams: Option<Vec<Vec<f32>>>,
+    /// The logits of the n-gram model, which are the same in each epoch; `None` without n-grams.
+    ngram_logits: Option<Vec<Vec<f32>>>,
 }
 
-/// How a model does on them.
-pub(crate) struct Validated {
-    /// Of each text, the network's and the n-grams' together.
+/// The metrics of a model on the validation set.
+pub(crate) struct ValidationResult {
+    /// The combined logits of the network and the n-gram model, `[texts, labels]`.
     logits: Vec<Vec<f32>>,
-    /// What they say before calibration.
+    /// The evaluation before calibration.
     evaluation: Evaluation,
-    /// The mean of minus the log-probability of the right label, before calibration.
+    /// The log loss before calibration.
     pub(crate) loss: f64,
-    /// With n-grams, how much they and the network count.
+    /// The weights of the network and the n-gram model; `None` without n-grams.
     pub(crate) stacking: Option<Stacking>,
 }
 
-impl Validated {
-    /// The share of texts that are right.
+impl ValidationResult {
+    /// Returns the accuracy.
     pub(crate) fn accuracy(&self) -> f64 {
         self.evaluation.confusion_matrix().accuracy()
     }
 }
 
 impl Validation {
-    /// Texts to measure a network on, and the weights of n-grams that it has beside its network.
+    /// Encodes the validation set. `ngrams` is the n-gram model beside the network.
     pub(crate) fn new(
         indexer: &TokenIndexer,
         data: &LabelledTexts,
@@ -48,15 +48,15 @@ impl Validation {
         let mut validation = Self {
             texts: indexer.encode(&data.texts),
             labels: data.labels.clone(),
-            of_ngrams: None,
+            ngram_logits: None,
         };
         validation.set_ngrams(ngrams);
         validation
     }
 
-    /// Goes on with other weights of n-grams.
+    /// Replaces the n-gram model.
     pub(crate) fn set_ngrams(&mut self, ngrams: Option<&Ngrams>) {
-        self.of_ngrams = ngrams.map(|ngrams| {
+        self.ngram_logits = ngrams.map(|ngrams| {
             let mut places = Vec::new();
             let logits = self.texts.iter().map(|ids| {
                 let mut logits = vec![0.0; ngrams.labels()];
@@ -67,21 +67,21 @@ impl Validation {
         });
     }
 
-    /// How many texts there are.
+    /// Returns the number of texts.
     pub(crate) fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Measures the network as it is now, with the n-grams as they go with it best.
-    pub(crate) fn measure(
+    /// Evaluates the network, combined with the n-gram model.
+    pub(crate) fn evaluate(
         &self,
         network: &Network,
         labels: &Arc<[String]>,
-    ) -> Result<Validated, TrainingError> {
+    ) -> Result<ValidationResult, TrainingError> {
         let mut logits = network_logits(network, &self.texts)?;
-        let stacking = self.of_ngrams.as_ref().map(|of_ngrams| {
-            let stacking = Stacking::fit(&logits, of_ngrams, &self.labels);
-            for (network, ngrams) in logits.iter_mut().zip(of_ngrams) {
+        let stacking = self.ngram_logits.as_ref().map(|ngram_logits| {
+            let stacking = Stacking::fit(&logits, ngram_logits, &self.labels);
+            for (network, ngrams) in logits.iter_mut().zip(ngram_logits) {
                 *network = stacking.logits(network, ngrams);
             }
             stacking
@@ -92,7 +92,7 @@ impl Validation {
             -probability.max(f64::MIN_POSITIVE).ln()
         };
         let losses: f64 = evaluation.rows.iter().map(loss).sum();
-        Ok(Validated {
+        Ok(ValidationResult {
             evaluation,
             loss: losses / self.labels.len() as f64,
             logits,
@@ -100,26 +100,26 @@ impl Validation {
         })
     }
 
-    /// Fits the temperature that makes probabilities say most of what was so, unless that is not wanted, and
-    /// evaluates the texts with it.
+    /// Fits the temperature that minimises the log loss, unless `no_calibration` is set, and evaluates the texts
+    /// with it.
     pub(crate) fn calibrate(
         &self,
-        validated: &Validated,
+        result: &ValidationResult,
         no_calibration: bool,
     ) -> (Calibration, Evaluation) {
-        let before = &validated.evaluation;
+        let before = &result.evaluation;
         let temperature = match no_calibration {
             true => 1.0,
             false => {
                 let actual: Vec<usize> = before.rows.iter().map(|row| row.actual).collect();
-                fit_temperature(&validated.logits, &actual)
+                fit_temperature(&result.logits, &actual)
             }
         };
         let decision = Decision {
             temperature,
             ..Decision::default()
         };
-        let after = self.evaluation(&before.labels, &validated.logits, &decision);
+        let after = self.evaluation(&before.labels, &result.logits, &decision);
         let calibration = Calibration {
             temperature,
             error_before: before.calibration_error(),

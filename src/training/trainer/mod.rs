@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
-use super::ngrams::fit::fit;
+use super::ngrams::fit::fit_ngrams;
 use super::pretraining::epoch::pretrain_epoch;
 use super::pretraining::language_model::LanguageModel;
 use super::recipe::Recipe;
@@ -18,7 +18,7 @@ use super::run::record::{Epoch, Metrics, history_file, metrics_file, peak_memory
 use super::run::state::RunState;
 use super::supervised::epoch::train_epoch;
 use super::supervised::step::SupervisedModel;
-use super::supervised::validation::{Validated, Validation};
+use super::supervised::validation::{Validation, ValidationResult};
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::model::folder::{self, FolderLock};
@@ -27,24 +27,24 @@ use crate::model::{ModelError, Network, Ngrams, Precision, SavedModel, model_fil
 /// A training run.
 pub struct Trainer {
     model: SupervisedModel,
-    /// What learns until pre-training is over, and has the weights till then.
+    /// The model in pre-training, which holds the current weights until pre-training is finished.
     pretraining: Option<LanguageModel>,
     folder: PathBuf,
     device: Device,
-    /// Taken before the folder is read or written first.
+    /// The lock of the folder, taken before the first read or write.
     lock: Option<FolderLock>,
     train: TrainingSet,
     validation: Validation,
     ngrams: Option<Ngrams>,
     run: RunState,
-    /// What the corpus is called.
+    /// The name of the corpus.
     corpus: String,
     corpus_digest: String,
 }
 
 impl Trainer {
     /// Returns a classifier with a copy of the current weights, without n-grams and calibration. Until pre-training is
-    /// over, the weights are the initial ones.
+    /// finished, it has the initial weights.
     pub fn classifier(&self) -> Result<Classifier, ModelError> {
         self.model.classifier()
     }
@@ -55,42 +55,42 @@ impl Trainer {
         &self.model.network
     }
 
-    /// The settings of the run.
+    /// Returns the recipe of the run.
     pub fn recipe(&self) -> &Recipe {
         &self.model.recipe
     }
 
-    /// How many of the vocabulary's tokens have vectors from the file; None without a file.
+    /// Returns the number of vocabulary tokens with a pre-trained vector, or `None` without a vector file.
     pub fn vectors_found(&self) -> Option<usize> {
         self.run.vectors_found
     }
 
-    /// The epochs of pre-training that are over.
+    /// Returns the number of finished pre-training epochs.
     pub fn pretrained_epochs(&self) -> usize {
         self.run.pretrained_epochs
     }
 
-    /// The steps so far: in pre-training, and then over all rounds of learning labels.
+    /// Returns the number of steps of the current stage, over all self-training rounds.
     pub fn steps(&self) -> u64 {
         self.run.all_steps()
     }
 
-    /// The epochs of learning labels that are over.
+    /// Returns the finished epochs of supervised training.
     pub fn history(&self) -> &[Epoch] {
         &self.run.history
     }
 
-    /// The epoch whose model is the saved one.
+    /// Returns the best epoch, whose model is saved.
     pub fn best(&self) -> Option<&Epoch> {
         self.run.best()
     }
 
-    /// How many epochs there are at most, over all rounds of self-training.
+    /// Returns the maximum number of epochs, over all self-training rounds.
     pub fn epochs(&self) -> usize {
         self.recipe().epochs * (1 + self.rounds())
     }
 
-    /// How often texts without labels are labelled.
+    /// Returns the number of self-training rounds.
     fn rounds(&self) -> usize {
         match self.train.unlabelled() {
             0 => 0,
@@ -98,9 +98,8 @@ impl Trainer {
         }
     }
 
-    /// Goes through the epochs that are left. The model of the best one is saved in the folder, and
-    /// after each epoch the state to go on from. Setting `interrupted` ends the run after the step,
-    /// with its state saved.
+    /// Trains the remaining epochs. Saves the model of the best epoch in the folder, and a checkpoint after each
+    /// epoch. Setting `interrupted` ends the run after the current step, with a checkpoint.
     pub fn run(
         &mut self,
         interrupted: &AtomicBool,
@@ -108,7 +107,7 @@ impl Trainer {
     ) -> Result<Outcome, TrainingError> {
         if self.lock.is_none() {
             self.lock = Some(checkpoint::lock(&self.folder)?);
-            // An older run's, which a resumption would take for this one's until there is one of it.
+            // Otherwise resuming before the first checkpoint would continue an older run.
             checkpoint::remove(&self.folder)?;
         }
         self.pretrain(interrupted, progress)?;
@@ -116,7 +115,7 @@ impl Trainer {
             return Ok(Outcome::Interrupted);
         }
         loop {
-            let outcome = self.run_epochs(interrupted, progress)?;
+            let outcome = self.train_round(interrupted, progress)?;
             if outcome == Outcome::Interrupted {
                 return Ok(outcome);
             }
@@ -129,14 +128,14 @@ impl Trainer {
         }
     }
 
-    /// Goes through the epochs that are left of the round.
-    fn run_epochs(
+    /// Trains the remaining epochs of the self-training round.
+    fn train_round(
         &mut self,
         interrupted: &AtomicBool,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Outcome, TrainingError> {
         while self.run.epochs_of_round().len() < self.recipe().epochs {
-            if self.run.epochs_without_gain() >= self.recipe().patience {
+            if self.run.epochs_without_improvement() >= self.recipe().patience {
                 return Ok(Outcome::StoppedEarly);
             }
             let epochs = self.epochs();
@@ -157,12 +156,12 @@ impl Trainer {
         Ok(Outcome::Finished)
     }
 
-    /// Lets the best model so far label the texts without labels, and goes on from it with what they say:
-    /// self-training with soft labels (Xie et al., 2020, algorithm 1).
+    /// Begins a self-training round: pseudo-labels the unlabelled texts with the best model, and continues from
+    /// that model on all texts (Xie et al., 2020, algorithm 1, with soft pseudo-labels).
     fn begin_round(&mut self) -> Result<(), TrainingError> {
         let teacher = Classifier::load(&self.folder, &self.device)?;
         self.train.pseudo_label(&teacher)?;
-        self.ngrams = fit(&self.train, self.recipe().ngrams)?;
+        self.ngrams = fit_ngrams(&self.train, self.recipe().ngrams)?;
         self.validation.set_ngrams(self.ngrams.as_ref());
         let student = SavedModel::read(&self.folder, &self.device)?;
         self.model = self.model.restarted(student)?;
@@ -170,7 +169,7 @@ impl Trainer {
         Ok(())
     }
 
-    /// Learns to say the next word, as often as is left of it.
+    /// Runs the remaining pre-training epochs.
     fn pretrain(
         &mut self,
         interrupted: &AtomicBool,
@@ -178,44 +177,44 @@ impl Trainer {
     ) -> Result<(), TrainingError> {
         while let Some(model) = &mut self.pretraining {
             let (texts, recipe) = (&self.train.texts, &self.model.recipe);
-            let is_done =
+            let is_epoch_finished =
                 pretrain_epoch(model, texts, recipe, &mut self.run, interrupted, progress)?;
-            let is_over = self.run.is_pretrained(recipe);
-            if let Some(model) = self.pretraining.take_if(|_| is_over) {
+            let is_pretrained = self.run.is_pretrained(recipe);
+            if let Some(model) = self.pretraining.take_if(|_| is_pretrained) {
                 self.model.set_weights(model.into_weights())?;
             }
             self.write_checkpoint()?;
-            if !is_done {
+            if !is_epoch_finished {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Measures the epoch that was learned and saves what is to be saved.
+    /// Evaluates the model after an epoch, saves it if it is the best, and writes a checkpoint.
     fn end_epoch(
         &mut self,
         learning_rate: f64,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
         let begin = Instant::now();
-        let validated = self
+        let result = self
             .validation
-            .measure(&self.model.network, &self.model.config.labels)?;
-        let done = std::mem::take(&mut self.run.epoch);
+            .evaluate(&self.model.network, &self.model.config.labels)?;
+        let epoch = std::mem::take(&mut self.run.epoch);
         self.run.history.push(Epoch {
             epoch: self.run.history.len() + 1,
-            train_loss: done.mean_loss(),
-            validation_loss: validated.loss,
-            validation_accuracy: validated.accuracy(),
+            train_loss: epoch.mean_loss(),
+            validation_loss: result.loss,
+            validation_accuracy: result.accuracy(),
             learning_rate,
-            seconds: done.seconds,
-            tokens_per_second: done.tokens_per_second(),
+            seconds: epoch.seconds,
+            tokens_per_second: epoch.tokens_per_second(),
         });
         self.run.validation_seconds += begin.elapsed().as_secs_f64();
         let is_best = self.best() == self.run.history.last();
         if is_best {
-            self.save(validated)?;
+            self.save(&result)?;
         } else {
             folder::replace(&self.folder, &history_file(&self.run.history))?;
         }
@@ -230,18 +229,18 @@ impl Trainer {
         Ok(())
     }
 
-    /// Saves the model as it is now, the best so far, with its figures.
-    fn save(&self, validated: Validated) -> Result<(), TrainingError> {
+    /// Saves the current model with its metrics.
+    fn save(&self, result: &ValidationResult) -> Result<(), TrainingError> {
         let vocabulary = self.model.indexer.vocabulary();
         let (calibration, evaluation) = self
             .validation
-            .calibrate(&validated, self.recipe().no_calibration);
+            .calibrate(result, self.recipe().no_calibration);
         let metrics = Metrics {
             corpus: &self.corpus,
             best: self.run.history.last(),
             validation: evaluation.summary(None),
             calibration,
-            train_texts: self.train.targets.given(),
+            train_texts: self.train.targets.labelled(),
             validation_texts: self.validation.len(),
             vocabulary: vocabulary.len(),
             vectors_found: self.run.vectors_found,
@@ -252,7 +251,7 @@ impl Trainer {
         };
         let mut weights = self.model.weights();
         let mut ngrams = None;
-        if let (Some(stacking), Some(fitted)) = (validated.stacking, &self.ngrams) {
+        if let (Some(stacking), Some(fitted)) = (result.stacking, &self.ngrams) {
             weights.scale_logits(stacking.network)?;
             ngrams = Some(fitted.scaled(stacking.ngrams as f32));
         }
@@ -285,7 +284,7 @@ impl Trainer {
         )
     }
 
-    /// How long the run has taken: pre-training, learning and validation.
+    /// Returns the duration of the run in seconds: pre-training, supervised training and validation.
     pub fn seconds(&self) -> f64 {
         self.run.seconds()
     }

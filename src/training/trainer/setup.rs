@@ -1,4 +1,4 @@
-//! Setting up a run: anew, or from where it stopped.
+//! Sets up a new run or resumes an interrupted one.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::training::data::initial_vectors::InitialVectors;
 use crate::training::data::targets::Targets;
 use crate::training::data::training_set::TrainingSet;
 use crate::training::error::TrainingError;
-use crate::training::ngrams::fit::fit;
+use crate::training::ngrams::fit::fit_ngrams;
 use crate::training::pretraining::language_model::LanguageModel;
 use crate::training::recipe::Recipe;
 use crate::training::run::checkpoint::{self, Checkpoint};
@@ -22,7 +22,7 @@ use crate::training::supervised::step::SupervisedModel;
 use crate::training::supervised::validation::Validation;
 
 impl Trainer {
-    /// Sets up a run that will save its model in `folder`. Nothing is written yet.
+    /// Sets up a run that will save its model in `folder`. Writes nothing yet.
     pub fn new(
         dataset: &Dataset,
         vectors: &InitialVectors,
@@ -37,15 +37,15 @@ impl Trainer {
             vectors_found,
             ..RunState::default()
         };
-        Self::of_model(model, dataset, recipe, folder, device, run, Vec::new())
+        Self::from_model(model, dataset, recipe, folder, device, run, Vec::new())
     }
 
-    /// Whether there is a run in `folder` that can be gone on with.
+    /// Returns whether `folder` has an unfinished run to resume.
     pub fn is_unfinished(folder: &Path) -> bool {
         checkpoint::exists(folder)
     }
 
-    /// Sets up the run in `folder` to go on from where it stopped, by its own recipe.
+    /// Resumes the run in `folder` from its checkpoint, with the recipe of the checkpoint.
     pub fn resume(
         dataset: &Dataset,
         folder: &Path,
@@ -58,14 +58,14 @@ impl Trainer {
         let Checkpoint {
             run,
             model,
-            rest,
+            training_tensors,
             pseudo_labels,
             path,
         } = checkpoint::read(folder, device)?;
         if run.dataset_digest != dataset.digest() || *model.config.labels != *dataset.labels {
-            return Err(TrainingError::OtherRun {
+            return Err(TrainingError::CheckpointMismatch {
                 path,
-                reason: "it began with other texts, or another part of them held back".into(),
+                reason: "the run began with another training or validation set".into(),
             });
         }
         let recipe =
@@ -74,36 +74,35 @@ impl Trainer {
                 source,
             })?;
         recipe.check()?;
-        if !run.fits(&recipe) {
-            return Err(TrainingError::OtherRun {
+        if !run.is_reachable(&recipe) {
+            return Err(TrainingError::CheckpointMismatch {
                 path,
-                reason: "no run by its recipe can have come as far as it says".into(),
+                reason: "its progress exceeds what its recipe allows".into(),
             });
         }
-        let wanted = match run.round {
+        let expected = match run.round {
             0 => 0,
             _ => dataset.unlabelled.len() * dataset.labels.len(),
         };
-        if pseudo_labels.len() != wanted {
-            return Err(TrainingError::OtherRun {
+        if pseudo_labels.len() != expected {
+            return Err(TrainingError::CheckpointMismatch {
                 path,
-                reason:
-                    "what a model said of the texts without labels is not there for each of them"
-                        .into(),
+                reason: "the number of pseudo-labels differs from that of the unlabelled texts"
+                    .into(),
             });
         }
         let mut trainer =
-            Self::of_model(model, dataset, recipe, folder, device, run, pseudo_labels)?;
+            Self::from_model(model, dataset, recipe, folder, device, run, pseudo_labels)?;
         trainer.lock = lock;
         let steps = trainer.run.steps;
         match &mut trainer.pretraining {
-            Some(model) => model.restore(steps, &rest, &path)?,
-            None => trainer.model.restore(steps, &rest, &path)?,
+            Some(model) => model.restore(steps, &training_tensors, &path)?,
+            None => trainer.model.restore(steps, &training_tensors, &path)?,
         }
         Ok(trainer)
     }
 
-    fn of_model(
+    fn from_model(
         model: SavedModel,
         dataset: &Dataset,
         recipe: Recipe,
@@ -112,7 +111,7 @@ impl Trainer {
         run: RunState,
         pseudo_labels: Vec<f32>,
     ) -> Result<Self, TrainingError> {
-        checkpoint::check(&model.vocabulary)?;
+        checkpoint::check_vocabulary(&model.vocabulary)?;
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
         let class_weights = recipe.class_weights.resolve(labels, &counts)?;
@@ -122,9 +121,9 @@ impl Trainer {
         texts.append(&indexer.encode(&dataset.unlabelled));
         let targets = Targets::new(labels.len(), dataset.train.labels.clone(), pseudo_labels);
         let train = TrainingSet { texts, targets };
-        let ngrams = fit(&train, model.recipe.ngrams)?;
+        let ngrams = fit_ngrams(&train, model.recipe.ngrams)?;
         let validation = Validation::new(indexer, &dataset.validation, ngrams.as_ref());
-        // After the n-grams, whose fitting takes memory of its own.
+        // Created after fitting the n-gram model, to lower the peak memory.
         let pretraining = match run.is_pretrained(&model.recipe) {
             true => None,
             false => Some(LanguageModel::new(

@@ -1,4 +1,4 @@
-//! The search space: the settings that a search varies and their ranges.
+//! The search space: the settings that a search varies, and their ranges.
 
 use rand::Rng;
 use rand::seq::IndexedRandom;
@@ -27,7 +27,7 @@ const SEARCHED: [&str; 14] = [
     "label-smoothing",
 ];
 
-/// The recipes that a search can try.
+/// The space of candidate recipes.
 #[derive(Clone, Debug)]
 pub(super) struct SearchSpace {
     base: Recipe,
@@ -37,8 +37,8 @@ pub(super) struct SearchSpace {
 }
 
 impl SearchSpace {
-    /// Returns the space around a recipe. Its seed determines every candidate, and every candidate has
-    /// its values of the settings in `given`.
+    /// Returns the search space around a base recipe. Every candidate keeps the base recipe's values of the
+    /// settings in `given`. The random seed of the base recipe determines all candidates.
     pub(super) fn new(base: Recipe, given: &[String]) -> Result<Self, TrainingError> {
         let is_given = |name: &str| given.iter().any(|given| given == name);
         if SEARCHED.into_iter().all(is_given) {
@@ -69,10 +69,10 @@ impl SearchSpace {
         let mut recipe = match number {
             0 => return self.base.clone(),
             1 => Preset::Sentences.recipe(),
-            _ => random(&mut rng),
+            _ => random_recipe(&mut rng),
         };
         recipe.copy_settings(&self.base, &self.fixed);
-        // Few languages have this list.
+        // Few languages have a negation-safe stopword list.
         let is_given = self.fixed.iter().any(|name| name == "stopwords");
         if !is_given && !self.has_negation_safe_stopwords {
             recipe.stopwords = StopwordList::None;
@@ -82,27 +82,27 @@ impl SearchSpace {
     }
 }
 
-/// Draws the searched settings; each range has what was best for some corpus.
-fn random(rng: &mut impl Rng) -> Recipe {
-    fn one<T: Clone>(values: &[T], rng: &mut impl Rng) -> T {
-        // The lists below are not empty.
-        values.choose(rng).expect("a value").clone()
+/// Samples the searched settings. Each value was the best on some corpus.
+fn random_recipe(rng: &mut impl Rng) -> Recipe {
+    fn sample<T: Clone>(values: &[T], rng: &mut impl Rng) -> T {
+        // The slices below are not empty.
+        values.choose(rng).expect("a nonempty slice").clone()
     }
     Recipe {
-        stopwords: one(&[StopwordList::None, StopwordList::NegationSafe], rng),
-        vector_words: one(&[0, 50_000], rng),
-        max_length: one(&[400, 1000], rng),
+        stopwords: sample(&[StopwordList::None, StopwordList::NegationSafe], rng),
+        vector_words: sample(&[0, 50_000], rng),
+        max_length: sample(&[400, 1000], rng),
         freeze_embeddings: rng.random_bool(0.2),
-        hidden_size: one(&[64, 128, 192, 256], rng),
-        pooling: one(&[Pooling::Max, Pooling::Mean, Pooling::Attention], rng),
-        ngrams: one(&[0, 2, 3], rng),
+        hidden_size: sample(&[64, 128, 192, 256], rng),
+        pooling: sample(&[Pooling::Max, Pooling::Mean, Pooling::Attention], rng),
+        ngrams: sample(&[0, 2, 3], rng),
         dropout: rng.random_range(0.2..0.6),
         word_dropout: rng.random_range(0.0..0.3),
-        pretraining_epochs: one(&[0, 0, 2, 5], rng),
-        batch_size: one(&[16, 32, 64], rng),
+        pretraining_epochs: sample(&[0, 0, 2, 5], rng),
+        batch_size: sample(&[16, 32, 64], rng),
         epochs: rng.random_range(2..=8),
         learning_rate: 5e-4 * 8f64.powf(rng.random()),
-        label_smoothing: one(&[0.0, 0.05], rng),
+        label_smoothing: sample(&[0.0, 0.05], rng),
         ..Recipe::default()
     }
 }
@@ -120,7 +120,7 @@ mod tests {
 
     /// Searched or not, a setting that the user gave stays, and others vary.
     #[test]
-    fn given_settings_stay_in_every_candidate() {
+    fn candidates_keep_given_settings() {
         let base = Recipe {
             stem: true,
             layers: 2,
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_differ_are_those_that_are_searched() {
+    fn exactly_the_searched_settings_vary() {
         let json = |recipe: &Recipe| serde_json::to_value(recipe).unwrap();
         let default = json(&Recipe::default());
         let candidates: Vec<_> = candidates(Recipe::default(), &[])
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_without_negation_safe_stopwords_is_searched_without_them() {
+    fn candidates_avoid_a_stopword_list_that_the_language_lacks() {
         for (language, lists) in [("zh", 1), ("ta", 1), ("de", 2)] {
             let base = Recipe {
                 language: language.into(),

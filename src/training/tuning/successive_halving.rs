@@ -1,57 +1,63 @@
-//! The search for a recipe: random ones, of which those that do well on few texts are tried on more
-//! (asynchronous successive halving: Li et al., 2020, algorithm 2).
+//! Asynchronous successive halving (Li et al., 2020, algorithm 2): the best recipes on few texts are promoted
+//! to trials on more texts.
 
 use super::search_space::SearchSpace;
 use super::trial::{Candidate, Trial};
 
-/// Of the recipes tried on so many texts, one in this number is tried on this many times as many.
-const REDUCTION: usize = 3;
+/// The reduction factor η: one in η recipes is promoted, to η times as many texts.
+const REDUCTION_FACTOR: usize = 3;
 
-/// How often a recipe is tried at most: on a ninth of the texts, on a third and on all.
+/// The number of rungs: a ninth of the texts, a third and all.
 const RUNGS: u32 = 3;
 
-/// A recipe is tried on so many texts at least, where there are as many: fewer say little.
-const LEAST_TEXTS: usize = 1000;
+/// The minimum number of texts of a trial, unless the dataset is smaller: with fewer, results are too noisy.
+const MIN_TEXTS: usize = 1000;
 
-/// A search and what it has found.
+/// A search with its trials.
 #[derive(Clone, Debug)]
 pub(super) struct Search {
     space: SearchSpace,
-    /// On how many texts recipes are tried: first on the fewest, and the best of those on the next.
-    sizes: Vec<usize>,
+    /// The number of texts of each rung, ascending.
+    rung_sizes: Vec<usize>,
     trials: Vec<Trial>,
 }
 
 impl Search {
-    /// Returns a search with this many texts to train on, after the given trials.
+    /// Returns a search on a training set of `texts` texts that continues after the given trials.
     pub(super) fn new(space: SearchSpace, texts: usize, trials: Vec<Trial>) -> Self {
-        let parts = (0..RUNGS).rev().map(|rung| texts / REDUCTION.pow(rung));
-        let mut sizes: Vec<usize> = parts.map(|part| part.max(LEAST_TEXTS).min(texts)).collect();
-        sizes.dedup();
+        let fractions = (0..RUNGS)
+            .rev()
+            .map(|rung| texts / REDUCTION_FACTOR.pow(rung));
+        let mut rung_sizes: Vec<usize> = fractions
+            .map(|size| size.max(MIN_TEXTS).min(texts))
+            .collect();
+        rung_sizes.dedup();
         Self {
             space,
-            sizes,
+            rung_sizes,
             trials,
         }
     }
 
-    /// Every trial, in the order in which they were made.
+    /// Returns every trial in the order of training.
     pub(super) fn trials(&self) -> &[Trial] {
         &self.trials
     }
 
-    /// The best trial: see [`Trial::compare`].
+    /// Returns the best trial: see [`Trial::compare`].
     pub(super) fn best(&self) -> Option<&Trial> {
         self.trials.iter().max_by(|a, b| a.compare(b))
     }
 
-    /// What to try next: on more texts what is among the best on fewer, or else another recipe.
+    /// Returns the next candidate: a recipe to promote, or else a new recipe.
     pub(super) fn next(&self) -> Candidate {
-        for sizes in self.sizes.windows(2).rev() {
-            let (mut tried, more) = (self.of_size(sizes[0]), self.of_size(sizes[1]));
-            tried.sort_by(|a, b| b.compare(a));
-            let is_new = |trial: &&&Trial| more.iter().all(|other| other.number != trial.number);
-            if let Some(trial) = tried[..tried.len() / REDUCTION].iter().find(is_new) {
+        for sizes in self.rung_sizes.windows(2).rev() {
+            let (mut rung, next_rung) = (self.trials_on(sizes[0]), self.trials_on(sizes[1]));
+            rung.sort_by(|a, b| b.compare(a));
+            let is_promotable =
+                |trial: &&&Trial| next_rung.iter().all(|other| other.number != trial.number);
+            let best = &rung[..rung.len() / REDUCTION_FACTOR];
+            if let Some(trial) = best.iter().find(is_promotable) {
                 return Candidate {
                     number: trial.number,
                     texts: sizes[1],
@@ -59,8 +65,8 @@ impl Search {
                 };
             }
         }
-        let texts = self.sizes[0];
-        let number = self.of_size(texts).len();
+        let texts = self.rung_sizes[0];
+        let number = self.trials_on(texts).len();
         Candidate {
             number,
             texts,
@@ -68,14 +74,14 @@ impl Search {
         }
     }
 
-    /// Adds what came of a candidate.
+    /// Adds the result of a candidate.
     pub(super) fn add(&mut self, trial: Trial) {
         self.trials.push(trial);
     }
 
-    fn of_size(&self, texts: usize) -> Vec<&Trial> {
-        let of_size = self.trials.iter().filter(|trial| trial.texts == texts);
-        of_size.collect()
+    fn trials_on(&self, texts: usize) -> Vec<&Trial> {
+        let trials = self.trials.iter().filter(|trial| trial.texts == texts);
+        trials.collect()
     }
 }
 
@@ -84,7 +90,7 @@ mod tests {
     use super::*;
     use crate::training::recipe::Recipe;
 
-    /// Makes trials of which each recipe is better than those before.
+    /// Returns a search in which each recipe is better than the ones before.
     fn search(texts: usize, trials: usize) -> Search {
         let base = Recipe {
             seed: 7,
@@ -111,14 +117,14 @@ mod tests {
         search
     }
 
-    fn tried(search: &Search) -> Vec<(usize, usize)> {
+    fn numbers_and_sizes(search: &Search) -> Vec<(usize, usize)> {
         let trials = search.trials().iter();
         trials.map(|trial| (trial.number, trial.texts)).collect()
     }
 
-    /// Each third recipe is tried on more texts at once, and when three are, the best of them on all.
+    /// The best of every three recipes is promoted at once, first to 3000 texts and then to 9000.
     #[test]
-    fn the_best_third_is_tried_on_more_texts() {
+    fn the_best_third_is_promoted() {
         let search = search(9000, 13);
         let expected = [
             (0, 1000),
@@ -135,23 +141,23 @@ mod tests {
             (5, 9000),
             (6, 1000),
         ];
-        assert_eq!(tried(&search), expected);
+        assert_eq!(numbers_and_sizes(&search), expected);
         let best = search.best().unwrap();
         assert_eq!((best.number, best.texts), (5, 9000));
     }
 
     #[test]
-    fn nothing_is_tried_twice_on_few_texts() {
+    fn a_small_dataset_has_fewer_rungs() {
         let numbers: Vec<(usize, usize)> = (0..7).map(|number| (number, 90)).collect();
-        assert_eq!(tried(&search(90, 7)), numbers);
-        assert_eq!(tried(&search(1500, 4))[3], (2, 1500));
+        assert_eq!(numbers_and_sizes(&search(90, 7)), numbers);
+        assert_eq!(numbers_and_sizes(&search(1500, 4))[3], (2, 1500));
     }
 
     #[test]
-    fn goes_on_as_it_began() {
+    fn a_resumed_search_continues_the_same() {
         let search = search(9000, 5);
         assert_eq!(search.trials()[0].recipe, search.space.recipe(0));
-        let again = Search::new(search.space.clone(), 9000, search.trials().to_vec());
-        assert_eq!(again.next(), search.next());
+        let resumed = Search::new(search.space.clone(), 9000, search.trials().to_vec());
+        assert_eq!(resumed.next(), search.next());
     }
 }

@@ -1,4 +1,4 @@
-//! Candidates of a search and their results.
+//! The candidates of a search and their results.
 
 use std::cmp::Ordering;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::training::recipe::Recipe;
 
-/// A recipe to try.
+/// A recipe and the number of texts to train it on.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Candidate {
     /// The number of the recipe, from 0.

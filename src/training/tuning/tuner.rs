@@ -1,4 +1,4 @@
-//! The search loop: trains one candidate after the other and saves the results.
+//! The search loop: trains candidates one after the other and saves the trials.
 
 use std::borrow::Cow;
 use std::fs;
@@ -44,8 +44,8 @@ struct SavedTrials<'a> {
 }
 
 impl<'a> Tuner<'a> {
-    /// Sets up a search that saves its trials in `folder`, after the trials that are there. Settings
-    /// given in the config stay the same in every candidate.
+    /// Sets up a search that saves its trials in `folder` and continues after the trials already there.
+    /// Every candidate keeps the settings given in the config.
     pub fn new(
         dataset: &'a Dataset,
         config: &TrainingConfig,
@@ -94,7 +94,7 @@ impl<'a> Tuner<'a> {
         Ok(())
     }
 
-    /// Trains a candidate. Returns its best epoch's metrics, or `None` if interrupted. A run that
+    /// Trains a candidate. Returns the metrics of its best epoch, or `None` if interrupted. A run that
     /// diverges has accuracy 0.
     fn train(
         &self,
@@ -157,7 +157,7 @@ impl<'a> Tuner<'a> {
     }
 }
 
-/// Reads the trials of an earlier search on the same texts.
+/// Reads the trials of an earlier search on the same dataset.
 fn read_trials(folder: &Path, dataset_digest: &str) -> Result<Vec<Trial>, TrainingError> {
     let path = folder.join(TRIALS);
     if !path.exists() {
@@ -167,7 +167,7 @@ fn read_trials(folder: &Path, dataset_digest: &str) -> Result<Vec<Trial>, Traini
     let saved: SavedTrials =
         serde_json::from_str(&content).map_err(TrainingError::unreadable(&path))?;
     if saved.dataset_digest != dataset_digest {
-        return Err(TrainingError::OtherTexts { path });
+        return Err(TrainingError::DatasetMismatch { path });
     }
     Ok(saved.trials.into_owned())
 }

@@ -28,7 +28,7 @@ const LARGEST_GRADIENT: f32 = 100.0;
 /// The weight of the distance from published vectors: μ of Mittens, whose paper takes 0.1.
 const PENALTY: f32 = 0.1;
 
-/// Counts that are read, shuffled and learned from together.
+/// Counts that are read, shuffled and processed together.
 const CHUNK: usize = 1 << 20;
 
 /// One block of the words' or of the contexts' rows, with biases and sums of squared gradients.
@@ -99,12 +99,12 @@ pub(super) fn train_epochs(
 ) -> Result<(), VectorTrainingError> {
     let of_round = corpus.tokens().div_ceil(BLOCKS as u64);
     for epoch in 0..settings.epochs {
-        let learn_blocks =
+        let process_blocks =
             |word: &mut ParameterBlock, context: &mut ParameterBlock, a: usize, b: usize| {
                 let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
                 rng.set_stream((epoch * BLOCKS * BLOCKS + a * BLOCKS + b) as u64 + 1);
                 let mut file = &counts.files[a][b];
-                let learn = |chunk: &[StoredCount]| {
+                let process = |chunk: &[StoredCount]| {
                     let rate = settings.learning_rate as f32;
                     Arch::new().dispatch(Descent {
                         chunk,
@@ -114,11 +114,11 @@ pub(super) fn train_epochs(
                         rate,
                     });
                 };
-                for_each_chunk(&mut file, counts.lengths[a][b], &mut rng, learn)
+                for_each_chunk(&mut file, counts.lengths[a][b], &mut rng, process)
                     .map_err(VectorTrainingError::temporary_data(&corpus.folder))
             };
         for round in 0..BLOCKS {
-            process_stratum(words, contexts, round, learn_blocks)?;
+            process_stratum(words, contexts, round, process_blocks)?;
             if progress.add(of_round) {
                 return Ok(());
             }
@@ -136,7 +136,7 @@ fn for_each_chunk(
     file: &mut &File,
     length: u64,
     rng: &mut ChaCha8Rng,
-    mut learn: impl FnMut(&[StoredCount]),
+    mut process: impl FnMut(&[StoredCount]),
 ) -> std::io::Result<()> {
     file.seek(SeekFrom::Start(0))?;
     let mut left = length;
@@ -145,7 +145,7 @@ fn for_each_chunk(
         chunk.resize(left.min(CHUNK as u64) as usize, [0; 3]);
         file.read_exact(bytemuck::cast_slice_mut(&mut chunk))?;
         chunk.shuffle(rng);
-        learn(&chunk);
+        process(&chunk);
         left -= chunk.len() as u64;
     }
     Ok(())

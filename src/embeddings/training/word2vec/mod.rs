@@ -28,13 +28,13 @@ use crate::embeddings::vectors::WordVectors;
 /// Tokens whose pairs are sorted together.
 const TOKENS_PER_BATCH: usize = 4096;
 
-/// As [`TOKENS_PER_BATCH`] where rows are made of several: so few that what is made once a stretch is not old.
+/// As [`TOKENS_PER_BATCH`] where rows are made of several: so few that the means made once a batch are not old.
 const TOKENS_PER_MEAN_BATCH: usize = 1024;
 
 /// The learning rate does not fall below this share of what it was at first.
 const LEAST_RATE: f64 = 1e-4;
 
-/// The tables that are learned.
+/// The tables that are trained.
 struct Tables {
     /// A row for each word, then for each bucket of n-grams.
     inputs: Table,
@@ -139,7 +139,7 @@ fn train_epochs(
     Ok(())
 }
 
-/// Where both rows are words' own.
+/// The step where both rows are words' own.
 fn descend(parts: &[SampledPairs], tables: &mut Tables, rate: f32) {
     let width = tables.inputs.width;
     let Tables { inputs, outputs } = tables;
@@ -154,8 +154,8 @@ fn descend(parts: &[SampledPairs], tables: &mut Tables, rate: f32) {
     );
 }
 
-/// Where the left rows are made of several: they are made for each part, learned, and what they learned
-/// goes to the rows that they are made of.
+/// The step where left rows are means: each part computes its means and updates them, and the updates
+/// are added to the input rows.
 fn descend_means(parts: &mut [SampledPairs], tables: &mut Tables, rate: f32) {
     let Tables { inputs, outputs } = tables;
     let width = inputs.width;

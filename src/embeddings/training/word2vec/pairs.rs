@@ -1,10 +1,10 @@
-//! Pairs of rows, and the step that learns from one.
+//! Pairs of rows, and the gradient step of one.
 
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::embeddings::training::partition::BLOCKS;
 
-/// The most pairs of one left row that are learned from together.
+/// The most pairs of one left row that are processed together.
 const GROUP: usize = 8;
 
 /// A row of a right table, and whether it was seen with the left one.
@@ -100,16 +100,16 @@ impl WithSimd for Descent<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         let of_one_row = self.pairs.chunk_by(|(a, ..), (b, ..)| a == b);
         for group in of_one_row.flat_map(|pairs| pairs.chunks(GROUP)) {
-            self.learn(simd, group);
+            self.descend_group(simd, group);
         }
     }
 }
 
 impl Descent<'_> {
-    /// Learns from pairs of one left row, which stays as it is until all their errors are known, as in
+    /// Processes pairs of one left row, which stays as it is until all their errors are known, as in
     /// word2vec.c: no product waits for the step before.
     #[inline(always)]
-    fn learn<S: Simd>(&mut self, simd: S, group: &[(u32, u32, bool)]) {
+    fn descend_group<S: Simd>(&mut self, simd: S, group: &[(u32, u32, bool)]) {
         // A row is whole vectors long.
         let vectors = self.width / S::F32_LANES;
         let (left, _) = S::as_mut_simd_f32s(self.left);
