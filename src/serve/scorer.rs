@@ -64,8 +64,8 @@ impl Scorer {
         Ok(scorer)
     }
 
-    /// Scores the texts of a request, in time or not at all. Those of a large one are scored in parts, between which
-    /// other requests have their turn.
+    /// Scores the texts of a request before the deadline. Large requests are split into chunks, interleaved with other
+    /// requests.
     pub async fn score(
         &self,
         mut texts: Vec<String>,
@@ -94,12 +94,12 @@ impl Scorer {
         self.queue.push(job).map_err(|Full| ApiError::busy())?;
         match timeout_at(deadline.into(), answer).await {
             Ok(Ok(scored)) => scored.map_err(|Failed| ApiError::failed()),
-            // The loop drops a request whose time is over.
+            // The scoring loop drops requests past their deadline.
             Ok(Err(_)) | Err(_) => Err(ApiError::late()),
         }
     }
 
-    /// How many texts are waiting.
+    /// Returns the number of queued texts.
     pub fn waiting(&self) -> usize {
         self.queue.texts()
     }
@@ -124,18 +124,18 @@ fn pool(threads: usize, name: &'static str) -> Result<ThreadPool, ServeError> {
         .map_err(|error| ServeError::Thread(std::io::Error::other(error)))
 }
 
-/// Scores the texts of some requests together and tells each its part.
+/// Scores the texts of several requests as one batch and sends each request its predictions.
 fn score(classifier: &Classifier, batch: Vec<Job>, metrics: &ModelMetrics) {
     let texts: Vec<&str> = batch
         .iter()
         .flat_map(|job| job.texts.iter().map(String::as_str))
         .collect();
     metrics.observe_batch(texts.len());
-    // A panic would be a fault of ours; it costs the request its answer, and no others theirs.
+    // A panic is a bug; it must fail only the request that caused it.
     let scored = catch_unwind(AssertUnwindSafe(|| classifier.predict(&texts)));
     let predictions = match scored {
         Ok(Ok(predictions)) => Some(predictions),
-        // One text may be to blame: it is not the others'.
+        // A single text may be the cause: retry each request alone.
         _ if batch.len() > 1 => {
             for job in batch {
                 score(classifier, vec![job], metrics);
@@ -143,11 +143,11 @@ fn score(classifier: &Classifier, batch: Vec<Job>, metrics: &ModelMetrics) {
             return;
         }
         Ok(Err(error)) => {
-            tracing::error!(%error, "could not score");
+            tracing::error!(%error, "scoring failed");
             None
         }
         Err(_) => {
-            tracing::error!("a panic while scoring");
+            tracing::error!("scoring panicked");
             None
         }
     };
@@ -156,7 +156,7 @@ fn score(classifier: &Classifier, batch: Vec<Job>, metrics: &ModelMetrics) {
         let of_job = predictions
             .as_mut()
             .map(|all| all.by_ref().take(texts.len()).collect());
-        // Nobody may be waiting any more.
+        // The client may have disconnected.
         let _ = reply.send(of_job.ok_or(Failed));
     }
 }
