@@ -88,42 +88,42 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, message).with(header::WWW_AUTHENTICATE, "Bearer")
     }
 
-    /// The body is compressed.
+    /// Returns the error for a compressed body (415).
     pub fn encoded() -> Self {
         let message = "The body must not be compressed: leave out Content-Encoding";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
     }
 
-    /// The body is too large.
+    /// Returns the error for a body that exceeds the size limit (413).
     pub fn too_large(most: usize) -> Self {
         let message = format!("The request has more than {most} bytes: send fewer texts at once");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
-    /// The body did not come in time.
+    /// Returns the error for a body that did not arrive in time (408).
     pub fn too_slow() -> Self {
         let message = "The request did not arrive in time";
         Self::new(StatusCode::REQUEST_TIMEOUT, message).with(header::CONNECTION, "close")
     }
 
-    /// More is waiting than there is room for.
+    /// Returns the error for a full queue (429).
     pub fn busy() -> Self {
         let message = "Too many texts are waiting: send the request again later";
         Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(header::RETRY_AFTER, "1")
     }
 
-    /// The server is about to end.
+    /// Returns the error for a server that is shutting down (503).
     pub fn stopping() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping")
     }
 
-    /// No answer was found in time.
+    /// Returns the error for a response that took too long (504).
     pub fn late() -> Self {
         let message = "The request could not be answered in time";
         Self::new(StatusCode::GATEWAY_TIMEOUT, message)
     }
 
-    /// Scoring failed; the log has more.
+    /// Returns the error for failed scoring (500); the log has the details.
     pub fn failed() -> Self {
         let message = "The model could not compute an answer";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)

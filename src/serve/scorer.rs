@@ -1,7 +1,7 @@
-//! Scores the texts of many requests together.
+//! Dynamic batching: scores the texts of several requests as one batch.
 //!
-//! Each version of a model has a queue and one loop that empties it. An idle loop takes a request at once, so a lone
-//! one never waits; while a batch is scored, the next one gathers in the queue.
+//! Each model version has a queue and one scoring loop. An idle loop takes a request at once, so a single request never
+//! waits. While one batch is scored, the next one accumulates in the queue.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,21 +18,21 @@ use super::queue::{Failed, Full, Job, Queue};
 use super::settings::Limits;
 use crate::classifier::{Classifier, Prediction};
 
-/// Bytes of a text, and of all texts of a batch, from which a batch is computed on all cores: below, waking them takes
-/// longer than they save, and they are better left to the connections.
+/// Sizes in bytes of a text, and of all texts of a batch, from which all cores score a batch. Below them, waking the
+/// threads takes longer than it saves, and the cores are better left to the connections.
 const LONG_TEXT: usize = 512;
 const LARGE_BATCH: usize = 8 << 10;
 
-/// The queue of a model's version. Once it is dropped, what is in it is scored and the loop ends.
+/// The scorer of a model version. After it is dropped, the loop scores the queued texts and ends.
 #[derive(Debug)]
 pub struct Scorer {
     queue: Arc<Queue>,
-    /// Texts of a part.
+    /// Maximum texts per chunk.
     most: usize,
 }
 
 impl Scorer {
-    /// Starts the loop.
+    /// Starts the scoring loop.
     pub fn start(
         classifier: Classifier,
         limits: &Limits,
@@ -48,8 +48,8 @@ impl Scorer {
             max_delay,
             ..
         } = *limits;
-        // The loop is the one worker of a pool of its own: a small batch is then computed where it was taken, and wakes
-        // nobody. Both pools live as long as the loop.
+        // The loop is the only worker of its own pool, so a small batch runs on the loop's thread and wakes no other.
+        // Both pools live as long as the loop.
         let alone = pool(1, "scorer")?;
         let together = pool(rayon::current_num_threads(), "scorers")?;
         alone.spawn(move || {

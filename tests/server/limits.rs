@@ -204,7 +204,7 @@ fn what_was_accepted_is_answered_before_the_end() {
     let (status, log) = server.ended();
     assert!(status.success());
     assert!(
-        log.contains("every request that was accepted is answered"),
+        log.contains("all accepted requests were answered"),
         "{log}"
     );
 }

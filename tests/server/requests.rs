@@ -245,7 +245,7 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
     };
     refused("--model models/general", 2, "NAME=DIR");
     refused("--model a=x --model a=y", 2, "two models are named a");
-    refused("--label reviews:stable=1", 2, "names no model reviews");
+    refused("--label reviews:stable=1", 2, "no --model is named reviews");
     refused("--cors-origin example.org", 2, "no origin");
     refused("--tls-cert x.pem", 2, "--tls-key");
     refused("--model a=nowhere", 1, "could not read nowhere");
@@ -259,7 +259,7 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
     refused(
         "--tls-cert src/lib.rs --tls-key src/lib.rs",
         1,
-        "there is no certificate in it",
+        "the file contains no certificate",
     );
     refused("--host 192.0.2.1", 1, "could not listen on 192.0.2.1:0");
 }
