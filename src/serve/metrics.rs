@@ -78,12 +78,12 @@ struct VersionLabels {
     version: u64,
 }
 
-/// Histogram buckets from 0.25 milliseconds to 8 seconds.
+/// Returns a histogram with buckets from 0.25 milliseconds to 8 seconds.
 fn duration_buckets() -> Histogram {
     Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
 }
 
-/// Histogram buckets from 1 to 1,024 texts.
+/// Returns a histogram with buckets from 1 to 1,024 texts.
 fn batch_buckets() -> Histogram {
     Histogram::new(exponential_buckets(1.0, 2.0, 11))
 }

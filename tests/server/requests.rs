@@ -249,7 +249,7 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
     refused("--cors-origin example.org", 2, "no origin");
     refused("--tls-cert x.pem", 2, "--tls-key");
     refused("--model a=nowhere", 1, "could not read nowhere");
-    refused("--model a=src", 1, "there is no model in src");
+    refused("--model a=src", 1, "no model found in src or its numbered subfolders");
     refused(
         "--model a=models --label a:stable=3",
         1,
