@@ -166,7 +166,7 @@ impl Metrics {
         &self,
         versions: impl IntoIterator<Item = LoadedVersion>,
     ) -> Result<String, fmt::Error> {
-        // A poisoned lock guards only gauges, which are set anew below.
+        // The lock guards only gauges, which are set below, so poisoning is harmless.
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting.clear();
         self.versions.clear();

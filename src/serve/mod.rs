@@ -6,8 +6,8 @@
 //! limits       headers  bounded            of many
 //! ```
 //!
-//! `models` holds the served models. Each version has its own queue and scoring loop; a new version replaces the old one
-//! between two requests. Limits apply before client data is stored: bytes, texts, characters and time. Texts are never
+//! `models` holds the served models. Each version has its own queue and scoring loop; a new version replaces the old
+//! one between two requests. Limits apply before client data is stored: bytes, texts, characters and time. Texts are never
 //! logged.
 
 mod access_log;

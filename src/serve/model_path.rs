@@ -48,7 +48,8 @@ impl Verb {
 }
 
 impl<'a> Target<'a> {
-    /// Parses the path after `/v1/models/`: `NAME[/versions/N|/labels/LABEL]`, optionally followed by `/metadata` or `:VERB`.
+    /// Parses the path after `/v1/models/`: `NAME[/versions/N|/labels/LABEL]`, optionally followed by `/metadata` or
+    /// `:VERB`.
     ///
     /// Returns `None` for any other path, and an error if the version number is too large.
     pub fn parse(path: &'a str) -> Result<Option<Self>, ApiError> {

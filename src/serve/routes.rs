@@ -23,8 +23,8 @@ use super::response_headers::{VERSION_HEADER, secure};
 
 const OPENAPI: &str = include_str!("openapi.json");
 
-/// Returns all routes. Routes that reveal nothing about models or texts need no key: a browser loads the page before the
-/// user enters a key, and health checks send none.
+/// Returns all routes. Routes that reveal nothing about models or texts need no key: a browser loads the page before
+/// the user enters a key, and health checks send none.
 pub fn routes(
     app: Arc<AppState>,
     keys: Option<Keys>,

@@ -103,8 +103,8 @@ impl Server {
         !self.address.ip().is_loopback()
     }
 
-    /// Serves until `stop` is notified, then answers the accepted requests. Returns `false` if some clients got no response
-    /// in time.
+    /// Serves until `stop` is notified, then answers the accepted requests. Returns `false` if some clients got no
+    /// response in time.
     pub fn run(self, stop: &Notify) -> bool {
         let Self {
             runtime,

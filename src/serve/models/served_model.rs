@@ -64,7 +64,7 @@ impl ServedModel {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the versions: requests from now on see these.
+    /// Replaces the versions for all later requests.
     pub fn publish(&self, versions: Versions) {
         let new = Arc::new(versions);
         let old = {
