@@ -44,7 +44,7 @@ impl ApiError {
 
     /// Returns the error for an unknown path (404).
     pub fn not_found(path: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, format!("Nothing is at {path}"))
+        Self::new(StatusCode::NOT_FOUND, format!("Not found: {path}"))
     }
 
     /// Returns the error for an unknown model (404).
@@ -78,13 +78,13 @@ impl ApiError {
 
     /// Returns the error for an unsupported method (405).
     pub fn method(method: &Method, path: &str, allowed: &'static str) -> Self {
-        let message = format!("Malformed request: {method} {path} takes {allowed}");
+        let message = format!("Malformed request: {method} {path} allows only {allowed}");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, message).with(header::ALLOW, allowed)
     }
 
     /// Returns the error for a missing or invalid API key (401).
     pub fn no_key() -> Self {
-        let message = "A valid API key is needed: Authorization: Bearer KEY, or x-api-key: KEY";
+        let message = "A valid API key is required: Authorization: Bearer KEY, or x-api-key: KEY";
         Self::new(StatusCode::UNAUTHORIZED, message).with(header::WWW_AUTHENTICATE, "Bearer")
     }
 
@@ -108,7 +108,7 @@ impl ApiError {
 
     /// Returns the error for a full queue (429).
     pub fn busy() -> Self {
-        let message = "Too many texts are waiting: send the request again later";
+        let message = "Too many texts are queued: retry later";
         Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(header::RETRY_AFTER, "1")
     }
 
@@ -119,13 +119,13 @@ impl ApiError {
 
     /// Returns the error for a response that took too long (504).
     pub fn late() -> Self {
-        let message = "The request could not be answered in time";
+        let message = "The request timed out";
         Self::new(StatusCode::GATEWAY_TIMEOUT, message)
     }
 
     /// Returns the error for failed scoring (500); the log has the details.
     pub fn failed() -> Self {
-        let message = "The model could not compute an answer";
+        let message = "The prediction failed";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
 }

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! `models` holds the served models. Each version has its own queue and scoring loop; a new version replaces the old
-//! one between two requests. Limits apply before client data is stored: bytes, texts, characters and time. Texts are never
-//! logged.
+//! one between two requests. Limits on bytes, texts, characters and time apply before client data is stored. Texts are
+//! never logged.
 
 mod access_log;
 mod api_error;

@@ -195,11 +195,11 @@ fn what_is_not_there_is_refused_as_tensorflow_serving_does() {
         ),
         ("GET", "/v1/models/%ff", 400, "Malformed request"),
         ("GET", "/v1/other", 400, "Malformed request: GET /v1/other"),
-        ("GET", "/other", 404, "Nothing is at /other"),
+        ("GET", "/other", 404, "Not found: /other"),
         ("GET", PREDICT, 405, "Malformed request: GET"),
-        ("DELETE", "/v1/models/general", 405, "takes GET"),
-        ("POST", "/v1/models", 405, "takes GET"),
-        ("PUT", "/", 405, "takes GET"),
+        ("DELETE", "/v1/models/general", 405, "allows only GET"),
+        ("POST", "/v1/models", 405, "allows only GET"),
+        ("PUT", "/", 405, "allows only GET"),
     ] {
         let reply = server.send(method, path, "", br#"{"instances": ["a"]}"#);
         let refusal = reply.refusal(status);

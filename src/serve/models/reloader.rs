@@ -72,15 +72,15 @@ impl Reloader {
             }
             // Logged once, not at every poll.
             Err(error) if !self.seen.is_empty() => {
-                tracing::warn!(model = self.model.name, %error, "could not read the folder: loaded versions keep serving");
+                tracing::warn!(model = self.model.name, %error, "could not read the folder: versions stay loaded");
                 self.seen.clear();
             }
             Err(_) => {}
         }
     }
 
-    /// Loads the highest loadable version and the labelled versions, if they are unchanged since `before`, and drops the
-    /// others. Returns the first failure.
+    /// Loads the highest loadable version and the labelled versions, if they are unchanged since `before`, and drops
+    /// the others. Returns the first failure.
     fn bring_up(&mut self, before: &[Version]) -> Option<ServeError> {
         let mut highest = None;
         let mut failure = None;

@@ -71,7 +71,7 @@ pub fn read_request(path: &str, body: &[u8], limits: &Limits) -> Result<Vec<Stri
         })) => Texts::parse(body, verb, limits)
             .map(|request| request.texts)
             .map_err(|refusal| refusal.to_string()),
-        Ok(_) => Err(format!("{path} takes no texts")),
+        Ok(_) => Err(format!("{path} accepts no texts")),
         Err(refusal) => Err(refusal.to_string()),
     }
 }
@@ -124,7 +124,7 @@ impl<'de> Visitor<'de> for Body<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Texts, A::Error> {
         let mut read: Option<(Vec<String>, Form)> = None;
-        // Gradients are deterministic and take the same time for every text of a given length.
+        // Gradients are deterministic and take no longer for texts that are hard to explain.
         let mut explanation = ExplanationRequest {
             method: Method::Gradient { steps: None },
             ..ExplanationRequest::default()
