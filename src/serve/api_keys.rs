@@ -42,7 +42,9 @@ impl Keys {
             .iter()
             .all(|key| key.bytes().all(|byte| byte.is_ascii_graphic()))
         {
-            return Err(unfit("a key may contain only ASCII letters, digits and punctuation"));
+            return Err(unfit(
+                "a key may contain only ASCII letters, digits and punctuation",
+            ));
         }
         Ok(Self(
             keys.iter().map(|key| digest(key.as_bytes())).collect(),

@@ -45,7 +45,7 @@ impl Connections {
             None => self.serve_http(stream, address, stop).await,
             Some(tls) => match timeout(self.timeout, tls.accept(stream)).await {
                 Ok(Ok(stream)) => self.serve_http(stream, address, stop).await,
-                Ok(Err(error)) => tracing::debug!(client = %address, %error, "TLS handshake failed"),
+                Ok(Err(error)) => tracing::debug!(client = %address, %error, "TLS failed"),
                 Err(_) => tracing::debug!(client = %address, "TLS handshake timed out"),
             },
         }

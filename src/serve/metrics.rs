@@ -112,16 +112,8 @@ impl Metrics {
             "Time from a request's head to its response",
             metrics.durations.clone(),
         );
-        registry.register(
-            "batch_texts",
-            "Texts per batch",
-            metrics.batches.clone(),
-        );
-        registry.register(
-            "queue_texts",
-            "Queued texts",
-            metrics.waiting.clone(),
-        );
+        registry.register("batch_texts", "Texts per batch", metrics.batches.clone());
+        registry.register("queue_texts", "Queued texts", metrics.waiting.clone());
         registry.register(
             "model_version",
             "Loaded versions: 1 for each",

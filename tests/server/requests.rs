@@ -249,13 +249,21 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
     refused("--cors-origin example.org", 2, "is not a valid origin");
     refused("--tls-cert x.pem", 2, "--tls-key");
     refused("--model a=nowhere", 1, "could not read nowhere");
-    refused("--model a=src", 1, "no model found in src or its numbered subfolders");
+    refused(
+        "--model a=src",
+        1,
+        "no model found in src or its numbered subfolders",
+    );
     refused(
         "--model a=models --label a:stable=3",
         1,
         "no model found in models or its numbered subfolders",
     );
-    refused("--api-key-file src/lib.rs", 1, "src/lib.rs: a key may contain only");
+    refused(
+        "--api-key-file src/lib.rs",
+        1,
+        "src/lib.rs: a key may contain only",
+    );
     refused(
         "--tls-cert src/lib.rs --tls-key src/lib.rs",
         1,
