@@ -45,7 +45,7 @@ impl Loading {
         self.ready(name, version, Classifier::load(folder, &self.device))
     }
 
-    /// Loads the model in the program.
+    /// Loads the built-in model.
     pub fn shipped(&self, name: &str) -> Result<LoadedModel, ServeError> {
         self.ready(name, ONLY_VERSION, Classifier::general(&self.device))
     }
