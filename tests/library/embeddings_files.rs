@@ -184,7 +184,7 @@ fn eight_bits_have_a_scale_for_each_row() {
     let infinite = [f32::INFINITY; 2].map(f32::to_le_bytes).concat();
     fails(
         Some(view(Dtype::F32, &[2], &infinite).unwrap()),
-        "the vector of \"a\" has the number inf, which is not finite",
+        "the vector of \"a\" contains inf, which is not finite",
     );
 }
 
@@ -281,11 +281,11 @@ fn faults_of_a_safetensors_file_are_named() {
     fails(&whole[..20], "vectors: its safetensors header is damaged: ");
     fails(
         &tensors("a", [2, 1], &[1.0, 2.0]),
-        "\"vectors\" has 2 rows, and there are 1 words",
+        "\"vectors\" has 2 rows, but the file has 1 words",
     );
     fails(
         &tensors("a\n", [2, 1], &[1.0, 2.0]),
-        "one of its words is empty",
+        "the file contains an empty word",
     );
     fails(
         &tensors("a", [1, 1], &[f32::NAN]),
@@ -293,7 +293,7 @@ fn faults_of_a_safetensors_file_are_named() {
     );
     fails(
         &tensors("a", [1, 0], &[]),
-        "has the shape [1, 0], not [words, 1 to 16384]",
+        "has shape [1, 0], expected [words, 1 to 16384]",
     );
 
     let view = |dtype, bytes| TensorView::new(dtype, vec![1, 1], bytes).unwrap();
@@ -302,11 +302,11 @@ fn faults_of_a_safetensors_file_are_named() {
     let single = view(Dtype::F32, &[0; 4]);
     fails(
         &one("weights", single.clone(), None),
-        "there is no tensor \"vectors\" in it",
+        "the file has no tensor \"vectors\"",
     );
     fails(
         &one("vectors", single, None),
-        "its metadata has no \"words\", one a line",
+        "the metadata has no \"words\" entry with one word per line",
     );
     let double = view(Dtype::F64, &[0; 8]);
     fails(
@@ -317,7 +317,7 @@ fn faults_of_a_safetensors_file_are_named() {
     // A header that claims what no memory holds.
     let header = br#"{"__metadata__":{"words":"a"},"vectors":{"dtype":"F32","shape":[1099511627776,16384],"data_offsets":[0,72057594037927936]}}"#;
     let claim = [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat();
-    fails(&claim, "has 1099511627776 rows, and there are 1 words");
+    fails(&claim, "has 1099511627776 rows, but the file has 1 words");
     let long = [&u64::from(u32::MAX).to_le_bytes(), b"{".as_slice()].concat();
     fails(&long, "its safetensors header is damaged: ");
 }

@@ -67,7 +67,7 @@ pub enum EmbeddingsError {
         found: u64,
     },
     /// More of the file is wanted than is kept in memory.
-    #[error("{}: more than {} GiB of it are wanted", shown(path), MAX_KEPT_BYTES >> 30)]
+    #[error("{}: the selected vectors take more than {} GiB; select fewer words", shown(path), MAX_KEPT_BYTES >> 30)]
     TooLarge {
         /// The file.
         path: PathBuf,
