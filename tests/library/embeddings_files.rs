@@ -209,13 +209,13 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
         &plain,
         NumberType::F32,
         "the name must end in .txt (GloVe), .vec (word2vec text) or .bin (word2vec binary), each \
-         also with .gz or .zst behind it, or in .safetensors",
+         optionally followed by .gz or .zst, or in .safetensors",
     );
     refused(
         "v.vec.gz",
         &plain,
         NumberType::F16,
-        "16-bit numbers are kept only in a file that ends in .safetensors",
+        "only .safetensors files can store 16-bit numbers",
     );
     let none = from_reader(
         b"a 1\n".as_slice(),
@@ -226,11 +226,11 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
     refused("v.txt", &none.unwrap(), NumberType::F32, empty);
     let spaced = words("good\nNew York");
     for (name, format) in [
-        ("v.vec", "word2vec's text"),
-        ("v.bin", "word2vec's binary format"),
+        ("v.vec", "the word2vec text format"),
+        ("v.bin", "the word2vec binary format"),
     ] {
         let message = format!(
-            "{format} cannot hold the word \"New York\"; a file that ends in .safetensors can"
+            "{format} cannot store the word \"New York\"; use a name that ends in .safetensors"
         );
         refused(name, &spaced, NumberType::F32, &message);
     }
@@ -238,13 +238,13 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
         "v.txt",
         &words("good\nabout 1.5"),
         NumberType::F32,
-        "GloVe's text cannot hold the word \"about 1.5\"; a file that ends in .safetensors can",
+        "the GloVe text format cannot store the word \"about 1.5\"; use a name that ends in .safetensors",
     );
     refused(
         "v.safetensors",
         &parse("a 1\nb 65520\n").unwrap(),
         NumberType::F16,
-        "the vector of \"b\" has the number 65520, which is not finite in 16 bits",
+        "the vector of \"b\" contains 65520, which is not finite in 16 bits",
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 
