@@ -180,7 +180,7 @@ fn eight_bits_have_a_scale_for_each_row() {
     };
     fails(None, "vectors.scale is missing");
     let one = view(Dtype::F32, &[1], &[0; 4]).unwrap();
-    fails(Some(one), "vectors has not as many rows as scales");
+    fails(Some(one), "vectors and its scales have different numbers of rows");
     let infinite = [f32::INFINITY; 2].map(f32::to_le_bytes).concat();
     fails(
         Some(view(Dtype::F32, &[2], &infinite).unwrap()),
@@ -276,9 +276,9 @@ fn faults_of_a_safetensors_file_are_named() {
         assert!(error.contains(message), "{error}");
     };
     let whole = tensors("a\nb", [2, 1], &[1.0, 2.0]);
-    fails(&whole[..whole.len() - 1], "vectors: the file is cut short");
-    fails(&whole[..whole.len() - 6], "vectors: the file is cut short");
-    fails(&whole[..20], "vectors: its safetensors header is damaged: ");
+    fails(&whole[..whole.len() - 1], "vectors: the file is truncated");
+    fails(&whole[..whole.len() - 6], "vectors: the file is truncated");
+    fails(&whole[..20], "vectors: its safetensors header is invalid: ");
     fails(
         &tensors("a", [2, 1], &[1.0, 2.0]),
         "\"vectors\" has 2 rows, but the file has 1 words",
@@ -311,7 +311,7 @@ fn faults_of_a_safetensors_file_are_named() {
     let double = view(Dtype::F64, &[0; 8]);
     fails(
         &one("vectors", double, None),
-        "\"vectors\" is of F64, not of F32, F16 or I8",
+        "\"vectors\" has number type F64; only F32, F16 and I8 are supported",
     );
 
     // A header that claims what no memory holds.
@@ -319,7 +319,7 @@ fn faults_of_a_safetensors_file_are_named() {
     let claim = [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat();
     fails(&claim, "has 1099511627776 rows, but the file has 1 words");
     let long = [&u64::from(u32::MAX).to_le_bytes(), b"{".as_slice()].concat();
-    fails(&long, "its safetensors header is damaged: ");
+    fails(&long, "its safetensors header is invalid: ");
 }
 
 #[test]
