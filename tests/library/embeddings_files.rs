@@ -180,7 +180,10 @@ fn eight_bits_have_a_scale_for_each_row() {
     };
     fails(None, "vectors.scale is missing");
     let one = view(Dtype::F32, &[1], &[0; 4]).unwrap();
-    fails(Some(one), "vectors and its scales have different numbers of rows");
+    fails(
+        Some(one),
+        "vectors and its scales have different numbers of rows",
+    );
     let infinite = [f32::INFINITY; 2].map(f32::to_le_bytes).concat();
     fails(
         Some(view(Dtype::F32, &[2], &infinite).unwrap()),

@@ -67,7 +67,11 @@ pub enum EmbeddingsError {
         found: u64,
     },
     /// The selected vectors exceed the memory limit.
-    #[error("{}: the selected vectors take more than {} GiB; select fewer words", shown(path), MAX_KEPT_BYTES >> 30)]
+    #[error(
+        "{}: the selected vectors take more than {} GiB; select fewer words",
+        shown(path),
+        MAX_KEPT_BYTES >> 30
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,
