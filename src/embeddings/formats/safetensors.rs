@@ -187,7 +187,8 @@ impl<'a> Table<'a> {
             {
                 let found = &subwords.shape;
                 return Err(invalid(request)(format!(
-                    "{SUBWORDS:?} has shape {found:?}, expected {shape:?}, or does not match or follow {VECTORS:?}"
+                    "{SUBWORDS:?} has shape {found:?}; it must have shape {shape:?} and the number type \
+                     of {VECTORS:?}, and directly follow it"
                 )));
             }
         }
