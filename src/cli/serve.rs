@@ -31,7 +31,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "NAME=DIR", value_parser = named_folder)]
     model: Vec<(String, PathBuf)>,
 
-    /// Label a version, such as reviews:stable=3, and keep it loaded; repeatable
+    /// Label of a version, such as reviews:stable=3; repeatable
     #[arg(long, value_name = "NAME:LABEL=VERSION", value_parser = label)]
     label: Vec<Label>,
 

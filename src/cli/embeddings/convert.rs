@@ -12,24 +12,23 @@ use super::vector_source;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ConvertArgs {
-    /// GloVe, word2vec or safetensors file, plain, .gz or .zst; `sample` is the GloVe sample
+    /// GloVe, word2vec or safetensors file, or `sample`
     #[arg(value_parser = vector_source())]
     file: VectorSource,
 
-    /// The file to write: .txt is GloVe text, .vec word2vec text, .bin word2vec binary, each also
-    /// with .gz or .zst behind it, and .safetensors a tensor
+    /// Output file: .txt, .vec, .bin (also .gz, .zst) or .safetensors
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 
-    /// Keep only the words of this file, one a line: a model's vocabulary.txt is such a file
+    /// Keep the words of a file, one per line
     #[arg(long, value_name = "FILE")]
     vocabulary: Option<PathBuf>,
 
-    /// Keep only the first N words, in most files the most frequent
+    /// Keep the first N words
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     limit: Option<usize>,
 
-    /// Write 16-bit numbers: half the size, three decimals; .safetensors only
+    /// Write 16-bit numbers (.safetensors only)
     #[arg(long)]
     half: bool,
 }

@@ -14,7 +14,7 @@ use crate::cli::corpus_args::CorpusArgs;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CoverageArgs {
-    /// The corpus, labelled or not: a file, or a folder with a folder per label
+    /// Corpus, labelled or not: file, or folder per label
     corpus: PathBuf,
 
     #[command(flatten)]

@@ -11,14 +11,14 @@ use super::VectorsArgs;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct EvaluateArgs {
-    /// Word pairs with scores (WordSim-353, SimLex-999) or analogies (questions-words.txt)
+    /// Word pairs (WordSim-353, SimLex-999) or analogies (questions-words.txt)
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
     #[command(flatten)]
     source: VectorsArgs,
 
-    /// How to print the results
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: OutputFormat,
 }

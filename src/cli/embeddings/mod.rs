@@ -25,22 +25,21 @@ pub struct EmbeddingsArgs {
 enum EmbeddingsCommand {
     /// Train word vectors on texts: GloVe or word2vec
     Train(train::TrainArgs),
-    /// Show how many of a corpus's words have vectors, and the most frequent that have none
+    /// Report how many words of a corpus have vectors
     Coverage(coverage::CoverageArgs),
-    /// Show the words whose vectors are nearest to a word's
+    /// List the words with the most similar vectors
     Nearest(neighbours::NearestArgs),
-    /// Show the words that are to C as B is to A
+    /// Complete an analogy: A is to B as C is to …
     Analogy(neighbours::AnalogyArgs),
-    /// Judge word vectors by how people find words alike, and by analogies
+    /// Evaluate word vectors on word similarity and analogies
     Evaluate(evaluate::EvaluateArgs),
-    /// Write word vectors in another format, all or some of them
+    /// Convert word vectors to another format
     Convert(convert::ConvertArgs),
 }
 
 #[derive(Debug, clap::Args)]
 struct VectorsArgs {
-    /// GloVe, word2vec or safetensors file, plain, .gz or .zst; `sample` is the GloVe sample in the
-    /// binary
+    /// GloVe, word2vec or safetensors file, or `sample`
     #[arg(
         long,
         value_name = "FILE",

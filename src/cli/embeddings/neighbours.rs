@@ -11,7 +11,7 @@ use super::VectorsArgs;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct NearestArgs {
-    /// The word, as the file of vectors has it
+    /// Word, as written in the vector file
     word: String,
 
     #[command(flatten)]
@@ -20,13 +20,13 @@ pub(super) struct NearestArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct AnalogyArgs {
-    /// The word to start from, as the file of vectors has it: man
+    /// Word A, for example man
     a: String,
 
-    /// The word that it is related to: king
+    /// Word B, for example king
     b: String,
 
-    /// The word whose relation is asked for: woman
+    /// Word C, for example woman
     c: String,
 
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(super) struct AnalogyArgs {
 
 #[derive(Debug, clap::Args)]
 struct ShownArgs {
-    /// How many words to show
+    /// Number of words to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     count: usize,
 

@@ -20,72 +20,71 @@ use crate::cli::interrupt::on_interrupt;
 /// The arguments of `sentiment embeddings train`.
 #[derive(Debug, clap::Args)]
 pub struct TrainArgs {
-    /// The texts: files, or folders with a folder per label; labels are not needed
+    /// Texts, labelled or not: files, or folders per label
     #[arg(required = true, value_name = "CORPUS")]
     corpora: Vec<PathBuf>,
 
-    /// File to write: .txt is GloVe's format, .vec word2vec's, .bin its binary form, .safetensors; .txt and .vec may be
-    /// compressed (.gz, .zst)
+    /// Output file: .txt, .vec, .bin (also .gz, .zst) or .safetensors
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 
-    /// What is learned from words that stand near each other
+    /// Training method
     #[arg(long, value_enum, default_value_t = MethodName::Glove)]
     method: MethodName,
 
-    /// Begin from the vectors of this file, and with `glove` stay near them
+    /// Initial vectors; `glove` also stays near them
     #[arg(long, value_name = "FILE")]
     start_from: Option<PathBuf>,
 
-    /// Numbers in a vector [default: 100, or as --start-from has]
+    /// Embedding dimension [default: 100, or that of --start-from]
     #[arg(long, value_name = "N")]
     dimension: Option<usize>,
 
-    /// Words to each side that count as near [default: 10, for word2vec 5]
+    /// Context window on each side [default: 10, for word2vec 5]
     #[arg(long, value_name = "N")]
     window: Option<usize>,
 
-    /// Leave out words that occur less often
+    /// Minimum word frequency
     #[arg(long, value_name = "N", default_value_t = VectorSettings::MIN_COUNT)]
     min_count: u64,
 
-    /// How often the corpus, or for `glove` its counts, are gone through [default: 25, for word2vec 5]
+    /// Number of epochs [default: 25, for word2vec 5]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
 
-    /// Size of the first steps [default: 0.05, for word2vec 0.025, with --cbow 0.05]
+    /// Initial learning rate [default: 0.05, for word2vec 0.025, with --cbow 0.05]
     #[arg(long, value_name = "RATE")]
     learning_rate: Option<f64>,
 
-    /// Where random draws come from
+    /// Random seed
     #[arg(long, value_name = "N", default_value_t = VectorSettings::SEED)]
     seed: u64,
 
-    /// About how much memory `glove` may use for counting, such as 500MB or 2GB
+    /// glove: approximate memory for counting, such as 500MB
     #[arg(long, value_name = "SIZE", default_value = "2GB")]
     memory: Memory,
 
-    /// word2vec: learn a word from the mean of those around it, instead of those from the word
+    /// word2vec: train CBOW instead of skip-gram
     #[arg(long)]
     cbow: bool,
 
-    /// word2vec: make a word's vector of its own and its n-grams'
+    /// word2vec: add vectors of character n-grams
     #[arg(long)]
     subwords: bool,
 
-    /// word2vec: words drawn against each that was seen
+    /// word2vec: negative samples per positive sample
     #[arg(long, value_name = "N", default_value_t = Word2Vec::default().negative)]
     negative: usize,
 
-    /// word2vec: pass over words with a larger share of the corpus, the more often the larger; 0 for none
+    /// word2vec: subsample words above this frequency; 0 disables
     #[arg(long, value_name = "SHARE", default_value_t = Word2Vec::default().subsample)]
     subsample: f64,
 
-    /// Words to leave out: negation-safe, nltk, none, or a file with a word a line
+    /// Stopword list: negation-safe, nltk, none or a file
     #[arg(long, value_name = "LIST", default_value = "negation-safe")]
     stopwords: String,
 
-    /// Reduce words to their stems
+    /// Reduce tokens to their stems
     #[arg(long)]
     stem: bool,
 
@@ -99,9 +98,9 @@ pub struct TrainArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MethodName {
-    /// Weighted least squares on how often words are near each other
+    /// GloVe: weighted least squares on co-occurrence counts
     Glove,
-    /// Telling near words from words drawn at random: skip-gram, or CBOW with --cbow
+    /// word2vec with negative sampling: skip-gram, or CBOW with --cbow
     Word2vec,
 }
 
