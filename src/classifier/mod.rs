@@ -1,7 +1,7 @@
 //! The classifier: from a text to a prediction.
 //!
 //! Evaluation, explanations, the program and the server all predict through [`Classifier`], so they cannot disagree about
-//! preprocessing or weights. Training uses the same parts: [`TokenIndexer`] and [`network_logits`].
+//! preprocessing or weights. Training uses the same parts: `TokenIndexer` and `network_logits`.
 
 mod prediction;
 mod record;

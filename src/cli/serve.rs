@@ -1,4 +1,4 @@
-//! `sentiment serve`: models behind TensorFlow Serving's REST API, and a page to try them on.
+//! `sentiment serve`: serves models over TensorFlow Serving's REST API, with a browser page.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,8 +23,8 @@ const SHIPPED_NAME: &str = "general";
 /// The arguments of `sentiment serve`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The page to try models on is at /, the metrics are at /monitoring/prometheus/metrics, and \
-                        /openapi.json says what else there is."
+    after_help = "The browser page is at /, the metrics at /monitoring/prometheus/metrics and the API \
+                        description at /openapi.json."
 )]
 pub struct ServeArgs {
     /// Serve a model folder, or its highest numbered version; repeatable [default: general, the built-in model]
@@ -100,7 +100,7 @@ struct LimitArgs {
     max_characters: usize,
 }
 
-/// A name for a version of a model.
+/// A label for a version of a model.
 #[derive(Clone, Debug)]
 struct Label {
     model: String,
@@ -110,7 +110,7 @@ struct Label {
 
 /// Runs `sentiment serve` until it is interrupted.
 pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
-    // Dropped at the end, which writes what is left.
+    // Dropping the guard at the end flushes the log.
     let _log = log_requests(console);
     let stop = Arc::new(Notify::new());
     let stopped = Arc::clone(&stop);
@@ -123,17 +123,17 @@ pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
     };
     if server.is_reachable() && args.api_key_file.is_none() {
         console
-            .note("whoever reaches this machine may ask: --api-key-file FILE asks them for a key");
+            .note("any client that reaches this machine can send requests: require a key with --api-key-file FILE");
     }
     if server.is_reachable() && args.tls_cert.is_none() {
         console.note(
-            "texts and keys are sent in the clear: --tls-cert and --tls-key, or a proxy, hide them",
+            "texts and keys are sent unencrypted: use --tls-cert and --tls-key, or a TLS proxy",
         );
     }
     console.note(format!("listening on {}", server.url()));
     match server.run(&stop) {
-        true => tracing::info!("every request that was accepted is answered"),
-        false => tracing::warn!("some clients were given up"),
+        true => tracing::info!("all accepted requests were answered"),
+        false => tracing::warn!("stopped before all clients had their responses"),
     }
     Ok(())
 }
@@ -169,7 +169,7 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
     })
 }
 
-/// The models with their labels.
+/// Returns the models with their labels.
 fn sources(args: &ServeArgs) -> Vec<ModelSource> {
     let named = args.model.iter();
     let mut sources: Vec<ModelSource> = named
@@ -186,13 +186,13 @@ fn sources(args: &ServeArgs) -> Vec<ModelSource> {
                 let before = source.labels.insert(label.label.clone(), label.version);
                 if before.is_some_and(|version| version != label.version) {
                     refuse(&format!(
-                        "--label {}:{}: it stands for two versions",
+                        "--label {}:{}: the label is given for two versions",
                         label.model, label.label
                     ));
                 }
             }
             None => refuse(&format!(
-                "--label {}:{}: --model names no model {}",
+                "--label {}:{}: no --model is named {}",
                 label.model, label.label, label.model
             )),
         };
@@ -208,14 +208,14 @@ fn source(name: &str, folder: Option<PathBuf>) -> ModelSource {
     }
 }
 
-/// Ends the program, since the command line is wrong.
+/// Exits with a usage error.
 fn refuse(message: &str) -> ! {
     super::Cli::command()
         .error(ErrorKind::ValueValidation, message)
         .exit()
 }
 
-/// Writes what the server tells as a line of JSON each to standard error; lines that nobody takes are dropped.
+/// Logs to standard error, one JSON object per line. Drops lines when the reader is too slow.
 fn log_requests(console: &Console) -> WorkerGuard {
     let level = match console {
         Console { quiet: true, .. } => LevelFilter::WARN,
@@ -231,7 +231,7 @@ fn log_requests(console: &Console) -> WorkerGuard {
         .with_target(false)
         .with_max_level(level)
         .with_writer(writer)
-        // That nobody reads the log is no reason to fail.
+        // A closed standard error must not fail the server.
         .log_internal_errors(false)
         .init();
     guard
@@ -240,7 +240,7 @@ fn log_requests(console: &Console) -> WorkerGuard {
 fn named_folder(text: &str) -> Result<(String, PathBuf), String> {
     let (name, folder) = text
         .split_once('=')
-        .ok_or("it is not of the form NAME=DIR, such as reviews=models/reviews")?;
+        .ok_or("expected NAME=DIR, such as reviews=models/reviews")?;
     check_name(name)?;
     if folder.is_empty() {
         return Err("the folder is missing".into());
@@ -249,7 +249,7 @@ fn named_folder(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 fn label(text: &str) -> Result<Label, String> {
-    let form = "it is not of the form NAME:LABEL=VERSION";
+    let form = "expected NAME:LABEL=VERSION";
     let (model, rest) = text.split_once(':').ok_or(form)?;
     let (label, version) = rest.split_once('=').ok_or(form)?;
     check_name(label)?;
@@ -260,18 +260,18 @@ fn label(text: &str) -> Result<Label, String> {
     })
 }
 
-/// A name that stands in a path as it is.
+/// Checks that a name needs no escaping in a URL path.
 fn check_name(name: &str) -> Result<(), String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_plain) {
-        return Err("a name has letters, digits, `-`, `_` and `.`".into());
+        return Err("a name may contain only letters, digits, `-`, `_` and `.`".into());
     }
     Ok(())
 }
 
 fn positive(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|&number| number > 0);
-    number.ok_or_else(|| "it is not a whole number from 1 on".into())
+    number.ok_or_else(|| "expected a positive integer".into())
 }
 
 fn micros(duration: Duration) -> u64 {

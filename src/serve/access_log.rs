@@ -1,4 +1,4 @@
-//! The access log: one line for each request, which the metrics count too.
+//! The access log: one line per request. The metrics also count each request.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,13 +12,13 @@ use super::app_state::AppState;
 use super::connection::Client;
 use super::metrics::ModelRequest;
 
-/// Characters of a path that are logged.
+/// Maximum number of path characters to log.
 const PATH_CHARACTERS: usize = 200;
 
-/// The status that is logged and counted of a request whose client left before its answer: nginx's number for it.
+/// The status logged and counted when the client disconnects before the response. The number is nginx's.
 const CLIENT_GONE: u16 = 499;
 
-/// Logs and measures a request.
+/// Logs a request and records its duration.
 pub async fn log_request(
     State(app): State<Arc<AppState>>,
     request: Request,
@@ -39,7 +39,7 @@ pub async fn log_request(
     response
 }
 
-/// A request until it is answered or, without an answer, dropped: its client has left then.
+/// A request in progress. It is logged when dropped: after the response, or when the client disconnects.
 struct LoggedRequest {
     app: Arc<AppState>,
     begun: Instant,

@@ -1,4 +1,4 @@
-//! What a client is told when its request is not answered: a status and a sentence, as `{"error": "…"}`.
+//! Error responses: a status and a message, as `{"error": "…"}`.
 
 use std::fmt::{self, Display};
 
@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::selector::Selector;
 
-/// A request that is not answered.
+/// An error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
     status: StatusCode,
     message: String,
-    /// What the client is told beside it.
+    /// An additional response header.
     header: Option<(HeaderName, HeaderValue)>,
 }
 
@@ -32,22 +32,22 @@ impl ApiError {
         self
     }
 
-    /// The request says what cannot be.
+    /// Returns the error for an invalid request (400).
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// The path is none of the API's.
+    /// Returns the error for a path outside the API (400).
     pub fn malformed(method: &Method, path: &str) -> Self {
         Self::invalid(format!("Malformed request: {method} {path}"))
     }
 
-    /// There is nothing at the path.
+    /// Returns the error for an unknown path (404).
     pub fn not_found(path: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, format!("Nothing is at {path}"))
+        Self::new(StatusCode::NOT_FOUND, format!("Not found: {path}"))
     }
 
-    /// There is no such model.
+    /// Returns the error for an unknown model (404).
     pub fn no_model(name: &str, selector: Selector) -> Self {
         let wanted = match selector {
             Selector::Version(number) => format!("Specific({name}, {number})"),
@@ -57,12 +57,12 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
-    /// The version is not loaded.
+    /// Returns the error for a version that is not loaded (404).
     pub fn no_version(name: &str, number: u64) -> Self {
         Self::no_model(name, Selector::Version(number))
     }
 
-    /// The status of a model was asked for that is not there.
+    /// Returns the error for the status of an unknown model or version (404).
     pub fn no_status(name: &str, version: Option<u64>) -> Self {
         let message = match version {
             None => format!("Could not find any versions of model {name}"),
@@ -71,61 +71,61 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
-    /// The label stands for nothing. As in TensorFlow Serving, this is no 404.
+    /// Returns the error for an unknown version label: 400, as in TensorFlow Serving.
     pub fn no_label(label: &str) -> Self {
         Self::invalid(format!("Unrecognized servable version label: {label}"))
     }
 
-    /// What is at the path takes other methods.
+    /// Returns the error for an unsupported method (405).
     pub fn method(method: &Method, path: &str, allowed: &'static str) -> Self {
-        let message = format!("Malformed request: {method} {path} takes {allowed}");
+        let message = format!("Malformed request: {method} {path} allows only {allowed}");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, message).with(header::ALLOW, allowed)
     }
 
-    /// The key is missing or wrong.
+    /// Returns the error for a missing or invalid API key (401).
     pub fn no_key() -> Self {
-        let message = "A valid API key is needed: Authorization: Bearer KEY, or x-api-key: KEY";
+        let message = "A valid API key is required: Authorization: Bearer KEY, or x-api-key: KEY";
         Self::new(StatusCode::UNAUTHORIZED, message).with(header::WWW_AUTHENTICATE, "Bearer")
     }
 
-    /// The body is compressed.
+    /// Returns the error for a compressed body (415).
     pub fn encoded() -> Self {
         let message = "The body must not be compressed: leave out Content-Encoding";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
     }
 
-    /// The body is too large.
+    /// Returns the error for a body that exceeds the size limit (413).
     pub fn too_large(most: usize) -> Self {
         let message = format!("The request has more than {most} bytes: send fewer texts at once");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
-    /// The body did not come in time.
+    /// Returns the error for a body that did not arrive in time (408).
     pub fn too_slow() -> Self {
         let message = "The request did not arrive in time";
         Self::new(StatusCode::REQUEST_TIMEOUT, message).with(header::CONNECTION, "close")
     }
 
-    /// More is waiting than there is room for.
+    /// Returns the error for a full queue (429).
     pub fn busy() -> Self {
-        let message = "Too many texts are waiting: send the request again later";
+        let message = "Too many texts are queued: retry later";
         Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(header::RETRY_AFTER, "1")
     }
 
-    /// The server is about to end.
+    /// Returns the error for a server that is shutting down (503).
     pub fn stopping() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping")
     }
 
-    /// No answer was found in time.
+    /// Returns the error for a response that took too long (504).
     pub fn late() -> Self {
-        let message = "The request could not be answered in time";
+        let message = "The request timed out";
         Self::new(StatusCode::GATEWAY_TIMEOUT, message)
     }
 
-    /// Scoring failed; the log has more.
+    /// Returns the error for failed scoring (500); the log has the details.
     pub fn failed() -> Self {
-        let message = "The model could not compute an answer";
+        let message = "The prediction failed";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
 }

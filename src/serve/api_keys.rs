@@ -1,4 +1,4 @@
-//! API keys: who may ask.
+//! API key authentication.
 
 use std::fs;
 use std::path::Path;
@@ -18,12 +18,12 @@ use crate::files::FileError;
 /// A header for clients that cannot set `Authorization`.
 pub const KEY_HEADER: &str = "x-api-key";
 
-/// The digests of the keys: they are compared in place of the keys, so that the time taken tells nothing of these.
+/// The digests of the keys. Comparing digests instead of keys prevents timing attacks.
 #[derive(Debug)]
 pub struct Keys(Vec<[u8; 32]>);
 
 impl Keys {
-    /// Reads a file with a key a line.
+    /// Reads a file with one key per line.
     pub fn read(path: &Path) -> Result<Self, ServeError> {
         let content = fs::read_to_string(path).map_err(FileError::context("read", path))?;
         let keys: Vec<&str> = content
@@ -36,20 +36,22 @@ impl Keys {
             reason,
         };
         if keys.is_empty() {
-            return Err(unfit("there is no key in it"));
+            return Err(unfit("the file contains no key"));
         }
         if !keys
             .iter()
             .all(|key| key.bytes().all(|byte| byte.is_ascii_graphic()))
         {
-            return Err(unfit("a key has letters, digits and signs of ASCII alone"));
+            return Err(unfit(
+                "a key may contain only ASCII letters, digits and punctuation",
+            ));
         }
         Ok(Self(
             keys.iter().map(|key| digest(key.as_bytes())).collect(),
         ))
     }
 
-    /// Whether a request has one of the keys.
+    /// Returns whether a request has one of the keys.
     fn accept(&self, headers: &HeaderMap) -> bool {
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| {
             let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
@@ -74,7 +76,7 @@ fn digest(key: &[u8]) -> [u8; 32] {
     Sha256::digest(key).into()
 }
 
-/// Lets requests with a key through.
+/// Rejects requests without a valid key.
 pub async fn require(State(keys): State<Arc<Keys>>, request: Request, next: Next) -> Response {
     match keys.accept(request.headers()) {
         true => next.run(request).await,

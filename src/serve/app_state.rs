@@ -1,4 +1,4 @@
-//! The state that all handlers share.
+//! Shared state of the handlers.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,15 +10,15 @@ use super::metrics::Metrics;
 use super::models::Models;
 use super::settings::Limits;
 
-/// The state that all handlers share.
+/// The shared state of all handlers.
 #[derive(Debug)]
 pub struct AppState {
     pub models: Models,
     pub explainer: Explainer,
-    /// KiB of bodies that may be held at one time.
+    /// Memory available for request bodies, in KiB.
     pub room_for_bodies: Semaphore,
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
-    /// Set once no new requests should be sent here.
+    /// Set during shutdown: clients should send no new requests.
     pub stopping: AtomicBool,
 }

@@ -1,4 +1,4 @@
-//! One connection, from the handshake to its end; a client that is too slow is cut off.
+//! One connection, from the handshake to its end. Slow clients are disconnected.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,26 +17,26 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-/// Bytes of a connection that are kept in memory: room for any head that is not meant to do harm.
+/// Size of a connection's buffer in bytes, enough for any legitimate request head.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Who sent a request.
+/// The address of a request's client.
 #[derive(Clone, Copy, Debug)]
 pub struct Client(pub SocketAddr);
 
-/// What every connection is served with.
+/// The configuration shared by all connections.
 #[derive(Clone)]
 pub struct Connections {
     pub routes: Router,
     pub tls: Option<TlsAcceptor>,
-    /// The time for a handshake, for a head, and for a client to take what is written to it.
+    /// Timeout for the TLS handshake, for a request head, and for a client to read written data.
     pub timeout: Duration,
 }
 
 impl Connections {
-    /// Serves a connection until its end, or until the server stops and its last request is answered.
+    /// Serves a connection until it closes, or until the server stops and its last request is answered.
     pub async fn serve(self, stream: TcpStream, address: SocketAddr, stop: Watcher) {
-        // Answers are written whole; waiting to fill a packet would only delay them.
+        // Responses are written whole; Nagle's algorithm would only delay them.
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.timeout));
@@ -45,8 +45,8 @@ impl Connections {
             None => self.serve_http(stream, address, stop).await,
             Some(tls) => match timeout(self.timeout, tls.accept(stream)).await {
                 Ok(Ok(stream)) => self.serve_http(stream, address, stop).await,
-                Ok(Err(error)) => tracing::debug!(client = %address, %error, "no TLS"),
-                Err(_) => tracing::debug!(client = %address, "no TLS in time"),
+                Ok(Err(error)) => tracing::debug!(client = %address, %error, "TLS failed"),
+                Err(_) => tracing::debug!(client = %address, "TLS handshake timed out"),
             },
         }
     }

@@ -13,21 +13,21 @@ pub enum ServeError {
     /// A model could not be loaded.
     #[error("could not load version {version} of the model {name}: {source}")]
     Model {
-        /// Its name.
+        /// The model's name.
         name: String,
-        /// Which version.
+        /// The version.
         version: u64,
-        /// What is wrong with it.
+        /// The cause.
         source: ModelError,
     },
     /// A model's folder has neither a model nor numbered folders with models.
-    #[error("there is no model in {}, nor in a folder in it whose name is a number", path.display())]
+    #[error("no model found in {} or its numbered subfolders", path.display())]
     NoVersion {
         /// The folder.
         path: PathBuf,
     },
-    /// A label stands for a version that is not there.
-    #[error("the label {label} stands for version {version}, which is not in {}", path.display())]
+    /// A labelled version does not exist.
+    #[error("label {label}: version {version} not found in {}", path.display())]
     NoLabelledVersion {
         /// The label.
         label: String,
@@ -36,29 +36,29 @@ pub enum ServeError {
         /// The model's folder.
         path: PathBuf,
     },
-    /// Two models have one name.
+    /// Two models have the same name.
     #[error("two models are named {name}")]
     SameName {
         /// The name.
         name: String,
     },
-    /// An origin is not one that a browser would name.
+    /// An origin is invalid.
     #[error(
-        "{origin:?} is no origin: one is like https://example.org, without a path and without `*`"
+        "{origin:?} is not a valid origin: expected one like https://example.org, without a path or `*`"
     )]
     Origin {
-        /// What was given.
+        /// The invalid value.
         origin: String,
     },
     /// A file could not be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A file of keys has none, or one that no client could send.
+    /// A key file has no key, or a key that no client could send.
     #[error("{}: {reason}", path.display())]
     Keys {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         reason: &'static str,
     },
     /// The certificate or its key cannot be used.
@@ -66,18 +66,18 @@ pub enum ServeError {
     Tls {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         reason: String,
     },
-    /// Nothing can be accepted at the address.
+    /// The server cannot listen on the address.
     #[error("could not listen on {address}: {source}")]
     Listen {
         /// Host and port.
         address: String,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// No thread could be started.
+    /// A thread could not be started.
     #[error("could not start a thread: {0}")]
     Thread(io::Error),
 }

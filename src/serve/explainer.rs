@@ -1,5 +1,5 @@
-//! Explanations on request. One takes as long as many predictions, and all cores: one request is explained at a time, a few
-//! may wait, and each has few texts.
+//! Explanations of predictions. An explanation takes as long as many predictions and uses all cores, so the server
+//! explains one request at a time, queues a few and limits the texts of each.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,28 +13,28 @@ use super::api_error::ApiError;
 use crate::classifier::Classifier;
 use crate::explain::{ExplainError, Explanation, Request, explain};
 
-/// The most texts of a request.
+/// Maximum texts per request.
 pub const MOST_TEXTS: usize = 16;
 
-/// The most characters of a request's texts together: about ten reviews.
+/// Maximum total characters of a request's texts: about ten reviews.
 const MOST_CHARACTERS: usize = 16_000;
 
-/// Requests that are explained or wait for it.
+/// Maximum number of running and queued requests.
 const MOST_REQUESTS: usize = 16;
 
-/// What explains.
+/// Explains texts, one request at a time.
 #[derive(Debug)]
 pub struct Explainer {
     room: Semaphore,
     turn: Arc<Semaphore>,
 }
 
-/// What is said of a text.
+/// The explanation of a text, or an error.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Explained {
     Explanation(Box<Explanation>),
-    /// Why there is nothing to say.
+    /// Why the text has no explanation.
     Refused {
         error: String,
     },
@@ -50,7 +50,7 @@ impl Default for Explainer {
 }
 
 impl Explainer {
-    /// Explains the texts of a request, in time or not at all.
+    /// Explains the texts of a request before the deadline, or returns an error.
     pub async fn explain(
         &self,
         classifier: Classifier,
@@ -61,20 +61,20 @@ impl Explainer {
         let characters: usize = texts.iter().map(|text| text.chars().count()).sum();
         if characters > MOST_CHARACTERS {
             return Err(ApiError::invalid(format!(
-                "A request may have {MOST_CHARACTERS} characters to explain, and this one has {characters}"
+                "A request may have {MOST_CHARACTERS} characters to explain, but this one has {characters}"
             )));
         }
         let _room = self.room.try_acquire().map_err(|_| ApiError::busy())?;
         let turn = timeout_at(deadline.into(), Arc::clone(&self.turn).acquire_owned()).await;
-        // Nobody closes the semaphore.
+        // The semaphore is never closed.
         let turn = turn
             .map_err(|_| ApiError::late())?
             .map_err(|_| ApiError::failed())?;
-        // Dropped with this future, where its client leaves.
+        // Dropped with this future if the client disconnects.
         let wanted = Arc::new(());
         let is_wanted = Arc::downgrade(&wanted);
         let explaining = spawn_blocking(move || {
-            // Held until the work is done, though its client may be gone before.
+            // Held until the work is done, even if the client disconnects earlier.
             let _turn = turn;
             let explained = texts.iter().map(|text| {
                 if Instant::now() >= deadline || is_wanted.strong_count() == 0 {
@@ -87,7 +87,7 @@ impl Explainer {
         match timeout_at(deadline.into(), explaining).await {
             Ok(Ok(explained)) => explained,
             Ok(Err(_)) => {
-                tracing::error!("a panic while explaining");
+                tracing::error!("explaining panicked");
                 Err(ApiError::failed())
             }
             Err(_) => Err(ApiError::late()),
@@ -104,7 +104,7 @@ fn of_text(classifier: &Classifier, text: &str, request: &Request) -> Result<Exp
         }
         Err(error @ ExplainError::NoAttention) => Err(ApiError::invalid(error.to_string())),
         Err(ExplainError::Model(error)) => {
-            tracing::error!(%error, "could not explain");
+            tracing::error!(%error, "explaining failed");
             Err(ApiError::failed())
         }
     }

@@ -1,4 +1,4 @@
-//! The paths below `/v1/models`: from a request to texts, from texts to predictions, from these to a reply.
+//! Handlers of the paths below `/v1/models`: request to texts, texts to predictions, predictions to a response.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,9 +22,9 @@ use super::response_headers::VERSION_HEADER;
 use super::settings::Limits;
 use super::{model_info, request_body};
 
-/// What reads.
+/// Methods of read-only paths.
 const READING: &str = "GET, HEAD";
-/// What asks.
+/// Methods of inference paths.
 const ASKING: &str = "POST";
 
 /// Lists the models.
@@ -32,7 +32,7 @@ pub async fn list(State(app): State<Arc<AppState>>) -> Json<Value> {
     Json(model_info::list(&app.models))
 }
 
-/// Answers whatever a path below `/v1/models/` asks.
+/// Handles every path below `/v1/models/`.
 pub async fn model(
     State(app): State<Arc<AppState>>,
     path: Result<Path<String>, PathRejection>,
@@ -81,7 +81,7 @@ async fn answer(app: &AppState, path: &str, request: Request) -> Result<Response
     }
 }
 
-/// Asks a model, and tells the log and the metrics how it went.
+/// Runs a model on a request, and records the request for the log and the metrics.
 async fn ask(app: &AppState, model: &LoadedModel, verb: Verb, request: Request) -> Response {
     let mut texts = 0;
     let answer = score(app, model, verb, request, &mut texts).await;
@@ -145,7 +145,7 @@ async fn score(
     Ok(predictions_response(&predictions, form))
 }
 
-/// Says which version answered.
+/// Adds the header with the version that computed the response.
 fn of_version(model: &LoadedModel, mut response: Response) -> Response {
     let version = HeaderValue::from(model.version);
     response.headers_mut().insert(VERSION_HEADER, version);

@@ -1,4 +1,4 @@
-//! What is counted and measured, for Prometheus.
+//! Prometheus metrics.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -21,7 +21,7 @@ pub struct Metrics {
     batches: Family<ModelLabels, Histogram, fn() -> Histogram>,
     waiting: Family<VersionLabels, Gauge>,
     versions: Family<VersionLabels, Gauge>,
-    /// Locked while gauges are set and written, so that two readers do not see each other's.
+    /// Locked while the gauges are set and encoded, so that concurrent scrapes do not interfere.
     registry: Mutex<Registry>,
 }
 
@@ -78,18 +78,18 @@ struct VersionLabels {
     version: u64,
 }
 
-/// From a quarter of a millisecond to 8 seconds.
+/// Returns a histogram with buckets from 0.25 milliseconds to 8 seconds.
 fn duration_buckets() -> Histogram {
     Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
 }
 
-/// From 1 text to 1,024.
+/// Returns a histogram with buckets from 1 to 1,024 texts.
 fn batch_buckets() -> Histogram {
     Histogram::new(exponential_buckets(1.0, 2.0, 11))
 }
 
 impl Metrics {
-    /// Metrics that have seen nothing.
+    /// Creates the metrics.
     pub fn new() -> Self {
         let metrics = Self {
             requests: Family::default(),
@@ -104,27 +104,19 @@ impl Metrics {
         registry.register("requests", "Requests to models", metrics.requests.clone());
         registry.register(
             "other_requests",
-            "Requests that reached no model: refused, for other things, or left (499)",
+            "Requests that reached no model: rejected, for other paths, or disconnected (499)",
             metrics.other_requests.clone(),
         );
         registry.register(
             "request_duration_seconds",
-            "Time from a request's head to its answer",
+            "Time from a request's head to its response",
             metrics.durations.clone(),
         );
-        registry.register(
-            "batch_texts",
-            "Texts that were scored together",
-            metrics.batches.clone(),
-        );
-        registry.register(
-            "queue_texts",
-            "Texts that wait to be scored",
-            metrics.waiting.clone(),
-        );
+        registry.register("batch_texts", "Texts per batch", metrics.batches.clone());
+        registry.register("queue_texts", "Queued texts", metrics.waiting.clone());
         registry.register(
             "model_version",
-            "Versions that are loaded: 1 for each",
+            "Loaded versions: 1 for each",
             metrics.versions.clone(),
         );
         Self {
@@ -133,7 +125,7 @@ impl Metrics {
         }
     }
 
-    /// The metrics of a model's scoring.
+    /// Returns the metrics of a model's scoring.
     pub fn of_model(&self, model: &str) -> ModelMetrics {
         let labels = ModelLabels {
             model: model.into(),
@@ -166,7 +158,7 @@ impl Metrics {
         &self,
         versions: impl IntoIterator<Item = LoadedVersion>,
     ) -> Result<String, fmt::Error> {
-        // A poisoned lock guards only gauges, which are set anew below.
+        // The lock guards only gauges, which are set below, so poisoning is harmless.
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting.clear();
         self.versions.clear();

@@ -1,4 +1,4 @@
-//! A server that answers with trained models over HTTP: TensorFlow Serving's REST API, and a page for people.
+//! An HTTP server for trained models, with TensorFlow Serving's REST API and a browser page.
 //!
 //! ```text
 //! connection ─ routes ─ request ─ queue ─ scorer ─ response
@@ -6,9 +6,9 @@
 //! limits       headers  bounded            of many
 //! ```
 //!
-//! `models` holds what is served: each version has a queue and a scoring loop of its own, and a new one takes the
-//! old one's place between two requests. Whatever a client sends is bounded before it is kept: bytes, texts,
-//! characters, time. Texts are never logged.
+//! `models` holds the served models. Each version has its own queue and scoring loop; a new version replaces the old
+//! one between two requests. Limits on bytes, texts, characters and time apply before client data is stored. Texts are
+//! never logged.
 
 mod access_log;
 mod api_error;

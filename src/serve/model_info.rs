@@ -1,4 +1,4 @@
-//! What the server says of its models: which there are, how their versions stand, what they take and give.
+//! Model metadata: the list of models, the status of their versions, and their signatures.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::models::{LoadedModel, Models, ServedModel, VersionState};
 use super::request::{INPUT, SIGNATURE};
 use super::selector::Selector;
 
-/// All models: the versions that answer, and the labels that stand for some.
+/// Returns all models with their loaded versions and labels.
 pub fn list(models: &Models) -> Value {
     let models = models.iter().map(|model| {
         let versions = model.versions();
@@ -23,7 +23,7 @@ pub fn list(models: &Models) -> Value {
     json!({"models": models.collect::<Vec<_>>()})
 }
 
-/// How a model's versions stand, the highest first.
+/// Returns the status of a model's versions, the highest first.
 pub fn status(model: &ServedModel, selector: Selector) -> Result<Value, ApiError> {
     let wanted = match selector {
         Selector::Latest => None,
@@ -66,7 +66,7 @@ fn version_status(number: u64, state: &VersionState) -> Value {
     })
 }
 
-/// What a version takes and gives, in the form of a `SignatureDef`, and how the model is made.
+/// Returns a version's inputs and outputs as a `SignatureDef`, and the model's architecture.
 pub fn metadata(model: &LoadedModel) -> Value {
     let config = model.classifier.config();
     let tensor = |name: &str, dtype: &str| {

@@ -1,9 +1,9 @@
-//! The paths below `/v1/models/`, as TensorFlow Serving has them.
+//! Parses the paths below `/v1/models/`, which follow TensorFlow Serving.
 
 use super::api_error::ApiError;
 use super::selector::Selector;
 
-/// What a path asks of which model.
+/// The model, version and action of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target<'a> {
     pub model: &'a str,
@@ -11,32 +11,32 @@ pub struct Target<'a> {
     pub action: Action,
 }
 
-/// What is asked of a model.
+/// An action on a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// How its versions stand.
+    /// The status of its versions.
     Status,
-    /// What it takes and gives.
+    /// Its signature.
     Metadata,
-    /// What it says of texts.
+    /// Inference on texts.
     Ask(Verb),
 }
 
-/// How texts and answers are written.
+/// The verb of an inference request, which sets the formats of request and response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// As tensors, by row or by column.
+    /// Tensors, by row or by column.
     Predict,
-    /// As examples, each with its classes.
+    /// Examples, each with its classes.
     Classify,
-    /// By row, each with the words that push it; what TensorFlow Serving has not.
+    /// Rows, each with its word attributions; an extension of TensorFlow Serving's API.
     Explain,
-    /// As examples, each with a number, which is not what these models give.
+    /// Examples, each with a number; unsupported, since the models are classifiers.
     Regress,
 }
 
 impl Verb {
-    /// Its name in a path.
+    /// Returns the verb's name in a path.
     pub fn name(self) -> &'static str {
         match self {
             Self::Predict => "predict",
@@ -48,9 +48,10 @@ impl Verb {
 }
 
 impl<'a> Target<'a> {
-    /// Reads what follows `/v1/models/`: `NAME[/versions/N|/labels/LABEL]`, then nothing, `/metadata` or `:VERB`.
+    /// Parses the path after `/v1/models/`: `NAME[/versions/N|/labels/LABEL]`, optionally followed by `/metadata` or
+    /// `:VERB`.
     ///
-    /// None where it is not of that form; an error where a version's number is too large for one.
+    /// Returns `None` for any other path, and an error if the version number is too large.
     pub fn parse(path: &'a str) -> Result<Option<Self>, ApiError> {
         let (path, action) = if let Some((path, verb)) = path.split_once(':') {
             let verbs = [Verb::Predict, Verb::Classify, Verb::Explain, Verb::Regress];

@@ -1,4 +1,4 @@
-//! The texts that wait to be scored: a bounded queue, from which batches are taken across requests.
+//! A bounded queue of texts to score. Batches combine the texts of several requests.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,31 +8,31 @@ use tokio::sync::oneshot;
 
 use crate::classifier::Prediction;
 
-/// The texts of a request, and whom to tell.
+/// The texts of a request, and the channel for its predictions.
 #[derive(Debug)]
 pub struct Job {
     pub texts: Vec<String>,
-    /// When the answer is of no use any more.
+    /// The time after which the request is dropped.
     pub deadline: Instant,
     pub reply: oneshot::Sender<Result<Vec<Prediction>, Failed>>,
 }
 
-/// That a batch could not be scored.
+/// The error for a batch that could not be scored.
 #[derive(Clone, Copy, Debug)]
 pub struct Failed;
 
 impl Job {
-    /// Whether somebody waits for the answer.
+    /// Returns whether the client still waits for the response.
     fn is_wanted(&self) -> bool {
         !self.reply.is_closed() && Instant::now() < self.deadline
     }
 }
 
-/// That a queue had no room.
+/// The error for a full queue.
 #[derive(Debug)]
 pub struct Full;
 
-/// A queue of requests that holds so many texts.
+/// A queue of requests with a maximum number of texts.
 #[derive(Debug)]
 pub struct Queue {
     capacity: usize,
@@ -48,7 +48,7 @@ struct Waiting {
 }
 
 impl Queue {
-    /// An empty queue.
+    /// Creates an empty queue.
     pub fn new(capacity: usize) -> Self {
         Self {
             capacity,
@@ -70,8 +70,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for requests and takes the next, and more as long as they have together at most `most` texts; None
-    /// when the queue is closed and empty. From when the first arrived, waits `delay` for more of them.
+    /// Waits for a request, then takes a batch of at most `most` texts. After the first request's arrival, waits up to
+    /// `delay` for more. A larger first request is taken alone. Returns `None` once the queue is closed and empty.
     pub fn take(&self, most: usize, delay: Duration) -> Option<Vec<Job>> {
         loop {
             let mut waiting = self.wait_for_batch(most, delay);
@@ -114,25 +114,25 @@ impl Queue {
         }
     }
 
-    /// How many texts are waiting.
+    /// Returns the number of queued texts.
     pub fn texts(&self) -> usize {
         self.lock().texts
     }
 
-    /// Ends the queue: what is in it is still taken.
+    /// Closes the queue. The queued requests can still be taken.
     pub fn close(&self) {
         self.lock().is_closed = true;
         self.changed.notify_all();
     }
 
-    /// Nothing that is done with the lock held can panic, so what a poisoned one guards is whole.
+    /// Locks the state. No code panics while it holds the lock, so a poisoned state is still consistent.
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Waiting {
-    /// Takes the first request, and more as long as they have together at most `most` texts.
+    /// Takes the first request, and further ones while their total is at most `most` texts.
     fn take(&mut self, most: usize) -> Vec<Job> {
         let mut batch = Vec::new();
         let mut texts = 0;

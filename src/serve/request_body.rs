@@ -1,4 +1,4 @@
-//! A request's body, received whole, within bounds of size and time.
+//! Reads whole request bodies, with limits on size and time.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,19 +17,19 @@ use tokio::time::{timeout, timeout_at};
 use super::api_error::ApiError;
 use super::app_state::AppState;
 
-/// What a refused request leaves of its body is read, and thrown away, up to so many times the limit.
+/// The unread body of a rejected request is discarded, up to this multiple of the size limit.
 const TIMES_READ: usize = 8;
 
-/// The longest wait for more of it.
+/// Maximum wait for the next part of it.
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-/// How large the client says that the body is, if it says.
+/// Returns the body size that the client declares, if any.
 pub fn declared_size(request: &Request) -> Option<usize> {
     let declared = request.headers().get(header::CONTENT_LENGTH)?;
     declared.to_str().ok()?.parse().ok()
 }
 
-/// Receives a body of at most `most` bytes.
+/// Reads a body of at most `most` bytes.
 pub async fn receive(request: Request, most: usize, deadline: Instant) -> Result<Bytes, ApiError> {
     let encoding = request.headers().get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding != "identity") {
@@ -44,10 +44,10 @@ pub async fn receive(request: Request, most: usize, deadline: Instant) -> Result
 }
 
 async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, ApiError> {
-    // Not all at once: who says much may send little.
+    // Reserve memory gradually: a client may declare more than it sends.
     let mut received = Vec::with_capacity(expected.min(64 << 10));
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ApiError::invalid("The body did not arrive whole"))?;
+        let frame = frame.map_err(|_| ApiError::invalid("The body is incomplete"))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -59,8 +59,8 @@ async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, 
     Ok(received.into())
 }
 
-/// Reads what a refused request left of its body, within bounds: a client that is still sending would see a broken
-/// connection instead of the reason. Who does not send is not waited for.
+/// Discards the unread body of a rejected request, within limits: otherwise a client that is still sending would see a
+/// broken connection instead of the error. Does not wait for idle clients.
 pub async fn drain(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let deadline = Instant::now() + app.limits.timeout;
     let expects = request.headers().contains_key(header::EXPECT);
@@ -90,19 +90,19 @@ async fn discard(body: &mut Lent, most: usize) {
     }
 }
 
-/// A body that a handler is lent, and that goes on where the handler left it.
+/// A body shared with a handler. Reading resumes where the handler stopped.
 #[derive(Clone)]
 struct Lent(Arc<Mutex<Shared>>);
 
 struct Shared {
     body: Body,
-    /// Whether the client sends it: one that sent `Expect` waits until it is read.
+    /// Whether the client is sending the body: after an `Expect` header, it waits until the server reads.
     is_asked_for: bool,
 }
 
 impl Lent {
     fn get(&self) -> MutexGuard<'_, Shared> {
-        // One at a time reads the body, and a reader that panicked is not followed by another.
+        // The body has one reader at a time, and none follows a reader that panicked.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

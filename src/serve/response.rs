@@ -1,4 +1,4 @@
-//! The answers to texts, in TensorFlow Serving's JSON.
+//! Inference responses, in TensorFlow Serving's JSON.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::request::Form;
 use crate::classifier::{Prediction, PredictionRecord, Probabilities};
 
-/// Says what was predicted, in the form in which it was asked.
+/// Returns the predictions as JSON, in the format of the request.
 pub fn predictions_response(predictions: &[Prediction], form: Form) -> Response {
     let records = predictions.iter().map(|prediction| prediction.record(0.0));
     match form {
@@ -38,7 +38,7 @@ struct Outputs<'a> {
     outputs: Columns<'a>,
 }
 
-/// A list for each field of a record; a tensor has no gaps, so a reason that there is none for is empty.
+/// Returns one list per record field. A tensor has no missing values, so an absent reason is an empty string.
 #[derive(Default, Serialize)]
 struct Columns<'a> {
     label: Vec<&'a str>,
@@ -61,7 +61,7 @@ struct Results<'a> {
     results: Vec<Vec<(&'a str, f64)>>,
 }
 
-/// The labels with their probabilities, the most probable first.
+/// Returns the labels with their probabilities, the most probable first.
 fn classes(prediction: &Prediction) -> Vec<(&str, f64)> {
     let labels = prediction.labels().iter().map(String::as_str);
     let mut classes: Vec<_> = labels

@@ -1,4 +1,4 @@
-//! Headers that every response carries.
+//! Headers of every response.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,11 +10,11 @@ use axum::response::Response;
 
 use super::app_state::AppState;
 
-/// The header that says which version answered.
+/// The header with the model version that computed the response.
 pub const VERSION_HEADER: HeaderName = HeaderName::from_static("x-model-version");
 
-/// Adds headers that keep a browser from running, framing, guessing or caching a response, and closes the connection
-/// when the server stops.
+/// Adds headers that prevent script execution, framing, content sniffing and caching in browsers, and closes the
+/// connection when the server stops.
 pub async fn secure(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! Which path is answered by what, and what every request passes on its way.
+//! The routes and the middleware of every request.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,8 +23,8 @@ use super::response_headers::{VERSION_HEADER, secure};
 
 const OPENAPI: &str = include_str!("openapi.json");
 
-/// All routes. Those that tell nothing of models or texts need no key: a browser has to load the page before a
-/// person can give one, and what looks after the server asks whether it is well.
+/// Returns all routes. Routes that reveal nothing about models or texts need no key: a browser loads the page before
+/// the user enters a key, and health checks send none.
 pub fn routes(
     app: Arc<AppState>,
     keys: Option<Keys>,
@@ -88,7 +88,7 @@ async fn nothing(request: Request) -> ApiError {
     }
 }
 
-/// Lets pages of other origins read answers.
+/// Allows the given origins to make cross-origin requests.
 fn cors(origins: &[String]) -> Result<CorsLayer, ServeError> {
     let origins = origins.iter().map(|origin| {
         let value = HeaderValue::from_str(origin).ok();

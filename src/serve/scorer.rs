@@ -1,7 +1,7 @@
-//! Scores the texts of many requests together.
+//! Dynamic batching: scores the texts of several requests as one batch.
 //!
-//! Each version of a model has a queue and one loop that empties it. An idle loop takes a request at once, so a lone
-//! one never waits; while a batch is scored, the next one gathers in the queue.
+//! Each model version has a queue and one scoring loop. An idle loop takes a request at once, so a single request never
+//! waits. While one batch is scored, the next one accumulates in the queue.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,21 +18,21 @@ use super::queue::{Failed, Full, Job, Queue};
 use super::settings::Limits;
 use crate::classifier::{Classifier, Prediction};
 
-/// Bytes of a text, and of all texts of a batch, from which a batch is computed on all cores: below, waking them takes
-/// longer than they save, and they are better left to the connections.
+/// Sizes in bytes of a text, and of all texts of a batch, from which all cores score a batch. Below them, waking the
+/// threads takes longer than it saves, and the cores are better left to the connections.
 const LONG_TEXT: usize = 512;
 const LARGE_BATCH: usize = 8 << 10;
 
-/// The queue of a model's version. Once it is dropped, what is in it is scored and the loop ends.
+/// The scorer of a model version. After it is dropped, the loop scores the queued texts and ends.
 #[derive(Debug)]
 pub struct Scorer {
     queue: Arc<Queue>,
-    /// Texts of a part.
+    /// Maximum texts per chunk.
     most: usize,
 }
 
 impl Scorer {
-    /// Starts the loop.
+    /// Starts the scoring loop.
     pub fn start(
         classifier: Classifier,
         limits: &Limits,
@@ -48,8 +48,8 @@ impl Scorer {
             max_delay,
             ..
         } = *limits;
-        // The loop is the one worker of a pool of its own: a small batch is then computed where it was taken, and wakes
-        // nobody. Both pools live as long as the loop.
+        // The loop is the only worker of its own pool, so a small batch runs on the loop's thread and wakes no other.
+        // Both pools live as long as the loop.
         let alone = pool(1, "scorer")?;
         let together = pool(rayon::current_num_threads(), "scorers")?;
         alone.spawn(move || {
@@ -64,8 +64,8 @@ impl Scorer {
         Ok(scorer)
     }
 
-    /// Scores the texts of a request, in time or not at all. Those of a large one are scored in parts, between which
-    /// other requests have their turn.
+    /// Scores the texts of a request before the deadline. Large requests are split into chunks, interleaved with other
+    /// requests.
     pub async fn score(
         &self,
         mut texts: Vec<String>,
@@ -94,12 +94,12 @@ impl Scorer {
         self.queue.push(job).map_err(|Full| ApiError::busy())?;
         match timeout_at(deadline.into(), answer).await {
             Ok(Ok(scored)) => scored.map_err(|Failed| ApiError::failed()),
-            // The loop drops a request whose time is over.
+            // The scoring loop drops requests past their deadline.
             Ok(Err(_)) | Err(_) => Err(ApiError::late()),
         }
     }
 
-    /// How many texts are waiting.
+    /// Returns the number of queued texts.
     pub fn waiting(&self) -> usize {
         self.queue.texts()
     }
@@ -124,18 +124,18 @@ fn pool(threads: usize, name: &'static str) -> Result<ThreadPool, ServeError> {
         .map_err(|error| ServeError::Thread(std::io::Error::other(error)))
 }
 
-/// Scores the texts of some requests together and tells each its part.
+/// Scores the texts of several requests as one batch and sends each request its predictions.
 fn score(classifier: &Classifier, batch: Vec<Job>, metrics: &ModelMetrics) {
     let texts: Vec<&str> = batch
         .iter()
         .flat_map(|job| job.texts.iter().map(String::as_str))
         .collect();
     metrics.observe_batch(texts.len());
-    // A panic would be a fault of ours; it costs the request its answer, and no others theirs.
+    // A panic is a bug; it must fail only the request that caused it.
     let scored = catch_unwind(AssertUnwindSafe(|| classifier.predict(&texts)));
     let predictions = match scored {
         Ok(Ok(predictions)) => Some(predictions),
-        // One text may be to blame: it is not the others'.
+        // A single text may be the cause: retry each request alone.
         _ if batch.len() > 1 => {
             for job in batch {
                 score(classifier, vec![job], metrics);
@@ -143,11 +143,11 @@ fn score(classifier: &Classifier, batch: Vec<Job>, metrics: &ModelMetrics) {
             return;
         }
         Ok(Err(error)) => {
-            tracing::error!(%error, "could not score");
+            tracing::error!(%error, "scoring failed");
             None
         }
         Err(_) => {
-            tracing::error!("a panic while scoring");
+            tracing::error!("scoring panicked");
             None
         }
     };
@@ -156,7 +156,7 @@ fn score(classifier: &Classifier, batch: Vec<Job>, metrics: &ModelMetrics) {
         let of_job = predictions
             .as_mut()
             .map(|all| all.by_ref().take(texts.len()).collect());
-        // Nobody may be waiting any more.
+        // The client may have disconnected.
         let _ = reply.send(of_job.ok_or(Failed));
     }
 }

@@ -1,12 +1,12 @@
-//! Which version of a model a request asks.
+//! The version selector of a request.
 
-/// Which version of a model is asked.
+/// Selects a version of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selector<'a> {
-    /// The highest.
+    /// The latest version.
     Latest,
-    /// The one of a number.
+    /// The version with this number.
     Version(u64),
-    /// The one that a label stands for.
+    /// The version with this label.
     Label(&'a str),
 }

@@ -1,4 +1,4 @@
-//! The server: it loads the models, accepts connections and ends without dropping a request.
+//! The server: loads the models, accepts connections and shuts down gracefully.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -23,27 +23,27 @@ use super::routes::routes;
 use super::settings::{Limits, Settings};
 use super::tls;
 
-/// Connections at one time; others wait to be accepted. It bounds the memory that clients can take.
+/// Maximum number of open connections; others wait to be accepted. It bounds the memory that clients can use.
 const MAX_CONNECTIONS: usize = 1024;
 
-/// KiB of requests' bodies and texts at one time; a request beyond is answered with 429.
+/// Memory limit for the bodies and texts of concurrent requests, in KiB. Requests beyond it get status 429.
 const ROOM_FOR_BODIES: usize = 256 << 10;
 
-/// The pause after a connection that could not be accepted, mostly for want of file descriptors.
+/// The pause after a failed accept, usually caused by a lack of file descriptors.
 const AFTER_FAILURE: Duration = Duration::from_millis(50);
 
-/// The time in which new clients are still served, `/readyz` says that the server stops, and a client that sends one
-/// request after the other is told, with its next answer, that the connection ends. Connections that are idle then are
-/// closed; a request that was on its way would be lost.
+/// The grace period of a shutdown. The server still accepts new clients, `/readyz` reports that it is stopping, and the
+/// next response on each keep-alive connection announces its end. Idle connections are closed afterwards; a request in
+/// transit at that moment would be lost.
 const LAST_CALL: Duration = Duration::from_millis(500);
 
-/// A wait for what is there already.
+/// The timeout for connections that are already pending.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// Connections that the system may hold until they are accepted.
+/// Maximum number of pending connections in the system's accept queue.
 const BACKLOG: usize = 4096;
 
-/// A server that has its models and its port.
+/// A server with loaded models and a bound port.
 pub struct Server {
     runtime: Runtime,
     listener: TcpListener,
@@ -53,7 +53,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Loads the models and takes the port.
+    /// Loads the models and binds the port.
     pub fn start(settings: &Settings) -> Result<Self, ServeError> {
         check(settings)?;
         let metrics = Arc::new(Metrics::new());
@@ -77,7 +77,7 @@ impl Server {
             tls,
             timeout: settings.limits.timeout,
         };
-        // After the models: who may connect is answered.
+        // Bind after loading the models, so that every client that connects gets a response.
         let runtime = Runtime::new().map_err(ServeError::Thread)?;
         let (listener, address) = runtime.block_on(listen(&settings.host, settings.port))?;
         Ok(Self {
@@ -89,7 +89,7 @@ impl Server {
         })
     }
 
-    /// Where the server listens, as a URL.
+    /// Returns the server's URL.
     pub fn url(&self) -> String {
         let scheme = match self.connections.tls {
             None => "http",
@@ -98,12 +98,13 @@ impl Server {
         format!("{scheme}://{}", self.address)
     }
 
-    /// Whether other machines can reach it.
+    /// Returns whether other machines can reach the server.
     pub fn is_reachable(&self) -> bool {
         !self.address.ip().is_loopback()
     }
 
-    /// Serves until `stop` is notified, then answers what was accepted; false where some clients had to be given up.
+    /// Serves until `stop` is notified, then answers the accepted requests. Returns `false` if some clients got no
+    /// response in time.
     pub fn run(self, stop: &Notify) -> bool {
         let Self {
             runtime,
@@ -127,7 +128,7 @@ impl Server {
                 () = stop.notified() => {}
             }
             app.stopping.store(true, Ordering::Relaxed);
-            // Who is connected already, though not accepted yet for want of room, is not turned away.
+            // Also accept pending connections that exceed the connection limit.
             room.add_permits(BACKLOG);
             let _ = timeout(LAST_CALL, accept_all(&listener, &room, accept)).await;
             while let Ok(Some(accepted)) = timeout(AT_ONCE, next(&listener, &room)).await {
@@ -137,7 +138,7 @@ impl Server {
             let ended = timeout(longest(&app.limits), open.shutdown()).await;
             ended.is_ok()
         });
-        // What still runs is the part of clients that were given up.
+        // The remaining tasks belong to clients that timed out.
         runtime.shutdown_background();
         all_ended
     }
@@ -152,7 +153,7 @@ impl fmt::Debug for Server {
     }
 }
 
-/// The longest that a connection may take from when the server stops: a head, its answer, and its last bytes.
+/// Returns the maximum lifetime of a connection after shutdown starts: request head, response and last bytes.
 fn longest(limits: &Limits) -> Duration {
     limits.timeout.saturating_mul(3)
 }
@@ -184,7 +185,7 @@ async fn listen(host: &str, port: u16) -> Result<(TcpListener, SocketAddr), Serv
     })
 }
 
-/// A connection, and its place among all of them.
+/// A connection, its client's address and its permit.
 type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
 
 async fn accept_all(listener: &TcpListener, room: &Arc<Semaphore>, accept: impl Fn(Accepted)) {
@@ -196,9 +197,9 @@ async fn accept_all(listener: &TcpListener, room: &Arc<Semaphore>, accept: impl 
     }
 }
 
-/// The next connection, once there is room for it; None where it could not be accepted.
+/// Returns the next connection once a permit is free, or `None` if accepting it failed.
 async fn next(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<Accepted> {
-    // Nobody closes the semaphore.
+    // The semaphore is never closed.
     let permit = Arc::clone(room).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, address)) => Some((stream, address, permit)),

@@ -1,4 +1,4 @@
-//! The settings of a server.
+//! Server settings.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use crate::device::Device;
 
-/// What is served, where, and to whom.
+/// The settings of a server.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The models.
     pub models: Vec<ModelSource>,
-    /// Where they compute.
+    /// The device that runs the models.
     pub device: Device,
     /// The name or address of the interface to listen on.
     pub host: String,
-    /// The port; with 0 the system chooses one.
+    /// The port; 0 selects any free port.
     pub port: u16,
     /// Limits on requests.
     pub limits: Limits,
     /// A file of accepted API keys, one per line.
     pub keys: Option<PathBuf>,
-    /// The certificate and its key, where TLS is spoken.
+    /// The certificate and its key; `None` disables TLS.
     pub tls: Option<TlsFiles>,
     /// The origins allowed to make cross-origin requests.
     pub origins: Vec<String>,
@@ -34,35 +34,35 @@ pub struct ModelSource {
     pub name: String,
     /// Its folder: a saved model, or numbered folders with one each. `None` selects the built-in model.
     pub folder: Option<PathBuf>,
-    /// Names for versions, which then stay loaded.
+    /// Version labels. Labelled versions stay loaded.
     pub labels: BTreeMap<String, u64>,
 }
 
-/// PEM files.
+/// A TLS certificate chain and private key, as PEM files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The certificate, followed by those that lead to a known one.
+    /// The certificate chain, with the server's certificate first.
     pub certificate: PathBuf,
-    /// Its private key.
+    /// The private key.
     pub key: PathBuf,
 }
 
 /// Limits on requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Texts that are scored together, of several requests.
+    /// Maximum batch size across requests.
     pub max_batch: usize,
-    /// How long a batch waits for more texts after its first.
+    /// Maximum delay after the first text of a batch to wait for more texts.
     pub max_delay: Duration,
-    /// Texts that wait for each version of a model.
+    /// Maximum queued texts per model version.
     pub queue: usize,
-    /// The time for a request's head to arrive, and from then to its answer.
+    /// Timeout for the request headers, and then again for the response.
     pub timeout: Duration,
-    /// Bytes of a request's body.
+    /// Maximum size of a request body in bytes.
     pub max_body: usize,
-    /// Texts of a request.
+    /// Maximum texts per request.
     pub max_instances: usize,
-    /// Characters of a text.
+    /// Maximum characters per text.
     pub max_characters: usize,
 }
 

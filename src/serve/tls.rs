@@ -11,14 +11,14 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::error::ServeError;
 use super::settings::TlsFiles;
 
-/// What makes TLS connections with a certificate.
+/// Returns an acceptor of TLS connections that uses the certificate chain and key in `files`.
 pub fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
     let TlsFiles { certificate, key } = files;
     let chain: Vec<CertificateDer> = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect)
         .map_err(|error| unfit(certificate, &error))?;
     if chain.is_empty() {
-        return Err(unfit(certificate, "there is no certificate in it"));
+        return Err(unfit(certificate, "the file contains no certificate"));
     }
     let private = PrivateKeyDer::from_pem_file(key).map_err(|error| unfit(key, &error))?;
     let config = ServerConfig::builder()

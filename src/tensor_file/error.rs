@@ -5,51 +5,51 @@ use thiserror::Error;
 
 use crate::files::FileError;
 
-/// Why a safetensors file could not be read or written.
+/// An error from reading or writing a safetensors file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TensorFileError {
     /// The file could not be opened.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Reading stopped partway.
-    #[error("could not read on: {0}")]
+    /// Reading failed partway.
+    #[error("read error: {0}")]
     Read(io::Error),
-    /// The file ends before its last number.
-    #[error("the file is cut short")]
+    /// The file is shorter than its header declares.
+    #[error("the file is truncated")]
     Truncated,
-    /// The header is longer than the bound.
+    /// The header exceeds the size limit.
     #[error("its header is longer than {most} bytes")]
     LongHeader {
-        /// The bound.
+        /// The maximum size of the header in bytes.
         most: u64,
     },
     /// The header could not be read.
     #[error("could not read its header: {0}")]
     NoHeader(io::Error),
-    /// The header is not valid JSON, or shapes and offsets do not fit each other.
-    #[error("its safetensors header is damaged: {0}")]
+    /// The header is not valid JSON, or its shapes and offsets are inconsistent.
+    #[error("its safetensors header is invalid: {0}")]
     Header(serde_json::Error),
-    /// The file is larger than its tensors can be.
-    #[error("it has {found} bytes, and at most {most} are needed")]
+    /// The file is larger than the expected tensors.
+    #[error("the file has {found} bytes, expected at most {most}")]
     Large {
-        /// Bytes of the file.
+        /// The size of the file in bytes.
         found: u64,
-        /// Bytes that the expected tensors take at most.
+        /// The maximum size of a file with the expected tensors, in bytes.
         most: u64,
     },
-    /// The file's size does not fit its header.
-    #[error("it has {found} bytes, not as many as its header says")]
+    /// The file's size does not match its header.
+    #[error("the file has {found} bytes, which does not match its header")]
     Size {
-        /// Bytes of the file.
+        /// The size of the file in bytes.
         found: u64,
     },
-    /// A tensor's numbers are of a type that is not read.
-    #[error("{name:?} is of {found}, not of F32, F16 or I8")]
+    /// The tensor's number type is not supported.
+    #[error("{name:?} has number type {found}; only F32, F16 and I8 are supported")]
     NumberType {
         /// The tensor.
         name: String,
-        /// Its number type.
+        /// The tensor's number type.
         found: Dtype,
     },
     /// A tensor is missing.
@@ -58,52 +58,52 @@ pub enum TensorFileError {
         /// The tensor.
         name: String,
     },
-    /// Row scales stand without the tensor that they belong to.
-    #[error("{name} is missing, and its scales are there")]
+    /// The file has row scales without their tensor.
+    #[error("{name} is missing, but its scales are present")]
     ScalesAlone {
         /// The missing tensor.
         name: String,
     },
-    /// A tensor has more or fewer rows than scales.
-    #[error("{name} has not as many rows as scales")]
+    /// The number of row scales does not match the tensor's rows.
+    #[error("{name} and its scales have different numbers of rows")]
     ScaleCount {
         /// The tensor.
         name: String,
     },
-    /// A tensor stands before one that has to be read first.
-    #[error("{name:?} stands at the wrong place in the file")]
+    /// A tensor precedes a tensor that must be read first.
+    #[error("{name:?} is at the wrong position in the file")]
     Order {
         /// The tensor.
         name: String,
     },
-    /// A tensor has another shape than expected.
-    #[error("{name} has the shape {found:?}, not {expected:?}")]
+    /// A tensor has an unexpected shape.
+    #[error("{name} has shape {found:?}, expected {expected:?}")]
     Shape {
         /// The tensor.
         name: String,
-        /// Its shape.
+        /// The tensor's shape.
         found: Vec<usize>,
         /// The expected shape.
         expected: Vec<usize>,
     },
     /// A number is NaN or infinite.
-    #[error("{name} has a value that is not a finite number")]
+    #[error("{name} contains a value that is not finite")]
     NotFinite {
         /// The tensor.
         name: String,
     },
-    /// The file holds tensors that are not expected.
-    #[error("it holds {found} tensors, not {expected}")]
+    /// The file contains unexpected tensors.
+    #[error("the file has {found} tensors, expected {expected}")]
     Count {
-        /// Tensors in the file.
+        /// The number of tensors in the file.
         found: usize,
-        /// Expected tensors.
+        /// The expected number of tensors.
         expected: usize,
     },
 }
 
 impl TensorFileError {
-    /// Classifies an error of reading the numbers.
+    /// Converts an error from reading the numbers.
     pub(super) fn reading(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::Truncated,

@@ -1,4 +1,4 @@
-//! A whole file of tensors in memory.
+//! A file of tensors in memory.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,30 +9,30 @@ use super::quantization::scale_rows;
 use super::{NumberReader, NumberType, TensorFileError, TensorHeader, TensorSlice, TensorWriter};
 use crate::files::FileError;
 
-/// Room in front of a model's values for the tensors' names and shapes and for the metadata.
+/// The maximum size in bytes of a model's header: tensor names, shapes and metadata.
 const MODEL_HEADER_BYTES: u64 = 16 << 20;
 
 /// A tensor on the host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostTensor {
-    /// Its dimensions.
+    /// The shape.
     pub shape: Vec<usize>,
-    /// Its values, row-major.
+    /// The values, in row-major order.
     pub values: Vec<f32>,
 }
 
-/// The content of a file.
+/// The contents of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TensorFile {
     /// The tensors by name.
     pub tensors: BTreeMap<String, HostTensor>,
-    /// Strings kept beside them.
+    /// The metadata strings by key.
     pub metadata: BTreeMap<String, String>,
 }
 
 impl TensorFile {
-    /// Reads a file of any size whose header has at most `max_header_bytes`. Memory follows the
-    /// file's size.
+    /// Reads a file of any size whose header has at most `max_header_bytes`. Memory use is
+    /// proportional to the file's size.
     pub fn read(path: &Path, max_header_bytes: u64) -> Result<Self, TensorFileError> {
         let file = File::open(path).map_err(FileError::context("open", path))?;
         let size = file
@@ -42,7 +42,7 @@ impl TensorFile {
         Self::parse(file, size, max_header_bytes)
     }
 
-    /// Reads a model's weights from `size` bytes, of which there may be at most `max_bytes`.
+    /// Reads a model's weights from `size` bytes. Returns an error if `size` exceeds `max_bytes`.
     pub fn from_reader(
         file: impl Read,
         size: u64,
@@ -63,7 +63,7 @@ impl TensorFile {
         max_header_bytes: u64,
     ) -> Result<Self, TensorFileError> {
         let header = TensorHeader::read(&mut file, max_header_bytes)?;
-        // Before memory is taken for the values.
+        // Check before allocating memory for the values.
         if header.file_bytes() != Some(size) {
             return Err(TensorFileError::Size { found: size });
         }
@@ -88,7 +88,7 @@ impl TensorFile {
         })
     }
 
-    /// The most bytes that a file of tensors of these shapes has.
+    /// Returns the maximum size in bytes of a file with tensors of these shapes.
     pub fn max_bytes(shapes: &[(String, Vec<usize>)]) -> u64 {
         let values: usize = shapes
             .iter()
@@ -97,7 +97,7 @@ impl TensorFile {
         (values * size_of::<f32>()) as u64 + MODEL_HEADER_BYTES
     }
 
-    /// Checks that there are tensors of these names and shapes and no others, and that their values
+    /// Checks that the file has exactly the tensors with these names and shapes, and that all values
     /// are finite.
     pub fn check(&self, shapes: &[(String, Vec<usize>)]) -> Result<(), TensorFileError> {
         for (name, shape) in shapes {
@@ -127,8 +127,8 @@ impl TensorFile {
         Ok(())
     }
 
-    /// The file's bytes, each tensor in the number type that its name is given. The same content
-    /// gives the same bytes.
+    /// Serializes the file. `number_type` returns the number type for a tensor's name. The output is
+    /// deterministic.
     pub fn to_bytes(
         &self,
         number_type: impl Fn(&str) -> NumberType,

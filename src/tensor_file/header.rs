@@ -1,4 +1,4 @@
-//! The header of a file of tensors, checked.
+//! The validated header of a file of tensors.
 
 use std::io::Read;
 
@@ -6,34 +6,34 @@ use safetensors::tensor::Metadata;
 
 use super::{LENGTH_BYTES, NumberType, TensorFileError};
 
-/// What a file says of its tensors. Their bytes follow each other without gaps and overlaps, and
-/// each tensor has as many bytes as its shape and its number type ask for.
+/// The header of a file of tensors. The tensors are contiguous, without gaps or overlaps, and the size
+/// of each tensor matches its shape and number type.
 pub(crate) struct TensorHeader {
     metadata: Metadata,
     bytes: u64,
 }
 
-/// A tensor as the header describes it.
+/// A tensor described by the header.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredTensor {
     pub(crate) name: String,
     pub(crate) shape: Vec<usize>,
     pub(crate) number_type: NumberType,
-    /// Its first byte, counted from the end of the header.
+    /// The offset of the first byte, from the end of the header.
     pub(crate) start: usize,
-    /// The byte behind its last one.
+    /// The offset after the last byte, from the end of the header.
     pub(crate) end: usize,
 }
 
 impl TensorHeader {
-    /// Reads the header, of at most `max_bytes`.
+    /// Reads a header of at most `max_bytes`.
     pub(crate) fn read(reader: &mut impl Read, max_bytes: u64) -> Result<Self, TensorFileError> {
         let mut length = [0; LENGTH_BYTES];
         let mut json = Vec::new();
         reader
             .read_exact(&mut length)
             .and_then(|()| {
-                // Memory follows what is there, not what the length claims.
+                // Memory use depends on the bytes present, not on the declared length.
                 let length = u64::from_le_bytes(length).min(max_bytes + 1);
                 reader.take(length).read_to_end(&mut json)
             })
@@ -47,35 +47,35 @@ impl TensorHeader {
         })
     }
 
-    /// Bytes of all tensors together.
+    /// Returns the total size of the tensors in bytes.
     pub(super) fn tensor_bytes(&self) -> usize {
         self.metadata.data_len()
     }
 
-    /// Bytes of the whole file; None where that is beyond `u64`.
+    /// Returns the size of the whole file in bytes, or `None` if it overflows `u64`.
     pub(super) fn file_bytes(&self) -> Option<u64> {
         let before = LENGTH_BYTES as u64 + self.bytes;
         before.checked_add(self.tensor_bytes() as u64)
     }
 
-    /// The names of the tensors, in the order in which they are stored.
+    /// Returns the names of the tensors, in storage order.
     pub(super) fn names(&self) -> Vec<String> {
         self.metadata.offset_keys()
     }
 
-    /// The strings beside the tensors.
+    /// Returns the metadata strings.
     pub(super) fn strings(&self) -> impl Iterator<Item = (&str, &str)> {
         let strings = self.metadata.metadata().iter().flatten();
         strings.map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// One of the strings beside the tensors.
+    /// Returns the metadata string for a key.
     pub(crate) fn string(&self, key: &str) -> Option<&str> {
         let strings = self.metadata.metadata().as_ref()?;
         strings.get(key).map(String::as_str)
     }
 
-    /// The tensor of this name; None where there is none.
+    /// Returns the tensor with this name, or `None` if the file does not have it.
     pub(crate) fn tensor(&self, name: &str) -> Result<Option<StoredTensor>, TensorFileError> {
         let Some(info) = self.metadata.info(name) else {
             return Ok(None);

@@ -1,9 +1,9 @@
-//! Named tensors of `f32` in files of the safetensors format, which models and word vectors share.
+//! Named `f32` tensors in safetensors files. Models and word vectors use this format.
 //!
-//! A file is eight bytes with the length of the header, the header in JSON (names, number types,
-//! shapes, byte offsets and strings) and the numbers, little-endian. See
-//! <https://huggingface.co/docs/safetensors>. A file may come from anywhere: its header is checked
-//! before memory is taken for the numbers.
+//! A file consists of the header length in eight bytes, the header in JSON (names, number types,
+//! shapes, byte offsets and metadata strings) and the numbers in little-endian order. See
+//! <https://huggingface.co/docs/safetensors>. Files are untrusted: the header is validated before
+//! memory is allocated for the numbers.
 
 mod error;
 mod file;
@@ -21,13 +21,13 @@ pub(crate) use quantization::scale_row;
 pub(crate) use reader::NumberReader;
 pub(crate) use writer::{TensorSlice, TensorWriter};
 
-/// The largest header, as in the `safetensors` library.
+/// The maximum size of a header in bytes, as in the `safetensors` library.
 pub(crate) const MAX_HEADER_BYTES: u64 = 100_000_000;
 
-/// Bytes before the header: its length.
+/// The size in bytes of the length before the header.
 pub(crate) const LENGTH_BYTES: usize = size_of::<u64>();
 
-/// Numbers in a row of a tensor of this shape: the last dimension.
+/// Returns the row size of a tensor of this shape: its last dimension.
 fn row_size(shape: &[usize]) -> usize {
     shape.last().copied().unwrap_or(1).max(1)
 }

@@ -1,16 +1,16 @@
 use half::f16;
 use safetensors::tensor::Dtype;
 
-/// How the numbers of a tensor are stored.
+/// The storage type of a tensor's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NumberType {
-    /// 32-bit floats: the numbers as they are.
+    /// 32-bit floats, without rounding.
     #[default]
     F32,
-    /// 16-bit floats (IEEE 754's binary16), rounded to the nearest: three decimals.
+    /// 16-bit floats (IEEE 754 binary16), rounded to nearest: about three significant digits.
     F16,
-    /// 8-bit integers. Each row (the last dimension) has a 32-bit scale in a tensor beside it, so
-    /// that the row's largest number is 127.
+    /// 8-bit integers. A second tensor has a 32-bit scale for each row (the last dimension), chosen
+    /// so that the number with the largest magnitude in the row is ±127.
     I8,
 }
 
@@ -32,7 +32,7 @@ impl NumberType {
         }
     }
 
-    /// Bytes of a number.
+    /// Returns the size of a number in bytes.
     pub(crate) fn bytes(self) -> usize {
         match self {
             Self::F32 => 4,
@@ -41,12 +41,12 @@ impl NumberType {
         }
     }
 
-    /// Bits of a number.
+    /// Returns the size of a number in bits.
     pub fn bits(self) -> usize {
         8 * self.bytes()
     }
 
-    /// Whether the number is finite when it is stored.
+    /// Returns whether the number is finite in this type.
     pub(crate) fn can_hold(self, number: f32) -> bool {
         match self {
             Self::F32 | Self::I8 => number.is_finite(),
@@ -54,7 +54,7 @@ impl NumberType {
         }
     }
 
-    /// Decodes `bytes`, `values.len()` numbers; those of [`Self::I8`] without their scale.
+    /// Decodes `values.len()` numbers from `bytes`. Does not apply the scale of [`Self::I8`].
     pub(super) fn decode(self, bytes: &[u8], values: &mut [f32]) {
         match self {
             Self::F32 => {

@@ -1,39 +1,39 @@
-//! Rows of a matrix in 8-bit integers, each row with a scale of its own: symmetric quantization.
+//! Symmetric quantization of matrix rows to 8-bit integers, with one scale per row.
 
 use std::collections::BTreeMap;
 
 use super::{HostTensor, TensorFileError, row_size};
 
-/// What the name of a tensor's row scales ends in.
+/// The suffix of the name of a tensor's row scales.
 const SCALE: &str = ".scale";
 
-/// The largest number of a row in 8 bits, and the negative of the smallest.
+/// The largest magnitude of an 8-bit number in a row.
 const LARGEST: f32 = 127.0;
 
-/// The name of the tensor with the scales of `name`'s rows.
+/// Returns the name of the tensor with the row scales of `name`.
 pub(crate) fn scale_name(name: &str) -> String {
     format!("{name}{SCALE}")
 }
 
-/// What the row's integers are multiplied by.
+/// Returns the scale of a row, the factor of its integers.
 pub(super) fn row_scale(row: &[f32]) -> f32 {
     row.iter().fold(0f32, |most, value| most.max(value.abs())) / LARGEST
 }
 
-/// The row's integers.
+/// Quantizes the row to integers.
 pub(super) fn quantize_row(row: &[f32]) -> impl Iterator<Item = i8> {
     let scale = row_scale(row);
-    // A row of zeros has no scale to divide by.
+    // The scale of a row of zeros is 0, so the row cannot be divided by it.
     let divisor = if scale > 0.0 { scale } else { 1.0 };
     row.iter().map(move |value| (value / divisor).round() as i8)
 }
 
-/// Turns a row's integers into its numbers.
+/// Multiplies a row of integers by its scale.
 pub(crate) fn scale_row(row: &mut [f32], scale: f32) {
     row.iter_mut().for_each(|value| *value *= scale);
 }
 
-/// Multiplies the rows of tensors by the scales that stand beside them, which are taken away.
+/// Multiplies the rows of tensors by their scales and removes the scales.
 pub(super) fn scale_rows(
     tensors: &mut BTreeMap<String, HostTensor>,
 ) -> Result<(), TensorFileError> {
@@ -65,7 +65,7 @@ mod tests {
     use crate::tensor_file::{NumberType, TensorFile};
 
     proptest! {
-        /// The error is at most half a step of a row's 8 bits, and of 11 bits for others.
+        /// The error is at most half a quantization step: 8 bits per row for I8, 11 bits for F16.
         #[test]
         fn compact_numbers_are_near(rows in prop::collection::vec(prop::array::uniform3(-9f32..9.0), 0..9)) {
             let values = rows.concat();

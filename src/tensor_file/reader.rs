@@ -1,4 +1,4 @@
-//! Reads the tensors of a file one after the other, in the order in which they are stored.
+//! Reads the tensors of a file sequentially, in storage order.
 
 use std::io::{self, Read};
 
@@ -6,20 +6,20 @@ use super::header::{StoredTensor, TensorHeader};
 use super::quantization::scale_name;
 use super::{NumberType, TensorFileError};
 
-/// Bytes that are decoded together.
+/// The number of bytes decoded at once.
 const CHUNK_BYTES: usize = 1 << 16;
 
-/// The numbers of a file behind its header.
+/// A reader of the numbers after a file's header.
 pub(crate) struct NumberReader<'a, R> {
     reader: R,
     header: &'a TensorHeader,
-    /// Bytes behind the header that were read.
+    /// The number of bytes read after the header.
     position: usize,
     buffer: Vec<u8>,
 }
 
 impl<'a, R: Read> NumberReader<'a, R> {
-    /// Goes on from a reader that `header` was read from.
+    /// Creates a reader of numbers from `reader`, which must be positioned after `header`.
     pub(crate) fn new(reader: R, header: &'a TensorHeader) -> Self {
         Self {
             reader,
@@ -29,7 +29,7 @@ impl<'a, R: Read> NumberReader<'a, R> {
         }
     }
 
-    /// Passes over the bytes before the numbers of `tensor` from number `first` on.
+    /// Skips to the number of `tensor` with index `first`.
     pub(crate) fn skip_to(
         &mut self,
         tensor: &StoredTensor,
@@ -43,7 +43,7 @@ impl<'a, R: Read> NumberReader<'a, R> {
         self.skip(bytes)
     }
 
-    /// Passes over the bytes up to the end of the file, which must be there.
+    /// Skips to the end of the file. Returns an error if the file is truncated.
     pub(crate) fn skip_to_end(&mut self) -> Result<(), TensorFileError> {
         self.skip(self.header.tensor_bytes().saturating_sub(self.position))
     }
@@ -60,7 +60,7 @@ impl<'a, R: Read> NumberReader<'a, R> {
         Ok(())
     }
 
-    /// Reads the next `values.len()` numbers, those of [`NumberType::I8`] without their scale.
+    /// Reads the next `values.len()` numbers. Does not apply the scale of [`NumberType::I8`].
     pub(crate) fn read(
         &mut self,
         number_type: NumberType,
@@ -68,7 +68,7 @@ impl<'a, R: Read> NumberReader<'a, R> {
     ) -> Result<(), TensorFileError> {
         self.position += values.len() * number_type.bytes();
         if number_type == NumberType::F32 && cfg!(target_endian = "little") {
-            // Straight to where they stay.
+            // Read directly into `values`, without a copy.
             let bytes = bytemuck::cast_slice_mut(values);
             return self
                 .reader
@@ -84,8 +84,8 @@ impl<'a, R: Read> NumberReader<'a, R> {
         Ok(())
     }
 
-    /// Reads the scales of the `rows` rows of a tensor of [`NumberType::I8`], which stand before it;
-    /// None for other tensors.
+    /// Reads the scales of the `rows` rows of a tensor of [`NumberType::I8`]. The scales precede the
+    /// tensor. Returns `None` for other number types.
     pub(crate) fn read_scales(
         &mut self,
         tensor: &StoredTensor,

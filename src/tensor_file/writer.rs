@@ -1,4 +1,4 @@
-//! Writes tensors: the same bytes for the same content.
+//! Writes tensors. The output is deterministic.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,10 +10,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::quantization::{quantize_row, row_scale, scale_name};
 use super::{LENGTH_BYTES, MAX_HEADER_BYTES, NumberType, TensorFileError, row_size};
 
-/// The header's key of the strings.
+/// The header key of the metadata strings.
 const STRINGS: &str = "__metadata__";
 
-/// The header is filled up to a multiple of this many bytes, so that the numbers are aligned.
+/// The alignment of the numbers in bytes. The header is padded to a multiple of it.
 const ALIGNMENT: usize = 8;
 
 /// A tensor to write.
@@ -21,24 +21,24 @@ const ALIGNMENT: usize = 8;
 pub(crate) struct TensorSlice<'a> {
     pub(crate) name: &'a str,
     pub(crate) shape: Vec<usize>,
-    /// Row-major.
+    /// The values, in row-major order.
     pub(crate) values: &'a [f32],
-    /// The type that the numbers are stored in.
+    /// The storage type of the numbers.
     pub(crate) number_type: NumberType,
 }
 
-/// A file that is ready to be written: its header is made and fits its bound.
+/// A file ready to be written. Its header is complete and within the size limit.
 pub(crate) struct TensorWriter<'a> {
     header: Vec<u8>,
     tensors: Vec<Entry<'a>>,
 }
 
-/// A tensor of the file.
+/// A tensor in the file.
 struct Entry<'a> {
     name: String,
     shape: Vec<usize>,
     content: Content,
-    /// The rows of the tensor that is written.
+    /// The rows of the source tensor, also for its row scales.
     values: &'a [f32],
     row_size: usize,
 }
@@ -50,8 +50,8 @@ enum Content {
 }
 
 impl<'a> TensorWriter<'a> {
-    /// Lays tensors out: those with more bytes a number first, as the `safetensors` library does,
-    /// and otherwise in the order in which they are given.
+    /// Orders the tensors by decreasing size of a number, as the `safetensors` library does, and
+    /// otherwise in input order.
     pub(crate) fn new(
         slices: impl IntoIterator<Item = TensorSlice<'a>>,
         strings: &BTreeMap<String, String>,
@@ -104,7 +104,7 @@ impl Entry<'_> {
         }
     }
 
-    /// Appends what is stored of a row.
+    /// Appends the stored bytes of a row.
     fn encode(&self, row: &[f32], bytes: &mut Vec<u8>) {
         match self.content {
             Content::Numbers(NumberType::F32) => {

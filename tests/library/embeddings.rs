@@ -149,12 +149,12 @@ fn rows_that_are_not_wanted_are_counted_and_not_checked() {
     let error = parse_wanted(&format!("{file}g 7"), &["a", "g"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "vectors:7: the vector has dimension 1, and the file's vectors have 2"
+        "vectors:7: the vector has dimension 1, but the file's vectors have 2"
     );
     let error = parse_wanted("3 1\na 1\nb 2\n", &["b"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "vectors:1: the header promises 3 words, and the file has 2"
+        "vectors:1: the header declares 3 words, but the file has 2"
     );
 }
 
@@ -162,15 +162,15 @@ fn rows_that_are_not_wanted_are_counted_and_not_checked() {
 fn names_the_line_of_a_ragged_row() {
     assert_error(
         "a 1 2\nb 1\n",
-        "vectors:2: the vector has dimension 1, and the file's vectors have 2",
+        "vectors:2: the vector has dimension 1, but the file's vectors have 2",
     );
     assert_error(
         "a 1 2\nb 0.5 1 2\n",
-        "vectors:2: the vector has dimension 3, and the file's vectors have 2",
+        "vectors:2: the vector has dimension 3, but the file's vectors have 2",
     );
     assert_error(
         "a 1 2\n\nb 1 2\n",
-        "vectors:2: the vector has dimension 0, and the file's vectors have 2",
+        "vectors:2: the vector has dimension 0, but the file's vectors have 2",
     );
 }
 
@@ -200,43 +200,43 @@ fn names_the_line_of_a_bad_word() {
 #[test]
 fn refuses_a_file_of_something_else() {
     let no_vector = "vectors:1: there are no numbers after the word; a line of word vectors is a \
-                     word and its numbers, with spaces between";
+                     word and its numbers, separated by spaces";
     assert_error("text,label\na good film,positive\n", no_vector);
     assert_error("\n", no_vector);
-    assert_error("", "vectors: there are no word vectors in it");
-    assert_error("0 100\n", "vectors: there are no word vectors in it");
+    assert_error("", "vectors: the file contains no word vectors");
+    assert_error("0 100\n", "vectors: the file contains no word vectors");
 }
 
 #[test]
 fn believes_no_header() {
     assert_error(
         "3 2\na 1 2\nb 3 4\n",
-        "vectors:1: the header promises 3 words, and the file has 2",
+        "vectors:1: the header declares 3 words, but the file has 2",
     );
     assert_error(
         "1 2\na 1 2\nb 3 4\n",
-        "vectors:1: the header promises 1 words, and the file has 2",
+        "vectors:1: the header declares 1 words, but the file has 2",
     );
     assert_error(
         "1 3\na 1 2\n",
-        "vectors:2: the vector has dimension 2, and the file's vectors have 3",
+        "vectors:2: the vector has dimension 2, but the file's vectors have 3",
     );
     assert_error(
         "18446744073709551615 2\na 1 2\n",
-        "vectors:1: the header promises 18446744073709551615 words, and the file has 1",
+        "vectors:1: the header declares 18446744073709551615 words, but the file has 1",
     );
     assert_error(
         "1 0\na\n",
-        "vectors:1: vectors of dimension 0 are not read, only of 1 to 16384",
+        "vectors:1: the vector dimension 0 is not supported; the range is 1 to 16384",
     );
     assert_error(
         "1 18446744073709551615\na 1\n",
-        "vectors:1: vectors of dimension 18446744073709551615 are not read, only of 1 to 16384",
+        "vectors:1: the vector dimension 18446744073709551615 is not supported; the range is 1 to 16384",
     );
     let wide = format!("a{}\n", " 1".repeat(MAX_DIMENSION + 1));
     assert_error(
         wide,
-        "vectors:1: vectors of dimension 16385 are not read, only of 1 to 16384",
+        "vectors:1: the vector dimension 16385 is not supported; the range is 1 to 16384",
     );
 }
 
@@ -271,12 +271,12 @@ fn names_the_word_of_a_bad_binary_row() {
     assert_error(&file, "vectors: word 2: NaN is not a finite number");
     assert_error(
         &file[..file.len() - 1],
-        "vectors: word 2: the file ends before the vector does",
+        "vectors: word 2: the file ends in the middle of the vector",
     );
     let other_count = [b"7 2\n", &binary(&rows[..1], "\n")[..]].concat();
     assert_error(
         other_count,
-        "vectors:1: the header promises 7 words, and the file has 1",
+        "vectors:1: the header declares 7 words, but the file has 1",
     );
     let bad_word = [b"1 1\n\xff \0\0\0\0".as_slice()].concat();
     assert_error(bad_word, "vectors: word 1: the word is not valid UTF-8");
@@ -295,7 +295,7 @@ fn says_that_a_compressed_file_is_cut_short() {
     );
     let message = error.to_string();
     let (place, what) = message.split_once(": ").unwrap();
-    assert_eq!(what, "the compressed file is cut short");
+    assert_eq!(what, "the compressed file is truncated");
     let line: usize = place
         .strip_prefix(&format!("{}:", cut.display()))
         .unwrap()

@@ -180,11 +180,14 @@ fn eight_bits_have_a_scale_for_each_row() {
     };
     fails(None, "vectors.scale is missing");
     let one = view(Dtype::F32, &[1], &[0; 4]).unwrap();
-    fails(Some(one), "vectors has not as many rows as scales");
+    fails(
+        Some(one),
+        "vectors and its scales have different numbers of rows",
+    );
     let infinite = [f32::INFINITY; 2].map(f32::to_le_bytes).concat();
     fails(
         Some(view(Dtype::F32, &[2], &infinite).unwrap()),
-        "the vector of \"a\" has the number inf, which is not finite",
+        "the vector of \"a\" contains inf, which is not finite",
     );
 }
 
@@ -209,13 +212,13 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
         &plain,
         NumberType::F32,
         "the name must end in .txt (GloVe), .vec (word2vec text) or .bin (word2vec binary), each \
-         also with .gz or .zst behind it, or in .safetensors",
+         optionally followed by .gz or .zst, or in .safetensors",
     );
     refused(
         "v.vec.gz",
         &plain,
         NumberType::F16,
-        "16-bit numbers are kept only in a file that ends in .safetensors",
+        "only .safetensors files can store 16-bit numbers",
     );
     let none = from_reader(
         b"a 1\n".as_slice(),
@@ -226,11 +229,11 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
     refused("v.txt", &none.unwrap(), NumberType::F32, empty);
     let spaced = words("good\nNew York");
     for (name, format) in [
-        ("v.vec", "word2vec's text"),
-        ("v.bin", "word2vec's binary format"),
+        ("v.vec", "the word2vec text format"),
+        ("v.bin", "the word2vec binary format"),
     ] {
         let message = format!(
-            "{format} cannot hold the word \"New York\"; a file that ends in .safetensors can"
+            "{format} cannot store the word \"New York\"; use a name that ends in .safetensors"
         );
         refused(name, &spaced, NumberType::F32, &message);
     }
@@ -238,13 +241,13 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
         "v.txt",
         &words("good\nabout 1.5"),
         NumberType::F32,
-        "GloVe's text cannot hold the word \"about 1.5\"; a file that ends in .safetensors can",
+        "the GloVe text format cannot store the word \"about 1.5\"; use a name that ends in .safetensors",
     );
     refused(
         "v.safetensors",
         &parse("a 1\nb 65520\n").unwrap(),
         NumberType::F16,
-        "the vector of \"b\" has the number 65520, which is not finite in 16 bits",
+        "the vector of \"b\" contains 65520, which is not finite in 16 bits",
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 
@@ -276,16 +279,16 @@ fn faults_of_a_safetensors_file_are_named() {
         assert!(error.contains(message), "{error}");
     };
     let whole = tensors("a\nb", [2, 1], &[1.0, 2.0]);
-    fails(&whole[..whole.len() - 1], "vectors: the file is cut short");
-    fails(&whole[..whole.len() - 6], "vectors: the file is cut short");
-    fails(&whole[..20], "vectors: its safetensors header is damaged: ");
+    fails(&whole[..whole.len() - 1], "vectors: the file is truncated");
+    fails(&whole[..whole.len() - 6], "vectors: the file is truncated");
+    fails(&whole[..20], "vectors: its safetensors header is invalid: ");
     fails(
         &tensors("a", [2, 1], &[1.0, 2.0]),
-        "\"vectors\" has 2 rows, and there are 1 words",
+        "\"vectors\" has 2 rows, but the file has 1 words",
     );
     fails(
         &tensors("a\n", [2, 1], &[1.0, 2.0]),
-        "one of its words is empty",
+        "the file contains an empty word",
     );
     fails(
         &tensors("a", [1, 1], &[f32::NAN]),
@@ -293,7 +296,7 @@ fn faults_of_a_safetensors_file_are_named() {
     );
     fails(
         &tensors("a", [1, 0], &[]),
-        "has the shape [1, 0], not [words, 1 to 16384]",
+        "has shape [1, 0], expected [words, 1 to 16384]",
     );
 
     let view = |dtype, bytes| TensorView::new(dtype, vec![1, 1], bytes).unwrap();
@@ -302,24 +305,24 @@ fn faults_of_a_safetensors_file_are_named() {
     let single = view(Dtype::F32, &[0; 4]);
     fails(
         &one("weights", single.clone(), None),
-        "there is no tensor \"vectors\" in it",
+        "the file has no tensor \"vectors\"",
     );
     fails(
         &one("vectors", single, None),
-        "its metadata has no \"words\", one a line",
+        "the metadata has no \"words\" entry with one word per line",
     );
     let double = view(Dtype::F64, &[0; 8]);
     fails(
         &one("vectors", double, None),
-        "\"vectors\" is of F64, not of F32, F16 or I8",
+        "\"vectors\" has number type F64; only F32, F16 and I8 are supported",
     );
 
     // A header that claims what no memory holds.
     let header = br#"{"__metadata__":{"words":"a"},"vectors":{"dtype":"F32","shape":[1099511627776,16384],"data_offsets":[0,72057594037927936]}}"#;
     let claim = [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat();
-    fails(&claim, "has 1099511627776 rows, and there are 1 words");
+    fails(&claim, "has 1099511627776 rows, but the file has 1 words");
     let long = [&u64::from(u32::MAX).to_le_bytes(), b"{".as_slice()].concat();
-    fails(&long, "its safetensors header is damaged: ");
+    fails(&long, "its safetensors header is invalid: ");
 }
 
 #[test]

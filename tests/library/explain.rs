@@ -160,7 +160,7 @@ const LONG: &str = "I went into this film with low hopes and for an hour it kept
     have seen this year. Does it save the film? Not quite. It is still far too long, the middle could be cut by half, \
     and the dialogue is often terrible. But I left the cinema moved, and I did not expect that at all.";
 
-/// The model in the program, whose n-grams push too.
+/// The built-in model, whose n-grams also have weights.
 #[test]
 fn the_completeness_error_is_small_at_the_default_steps() {
     let classifier = shipped();

@@ -333,12 +333,12 @@ fn a_bad_line_is_named() {
     for (file, message) in [
         (
             "short",
-            "short:3: the line has 2 fields between tabs, and the score is in field 3",
+            "short:3: the line has 2 tab-separated fields, but the score is in field 3",
         ),
         ("score", "score:2: the score \"much\" is not a number"),
         ("infinite", "infinite:2: the score \"inf\" is not a number"),
         ("empty-word", "empty-word:2: a word of the pair is empty"),
-        ("five", "five:3: the line has 5 words; an analogy is four"),
+        ("five", "five:3: the line has 5 words; an analogy has four"),
         ("empty", "empty:1: there are no word pairs and no analogies"),
         ("header", "header:1: there are no word pairs"),
         (

@@ -328,7 +328,7 @@ fn a_corpus_has_words_that_matter_and_texts_that_show_them() {
     );
     assert_eq!(overview["representatives"].as_array().unwrap().len(), 2);
     let html = fs::read_to_string(&page).unwrap();
-    assert!(html.contains("For <bdi>positive</bdi>") && html.contains("<mark class="));
+    assert!(html.contains("Words for <bdi>positive</bdi>") && html.contains("<mark class="));
 }
 
 #[test]

@@ -195,11 +195,11 @@ fn what_is_not_there_is_refused_as_tensorflow_serving_does() {
         ),
         ("GET", "/v1/models/%ff", 400, "Malformed request"),
         ("GET", "/v1/other", 400, "Malformed request: GET /v1/other"),
-        ("GET", "/other", 404, "Nothing is at /other"),
+        ("GET", "/other", 404, "Not found: /other"),
         ("GET", PREDICT, 405, "Malformed request: GET"),
-        ("DELETE", "/v1/models/general", 405, "takes GET"),
-        ("POST", "/v1/models", 405, "takes GET"),
-        ("PUT", "/", 405, "takes GET"),
+        ("DELETE", "/v1/models/general", 405, "allows only GET"),
+        ("POST", "/v1/models", 405, "allows only GET"),
+        ("PUT", "/", 405, "allows only GET"),
     ] {
         let reply = server.send(method, path, "", br#"{"instances": ["a"]}"#);
         let refusal = reply.refusal(status);
@@ -245,21 +245,29 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
     };
     refused("--model models/general", 2, "NAME=DIR");
     refused("--model a=x --model a=y", 2, "two models are named a");
-    refused("--label reviews:stable=1", 2, "names no model reviews");
-    refused("--cors-origin example.org", 2, "no origin");
+    refused("--label reviews:stable=1", 2, "no --model is named reviews");
+    refused("--cors-origin example.org", 2, "is not a valid origin");
     refused("--tls-cert x.pem", 2, "--tls-key");
     refused("--model a=nowhere", 1, "could not read nowhere");
-    refused("--model a=src", 1, "there is no model in src");
+    refused(
+        "--model a=src",
+        1,
+        "no model found in src or its numbered subfolders",
+    );
     refused(
         "--model a=models --label a:stable=3",
         1,
-        "there is no model in models",
+        "no model found in models or its numbered subfolders",
     );
-    refused("--api-key-file src/lib.rs", 1, "src/lib.rs: a key has");
+    refused(
+        "--api-key-file src/lib.rs",
+        1,
+        "src/lib.rs: a key may contain only",
+    );
     refused(
         "--tls-cert src/lib.rs --tls-key src/lib.rs",
         1,
-        "there is no certificate in it",
+        "the file contains no certificate",
     );
     refused("--host 192.0.2.1", 1, "could not listen on 192.0.2.1:0");
 }

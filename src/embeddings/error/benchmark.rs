@@ -1,42 +1,42 @@
 use thiserror::Error;
 
-/// What is wrong with a line of word pairs or analogies.
+/// An error in a file of word pairs or analogies.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BenchmarkError {
-    /// There are no questions in the file.
-    #[error("there are no word pairs and no analogies in the file")]
+    /// The file has no questions.
+    #[error("the file contains no word pairs or analogies")]
     Empty,
-    /// The file is larger than any of its kind.
-    #[error("the file is larger than 64 MiB: it is no file of word pairs or analogies")]
+    /// The file exceeds the size limit.
+    #[error("the file is larger than 64 MiB, the limit for word pairs and analogies")]
     TooLarge,
     /// The line is not UTF-8.
     #[error("the line is not valid UTF-8")]
     InvalidUtf8,
-    /// Two words and a score are not there.
+    /// The line does not have two words and a score.
     #[error(
-        "the line has {found} fields between tabs, and the score is in field {expected}; word pairs \
-         are two words and their score"
+        "the line has {found} tab-separated fields, but the score is in field {expected}; a word \
+         pair is two words and a score"
     )]
     Fields {
-        /// How many fields there are.
+        /// The number of fields in the line.
         found: usize,
-        /// The score's, from 1.
+        /// The field of the score, from 1.
         expected: usize,
     },
-    /// One of the pair is missing.
+    /// A word of the pair is missing.
     #[error("a word of the pair is empty")]
     EmptyWord,
     /// The score is not a finite number.
     #[error("the score {field:?} is not a number")]
     Score {
-        /// What stands in its place, shortened for a message.
+        /// The text of the field, truncated for the message.
         field: String,
     },
-    /// An analogy is not of four words.
-    #[error("the line has {found} words; an analogy is four, and `: name` begins a section")]
+    /// An analogy does not have four words.
+    #[error("the line has {found} words; an analogy has four, and `: name` starts a section")]
     Words {
-        /// How many there are.
+        /// The number of words in the line.
         found: usize,
     },
 }

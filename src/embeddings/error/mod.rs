@@ -1,4 +1,4 @@
-//! What can be wrong with a file of word vectors, said with the file and the line.
+//! Errors in files of word vectors, with the file and the line.
 
 mod benchmark;
 mod row;
@@ -18,96 +18,100 @@ pub use benchmark::BenchmarkError;
 pub use row::VectorRowError;
 pub use write::VectorWriteError;
 
-/// Why word vectors could not be read or looked up.
+/// An error from reading, writing or querying word vectors.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EmbeddingsError {
     /// The file could not be opened.
     #[error(transparent)]
     File(#[from] FileError),
-    /// Reading stopped partway.
-    #[error("{position}: could not read on: {source}")]
+    /// Reading failed partway.
+    #[error("{position}: read error: {source}")]
     Read {
         /// The row being read.
         position: VectorPosition,
-        /// What the operating system or the decompressor said.
+        /// The error of the operating system or the decompressor.
         source: io::Error,
     },
     /// The compressed data ends before its end mark.
-    #[error("{position}: the compressed file is cut short")]
+    #[error("{position}: the compressed file is truncated")]
     Truncated {
         /// The row being read.
         position: VectorPosition,
     },
-    /// There is no row in the file.
-    #[error("{}: there are no word vectors in it", shown(path))]
+    /// The file has no rows.
+    #[error("{}: the file contains no word vectors", shown(path))]
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// A row is not a word and its vector.
+    /// A row is not a word followed by a vector.
     #[error("{position}: {reason}")]
     BadRow {
         /// The row.
         position: VectorPosition,
-        /// What is wrong with it.
+        /// The reason.
         reason: VectorRowError,
     },
-    /// The header gives another number of words than the file has.
+    /// The header declares a different number of words than the file has.
     #[error(
-        "{}:1: the header promises {promised} words, and the file has {found}",
+        "{}:1: the header declares {promised} words, but the file has {found}",
         shown(path)
     )]
     WordCount {
         /// The file.
         path: PathBuf,
-        /// How many words the header says there are.
+        /// The number of words declared in the header.
         promised: u64,
-        /// How many there are.
+        /// The number of words in the file.
         found: u64,
     },
-    /// More of the file is wanted than is kept in memory.
-    #[error("{}: more than {} GiB of it are wanted", shown(path), MAX_KEPT_BYTES >> 30)]
+    /// The selected vectors exceed the memory limit.
+    #[error(
+        "{}: the selected vectors take more than {} GiB; select fewer words",
+        shown(path),
+        MAX_KEPT_BYTES >> 30
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,
     },
-    /// A safetensors file does not hold word vectors.
+    /// A safetensors file does not contain valid word vectors.
     #[error("{}: {reason}", shown(path))]
     Tensors {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// Vectors cannot be written so that they could be read back.
+    /// The vectors cannot be written so that they can be read back.
     #[error("could not write {}: {reason}", shown(path))]
     Unwritable {
-        /// The file that was to be written.
+        /// The output file.
         path: PathBuf,
-        /// What is in the way.
+        /// The reason.
         reason: VectorWriteError,
     },
-    /// Neighbours are asked of a word without a vector.
+    /// The word of a nearest-neighbour query has no vector.
     #[error("there is no vector for {word:?}")]
     UnknownWord {
         /// The word.
         word: String,
     },
-    /// Neighbours are asked of a word whose vector has no direction.
+    /// The vector of the word in a nearest-neighbour query is zero, so it has no direction.
     #[error("the vector of {word:?} is all zeros: it has no nearest words")]
     NoDirection {
         /// The word.
         word: String,
     },
-    /// An analogy whose words' vectors cancel each other.
-    #[error("the vectors of {b:?} - {a:?} + {c:?} cancel each other: they point to no word")]
+    /// The vectors of an analogy sum to zero.
+    #[error("the vectors of {b:?} - {a:?} + {c:?} sum to zero: the analogy has no answer")]
     NoAnswer {
-        /// The word that is left.
+        /// The subtracted word.
         a: String,
-        /// The word that is reached from it.
+        /// The word related to `a`.
         b: String,
-        /// The word to go on from.
+        /// The word to find the counterpart of.
         c: String,
     },
     /// A file of word pairs or analogies cannot be read.
@@ -117,13 +121,13 @@ pub enum EmbeddingsError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The reason.
         reason: BenchmarkError,
     },
 }
 
 impl EmbeddingsError {
-    /// A failure to read the row at `position`.
+    /// Creates the error of a failure to read the row at `position`.
     pub(super) fn reading(position: VectorPosition, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::UnexpectedEof => Self::Truncated { position },
@@ -132,21 +136,21 @@ impl EmbeddingsError {
     }
 }
 
-/// Where a row stands. Displays as `glove.txt:17`, or as `vectors.bin: word 17` in a binary file.
+/// The position of a row. Displays as `glove.txt:17`, or as `vectors.bin: word 17` in a binary file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VectorPosition {
     /// The file.
     pub path: PathBuf,
-    /// The row in it.
+    /// The row in the file.
     pub row: RowNumber,
 }
 
 /// A row's number, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowNumber {
-    /// In a text file: the line, a header counted.
+    /// The line in a text file, counting the header.
     Line(u64),
-    /// In a binary file: the word.
+    /// The word in a binary file.
     Word(u64),
 }
 

@@ -2,40 +2,40 @@ use thiserror::Error;
 
 use crate::embeddings::limits::{MAX_DIMENSION, MAX_ROW_BYTES};
 
-/// What is wrong with one row.
+/// An error in one row.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum VectorRowError {
-    /// The first row is a word at most.
+    /// The first row has no numbers.
     #[error(
         "there are no numbers after the word; a line of word vectors is a word and its numbers, \
-         with spaces between"
+         separated by spaces"
     )]
     NoVector,
-    /// The vectors would be of no size that is read.
-    #[error("vectors of dimension {dimension} are not read, only of 1 to {MAX_DIMENSION}")]
+    /// The dimension is not supported.
+    #[error("the vector dimension {dimension} is not supported; the range is 1 to {MAX_DIMENSION}")]
     Dimension {
-        /// The header's or the first row's dimension.
+        /// The dimension in the header or the first row.
         dimension: u64,
     },
-    /// The row has more or fewer numbers than the others.
-    #[error("the vector has dimension {found}, and the file's vectors have {expected}")]
+    /// The row's dimension differs from the file's.
+    #[error("the vector has dimension {found}, but the file's vectors have {expected}")]
     Ragged {
-        /// How many the row has.
+        /// The dimension of the row.
         found: usize,
-        /// How many the header or the first row has.
+        /// The dimension in the header or, without one, the first row.
         expected: usize,
     },
-    /// A number cannot be read as one.
+    /// A field is not a number.
     #[error("{field:?} is not a number")]
     NotANumber {
-        /// What stands in its place, shortened for a message.
+        /// The text of the field, truncated for the message.
         field: String,
     },
     /// A number is NaN, infinite or too large.
     #[error("{field} is not a finite number")]
     NotFinite {
-        /// The number as it is written, shortened for a message.
+        /// The text of the number, truncated for the message.
         field: String,
     },
     /// The row begins with a space.
@@ -44,10 +44,10 @@ pub enum VectorRowError {
     /// The word is not UTF-8.
     #[error("the word is not valid UTF-8")]
     InvalidUtf8,
-    /// The row is longer than any that is read.
+    /// The row exceeds the length limit.
     #[error("the row is longer than {MAX_ROW_BYTES} bytes")]
     TooLong,
-    /// A binary file ends within the row.
-    #[error("the file ends before the vector does")]
+    /// A binary file ends in the middle of the row.
+    #[error("the file ends in the middle of the vector")]
     CutShort,
 }

@@ -1,56 +1,56 @@
 use thiserror::Error;
 
-/// Why vectors cannot be written.
+/// The reason why vectors cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum VectorWriteError {
-    /// The file's name does not say how.
+    /// The file extension is not supported.
     #[error(
         "the name must end in .txt (GloVe), .vec (word2vec text) or .bin (word2vec binary), each \
-         also with .gz or .zst behind it, or in .safetensors"
+         optionally followed by .gz or .zst, or in .safetensors"
     )]
     Ending,
-    /// 16-bit or 8-bit numbers in a format that has none.
-    #[error("{bits}-bit numbers are kept only in a file that ends in .safetensors")]
+    /// The format does not support 16-bit or 8-bit numbers.
+    #[error("only .safetensors files can store {bits}-bit numbers")]
     NumberType {
-        /// Bits of a number.
+        /// The number of bits per number.
         bits: usize,
     },
-    /// There is not one word.
+    /// There are no words.
     #[error("there are no word vectors to write")]
     Empty,
-    /// A word would be read back as another or end the row.
-    #[error("{format} cannot hold the word {word:?}; a file that ends in {other} can")]
+    /// The word would be read back as a different word or end the row.
+    #[error("{format} cannot store the word {word:?}; use a name that ends in {other}")]
     Word {
         /// The word.
         word: String,
-        /// The format, with its article.
+        /// The name of the format, with its article.
         format: &'static str,
-        /// The ending of a format that can hold it.
+        /// The extension of a format that can store the word.
         other: &'static str,
     },
-    /// A word that no format can hold.
-    #[error("the word {word:?} is empty or has a line break, which no format can hold")]
+    /// No format can store the word.
+    #[error("the word {word:?} is empty or contains a line break, which no format can store")]
     NoWord {
         /// The word.
         word: String,
     },
-    /// A number is NaN or infinite, or becomes so in 16 bits.
-    #[error("the vector of {word:?} has the number {number}, which is not finite in {bits} bits")]
+    /// A number is NaN or infinite, possibly only after conversion to 16 bits.
+    #[error("the vector of {word:?} contains {number}, which is not finite in {bits} bits")]
     Number {
         /// The word.
         word: String,
-        /// The number as it was to be written.
+        /// The number before conversion.
         number: String,
-        /// Bits of the numbers in the file.
+        /// The number of bits per number in the file.
         bits: usize,
     },
-    /// There are more words than fit before the tensor.
+    /// The words do not fit in the header.
     #[error(
-        "the words take more than the {most} bytes of a safetensors header; .bin has no such bound"
+        "the words take more than the {most} bytes of a safetensors header; .bin has no such limit"
     )]
     Words {
-        /// The most bytes of a header.
+        /// The maximum size of a header in bytes.
         most: u64,
     },
 }

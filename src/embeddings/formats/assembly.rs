@@ -1,4 +1,4 @@
-//! Parses chunks of rows on all cores and puts the vectors together in the file's order.
+//! Parses chunks of rows in parallel and collects the vectors in file order.
 
 use rayon::prelude::*;
 
@@ -10,15 +10,15 @@ use crate::embeddings::error::{EmbeddingsError, RowNumber};
 use crate::embeddings::limits::MAX_KEPT_BYTES;
 use crate::embeddings::vectors::WordVectors;
 
-/// Chunks that are parsed side by side, and at most read ahead meanwhile.
+/// The number of chunks parsed in parallel, and the maximum number read ahead meanwhile.
 pub(super) const CHUNKS_PER_BATCH: usize = 16;
 
-/// The vectors of the chunks so far, in order.
+/// The vectors of the chunks appended so far, in file order.
 pub(super) struct Assembly<'a> {
     request: &'a ReadRequest<'a>,
     layout: Layout,
     rows_read: u64,
-    /// Repeated words counted too.
+    /// The memory of all kept rows, including repeated words.
     kept_bytes: usize,
     vectors: WordVectors,
 }
@@ -34,7 +34,7 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    /// Parses batches of chunks on all cores, each while the one before is appended.
+    /// Parses batches of chunks in parallel, while appending the previous batch.
     pub(super) fn read_all(
         mut self,
         mut chunks: impl Iterator<Item = Result<Vec<u8>, ChunkError>>,
@@ -82,7 +82,7 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
-    /// The number of the row that is `rows` behind those so far.
+    /// Returns the number of the row that comes `rows` rows after the appended rows.
     fn row_number(&self, rows: u64) -> RowNumber {
         let row = self.rows_read + rows + 1;
         match self.layout.encoding {
@@ -130,7 +130,7 @@ mod tests {
         let refused = assembly.append(word()).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "vectors: more than 16 GiB of it are wanted"
+            "vectors: the selected vectors take more than 16 GiB; select fewer words"
         );
     }
 }

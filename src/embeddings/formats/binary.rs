@@ -1,4 +1,4 @@
-//! word2vec's binary rows: a word, a space, and its numbers as little-endian 32-bit floats.
+//! The word2vec binary format. A row is a word, a space and the vector in little-endian 32-bit floats.
 
 use super::rows::{ChunkError, ParsedRows};
 use crate::embeddings::error::VectorRowError;
@@ -7,7 +7,7 @@ use crate::embeddings::word_filter::WordFilter;
 
 const NUMBER_BYTES: usize = size_of::<f32>();
 
-/// How many bytes of the beginning are whole rows.
+/// Returns the length in bytes of the complete rows at the start of `bytes`.
 pub(super) fn whole_rows(bytes: &[u8], dimension: usize) -> usize {
     let mut rest = bytes;
     while let Some((_, _, after)) = split_row(rest, dimension) {
@@ -16,7 +16,7 @@ pub(super) fn whole_rows(bytes: &[u8], dimension: usize) -> usize {
     bytes.len() - rest.len()
 }
 
-/// Parses rows; the numbers of those that are not kept are not looked at.
+/// Parses rows. Skips the vectors of words that the filter drops, without checking them.
 pub(super) fn parse(
     bytes: &[u8],
     dimension: usize,
@@ -24,7 +24,7 @@ pub(super) fn parse(
 ) -> Result<ParsedRows, ChunkError> {
     let mut rows = ParsedRows::default();
     let mut rest = bytes;
-    // word2vec's own program ends each row with a line break, gensim none.
+    // The original word2vec program ends each row with a line break; gensim does not.
     while !rest.trim_ascii_start().is_empty() {
         let row = split_row(rest, dimension).ok_or(VectorRowError::CutShort);
         let after = row.and_then(|(word, vector, after)| {
@@ -37,7 +37,7 @@ pub(super) fn parse(
     Ok(rows)
 }
 
-/// The word, the vector's bytes and what follows the row; None where the bytes end within it.
+/// Returns the word, the vector's bytes and the remaining bytes, or `None` if the row is incomplete.
 fn split_row(bytes: &[u8], dimension: usize) -> Option<(&[u8], &[u8], &[u8])> {
     let word_end = memchr::memchr(b' ', bytes)?;
     let (word, rest) = bytes.split_at(word_end);

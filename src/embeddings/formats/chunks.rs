@@ -1,4 +1,4 @@
-//! A file as a stream of chunks of whole rows, so that threads can parse them side by side.
+//! Splits a file into chunks of complete rows, so that threads can parse them in parallel.
 
 use std::io::{self, Read};
 
@@ -21,7 +21,8 @@ pub(super) fn parse(
     }
 }
 
-/// Reads what [`Layout::detect`] needs: a line and its look-ahead, or the whole file if it is shorter.
+/// Reads the input of [`Layout::detect`]: the first line and the look-ahead, or the whole file if it
+/// is shorter.
 pub(super) fn read_start(reader: &mut impl Read) -> Result<Vec<u8>, ChunkError> {
     let mut start = Vec::new();
     loop {
@@ -38,19 +39,20 @@ pub(super) fn read_start(reader: &mut impl Read) -> Result<Vec<u8>, ChunkError> 
     }
 }
 
-/// The chunks of a file, in order. Ends after the first error.
+/// An iterator over the chunks of a file, in order. Ends after the first error.
 pub(super) struct Chunks<R> {
     reader: R,
     layout: Layout,
     chunk_bytes: usize,
-    /// What was read and not given out yet.
+    /// Bytes read from the file but not returned yet.
     pending: Vec<u8>,
     failure: Option<ChunkError>,
     ended: bool,
 }
 
 impl<R: Read> Chunks<R> {
-    /// Chunks of about `chunk_bytes`; `pending` is what was read of the rows already.
+    /// Creates an iterator over chunks of about `chunk_bytes`. `pending` holds the bytes of rows that
+    /// were already read.
     pub(super) fn new(reader: R, layout: Layout, chunk_bytes: usize, pending: Vec<u8>) -> Self {
         Self {
             reader,
@@ -62,7 +64,7 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// Reads until there is a whole row or nothing more to read.
+    /// Reads until `pending` has a complete row or the file ends.
     fn next_chunk(&mut self) -> Vec<u8> {
         while !self.ended {
             let length = self.pending.len() + self.chunk_bytes;
@@ -79,7 +81,7 @@ impl<R: Read> Chunks<R> {
                 let rest = self.pending.split_off(whole);
                 return std::mem::replace(&mut self.pending, rest);
             }
-            // A row and its line breaks.
+            // The longest row and two line breaks.
             if self.pending.len() > MAX_ROW_BYTES + 2 {
                 self.end(Some(ChunkError::row(0, VectorRowError::TooLong)));
             }
@@ -112,7 +114,7 @@ impl<R: Read> Iterator for Chunks<R> {
     }
 }
 
-/// Reads `count` bytes more, fewer only where the file ends. What was read before an error is kept.
+/// Appends the next `count` bytes, or fewer at the end of the file. Keeps the bytes read before an error.
 fn read_up_to(reader: &mut impl Read, count: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
     bytes.reserve(count);
     reader.take(count as u64).read_to_end(bytes).map(drop)

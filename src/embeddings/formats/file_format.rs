@@ -1,4 +1,4 @@
-//! The formats that word vectors are written in, told from a file's name, and the words they hold.
+//! Output formats for word vectors, selected by file extension, and the words that each can store.
 
 use std::path::Path;
 
@@ -6,22 +6,23 @@ use super::layout::Layout;
 use super::text;
 use crate::embeddings::error::VectorWriteError;
 
-/// How word vectors are written.
+/// An output format for word vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FileFormat {
-    /// `.txt`: a line a word, the word and its numbers in decimals between single spaces.
+    /// `.txt`: one word per line, followed by decimal numbers, separated by single spaces.
     GloveText,
-    /// `.vec`: the same behind a line with the number of words and the dimension.
+    /// `.vec`: as `.txt`, after a header line with the number of words and the dimension.
     Word2vecText,
-    /// `.bin`: that line, then each word, a space and its numbers as little-endian 32-bit floats.
+    /// `.bin`: the same header line, then for each word the word, a space and its vector in
+    /// little-endian 32-bit floats.
     Word2vecBinary,
-    /// `.safetensors`: a tensor, and the words beside it.
+    /// `.safetensors`: a tensor, with the words in the metadata.
     Safetensors,
 }
 
 impl FileFormat {
-    /// The format that a file's name ends in; `.gz` and `.zst` are behind it, but for safetensors,
-    /// whose readers map the file into memory.
+    /// Returns the format for a file's extension. `.gz` or `.zst` may follow the extension, except for
+    /// safetensors, whose readers map the file into memory.
     pub(super) fn of(path: &Path) -> Result<Self, VectorWriteError> {
         let name = path.to_string_lossy().to_lowercase();
         if name.ends_with(".safetensors") {
@@ -36,7 +37,7 @@ impl FileFormat {
         }
     }
 
-    /// Checks that a word is read back as it is; `row` is its row, from 0.
+    /// Checks that reading the file would return the same word. `row` is the word's row, from 0.
     pub(super) fn check_word(
         self,
         word: &str,
@@ -47,9 +48,9 @@ impl FileFormat {
             return Err(VectorWriteError::NoWord { word: word.into() });
         }
         let (format, holds) = match self {
-            Self::GloveText => ("GloVe's text", glove_holds(word, row, dimension)),
-            Self::Word2vecText => ("word2vec's text", word2vec_holds(word)),
-            Self::Word2vecBinary => ("word2vec's binary format", word2vec_holds(word)),
+            Self::GloveText => ("the GloVe text format", glove_holds(word, row, dimension)),
+            Self::Word2vecText => ("the word2vec text format", word2vec_holds(word)),
+            Self::Word2vecBinary => ("the word2vec binary format", word2vec_holds(word)),
             Self::Safetensors => ("safetensors", true),
         };
         match holds {
@@ -63,13 +64,15 @@ impl FileFormat {
     }
 }
 
-/// A space ends the word, and a control character makes text look binary.
+/// Returns whether the word2vec formats can store the word. A space would end the word, and a control
+/// character would make a text file look binary.
 fn word2vec_holds(word: &str) -> bool {
     !word.contains(|letter: char| letter == ' ' || letter.is_ascii_control())
 }
 
-/// GloVe's own vectors have words with spaces (`. . .`): they can be told from the numbers as long
-/// as no piece of them looks like one. The first row must show the dimension too.
+/// Returns whether the GloVe text format can store the word. The published GloVe vectors have words
+/// with spaces (`. . .`), which can be parsed as long as none of their fields looks like a number. The
+/// dimension must also be detected from the first row.
 fn glove_holds(word: &str, row: usize, dimension: usize) -> bool {
     if word2vec_holds(word) && !(row == 0 && word.starts_with('\u{feff}')) {
         return true;

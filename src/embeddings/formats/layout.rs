@@ -1,40 +1,41 @@
-//! How a file is laid out, seen from its beginning.
+//! Detects the layout of a file from its first bytes.
 
 use super::binary;
 use super::text::{self, fields_from_first_number, trim_line_end};
 use crate::embeddings::error::VectorRowError;
 use crate::embeddings::limits::MAX_DIMENSION;
 
-/// How many bytes are looked at to tell binary vectors from text: at least two of the vectors in use.
+/// The number of bytes examined to distinguish binary vectors from text: at least two vectors of the
+/// usual dimensions.
 pub(super) const LOOK_AHEAD_BYTES: usize = 4096;
 
 const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// How rows are written.
+/// The encoding of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// A line a word: the word and its numbers in decimals, single spaces between.
+    /// One word per line, followed by decimal numbers, separated by single spaces.
     Text,
-    /// word2vec's: the word, a space, and its numbers as little-endian 32-bit floats. A line break
-    /// may stand before the word.
+    /// The word2vec binary encoding: the word, a space and the vector in little-endian 32-bit floats.
+    /// A line break may precede the word.
     Binary,
 }
 
-/// What the beginning of a file says about the rest of it.
+/// The layout of a file, detected from its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) encoding: Encoding,
-    /// Numbers in a vector, from 1 to [`MAX_DIMENSION`].
+    /// The dimension of the vectors, from 1 to [`MAX_DIMENSION`].
     pub(super) dimension: usize,
-    /// How many words a header says there are; None without a header.
+    /// The number of words declared in the header, or `None` without a header.
     pub(super) header_words: Option<u64>,
-    /// Where the rows begin: behind the byte order mark and the header.
+    /// The offset of the first row, after the byte order mark and the header.
     pub(super) first_row: usize,
 }
 
 impl Layout {
-    /// Sees the layout from the first bytes of a file: its first line and [`LOOK_AHEAD_BYTES`], or
-    /// all of it.
+    /// Detects the layout from the start of a file. `start` has the first line and
+    /// [`LOOK_AHEAD_BYTES`] more, or the whole file.
     pub(super) fn detect(start: &[u8]) -> Result<Self, VectorRowError> {
         let mark = match start.starts_with(&BYTE_ORDER_MARK) {
             true => BYTE_ORDER_MARK.len(),
@@ -66,9 +67,9 @@ impl Layout {
     }
 }
 
-/// Whether what follows a header is binary: numbers are full of bytes that no text has, but for a
-/// file so small that it may have none by chance. All of such a file is here to be tried; a line
-/// break at its end speaks for text with a fault in it.
+/// Returns whether the rows after a header are binary. Binary numbers contain control characters,
+/// which text does not. A small binary file may contain none by chance; `rows` then has the whole
+/// file, so both parsers are tried. A line break at the end indicates text with an error in it.
 fn is_binary(rows: &[u8], words: u64, dimension: usize) -> bool {
     let looked_at = &rows[..rows.len().min(LOOK_AHEAD_BYTES)];
     let has_control = looked_at
@@ -82,8 +83,7 @@ fn is_binary(rows: &[u8], words: u64, dimension: usize) -> bool {
     has_control || (rows.len() < LOOK_AHEAD_BYTES && is_only_binary())
 }
 
-/// The two numbers of word2vec's first line: how many words there are and their dimension. GloVe
-/// files have no such line.
+/// Parses a word2vec header: the number of words and the dimension. GloVe files have no header.
 fn header(line: &[u8]) -> Option<(u64, u64)> {
     let (words, dimension) = str::from_utf8(line).ok()?.split_once(' ')?;
     let whole = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {

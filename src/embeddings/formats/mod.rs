@@ -1,9 +1,9 @@
-//! Files of word vectors: GloVe text, word2vec text, word2vec binary and safetensors, read and
-//! written.
+//! Reads and writes files of word vectors: GloVe text, word2vec text, word2vec binary and
+//! safetensors.
 //!
-//! Such files are large (gigabytes) and a model needs few of their rows, so memory follows the words
-//! that are kept. A file of rows is read in chunks, parsed on all cores and put together in the
-//! file's order: the result does not depend on the number of threads.
+//! These files are large (gigabytes) and a model needs few of their rows, so memory use is
+//! proportional to the number of kept words. Text and binary files are read in chunks, parsed in
+//! parallel and collected in file order: the result does not depend on the number of threads.
 
 mod assembly;
 mod binary;

@@ -1,4 +1,4 @@
-//! Reads a file of word vectors: one thread reads and decompresses, the others parse.
+//! Reads a file of word vectors. One thread reads and decompresses, the others parse.
 
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -16,25 +16,25 @@ use crate::embeddings::vectors::WordVectors;
 use crate::embeddings::word_filter::WordFilter;
 use crate::files;
 
-/// Bytes of the file that are parsed in one piece.
+/// The size in bytes of a chunk.
 const CHUNK_BYTES: usize = 1 << 18;
 
 const FIRST_LINE: RowNumber = RowNumber::Line(1);
 
-/// Reads the vectors of the filter's words, or all of them. The file is GloVe text, word2vec text,
-/// word2vec binary or safetensors (see [`write`](super::write)), plain, gzip or Zstandard, as its
-/// content shows.
+/// Reads the vectors of the filter's words, or all vectors without a filter. Detects the format from
+/// the content: GloVe text, word2vec text, word2vec binary or safetensors (see
+/// [`write`](super::write)), uncompressed or compressed with gzip or Zstandard.
 ///
-/// A word may hold spaces in a text file: the last numbers of the line are its vector. Of a repeated
-/// word the first vector is kept. Rows that the filter leaves out are counted and not checked. The
-/// aliases of the filter's words are read too (see [`ALIASES`](crate::embeddings::ALIASES)). A file
-/// without any of the words gives no vectors, which is not an error.
+/// In a text file, a word may contain spaces: the last numbers of the line are its vector. If a word
+/// is repeated, the first vector is kept. Rows that the filter drops are counted but not checked. The
+/// aliases of the filter's words are read too (see [`ALIASES`](crate::embeddings::ALIASES)). If the
+/// file has none of the words, the result is empty; this is not an error.
 pub fn read(path: &Path, filter: Option<&WordFilter>) -> Result<WordVectors, EmbeddingsError> {
     from_reader(files::open(path)?, path, filter)
 }
 
-/// Reads the first `count` words and their vectors, and the vectors of n-grams. Other words are not
-/// looked at.
+/// Reads the first `count` words with their vectors, and the vectors of n-grams. Does not check the
+/// other words.
 pub fn read_first(path: &Path, count: usize) -> Result<WordVectors, EmbeddingsError> {
     let request = ReadRequest {
         name: path,
@@ -44,9 +44,10 @@ pub fn read_first(path: &Path, count: usize) -> Result<WordVectors, EmbeddingsEr
     read_request(files::open(path)?, &request, CHUNK_BYTES)
 }
 
-/// As [`read`], from a stream; `name` stands for it in messages.
+/// Reads vectors from a stream, as [`read`] does from a file. Error messages refer to the stream as
+/// `name`.
 ///
-/// The stream is taken as it comes: see [`files::decompress`] for one that may be compressed.
+/// Does not decompress the stream: see [`files::decompress`] for a stream that may be compressed.
 pub fn from_reader(
     reader: impl Read + Send,
     name: &Path,
@@ -97,7 +98,7 @@ fn read_rows(
     let file = Chunks::new(source, layout, chunk_bytes, start);
     thread::scope(|scope| {
         let (sender, chunks) = sync_channel(CHUNKS_PER_BATCH);
-        // A send fails once the parsing has ended, at an error or with enough words.
+        // `send` fails once parsing has ended, after an error or enough words.
         scope.spawn(move || file.map(|chunk| sender.send(chunk)).find(Result::is_err));
         Assembly::new(request, layout).read_all(chunks.into_iter())
     })
@@ -125,7 +126,7 @@ mod tests {
             .collect())
     }
 
-    /// Mostly good lines, repeated words among them, and now and then a bad one.
+    /// Generates mostly valid lines, with repeated words and an occasional invalid line.
     fn text() -> impl Strategy<Value = Vec<u8>> {
         let line = prop_oneof![
             20 => ("[a-e]{1,3}( [a-e])?", -9i8..9, -9i8..9).prop_map(|(word, a, b)| format!("{word} {a} {b}")),
@@ -146,7 +147,7 @@ mod tests {
             .prop_map(|(word, number)| [word.as_bytes(), b" ", &number].concat());
         let rows = prop::collection::vec(row, 0..40);
         (rows, 0usize..3).prop_map(|(rows, cut)| {
-            // The first number is zero, whose bytes show that the file is binary.
+            // The zero bytes of the first number mark the file as binary.
             let mut file = format!("{} 1\n", rows.len() + 1).into_bytes();
             file.extend(b"x \0\0\0\0");
             file.extend(rows.concat());

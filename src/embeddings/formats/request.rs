@@ -1,4 +1,4 @@
-//! What to read of which file.
+//! A request to read word vectors from a file.
 
 use std::path::Path;
 
@@ -6,19 +6,19 @@ use super::rows::RowFailure;
 use crate::embeddings::error::{EmbeddingsError, RowNumber, VectorPosition};
 use crate::embeddings::word_filter::WordFilter;
 
-/// What to read of which file.
+/// The file to read and the words to keep.
 #[derive(Clone, Copy)]
 pub(super) struct ReadRequest<'a> {
-    /// The file, for messages.
+    /// The file name in error messages.
     pub(super) name: &'a Path,
-    /// The words to keep; None for all.
+    /// The words to keep, or `None` for all.
     pub(super) filter: Option<&'a WordFilter>,
-    /// How many words to read at most.
+    /// The maximum number of words to read.
     pub(super) limit: usize,
 }
 
 impl ReadRequest<'_> {
-    /// Names the file and the row of a failure.
+    /// Adds the file and the row to a failure.
     pub(super) fn error_at(&self, row: RowNumber, failure: RowFailure) -> EmbeddingsError {
         let position = VectorPosition {
             path: self.name.into(),

@@ -1,42 +1,42 @@
-//! What parsing a chunk of a file results in: its rows, or what is wrong with one of them.
+//! The result of parsing a chunk: its rows, or the error in one of them.
 
 use std::io;
 
 use crate::embeddings::error::VectorRowError;
 
-/// The rows of a chunk.
+/// The parsed rows of a chunk.
 #[derive(Debug, Default)]
 pub(super) struct ParsedRows {
-    /// Rows of the chunk, kept or not.
+    /// The number of rows in the chunk, kept or dropped.
     pub(super) count: u64,
-    /// The words that are kept.
+    /// The kept words.
     pub(super) words: Vec<String>,
-    /// Their numbers: `[words, dimension]`.
+    /// The vectors of the kept words: `[words, dimension]`.
     pub(super) numbers: Vec<f32>,
 }
 
 impl ParsedRows {
-    /// The memory that the kept rows take.
+    /// Returns the memory of the kept rows in bytes.
     pub(super) fn kept_bytes(&self) -> usize {
         let letters: usize = self.words.iter().map(String::len).sum();
         size_of_val(self.words.as_slice()) + letters + size_of_val(self.numbers.as_slice())
     }
 }
 
-/// What is wrong with a chunk.
+/// An error in a chunk.
 #[derive(Debug)]
 pub(super) struct ChunkError {
-    /// Rows of the chunk before the one that is wrong.
+    /// The number of rows in the chunk before the row with the error.
     pub(super) rows_before: u64,
     pub(super) cause: RowFailure,
 }
 
-/// Why there is no row.
+/// The reason why a row could not be read.
 #[derive(Debug)]
 pub(super) enum RowFailure {
     /// Reading the file failed.
     Read(io::Error),
-    /// The row is not a word and its vector.
+    /// The row is not a word followed by a vector.
     Invalid(VectorRowError),
 }
 

@@ -1,5 +1,5 @@
-//! Word vectors in the safetensors format: the tensor `vectors` and the words among the file's
-//! strings. It stores numbers in 16 and in 8 bits too, and other programs map it into memory.
+//! Word vectors in the safetensors format: the tensor `vectors`, with the words in the metadata. The
+//! format also stores 16-bit and 8-bit numbers, and other programs can map it into memory.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -16,28 +16,28 @@ use crate::tensor_file::{
     TensorSlice, TensorWriter, scale_row,
 };
 
-/// The tensor of the words' vectors: `[words, dimension]`.
+/// The name of the tensor of word vectors: `[words, dimension]`.
 const VECTORS: &str = "vectors";
 
-/// The tensor of the n-grams' vectors, where there are any: `[SUBWORD_ROWS, dimension]`, directly
-/// behind the other.
+/// The name of the optional tensor of n-gram vectors: `[SUBWORD_ROWS, dimension]`, directly after the
+/// word vectors.
 const SUBWORDS: &str = "subwords";
 
-/// The key of the words, one a line.
+/// The metadata key of the words, one word per line.
 const WORDS: &str = "words";
 
-/// How many bytes tell such a file from others.
+/// The number of bytes needed to detect the format.
 pub(super) const MAGIC_BYTES: usize = LENGTH_BYTES + 1;
 
-/// Whether a file with these first [`MAGIC_BYTES`] is in this format. No text is: the length's last
-/// bytes are zeros.
+/// Returns whether a file that begins with these [`MAGIC_BYTES`] is in this format. Text is never
+/// mistaken for it, because the last bytes of the header length are zeros.
 pub(super) fn begins_with(bytes: &[u8]) -> bool {
     bytes.split_first_chunk().is_some_and(|(length, rest)| {
         u64::from_le_bytes(*length) <= u64::from(u32::MAX) && rest == b"{"
     })
 }
 
-/// Lays out a file of word vectors. The words hold no line break.
+/// Creates the writer of a file of word vectors. The words must not contain line breaks.
 pub(super) fn writer(
     vectors: &WordVectors,
     number_type: NumberType,
@@ -52,14 +52,14 @@ pub(super) fn writer(
     });
     let slices = slices.into_iter().filter(|slice| !slice.values.is_empty());
     let strings = BTreeMap::from([(WORDS.to_owned(), vectors.words().join("\n"))]);
-    // Nothing else of a header can be wrong.
+    // The header's size is the only possible error.
     TensorWriter::new(slices, &strings).map_err(|_| VectorWriteError::Words {
         most: MAX_HEADER_BYTES,
     })
 }
 
-/// Reads the words that are asked for. Memory follows the header, which is bounded, and what is
-/// kept, however large the tensor claims to be. Other tensors are passed over.
+/// Reads the requested words. Memory use depends on the header, whose size is limited, and on the
+/// kept words, not on the declared size of the tensor. Skips other tensors.
 pub(super) fn read(
     mut source: impl Read,
     request: &ReadRequest,
@@ -88,7 +88,7 @@ pub(super) fn read(
             continue;
         }
         if word.is_empty() {
-            return Err(invalid(request)("one of its words is empty"));
+            return Err(invalid(request)("the file contains an empty word"));
         }
         numbers
             .skip_to(&table.vectors, row * table.dimension)
@@ -99,7 +99,7 @@ pub(super) fn read(
         }
         if let Some(number) = vector.iter().find(|number| !number.is_finite()) {
             return Err(invalid(request)(format!(
-                "the vector of {word:?} has the number {number}, which is not finite"
+                "the vector of {word:?} contains {number}, which is not finite"
             )));
         }
         kept_bytes += size_of::<String>() + word.len() + size_of_val(vector.as_slice());
@@ -123,7 +123,7 @@ pub(super) fn read(
             subwords.extend_from_slice(&vector);
         }
         if subwords.iter().any(|number| !number.is_finite()) {
-            let reason = format!("{SUBWORDS:?} has numbers that are not finite");
+            let reason = format!("{SUBWORDS:?} contains a number that is not finite");
             return Err(invalid(request)(reason));
         }
         vectors.set_subwords(subwords);
@@ -135,7 +135,7 @@ pub(super) fn read(
     Ok(vectors)
 }
 
-/// Names the file that does not hold word vectors, for `map_err`.
+/// Returns a function for `map_err` that adds the file name to a reason.
 fn invalid<E: Display>(request: &ReadRequest) -> impl FnOnce(E) -> EmbeddingsError {
     let path = request.name.to_path_buf();
     |reason| EmbeddingsError::Tensors {
@@ -144,14 +144,14 @@ fn invalid<E: Display>(request: &ReadRequest) -> impl FnOnce(E) -> EmbeddingsErr
     }
 }
 
-/// The words and their vectors as the header describes them.
+/// The words and vectors described by the header.
 struct Table<'a> {
     vectors: StoredTensor,
     subwords: Option<StoredTensor>,
     words: usize,
-    /// The words, one a line.
+    /// The words, one per line.
     words_text: &'a str,
-    /// From 1 to [`MAX_DIMENSION`].
+    /// The dimension, from 1 to [`MAX_DIMENSION`].
     dimension: usize,
 }
 
@@ -159,23 +159,23 @@ impl<'a> Table<'a> {
     fn find(header: &'a TensorHeader, request: &ReadRequest) -> Result<Self, EmbeddingsError> {
         let vectors = header.tensor(VECTORS).map_err(invalid(request))?;
         let Some(vectors) = vectors else {
-            let reason = format!("there is no tensor {VECTORS:?} in it");
+            let reason = format!("the file has no tensor {VECTORS:?}");
             return Err(invalid(request)(reason));
         };
         let &[words, dimension @ 1..=MAX_DIMENSION] = vectors.shape.as_slice() else {
             let shape = &vectors.shape;
             return Err(invalid(request)(format!(
-                "{VECTORS:?} has the shape {shape:?}, not [words, 1 to {MAX_DIMENSION}]"
+                "{VECTORS:?} has shape {shape:?}, expected [words, 1 to {MAX_DIMENSION}]"
             )));
         };
         let Some(words_text) = header.string(WORDS) else {
-            let reason = format!("its metadata has no {WORDS:?}, one a line");
+            let reason = format!("the metadata has no {WORDS:?} entry with one word per line");
             return Err(invalid(request)(reason));
         };
         let found = words_text.split('\n').count();
         if found != words {
             return Err(invalid(request)(format!(
-                "{VECTORS:?} has {words} rows, and there are {found} words"
+                "{VECTORS:?} has {words} rows, but the file has {found} words"
             )));
         }
         let subwords = header.tensor(SUBWORDS).map_err(invalid(request))?;
@@ -187,7 +187,8 @@ impl<'a> Table<'a> {
             {
                 let found = &subwords.shape;
                 return Err(invalid(request)(format!(
-                    "{SUBWORDS:?} has the shape {found:?}, not {shape:?}, or does not follow {VECTORS:?}"
+                    "{SUBWORDS:?} has shape {found:?}; it must have shape {shape:?} and the number type \
+                     of {VECTORS:?}, and directly follow it"
                 )));
             }
         }

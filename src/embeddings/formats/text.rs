@@ -1,19 +1,19 @@
-//! Rows of text: a word and its numbers in decimals.
+//! The text formats. A row is a word followed by decimal numbers.
 
 use super::rows::{ChunkError, ParsedRows};
 use crate::embeddings::error::VectorRowError;
 use crate::embeddings::limits::MAX_ROW_BYTES;
 use crate::embeddings::word_filter::WordFilter;
 
-/// The longest piece of a file that a message repeats, in characters.
+/// The maximum number of characters of a field that an error message quotes.
 const SHOWN_CHARACTERS: usize = 40;
 
-/// How many bytes of the beginning are whole rows.
+/// Returns the length in bytes of the complete rows at the start of `bytes`.
 pub(super) fn whole_rows(bytes: &[u8]) -> usize {
     memchr::memrchr(b'\n', bytes).map_or(0, |line_break| line_break + 1)
 }
 
-/// Parses lines, each a row; the numbers of rows that are not kept are not looked at.
+/// Parses lines, one row each. Skips the vectors of words that the filter drops, without checking them.
 pub(super) fn parse(
     bytes: &[u8],
     dimension: usize,
@@ -66,7 +66,7 @@ fn parse_line(
     Ok(())
 }
 
-/// Parses exactly `dimension` finite numbers, a space before each; false where they are not that.
+/// Parses exactly `dimension` finite numbers, each after a space. Returns `false` for other text.
 fn parse_numbers(text: &[u8], dimension: usize, numbers: &mut Vec<f32>) -> bool {
     let mut rest = text;
     for _ in 0..dimension {
@@ -85,11 +85,10 @@ fn parse_numbers(text: &[u8], dimension: usize, numbers: &mut Vec<f32>) -> bool 
     rest.is_empty()
 }
 
-/// Parses a line whose word holds spaces, or says what is wrong with the line.
+/// Parses a line whose word contains spaces, or returns the error in the line.
 ///
-/// The last `dimension` fields are the vector, and what stands before them is the word: `. . .` is
-/// a word of GloVe 840B. But a decimal behind the word's first space is no word's: that line has
-/// too many numbers.
+/// The last `dimension` fields are the vector, and the text before them is the word: `. . .` is a
+/// word of GloVe 840B. If a decimal follows the word's first space, the line has too many numbers.
 fn parse_with_care<'a>(
     line: &'a [u8],
     dimension: usize,
@@ -126,14 +125,15 @@ fn parse_with_care<'a>(
     Ok(word.trim_ascii_end())
 }
 
-/// How many fields there are from the first number on that is not the line's first field.
+/// Returns the number of fields from the first number to the end of the line. Ignores the first field,
+/// which is the word.
 pub(super) fn fields_from_first_number(line: &[u8]) -> Option<usize> {
     let fields = memchr::memchr_iter(b' ', line).count();
     let mut pieces = line.split(|byte| *byte == b' ').skip(1);
     Some(fields - pieces.position(is_number)?)
 }
 
-/// The line without the blanks at its end: word2vec writes a space there, others `\r`.
+/// Removes trailing blanks: word2vec ends a line with a space, other programs with `\r`.
 pub(super) fn trim_line_end(mut line: &[u8]) -> &[u8] {
     while let [before @ .., b' ' | b'\r'] = line {
         line = before;

@@ -1,4 +1,4 @@
-//! Writes word vectors, so that what is trained or chosen here can be used elsewhere.
+//! Writes word vectors, so that other programs can use trained or selected vectors.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,23 +11,30 @@ use crate::embeddings::vectors::WordVectors;
 use crate::files;
 use crate::tensor_file::NumberType;
 
-/// Writes word vectors, `[words, dimension]`, whole or not at all, in the format of the name's ending:
+/// Writes word vectors, `[words, dimension]`, atomically. The file extension selects the format:
 ///
-/// - `.txt`: GloVe's text, a line a word, without a header;
-/// - `.vec`: word2vec's text, behind a line with the number of words and the dimension;
-/// - `.bin`: word2vec's binary format, as gensim writes and reads it
+/// - `.txt`: GloVe text, one word per line, without a header;
+/// - `.vec`: word2vec text, after a header line with the number of words and the dimension;
+/// - `.bin`: word2vec binary, as gensim writes and reads it
 ///   (`KeyedVectors.load_word2vec_format(binary=True)`);
-/// - `.safetensors`: the tensor `vectors` in `number_type`, and the words in the metadata's `words`,
-///   one a line.
+/// - `.safetensors`: the tensor `vectors` in `number_type`, and the words in the metadata entry
+///   `words`, one per line.
 ///
-/// The first three may end in `.gz` or `.zst` too. [`read`](super::read) reads each of them back to
-/// the same words and, with [`NumberType::F32`], the same numbers: decimals are the shortest that
-/// do.
+/// `.gz` or `.zst` may follow the first three. [`read`](super::read) returns the same words for each
+/// format and, with [`NumberType::F32`], the same numbers: decimals are the shortest that round-trip.
 ///
-/// What could not be read back is an error, before anything is written: no words at all; a number
-/// that is not finite; an empty word or one with a line break; in `.vec` and `.bin` a word with a
-/// space or a control character; in `.txt` the same, but for words whose spaces can be told from
-/// those before the numbers (`. . .`). Nothing is escaped: no other program would undo it.
+/// # Errors
+///
+/// Returns an error before writing anything if the vectors could not be read back:
+///
+/// - there are no words;
+/// - a number is not finite;
+/// - a word is empty or contains a line break;
+/// - in `.vec` and `.bin`, a word contains a space or a control character;
+/// - in `.txt`, the same, except for words whose spaces can be distinguished from the spaces before
+///   the numbers (`. . .`).
+///
+/// Words are not escaped, because other programs would not unescape them.
 ///
 /// ```
 /// use sentiment::embeddings;
@@ -69,7 +76,7 @@ pub fn write(
     Ok(written?)
 }
 
-/// Checks that [`write()`] knows the format of a file by its name, before there are vectors to write.
+/// Checks that [`write()`] supports the file's extension, before there are vectors to write.
 pub fn check_format(path: &Path, number_type: NumberType) -> Result<(), EmbeddingsError> {
     match format_of(path, number_type) {
         Ok(_) => Ok(()),
@@ -90,7 +97,7 @@ fn format_of(path: &Path, number_type: NumberType) -> Result<FileFormat, VectorW
     }
 }
 
-/// Checks that what is written can be read back.
+/// Checks that the written file can be read back.
 fn check(
     vectors: &WordVectors,
     format: FileFormat,
@@ -123,8 +130,9 @@ fn write_text(vectors: &WordVectors, out: &mut dyn Write) -> io::Result<()> {
         line.clear();
         line.extend_from_slice(word.as_bytes());
         for number in vector {
-            // `{:?}` is the shortest form that reads back and has a point or an exponent always: a
-            // word and a whole number in a file's first line would look like word2vec's header.
+            // `{:?}` is the shortest form that round-trips, and it always has a point or an
+            // exponent. A numeric word and an integer in the first line would look like a word2vec
+            // header.
             write!(line, " {number:?}")?;
         }
         line.push(b'\n');

@@ -1,4 +1,4 @@
-//! A version of a model that is ready to answer.
+//! A loaded model version, ready for requests.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use crate::serve::metrics::Metrics;
 use crate::serve::scorer::Scorer;
 use crate::serve::settings::Limits;
 
-/// What a model is warmed with, so that no request is its first.
+/// Warm-up texts, so that the first request is not slow.
 const WARM_UP: [&str; 2] = ["A good film, and not a long one.", "The soup was cold."];
 
-/// A version in memory, with the thread that scores for it.
+/// A model version in memory, with its scoring thread.
 ///
-/// Requests hold it by an `Arc`: one that began with a version ends with it, whatever is loaded meanwhile.
+/// Each request holds an `Arc` of it, so it finishes on the version it started with, even after a reload.
 #[derive(Debug)]
 pub struct LoadedModel {
     pub name: String,
@@ -26,7 +26,7 @@ pub struct LoadedModel {
     pub scorer: Scorer,
 }
 
-/// What every version that is loaded needs.
+/// The configuration for loading versions.
 #[derive(Clone, Debug)]
 pub struct Loading {
     pub device: Device,
@@ -45,7 +45,7 @@ impl Loading {
         self.ready(name, version, Classifier::load(folder, &self.device))
     }
 
-    /// Loads the model in the program.
+    /// Loads the built-in model.
     pub fn shipped(&self, name: &str) -> Result<LoadedModel, ServeError> {
         self.ready(name, ONLY_VERSION, Classifier::general(&self.device))
     }

@@ -1,4 +1,4 @@
-//! The models that are served, each with its versions, kept up to what their folders hold.
+//! The served models and their versions, reloaded when their folders change.
 
 mod loaded_model;
 mod reloader;
@@ -21,19 +21,19 @@ use reloader::Reloader;
 pub use served_model::{ServedModel, VersionState, Versions};
 use version_folders::ONLY_VERSION;
 
-/// The time between two looks at the folders.
+/// The polling interval of the folders.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
-/// All models, in the order in which they were named.
+/// All models, in command-line order.
 #[derive(Debug)]
 pub struct Models {
     models: Vec<Arc<ServedModel>>,
-    /// Gone with the models, which ends the thread that looks at their folders.
+    /// Dropping it ends the thread that polls the folders.
     _watched: Sender<()>,
 }
 
 impl Models {
-    /// Loads the models and begins to look at their folders.
+    /// Loads the models and starts polling their folders.
     pub fn load(sources: &[ModelSource], loading: &Loading) -> Result<Self, ServeError> {
         let mut models = Vec::new();
         let mut reloaders = Vec::new();
@@ -65,12 +65,12 @@ impl Models {
         })
     }
 
-    /// The model of a name.
+    /// Returns the model with a name.
     pub fn get(&self, name: &str) -> Option<&Arc<ServedModel>> {
         self.models.iter().find(|model| model.name == name)
     }
 
-    /// What answers for a model, or why nothing does.
+    /// Returns the selected version of a model.
     pub fn find(&self, name: &str, selector: Selector) -> Result<Arc<LoadedModel>, ApiError> {
         let model = self.get(name);
         model
@@ -78,7 +78,7 @@ impl Models {
             .find(selector)
     }
 
-    /// All versions that are loaded.
+    /// Returns all loaded versions.
     pub fn loaded(&self) -> impl Iterator<Item = LoadedVersion> {
         self.models.iter().flat_map(|model| {
             let versions = model.versions();
@@ -93,19 +93,19 @@ impl Models {
         })
     }
 
-    /// The models.
+    /// Iterates over the models.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<ServedModel>> {
         self.models.iter()
     }
 }
 
-/// Looks at the folders until the models are gone.
+/// Polls the folders until the models are dropped.
 fn watch(mut reloaders: Vec<Reloader>, ended: &Receiver<()>) {
     while ended.recv_timeout(BETWEEN_LOOKS) == Err(RecvTimeoutError::Timeout) {
         for reloader in &mut reloaders {
-            // A panic would be a fault of ours; it costs this look, and what answers goes on answering.
+            // A panic is a bug; it ends only this refresh, and the loaded versions keep serving.
             if catch_unwind(AssertUnwindSafe(|| reloader.refresh())).is_err() {
-                tracing::error!("a panic while loading");
+                tracing::error!("loading panicked");
             }
         }
     }

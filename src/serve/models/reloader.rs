@@ -1,8 +1,8 @@
-//! Keeps what is served of a model up to what its folder holds.
+//! Reloads a model when its folder changes.
 //!
-//! The folder is looked at again and again rather than watched through the system: that works on every file
-//! system, network ones too. A version is loaded once it looked the same twice, so that one which is being
-//! copied is not read half; it is loaded beside the old one and takes its place only when it can answer.
+//! The folder is polled rather than watched through the operating system, which works on every file system, including
+//! network ones. A version is loaded once two polls see the same files, so that a partial copy is not read. The new
+//! version is loaded beside the old one and replaces it only when it is ready.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,25 +14,24 @@ use super::served_model::{ServedModel, VersionState, Versions};
 use super::version_folders::{Stamp, Version, find};
 use crate::serve::error::ServeError;
 
-/// The time until a version that could not be loaded is tried again, though its files look the same: it may have lacked
-/// memory, or the right to read.
+/// The time until a failed version with unchanged files is retried: memory or read permission may have been missing.
 const BEFORE_ANOTHER_TRY: Duration = Duration::from_secs(30);
 
-/// What looks after one model's folder.
+/// Reloads one model from its folder.
 #[derive(Debug)]
 pub struct Reloader {
     model: Arc<ServedModel>,
     folder: PathBuf,
     loading: Loading,
     versions: Versions,
-    /// What was last loaded of each version, or failed to be, and when it failed.
+    /// The stamp of each version's last load, and the time of the failure if it failed.
     tried: BTreeMap<u64, (Stamp, Option<Instant>)>,
-    /// How the folder looked the last time.
+    /// The versions found by the last poll.
     seen: Vec<Version>,
 }
 
 impl Reloader {
-    /// Loads what is to be served of a folder.
+    /// Loads the versions to serve from a folder.
     pub fn start(
         model: Arc<ServedModel>,
         folder: PathBuf,
@@ -64,24 +63,24 @@ impl Reloader {
         Ok(reloader)
     }
 
-    /// Looks at the folder again. One that cannot be read, or is empty, is no reason to stop serving.
+    /// Polls the folder. If it is unreadable or empty, the loaded versions keep serving.
     pub fn refresh(&mut self) {
         match find(&self.folder) {
             Ok(found) => {
                 let before = std::mem::replace(&mut self.seen, found);
                 self.bring_up(&before);
             }
-            // Said once, not at every look.
+            // Logged once, not at every poll.
             Err(error) if !self.seen.is_empty() => {
-                tracing::warn!(model = self.model.name, %error, "folder not read: what is loaded stays");
+                tracing::warn!(model = self.model.name, %error, "could not read the folder: versions stay loaded");
                 self.seen.clear();
             }
             Err(_) => {}
         }
     }
 
-    /// Loads the highest version that can be, and those with a label, if they look as they did `before`; drops the
-    /// others. Gives the first failure.
+    /// Loads the highest loadable version and the labelled versions, if they are unchanged since `before`, and drops
+    /// the others. Returns the first failure.
     fn bring_up(&mut self, before: &[Version]) -> Option<ServeError> {
         let mut highest = None;
         let mut failure = None;
@@ -100,13 +99,13 @@ impl Reloader {
         }
         match highest {
             Some(number) => self.settle_on(number),
-            // What answered goes on, and how the others stand is seen.
+            // Keep the loaded versions, and publish the status of the others.
             None => self.publish(),
         }
         failure
     }
 
-    /// Loads a version unless this was tried already. A failure leaves what was loaded of it before.
+    /// Loads a version unless its files were already tried. On failure, the previously loaded model stays.
     fn load(&mut self, version: &Version) -> Result<(), ServeError> {
         let Version {
             number,
@@ -125,7 +124,7 @@ impl Reloader {
         let state = self.versions.by_number.entry(*number).or_default();
         state.loading = false;
         if Stamp::of(folder).as_ref() != Some(stamp) {
-            // The files changed while they were read: what they make together may be no model that anyone saved.
+            // The files changed while they were read, so they may be a mix of two models.
             return Ok(());
         }
         let failed = loaded.is_err().then(Instant::now);
@@ -147,7 +146,7 @@ impl Reloader {
         }
     }
 
-    /// Makes a version the current one, and drops those that nobody can ask for any more.
+    /// Makes a version the current one, and drops the versions that are no longer reachable.
     fn settle_on(&mut self, current: u64) {
         self.versions.current = Some(current);
         let labels = &self.model.labels;
@@ -183,7 +182,7 @@ impl Reloader {
             .any(|&labelled| labelled == number)
     }
 
-    /// Whether there is something loaded that answers for a version.
+    /// Returns whether a version is loaded.
     fn answers(&self, number: u64) -> bool {
         let state = self.versions.by_number.get(&number);
         state.is_some_and(|state| state.loaded.is_some())

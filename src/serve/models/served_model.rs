@@ -1,4 +1,4 @@
-//! A model under its name: which of its versions answer, and how the others stand.
+//! A served model and the status of its versions.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,11 +7,11 @@ use super::loaded_model::LoadedModel;
 use crate::serve::api_error::ApiError;
 use crate::serve::selector::Selector;
 
-/// A model that is served.
+/// A served model.
 #[derive(Debug)]
 pub struct ServedModel {
     pub name: String,
-    /// Names that stand for a version, such as `stable`.
+    /// Version labels, such as `stable`.
     pub labels: BTreeMap<String, u64>,
     state: RwLock<Arc<Versions>>,
 }
@@ -19,24 +19,24 @@ pub struct ServedModel {
 /// The versions of a model at one time.
 #[derive(Clone, Debug, Default)]
 pub struct Versions {
-    /// The one that answers where none is named; None before the first is loaded.
+    /// The default version; `None` before the first is loaded.
     pub current: Option<u64>,
     pub by_number: BTreeMap<u64, VersionState>,
 }
 
-/// How a version stands.
+/// The status of a version.
 #[derive(Clone, Debug, Default)]
 pub struct VersionState {
-    /// What answers for it.
+    /// The loaded model.
     pub loaded: Option<Arc<LoadedModel>>,
-    /// Whether it is being loaded.
+    /// Whether the version is being loaded.
     pub loading: bool,
-    /// Why what is in its folder could not be loaded.
+    /// Why the version could not be loaded from its folder.
     pub error: Option<String>,
 }
 
 impl Versions {
-    /// One version, which nothing will replace.
+    /// Creates a single version, which is never replaced.
     pub fn of(number: u64, loaded: LoadedModel) -> Self {
         let state = VersionState {
             loaded: Some(Arc::new(loaded)),
@@ -58,24 +58,24 @@ impl ServedModel {
         }
     }
 
-    /// The versions as they are now.
+    /// Returns a snapshot of the versions.
     pub fn versions(&self) -> Arc<Versions> {
-        // Whoever holds the lock copies or replaces a pointer: nothing is half done if that panics.
+        // The lock only guards copying or replacing a pointer, so a poisoned state is still consistent.
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces the versions: requests from now on see these.
+    /// Replaces the versions for all later requests.
     pub fn publish(&self, versions: Versions) {
         let new = Arc::new(versions);
         let old = {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *state, new)
         };
-        // A model may go with it, which takes longer than a request should wait for the lock.
+        // This may free a model, so the lock is released first to keep requests from waiting.
         drop(old);
     }
 
-    /// The version that is asked for.
+    /// Returns the selected version.
     pub fn find(&self, selector: Selector) -> Result<Arc<LoadedModel>, ApiError> {
         let versions = self.versions();
         let number = match selector {
@@ -88,7 +88,7 @@ impl ServedModel {
         loaded.ok_or_else(|| ApiError::no_version(&self.name, number))
     }
 
-    /// The version that a label stands for.
+    /// Returns the version number of a label.
     pub fn number_of(&self, label: &str) -> Result<u64, ApiError> {
         let number = self.labels.get(label).copied();
         number.ok_or_else(|| ApiError::no_label(label))

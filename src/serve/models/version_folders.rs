@@ -1,4 +1,4 @@
-//! The versions of a model that its folder holds.
+//! Finds the versions in a model's folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use std::time::SystemTime;
 use crate::files::FileError;
 use crate::model::files_in;
 
-/// The version of a model whose folder has no numbered folders.
+/// The version number of a model whose folder has no numbered subfolders.
 pub const ONLY_VERSION: u64 = 1;
 
-/// A version that is on the disk.
+/// A version on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     pub number: u64,
@@ -18,12 +18,12 @@ pub struct Version {
     pub stamp: Stamp,
 }
 
-/// Sizes and times of a model's files: another stamp means that the model may be another.
+/// Sizes and modification times of a model's files. A different stamp means that the model may have changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp([Option<(u64, SystemTime)>; 4]);
 
 impl Stamp {
-    /// The stamp of the model in a folder; None where there is no model.
+    /// Returns the stamp of the model in a folder, or `None` if the folder has no model.
     pub fn of(folder: &Path) -> Option<Self> {
         let stamp = files_in(folder).map(|file| {
             let metadata = fs::metadata(file).ok()?;
@@ -33,8 +33,8 @@ impl Stamp {
     }
 }
 
-/// The versions in a model's folder, the highest first: the folders whose names are numbers, or the folder itself
-/// where it holds a model.
+/// Returns the versions in a model's folder, the highest first: the numbered subfolders, or the folder itself if it
+/// contains a model.
 pub fn find(folder: &Path) -> Result<Vec<Version>, FileError> {
     if let Some(stamp) = Stamp::of(folder) {
         let folder = folder.to_path_buf();
@@ -59,7 +59,7 @@ pub fn find(folder: &Path) -> Result<Vec<Version>, FileError> {
             });
         }
     }
-    // Of `7` and `007` the same one is served every time.
+    // Choose consistently between names such as `7` and `007`.
     versions.sort_unstable_by(|a, b| (b.number, &b.folder).cmp(&(a.number, &a.folder)));
     versions.dedup_by_key(|version| version.number);
     Ok(versions)

@@ -30,8 +30,8 @@ impl Page {
         );
         Self {
             html: html.into(),
-            // Hashes in base64 between letters and quotes are what a header may hold.
-            policy: HeaderValue::from_str(&policy).expect("a policy is a header's value"),
+            // Base64 hashes, letters and quotes are valid in a header value.
+            policy: HeaderValue::from_str(&policy).expect("the policy is a valid header value"),
         }
     }
 }

@@ -62,7 +62,7 @@ async function listModels() {
   }
 }
 
-/* What is said */
+/* Output */
 
 function say(place, message, failed = false) {
   place.textContent = message;
@@ -104,7 +104,7 @@ function summary(predictions) {
   return `${counted(predictions.length, "text")}: ${parts.join(", ")}`;
 }
 
-/* Words that push, shaded: the answer's weights, whose places are counted in bytes of UTF-8 */
+/* Highlights words by their attributions. The offsets are UTF-8 bytes. */
 
 const fromBytes = new TextDecoder();
 const toBytes = new TextEncoder();
@@ -130,7 +130,7 @@ function shadeWords(place, text, { label, classes, error }) {
   place.replaceChildren(...pieces, part(at));
 }
 
-/* Explanations take longer than labels, which do not wait for them. */
+/* Highlights words after the labels are shown, since explanations take longer. */
 async function shadeLines(texts, predictions, signal) {
   const words = [...byId("results").querySelectorAll(".words")];
   let characters = 0;
@@ -147,11 +147,11 @@ async function shadeLines(texts, predictions, signal) {
     const explanations = await explain(places.map((place) => texts[place]), signal);
     places.forEach((place, number) => shadeWords(words[place], texts[place], explanations[number]));
   } catch {
-    // Without shades, for a busy server say, the labels are still there.
+    // The labels remain without highlights, for example when the server is busy.
   }
 }
 
-/* Texts as they are typed */
+/* Typed texts */
 
 let pause;
 let pending = new AbortController();
@@ -197,11 +197,11 @@ byId("key-form").addEventListener("submit", (event) => {
   listModels();
 });
 
-/* CSV, as RFC 4180 has it */
+/* CSV (RFC 4180) */
 
 class NoTable extends Error {}
 
-/* The sign between fields: the one of the three that the header has most of. */
+/* Returns the field separator: the most frequent of the three candidates in the header. */
 function separator(header) {
   const count = (sign) => header.split(sign).length;
   return [",", ";", "\t"].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
@@ -244,7 +244,7 @@ function toCsv(rows) {
   return rows.map((row) => row.map((field) => quote(String(field))).join(",")).join("\r\n") + "\r\n";
 }
 
-/* A column named for texts, or else the one with the longest fields. */
+/* Returns the first column with a typical name for texts, or else the column with the longest fields. */
 function textColumn([header, ...rows]) {
   const named = header.findIndex((name) => /^(text|review|sentence|comment|content|body)$/i.test(name.trim()));
   if (named >= 0) return named;
@@ -252,13 +252,13 @@ function textColumn([header, ...rows]) {
   return header.reduce((best, _, column) => (size(column) > size(best) ? column : best), 0);
 }
 
-/* A file */
+/* CSV files */
 
 let table;
 let run = 0;
 const sleep = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
-/* The predictions of some texts; waits while the server is busy, and gives an error for a text that it refuses. */
+/* Returns the predictions of texts. Retries while the server is busy, and returns an error for each rejected text. */
 async function predictAll(texts, signal) {
   for (let tries = 1; ; tries++) {
     try {
@@ -349,7 +349,7 @@ byId("file").addEventListener("change", (event) => open(event.target.files[0]));
 byId("column").addEventListener("change", scoreFile);
 for (const name of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(name, (event) => {
-    // Text that is dragged is the text box's.
+    // The text box handles dragged text.
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     byId("drop").classList.toggle("over", name === "dragover");

@@ -1,23 +1,23 @@
-//! The names and forms in which a request holds its texts.
+//! The names and formats of the texts in a request.
 
-/// The signature that every model has.
+/// The name of every model's signature.
 pub const SIGNATURE: &str = "serving_default";
-/// The one input.
+/// The name of the only input.
 pub const INPUT: &str = "text";
 
-/// How the texts were sent, and how the answer goes back.
+/// The format of the texts in a request and of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A value for each text.
+    /// One value per text.
     Rows,
-    /// A list for each field.
+    /// One list per field.
     Columns,
     /// Feature maps.
     Examples,
 }
 
 impl Form {
-    /// The field that holds the texts.
+    /// Returns the JSON field of the texts.
     pub fn field(self) -> &'static str {
         match self {
             Self::Rows => "instances",

@@ -1,4 +1,4 @@
-//! The bodies of requests: the texts in TensorFlow Serving's JSON, bounded while they are read.
+//! Parses request bodies: texts in TensorFlow Serving's JSON. Limits apply during parsing.
 //!
 //! | verb | body |
 //! | --- | --- |
@@ -7,7 +7,7 @@
 //! | classify | `{"examples": [{"text": "text"}]}`, the text alone or in a list |
 //! | explain | `{"instances": […], "method": "gradient", "features": 10, "positions": false}` |
 //!
-//! Each may have a `signature_name`. Other fields are ignored, as TensorFlow Serving does.
+//! Every body may have a `signature_name`. Other fields are ignored, as TensorFlow Serving does.
 
 mod form;
 mod text_list;
@@ -23,23 +23,23 @@ use crate::explain::{Method, Request as ExplanationRequest};
 pub use form::{Form, INPUT, SIGNATURE};
 use text_list::TextList;
 
-/// Characters of a parser's message that a client is told: it may quote what was sent.
+/// Maximum characters of a parser message in a response, since it may quote the body.
 const MESSAGE_CHARACTERS: usize = 300;
 
-/// The most words that are given of a text that is explained.
+/// Maximum words in an explanation.
 const MOST_FEATURES: usize = 1_000;
 
-/// A request's texts.
+/// The texts and options of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Texts {
     pub texts: Vec<String>,
     pub form: Form,
-    /// How they are explained, where that is what is asked.
+    /// The explanation options, used only by `explain`.
     pub explanation: ExplanationRequest,
 }
 
 impl Texts {
-    /// Reads a body.
+    /// Parses a body.
     pub fn parse(body: &[u8], verb: Verb, limits: &Limits) -> Result<Self, ApiError> {
         let mut json = serde_json::Deserializer::from_slice(body);
         let read = Body { verb, limits }.deserialize(&mut json);
@@ -61,8 +61,8 @@ impl Texts {
     }
 }
 
-/// The texts that a request asks about, or why it is refused: what a [`Server`](super::Server) reads of it before any
-/// model does. `path` is what follows `/v1/models/`.
+/// Returns the texts of a request, or why it is rejected, as a [`Server`](super::Server) parses it before it reaches a
+/// model. `path` is the part after `/v1/models/`.
 pub fn read_request(path: &str, body: &[u8], limits: &Limits) -> Result<Vec<String>, String> {
     match Target::parse(path) {
         Ok(Some(Target {
@@ -71,19 +71,19 @@ pub fn read_request(path: &str, body: &[u8], limits: &Limits) -> Result<Vec<Stri
         })) => Texts::parse(body, verb, limits)
             .map(|request| request.texts)
             .map_err(|refusal| refusal.to_string()),
-        Ok(_) => Err(format!("{path} takes no texts")),
+        Ok(_) => Err(format!("{path} accepts no texts")),
         Err(refusal) => Err(refusal.to_string()),
     }
 }
 
-/// Reads the object that is a body.
+/// Parses the JSON object of a body.
 struct Body<'l> {
     verb: Verb,
     limits: &'l Limits,
 }
 
 impl Body<'_> {
-    /// The form that a field's texts have, if the field is one for texts.
+    /// Returns the format of the texts in a field, or `None` if the field has no texts.
     fn form(&self, field: &str) -> Option<Form> {
         let forms: &[Form] = match self.verb {
             Verb::Predict => &[Form::Rows, Form::Columns],
@@ -124,7 +124,7 @@ impl<'de> Visitor<'de> for Body<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Texts, A::Error> {
         let mut read: Option<(Vec<String>, Form)> = None;
-        // It is the same every time, and takes no longer for a text that is hard to explain.
+        // Gradients are deterministic and take no longer for texts that are hard to explain.
         let mut explanation = ExplanationRequest {
             method: Method::Gradient { steps: None },
             ..ExplanationRequest::default()

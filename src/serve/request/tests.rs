@@ -124,7 +124,7 @@ const VALUES: &[&str] = &[
 const CLOSE: &[&str] = &["", "}", "]}", "]}}"];
 
 proptest! {
-    /// Whatever comes of what was put together of pieces, broken and cut, it is an answer and within the limits.
+    /// Parses bodies of random pieces, corrupted and truncated: the parser never panics and enforces the limits.
     #[test]
     fn nothing_that_is_sent_breaks_the_parser(
         open in select(OPEN),

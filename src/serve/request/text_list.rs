@@ -1,4 +1,4 @@
-//! Lists of texts, and the ways in which one text is written.
+//! Parses lists of texts, and the formats of a single text.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use super::form::{Form, INPUT};
 use crate::serve::settings::Limits;
 
-/// Reads the value of the field that holds the texts.
+/// Parses the value of the texts' field.
 #[derive(Clone, Copy)]
 pub struct TextList<'l> {
     pub form: Form,
@@ -69,19 +69,19 @@ impl<'de> Visitor<'de> for TextList<'_> {
     }
 }
 
-/// Reads one text: itself, `{"b64": …}`, or an object that holds it as `text`.
+/// Parses one text: a string, `{"b64": …}`, or an object with the field `text`.
 #[derive(Clone, Copy)]
 struct OneText<'l> {
     element: usize,
     list: TextList<'l>,
-    /// Whether it is the value of an object's `text`, which holds no further `text`.
+    /// Whether it is the value of a `text` field, which must not contain another `text` field.
     is_within: bool,
 }
 
 impl OneText<'_> {
     fn check<E: Error>(&self, text: String) -> Result<String, E> {
         let most = self.list.limits.max_characters;
-        // A text has at most as many characters as bytes, so most need no counting.
+        // A text has at most as many characters as bytes, so short texts need no counting.
         if text.len() > most && text.chars().count() > most {
             let element = self.element;
             return Err(E::custom(format!(
@@ -134,7 +134,7 @@ impl<'de> Visitor<'de> for OneText<'_> {
         self.check(text)
     }
 
-    /// A feature of an example may be a list; ours has one value.
+    /// Parses an example's feature, which may be a list with one value.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<String, A::Error> {
         let wrong = || A::Error::invalid_type(serde::de::Unexpected::Seq, &self);
         if self.list.form != Form::Examples {
