@@ -64,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn what_moves_or_hides_a_text_is_shown_as_a_mark() {
+    fn invisible_and_direction_characters_are_replaced() {
         let shown = visible("a\tb\u{1b}[31m\u{202e}c\u{0}");
         assert_eq!(shown, "a b␛[31m\u{fffd}c␀");
     }
 
     #[test]
-    fn thousands_are_apart() {
+    fn thousands_are_separated() {
         assert_eq!(
             [0, 999, 1_000, 1_234_567].map(grouped),
             ["0", "999", "1,000", "1,234,567"]

@@ -1,4 +1,4 @@
-//! A reader of TensorBoard's event files, written apart from the library's writer.
+//! A reader of TensorBoard event files, independent of the library's writer.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,7 @@ enum Field<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The fields of a message, by number.
+/// Returns the fields of a message with their numbers.
 fn fields(mut message: &[u8]) -> Vec<(u64, Field<'_>)> {
     let mut fields = Vec::new();
     while !message.is_empty() {
@@ -30,7 +30,7 @@ fn fields(mut message: &[u8]) -> Vec<(u64, Field<'_>)> {
                 Field::Bytes(take(&mut message, length))
             }
             5 => Field::Bytes(take(&mut message, 4)),
-            other => panic!("no wire type {other}"),
+            other => panic!("unknown wire type {other}"),
         };
         fields.push((key >> 3, field));
     }
@@ -55,7 +55,7 @@ fn varint(bytes: &mut &[u8]) -> u64 {
     value
 }
 
-/// The next record's data, with its checksums checked.
+/// Reads the data of the next record and checks its checksums.
 fn record<'a>(content: &mut &'a [u8]) -> &'a [u8] {
     let masked = |data: &[u8]| {
         let checksum = Crc::<u32>::new(&CRC_32_ISCSI).checksum(data);
@@ -72,7 +72,7 @@ fn record<'a>(content: &mut &'a [u8]) -> &'a [u8] {
     data
 }
 
-/// Adds a summary's value to the curves.
+/// Adds a value of a summary to its curve.
 fn add_value(value: &[u8], step: u64, curves: &mut Curves) {
     let (mut tag, mut number) = (String::new(), None);
     for field in fields(value) {
@@ -81,7 +81,7 @@ fn add_value(value: &[u8], step: u64, curves: &mut Curves) {
             (2, Field::Bytes(bytes)) => {
                 number = Some(f32::from_le_bytes(bytes.try_into().unwrap()))
             }
-            (other, _) => panic!("no field {other} in a value"),
+            (other, _) => panic!("unexpected field {other} in a value"),
         }
     }
     curves.entry(tag).or_default().push((step, number.unwrap()));
@@ -104,7 +104,7 @@ pub fn read_curves(folder: &Path) -> Curves {
                     (5, Field::Bytes(summary)) => {
                         for (number, value) in fields(summary) {
                             let Field::Bytes(value) = value else {
-                                panic!("a number where a value should be");
+                                panic!("expected a value, found a number");
                             };
                             assert_eq!(number, 1);
                             add_value(value, step, &mut curves);
@@ -118,7 +118,7 @@ pub fn read_curves(folder: &Path) -> Curves {
     curves
 }
 
-/// The steps of a curve's points.
+/// Returns the steps of a curve.
 pub fn steps(curve: &[(u64, f32)]) -> Vec<u64> {
     curve.iter().map(|(step, _)| *step).collect()
 }

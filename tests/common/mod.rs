@@ -1,5 +1,5 @@
-//! What the tests of several commands share: a small corpus and a model trained on it.
-#![allow(dead_code)] // Each test binary uses a part of it.
+//! Helpers of several tests: a small corpus and a model trained on it.
+#![allow(dead_code)] // No test binary uses every helper.
 
 pub mod event_files;
 pub mod server;
@@ -11,14 +11,14 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The `sentiment` program.
+/// Returns a command that runs `sentiment`.
 pub fn sentiment() -> Command {
     let mut command = Command::cargo_bin("sentiment").unwrap();
     command.env_remove("RUST_BACKTRACE");
     command
 }
 
-/// The program on one thread, in a process that may take so many MiB of address space.
+/// Returns a command that runs `sentiment` on one thread with at most `mebibytes` MiB of address space.
 #[cfg(target_os = "linux")]
 pub fn within(mebibytes: u64, args: &[&str]) -> Command {
     let program = assert_cmd::cargo::cargo_bin("sentiment");
@@ -31,7 +31,7 @@ pub fn within(mebibytes: u64, args: &[&str]) -> Command {
     command
 }
 
-/// A folder with `reviews.csv`: 80 short texts in two classes that can be told apart.
+/// Creates a folder with `reviews.csv`: 80 short texts of two separable classes.
 pub fn corpus() -> TempDir {
     let folder = TempDir::new().unwrap();
     let praise = ["great", "lovely", "superb", "wonderful", "delightful"];
@@ -51,7 +51,7 @@ pub fn corpus() -> TempDir {
     folder
 }
 
-/// The arguments of a training run of seconds, on `reviews.csv` in `folder`, saved in its `model`.
+/// Returns the arguments that train a small model on `reviews.csv` in `folder` and save it there in `model`. Takes seconds.
 pub fn train_args(folder: &Path) -> Vec<String> {
     let path = |name: &str| folder.join(name).display().to_string();
     let mut args = vec![
@@ -65,12 +65,12 @@ pub fn train_args(folder: &Path) -> Vec<String> {
     args
 }
 
-/// [`corpus`], with a model trained on it.
+/// Creates [`corpus`] and trains a model on it.
 pub fn trained() -> (TempDir, PathBuf) {
     trained_with(&[])
 }
 
-/// As [`trained`], with more arguments.
+/// Like [`trained`], with additional arguments.
 pub fn trained_with(more: &[&str]) -> (TempDir, PathBuf) {
     let folder = corpus();
     sentiment()
@@ -82,7 +82,7 @@ pub fn trained_with(more: &[&str]) -> (TempDir, PathBuf) {
     (folder, model)
 }
 
-/// The names in a folder, sorted.
+/// Returns the names in a folder, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .unwrap()
@@ -92,20 +92,20 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A file of the real data that stands beside the project on some machines; says so where it does
-/// not, and the test that asked is skipped.
+/// Returns the path of a data file outside the repository. If it is missing, prints that the test is skipped and returns
+/// `None`.
 pub fn shared_data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../shared/data")
         .join(name);
     if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
+        eprintln!("skipped: {} is missing", path.display());
         return None;
     }
     Some(path)
 }
 
-/// Every file of a model's folder, but for a run's state, and without what tells times and memory.
+/// Reads the files of a model folder, without subfolders, and without times and memory use.
 pub fn content(model: &Path) -> Vec<(String, Vec<u8>)> {
     let read = |name: String| {
         let mut content = fs::read(model.join(&name)).unwrap();

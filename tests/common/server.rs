@@ -1,4 +1,4 @@
-//! A running `sentiment serve`, and a client that sends it bytes as they are.
+//! A running `sentiment serve`, and a client that sends raw bytes.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -12,10 +12,10 @@ use serde_json::Value;
 /// The path that most requests go to.
 pub const PREDICT: &str = "/v1/models/general:predict";
 
-/// Time in which whatever should happen has happened, on the slowest machine.
+/// The time limit for an expected event, generous for slow machines.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The program, serving on a port that was free; killed at the end of its test.
+/// A server on a free port. Dropping it kills the process.
 pub struct Server {
     child: Child,
     pub address: String,
@@ -54,14 +54,14 @@ impl Server {
         }
     }
 
-    /// A connection.
+    /// Opens a connection.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
 
-    /// Sends a request on a connection of its own.
+    /// Sends a request on a new connection.
     pub fn send(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Reply {
         let mut stream = self.connect();
         stream
@@ -78,14 +78,14 @@ impl Server {
         self.send("POST", path, "", body.as_ref())
     }
 
-    /// Asks the server to end.
+    /// Sends the server a termination signal.
     pub fn terminate(&self) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(sent.success());
     }
 
-    /// Waits for the server to end; gives its status and its log.
+    /// Waits for the server to exit. Returns its exit status and its log.
     pub fn ended(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         self.reading.take().unwrap().join().unwrap();
@@ -96,13 +96,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // Fails if the server has exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A request's bytes; its head has further lines, each ended by a line break.
+/// Returns the bytes of a request. Each of `headers` ends with a line break.
 pub fn request(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!(
@@ -111,7 +111,7 @@ pub fn request(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> 
     [head.as_bytes(), body].concat()
 }
 
-/// An answer.
+/// An HTTP response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -120,12 +120,15 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Reads the next answer of a connection.
+    /// Reads the next response from a connection.
     pub fn read(stream: &mut impl BufRead) -> Self {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             let read = stream.read_line(&mut head).unwrap();
-            assert!(read > 0, "the connection ended in a head: {head:?}");
+            assert!(
+                read > 0,
+                "the connection closed within the headers: {head:?}"
+            );
         }
         let reply = Self {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
@@ -152,7 +155,7 @@ impl Reply {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// The message of a refusal with a status.
+    /// Returns the message of an error response; checks its status.
     pub fn refusal(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{}", self.body);
         let json = self.json();
@@ -161,11 +164,14 @@ impl Reply {
     }
 }
 
-/// Asks again and again until a condition holds.
+/// Polls a condition until it holds. Fails after [`PATIENCE`].
 pub fn until(mut holds: impl FnMut() -> bool) {
     let begun = std::time::Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "it never holds");
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "the condition did not hold in time"
+        );
         thread::sleep(Duration::from_millis(20));
     }
 }

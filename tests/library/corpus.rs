@@ -1,4 +1,4 @@
-//! Reading corpora: every format yields the same rows, and errors name the cause and the place.
+//! Reading corpora: every format yields the same rows, and errors name the cause, the file and the line.
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -125,7 +125,7 @@ fn every_format_and_compression_gives_the_same_examples() {
 }
 
 #[test]
-fn the_digest_is_that_of_lengths_texts_and_labels() {
+fn the_digest_hashes_lengths_texts_and_labels() {
     // python3: h = hashlib.sha256()
     // for s in (b"a", b"x", b"b", b"y"): h.update(len(s).to_bytes(8, "little") + s)
     let corpus = corpus(b"text,label\na,x\nb,y\n", Format::Csv).unwrap();
@@ -136,7 +136,7 @@ fn the_digest_is_that_of_lengths_texts_and_labels() {
 }
 
 #[test]
-fn a_byte_order_mark_carriage_returns_and_blank_lines_are_no_part_of_the_rows() {
+fn byte_order_mark_carriage_returns_and_blank_lines_are_ignored() {
     for (format, bytes) in [
         (Format::Csv, "\u{feff}text,label\r\n\r\na,x\r\n\r\nb,y"),
         (Format::Tsv, "\u{feff}text\tlabel\r\na\tx\r\nb\ty\r\n"),
@@ -193,7 +193,7 @@ fn columns_may_have_other_names() {
 }
 
 #[test]
-fn a_folder_corpus_is_its_train_half_in_sorted_order_without_the_unlabelled() {
+fn a_folder_corpus_is_its_sorted_training_half_without_unlabelled_texts() {
     let folder = folder(&[
         ("train/pos/2.txt", b"p2"),
         ("train/pos/10.txt", b"p10"),
@@ -240,14 +240,14 @@ fn texts_need_no_label() {
 }
 
 #[test]
-fn texts_keep_the_labels_that_are_there() {
+fn unlabelled_reading_keeps_existing_labels() {
     let rows = texts(b"__label__x one\ntwo\n", Format::FastText);
     let labels: Vec<Option<&str>> = rows.iter().map(|row| row.label.as_deref()).collect();
     assert_eq!(labels, [Some("x"), None]);
 }
 
 #[test]
-fn a_row_knows_the_line_on_which_it_starts() {
+fn rows_have_the_line_number_of_their_start() {
     let bytes = b"text,label\r\n\r\n\"a\nb\",x\r\n\n\nc,y\nd,z";
     let lines: Vec<_> = texts(bytes, Format::Csv)
         .iter()
@@ -261,7 +261,7 @@ fn a_row_knows_the_line_on_which_it_starts() {
 // Invalid rows.
 
 #[test]
-fn an_unknown_column_names_the_columns_there_are() {
+fn an_unknown_column_error_lists_the_columns() {
     assert_error(
         b"review,stars\ngood,5\n",
         Format::Csv,
@@ -330,7 +330,7 @@ fn invalid_utf8_is_an_error_in_every_format() {
 }
 
 #[test]
-fn bad_json_says_why_and_at_which_column() {
+fn a_json_error_has_a_reason_and_a_column() {
     for (line, why) in [
         (
             "{\"text\":\"a\"",
@@ -373,7 +373,7 @@ fn a_fast_text_row_has_one_label() {
 }
 
 #[test]
-fn a_row_that_is_too_long_is_an_error_and_the_next_one_is_read() {
+fn an_oversized_row_is_an_error_and_the_next_row_is_read() {
     let long = "a".repeat(MAX_ROW_BYTES + 1);
     let csv = format!("text,label\na,x\n{long},x\n\"{long}\n\",x\nb,y\n");
     assert_error(
@@ -396,7 +396,7 @@ fn a_row_that_is_too_long_is_an_error_and_the_next_one_is_read() {
 }
 
 #[test]
-fn a_row_of_the_greatest_length_is_read() {
+fn a_row_of_maximum_length_is_read() {
     let longest = "a".repeat(MAX_ROW_BYTES);
     for bytes in [
         longest.clone(),
@@ -461,7 +461,7 @@ fn an_unclosed_quote_is_an_error_even_when_skipping() {
 }
 
 #[test]
-fn a_truncated_file_is_an_error_naming_the_row_that_it_ends_in() {
+fn a_truncated_file_error_names_the_last_row() {
     let mut csv = b"text,label\n".to_vec();
     for row in 0..20_000 {
         writeln!(csv, "text {} {row},{}", row * 7919 % 10_007, row % 2).unwrap();
@@ -498,7 +498,7 @@ fn corrupt_compressed_data_is_an_error() {
 }
 
 #[test]
-fn what_cannot_be_opened_says_why() {
+fn an_open_error_has_a_reason() {
     let folder = folder(&[("notes.txt", b"a"), ("data.bin", b"a"), ("empty/x", b"")]);
     assert_eq!(
         message_in(&folder, "missing.csv"),
@@ -541,7 +541,7 @@ fn a_stream_ends_after_its_first_error() {
 // Splits.
 
 #[test]
-fn a_split_is_the_same_for_the_same_seed_and_another_for_another() {
+fn a_split_depends_on_the_seed() {
     let labels: Vec<u32> = (0..1000).map(|index| index % 3).collect();
     let split = corpus::stratified_split(&labels, 0.1, 42);
     assert_eq!(split, corpus::stratified_split(&labels, 0.1, 42));
@@ -551,7 +551,7 @@ fn a_split_is_the_same_for_the_same_seed_and_another_for_another() {
 
 proptest! {
     #[test]
-    fn folds_are_a_partition_in_which_each_class_keeps_its_share(
+    fn folds_are_a_stratified_partition(
         labels in prop::collection::vec(0usize..4, 0..120),
         count in 1usize..8,
         seed: u64,
@@ -572,7 +572,7 @@ proptest! {
     }
 
     #[test]
-    fn a_split_is_a_partition_in_which_each_class_keeps_its_share(
+    fn a_split_is_a_stratified_partition(
         labels in prop::collection::vec(0u32..5, 0..200),
         share in 0.01f64..0.99,
         seed: u64,

@@ -16,7 +16,7 @@ struct Fixture {
     cases: Vec<Case>,
     /// Correct, total, lower and upper bound.
     wilson: Vec<(u64, u64, f64, f64)>,
-    /// Rows that only the first and that only the second classifier gets right, and the p-value.
+    /// The number of rows that only the first or only the second classifier predicts correctly, and the p-value.
     mcnemar: Vec<(usize, usize, f64)>,
 }
 
@@ -24,12 +24,12 @@ struct Fixture {
 struct Case {
     probabilities: Vec<Vec<f64>>,
     labels: Vec<usize>,
-    /// Of each label against the rest.
+    /// For each label against the rest.
     roc_auc: Vec<f64>,
     average_precision: Vec<f64>,
-    /// Of label 1 against the rest: false and true positive rate.
+    /// For label 1 against the rest: false and true positive rate.
     roc_curve: Vec<[f64; 2]>,
-    /// Of label 1 against the rest: threshold, precision and recall.
+    /// For label 1 against the rest: threshold, precision and recall.
     precision_recall_curve: Vec<[f64; 3]>,
     log_loss: f64,
     brier_score: f64,
@@ -67,7 +67,7 @@ fn close(found: f64, expected: f64) {
 }
 
 #[test]
-fn ranking_is_scikit_learns() {
+fn ranking_metrics_match_scikit_learn() {
     for case in fixture().cases {
         assert_eq!(case.roc_auc.len(), case.probabilities[0].len());
         for label in 0..case.roc_auc.len() {
@@ -82,7 +82,7 @@ fn ranking_is_scikit_learns() {
 }
 
 #[test]
-fn curves_are_scikit_learns() {
+fn curves_match_scikit_learn() {
     for case in fixture().cases {
         let (scores, positives) = case.against_rest(1);
         let curve = roc_curve(&scores, &positives);
@@ -102,7 +102,7 @@ fn curves_are_scikit_learns() {
 }
 
 #[test]
-fn losses_are_scikit_learns() {
+fn scoring_rules_match_scikit_learn() {
     for case in fixture().cases {
         close(log_loss(&case.probabilities, &case.labels), case.log_loss);
         close(
@@ -113,7 +113,7 @@ fn losses_are_scikit_learns() {
 }
 
 #[test]
-fn agreement_is_scikit_learns() {
+fn agreement_metrics_match_scikit_learn() {
     for case in fixture().cases {
         let pairs = case.labels.iter().copied().zip(case.predictions());
         let matrix = ConfusionMatrix::new(case.probabilities[0].len(), pairs);
@@ -123,7 +123,7 @@ fn agreement_is_scikit_learns() {
 }
 
 #[test]
-fn calibration_error_is_the_papers() {
+fn calibration_error_matches_its_definition() {
     for case in fixture().cases {
         let predictions = case.predictions();
         let rows = predictions.iter().zip(&case.probabilities);
@@ -142,7 +142,7 @@ fn calibration_error_is_the_papers() {
 }
 
 #[test]
-fn wilsons_interval_solves_its_equation() {
+fn wilson_interval_solves_its_equation() {
     for (correct, total, low, high) in fixture().wilson {
         let interval = wilson(correct, total);
         close(interval.low, low);
@@ -151,7 +151,7 @@ fn wilsons_interval_solves_its_equation() {
 }
 
 #[test]
-fn mcnemars_test_is_scipys_binomial_test() {
+fn mcnemar_test_matches_the_binomial_test_of_scipy() {
     for (only_first, only_second, p_value) in fixture().mcnemar {
         let first = [vec![true; only_first], vec![false; only_second]].concat();
         let second: Vec<bool> = first.iter().map(|correct| !correct).collect();

@@ -63,7 +63,7 @@ fn agreement(tokens_of_nltk: &str) -> f64 {
 }
 
 #[test]
-fn tokens_are_those_of_nltk() {
+fn tokens_agree_with_nltk() {
     let agreement_with_fixture = agreement(FIXTURE);
     assert!(agreement_with_fixture >= 0.99, "{agreement_with_fixture}");
     if let Ok(path) = std::env::var("NLTK_TOKENS") {
@@ -74,7 +74,7 @@ fn tokens_are_those_of_nltk() {
 }
 
 #[test]
-fn a_review_with_markup() {
+fn tokens_of_a_review_with_markup() {
     let text = "It&#39;s NOT bad!<br /><br />I'd say “don’t miss it” :-) 👍🏽 http://a.b/c.";
     let expected = "it 's not bad ! i 'd say `` do n't miss it '' :-) 👍🏽 http://a.b/c .";
     assert_eq!(
@@ -84,7 +84,7 @@ fn a_review_with_markup() {
 }
 
 #[test]
-fn stopwords_go_and_negation_stays() {
+fn stopwords_are_removed_and_negation_is_kept() {
     let text = "The film is not very good, but I don't regret it.";
     let by_default = tokens(&preprocessor(StopwordList::NegationSafe, false), text).join(" ");
     assert_eq!(by_default, "film not very good , but n't regret .");
@@ -93,7 +93,7 @@ fn stopwords_go_and_negation_stays() {
 }
 
 #[test]
-fn stems_remember_their_words() {
+fn tokens_keep_the_word_of_each_stem() {
     let mut tokens = Tokens::default();
     preprocessor(StopwordList::None, true).tokenize("Loved loving loves", &mut tokens);
     let found: Vec<(&str, &str)> = tokens
@@ -128,7 +128,7 @@ const LANGUAGES: [&str; 17] = [
 ];
 
 #[test]
-fn every_stemmer_and_stopword_list_that_there_is_can_be_set_up() {
+fn every_stemmer_and_stopword_list_loads() {
     for language in LANGUAGES {
         for stopwords in [StopwordList::NegationSafe, StopwordList::Nltk] {
             let language = language.to_string();
@@ -160,7 +160,7 @@ fn every_language_with_a_stopword_list_or_a_stemmer_is_known() {
 }
 
 #[test]
-fn a_known_language_fails_only_where_it_lacks_what_is_asked() {
+fn a_known_language_fails_only_for_a_missing_list_or_stemmer() {
     let set_up = |stopwords, stem| {
         let language = "zh".to_string();
         Preprocessor::new(PreprocessorConfig {
@@ -193,7 +193,7 @@ fn the_tokenizer_is_saved_by_name_and_defaults_to_the_penn_treebank() {
 }
 
 #[test]
-fn negation_stays_in_other_languages() {
+fn negation_is_kept_in_other_languages() {
     let texts = [
         (
             "de",
@@ -228,7 +228,7 @@ fn negation_stays_in_other_languages() {
 }
 
 #[test]
-fn spans_lead_through_entities_and_tags_to_the_original() {
+fn spans_point_into_the_original_with_entities_and_tags() {
     let text = "R&B &amp; <b>SOUL</b>,\u{feff} don&rsquo;t cafe\u{301}";
     let mut found = Tokens::default();
     preprocessor(StopwordList::None, false).tokenize(text, &mut found);
@@ -251,7 +251,7 @@ fn spans_lead_through_entities_and_tags_to_the_original() {
 }
 
 #[test]
-fn the_words_of_a_file_are_left_out_and_saved() {
+fn stopwords_of_a_file_are_removed_and_saved() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("words.txt");
     std::fs::write(&path, "Film\ndon’t etc.\n").unwrap();
@@ -264,7 +264,7 @@ fn the_words_of_a_file_are_left_out_and_saved() {
 }
 
 #[test]
-fn a_stopword_file_that_is_not_there_is_an_error() {
+fn a_missing_stopword_file_is_an_error() {
     let error = StopwordList::parse("no-such-list").unwrap_err().to_string();
     assert!(
         error.starts_with("could not open no-such-list: "),
@@ -273,7 +273,7 @@ fn a_stopword_file_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn one_preprocessor_serves_many_threads() {
+fn threads_can_share_a_preprocessor() {
     let preprocessor = preprocessor(StopwordList::NegationSafe, true);
     let texts: Vec<String> = FIXTURE.lines().take(200).map(String::from).collect();
     let expected: Vec<_> = texts
@@ -290,7 +290,7 @@ fn one_preprocessor_serves_many_threads() {
     });
 }
 
-/// Texts of characters that are special to the tokenizer, and of any others.
+/// Generates texts with characters that are special to the tokenizer, and with any others.
 fn texts() -> impl Strategy<Value = String> {
     let of_interest = "[a-zA-Z0-9 .,:;'\"`<>&/()@#*!?\\-éß’“”…😀👍\u{200d}\u{fe0f}\u{301}\u{316}\u{ad}\u{200b}\u{0}\n]{0,60}";
     prop_oneof![
@@ -358,7 +358,7 @@ proptest! {
     }
 
     #[test]
-    fn a_buffer_that_was_used_gives_the_same(first in texts(), second in texts()) {
+    fn a_reused_buffer_gives_the_same_tokens(first in texts(), second in texts()) {
         let preprocessor = preprocessor(StopwordList::NegationSafe, false);
         let mut used = Tokens::default();
         preprocessor.tokenize(&first, &mut used);

@@ -37,7 +37,7 @@ fn inspect_json(folder: &Path, arguments: &[&str]) -> Value {
 const LONG: &str = "orange velvet thunder garden marble silver window copper forest lantern \
                     bottle harbour castle meadow violin anchor pepper saddle mirror";
 
-fn corpus_with_copies() -> tempfile::TempDir {
+fn corpus_with_duplicates() -> tempfile::TempDir {
     let train = format!(
         "text,label\n\
          superb,positive\n\
@@ -58,8 +58,8 @@ fn corpus_with_copies() -> tempfile::TempDir {
 }
 
 #[test]
-fn inspect_counts_rows_labels_copies_and_contradictions() {
-    let folder = corpus_with_copies();
+fn inspect_counts_rows_labels_duplicates_and_conflicts() {
+    let folder = corpus_with_duplicates();
     let audit = inspect_json(folder.path(), &["train.csv"]);
     assert!(audit["validation"].is_null() && audit["across"].is_null());
     let train = &audit["train"];
@@ -82,8 +82,8 @@ fn inspect_counts_rows_labels_copies_and_contradictions() {
 }
 
 #[test]
-fn inspect_finds_what_validation_shares_with_train() {
-    let folder = corpus_with_copies();
+fn inspect_finds_overlap_of_training_and_validation_set() {
+    let folder = corpus_with_duplicates();
     let arguments = ["train.csv", "--validation", "validation.csv"];
     let across = &inspect_json(folder.path(), &arguments)["across"];
     assert_eq!(across["exact_duplicates"]["rows"], 2);
@@ -97,7 +97,7 @@ fn inspect_finds_what_validation_shares_with_train() {
 
 #[test]
 fn inspect_prints_an_aligned_table_with_samples() {
-    let folder = corpus_with_copies();
+    let folder = corpus_with_duplicates();
     let mut command = sentiment(folder.path());
     command.args([
         "data",
@@ -131,7 +131,7 @@ fn inspect_prints_an_aligned_table_with_samples() {
 }
 
 #[test]
-fn inspect_escapes_what_would_drive_a_terminal() {
+fn inspect_escapes_control_characters() {
     let text = "text,label\n\u{1b}[2Jevil,\u{7}bell\n\u{1b}[2Jevil,quiet\n";
     let folder = folder(&[("a.csv", text)]);
     let mut command = sentiment(folder.path());
@@ -142,7 +142,7 @@ fn inspect_escapes_what_would_drive_a_terminal() {
 }
 
 #[test]
-fn bad_rows_stop_the_command_or_are_reported() {
+fn bad_rows_are_an_error_or_are_counted() {
     let folder = folder(&[("a.csv", "text,label\ngood,x\nbad\nworse,y\n")]);
     let reason = "a.csv:3: expected 2 fields as in the header, found 1";
     sentiment(folder.path())
@@ -159,7 +159,7 @@ fn bad_rows_stop_the_command_or_are_reported() {
 }
 
 #[test]
-fn a_wrong_command_line_exits_with_2() {
+fn an_invalid_command_line_exits_with_2() {
     let folder = folder(&[]);
     for arguments in [
         &["data", "split", "a.csv"][..],
@@ -171,7 +171,7 @@ fn a_wrong_command_line_exits_with_2() {
 }
 
 #[test]
-fn split_writes_every_example_once_and_each_class_keeps_its_share() {
+fn split_is_a_stratified_partition() {
     let mut csv = "text,label\n".to_owned();
     for row in 0..100 {
         let label = if row % 4 == 0 { "rare" } else { "common" };
@@ -209,7 +209,7 @@ fn split_writes_every_example_once_and_each_class_keeps_its_share() {
 }
 
 #[test]
-fn split_leaves_nothing_behind_when_the_corpus_is_bad() {
+fn split_writes_nothing_if_the_corpus_is_invalid() {
     let folder = folder(&[("a.csv", "text,label\ngood,x\nbad,\n")]);
     sentiment(folder.path())
         .args(["data", "split", "a.csv", "--out", "parts"])
@@ -220,7 +220,7 @@ fn split_leaves_nothing_behind_when_the_corpus_is_bad() {
 }
 
 #[test]
-fn split_does_not_overwrite_its_own_corpus() {
+fn split_does_not_overwrite_the_corpus() {
     let csv = "text,label\na,x\nb,x\nc,y\nd,y\n";
     let folder = folder(&[("train.csv", csv)]);
     sentiment(folder.path())
@@ -237,7 +237,7 @@ fn split_does_not_overwrite_its_own_corpus() {
 }
 
 #[test]
-fn split_says_so_when_there_is_nothing_to_hold_out() {
+fn split_fails_if_there_are_too_few_examples() {
     let folder = folder(&[("a.csv", "text,label\na,x\nb,y\n")]);
     sentiment(folder.path())
         .args(["data", "split", "a.csv", "--out", "parts"])
@@ -248,11 +248,11 @@ fn split_says_so_when_there_is_nothing_to_hold_out() {
 }
 
 #[test]
-fn the_real_reviews_have_their_96_copies_found() {
+fn inspect_finds_the_96_duplicates_of_the_imdb_training_set() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let reviews = data.join("imdb-train.csv.gz");
     if !reviews.exists() {
-        println!("skipped: {} is not there", reviews.display());
+        println!("skipped: {} is missing", reviews.display());
         return;
     }
     let audit = inspect_json(&data, &[reviews.to_str().unwrap()]);

@@ -17,7 +17,7 @@ fn eval(folder: &Path, model: &Path) -> assert_cmd::Command {
 }
 
 /// Returns the metrics that `sentiment eval --json -` prints, with additional path arguments.
-fn figures(mut command: assert_cmd::Command, arguments: &[&Path]) -> Value {
+fn metrics(mut command: assert_cmd::Command, arguments: &[&Path]) -> Value {
     let output = command
         .args(["--json", "-"])
         .args(arguments)
@@ -44,8 +44,8 @@ fn rows(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
 fn eval_agrees_with_predict() {
     let (folder, model) = trained();
     let reviews = folder.path().join("reviews.csv");
-    let figures = figures(eval(folder.path(), &model), &[]);
-    let keys: Vec<&str> = figures
+    let metrics = metrics(eval(folder.path(), &model), &[]);
+    let keys: Vec<&str> = metrics
         .as_object()
         .unwrap()
         .keys()
@@ -89,12 +89,12 @@ fn eval_agrees_with_predict() {
         .into_records()
         .map(|record| record.unwrap()[1].to_string())
         .collect::<Vec<_>>();
-    let right = predicted
+    let correct = predicted
         .iter()
         .zip(&actual)
         .filter(|(a, b)| a == b)
         .count();
-    assert_eq!(figures["accuracy"].as_f64().unwrap(), right as f64 / 80.0);
+    assert_eq!(metrics["accuracy"].as_f64().unwrap(), correct as f64 / 80.0);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn eval_prints_a_table() {
 }
 
 #[test]
-fn a_label_that_the_model_does_not_have_is_named() {
+fn a_label_unknown_to_the_model_is_an_error() {
     let (folder, model) = trained();
     let other = folder.path().join("other.csv");
     fs::write(
@@ -130,10 +130,10 @@ fn a_label_that_the_model_does_not_have_is_named() {
 
 /// The metrics in the JSON file follow from the rows in the CSV file.
 #[test]
-fn predictions_hold_every_row_and_the_figures_follow_from_them() {
+fn metrics_agree_with_the_predictions_file() {
     let (folder, model) = trained();
     let file = folder.path().join("rows.csv");
-    let json = folder.path().join("figures.json");
+    let json = folder.path().join("metrics.json");
     eval(folder.path(), &model)
         .arg("--predictions")
         .arg(&file)
@@ -152,20 +152,20 @@ fn predictions_hold_every_row_and_the_figures_follow_from_them() {
     ];
     assert_eq!(header, expected);
     assert_eq!(rows.len(), 80);
-    let figures: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
+    let metrics: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     let number = |text: &String| text.parse::<f64>().unwrap();
     let losses = rows.iter().map(|row| {
         let column = if row[1] == "negative" { 4 } else { 5 };
         -number(&row[column]).ln()
     });
     let loss = losses.sum::<f64>() / 80.0;
-    assert!((figures["log_loss"].as_f64().unwrap() - loss).abs() < 1e-9);
+    assert!((metrics["log_loss"].as_f64().unwrap() - loss).abs() < 1e-9);
     for row in &rows {
         let highest = number(&row[4]).max(number(&row[5]));
         assert_eq!(number(&row[3]), highest);
     }
-    let interval = &figures["intervals"]["accuracy"];
-    let accuracy = figures["accuracy"].as_f64().unwrap();
+    let interval = &metrics["intervals"]["accuracy"];
+    let accuracy = metrics["accuracy"].as_f64().unwrap();
     assert!(interval[0].as_f64().unwrap() <= accuracy && accuracy <= interval[1].as_f64().unwrap());
 }
 
@@ -192,7 +192,7 @@ fn a_failed_evaluation_leaves_no_predictions() {
 
 /// The same seed gives the same intervals, and a pipe gets no styles.
 #[test]
-fn the_table_is_repeated_and_plain_in_a_pipe() {
+fn the_table_is_reproducible_and_has_no_styles_in_a_pipe() {
     let (folder, model) = trained();
     let table = |threads: &str| {
         let output = eval(folder.path(), &model)
@@ -233,22 +233,22 @@ fn comparing_a_model_with_itself_finds_no_difference() {
 
 /// A model trained on swapped labels is correct where the other is wrong.
 #[test]
-fn comparing_shows_what_only_one_model_gets_right() {
+fn comparison_shows_texts_that_only_one_model_classifies_correctly() {
     let (folder, model) = trained();
     let reviews = fs::read_to_string(folder.path().join("reviews.csv")).unwrap();
-    let turned = corpus();
+    let swapped_corpus = corpus();
     let swapped = reviews
         .replace(",positive\n", ",x\n")
         .replace(",negative\n", ",positive\n")
         .replace(",x\n", ",negative\n");
-    fs::write(turned.path().join("reviews.csv"), swapped).unwrap();
+    fs::write(swapped_corpus.path().join("reviews.csv"), swapped).unwrap();
     sentiment()
-        .args(train_args(turned.path()))
+        .args(train_args(swapped_corpus.path()))
         .assert()
         .success();
     eval(folder.path(), &model)
         .arg("--compare")
-        .arg(turned.path().join("model"))
+        .arg(swapped_corpus.path().join("model"))
         .assert()
         .success()
         .stdout(contains("only the first is correct\n"))
@@ -256,42 +256,40 @@ fn comparing_shows_what_only_one_model_gets_right() {
         .stdout(contains("  *\n"));
 }
 
-/// A saved threshold reaches its goal when the model is evaluated again, for thresholds among many scores.
 #[test]
-fn a_threshold_reaches_its_goal_when_it_is_read_back() {
+fn a_saved_threshold_reaches_its_goal() {
     let (folder, model) = trained();
     for share in ["0.1", "0.35", "0.6", "0.85"] {
         eval(folder.path(), &model)
             .args(["--find-threshold", &format!("recall={share}")])
             .assert()
             .success();
-        let figures = figures(eval(folder.path(), &model), &[]);
-        let recall = figures["positive"]["recall"].as_f64().unwrap();
+        let metrics = metrics(eval(folder.path(), &model), &[]);
+        let recall = metrics["positive"]["recall"].as_f64().unwrap();
         assert!(recall >= share.parse().unwrap(), "{share}: {recall}");
     }
 }
 
-/// Arguments without effect are rejected.
 #[test]
-fn arguments_that_cannot_go_together_are_refused() {
-    let refused = |arguments: &str| {
+fn conflicting_arguments_are_rejected() {
+    let rejects = |arguments: &str| {
         sentiment()
             .args(arguments.split(' '))
             .assert()
             .code(2)
             .stderr(contains("cannot be used with"));
     };
-    refused("eval a.csv --model m --find-threshold f1 --json -");
-    refused("eval a.csv --model m --find-threshold f1 --threshold 0.5");
-    refused("eval a.csv --model m --compare n --report r.html");
-    refused("train a.csv --folds 3 --report r.html");
-    refused("train a.csv --folds 3 --tensorboard t");
+    rejects("eval a.csv --model m --find-threshold f1 --json -");
+    rejects("eval a.csv --model m --find-threshold f1 --threshold 0.5");
+    rejects("eval a.csv --model m --compare n --report r.html");
+    rejects("train a.csv --folds 3 --report r.html");
+    rejects("train a.csv --folds 3 --tensorboard t");
 }
 
 #[test]
-fn a_comparison_is_json_too() {
+fn comparison_as_json() {
     let (folder, model) = trained();
-    let comparison = figures(
+    let comparison = metrics(
         eval(folder.path(), &model),
         &[Path::new("--compare"), &model],
     );
@@ -300,9 +298,8 @@ fn a_comparison_is_json_too() {
     assert_eq!(comparison["first"], comparison["second"]);
 }
 
-/// Tables shorten long labels.
 #[test]
-fn a_label_of_any_length_is_shown() {
+fn long_labels_are_shortened_in_tables() {
     let folder = corpus();
     let reviews = folder.path().join("reviews.csv");
     let long = "very ".repeat(20_000) + "negative";
@@ -316,7 +313,7 @@ fn a_label_of_any_length_is_shown() {
 }
 
 #[test]
-fn a_model_without_its_history_is_reported_on() {
+fn the_report_does_not_need_the_training_history() {
     let (folder, model) = trained();
     for name in ["history.jsonl", "metrics.json"] {
         fs::remove_file(model.join(name)).unwrap();
@@ -331,7 +328,7 @@ fn a_model_without_its_history_is_reported_on() {
 }
 
 #[test]
-fn a_threshold_is_found_written_and_used() {
+fn find_threshold_saves_the_threshold() {
     let (folder, model) = trained();
     eval(folder.path(), &model)
         .args(["--find-threshold", "recall=1"])
@@ -378,7 +375,7 @@ fn a_threshold_is_found_written_and_used() {
 }
 
 #[test]
-fn calibration_is_said_saved_and_left_out() {
+fn calibration_is_printed_and_saved_and_can_be_disabled() {
     let folder = corpus();
     let model = folder.path().join("model");
     let temperature = |arguments: &[&str]| {
@@ -401,7 +398,7 @@ fn calibration_is_said_saved_and_left_out() {
 
 /// The page has no script, and shows the content of the corpus as text.
 #[test]
-fn a_report_and_charts_are_written_and_escape_the_corpus() {
+fn report_and_charts_escape_the_corpus() {
     let (folder, model) = trained();
     let hostile = folder.path().join("hostile.csv");
     let script = "<script>alert('a great book')</script>";
@@ -427,7 +424,7 @@ fn a_report_and_charts_are_written_and_escape_the_corpus() {
         .assert()
         .success();
     let page = fs::read_to_string(&report).unwrap();
-    // Without the highlighting of words.
+    // Removes the highlighting of words.
     let (before, marked) = page.split_once("<mark").unwrap();
     let between = marked
         .split("<mark")
@@ -452,7 +449,7 @@ fn a_report_and_charts_are_written_and_escape_the_corpus() {
 }
 
 #[test]
-fn train_reports_on_its_validation_texts() {
+fn train_writes_a_report_on_the_validation_set() {
     let folder = corpus();
     let report = folder.path().join("report.html");
     sentiment()
@@ -466,7 +463,7 @@ fn train_reports_on_its_validation_texts() {
 }
 
 #[test]
-fn runs_shows_models_side_by_side_and_leaves_out_what_it_cannot_read() {
+fn runs_lists_models_and_skips_unreadable_ones() {
     let (folder, model) = trained();
     let broken = folder.path().join("broken");
     fs::create_dir(&broken).unwrap();

@@ -7,7 +7,7 @@ use predicates::str::contains;
 use serde_json::Value;
 
 #[test]
-fn answers_arguments_in_order() {
+fn arguments_are_classified_in_order() {
     let (_folder, model) = trained();
     let output = sentiment()
         .args(["predict", "--model"])
@@ -34,13 +34,13 @@ fn answers_arguments_in_order() {
 }
 
 #[test]
-fn answers_a_stream_line_for_line() {
+fn standard_input_is_classified_line_by_line() {
     let (_folder, model) = trained();
     let input = "a great book\n\nnothing that is known\nwhat a boring show\n";
-    let answered = |asked: &[&str]| {
+    let predict = |arguments: &[&str]| {
         let output = sentiment()
             .arg("predict")
-            .args(asked)
+            .args(arguments)
             .args(["--format", "jsonl", "--model"])
             .arg(&model)
             .write_stdin(input)
@@ -48,21 +48,21 @@ fn answers_a_stream_line_for_line() {
             .success();
         String::from_utf8(output.get_output().stdout.clone()).unwrap()
     };
-    let output = answered(&["--input", "-"]);
-    assert_eq!(answered(&["-"]), output);
-    let answers: Vec<Value> = output
+    let output = predict(&["--input", "-"]);
+    assert_eq!(predict(&["-"]), output);
+    let predictions: Vec<Value> = output
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let texts: Vec<&str> = answers
+    let texts: Vec<&str> = predictions
         .iter()
-        .map(|answer| answer["text"].as_str().unwrap())
+        .map(|prediction| prediction["text"].as_str().unwrap())
         .collect();
     assert_eq!(texts, input.lines().collect::<Vec<_>>());
-    assert_eq!(answers[0]["label"], "positive");
-    assert_eq!(answers[3]["label"], "negative");
-    for answer in &answers {
-        let probabilities = answer["probabilities"].as_object().unwrap();
+    assert_eq!(predictions[0]["label"], "positive");
+    assert_eq!(predictions[3]["label"], "negative");
+    for prediction in &predictions {
+        let probabilities = prediction["probabilities"].as_object().unwrap();
         let sum: f64 = probabilities
             .values()
             .map(|value| value.as_f64().unwrap())
@@ -70,20 +70,20 @@ fn answers_a_stream_line_for_line() {
         assert!((sum - 1.0).abs() < 1e-9);
         let largest = probabilities.values().filter_map(Value::as_f64);
         assert_eq!(
-            answer["score"].as_f64(),
+            prediction["score"].as_f64(),
             largest.reduce(f64::max),
             "{answer}"
         );
     }
-    assert_eq!(answers[1]["label"], "uncertain");
-    assert_eq!(answers[1]["reason"], "the text is empty");
-    assert_eq!(answers[2]["label"], "uncertain");
-    assert_eq!(answers[2]["reason"], "no token is in the vocabulary");
-    assert!(answers[0].get("reason").is_none());
+    assert_eq!(predictions[1]["label"], "uncertain");
+    assert_eq!(predictions[1]["reason"], "the text is empty");
+    assert_eq!(predictions[2]["label"], "uncertain");
+    assert_eq!(predictions[2]["reason"], "no token is in the vocabulary");
+    assert!(predictions[0].get("reason").is_none());
 }
 
 #[test]
-fn says_uncertain_where_no_label_is_probable_enough() {
+fn improbable_labels_are_uncertain() {
     let (_folder, model) = trained();
     sentiment()
         .args(["predict", "--neutral-below", "1", "a great book", "--model"])
@@ -104,7 +104,7 @@ fn says_uncertain_where_no_label_is_probable_enough() {
 }
 
 #[test]
-fn answers_without_a_model_of_ones_own() {
+fn the_built_in_model_needs_no_files() {
     let output = sentiment()
         .args([
             "predict",
@@ -123,9 +123,9 @@ fn answers_without_a_model_of_ones_own() {
 }
 
 #[test]
-fn answers_a_corpus_as_csv_into_a_file() {
+fn predictions_of_a_corpus_are_written_as_csv() {
     let (folder, model) = trained();
-    let file = folder.path().join("answers.csv");
+    let file = folder.path().join("predictions.csv");
     sentiment()
         .args(["predict", "--format", "csv", "--model"])
         .arg(&model)
@@ -150,7 +150,7 @@ fn answers_a_corpus_as_csv_into_a_file() {
 }
 
 #[test]
-fn lines_that_are_left_out_are_counted() {
+fn skipped_lines_are_counted() {
     let (_folder, model) = trained();
     sentiment()
         .args(["predict", "--input", "-", "--skip-bad-rows", "--model"])
@@ -163,7 +163,7 @@ fn lines_that_are_left_out_are_counted() {
 }
 
 #[test]
-fn a_folder_without_a_model_is_named() {
+fn a_folder_without_a_model_is_an_error() {
     let folder = corpus();
     sentiment()
         .args(["predict", "good", "--model"])
@@ -175,13 +175,13 @@ fn a_folder_without_a_model_is_named() {
 }
 
 #[test]
-fn a_damaged_model_is_refused() {
+fn a_damaged_model_is_rejected() {
     let (_folder, model) = trained();
     let weights = model.join("model.safetensors");
     let whole = fs::read(&weights).unwrap();
     let vocabulary = model.join("vocabulary.txt");
     let words = fs::read_to_string(&vocabulary).unwrap();
-    let refused = |message: &str| {
+    let rejects = |message: &str| {
         sentiment()
             .args(["predict", "good", "--model"])
             .arg(&model)
@@ -190,25 +190,24 @@ fn a_damaged_model_is_refused() {
             .stderr(contains(message));
     };
     fs::write(&weights, &whole[..whole.len() - 5]).unwrap();
-    refused("could not read");
+    rejects("could not read");
     fs::write(
         &weights,
         [u64::MAX.to_le_bytes().as_slice(), &whole[8..]].concat(),
     )
     .unwrap();
-    refused("could not read");
+    rejects("could not read");
     fs::write(&weights, &whole).unwrap();
     fs::write(&vocabulary, words.clone() + "surplus\n").unwrap();
-    refused("vocabulary.txt: it is not the file that was saved with config.json");
+    rejects("vocabulary.txt: it is not the file that was saved with config.json");
     fs::write(&vocabulary, words).unwrap();
     fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
-    refused("format version 99 is too new: this program reads versions up to 5");
+    rejects("format version 99 is too new: this program reads versions up to 5");
 }
 
-/// A closed pipe is not an error.
 #[cfg(unix)]
 #[test]
-fn a_closed_pipe_ends_quietly() {
+fn a_closed_pipe_ends_the_program_without_a_message() {
     use std::io::{Read, Write};
     use std::process::{Command, Stdio};
 

@@ -1,6 +1,6 @@
-//! Tokenizers: how a cleaned text is cut into tokens.
+//! Tokenizers, which split a cleaned text into tokens.
 //!
-//! A tokenizer is a file here, a variant of [`Tokenizer`] and a match arm of its `tokenize`.
+//! To add a tokenizer, add a file here, a variant of [`Tokenizer`] and a match arm in `Tokenizer::tokenize`.
 
 mod clitics;
 mod emoticons;
@@ -11,13 +11,13 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// Cuts a cleaned text into tokens.
+/// A method of splitting a cleaned text into tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Tokenizer {
-    /// The Penn Treebank's tokens, for languages that put spaces between words: `don't` is `do` and
-    /// `n't`, as in GloVe's vectors.
+    /// Penn Treebank tokens, for languages with spaces between words: `don't` becomes `do` and
+    /// `n't`, as in the GloVe vectors.
     #[default]
     PennTreebank,
 }
