@@ -259,7 +259,7 @@ fn an_empty_report_says_that_there_is_nothing() {
     let page = page(&report).unwrap();
     assert!(!page.contains("<svg") && !page.contains("NaN"));
     assert!(page.contains("No data for: ROC curve, precision-recall curve."));
-    assert!(page.contains("no text was counted"));
+    assert!(page.contains("No confusion matrix: the corpus has no labelled texts."));
 }
 
 #[test]
