@@ -72,7 +72,7 @@ fn standard_input_is_classified_line_by_line() {
         assert_eq!(
             prediction["score"].as_f64(),
             largest.reduce(f64::max),
-            "{answer}"
+            "{prediction}"
         );
     }
     assert_eq!(predictions[1]["label"], "uncertain");
