@@ -1,4 +1,4 @@
-//! A pair of axes with a faint grid.
+//! Plot axes with ticks and a faint grid.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Accuracy by text length and known tokens, as bar charts.
+//! Bar charts of accuracy by text length and by share of known tokens.
 
 use plotters::prelude::{PathElement, Rectangle};
 use plotters::style::text_anchor::{HPos, VPos};
@@ -22,18 +22,18 @@ const ACCURACY_COLUMN: i32 = 754;
 const COUNT_COLUMN: i32 = (WIDTH - MARGIN) as i32;
 const LONGEST_NAME: usize = 19;
 
-/// Draws accuracy by text length.
+/// Draws the bar chart of accuracy by text length.
 pub fn by_length(report: &Report) -> DrawingResult<Option<Chart>> {
     draw(
         &report.lengths,
         "lengths",
-        "Accuracy by length",
-        "Accuracy for texts of each length. Thin lines are \
-         confidence intervals, which are wider for fewer texts.",
+        "Accuracy by text length",
+        "Accuracy by text length. Thin lines are confidence \
+         intervals, which widen as the number of texts falls.",
     )
 }
 
-/// Draws accuracy by the share of known tokens.
+/// Draws the bar chart of accuracy by share of known tokens.
 pub fn by_coverage(report: &Report) -> DrawingResult<Option<Chart>> {
     draw(
         &report.coverage,

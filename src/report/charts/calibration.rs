@@ -1,4 +1,4 @@
-//! Whether the probabilities can be believed: reliability, and how confident the predictions are.
+//! The reliability diagram and the confidence histogram.
 
 use std::ops::Range;
 
@@ -14,13 +14,13 @@ use crate::report::contents::{ConfidenceBar, ReliabilityBar, Report};
 
 const PLOT_HEIGHT: u32 = 590;
 
-/// How much of the reliability diagram is given to the counts below it.
+/// The height of the histogram below the reliability diagram.
 const COUNTS_HEIGHT: u32 = 200;
 
-/// The empty share of a bar's width.
+/// The gap on each side of a bar, as a fraction of the bin width.
 const GAP: f64 = 0.08;
 
-/// The accuracy of the predictions of each confidence, and how many there are.
+/// Draws the reliability diagram: accuracy and number of texts per confidence bin.
 pub fn reliability(report: &Report) -> DrawingResult<Option<Chart>> {
     let bars: Vec<&ReliabilityBar> = report
         .reliability
@@ -33,10 +33,10 @@ pub fn reliability(report: &Report) -> DrawingResult<Option<Chart>> {
     };
     let frame = ChartFrame {
         name: "reliability",
-        title: "Calibration",
-        description: "Accuracy of predictions with similar confidence. Bars that end below \
-                      their dot are over-confident, above it too modest; on the diagonal \
-                      confidence is accuracy.",
+        title: "Reliability diagram",
+        description: "Accuracy and mean confidence of each confidence bin. A bar below its dot \
+                      shows overconfidence; a bar above it shows underconfidence. A perfectly \
+                      calibrated model follows the diagonal.",
         note: None,
         legend: vec![
             Entry {
@@ -108,7 +108,7 @@ fn draw_counts(area: &Area<'_>, bars: &[&ReliabilityBar], range: Range<f64>) -> 
     Ok(())
 }
 
-/// How many predictions of each probability are right and wrong.
+/// Draws the confidence histogram: right and wrong predictions by probability of the predicted label.
 pub fn confidences(report: &Report) -> DrawingResult<Option<Chart>> {
     let bars: Vec<&ConfidenceBar> = report
         .confidences
@@ -124,9 +124,9 @@ pub fn confidences(report: &Report) -> DrawingResult<Option<Chart>> {
     };
     let frame = ChartFrame {
         name: "confidence",
-        title: "Confidence",
-        description: "Probability of the predicted label. Mistakes on the right are \
-                      confident, so a threshold does not catch them.",
+        title: "Confidence histogram",
+        description: "Predictions by probability of the predicted label. A threshold \
+                      does not reject the high-confidence mistakes on the right.",
         note: None,
         legend: vec![entry("right", RIGHT), entry("wrong", WRONG)],
         width: WIDTH,
@@ -163,8 +163,8 @@ fn is_bin(lower: f64, upper: f64) -> bool {
     0.0 <= lower && lower < upper && upper <= 1.0
 }
 
-/// From the lowest bound to 1: predictions between two labels are never less confident than a half,
-/// and half of the chart would be empty.
+/// Returns the x-axis range, from the lowest bin bound to 1. With two labels, the confidence is at least 0.5, so an
+/// axis from 0 would leave half of the chart empty.
 fn range(bins: impl Iterator<Item = (f64, f64)>) -> Option<Range<f64>> {
     let lowest = bins.map(|(lower, _)| lower).min_by(f64::total_cmp)?;
     Some(lowest..1.0)

@@ -1,26 +1,26 @@
-//! A finished chart, as SVG and as PNG.
+//! A rendered chart, as SVG and as PNG.
 
 use super::{palette, png};
 use crate::report::error::ReportError;
 
-/// A drawing of some of a report's numbers.
+/// A rendered chart of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Chart {
-    /// A name for its file, without an extension: "roc".
+    /// The file name without extension, such as "roc".
     pub name: &'static str,
-    /// Its heading, which is also in the drawing.
+    /// The title, which the chart also shows.
     pub title: String,
-    /// How to read it, in a sentence or two.
+    /// The caption: one to three sentences on how to read the chart.
     pub description: &'static str,
-    /// The drawing as SVG for a page: its text and axes take the colour of the text around it.
+    /// The SVG to embed in a page. Text and axes inherit the page's text colour.
     pub svg: String,
-    /// Whether it has so much in it that it wants a page's whole width.
+    /// Whether the chart needs the full width of a page.
     pub wide: bool,
 }
 
 impl Chart {
-    /// The drawing as an SVG file of its own: dark on white.
+    /// Returns a standalone SVG file, dark on white.
     pub fn svg_file(&self) -> String {
         let (start, drawing) = self.svg.split_at(self.svg.find('>').unwrap_or_default());
         let ink = palette::STAND_ALONE_INK;
@@ -30,10 +30,10 @@ impl Chart {
         )
     }
 
-    /// The drawing as a PNG image: dark on white.
+    /// Renders a PNG image, dark on white.
     ///
-    /// Its font has the Latin, Greek and Cyrillic scripts; the SVG has every script that the
-    /// reader's machine has.
+    /// The embedded font covers the Latin, Greek and Cyrillic scripts. The SVG uses the viewer's fonts and covers
+    /// their scripts.
     pub fn png(&self) -> Result<Vec<u8>, ReportError> {
         png::render(self.name, &self.svg_file())
     }

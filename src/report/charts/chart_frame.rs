@@ -1,4 +1,4 @@
-//! What every chart has around its plot: a heading, a note and a legend.
+//! The frame around every plot: title, note and legend.
 
 use maud::{PreEscaped, html};
 use plotters::coord::Shift;
@@ -13,50 +13,49 @@ use super::drawing_error::DrawingResult;
 use super::palette::{CURRENT_COLOR, INK, INK_ATTRIBUTE, LineLook};
 use crate::report::formatting;
 
-/// Where a chart is drawn, in units of which a page shows about two to a pixel: the backend rounds
-/// to whole units.
+/// A drawing area. The backend rounds coordinates to whole units; a page shows about two units per pixel.
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// How wide a chart is that shares a row with another.
+/// The width of a chart that shares a row with another chart.
 pub const WIDTH: u32 = 900;
 
-/// Text sizes.
+/// Font sizes.
 pub const SMALL: f64 = 21.0;
 pub const NORMAL: f64 = 24.0;
 const HEADING: f64 = 32.0;
 
-/// Empty space around everything.
+/// The margin around the chart.
 pub const MARGIN: u32 = 24;
 
 const HEADING_HEIGHT: u32 = 56;
 const NOTE_HEIGHT: u32 = 34;
 const LEGEND_ROW: u32 = 38;
-/// Between the plot and the legend.
+/// The space between the plot and the legend.
 const LEGEND_GAP: u32 = 14;
-/// With names no longer than this, three legend entries fit in a row; otherwise two.
+/// The maximum name length, in characters, for three legend entries a row. Longer names allow two.
 const SHORT_NAME: usize = 18;
 const LONGEST_NAME: usize = 31;
 
-/// A chart before its plot is drawn.
+/// The title, caption, legend and size of a chart.
 pub struct ChartFrame {
     pub name: &'static str,
     pub title: &'static str,
     pub description: &'static str,
-    /// A line below the heading.
+    /// The line below the title.
     pub note: Option<String>,
     pub legend: Vec<Entry>,
-    /// Of the plot with its axes.
+    /// The width of the chart.
     pub width: u32,
     pub height: u32,
 }
 
-/// A line of the legend.
+/// A legend entry.
 pub struct Entry {
     pub name: String,
     pub swatch: Swatch,
 }
 
-/// The piece of the drawing that a legend explains.
+/// The legend's symbol for a plotted element.
 #[derive(Clone, Copy)]
 pub enum Swatch {
     Line(LineLook),
@@ -65,7 +64,7 @@ pub enum Swatch {
 }
 
 impl ChartFrame {
-    /// Draws the frame, and by `plot` what is in it.
+    /// Draws the frame and calls `plot` to draw its content.
     pub fn draw(self, plot: impl FnOnce(&Area<'_>) -> DrawingResult<()>) -> DrawingResult<Chart> {
         let note_height = if self.note.is_some() { NOTE_HEIGHT } else { 0 };
         let above = MARGIN + HEADING_HEIGHT + note_height;
@@ -126,7 +125,7 @@ impl ChartFrame {
         Ok(())
     }
 
-    /// Gives the drawing a root element that scales and says what it shows, and the page's colour.
+    /// Wraps the drawing in a scalable root element with an `aria-label`, and replaces the ink with `currentColor`.
     fn finished(self, drawing: &str, (width, height): (u32, u32)) -> Chart {
         let body = drawing.split_once('>').map_or("", |(_, body)| body);
         let body = body.strip_suffix("</svg>\n").unwrap_or(body);
@@ -175,19 +174,19 @@ impl Swatch {
     }
 }
 
-/// The style of a line that shows data.
+/// Returns the style of a data line.
 pub fn stroke(color: RGBColor) -> ShapeStyle {
     color.stroke_width(4)
 }
 
-/// Ink at a size.
+/// Returns the text style for a font size.
 pub fn text_style(size: f64) -> TextStyle<'static> {
-    // The backend writes a font's size divided by this.
+    // The backend divides font sizes by this factor.
     const BACKEND_SCALE: f64 = 1.24;
     ("sans-serif", size * BACKEND_SCALE).into_font().color(&INK)
 }
 
-/// Writes a text, already cut to its place, with its anchor at a position.
+/// Draws a text anchored at a position. The caller truncates the text to fit.
 pub fn write(
     area: &Area<'_>,
     text: &str,

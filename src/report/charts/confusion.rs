@@ -13,20 +13,20 @@ use crate::printable::grouped;
 use crate::report::contents::Report;
 use crate::report::formatting;
 
-/// With more labels than this the matrix takes a page's width.
+/// The maximum number of labels for a half-width chart. More labels need the full width.
 const LABELS_ON_HALF_A_PAGE: usize = 5;
 const FULL_WIDTH: u32 = 1480;
 
 const LONGEST_LABEL: usize = 16;
-/// About the width of a character of normal size.
+/// The approximate width of a character at the normal font size.
 const CHARACTER: i32 = 13;
-/// The room for "Predicted" above the labels.
+/// The height of the axis name "Predicted" above the labels.
 const AXIS_NAME: i32 = 40;
 
-/// A cell of the largest share is coloured by no more than this, so that ink stays readable on it.
+/// The opacity of a cell with a share of 1, low enough to keep the text readable.
 const STRONGEST: f64 = 0.7;
 
-/// How often each label was given each prediction.
+/// Draws the confusion matrix.
 pub fn matrix(report: &Report) -> DrawingResult<Option<Chart>> {
     if report.confusion.iter().flatten().all(|&count| count == 0) {
         return Ok(None);
@@ -61,7 +61,7 @@ pub fn matrix(report: &Report) -> DrawingResult<Option<Chart>> {
 
 struct Cell {
     count: u64,
-    /// Of the texts that have the label; none where there are no such texts.
+    /// The share of the label's texts; `None` if the label has no texts.
     share: Option<f64>,
     is_right: bool,
 }
@@ -83,12 +83,12 @@ impl Cell {
 struct Layout {
     labels: Vec<String>,
     width: u32,
-    /// Where the cells start.
+    /// The left edge of the cells.
     left: i32,
     top: i32,
-    /// Of a cell.
+    /// The width and height of a cell.
     cell: (i32, i32),
-    /// Whether the columns' labels are too long to stand side by side.
+    /// Whether to rotate the column labels because they are too long for their columns.
     upright: bool,
 }
 
@@ -189,7 +189,7 @@ impl Layout {
     }
 }
 
-/// Writes a text that is read from the bottom up.
+/// Draws a text rotated to read from bottom to top.
 fn write_upright(
     area: &Area<'_>,
     text: &str,

@@ -1,4 +1,4 @@
-//! Curves over all thresholds: receiver operating characteristic, and precision over recall.
+//! The ROC curve and the precision-recall curve.
 
 use plotters::prelude::DashedLineSeries;
 use plotters::series::LineSeries;
@@ -14,21 +14,21 @@ use super::top_labels;
 use crate::report::contents::{Curve, Report};
 use crate::report::formatting;
 
-/// More points than these are not seen at a chart's size.
+/// The maximum number of points per curve. More are invisible at the chart's size.
 const POINTS_DRAWN: usize = 500;
 
 const PLOT_HEIGHT: u32 = 590;
 
-/// A name that still leaves room in the legend for the area.
+/// The maximum name length, in characters, that leaves room for the area in the legend.
 const LONGEST_LABEL: usize = 18;
 
-/// The true positive rate of each label over its false positive rate.
+/// Draws the ROC curve of each label: true positive rate against false positive rate.
 pub fn roc(report: &Report) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "roc",
         title: "ROC curve",
-        description: "How many of a label's texts are found, as more of the others are let through \
-                      with them. Good curves rise steeply to the top left; guessing gives the \
+        description: "True positive rate against false positive rate at every threshold. Better \
+                      curves stay closer to the top left; a random classifier follows the \
                       diagonal.",
         note: None,
         legend: Vec::new(),
@@ -42,13 +42,13 @@ pub fn roc(report: &Report) -> DrawingResult<Option<Chart>> {
     draw(report, &report.roc, frame, axes, &[(0.0, 0.0), (1.0, 1.0)])
 }
 
-/// The precision of each label over its recall.
+/// Draws the precision-recall curve of each label.
 pub fn precision_recall(report: &Report) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "precision-recall",
-        title: "Precision and recall",
-        description: "Precision of a label's predictions as its recall increases. \
-                      Better curves stay closer to the top.",
+        title: "Precision-recall curve",
+        description: "Precision against recall at every threshold. \
+                      Better curves stay closer to the top right.",
         note: None,
         legend: Vec::new(),
         width: WIDTH,
@@ -89,7 +89,7 @@ fn draw(
             8,
             faint_ink(0.5).stroke_width(2),
         ))?;
-        // The first label is drawn last, on top of what crosses it.
+        // Draw the first label last, on top of the other curves.
         for (index, curve) in drawn.iter().enumerate().rev() {
             let points = thinned(&points_of(curve), POINTS_DRAWN);
             draw_line(&mut plot, points, line_look(index))?;

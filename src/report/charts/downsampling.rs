@@ -1,12 +1,12 @@
-//! Fewer points for a curve of the same shape.
+//! Downsampling of curves that keeps their shape.
 
 /// A point (x, y).
 type Point = (f64, f64);
 
-/// Keeps about `limit` points: the two ends, and of each run of points between them the one that
-/// spans the largest triangle with its neighbours, which keeps corners and peaks.
+/// Returns about `limit` points of the curve, by the largest-triangle-three-buckets algorithm (Steinarsson, 2013).
 ///
-/// The method is Steinarsson's "largest triangle, three buckets" (2013).
+/// Keeps both end points. Each bucket between them keeps the point that forms the largest triangle with its
+/// neighbours, which preserves corners and peaks.
 pub fn thinned(points: &[Point], limit: usize) -> Vec<Point> {
     let inner = limit.saturating_sub(2);
     if points.len() <= limit || inner == 0 {

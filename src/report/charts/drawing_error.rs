@@ -1,8 +1,8 @@
-//! The error of the drawing library, which stays inside this module.
+//! The drawing library's error type, private to this module.
 
 use std::io;
 
 use plotters::drawing::DrawingAreaErrorKind;
 
-/// The result of drawing onto an SVG.
+/// The result of drawing to SVG.
 pub type DrawingResult<T> = Result<T, DrawingAreaErrorKind<io::Error>>;

@@ -1,4 +1,4 @@
-//! The charts, one file for each kind.
+//! The charts of a report, one module per kind.
 
 mod axes;
 mod buckets;
@@ -19,7 +19,7 @@ use super::error::ReportError;
 pub use chart::Chart;
 use drawing_error::DrawingResult;
 
-/// Draws the charts that the report has numbers for.
+/// Draws every chart for which the report has data.
 pub fn charts(report: &Report) -> Result<Vec<Chart>, ReportError> {
     draw_all(report).map_err(|error| ReportError::Drawing(error.into()))
 }

@@ -1,32 +1,31 @@
-//! Colours that hold on white and on near-black, and apart for colour-blind eyes.
+//! Colour-blind-safe colours for light and dark backgrounds.
 
 use plotters::style::{Color, RGBAColor, RGBColor};
 
-/// Text and axes. A colour that nothing else has, so that it can become the page's own
-/// ([`CURRENT_COLOR`]) in the finished SVG.
+/// The placeholder colour of text and axes. No other element uses it, so the finished SVG can replace it with
+/// [`CURRENT_COLOR`].
 pub const INK: RGBColor = RGBColor(1, 2, 3);
 
-/// How the SVG backend writes [`INK`] as an attribute. Inside texts quotes are escaped, so a label
-/// cannot be mistaken for it.
+/// The attribute value that the SVG backend writes for [`INK`]. Quotes in texts are escaped, so no label can match it.
 pub const INK_ATTRIBUTE: &str = "\"#010203\"";
 
-/// The attribute that makes a shape follow the text colour around it.
+/// The attribute value that makes a shape inherit the surrounding text colour.
 pub const CURRENT_COLOR: &str = "\"currentColor\"";
 
-/// What the text colour is where there is no page around the chart.
+/// The text colour of a standalone chart.
 pub const STAND_ALONE_INK: &str = "#1f2328";
 
-/// What is right.
+/// The colour of right predictions and of the first series.
 pub const RIGHT: RGBColor = RGBColor(0x1f, 0x7f, 0xbf);
 
-/// What is wrong, or to be compared with what is right.
+/// The colour of wrong predictions and of the second series.
 pub const WRONG: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 
-/// A third colour.
+/// The colour of the third series.
 pub const THIRD: RGBColor = RGBColor(0x00, 0x9e, 0x73);
 
-// Okabe and Ito's, without the yellow that white swallows, and the blue, the orange and the sky blue
-// moved until each stands out by 3 to 1 against white and against the dark page.
+// The Okabe-Ito palette without yellow, which is invisible on white. Blue, orange and sky blue are adjusted to a contrast
+// of at least 3:1 against white and against the dark page.
 const SERIES: [RGBColor; 6] = [
     RIGHT,
     WRONG,
@@ -36,14 +35,14 @@ const SERIES: [RGBColor; 6] = [
     RGBColor(0x3f, 0x9f, 0xdf),
 ];
 
-/// How one of several lines is drawn.
+/// The colour and dash style of a line.
 #[derive(Clone, Copy)]
 pub struct LineLook {
     pub color: RGBColor,
     pub dashed: bool,
 }
 
-/// The look of the line with this number: each colour once as a whole line, then once dashed.
+/// Returns the style of the line at `index`: each colour solid first, then each colour dashed.
 pub fn line_look(index: usize) -> LineLook {
     LineLook {
         color: SERIES[index % SERIES.len()],
@@ -51,7 +50,7 @@ pub fn line_look(index: usize) -> LineLook {
     }
 }
 
-/// Ink thin enough for a grid.
+/// Returns the ink at an opacity, for grid and reference lines.
 pub fn faint_ink(opacity: f64) -> RGBAColor {
     INK.mix(opacity)
 }

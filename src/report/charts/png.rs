@@ -1,4 +1,4 @@
-//! From SVG to PNG, with a font that is in the program.
+//! Rendering of SVG to PNG with an embedded font.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,7 +8,7 @@ use resvg::usvg::{Options, Tree};
 
 use crate::report::error::ReportError;
 
-// One font for every chart, never one of the system's: an image is the same on every machine.
+// Only the embedded font, no system fonts: images are identical on every machine.
 static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     let mut fonts = Database::new();
     fonts.load_font_source(Source::Binary(Arc::new(notosans::REGULAR_TTF)));
@@ -16,7 +16,7 @@ static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
-/// Draws the SVG in its own size.
+/// Renders the SVG at its own size.
 pub fn render(chart: &'static str, svg: &str) -> Result<Vec<u8>, ReportError> {
     let options = Options {
         fontdb: Arc::clone(&FONTS),
@@ -28,7 +28,7 @@ pub fn render(chart: &'static str, svg: &str) -> Result<Vec<u8>, ReportError> {
     let size = tree.size().to_int_size();
     let mut image = Pixmap::new(size.width(), size.height()).ok_or_else(|| {
         failed(format!(
-            "it is {} by {} pixels",
+            "the size is {} by {} pixels",
             size.width(),
             size.height()
         ))

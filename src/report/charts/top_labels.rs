@@ -1,11 +1,11 @@
-//! Which labels to draw where there are too many for a chart.
+//! Selection of the most frequent labels for a chart.
 
 use crate::report::contents::{Curve, Report};
 
-/// More labels than this cannot be told apart in a legend, nor read in a matrix.
+/// The maximum number of labels in a chart. More are indistinguishable in a legend and unreadable in a matrix.
 pub const LABELS_DRAWN: usize = 12;
 
-/// The numbers of the labels that most texts have, in the report's order.
+/// Returns the indices of the most frequent labels, in the report's order.
 pub fn labels(report: &Report) -> Vec<usize> {
     let supports: Vec<u64> = (0..report.labels.len())
         .map(|label| support(report, label))
@@ -13,7 +13,7 @@ pub fn labels(report: &Report) -> Vec<usize> {
     largest(&supports)
 }
 
-/// The curves of the labels that most texts have, in the report's order.
+/// Returns the curves of the most frequent labels, in the report's order.
 pub fn curves<'a>(report: &Report, curves: &[&'a Curve]) -> Vec<&'a Curve> {
     let supports: Vec<u64> = curves
         .iter()
@@ -28,7 +28,7 @@ pub fn curves<'a>(report: &Report, curves: &[&'a Curve]) -> Vec<&'a Curve> {
         .collect()
 }
 
-/// What a reader is told where not all are drawn.
+/// Returns the chart note if some labels are left out.
 pub fn note(all: usize) -> Option<String> {
     (all > LABELS_DRAWN).then(|| format!("The {LABELS_DRAWN} most frequent of {all} labels"))
 }

@@ -1,4 +1,4 @@
-//! How training went, epoch by epoch.
+//! The training curves.
 
 use std::ops::Range;
 
@@ -16,16 +16,16 @@ use crate::report::contents::{EpochPoint, Report};
 const LOSS_HEIGHT: u32 = 340;
 const ACCURACY_HEIGHT: u32 = 320;
 
-/// With more epochs than this, dots on a line would touch.
+/// The maximum number of epochs drawn with dots. With more, the dots would touch.
 const EPOCHS_WITH_DOTS: usize = 40;
 
-/// Training that diverged can reach values whose difference no longer fits into a number.
+/// The largest value drawn. Diverged training can reach values whose difference overflows.
 const HIGHEST_DRAWN: f64 = 1e9;
 
-/// The points of a line: epoch and value.
+/// The (epoch, value) points of a line.
 type Line = Vec<(f64, f64)>;
 
-/// The losses and the accuracy over the epochs.
+/// Draws the training loss, validation loss and validation accuracy by epoch.
 pub fn training(report: &Report) -> DrawingResult<Option<Chart>> {
     let train_loss = line(&report.history, |epoch| epoch.train_loss);
     let validation_loss = line(&report.history, |epoch| epoch.validation_loss);
@@ -41,9 +41,9 @@ pub fn training(report: &Report) -> DrawingResult<Option<Chart>> {
     }
     let frame = ChartFrame {
         name: "training",
-        title: "Training",
-        description: "Where the validation loss turns upwards while the training loss still falls, \
-                      the model has begun to overfit.",
+        title: "Training curves",
+        description: "Loss and validation accuracy by epoch. A rising validation loss with a falling \
+                      training loss indicates overfitting.",
         note: best(&accuracies[0].0),
         legend: vec![
             entry("training loss", RIGHT),
@@ -76,13 +76,13 @@ fn line(history: &[EpochPoint], value: fn(&EpochPoint) -> f64) -> Line {
 }
 
 fn best(accuracy: &Line) -> Option<String> {
-    // Of equals the first epoch, which is the last that compares greatest in the reverse order.
+    // Ties go to the first epoch: `max_by` returns the last maximum, and the order is reversed.
     let (epoch, accuracy) = accuracy
         .iter()
         .rev()
         .max_by(|one, other| one.1.total_cmp(&other.1))?;
     Some(format!(
-        "Best validation accuracy {accuracy:.4}, in epoch {epoch}"
+        "Best validation accuracy: {accuracy:.4} (epoch {epoch})"
     ))
 }
 
@@ -158,11 +158,11 @@ fn epochs(history: &[EpochPoint], name: &'static str) -> Axis {
     }
 }
 
-/// The values' range and a little around it.
+/// Returns the range of the values with padding.
 fn with_room(values: impl Iterator<Item = f64> + Clone) -> Option<Range<f64>> {
     let low = values.clone().min_by(f64::total_cmp)?;
     let high = values.max_by(f64::total_cmp)?;
-    // Values that are all the same, or nearly so, still need an axis with some length.
+    // Equal or nearly equal values still need an axis of nonzero length.
     let room = ((high - low) * 0.08).max(high.abs() * 0.001).max(0.005);
     Some(low - room..high + room)
 }
