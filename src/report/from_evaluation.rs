@@ -98,7 +98,8 @@ fn classes(evaluation: &Evaluation) -> Vec<ClassRow> {
 /// The (x, y) points of a curve.
 type Points = Vec<(f64, f64)>;
 
-/// Returns one curve per label. With two labels, returns only the second label's curve; the first label's is equivalent.
+/// Returns one curve per label. With two labels, returns only the second label's curve; the first label's is
+/// equivalent.
 fn curves(
     evaluation: &Evaluation,
     area: fn(&[f64], &[bool]) -> Option<f64>,

@@ -31,7 +31,10 @@ const CHART_SECTIONS: [Section; 4] = [
     },
     Section {
         title: "Calibration",
-        charts: &[("reliability", "reliability diagram"), ("confidence", "confidence histogram")],
+        charts: &[
+            ("reliability", "reliability diagram"),
+            ("confidence", "confidence histogram"),
+        ],
     },
     Section {
         title: "Accuracy by text length and known tokens",
