@@ -1,4 +1,4 @@
-//! The report page and charts of an evaluation.
+//! Output of the evaluation report and its charts.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use super::console::Console;
 /// The number of mistakes in a report.
 pub const REPORTED_MISTAKES: usize = 20;
 
-/// The arguments that ask for a report or its charts.
+/// The `--report` and `--plots` arguments.
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
     /// Write a self-contained HTML report
@@ -25,20 +25,20 @@ pub struct ReportArgs {
     plots: Option<PathBuf>,
 }
 
-/// The model that a report is about, and how it was measured.
+/// The model in the report, with the confidence intervals of its metrics.
 pub struct ReportedModel<'a> {
-    /// The heading of the report.
+    /// The title of the report.
     pub title: String,
-    /// The model.
+    /// The classifier.
     pub classifier: &'a Classifier,
     /// The model's folder; `None` for the built-in model.
     pub folder: Option<&'a Path>,
-    /// The intervals of the figures.
+    /// The confidence intervals of the metrics.
     pub intervals: &'a Intervals,
 }
 
 impl ReportArgs {
-    /// Writes the report and the charts that the command line asks for.
+    /// Writes the report and the charts requested on the command line.
     pub fn write(
         &self,
         model: &ReportedModel,
@@ -55,7 +55,7 @@ impl ReportArgs {
             report.explain_mistakes(model.classifier)?;
             let page = page(&report)?;
             write_whole(file, |out| out.write_all(page.as_bytes()))?;
-            console.note(format!("the report is in {}", file.display()));
+            console.note(format!("wrote the report to {}", file.display()));
         }
         if let Some(folder) = &self.plots {
             std::fs::create_dir_all(folder)
@@ -66,7 +66,7 @@ impl ReportArgs {
                 write_whole(&path("svg"), |out| out.write_all(svg.as_bytes()))?;
                 write_whole(&path("png"), |out| out.write_all(&png))?;
             }
-            console.note(format!("the charts are in {}", folder.display()));
+            console.note(format!("wrote the charts to {}", folder.display()));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! HTML pages that need no network, no script and no font of their own, and follow the reader's choice of light or dark.
+//! Self-contained HTML pages without network access, scripts or web fonts, in light and dark mode.
 
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
@@ -6,7 +6,7 @@ use crate::printable::visible;
 
 const STYLE: &str = include_str!("style.css");
 
-/// Text of unknown origin. It renders escaped, with its control characters made visible.
+/// Untrusted text. Renders HTML-escaped, with visible control characters.
 pub struct Untrusted<'a>(pub &'a str);
 
 impl Render for Untrusted<'_> {
@@ -15,7 +15,7 @@ impl Render for Untrusted<'_> {
     }
 }
 
-/// Returns a whole page. The title is text of unknown origin.
+/// Returns a complete HTML page. The title is untrusted and rendered escaped.
 pub fn document(title: &str, body: &Markup) -> String {
     let title = Untrusted(title);
     let page = html! {
@@ -40,7 +40,7 @@ pub fn document(title: &str, body: &Markup) -> String {
     page.into_string()
 }
 
-/// Returns a part of a page under a heading.
+/// Returns a page section with a heading.
 pub fn section(heading: impl Render, content: &Markup) -> Markup {
     html! {
         section {
@@ -50,7 +50,7 @@ pub fn section(heading: impl Render, content: &Markup) -> Markup {
     }
 }
 
-/// Returns a note that takes the place of missing content.
+/// Returns a note in place of missing content.
 pub fn note(sentence: &str) -> Markup {
     html! { p class="nothing" { (sentence) } }
 }

@@ -1,155 +1,155 @@
-//! Everything that a report shows, as plain numbers and texts.
+//! The contents of a report, as plain numbers and texts.
 
 use crate::explain::Weight;
 
-/// Everything that a report shows.
+/// The contents of a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// The page's heading, such as "Evaluation of models/imdb on imdb/test.csv".
+    /// The page title, such as "Evaluation of models/imdb on imdb/test.csv".
     pub title: String,
-    /// What the model and the data are: each a name and a value.
+    /// Facts about the model and the data: (name, value) pairs.
     pub facts: Vec<(String, String)>,
-    /// The figures to see first.
+    /// The metrics at the top of the page.
     pub headlines: Vec<Headline>,
     /// The labels, in the order of the confusion matrix.
     pub labels: Vec<String>,
-    /// The figures of each label, and their means.
+    /// The metrics of each label, and their averages.
     pub classes: Vec<ClassRow>,
-    /// How many texts had each label and prediction: `confusion[actual][predicted]`.
+    /// The confusion matrix: number of texts in `confusion[actual][predicted]`.
     pub confusion: Vec<Vec<u64>>,
-    /// For each label the true positive rate (y) over the false positive rate (x).
+    /// The ROC curve of each label: true positive rate (y) against false positive rate (x).
     pub roc: Vec<Curve>,
-    /// For each label the precision (y) over the recall (x).
+    /// The precision-recall curve of each label: precision (y) against recall (x).
     pub precision_recall: Vec<Curve>,
-    /// How often predictions of a like confidence are right.
+    /// The bins of the reliability diagram.
     pub reliability: Vec<ReliabilityBar>,
-    /// Accuracy by how long a text is.
+    /// Accuracy by text length.
     pub lengths: Vec<Bucket>,
-    /// Accuracy by the share of a text's tokens that the model knows.
+    /// Accuracy by the share of a text's tokens in the model's vocabulary.
     pub coverage: Vec<Bucket>,
-    /// How probable the predicted labels were said to be.
+    /// The bins of the confidence histogram.
     pub confidences: Vec<ConfidenceBar>,
-    /// The epochs of training; empty where they are unknown.
+    /// The training epochs; empty if unknown.
     pub history: Vec<EpochPoint>,
-    /// The most confident mistakes, the worst first.
+    /// The most confident mistakes, by descending confidence.
     pub mistakes: Vec<Mistake>,
-    /// The labels taken for one another most often.
+    /// The most confused pairs of labels.
     pub confused: Vec<ConfusedPair>,
 }
 
-/// A figure of the whole evaluation.
+/// A metric of the whole evaluation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Headline {
-    /// What it is: "Accuracy", "Log loss".
+    /// The metric's name, such as "Accuracy" or "Log loss".
     pub name: String,
-    /// The figure.
+    /// The value.
     pub value: f64,
-    /// The confidence interval's lower and upper end.
+    /// The confidence interval: (lower bound, upper bound).
     pub interval: Option<(f64, f64)>,
 }
 
-/// The figures of one label, or a mean over the labels.
+/// The metrics of one label, or an average over the labels.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClassRow {
     /// The label, or "macro avg".
     pub label: String,
-    /// The share of predictions of the label that are right.
+    /// The precision: the share of the label's predictions that are right.
     pub precision: f64,
-    /// The share of the label's texts that are found.
+    /// The recall: the share of the label's texts that are predicted as the label.
     pub recall: f64,
-    /// The harmonic mean of the two.
+    /// The F1 score: the harmonic mean of precision and recall.
     pub f1: f64,
-    /// How many texts have the label.
+    /// The support: the number of texts with the label.
     pub support: u64,
 }
 
-/// A curve of one label, over all thresholds.
+/// The curve of one label over all thresholds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Curve {
     /// The label.
     pub name: String,
     /// The area under the curve.
     pub area: Option<f64>,
-    /// The points (x, y), each from 0 to 1, in the order in which a line joins them.
+    /// The (x, y) points in drawing order, with coordinates from 0 to 1.
     pub points: Vec<(f64, f64)>,
 }
 
-/// The predictions whose confidence lies between two bounds.
+/// A confidence bin of the reliability diagram.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReliabilityBar {
-    /// The lowest confidence.
+    /// The lower bound of the confidence.
     pub lower: f64,
-    /// The highest confidence.
+    /// The upper bound of the confidence.
     pub upper: f64,
     /// The mean confidence.
     pub confidence: f64,
-    /// The share that is right.
+    /// The accuracy.
     pub accuracy: f64,
-    /// How many there are.
+    /// The number of predictions.
     pub count: u64,
 }
 
-/// The texts that have something in common, such as their length.
+/// A group of texts with a common property, such as their length.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bucket {
-    /// What they have in common: "1–9 tokens".
+    /// The group's name, such as "1–9 tokens".
     pub name: String,
-    /// How many there are.
+    /// The number of texts.
     pub count: u64,
-    /// The share whose prediction is right.
+    /// The accuracy.
     pub accuracy: f64,
     /// The confidence interval of the accuracy.
     pub interval: Option<(f64, f64)>,
 }
 
-/// The right and the wrong predictions whose probability lies between two bounds.
+/// A bin of the confidence histogram.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConfidenceBar {
-    /// The lowest probability.
+    /// The lower bound of the probability.
     pub lower: f64,
-    /// The highest probability.
+    /// The upper bound of the probability.
     pub upper: f64,
-    /// How many are right.
+    /// The number of right predictions.
     pub right: u64,
-    /// How many are wrong.
+    /// The number of wrong predictions.
     pub wrong: u64,
 }
 
-/// How training stood after an epoch.
+/// The losses and the accuracy after a training epoch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EpochPoint {
-    /// Which epoch, from 1.
+    /// The epoch, counted from 1.
     pub epoch: usize,
-    /// The mean loss over the training texts.
+    /// The mean training loss.
     pub train_loss: f64,
-    /// The mean loss over the validation texts.
+    /// The mean validation loss.
     pub validation_loss: f64,
-    /// The share of validation texts whose prediction is right.
+    /// The validation accuracy.
     pub validation_accuracy: f64,
 }
 
-/// A text that the model took for what it is not.
+/// A misclassified text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mistake {
-    /// The text, as the corpus has it.
+    /// The text in the corpus.
     pub text: String,
-    /// Its label in the corpus.
+    /// The true label.
     pub label: String,
     /// The predicted label.
     pub predicted: String,
     /// The predicted label's probability.
     pub score: f64,
-    /// What its words add to that probability, where it was explained.
+    /// The contributions of the words to that probability; empty if not explained.
     pub weights: Vec<Weight>,
 }
 
-/// A label and another that it was taken for.
+/// A pair of true and predicted labels.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConfusedPair {
-    /// The label in the corpus.
+    /// The true label.
     pub actual: String,
     /// The predicted label.
     pub predicted: String,
-    /// How many texts.
+    /// The number of texts.
     pub count: u64,
 }

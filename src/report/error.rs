@@ -2,19 +2,19 @@ use std::error::Error;
 
 use thiserror::Error;
 
-/// An error while drawing a report.
+/// An error from drawing a report.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReportError {
-    /// A chart could not be drawn.
+    /// Drawing a chart failed.
     #[error("could not draw a chart: {0}")]
     Drawing(#[source] Box<dyn Error + Send + Sync>),
-    /// A chart could not become an image.
-    #[error("could not make a PNG of the chart {chart:?}: {reason}")]
+    /// Rendering a chart to PNG failed.
+    #[error("could not render chart {chart:?} to PNG: {reason}")]
     Png {
         /// The chart's name.
         chart: &'static str,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
 }

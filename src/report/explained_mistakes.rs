@@ -1,11 +1,11 @@
-//! The words behind the mistakes of a report.
+//! Word attributions for the mistakes in a report.
 
 use super::contents::Report;
 use crate::classifier::Classifier;
 use crate::explain::{ExplainError, Method, Request, explain};
 
 impl Report {
-    /// Weighs the words of each mistake for the predicted label, by integrated gradients.
+    /// Computes the word weights of each mistake for the predicted label, by integrated gradients.
     pub fn explain_mistakes(&mut self, classifier: &Classifier) -> Result<(), ExplainError> {
         for mistake in &mut self.mistakes {
             let mut labels = classifier.labels().iter();
@@ -17,7 +17,7 @@ impl Report {
             };
             match explain(classifier, &mistake.text, &request) {
                 Ok(explanation) => mistake.weights = explanation.answer().weights.clone(),
-                // The model reads no token of such a text.
+                // The model has no tokens to explain in this text.
                 Err(ExplainError::Empty) => {}
                 Err(error) => return Err(error),
             }

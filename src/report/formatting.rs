@@ -1,11 +1,11 @@
-//! Texts and numbers as a reader sees them, in charts and on the page.
+//! Formatting of texts and numbers for charts and the page.
 
 use crate::printable::visible;
 
-/// What a figure is shown as where it has no value.
+/// The placeholder for a number without a value.
 pub(super) const NO_VALUE: &str = "–";
 
-/// The text made visible, with an ellipsis for what is beyond so many characters.
+/// Escapes control characters and truncates the text to `characters` characters, with an ellipsis.
 pub(super) fn cut(text: &str, characters: usize) -> String {
     let text = visible(text);
     match text.char_indices().nth(characters) {
@@ -17,7 +17,7 @@ pub(super) fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// A count where there is little room: 12k, 3.4M.
+/// Formats a count with a unit suffix, such as 12k or 3.4M.
 pub(super) fn short_count(number: f64) -> String {
     let (scaled, unit) = match number.abs() {
         size if size >= 999_950_000_000.0 => return format!("{number:.0e}"),
@@ -30,7 +30,7 @@ pub(super) fn short_count(number: f64) -> String {
     format!("{}{unit}", shown.strip_suffix(".0").unwrap_or(&shown))
 }
 
-/// A figure with so many decimals.
+/// Formats a number with `decimals` decimals; returns [`NO_VALUE`] if it is not finite.
 pub(super) fn figure(value: f64, decimals: usize) -> String {
     if value.is_finite() {
         format!("{value:.decimals$}")

@@ -1,4 +1,4 @@
-//! A report's numbers, from an evaluation.
+//! Conversion of an evaluation to a report.
 
 use super::contents::{
     Bucket, ClassRow, ConfidenceBar, ConfusedPair, Curve, Headline, Mistake, ReliabilityBar, Report,
@@ -8,12 +8,12 @@ use crate::evaluation::{
     reliability_diagram, roc_auc, roc_curve,
 };
 
-/// Bars of the reliability diagram and of the histogram of confidence: fewer than the bins in which the
-/// calibration error is measured, so that each holds more texts.
+/// The number of bins of the reliability diagram and of the confidence histogram. The calibration error uses more bins;
+/// fewer bins hold more texts each.
 const BARS: usize = 10;
 
 impl Report {
-    /// What an evaluation shows, with the intervals of its figures.
+    /// Builds a report from an evaluation and the confidence intervals of its metrics.
     pub fn of(
         title: String,
         evaluation: &Evaluation,
@@ -95,10 +95,11 @@ fn classes(evaluation: &Evaluation) -> Vec<ClassRow> {
     rows.collect()
 }
 
-/// The points of a curve, (x, y).
+/// The (x, y) points of a curve.
 type Points = Vec<(f64, f64)>;
 
-/// A curve for each label; of two labels for the second, since the first's says the same.
+/// Returns one curve per label. With two labels, returns only the second label's curve; the first label's is
+/// equivalent.
 fn curves(
     evaluation: &Evaluation,
     area: fn(&[f64], &[bool]) -> Option<f64>,
@@ -116,7 +117,7 @@ fn curves(
             points: points(&scores, &has_label),
         }
     });
-    // Where one class is not there, neither is a curve.
+    // A curve is undefined if all texts, or none, have the label.
     curves.filter(|curve| curve.area.is_some()).collect()
 }
 

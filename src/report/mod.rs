@@ -1,12 +1,12 @@
-//! An evaluation drawn: charts as SVG and PNG, and one page of HTML that holds all of them.
+//! Evaluation reports: charts as SVG and PNG, and one HTML page with all charts.
 //!
-//! A [`Report`] holds plain numbers and texts. [`Report::of`] takes them from an evaluation,
-//! [`Report::add_model`] adds what is known about the model, and [`Report::explain_mistakes`] weighs the words of
-//! the mistakes. [`charts()`] draws what a report has numbers for; [`page()`] puts the charts, the tables and the worst
-//! mistakes on a page that needs no network, no script and no font of its own, and follows the reader's choice of
-//! light or dark.
+//! A [`Report`] holds plain numbers and texts. [`Report::of`] builds one from an evaluation,
+//! [`Report::add_model`] adds facts about the model, and [`Report::explain_mistakes`] adds word attributions to the
+//! mistakes. [`charts()`] draws every chart for which the report has data. [`page()`] returns an HTML page with the
+//! charts, the tables and the most confident mistakes. The page uses no network, scripts or web fonts, and supports
+//! light and dark mode.
 //!
-//! Numbers that are not finite are left out, as are charts with nothing to draw; the page says so.
+//! Non-finite numbers and charts without data are omitted; the page lists the omitted charts.
 //!
 //! ```
 //! use sentiment::report::{Headline, Report, page};

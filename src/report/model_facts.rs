@@ -1,4 +1,4 @@
-//! The model's training record, decision rule and settings.
+//! Facts about the model: its training run, decision rule and settings.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use crate::model::ModelError;
 use crate::training::{Run, read_history};
 
 impl Report {
-    /// Adds the model's labels and settings. A folder adds the record of the training run and its epochs; the
-    /// built-in model has no folder.
+    /// Adds the model's labels and settings. If `folder` is given, adds the training run and its epochs. The built-in
+    /// model has no folder.
     pub fn add_model(
         &mut self,
         classifier: &Classifier,

@@ -1,4 +1,4 @@
-//! An evaluation drawn as charts and as a page.
+//! Tests of the report charts and the HTML page.
 
 use proptest::prelude::*;
 use roxmltree::Document;
@@ -10,7 +10,7 @@ use sentiment::report::{
 const HOSTILE: &str = "<b>&\"'\u{1b}[31m";
 const ESCAPED: &str = "&lt;b&gt;&amp;";
 
-/// A report in which everything is there, with labels that all end in the given text.
+/// Returns a report with every field set and `suffix` at the end of each label.
 fn full(labels: usize, suffix: &str) -> Report {
     let names: Vec<String> = (0..labels)
         .map(|label| format!("{label}{suffix}"))
@@ -177,8 +177,8 @@ fn texts_and_labels_are_escaped_wherever_they_stand() {
     let page = page(&report).unwrap();
     assert!(!page.contains("<b>&"));
     assert!(!page.contains('\u{1b}'));
-    // Two titles, a fact's name and value, a headline, three classes, two pairs, a mistake's text and
-    // labels, and the charts' labels and buckets.
+    // Two titles, a fact's name and value, a headline metric, three class rows, two confused pairs, a mistake's
+    // text and labels, and the charts' labels and buckets.
     assert!(page.matches(ESCAPED).count() >= 25);
     for name in [
         "confusion",
@@ -215,7 +215,7 @@ fn of_thirty_labels_the_most_frequent_are_drawn() {
     for name in ["confusion", "roc", "precision-recall"] {
         let svg = &named(&charts, name).svg;
         assert!(svg.contains("The 12 most frequent of 30 labels"), "{name}");
-        // A label's row has one text more than the row before.
+        // Each label has one text more than the previous label.
         assert!(
             svg.contains("29-label") && svg.contains("18-label"),
             "{name}"

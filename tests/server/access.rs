@@ -1,4 +1,4 @@
-//! `sentiment serve`: who may ask, by what way, and what is seen of it.
+//! Tests of `sentiment serve`: access control, CORS, TLS, metrics and the access log.
 
 use std::fs;
 use std::io::{BufReader, Write};
@@ -92,7 +92,7 @@ fn a_key_is_asked_for_where_there_is_a_file_of_them() {
 
 #[test]
 fn tls_is_spoken_where_there_is_a_certificate() {
-    // A certificate for localhost that signs itself, made with `openssl req -x509`.
+    // A self-signed certificate for localhost, generated with `openssl req -x509`.
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tls");
     let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
     let server = Server::start(&format!(

@@ -1,4 +1,4 @@
-//! `sentiment serve`: what is hostile, slow or too much, and how it ends.
+//! Tests of `sentiment serve`: invalid requests, limits, timeouts and shutdown.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -11,10 +11,10 @@ use serde_json::json;
 
 const BODY: &[u8] = br#"{"instances": ["A moving, beautifully acted film."]}"#;
 
-/// Makes a batch wait a second for more texts, so that a request stays in the queue meanwhile.
+/// Delays each batch by one second to wait for more texts, which keeps a request in the queue.
 const WAITING: &str = "--max-delay-us 1000000";
 
-/// The number of texts that wait.
+/// Returns the number of texts in the queue.
 fn waiting(server: &Server) -> u64 {
     let metrics = server.get("/monitoring/prometheus/metrics").body;
     let line = metrics
@@ -67,7 +67,7 @@ fn requests_have_a_size() {
     for bytes in [1_001, 8_000] {
         server.post(PREDICT, vec![b'a'; bytes]).refusal(413);
     }
-    // One who goes on sending is not listened to for ever, so this may fail.
+    // The write can fail: the server stops reading and closes the connection.
     let endless = request("POST", PREDICT, "", &vec![b'a'; 10_000_000]);
     let _ = server.connect().write_all(&endless);
     let chunks = "transfer-encoding: chunked\r\n";
@@ -135,7 +135,7 @@ fn slow_clients_are_cut_off() {
         let mut stream = server.connect();
         stream.write_all(started.as_bytes()).unwrap();
         let mut rest = Vec::new();
-        // The end of the connection, however it comes.
+        // The connection may end by close or by reset.
         let ended = stream.read_to_end(&mut rest);
         assert!(
             ended.is_ok() || ended.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset)
@@ -222,7 +222,7 @@ fn a_client_that_leaves_is_not_scored_for() {
         metrics.contains(r#"sentiment_batch_texts_count{model="general"} 0"#),
         "{metrics}"
     );
-    // It is counted, and logged, though nobody was answered.
+    // The request is counted and logged although no response was sent.
     assert!(
         metrics.contains(r#"sentiment_other_requests_total{status="499"} 1"#),
         "{metrics}"
@@ -232,7 +232,7 @@ fn a_client_that_leaves_is_not_scored_for() {
     assert!(log.contains(r#""status":499"#), "{log}");
 }
 
-/// Who is refused before the body is read learns why, and may go on.
+/// A client refused before its body is read receives the error, and the connection stays usable.
 #[test]
 fn a_refusal_is_read_though_the_body_was_not() {
     let server = Server::start("");
@@ -280,7 +280,7 @@ fn a_log_that_nobody_reads_does_not_stop_the_server() {
     let stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut stream = BufReader::new(stream);
-    // Far more lines than a pipe holds.
+    // Write far more log lines than the pipe buffer holds.
     for _ in 0..2_000 {
         let health = request("GET", "/healthz", "", b"");
         stream.get_mut().write_all(&health).unwrap();

@@ -1,4 +1,4 @@
-//! Tests of `sentiment serve`, through HTTP.
+//! Tests of `sentiment serve` over HTTP.
 
 #[path = "../common/mod.rs"]
 mod common;

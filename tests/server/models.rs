@@ -1,4 +1,4 @@
-//! `sentiment serve`: versions that come and go while it answers.
+//! Tests of `sentiment serve`: model versions added and removed while the server runs.
 
 use std::fs;
 use std::io::{BufReader, Write};
@@ -14,7 +14,7 @@ const STATUS: &str = "/v1/models/reviews";
 const ASK: &str = "/v1/models/reviews:predict";
 const BODY: &[u8] = br#"{"instances": ["A moving, beautifully acted film."]}"#;
 
-/// Copies the model in the project, as a person would: into place, file by file.
+/// Copies the project's model into place file by file, like a manual copy.
 fn copy_model(to: &Path) {
     fs::create_dir_all(to).unwrap();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/general");
@@ -24,7 +24,7 @@ fn copy_model(to: &Path) {
     }
 }
 
-/// A folder with versions of a model, and the argument that serves it.
+/// Returns a folder with versions of a model, and the `--model` argument that serves it.
 fn versions(numbers: &[&str]) -> (TempDir, String) {
     let folder = TempDir::new().unwrap();
     for number in numbers {
@@ -34,14 +34,14 @@ fn versions(numbers: &[&str]) -> (TempDir, String) {
     (folder, argument)
 }
 
-/// The version that answers.
+/// Returns the model version that answers a request.
 fn answering(server: &Server, path: &str) -> String {
     let reply = server.send("POST", path, "", BODY);
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.header("x-model-version").unwrap().to_string()
 }
 
-/// Each version's number, state and error code.
+/// Returns the number, state and error code of each version.
 fn states(server: &Server) -> Vec<(String, String, String)> {
     let status = server.get(STATUS).json();
     let text = |value: &Value| value.as_str().unwrap().to_string();

@@ -1,4 +1,4 @@
-//! `sentiment serve`: what it answers.
+//! Tests of `sentiment serve`: requests and responses.
 
 use crate::common::server::{PATIENCE, PREDICT, Server};
 use crate::common::{sentiment, trained_with};

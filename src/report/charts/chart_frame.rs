@@ -46,6 +46,7 @@ pub struct ChartFrame {
     pub legend: Vec<Entry>,
     /// The width of the chart.
     pub width: u32,
+    /// The height of the plot with its axes.
     pub height: u32,
 }
 

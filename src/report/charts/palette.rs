@@ -24,8 +24,8 @@ pub const WRONG: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
 /// The colour of the third series.
 pub const THIRD: RGBColor = RGBColor(0x00, 0x9e, 0x73);
 
-// The Okabe-Ito palette without yellow, which is invisible on white. Blue, orange and sky blue are adjusted to a contrast
-// of at least 3:1 against white and against the dark page.
+// The Okabe-Ito palette without yellow, which is invisible on white. Blue, orange and sky blue are adjusted to a
+// contrast of at least 3:1 against white and against the dark page.
 const SERIES: [RGBColor; 6] = [
     RIGHT,
     WRONG,

@@ -1,4 +1,4 @@
-//! The part of a long text with the largest total weight.
+//! Excerpts of long texts: the part with the largest total weight.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The most confident mistakes and the most confused labels.
+//! Page sections: the most confident mistakes and the most confused labels.
 
 use maud::{Markup, html};
 
@@ -9,12 +9,12 @@ use crate::printable::grouped;
 use crate::report::contents::{ConfusedPair, Mistake};
 use crate::report::formatting;
 
-/// The maximum length of an excerpt, enough to see the cause of a mistake.
+/// The maximum excerpt length in characters, enough to show the cause of a mistake.
 const CHARACTERS_SHOWN: usize = 600;
 
 const PAIRS_SHOWN: usize = 12;
 
-/// Returns the section of the most confident mistakes.
+/// Returns the section with the most confident mistakes.
 pub fn mistakes(mistakes: &[Mistake]) -> Markup {
     let content = if mistakes.is_empty() {
         note("The model made no mistakes.")
@@ -42,7 +42,7 @@ fn legend() -> Markup {
 
 fn item(mistake: &Mistake) -> Markup {
     let (part, mut weights) = excerpt(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
-    // The predicted label is wrong, so words that support it have the colour of wrong labels.
+    // The predicted label is wrong, so the words that support it use the colour of wrong predictions.
     weights
         .iter_mut()
         .for_each(|weight| weight.weight = -weight.weight);

@@ -12,10 +12,10 @@ use super::error::ReportError;
 use super::formatting;
 use crate::html::{Untrusted, document, note, section};
 
-/// The namespace that a standalone SVG file needs and inline SVG does not.
+/// The namespace attribute: required in a standalone SVG file, redundant in inline SVG.
 const SVG_NAMESPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
 
-/// A heading and its charts, each with the name to show when it cannot be drawn.
+/// A heading and its charts: (file name, name in the note about missing data).
 struct Section {
     title: &'static str,
     charts: &'static [(&'static str, &'static str)],
@@ -31,12 +31,15 @@ const CHART_SECTIONS: [Section; 4] = [
     },
     Section {
         title: "Calibration",
-        charts: &[("reliability", "calibration"), ("confidence", "confidence")],
+        charts: &[
+            ("reliability", "reliability diagram"),
+            ("confidence", "confidence histogram"),
+        ],
     },
     Section {
-        title: "Accuracy by length and known tokens",
+        title: "Accuracy by text length and known tokens",
         charts: &[
-            ("lengths", "accuracy by length"),
+            ("lengths", "accuracy by text length"),
             ("coverage", "accuracy by known tokens"),
         ],
     },
@@ -128,7 +131,7 @@ fn chart_section(part: &Section, charts: &[Chart]) -> Markup {
 fn figure(chart: &Chart) -> Markup {
     html! {
         figure class=[chart.wide.then_some("wide")] {
-            // A chart's SVG is markup that `charts` made: its texts are escaped.
+            // `charts` generates this SVG and escapes its texts.
             (PreEscaped(chart.svg.replacen(SVG_NAMESPACE, "", 1)))
             figcaption { (chart.description) }
         }

@@ -1,4 +1,4 @@
-//! The tables of model facts and per-label metrics.
+//! Page tables: model facts and per-label metrics.
 
 use maud::{Markup, html};
 
@@ -7,7 +7,7 @@ use crate::printable::grouped;
 use crate::report::contents::ClassRow;
 use crate::report::formatting;
 
-/// Longer tables are collapsed.
+/// The maximum number of rows in an expanded table. Longer tables are collapsed.
 const FACTS_SHOWN: usize = 8;
 const CLASSES_SHOWN: usize = 16;
 
