@@ -36,8 +36,8 @@ fn glove_text() -> Vec<u8> {
     text
 }
 
-fn read(file: &[u8], wanted: Option<&WordFilter>) -> WordVectors {
-    from_reader(black_box(file), Path::new("glove.txt"), wanted).unwrap()
+fn read(file: &[u8], filter: Option<&WordFilter>) -> WordVectors {
+    from_reader(black_box(file), Path::new("glove.txt"), filter).unwrap()
 }
 
 #[divan::bench]
@@ -51,13 +51,13 @@ fn every_word(bencher: Bencher) {
 #[divan::bench]
 fn one_word_in_ten(bencher: Bencher) {
     let file = glove_text();
-    let wanted = (0..WORDS)
+    let filter = (0..WORDS)
         .step_by(10)
         .map(|word| format!("word{word}"))
         .collect();
     bencher
         .counter(BytesCount::of_slice(&file))
-        .bench(|| read(&file, Some(&wanted)));
+        .bench(|| read(&file, Some(&filter)));
 }
 
 #[divan::bench]

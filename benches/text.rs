@@ -16,16 +16,16 @@ fn main() {
 fn measure(bencher: Bencher, texts: &[String]) {
     let preprocessor = Preprocessor::new(PreprocessorConfig::default()).unwrap();
     let mut tokens = Tokens::default();
-    // Counts all tokens, because removed stopwords were tokenized too.
-    let every = PreprocessorConfig {
+    // Counts all tokens, because removed stopwords are tokenized too.
+    let all_tokens = PreprocessorConfig {
         stopwords: sentiment::text::StopwordList::None,
         ..PreprocessorConfig::default()
     };
-    let every = Preprocessor::new(every).unwrap();
+    let counter = Preprocessor::new(all_tokens).unwrap();
     let count: usize = texts
         .iter()
         .map(|text| {
-            every.tokenize(text, &mut tokens);
+            counter.tokenize(text, &mut tokens);
             tokens.len()
         })
         .sum();

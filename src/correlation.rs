@@ -1,10 +1,11 @@
-//! How far two series of numbers rise and fall together.
+//! Correlation coefficients.
 
-/// Pearson's correlation of pairs, from −1 to 1; None where a side does not vary or its squares
-/// overflow, or of fewer than two pairs.
+/// Returns Pearson's correlation, from −1 to 1.
+///
+/// Returns `None` with fewer than two pairs, if a variable is constant or if its squares overflow.
 pub(crate) fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
     let count = pairs.len() as f64;
-    let mean = |side: fn(&(f64, f64)) -> f64| pairs.iter().map(side).sum::<f64>() / count;
+    let mean = |variable: fn(&(f64, f64)) -> f64| pairs.iter().map(variable).sum::<f64>() / count;
     let (x_mean, y_mean) = (mean(|pair| pair.0), mean(|pair| pair.1));
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
     for (x, y) in pairs.iter().map(|(x, y)| (x - x_mean, y - y_mean)) {
@@ -13,28 +14,28 @@ pub(crate) fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
         xy += x * y;
     }
     let length = (xx * yy).sqrt();
-    // Rounding may leave a little more than one.
+    // Rounding errors can make the quotient slightly larger than 1.
     (length > 0.0 && length.is_finite()).then(|| (xy / length).clamp(-1.0, 1.0))
 }
 
-/// Spearman's rank correlation: Pearson's of the ranks, equals sharing the mean of theirs. It is
-/// `scipy.stats.spearmanr`'s.
+/// Returns Spearman's rank correlation: Pearson's correlation of the ranks, with ties at their mean
+/// rank. It equals `scipy.stats.spearmanr`.
 pub(crate) fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
     let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
     let ranks: Vec<(f64, f64)> = mean_ranks(&x).into_iter().zip(mean_ranks(&y)).collect();
     pearson(&ranks)
 }
 
-/// Each number's rank from 0; equals have the mean of the ranks that they take up together.
+/// Returns the rank of each number, from 0. Ties have the mean of their ranks.
 fn mean_ranks(numbers: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..numbers.len()).collect();
     order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
     let mut ranks = vec![0.0; numbers.len()];
     let mut below = 0;
-    for equals in order.chunk_by(|&a, &b| numbers[a] == numbers[b]) {
-        let rank = below as f64 + (equals.len() - 1) as f64 / 2.0;
-        equals.iter().for_each(|&index| ranks[index] = rank);
-        below += equals.len();
+    for ties in order.chunk_by(|&a, &b| numbers[a] == numbers[b]) {
+        let rank = below as f64 + (ties.len() - 1) as f64 / 2.0;
+        ties.iter().for_each(|&index| ranks[index] = rank);
+        below += ties.len();
     }
     ranks
 }
@@ -44,12 +45,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equals_share_the_mean_of_their_ranks() {
+    fn ties_have_their_mean_rank() {
         assert_eq!(
             mean_ranks(&[5.0, 1.0, 5.0, 0.0, 5.0]),
             [3.0, 1.0, 3.0, 0.0, 3.0]
         );
-        // -0.0 equals 0.0, although it is sorted before.
+        // -0.0 equals 0.0, although `total_cmp` sorts it first.
         assert_eq!(mean_ranks(&[0.0, -0.0]), [0.5, 0.5]);
     }
 
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_side_that_does_not_vary_has_no_correlation() {
+    fn a_constant_variable_has_no_correlation() {
         assert_eq!(pearson(&[]), None);
         assert_eq!(spearman(&[(1.0, 2.0)]), None);
         assert_eq!(spearman(&[(1.0, 2.0), (1.0, 3.0)]), None);

@@ -1,11 +1,11 @@
-//! Words that take another word's vector where a file lacks them.
+//! Aliases: substitutes for words that a vector file lacks.
 //!
-//! The tokenizer splits contractions and quotation marks as the Penn Treebank does. Many files have
-//! vectors for those tokens, as GloVe 6B does; others were made or cleaned without apostrophes and
-//! would leave every negation unknown. Only words with one meaning stand here: `'s` (is, has, of)
-//! and `'d` (had, would) do not.
+//! The tokenizer splits contractions and quotation marks like the Penn Treebank. GloVe 6B and many
+//! other files have vectors for those tokens. Some files have no apostrophes, so every negation
+//! would be out of vocabulary. Only unambiguous words have an alias: not `'s` (is, has, of) and not
+//! `'d` (had, would).
 
-/// Pairs of a word and its alias: the word whose vector it takes in a file without its own.
+/// Pairs of a word and its alias, whose vector replaces a missing one.
 pub const ALIASES: [(&str, &str); 8] = [
     ("n't", "not"),
     ("'m", "am"),
@@ -17,8 +17,8 @@ pub const ALIASES: [(&str, &str); 8] = [
     ("...", "…"),
 ];
 
-/// Returns the alias of a word in [`ALIASES`].
+/// Returns the alias of a word from [`ALIASES`].
 pub fn alias(word: &str) -> Option<&'static str> {
-    let pair = ALIASES.iter().find(|(lacking, _)| *lacking == word);
+    let pair = ALIASES.iter().find(|(missing, _)| *missing == word);
     pair.map(|(_, alias)| *alias)
 }

@@ -1,4 +1,4 @@
-//! How much of a corpus has vectors.
+//! The share of a corpus's words that have vectors.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -6,31 +6,31 @@ use serde::Serialize;
 use super::vectors::WordVectors;
 use crate::text::{Preprocessor, TokenCounts, Tokens};
 
-/// How many of the missing words are named.
-const NAMED_WORDS: usize = 20;
+/// The maximum number of missing words in a report.
+const MAX_MISSING_WORDS: usize = 20;
 
-/// How many of a corpus's words have vectors.
+/// The coverage of a corpus by word vectors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Coverage {
-    /// Different words.
+    /// The number of distinct words.
     pub types: u64,
-    /// Those of them with a vector.
+    /// The number of distinct words with a vector.
     pub covered_types: u64,
-    /// Words as they follow one another.
+    /// The number of tokens.
     pub tokens: u64,
-    /// Those of them with a vector.
+    /// The number of tokens with a vector.
     pub covered_tokens: u64,
-    /// The most frequent words without a vector, at most twenty, most frequent first.
+    /// The most frequent words without a vector: at most twenty, in descending order of frequency.
     pub most_frequent_missing: Vec<MissingWord>,
 }
 
 impl Coverage {
-    /// The share of types with a vector, from 0 to 1; 0 where there are none.
+    /// Returns the share of types with a vector, from 0 to 1; 0 without types.
     pub fn type_share(&self) -> f64 {
         share(self.covered_types, self.types)
     }
 
-    /// The share of tokens with a vector, from 0 to 1; 0 where there are none.
+    /// Returns the share of tokens with a vector, from 0 to 1; 0 without tokens.
     pub fn token_share(&self) -> f64 {
         share(self.covered_tokens, self.tokens)
     }
@@ -45,11 +45,11 @@ fn share(part: u64, whole: u64) -> f64 {
 pub struct MissingWord {
     /// The word.
     pub word: String,
-    /// How often it occurs.
+    /// The number of occurrences in the corpus.
     pub count: u64,
 }
 
-/// Looks each word of a corpus up; `counts` has every word once, with how often it occurs.
+/// Computes the coverage of a corpus. `counts` has each distinct word once, with its frequency.
 pub fn coverage<'a>(
     vectors: &WordVectors,
     counts: impl IntoIterator<Item = (&'a str, u64)>,
@@ -65,10 +65,10 @@ pub fn coverage<'a>(
         }
     }
     let covered_types = types - missing.len() as u64;
-    // The words break ties, so that the order of `counts` does not matter.
+    // The words break ties, so the order of `counts` does not matter.
     missing.sort_unstable_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then(a.cmp(b)));
-    missing.truncate(NAMED_WORDS);
-    let named = missing.into_iter().map(|(word, count)| MissingWord {
+    missing.truncate(MAX_MISSING_WORDS);
+    let most_frequent_missing = missing.into_iter().map(|(word, count)| MissingWord {
         word: word.to_owned(),
         count,
     });
@@ -77,11 +77,11 @@ pub fn coverage<'a>(
         covered_types,
         tokens,
         covered_tokens: tokens - missing_tokens,
-        most_frequent_missing: named.collect(),
+        most_frequent_missing: most_frequent_missing.collect(),
     }
 }
 
-/// Counts the tokens of texts on all cores; the texts are read as a stream.
+/// Counts the tokens of a stream of texts on all cores.
 pub fn count_tokens<E: Send>(
     texts: impl Iterator<Item = Result<String, E>> + Send,
     preprocessor: &Preprocessor,

@@ -1,13 +1,13 @@
-//! How large files of word vectors may be.
+//! Size limits of word vector files.
 
-/// The largest embedding dimension: four times the widest embeddings in use.
+/// The maximum embedding dimension: four times the largest in use.
 pub const MAX_DIMENSION: usize = 1 << 14;
 
-/// The most bytes of one row of a file (1 MiB), so that a file without line breaks cannot fill the
-/// memory.
+/// The maximum size of one row in bytes (1 MiB). It prevents a file without line breaks from filling
+/// the memory.
 pub const MAX_ROW_BYTES: usize = 1 << 20;
 
-/// The most bytes of words and numbers that are kept of a file (16 GiB): four times the largest set
-/// of vectors in use, word2vec's three million by 300, so that a small compressed file cannot fill
-/// the memory.
+/// The maximum number of bytes kept in memory from a file (16 GiB). It is four times the largest set
+/// of vectors in use, word2vec's three million by 300, and prevents a small compressed file from
+/// filling the memory.
 pub const MAX_KEPT_BYTES: usize = 16 << 30;

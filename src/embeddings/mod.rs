@@ -1,8 +1,7 @@
-//! Word vectors: files in the usual formats, coverage of a corpus, nearest words and analogies,
-//! evaluation on benchmarks, and training.
+//! Word vectors: file formats, corpus coverage, nearest words, analogies, benchmarks and training.
 //!
-//! Files are large (gigabytes) and a model needs few of their rows, so [`read`] takes a
-//! [`WordFilter`], and memory follows the words that are kept.
+//! Vector files can have gigabytes, but a model needs few of their rows. [`read`] therefore takes a
+//! [`WordFilter`] and uses memory only for the selected words.
 //!
 //! ```
 //! use std::path::Path;

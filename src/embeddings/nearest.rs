@@ -1,11 +1,12 @@
-//! The words nearest to a word, and those that complete an analogy.
+//! Nearest words and analogies by cosine similarity.
 
 use super::error::EmbeddingsError;
 use super::vectors::WordVectors;
 
-/// The `count` words whose vectors have the highest cosine with the word's, highest first, the word
-/// itself left out. Of words with the same cosine the one that is earlier in the file comes first. A
-/// vector of zeros has no direction, so that its word is near to none.
+/// Returns the `count` words with the highest cosine similarity to `word`, in descending order.
+///
+/// The word itself is excluded. Ties are in the order of the file. Words with a zero vector are
+/// excluded, because it has no direction.
 pub fn nearest<'a>(
     vectors: &'a WordVectors,
     word: &str,
@@ -15,10 +16,11 @@ pub fn nearest<'a>(
     Ok(by_cosine(vectors, &target, &[word], count))
 }
 
-/// The `count` words that are to `c` as `b` is to `a`, the best first: those whose vectors have the
-/// highest cosine with *b* − *a* + *c*, of vectors of length one (3CosAdd: Mikolov, Yih and Zweig,
-/// 2013, "Linguistic Regularities in Continuous Space Word Representations"). The three words are
-/// left out; equals and vectors of zeros are treated as by [`nearest`].
+/// Returns the `count` best words for the analogy "`a` is to `b` as `c` is to …", best first.
+///
+/// They have the highest cosine similarity to *b* − *a* + *c* of unit vectors (3CosAdd: Mikolov, Yih
+/// and Zweig, 2013, "Linguistic Regularities in Continuous Space Word Representations"). The three
+/// words are excluded. Ties and zero vectors are handled as in [`nearest`].
 ///
 /// ```
 /// use sentiment::embeddings;
@@ -48,7 +50,7 @@ pub fn analogy<'a>(
     Ok(by_cosine(vectors, &target, &[a, b, c], count))
 }
 
-/// The word's vector at length one.
+/// Returns the word's unit vector, or that of its n-grams if the word is out of vocabulary.
 fn direction(vectors: &WordVectors, word: &str) -> Result<Vec<f64>, EmbeddingsError> {
     let known = vectors.get(word).map(<[f32]>::to_vec);
     let Some(vector) = known.or_else(|| vectors.compose(word)) else {
@@ -58,7 +60,7 @@ fn direction(vectors: &WordVectors, word: &str) -> Result<Vec<f64>, EmbeddingsEr
     unit(&vector).ok_or_else(|| EmbeddingsError::NoDirection { word: word.into() })
 }
 
-/// The vector at length one; None of zeros.
+/// Returns the unit vector with the same direction, or `None` for a zero vector.
 pub(super) fn unit(vector: &[f32]) -> Option<Vec<f64>> {
     let vector: Vec<f64> = vector.iter().map(|&number| number.into()).collect();
     let length = dot(&vector, &vector).sqrt();
@@ -68,21 +70,21 @@ pub(super) fn unit(vector: &[f32]) -> Option<Vec<f64>> {
 fn by_cosine<'a>(
     vectors: &'a WordVectors,
     target: &[f64],
-    left_out: &[&str],
+    excluded: &[&str],
     count: usize,
 ) -> Vec<(&'a str, f32)> {
     let mut others: Vec<(&str, f32)> = vectors
         .iter()
-        .filter(|(other, _)| !left_out.contains(other))
+        .filter(|(other, _)| !excluded.contains(other))
         .filter_map(|(other, vector)| Some((other, cosine(target, vector)?)))
         .collect();
-    // The sort is stable: equals stay in the file's order.
+    // A stable sort keeps ties in the order of the file.
     others.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     others.truncate(count);
     others
 }
 
-/// The cosine of the angle between two vectors; None where one is all zeros.
+/// Returns the cosine similarity of two vectors, or `None` if one of them is zero.
 pub(super) fn cosine<A, B>(a: &[A], b: &[B]) -> Option<f32>
 where
     A: Copy + Into<f64>,
@@ -92,7 +94,7 @@ where
     (length > 0.0).then(|| (dot(a, b) / length) as f32)
 }
 
-/// In double precision, which no finite `f32` can overflow.
+/// Returns the dot product in double precision, which finite `f32` numbers cannot overflow.
 fn dot<A, B>(a: &[A], b: &[B]) -> f64
 where
     A: Copy + Into<f64>,

@@ -1,4 +1,4 @@
-//! The GloVe sample in the binary, so that the program can train and measure without any file.
+//! The built-in GloVe sample, which the program uses when no vector file is given.
 
 use std::path::Path;
 
@@ -7,15 +7,14 @@ use super::formats::from_reader;
 use super::vectors::WordVectors;
 use super::word_filter::WordFilter;
 
-/// A safetensors file of GloVe 6B's 50-dimensional vectors in 8 bits a number: its most frequent
-/// words and those of the sample corpus. See data/README.md.
+/// A safetensors file with a part of GloVe 6B's 50-dimensional vectors as 8-bit numbers: the most
+/// frequent words and the words of the sample corpus. See data/README.md.
 pub const GLOVE_SAMPLE: &[u8] = include_bytes!("../../data/glove-sample.50d.safetensors");
 
-/// The name of the sample in messages.
-pub const GLOVE_SAMPLE_NAME: &str = "GloVe sample (in the binary)";
+/// The name of the GloVe sample in messages.
+pub const GLOVE_SAMPLE_NAME: &str = "GloVe sample (built in)";
 
-/// Reads the vectors of [`GLOVE_SAMPLE`], all or those of the filter's words; otherwise as
-/// [`read`](super::read).
+/// Reads all vectors of [`GLOVE_SAMPLE`] or those of the filter's words, like [`read`](super::read).
 pub fn sample(filter: Option<&WordFilter>) -> Result<WordVectors, EmbeddingsError> {
     from_reader(GLOVE_SAMPLE, Path::new(GLOVE_SAMPLE_NAME), filter)
 }

@@ -1,4 +1,4 @@
-//! Where word vectors come from.
+//! Sources of word vectors.
 
 use std::path::PathBuf;
 
@@ -8,17 +8,17 @@ use super::sample::{GLOVE_SAMPLE_NAME, sample};
 use super::vectors::WordVectors;
 use super::word_filter::WordFilter;
 
-/// Where word vectors come from.
+/// A source of word vectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VectorSource {
-    /// The GloVe sample in the binary.
+    /// The built-in GloVe sample.
     Sample,
-    /// A file in a format that [`read`] knows.
+    /// A file in a format that [`read`] supports.
     File(PathBuf),
 }
 
 impl VectorSource {
-    /// The source's name in messages.
+    /// Returns the name of the source in messages.
     pub fn name(&self) -> String {
         match self {
             Self::Sample => GLOVE_SAMPLE_NAME.to_owned(),
@@ -34,8 +34,8 @@ impl VectorSource {
         }
     }
 
-    /// Reads at most `limit` vectors, the first of the file: all words', or those of the filter's
-    /// words and of the aliases that they need.
+    /// Reads the first `limit` vectors of the file, or of the filter's words and the aliases of
+    /// missing words.
     pub fn read_part(
         &self,
         filter: Option<&WordFilter>,

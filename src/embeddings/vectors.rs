@@ -1,4 +1,4 @@
-//! The word vectors that are kept in memory.
+//! Word vectors in memory.
 
 use std::hash::BuildHasher;
 
@@ -9,19 +9,19 @@ use super::aliases::{ALIASES, alias};
 use super::subwords::{SUBWORD_ROWS, subword_rows};
 use super::word_filter::WordFilter;
 
-/// Words and a row of numbers for each: `[words, dimension]`, row-major.
+/// Words and their vectors, `[words, dimension]`, row-major.
 #[derive(Clone, Debug)]
 pub struct WordVectors {
     words: Vec<String>,
     numbers: Vec<f32>,
     dimension: usize,
     rows: HashTable<u32>,
-    /// The vectors of n-grams, `[SUBWORD_ROWS, dimension]`; empty where there are none.
+    /// The vectors of character n-grams, `[SUBWORD_ROWS, dimension]`, or empty.
     subwords: Vec<f32>,
 }
 
 impl WordVectors {
-    /// None yet, of this dimension, which is not 0.
+    /// Creates an empty table. `dimension` must not be 0.
     pub(super) fn new(dimension: usize) -> Self {
         Self {
             words: Vec::new(),
@@ -32,35 +32,36 @@ impl WordVectors {
         }
     }
 
-    /// The words, in the file's order: for GloVe and word2vec the most frequent first.
+    /// Returns the words in the order of the file: for GloVe and word2vec, most frequent first.
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
-    /// Numbers in a vector.
+    /// Returns the embedding dimension.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
 
-    /// How many words there are.
+    /// Returns the number of words.
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
-    /// Whether there are none: a file may have no word that was wanted.
+    /// Returns whether there are no words, for example because the file has none of the filter's.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// The word's vector, `[dimension]`, or that of its alias (see [`ALIASES`]).
+    /// Returns the vector, `[dimension]`, of the word or else of its alias (see [`ALIASES`]).
     pub fn get(&self, word: &str) -> Option<&[f32]> {
         let row = self.row(word).or_else(|| self.row(alias(word)?))?;
         Some(self.vector(row))
     }
 
-    /// The vector of a word that has none of its own, as the mean of its n-grams'; None where vectors of
-    /// n-grams were not trained (see [`Word2Vec::subwords`](super::training::Word2Vec::subwords)) or the
-    /// word has none.
+    /// Computes the vector of an out-of-vocabulary word as the mean of its n-gram vectors.
+    ///
+    /// Returns `None` without n-gram vectors (see
+    /// [`Word2Vec::subwords`](super::training::Word2Vec::subwords)) and for words without n-grams.
     pub fn compose(&self, word: &str) -> Option<Vec<f32>> {
         if self.subwords.is_empty() {
             return None;
@@ -78,24 +79,25 @@ impl WordVectors {
         (count > 0).then_some(mean)
     }
 
-    /// Every vector, one after the other: `[words, dimension]`.
+    /// Returns all vectors, `[words, dimension]`.
     pub(super) fn numbers(&self) -> &[f32] {
         &self.numbers
     }
 
-    /// The vectors of n-grams, `[SUBWORD_ROWS, dimension]`; empty where there are none.
+    /// Returns the vectors of n-grams, `[SUBWORD_ROWS, dimension]`, or an empty slice.
     pub(super) fn subwords(&self) -> &[f32] {
         &self.subwords
     }
 
-    /// Gives words without a vector those of their n-grams, `[SUBWORD_ROWS, dimension]`.
+    /// Sets the vectors of n-grams, `[SUBWORD_ROWS, dimension]`.
     pub(super) fn set_subwords(&mut self, subwords: Vec<f32>) {
         debug_assert_eq!(subwords.len(), SUBWORD_ROWS * self.dimension);
         self.subwords = subwords;
     }
 
-    /// Adds the vectors that n-grams make of the filter's words without a vector, and drops the
-    /// n-grams' vectors. Without a filter nothing is added, and they are kept.
+    /// Composes vectors for the filter's missing words, then drops the n-gram vectors.
+    ///
+    /// Without a filter, it does nothing and keeps the n-gram vectors.
     pub(super) fn compose_missing(&mut self, filter: Option<&WordFilter>) {
         let Some(filter) = filter else {
             return;
@@ -113,15 +115,16 @@ impl WordVectors {
         self.subwords = Vec::new();
     }
 
-    /// Every word and its vector, in the file's order.
+    /// Iterates over the words and their vectors, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[f32])> {
         let rows = self.numbers.chunks_exact(self.dimension);
         self.words.iter().map(String::as_str).zip(rows)
     }
 
-    /// The standard deviation of all the numbers: the scale to draw vectors of unknown words at.
-    /// None where the numbers do not vary.
-    pub fn deviation(&self) -> Option<f32> {
+    /// Returns the standard deviation of all numbers, or `None` if it is not positive.
+    ///
+    /// It is the scale of random vectors for out-of-vocabulary words.
+    pub fn standard_deviation(&self) -> Option<f32> {
         let numbers = || self.numbers.iter().map(|&number| f64::from(number));
         let count = self.numbers.len() as f64;
         let mean = numbers().sum::<f64>() / count;
@@ -130,13 +133,13 @@ impl WordVectors {
         (deviation > 0.0).then_some(deviation)
     }
 
-    /// Adds a word and its vector; of a repeated word the first vector is kept.
+    /// Adds a word and its vector. A word that is already present keeps its first vector.
     pub(super) fn push(&mut self, word: String, vector: &[f32]) {
         debug_assert_eq!(vector.len(), self.dimension);
         if self.row(&word).is_some() {
             return;
         }
-        // MAX_KEPT_BYTES keeps rows below 2³².
+        // `MAX_KEPT_BYTES` limits the number of rows to less than 2³².
         let row = self.words.len() as u32;
         self.rows
             .insert_unique(hash(&word), row, |&row| hash(&self.words[row as usize]));
@@ -144,18 +147,18 @@ impl WordVectors {
         self.numbers.extend_from_slice(vector);
     }
 
-    /// Gives back memory that was set aside for more words.
+    /// Releases unused capacity.
     pub(super) fn shrink(&mut self) {
         self.words.shrink_to_fit();
         self.numbers.shrink_to_fit();
     }
 
-    /// Keeps the filter's words, and the aliases of those without a vector of their own (see
-    /// [`ALIASES`]), in their order.
+    /// Removes all words but the filter's and the aliases of missing words (see [`ALIASES`]). The
+    /// order does not change.
     pub fn keep_only(&mut self, filter: &WordFilter) {
         let needed_aliases: Vec<&str> = ALIASES
             .iter()
-            .filter(|(lacking, _)| filter.contains(lacking) && self.row(lacking).is_none())
+            .filter(|(word, _)| filter.contains(word) && self.row(word).is_none())
             .map(|(_, alias)| *alias)
             .collect();
         let mut all = std::mem::replace(self, Self::new(self.dimension));
@@ -169,7 +172,7 @@ impl WordVectors {
         self.shrink();
     }
 
-    /// Keeps the first `count` words.
+    /// Removes all but the first `count` words.
     pub fn truncate(&mut self, count: usize) {
         if count < self.len() {
             self.rows.retain(|&mut row| (row as usize) < count);
@@ -179,12 +182,12 @@ impl WordVectors {
         }
     }
 
-    /// The vector in a row that there is.
+    /// Returns the vector of an existing row, `[dimension]`.
     pub(super) fn vector(&self, row: usize) -> &[f32] {
         &self.numbers[row * self.dimension..][..self.dimension]
     }
 
-    /// The row of a word itself, not that of its alias.
+    /// Returns the row of a word, ignoring its alias.
     pub(super) fn row(&self, word: &str) -> Option<usize> {
         let is_word = |&row: &u32| self.words[row as usize] == word;
         self.rows.find(hash(word), is_word).map(|&row| row as usize)
@@ -210,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_has_its_own_vector_before_an_alias() {
+    fn a_words_own_vector_takes_precedence_over_its_alias() {
         let mut vectors = WordVectors::new(1);
         vectors.push("not".into(), &[1.0]);
         assert_eq!(vectors.get("n't"), Some([1.0].as_slice()));
@@ -220,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_kept_keep_their_vectors() {
+    fn kept_words_keep_their_vectors() {
         let mut vectors = WordVectors::new(1);
         for (word, number) in [("a", 1.0), ("b", 2.0), ("c", 3.0), ("d", 4.0)] {
             vectors.push(word.into(), &[number]);
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_is_kept_where_it_is_needed() {
+    fn the_alias_of_a_missing_word_is_kept() {
         let kept = |words: &[&str]| {
             let mut vectors = WordVectors::new(1);
             for word in words {
@@ -248,12 +251,12 @@ mod tests {
     }
 
     #[test]
-    fn deviation_is_that_of_all_numbers() {
+    fn standard_deviation_is_over_all_numbers() {
         let mut vectors = WordVectors::new(2);
-        assert_eq!(vectors.deviation(), None);
+        assert_eq!(vectors.standard_deviation(), None);
         vectors.push("a".into(), &[1.0, 1.0]);
-        assert_eq!(vectors.deviation(), None);
+        assert_eq!(vectors.standard_deviation(), None);
         vectors.push("b".into(), &[5.0, 5.0]);
-        assert_eq!(vectors.deviation(), Some(2.0));
+        assert_eq!(vectors.standard_deviation(), Some(2.0));
     }
 }

@@ -1,4 +1,4 @@
-//! Which words of a file are kept.
+//! The words to keep when reading word vectors.
 
 use std::io::Read;
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::error::EmbeddingsError;
 use super::limits::MAX_KEPT_BYTES;
 use crate::files::{self, FileError};
 
-/// The words to keep of a file of word vectors, and their aliases (see
+/// The words to keep when reading word vectors, with their aliases (see
 /// [`ALIASES`](super::ALIASES)).
 ///
 /// ```
@@ -22,9 +22,9 @@ use crate::files::{self, FileError};
 #[derive(Clone, Debug, Default)]
 pub struct WordFilter {
     words: FxHashSet<String>,
-    /// Aliases of words that are not themselves among the words.
+    /// Aliases of the words, without those in `words`.
     aliases: FxHashSet<&'static str>,
-    /// What stands before the first space of a word with spaces.
+    /// The part before the first space of each word that contains spaces.
     first_parts: FxHashSet<String>,
 }
 
@@ -42,7 +42,7 @@ impl<S: Into<String>> FromIterator<S> for WordFilter {
 }
 
 impl WordFilter {
-    /// Reads the words from a file, plain, gzip or Zstandard: one a line, as in a model's
+    /// Reads the words from a plain, gzip or Zstandard file with one word per line, like a model's
     /// `vocabulary.txt`.
     pub fn read(path: &Path) -> Result<Self, EmbeddingsError> {
         let mut content = String::new();
@@ -56,23 +56,24 @@ impl WordFilter {
         Ok(content.lines().collect())
     }
 
-    /// Whether the word is one of those that the filter was made of.
+    /// Returns whether the filter was created with this word. Aliases do not count.
     pub fn contains(&self, word: &str) -> bool {
         self.words.contains(word)
     }
 
-    /// Whether the word or a word that it is the alias of is kept.
+    /// Returns whether to keep the word, directly or as an alias.
     pub(super) fn keeps(&self, word: &str) -> bool {
         self.words.contains(word) || self.aliases.contains(word)
     }
 
-    /// Whether a word to keep begins with this part of a row, which is followed by a space. It is
-    /// enough to pass over most rows without knowing where the word ends and the numbers begin.
+    /// Returns whether a word to keep may start with `part`, the bytes before a row's first space.
+    ///
+    /// This check skips most rows without finding the end of the word.
     pub(super) fn may_begin_with(&self, part: &[u8]) -> bool {
         str::from_utf8(part).is_ok_and(|part| self.keeps(part) || self.first_parts.contains(part))
     }
 
-    /// The words to keep and their aliases, in no order.
+    /// Iterates over the words and their aliases, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         let words = self.words.iter().map(String::as_str);
         words.chain(self.aliases.iter().copied())

@@ -1,19 +1,19 @@
-//! How many bits a saved model spends on a number.
+//! The precision of the weights in a saved model.
 
 use super::weights::EMBEDDING;
 use crate::tensor_file::NumberType;
 
-/// How many bits a saved model spends on a number.
+/// The precision of the weights in a saved model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// 32 bits: the numbers as they are.
+    /// 32-bit numbers, without rounding.
     Full,
-    /// 8 bits for the embedding, with a scale for each row; 16 bits for all other weights.
+    /// 8-bit numbers with a scale per row for the embedding table, 16-bit numbers for other weights.
     Compact,
 }
 
 impl Precision {
-    /// The number type of the weight with this name.
+    /// Returns the number type of the weight with this name.
     pub(super) fn number_type(self, name: &str) -> NumberType {
         match self {
             Self::Full => NumberType::F32,

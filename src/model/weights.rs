@@ -1,4 +1,4 @@
-//! A network's weights by name.
+//! The weights of a network, by name.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +8,19 @@ use super::dense_weights::DenseWeights;
 use super::{Architecture, Embedding, ModelError};
 use crate::tensor_file::HostTensor;
 
-/// The name of the embedding.
+/// The name of the embedding table.
 pub const EMBEDDING: &str = "embedding.weight";
 
 /// All the weights of a network.
 #[derive(Clone, Debug)]
 pub struct Weights {
-    /// The words' vectors.
+    /// The embedding table.
     pub embedding: Embedding,
-    /// The others.
+    /// All other weights.
     pub dense: DenseWeights,
 }
 
-/// A copy on the host of an embedding and other weights, by name.
+/// Copies an embedding table and dense weights to the host, by name.
 pub fn weights_to_host(
     embedding: &Embedding,
     dense: &DenseWeights,
@@ -38,7 +38,7 @@ pub fn weights_to_host(
 }
 
 impl Weights {
-    /// The name and shape of every weight of a network.
+    /// Returns the name and shape of each weight.
     pub fn shapes(
         architecture: &Architecture,
         words: usize,
@@ -49,7 +49,7 @@ impl Weights {
         shapes
     }
 
-    /// Multiplies the logits of the network by a number.
+    /// Scales the network's logits by a factor.
     pub fn scale_logits(&mut self, factor: f64) -> Result<(), ModelError> {
         for name in ["linear.weight", "linear.bias"] {
             if let Some(weight) = self.dense.get_mut(name) {
@@ -59,12 +59,12 @@ impl Weights {
         Ok(())
     }
 
-    /// A copy on the host, by name.
+    /// Copies the weights to the host, by name.
     pub fn to_host(&self) -> Result<BTreeMap<String, HostTensor>, ModelError> {
         weights_to_host(&self.embedding, &self.dense)
     }
 
-    /// The weights of which [`Weights::to_host`] is a copy.
+    /// Creates weights on `device` from the result of [`Weights::to_host`].
     pub fn from_host(
         mut tensors: BTreeMap<String, HostTensor>,
         device: &Device,
@@ -86,7 +86,7 @@ impl Weights {
         Ok(Self { embedding, dense })
     }
 
-    /// Checks that the weights are those of this architecture, all of them and no others.
+    /// Checks that the weights have the names and shapes of this architecture, with none missing or extra.
     pub(super) fn check(
         &self,
         architecture: &Architecture,

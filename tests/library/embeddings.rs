@@ -1,4 +1,4 @@
-//! Word vectors from files: every format gives the same vectors, every bad file a clear error.
+//! Reading word vectors: all formats return the same vectors, and invalid files a clear error.
 
 use std::fs;
 use std::io::{self, Cursor, Read, Write};
@@ -19,9 +19,9 @@ fn parse(file: impl AsRef<[u8]>) -> Result<WordVectors, EmbeddingsError> {
     from_reader(file.as_ref(), Path::new("vectors"), None)
 }
 
-fn parse_wanted(file: &str, wanted: &[&str]) -> Result<WordVectors, EmbeddingsError> {
-    let wanted: WordFilter = wanted.iter().copied().collect();
-    from_reader(file.as_bytes(), Path::new("vectors"), Some(&wanted))
+fn parse_filtered(file: &str, words: &[&str]) -> Result<WordVectors, EmbeddingsError> {
+    let filter: WordFilter = words.iter().copied().collect();
+    from_reader(file.as_bytes(), Path::new("vectors"), Some(&filter))
 }
 
 fn rows(vectors: &WordVectors) -> Vec<(String, Vec<f32>)> {
@@ -66,9 +66,9 @@ fn with_header(rows: &[(String, Vec<f32>)], mut file: Vec<u8>) -> Vec<u8> {
 }
 
 fn gzip(file: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
-    packer.write_all(file).unwrap();
-    packer.finish().unwrap()
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(file).unwrap();
+    encoder.finish().unwrap()
 }
 
 fn write(folder: &tempfile::TempDir, name: &str, file: &[u8]) -> PathBuf {
@@ -88,7 +88,7 @@ fn reads_glove_text() {
 }
 
 #[test]
-fn sees_a_header_by_itself() {
+fn detects_a_header() {
     let expected = rows(&parse(GLOVE).unwrap());
     let word2vec = format!("2 2\n{GLOVE}");
     assert_eq!(rows(&parse(word2vec).unwrap()), expected);
@@ -97,7 +97,7 @@ fn sees_a_header_by_itself() {
 }
 
 #[test]
-fn accepts_the_line_ends_of_other_programs() {
+fn accepts_line_ends_and_byte_order_marks_of_other_programs() {
     let expected = rows(&parse(GLOVE).unwrap());
     for row_end in ["\r\n", " \n", "\n"] {
         assert_eq!(
@@ -106,20 +106,20 @@ fn accepts_the_line_ends_of_other_programs() {
         );
     }
     assert_eq!(rows(&parse(GLOVE.trim_end()).unwrap()), expected);
-    let marked = format!("\u{feff}{GLOVE}");
-    assert_eq!(rows(&parse(marked).unwrap()), expected);
-    let marked_header = format!("\u{feff}2 2\n{GLOVE}");
-    assert_eq!(rows(&parse(marked_header).unwrap()), expected);
+    let with_mark = format!("\u{feff}{GLOVE}");
+    assert_eq!(rows(&parse(with_mark).unwrap()), expected);
+    let with_mark_and_header = format!("\u{feff}2 2\n{GLOVE}");
+    assert_eq!(rows(&parse(with_mark_and_header).unwrap()), expected);
 }
 
 #[test]
-fn a_word_may_hold_spaces() {
+fn a_word_may_contain_spaces() {
     let file = ". . . 0.5 1\nat name@domain.com 2 3\n1 2/3 4 5\n";
     let vectors = parse(file).unwrap();
     assert_eq!(vectors.words(), [". . .", "at name@domain.com", "1 2/3"]);
     assert_eq!(vectors.get("1 2/3"), Some([4.0, 5.0].as_slice()));
-    let wanted = parse_wanted(file, &["at name@domain.com", "1 3"]).unwrap();
-    assert_eq!(wanted.words(), ["at name@domain.com"]);
+    let filtered = parse_filtered(file, &["at name@domain.com", "1 3"]).unwrap();
+    assert_eq!(filtered.words(), ["at name@domain.com"]);
 }
 
 #[test]
@@ -132,26 +132,26 @@ fn keeps_the_first_vector_of_a_repeated_word() {
 }
 
 #[test]
-fn keeps_only_wanted_words_and_their_aliases() {
+fn keeps_only_the_filters_words_and_aliases() {
     let file = "the 1 2\nnot 3 4\nfilm 5 6\nam 7 8\n";
-    let vectors = parse_wanted(file, &["film", "n't", "absent"]).unwrap();
+    let vectors = parse_filtered(file, &["film", "n't", "absent"]).unwrap();
     assert_eq!(vectors.words(), ["not", "film"]);
     assert_eq!(vectors.get("n't"), Some([3.0, 4.0].as_slice()));
-    let none = parse_wanted(file, &["absent"]).unwrap();
+    let none = parse_filtered(file, &["absent"]).unwrap();
     assert!(none.is_empty());
     assert_eq!(none.dimension(), 2);
 }
 
 #[test]
-fn rows_that_are_not_wanted_are_counted_and_not_checked() {
+fn rows_that_the_filter_drops_are_counted_but_not_checked() {
     let file = "a 1 2\nb 1 x\nc 1\nd \n e\nf 5 6\n";
-    assert_eq!(parse_wanted(file, &["a", "f"]).unwrap().len(), 2);
-    let error = parse_wanted(&format!("{file}g 7"), &["a", "g"]).unwrap_err();
+    assert_eq!(parse_filtered(file, &["a", "f"]).unwrap().len(), 2);
+    let error = parse_filtered(&format!("{file}g 7"), &["a", "g"]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "vectors:7: the vector has dimension 1, but the file's vectors have 2"
     );
-    let error = parse_wanted("3 1\na 1\nb 2\n", &["b"]).unwrap_err();
+    let error = parse_filtered("3 1\na 1\nb 2\n", &["b"]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "vectors:1: the header declares 3 words, but the file has 2"
@@ -198,7 +198,7 @@ fn names_the_line_of_a_bad_word() {
 }
 
 #[test]
-fn refuses_a_file_of_something_else() {
+fn rejects_other_files() {
     let no_vector = "vectors:1: there are no numbers after the word; a line of word vectors is a \
                      word and its numbers, separated by spaces";
     assert_error("text,label\na good film,positive\n", no_vector);
@@ -208,7 +208,7 @@ fn refuses_a_file_of_something_else() {
 }
 
 #[test]
-fn believes_no_header() {
+fn rejects_a_header_that_does_not_match_the_rows() {
     assert_error(
         "3 2\na 1 2\nb 3 4\n",
         "vectors:1: the header declares 3 words, but the file has 2",
@@ -241,7 +241,7 @@ fn believes_no_header() {
 }
 
 #[test]
-fn refuses_an_endless_line() {
+fn rejects_an_endless_line() {
     let endless = || io::repeat(b'1').take(100 << 20);
     let error = |file: Box<dyn Read + Send>| from_reader(file, Path::new("vectors"), None);
     let message = format!("the row is longer than {MAX_ROW_BYTES} bytes");
@@ -254,15 +254,15 @@ fn refuses_an_endless_line() {
         error(Box::new(later)).unwrap_err().to_string(),
         format!("vectors:3: {message}")
     );
-    // Not wanted, and still not read: 100 MiB of it would have to be kept to find its end.
-    let wanted = WordFilter::default();
+    // The limit also holds for dropped rows: finding the end would need 100 MiB of memory.
+    let filter = WordFilter::default();
     let later = Cursor::new("a 1\n").chain(endless());
-    let refused = from_reader(later, Path::new("vectors"), Some(&wanted)).unwrap_err();
-    assert_eq!(refused.to_string(), format!("vectors:2: {message}"));
+    let error = from_reader(later, Path::new("vectors"), Some(&filter)).unwrap_err();
+    assert_eq!(error.to_string(), format!("vectors:2: {message}"));
 }
 
 #[test]
-fn names_the_word_of_a_bad_binary_row() {
+fn names_the_word_of_an_invalid_binary_row() {
     let rows = [
         ("a".into(), vec![0.5, 1.0]),
         ("b".into(), vec![2.0, f32::NAN]),
@@ -283,20 +283,20 @@ fn names_the_word_of_a_bad_binary_row() {
 }
 
 #[test]
-fn says_that_a_compressed_file_is_cut_short() {
+fn detects_a_truncated_compressed_file() {
     let folder = tempfile::tempdir().unwrap();
     let numbers: Vec<String> = (0..5000).map(|i| format!("word{i} {}\n", i * i)).collect();
-    let packed = gzip(numbers.concat().as_bytes());
-    let cut = write(&folder, "cut.txt.gz", &packed[..packed.len() / 2]);
+    let compressed = gzip(numbers.concat().as_bytes());
+    let cut = write(&folder, "cut.txt.gz", &compressed[..compressed.len() / 2]);
     let error = read(&cut, None).unwrap_err();
     assert!(
         matches!(error, EmbeddingsError::Truncated { .. }),
         "{error}"
     );
     let message = error.to_string();
-    let (place, what) = message.split_once(": ").unwrap();
-    assert_eq!(what, "the compressed file is truncated");
-    let line: usize = place
+    let (position, reason) = message.split_once(": ").unwrap();
+    assert_eq!(reason, "the compressed file is truncated");
+    let line: usize = position
         .strip_prefix(&format!("{}:", cut.display()))
         .unwrap()
         .parse()
@@ -305,7 +305,7 @@ fn says_that_a_compressed_file_is_cut_short() {
 }
 
 #[test]
-fn names_a_file_that_is_not_there() {
+fn names_a_missing_file() {
     let error = read(Path::new("absent.txt"), None).unwrap_err().to_string();
     assert!(error.starts_with("could not open absent.txt: "), "{error}");
 }
@@ -316,7 +316,7 @@ fn every_alias_has_a_vector_in_the_sample() {
     assert_eq!(vectors.dimension(), 50);
     assert!(vectors.len() >= 10_000);
     assert_eq!(vectors.words()[..3], ["the", ",", "."]);
-    // GloVe's own numbers, but for 8 bits: the row's largest is 4.0071.
+    // GloVe's numbers, rounded to 8 bits: the row's largest magnitude is 4.0071.
     let numbers = [0.418, 0.24968, -0.41242];
     for (number, expected) in vectors.get("the").unwrap().iter().zip(numbers) {
         assert!((number - expected).abs() <= 4.0071 / 254.0 * 1.0001);
@@ -351,14 +351,14 @@ fn coverage_counts_types_and_tokens() {
 }
 
 #[test]
-fn coverage_of_nothing_is_nothing() {
+fn coverage_of_an_empty_corpus_is_zero() {
     let coverage = coverage(&parse(GLOVE).unwrap(), []);
     assert_eq!((coverage.types, coverage.tokens), (0, 0));
     assert_eq!((coverage.type_share(), coverage.token_share()), (0.0, 0.0));
 }
 
 #[test]
-fn nearest_orders_by_cosine_and_then_by_the_file() {
+fn nearest_sorts_by_cosine_then_file_order() {
     let file = "up 0 2\nright 3 0\nsteep 1 2\nzero 0 0\nhigher 0 5\ndown 0 -1\n";
     let vectors = parse(file).unwrap();
     let words = |word, count| -> Vec<&str> {
@@ -375,7 +375,7 @@ fn nearest_orders_by_cosine_and_then_by_the_file() {
 }
 
 #[test]
-fn nearest_needs_a_vector_with_a_direction() {
+fn nearest_rejects_missing_and_zero_vectors() {
     let vectors = parse("a 1\nzero 0\n").unwrap();
     let error = |word| nearest(&vectors, word, 1).unwrap_err().to_string();
     assert_eq!(error("absent"), "there is no vector for \"absent\"");
@@ -389,20 +389,20 @@ fn nearest_needs_a_vector_with_a_direction() {
 fn reads_the_real_glove() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/glove.6B.100d.txt.gz");
     if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
+        eprintln!("skipped: {} does not exist", path.display());
         return;
     }
-    let wanted = ["good", "n't", "qwxzzy"]
+    let filter = ["good", "n't", "qwxzzy"]
         .map(String::from)
         .into_iter()
         .collect();
-    let vectors = read(&path, Some(&wanted)).unwrap();
+    let vectors = read(&path, Some(&filter)).unwrap();
     assert_eq!((vectors.len(), vectors.dimension()), (2, 100));
     assert_eq!(vectors.get("n't"), vectors.get("not"));
     assert_eq!(vectors.get("good").unwrap()[..2], [-0.030769, 0.11993]);
 }
 
-/// Words without white space, and numbers whose bytes hold a control character, as most do.
+/// Words without whitespace, and numbers whose bytes contain a control character, as most numbers do.
 fn some_rows() -> impl Strategy<Value = Vec<(String, Vec<f32>)>> {
     let number = (-1000i16..1000).prop_map(|number| f32::from(number) / 8.0);
     let row = move |dimension| {
@@ -422,7 +422,7 @@ fn some_rows() -> impl Strategy<Value = Vec<(String, Vec<f32>)>> {
 
 proptest! {
     #[test]
-    fn every_format_gives_the_same_vectors(expected in some_rows()) {
+    fn all_formats_return_the_same_vectors(expected in some_rows()) {
         let folder = tempfile::tempdir().unwrap();
         let header = |file| with_header(&expected, file);
         let files = [
@@ -434,8 +434,8 @@ proptest! {
         for (name, file) in files {
             let gzip = gzip(&file);
             let zstd = zstd::encode_all(file.as_slice(), 1).unwrap();
-            for packed in [file, gzip, zstd] {
-                let vectors = read(&write(&folder, name, &packed), None).unwrap();
+            for content in [file, gzip, zstd] {
+                let vectors = read(&write(&folder, name, &content), None).unwrap();
                 prop_assert_eq!(rows(&vectors), &expected[..], "{}", name);
             }
         }

@@ -1,4 +1,4 @@
-//! Writing word vectors: what is written is read back the same, and what could not be is refused.
+//! Writing word vectors: files are read back unchanged, and vectors that could not be are rejected.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use sentiment::embeddings::{
 };
 use sentiment::tensor_file::NumberType;
 
-const ENDINGS: [&str; 10] = [
+const EXTENSIONS: [&str; 10] = [
     "txt",
     "vec",
     "bin",
@@ -28,21 +28,21 @@ fn parse(file: impl AsRef<[u8]>) -> Result<WordVectors, EmbeddingsError> {
     from_reader(file.as_ref(), Path::new("vectors"), None)
 }
 
-/// A safetensors file of 32-bit numbers, made by the `safetensors` library.
+/// A safetensors file of 32-bit numbers, written by the `safetensors` library.
 fn tensors(words: &str, shape: [usize; 2], numbers: &[f32]) -> Vec<u8> {
     let bytes: Vec<u8> = numbers
         .iter()
         .flat_map(|number| number.to_le_bytes())
         .collect();
     let vectors = TensorView::new(Dtype::F32, shape.to_vec(), &bytes).unwrap();
-    // Sorted before and behind the vectors.
+    // Tensors before and after the vectors.
     let other = TensorView::new(Dtype::F32, vec![1], &[0; 4]).unwrap();
     let metadata = [("words".to_owned(), words.to_owned())].into();
     let all = [("a", other.clone()), ("vectors", vectors), ("z", other)];
     safetensors::serialize(all, Some(metadata)).unwrap()
 }
 
-/// Vectors with any finite numbers, of words that every format holds.
+/// Vectors with arbitrary finite numbers, of words that every format can store.
 fn some_vectors() -> impl Strategy<Value = WordVectors> {
     let number = any::<f32>().prop_filter("finite", |number| number.is_finite());
     (1usize..6)
@@ -59,20 +59,20 @@ fn some_vectors() -> impl Strategy<Value = WordVectors> {
 }
 
 proptest! {
-    // Every case syncs twenty files to disk.
+    // Each case syncs twenty files to disk.
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn every_format_is_read_back_the_same(vectors in some_vectors()) {
+    fn all_formats_are_read_back_unchanged(vectors in some_vectors()) {
         let folder = tempfile::tempdir().unwrap();
-        for ending in ENDINGS {
-            let path = folder.path().join("vectors").with_extension(ending);
+        for extension in EXTENSIONS {
+            let path = folder.path().join("vectors").with_extension(extension);
             write(&path, &vectors, NumberType::F32).unwrap();
             let back = read(&path, None).unwrap();
-            prop_assert!(back.iter().eq(vectors.iter()), "{ending}");
+            prop_assert!(back.iter().eq(vectors.iter()), "{extension}");
             let bytes = fs::read(&path).unwrap();
             write(&path, &vectors, NumberType::F32).unwrap();
-            prop_assert_eq!(fs::read(&path).unwrap(), bytes, "the same bytes again");
+            prop_assert_eq!(fs::read(&path).unwrap(), bytes, "writing is not deterministic");
         }
     }
 
@@ -96,11 +96,11 @@ proptest! {
 }
 
 #[test]
-fn formats_are_as_other_programs_know_them() {
+fn formats_match_other_programs() {
     let folder = tempfile::tempdir().unwrap();
     let vectors = parse("the 0.5 -1\nfilm 1e-30 3\n").unwrap();
-    let written = |ending| {
-        let path = folder.path().join("v").with_extension(ending);
+    let written = |extension| {
+        let path = folder.path().join("v").with_extension(extension);
         write(&path, &vectors, NumberType::F32).unwrap();
         fs::read(&path).unwrap()
     };
@@ -150,7 +150,7 @@ fn half_precision_rounds_to_sixteen_bits() {
 }
 
 #[test]
-fn eight_bits_have_a_scale_for_each_row() {
+fn eight_bit_vectors_have_a_scale_per_row() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("v.safetensors");
     let vectors = parse("a 1.27 -0.314\nb 0 0\nc -12.7 0.26\n").unwrap();
@@ -192,9 +192,9 @@ fn eight_bits_have_a_scale_for_each_row() {
 }
 
 #[test]
-fn what_could_not_be_read_back_is_refused_and_nothing_written() {
+fn vectors_that_cannot_be_read_back_are_rejected_without_writing() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = |name: &str, vectors: &WordVectors, number_type, message: &str| {
+    let fails = |name: &str, vectors: &WordVectors, number_type, message: &str| {
         let path = folder.path().join(name);
         let error = write(&path, vectors, number_type).unwrap_err().to_string();
         assert_eq!(
@@ -207,14 +207,14 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
         parse(tensors(words, [numbers.len(), 1], &numbers)).unwrap()
     };
     let plain = words("good");
-    refused(
+    fails(
         "v.csv",
         &plain,
         NumberType::F32,
         "the name must end in .txt (GloVe), .vec (word2vec text) or .bin (word2vec binary), each \
          optionally followed by .gz or .zst, or in .safetensors",
     );
-    refused(
+    fails(
         "v.vec.gz",
         &plain,
         NumberType::F16,
@@ -226,7 +226,7 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
         Some(&WordFilter::default()),
     );
     let empty = "there are no word vectors to write";
-    refused("v.txt", &none.unwrap(), NumberType::F32, empty);
+    fails("v.txt", &none.unwrap(), NumberType::F32, empty);
     let spaced = words("good\nNew York");
     for (name, format) in [
         ("v.vec", "the word2vec text format"),
@@ -235,15 +235,15 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
         let message = format!(
             "{format} cannot store the word \"New York\"; use a name that ends in .safetensors"
         );
-        refused(name, &spaced, NumberType::F32, &message);
+        fails(name, &spaced, NumberType::F32, &message);
     }
-    refused(
+    fails(
         "v.txt",
         &words("good\nabout 1.5"),
         NumberType::F32,
         "the GloVe text format cannot store the word \"about 1.5\"; use a name that ends in .safetensors",
     );
-    refused(
+    fails(
         "v.safetensors",
         &parse("a 1\nb 65520\n").unwrap(),
         NumberType::F16,
@@ -262,18 +262,18 @@ fn what_could_not_be_read_back_is_refused_and_nothing_written() {
 }
 
 #[test]
-fn a_safetensors_file_is_read_as_the_others_are() {
+fn a_safetensors_file_is_read_like_other_formats() {
     let file = tensors("the\nnot\nthe\nfilm", [4, 1], &[1.0, 2.0, 3.0, 4.0]);
     let all = parse(&file).unwrap();
     assert_eq!(all.words(), ["the", "not", "film"]);
     assert_eq!(all.get("the"), Some([1.0].as_slice()));
-    let wanted = ["film", "n't"].into_iter().collect();
-    let some = from_reader(file.as_slice(), Path::new("v"), Some(&wanted)).unwrap();
+    let filter = ["film", "n't"].into_iter().collect();
+    let some = from_reader(file.as_slice(), Path::new("v"), Some(&filter)).unwrap();
     assert_eq!(some.words(), ["not", "film"]);
 }
 
 #[test]
-fn faults_of_a_safetensors_file_are_named() {
+fn errors_in_a_safetensors_file_are_named() {
     let fails = |file: &[u8], message: &str| {
         let error = parse(file).unwrap_err().to_string();
         assert!(error.contains(message), "{error}");
@@ -317,16 +317,19 @@ fn faults_of_a_safetensors_file_are_named() {
         "\"vectors\" has number type F64; only F32, F16 and I8 are supported",
     );
 
-    // A header that claims what no memory holds.
+    // A header that declares more data than fits in memory.
     let header = br#"{"__metadata__":{"words":"a"},"vectors":{"dtype":"F32","shape":[1099511627776,16384],"data_offsets":[0,72057594037927936]}}"#;
-    let claim = [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat();
-    fails(&claim, "has 1099511627776 rows, but the file has 1 words");
+    let oversized = [&(header.len() as u64).to_le_bytes(), header.as_slice()].concat();
+    fails(
+        &oversized,
+        "has 1099511627776 rows, but the file has 1 words",
+    );
     let long = [&u64::from(u32::MAX).to_le_bytes(), b"{".as_slice()].concat();
     fails(&long, "its safetensors header is invalid: ");
 }
 
 #[test]
-fn the_first_words_are_read_without_those_behind_them() {
+fn read_first_ignores_later_words() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("v.txt");
     let lines: Vec<String> = (0..200_000).map(|row| format!("w{row} {row}\n")).collect();

@@ -1,4 +1,4 @@
-//! Extreme inputs: very long, very many, very few, and any script.
+//! Extreme inputs: very long, very many, very few, and all scripts.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_line_of_a_gibibyte_is_an_error_and_takes_no_gibibyte() {
+fn a_line_of_one_gibibyte_fails_within_the_memory_limit() {
     let folder = TempDir::new().unwrap();
     for (name, head) in [
         ("long.csv", "text,label\n\""),
@@ -40,7 +40,7 @@ fn a_line_of_a_gibibyte_is_an_error_and_takes_no_gibibyte() {
 }
 
 #[test]
-fn a_million_labels_are_refused() {
+fn a_million_labels_are_rejected() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("reviews.csv");
     let mut file = BufWriter::new(File::create(&path).unwrap());
@@ -58,7 +58,7 @@ fn a_million_labels_are_refused() {
 }
 
 #[test]
-fn a_corpus_of_one_row_or_class_says_what_is_missing() {
+fn errors_of_tiny_corpora_name_the_missing_part() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("reviews.csv");
     for (content, message) in [
@@ -77,7 +77,7 @@ fn a_corpus_of_one_row_or_class_says_what_is_missing() {
 }
 
 #[test]
-fn an_unknown_language_is_refused_whatever_else_is_asked() {
+fn an_unknown_language_is_always_rejected() {
     let folder = crate::common::corpus();
     let train = |arguments: &[&str]| {
         let mut command = sentiment();
@@ -101,9 +101,9 @@ fn an_unknown_language_is_refused_whatever_else_is_asked() {
         .stderr(contains("stemmer").and(contains("\"zh\"")));
 }
 
-/// Empty texts and texts of stopwords only can be trained on and are predicted as uncertain.
+/// Training accepts texts without tokens. Their prediction is uncertain.
 #[test]
-fn a_corpus_of_nothing_to_read_trains() {
+fn a_corpus_without_tokens_trains() {
     let folder = TempDir::new().unwrap();
     let rows = [
         "\"\",positive",
@@ -127,7 +127,7 @@ fn a_corpus_of_nothing_to_read_trains() {
 }
 
 #[test]
-fn every_script_is_read_and_shown_as_it_is() {
+fn texts_of_all_scripts_are_output_unchanged() {
     let texts = [
         "هذا الفيلم رائع جدا",
         "הסרט הזה נורא",
@@ -149,18 +149,18 @@ fn every_script_is_read_and_shown_as_it_is() {
         .assert()
         .success();
     let output = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    let shown: Vec<String> = output
+    let output_texts: Vec<String> = output
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
-        .map(|answer| answer["text"].as_str().unwrap().to_owned())
+        .map(|prediction| prediction["text"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(shown, texts);
+    assert_eq!(output_texts, texts);
 }
 
 /// Like `sentiment predict … | head -1`.
 #[cfg(unix)]
 #[test]
-fn a_pipe_that_closes_ends_the_program_quietly() {
+fn a_closed_pipe_ends_the_program_without_an_error() {
     let folder = TempDir::new().unwrap();
     let input = folder.path().join("texts.txt");
     fs::write(&input, "a wonderful film\n".repeat(100_000)).unwrap();
@@ -175,14 +175,14 @@ fn a_pipe_that_closes_ends_the_program_quietly() {
         .stdout(contains("a wonderful film"));
 }
 
-/// Memory depends on the longest row, not on the file: 100 MB need as much as a small file.
+/// Memory depends on the longest row, not on the file size: 100 MB need as much as a small file.
 #[cfg(target_os = "linux")]
 #[test]
-fn predicting_a_large_file_takes_no_more_memory() {
+fn memory_does_not_depend_on_the_file_size() {
     let folder = TempDir::new().unwrap();
     let input = folder.path().join("texts.txt");
     let mut file = BufWriter::new(File::create(&input).unwrap());
-    // Unknown words, which are fast.
+    // Out-of-vocabulary words, which are fast.
     let line = format!("{}\n", "x".repeat(999));
     for _ in 0..100_000 {
         file.write_all(line.as_bytes()).unwrap();

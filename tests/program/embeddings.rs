@@ -1,4 +1,4 @@
-//! `sentiment embeddings`: what a person sees who looks at word vectors.
+//! `sentiment embeddings coverage` and `nearest`: output and errors.
 
 use std::fs;
 use std::path::Path;
@@ -60,7 +60,7 @@ fn coverage_counts_a_corpus_without_labels() {
         .collect();
     assert!(words.contains(&"zyzzyva"));
     assert!(!words.contains(&"film"));
-    // `n't` takes the vector of `not`.
+    // `n't` has the vector of its alias `not`.
     assert!(!words.contains(&"n't"));
     let count = |name: &str| coverage[name].as_u64().unwrap();
     assert_eq!(count("covered_tokens"), 5);
@@ -68,27 +68,24 @@ fn coverage_counts_a_corpus_without_labels() {
     assert_eq!(count("types"), 3 + words.len() as u64);
 
     let table = stdout(embeddings(folder.path(), &arguments));
-    assert!(
-        table.starts_with("vectors.txt, vectors of 2 numbers\n"),
-        "{table}"
-    );
+    assert!(table.starts_with("vectors.txt, 2 dimensions\n"), "{table}");
     assert!(table.contains("        2  qwxz\n"), "{table}");
 }
 
 #[test]
-fn coverage_looks_into_the_sample_by_default() {
+fn coverage_uses_the_sample_by_default() {
     let corpus = "text,label\nA wonderful film,positive\nA dreadful qwxz,negative\n";
     let folder = folder(&[("reviews.csv", corpus)]);
     let table = stdout(embeddings(folder.path(), &["coverage", "reviews.csv"]));
-    assert!(table.starts_with("GloVe sample (in the binary), vectors of 50 numbers\n"));
+    assert!(table.starts_with("GloVe sample (built in), 50 dimensions\n"));
     assert!(
-        table.ends_with("most frequent without a vector\n        1  qwxz\n"),
+        table.ends_with("\nmost frequent words without a vector\n        1  qwxz\n"),
         "{table}"
     );
 }
 
 #[test]
-fn nearest_words_are_in_the_order_of_their_cosines() {
+fn nearest_words_are_sorted_by_cosine() {
     let folder = folder(&[("vectors.txt", VECTORS)]);
     let arguments = ["nearest", "good", "--embeddings", "vectors.txt"];
     assert_eq!(
@@ -106,7 +103,7 @@ fn nearest_words_are_in_the_order_of_their_cosines() {
 }
 
 #[test]
-fn nearest_looks_into_the_sample_by_default() {
+fn nearest_uses_the_sample_by_default() {
     let folder = folder(&[]);
     let nearest = stdout(embeddings(
         folder.path(),
@@ -117,7 +114,7 @@ fn nearest_looks_into_the_sample_by_default() {
 }
 
 #[test]
-fn control_characters_of_a_file_do_not_reach_the_terminal() {
+fn control_characters_in_words_are_escaped() {
     let folder = folder(&[("vectors.txt", "good 1 0\n\u{1b}[31mred 1 1\n")]);
     let arguments = ["nearest", "good", "--embeddings", "vectors.txt"];
     assert_eq!(
@@ -141,7 +138,7 @@ fn errors_name_the_file_and_the_line() {
     };
     fails(
         &["nearest", "good", "--embeddings", "ragged.txt"],
-        "error: ragged.txt:2: the vector has dimension 1, and the file's vectors have 2",
+        "error: ragged.txt:2: the vector has dimension 1, but the file's vectors have 2",
     );
     fails(
         &["nearest", "qwxz", "--embeddings", "vectors.txt"],

@@ -1,4 +1,4 @@
-//! `sentiment embeddings convert`, `analogy` and `evaluate`: what a person sees who uses them.
+//! `sentiment embeddings convert`, `analogy` and `evaluate`: output and errors.
 
 use std::fs;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn fails(folder: &Path, arguments: &[&str], message: &str) {
         .stderr(contains(message));
 }
 
-/// Vectors and tests with what gensim says of them: see benches/peers/word_pairs.py.
+/// The folder of vectors and benchmarks, and gensim's results from benches/peers/word_pairs.py.
 fn fixtures() -> (std::path::PathBuf, Value) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/word_tests");
     let gensim = fs::read(folder.join("gensim.json")).unwrap();
@@ -56,7 +56,7 @@ fn assert_near(found: &Value, expected: &Value, tolerance: f64) {
 }
 
 #[test]
-fn converts_from_format_to_format_and_back() {
+fn converts_between_all_formats() {
     let folder = folder(&[("v.txt", VECTORS)]);
     let steps = [
         "v.txt",
@@ -69,7 +69,7 @@ fn converts_from_format_to_format_and_back() {
     for pair in steps.windows(2) {
         assert_eq!(
             stdout(folder.path(), &["convert", pair[0], "--out", pair[1]]),
-            format!("{}: 5 words, vectors of 2 numbers\n", pair[1])
+            format!("{}: 5 words, 2 dimensions\n", pair[1])
         );
     }
     assert_eq!(
@@ -84,7 +84,7 @@ fn converts_from_format_to_format_and_back() {
 }
 
 #[test]
-fn converts_some_words() {
+fn converts_a_selection_of_words() {
     let vocabulary = "<unk>\nfilm\nn't\nabsent\ngood\n";
     let folder = folder(&[("v.txt", VECTORS), ("vocabulary.txt", vocabulary)]);
     let words = |arguments: &[&str]| -> Vec<String> {
@@ -96,7 +96,7 @@ fn converts_some_words() {
             .collect()
     };
     let kept = words(&["--vocabulary", "vocabulary.txt"]);
-    // `not` stands in for `n't`.
+    // `not` is the alias of `n't`.
     assert_eq!(kept, ["good", "film", "not"]);
     let kept = words(&["--vocabulary", "vocabulary.txt", "--limit", "2"]);
     assert_eq!(kept, ["good", "film"]);
@@ -123,13 +123,13 @@ fn converts_the_sample_to_half_precision() {
     assert_eq!((half.len(), single.len()), (3, 3));
     for (half, single) in half.iter().zip(&single) {
         assert_eq!(half["word"], single["word"]);
-        // 16 bits round to 3 decimals.
+        // 16-bit numbers have about 3 significant digits.
         assert_near(&half["cosine"], &single["cosine"], 1e-3);
     }
 }
 
 #[test]
-fn refuses_what_it_cannot_convert_before_it_reads() {
+fn rejects_invalid_conversions_before_reading() {
     let folder = folder(&[("v.txt", VECTORS), ("none.txt", "absent\n")]);
     let convert = |arguments: &[&str], message| {
         fails(folder.path(), &[&["convert"], arguments].concat(), message);
@@ -140,8 +140,8 @@ fn refuses_what_it_cannot_convert_before_it_reads() {
     );
     convert(
         &["absent.txt", "--out", "out.bin", "--half"],
-        "error: could not write out.bin: 16-bit numbers are kept only in a file that ends in \
-         .safetensors\nhint: omit --half, or use a file name that ends in .safetensors",
+        "error: could not write out.bin: only .safetensors files can store 16-bit \
+         numbers\nhint: omit --half, or use a file name that ends in .safetensors",
     );
     convert(
         &["absent.txt", "--out", "out.txt"],
@@ -160,7 +160,7 @@ fn refuses_what_it_cannot_convert_before_it_reads() {
 }
 
 #[test]
-fn analogies_are_completed_as_gensim_does() {
+fn analogies_match_gensim() {
     let (folder, gensim) = fixtures();
     let question = ["analogy", "norway", "oslo", "japan"];
     let options = ["--embeddings", "vectors.txt", "--count", "3", "--json"];
@@ -175,13 +175,13 @@ fn analogies_are_completed_as_gensim_does() {
 }
 
 #[test]
-fn analogies_leave_their_words_out() {
+fn analogies_exclude_the_question_words() {
     let folder = folder(&[("v.txt", "a 1 0\nb 0 1\nc -1 0\nd -1 1\nzero 0 0\ne 0 -1\n")]);
     let analogy = |words: [&'static str; 3]| {
         let [a, b, c] = words;
         ["analogy", a, b, c, "--embeddings", "v.txt"]
     };
-    // b - a + c = (-2, 1); d is (-1, 1) at length one: its cosine is 3 / √10.
+    // b - a + c = (-2, 1) and d has the direction (-1, 1): their cosine is 3 / √10.
     assert_eq!(
         stdout(folder.path(), &analogy(["a", "b", "c"])),
         "0.9487  d\n-0.4472  e\n"
@@ -199,17 +199,17 @@ fn analogies_leave_their_words_out() {
 }
 
 #[test]
-fn an_analogy_whose_words_cancel_each_other_has_no_answer() {
+fn an_analogy_that_sums_to_zero_has_no_answer() {
     let folder = folder(&[("v.txt", "a 0 0 0 1\nb 1 1 1 1\nc -1 -1 -1 1\n")]);
     fails(
         folder.path(),
         &["analogy", "a", "b", "c", "--embeddings", "v.txt"],
-        "error: v.txt: the vectors of \"b\" - \"a\" + \"c\" cancel each other",
+        "error: v.txt: the vectors of \"b\" - \"a\" + \"c\" sum to zero: the analogy has no answer",
     );
 }
 
 #[test]
-fn analogies_look_into_the_sample_by_default() {
+fn analogies_use_the_sample_by_default() {
     let folder = folder(&[]);
     let found = stdout(
         folder.path(),
@@ -219,7 +219,7 @@ fn analogies_look_into_the_sample_by_default() {
 }
 
 #[test]
-fn evaluation_agrees_with_gensim_and_scipy() {
+fn evaluation_matches_gensim_and_scipy() {
     let (folder, gensim) = fixtures();
     let files = [
         "evaluate",
@@ -248,7 +248,7 @@ fn evaluation_agrees_with_gensim_and_scipy() {
         let expected = &gensim["sections"][section["section"].as_str().unwrap()];
         assert_eq!(section["correct"], expected["correct"]);
         assert_eq!(section["known"], expected["known"]);
-        // One question of each has words without a vector.
+        // Each section has one question with out-of-vocabulary words.
         let known = section["known"].as_u64().unwrap();
         assert_eq!(section["questions"], known + 1);
     }
@@ -274,7 +274,7 @@ fn evaluation_agrees_with_gensim_and_scipy() {
 }
 
 #[test]
-fn files_are_known_by_their_content() {
+fn benchmark_formats_are_detected_from_content() {
     let simlex = "word1\tword2\tPOS\tSimLex999\tconc(w1)\r\n\
                   good\tfine\tA\t9.5\t1.0\r\ngood\tfilm\tA\t2\t9.0\r\ngood\tbad\tA\t0.1\t2.0\r\n";
     let third = "# a comment\n\nfirst\tsecond\tscore\nGOOD\tfine\t3\ngood\tfilm\t2\ngood\tbad\t1\n";
@@ -301,7 +301,7 @@ fn files_are_known_by_their_content() {
         assert_eq!(pairs["known"], 3);
     }
     assert_eq!(found[3]["spearman"], Value::Null);
-    // In the directions of the vectors, bad - good + fine is (-1.03, 0.24): film is nearest.
+    // With unit vectors, bad - good + fine is (-1.03, 0.24): film is nearest.
     assert_eq!(
         found[4]["sections"],
         json!([{ "section": "-", "accuracy": 1.0, "correct": 1, "known": 1, "questions": 1 }])
@@ -314,7 +314,7 @@ fn files_are_known_by_their_content() {
 }
 
 #[test]
-fn a_bad_line_is_named() {
+fn errors_name_the_line() {
     let folder = folder(&[
         ("short", "good\tfine\t1\n# comment\ngood\tfilm\n"),
         ("score", "good\tfine\t1\ngood\tfilm\tmuch\n"),
@@ -339,11 +339,17 @@ fn a_bad_line_is_named() {
         ("infinite", "infinite:2: the score \"inf\" is not a number"),
         ("empty-word", "empty-word:2: a word of the pair is empty"),
         ("five", "five:3: the line has 5 words; an analogy has four"),
-        ("empty", "empty:1: there are no word pairs and no analogies"),
-        ("header", "header:1: there are no word pairs"),
+        (
+            "empty",
+            "empty:1: the file contains no word pairs or analogies",
+        ),
+        (
+            "header",
+            "header:1: the file contains no word pairs or analogies",
+        ),
         (
             "sections",
-            "sections:1: there are no word pairs and no analogies",
+            "sections:1: the file contains no word pairs or analogies",
         ),
         ("latin", "latin:2: the line is not valid UTF-8"),
         ("absent", "could not open absent: "),

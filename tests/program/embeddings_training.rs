@@ -1,4 +1,4 @@
-//! Training word vectors: through the library on a corpus whose structure is known, and the command.
+//! Training of word vectors, with the library on a synthetic corpus of two topics, and with the command.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use sentiment::embeddings::training::{
 use sentiment::embeddings::{WordVectors, nearest};
 use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList};
 
-/// Texts of two topics, each with words of its own, in an order without a pattern.
+/// Texts of two topics with disjoint vocabularies, in pseudo-random order.
 fn texts() -> Vec<String> {
     let mut state = 7u64;
     let mut draw = |below: u64| {
@@ -94,7 +94,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 }
 
 #[test]
-fn words_of_one_topic_are_nearest_to_each_other() {
+fn nearest_words_are_of_the_same_topic() {
     for method in methods() {
         let vectors = trained(&settings(method.clone()), None);
         assert_eq!((vectors.len(), vectors.dimension()), (20, 20));
@@ -107,9 +107,9 @@ fn words_of_one_topic_are_nearest_to_each_other() {
 }
 
 #[test]
-fn threads_change_no_byte_and_seeds_do() {
+fn results_depend_on_the_seed_but_not_on_threads() {
     for method in methods() {
-        let of_threads = |threads: usize, seed: u64| {
+        let numbers = |threads: usize, seed: u64| {
             let pool = rayon::ThreadPoolBuilder::new()
                 .num_threads(threads)
                 .build()
@@ -125,14 +125,14 @@ fn threads_change_no_byte_and_seeds_do() {
                 .flat_map(|(_, vector)| vector.to_vec())
                 .collect::<Vec<f32>>()
         };
-        let one = of_threads(1, 1);
-        assert_eq!(of_threads(3, 1), one, "{method:?}");
-        assert_ne!(of_threads(1, 2), one, "{method:?}");
+        let one = numbers(1, 1);
+        assert_eq!(numbers(3, 1), one, "{method:?}");
+        assert_ne!(numbers(1, 2), one, "{method:?}");
     }
 }
 
 #[test]
-fn glove_stays_near_the_vectors_it_starts_from_and_other_words_join() {
+fn glove_stays_near_initial_vectors_and_adds_new_words() {
     let file = "sea0 1 0 0 0\nsky0 0 1 0 0\nunused 0 0 1 0\n";
     let start =
         sentiment::embeddings::from_reader(file.as_bytes(), Path::new("start"), None).unwrap();
@@ -142,8 +142,8 @@ fn glove_stays_near_the_vectors_it_starts_from_and_other_words_join() {
     };
     let vectors = trained(&settings, Some(&start));
     for word in ["sea0", "sky0"] {
-        let held = cosine(vectors.get(word).unwrap(), start.get(word).unwrap());
-        assert!(held > 0.5, "{word}: {held}");
+        let similarity = cosine(vectors.get(word).unwrap(), start.get(word).unwrap());
+        assert!(similarity > 0.5, "{word}: {similarity}");
     }
     assert!(vectors.get("sea1").is_some() && vectors.get("unused").is_none());
 
@@ -156,14 +156,14 @@ fn glove_stays_near_the_vectors_it_starts_from_and_other_words_join() {
 }
 
 #[test]
-fn ending_early_gives_what_there_is() {
+fn stopping_early_keeps_partially_trained_vectors() {
     for method in methods() {
         let mut calls = 0;
-        let mut stop_learning = |progress: VectorProgress| {
-            calls += usize::from(progress.stage == "learning");
-            progress.stage != "learning"
+        let mut stop_training = |progress: VectorProgress| {
+            calls += usize::from(progress.stage == "training");
+            progress.stage != "training"
         };
-        let vectors = try_train(&settings(method.clone()), None, &mut stop_learning).unwrap();
+        let vectors = try_train(&settings(method.clone()), None, &mut stop_training).unwrap();
         assert_eq!((vectors.len(), calls), (20, 1));
         for before in ["reading", "counting"] {
             if before == "counting" && method != GLOVE {
@@ -192,7 +192,7 @@ fn command(folder: &Path, arguments: &[&str]) -> assert_cmd::assert::Assert {
 }
 
 #[test]
-fn the_command_writes_a_file_that_other_commands_read() {
+fn other_commands_read_the_trained_vectors() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("texts.txt"), texts().join("\n")).unwrap();
     for (method, out) in [("glove", "glove.txt"), ("word2vec", "word2vec.vec")] {
@@ -208,7 +208,7 @@ fn the_command_writes_a_file_that_other_commands_read() {
         ];
         command(folder.path(), &arguments)
             .success()
-            .stderr(contains("20 words, vectors of 10 numbers"));
+            .stderr(contains(format!("wrote {out}: 20 words, 10 dimensions")));
         let nearest = [
             "embeddings",
             "nearest",
@@ -227,13 +227,22 @@ fn the_command_writes_a_file_that_other_commands_read() {
 }
 
 #[test]
-fn what_cannot_be_trained_is_said_and_nothing_is_written() {
+fn invalid_runs_name_the_reason_and_write_nothing() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("texts.txt"), "one two three\n").unwrap();
     let cases: [(&[&str], &str); 7] = [
-        (&["--out", "v.txt"], "occur 5 times"),
-        (&["--out", "v.txt", "--dimension", "0"], "dimension is 0"),
-        (&["--out", "v.txt", "--window", "0"], "window is 0"),
+        (
+            &["--out", "v.txt"],
+            "fewer than two words occur at least 5 times",
+        ),
+        (
+            &["--out", "v.txt", "--dimension", "0"],
+            "the dimension is 0, but must be from 1 to 16384",
+        ),
+        (
+            &["--out", "v.txt", "--window", "0"],
+            "the window is 0, but must be from 1 to 1000",
+        ),
         (&["--out", "v.txt", "--cbow"], "add --method word2vec"),
         (&["--out", "v.txt", "--memory", "lots"], "such as 500MB"),
         (&["--out", "missing/v.txt", "--min-count", "1"], "missing"),
@@ -249,7 +258,7 @@ fn what_cannot_be_trained_is_said_and_nothing_is_written() {
 }
 
 #[test]
-fn a_word_never_seen_has_the_vector_of_its_n_grams() {
+fn an_out_of_vocabulary_word_has_a_vector_composed_of_n_grams() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("texts.txt"), texts().join("\n")).unwrap();
     let arguments = [
@@ -291,11 +300,11 @@ fn a_word_never_seen_has_the_vector_of_its_n_grams() {
 
     let file = folder.path().join("subwords.safetensors");
     let all = sentiment::embeddings::read(&file, None).unwrap();
-    let wanted = ["seaside", "sea3", "x"].into_iter().collect();
-    let some = sentiment::embeddings::read(&file, Some(&wanted)).unwrap();
+    let filter = ["seaside", "sea3", "x"].into_iter().collect();
+    let some = sentiment::embeddings::read(&file, Some(&filter)).unwrap();
     assert_eq!(some.get("seaside"), all.compose("seaside").as_deref());
     assert_eq!(some.get("sea3"), all.get("sea3"));
-    // "<x>" is the whole word: there is no n-gram to make it of.
+    // "<x>" is the whole word, so it has no n-grams.
     assert_eq!(some.get("x"), None);
 
     let first = sentiment::embeddings::read_first(&file, 2).unwrap();

@@ -1,4 +1,4 @@
-//! `sentiment embeddings convert`: word vectors from one format to another, or a part of them.
+//! `sentiment embeddings convert`: converts word vectors, or a part of them, to another format.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     embeddings::write(&args.out, &vectors, number_type)?;
     writeln!(
         io::stdout(),
-        "{}: {} words, vectors of {} numbers",
+        "{}: {} words, {} dimensions",
         Printable(&args.out.to_string_lossy()),
         vectors.len(),
         vectors.dimension()

@@ -1,4 +1,4 @@
-//! `sentiment embeddings coverage`: how much of a corpus has vectors.
+//! `sentiment embeddings coverage`: reports the share of a corpus's words that have vectors.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> 
     } else {
         writeln!(
             out,
-            "{}, vectors of {} numbers\n",
+            "{}, {} dimensions\n",
             args.source.name(),
             vectors.dimension()
         )?;
@@ -56,9 +56,9 @@ pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> 
 }
 
 fn write_coverage(out: &mut impl Write, coverage: &Coverage) -> io::Result<()> {
-    let mut line = |name: &str, all: u64, covered: u64, share: f64| {
+    let mut line = |name: &str, total: u64, covered: u64, share: f64| {
         let percent = 100.0 * share;
-        writeln!(out, "{name:6}  {all:>11}  {covered:>13} ({percent:.1}%)")
+        writeln!(out, "{name:6}  {total:>11}  {covered:>13} ({percent:.1}%)")
     };
     let Coverage {
         types,
@@ -70,7 +70,7 @@ fn write_coverage(out: &mut impl Write, coverage: &Coverage) -> io::Result<()> {
     line("types", types, covered_types, coverage.type_share())?;
     line("tokens", tokens, covered_tokens, coverage.token_share())?;
     if !most_frequent_missing.is_empty() {
-        writeln!(out, "\nmost frequent without a vector")?;
+        writeln!(out, "\nmost frequent words without a vector")?;
     }
     for missing in most_frequent_missing {
         writeln!(out, "{:>9}  {}", missing.count, Printable(&missing.word))?;

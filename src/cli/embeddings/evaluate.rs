@@ -1,4 +1,4 @@
-//! `sentiment embeddings evaluate`: how good word vectors are by themselves.
+//! `sentiment embeddings evaluate`: evaluates word vectors on word similarity and analogies.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -74,8 +74,8 @@ fn write_result(out: &mut impl Write, result: &FileResult) -> io::Result<()> {
     writeln!(out, "{}", Printable(&result.file.to_string_lossy()))?;
     match &result.result {
         BenchmarkResult::WordPairs(pairs) => {
-            writeln!(out, "  Spearman  {}", figure(pairs.spearman))?;
-            writeln!(out, "  Pearson   {}", figure(pairs.pearson))?;
+            writeln!(out, "  Spearman  {}", decimal(pairs.spearman))?;
+            writeln!(out, "  Pearson   {}", decimal(pairs.pearson))?;
             writeln!(out, "  known     {} of {} pairs", pairs.known, pairs.pairs)
         }
         BenchmarkResult::Analogies(result) => write_analogies(out, result),
@@ -91,12 +91,12 @@ fn write_analogies(out: &mut impl Write, result: &AnalogyResult) -> io::Result<(
         .collect();
     let widths = sections.iter().map(|(name, _)| name.chars().count());
     let width = widths.max().unwrap_or_default();
-    writeln!(out, "  {:width$}  accuracy  correct    known      all", "")?;
+    writeln!(out, "  {:width$}  accuracy  correct    known    total", "")?;
     for (name, score) in sections {
         writeln!(
             out,
             "  {name:width$}  {:>8}  {:>7}  {:>7}  {:>7}",
-            figure(score.accuracy),
+            decimal(score.accuracy),
             score.correct,
             score.known,
             score.questions
@@ -105,6 +105,7 @@ fn write_analogies(out: &mut impl Write, result: &AnalogyResult) -> io::Result<(
     Ok(())
 }
 
-fn figure(figure: Option<f64>) -> String {
-    figure.map_or("-".to_owned(), |figure| format!("{figure:.4}"))
+/// Formats a number with four decimals, or a dash for an undefined one.
+fn decimal(number: Option<f64>) -> String {
+    number.map_or("-".to_owned(), |number| format!("{number:.4}"))
 }

@@ -1,4 +1,4 @@
-//! `sentiment embeddings`: train word vectors, look at them, judge them and write them in other formats.
+//! `sentiment embeddings`: trains, inspects, evaluates and converts word vectors.
 
 mod convert;
 mod coverage;
@@ -50,13 +50,13 @@ struct VectorsArgs {
 }
 
 impl VectorsArgs {
-    /// The source's name for the terminal.
+    /// Returns the name of the source, safe for the terminal.
     fn name(&self) -> String {
         Printable(&self.embeddings.name()).to_string()
     }
 }
 
-/// Parses the name of a file; `sample` is the GloVe sample.
+/// Parses a file name, or `sample` for the built-in GloVe sample.
 fn vector_source() -> impl TypedValueParser<Value = VectorSource> {
     OsStringValueParser::new().map(|name: OsString| match name == "sample" {
         true => VectorSource::Sample,

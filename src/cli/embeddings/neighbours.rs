@@ -1,4 +1,4 @@
-//! `sentiment embeddings nearest` and `analogy`: words by the direction of their vectors.
+//! `sentiment embeddings nearest` and `analogy`: lists words by cosine similarity.
 
 use std::io::{self, BufWriter, Write};
 
@@ -15,7 +15,7 @@ pub(super) struct NearestArgs {
     word: String,
 
     #[command(flatten)]
-    shown: ShownArgs,
+    output: OutputArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -30,11 +30,11 @@ pub(super) struct AnalogyArgs {
     c: String,
 
     #[command(flatten)]
-    shown: ShownArgs,
+    output: OutputArgs,
 }
 
 #[derive(Debug, clap::Args)]
-struct ShownArgs {
+struct OutputArgs {
     /// Number of words to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     count: usize,
@@ -48,19 +48,19 @@ struct ShownArgs {
 }
 
 pub(super) fn nearest(args: &NearestArgs) -> anyhow::Result<()> {
-    let NearestArgs { word, shown } = args;
-    let vectors = shown.source.embeddings.read(None)?;
+    let NearestArgs { word, output } = args;
+    let vectors = output.source.embeddings.read(None)?;
     let found =
-        embeddings::nearest(&vectors, word, shown.count).with_context(|| shown.source.name())?;
-    print(&found, shown.json)
+        embeddings::nearest(&vectors, word, output.count).with_context(|| output.source.name())?;
+    print(&found, output.json)
 }
 
 pub(super) fn analogy(args: &AnalogyArgs) -> anyhow::Result<()> {
-    let AnalogyArgs { a, b, c, shown } = args;
-    let vectors = shown.source.embeddings.read(None)?;
-    let found = embeddings::analogy(&vectors, [a, b, c], shown.count)
-        .with_context(|| shown.source.name())?;
-    print(&found, shown.json)
+    let AnalogyArgs { a, b, c, output } = args;
+    let vectors = output.source.embeddings.read(None)?;
+    let found = embeddings::analogy(&vectors, [a, b, c], output.count)
+        .with_context(|| output.source.name())?;
+    print(&found, output.json)
 }
 
 fn print(words: &[(&str, f32)], json: bool) -> anyhow::Result<()> {

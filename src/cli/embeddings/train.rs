@@ -1,4 +1,4 @@
-//! `sentiment embeddings train`: from texts to word vectors.
+//! `sentiment embeddings train`: trains word vectors on texts.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -120,7 +120,7 @@ impl FromStr for Memory {
         });
         found
             .map(Self)
-            .ok_or_else(|| "memory is a whole number of MB or GB, such as 500MB".into())
+            .ok_or_else(|| "expected a whole number of MB or GB, such as 500MB".into())
     }
 }
 
@@ -169,15 +169,15 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     drop(progress);
     embeddings::write(&args.out, &vectors, NumberType::F32)?;
     let state = if interrupted.load(Ordering::Relaxed) {
-        ", interrupted: what was learned so far"
+        " (interrupted: partially trained)"
     } else {
         ""
     };
     console.note(format!(
-        "{} words, vectors of {} numbers, in {} after {:.1} s{state}",
+        "wrote {}: {} words, {} dimensions, {:.1} s{state}",
+        Printable(&args.out.to_string_lossy()),
         vectors.len(),
         vectors.dimension(),
-        Printable(&args.out.to_string_lossy()),
         begin.elapsed().as_secs_f64(),
     ));
     Ok(())
@@ -186,7 +186,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
 impl TrainArgs {
     fn check_method(&self) -> anyhow::Result<()> {
         if self.method == MethodName::Glove && (self.cbow || self.subwords) {
-            anyhow::bail!("--cbow and --subwords are for word2vec: add --method word2vec");
+            anyhow::bail!("--cbow and --subwords require word2vec: add --method word2vec");
         }
         Ok(())
     }
@@ -216,7 +216,7 @@ impl TrainArgs {
     }
 }
 
-/// The texts of several corpora, one after the other.
+/// An iterator over the texts of several corpora.
 struct Texts<'a> {
     args: &'a TrainArgs,
     console: &'a Console,

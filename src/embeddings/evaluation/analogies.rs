@@ -1,6 +1,7 @@
-//! Solves many analogies, each answer looked for among all words. Questions-words has 19,544, and a
-//! file of vectors may have millions of words, so the cosines are computed as a matrix product:
-//! several questions with each vector that is read.
+//! Solves many analogies, comparing each question with all words.
+//!
+//! `questions-words.txt` has 19,544 questions and vector files may have millions of words. Cosines
+//! are therefore computed as a matrix product: each vector is loaded once for several questions.
 
 use pulp::Arch;
 use rayon::prelude::*;
@@ -8,17 +9,17 @@ use rayon::prelude::*;
 use crate::embeddings::nearest::unit;
 use crate::embeddings::vectors::WordVectors;
 
-/// The rows of four words: the first is to the second as the third is to the fourth.
+/// The rows of four words *a*, *b*, *c*, *d*: *a* is to *b* as *c* is to *d*.
 pub(super) type Question = [usize; 4];
 
-/// Questions that are answered side by side: enough sums to keep vector units busy, few enough to
-/// stay in their registers.
+/// The number of questions solved together: enough sums to keep the SIMD units busy, few enough to
+/// stay in registers.
 const LANES: usize = 32;
 
-/// Solves analogies with vectors of length one.
+/// Solves analogies with unit vectors.
 pub(super) struct AnalogySolver {
-    /// `[words, dimension]`; of NaN where a vector is zeros: it has no direction, and NaN is no
-    /// highest cosine.
+    /// The unit vectors, `[words, dimension]`. A zero vector has no direction and becomes NaN, which
+    /// never wins a comparison of cosines.
     units: Vec<f32>,
     dimension: usize,
 }
@@ -36,12 +37,12 @@ impl AnalogySolver {
         Self { units, dimension }
     }
 
-    /// Whether the row's vector is not all zeros.
+    /// Returns whether the row's vector is not zero.
     pub(super) fn has_direction(&self, row: usize) -> bool {
         !self.unit(row)[0].is_nan()
     }
 
-    /// For each question whether its fourth word is the answer.
+    /// Returns for each question whether the answer is its fourth word.
     pub(super) fn are_correct(&self, questions: &[Question]) -> Vec<bool> {
         let arch = Arch::new();
         questions
@@ -57,8 +58,8 @@ impl AnalogySolver {
             .collect()
     }
 
-    /// The answers to at most [`LANES`] questions.
-    #[inline(always)] // So that it is compiled for the vector units that `dispatch` found.
+    /// Returns the answers to at most [`LANES`] questions.
+    #[inline(always)] // Compiles it for the instruction set that `dispatch` selects.
     fn answer(&self, questions: &[Question]) -> [Option<usize>; LANES] {
         let targets = self.targets(questions);
         let mut best = [f32::NEG_INFINITY; LANES];
@@ -80,8 +81,9 @@ impl AnalogySolver {
         answers
     }
 
-    /// *b* − *a* + *c* of each question: `[dimension, LANES]`, zeros where there is no question.
-    /// Their lengths do not matter to which cosine is the highest.
+    /// Returns *b* − *a* + *c* of each question, `[dimension, LANES]`; zeros for unused lanes.
+    ///
+    /// They are not normalized, because their length does not change which cosine is the highest.
     #[inline(always)]
     fn targets(&self, questions: &[Question]) -> Vec<[f32; LANES]> {
         let mut targets = vec![[0.0; LANES]; self.dimension];

@@ -1,5 +1,4 @@
-//! Files that word vectors are evaluated on: pairs of words with people's similarity scores, and
-//! analogies.
+//! Benchmark files: word pairs with human similarity scores, and analogies.
 
 use std::io::Read;
 use std::path::Path;
@@ -7,52 +6,53 @@ use std::path::Path;
 use crate::embeddings::error::{BenchmarkError, EmbeddingsError};
 use crate::files::{self, FileError};
 
-/// The most bytes of a file: a hundred times the largest in use.
+/// The maximum file size in bytes: a hundred times the largest file in use.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// The column with SimLex-999's scores in its own file; others have them in the third.
+/// The score column in the file of SimLex-999.
 const SIMLEX_COLUMN: &str = "SimLex999";
 
-/// The column of the scores, from 0, where the file does not name one.
+/// The score column in other files, from 0.
 const SCORE_COLUMN: usize = 2;
 
-/// The name of analogies before a section begins.
+/// The section name of analogies before the first section.
 const NO_SECTION: &str = "-";
 
 /// A word similarity or analogy benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Benchmark {
-    /// Word pairs with scores: WordSim-353, SimLex-999 and others.
+    /// Word pairs with scores, such as WordSim-353 and SimLex-999.
     WordPairs(Vec<WordPair>),
-    /// Analogies in sections: Mikolov's questions-words and others.
+    /// Analogies in sections, such as Mikolov's `questions-words.txt`.
     Analogies(Vec<AnalogySection>),
 }
 
-/// Two words and the score of their similarity.
+/// Two words and their similarity score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WordPair {
     /// The words.
     pub words: [String; 2],
-    /// The score, on whatever scale the file has.
+    /// The score, on the scale of the file.
     pub score: f64,
 }
 
-/// Analogies of one kind.
+/// A section of analogies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnalogySection {
-    /// Its name in the file, `-` for questions before the first.
+    /// The name in the file; `-` for questions before the first section.
     pub name: String,
-    /// Four words each: the first is to the second as the third is to the fourth.
+    /// Four words *a*, *b*, *c*, *d* per question: *a* is to *b* as *c* is to *d*.
     pub questions: Vec<[String; 4]>,
 }
 
 impl Benchmark {
-    /// Reads a file, plain, gzip or Zstandard, whose kind is seen from its first line: one with a tab
-    /// begins word pairs, another analogies.
+    /// Reads a plain, gzip or Zstandard file. A tab in the first line means word pairs, otherwise the
+    /// file contains analogies.
     ///
-    /// Word pairs stand with their score between tabs. A first line without a number is a header: its
-    /// column `SimLex999` has the scores, or the third. Analogies are four words between blanks, and
-    /// `: name` begins a section. Empty lines are passed over, and those that begin with `#`.
+    /// Word pairs have tab-separated fields: two words, then the score in the third field. A first
+    /// line without a number is a header; if it has a column `SimLex999`, that is the score. Analogies
+    /// are four words separated by whitespace, and `: name` starts a section. Empty lines and lines
+    /// that start with `#` are ignored.
     pub fn read(path: &Path) -> Result<Self, EmbeddingsError> {
         let mut content = Vec::new();
         files::open(path)?

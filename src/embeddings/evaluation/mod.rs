@@ -1,5 +1,5 @@
-//! Evaluates word vectors on benchmarks: word similarity (correlation with people's scores) and
-//! analogies (accuracy).
+//! Evaluates word vectors on word similarity (correlation with human scores) and analogies
+//! (accuracy).
 
 mod analogies;
 mod benchmark;
@@ -13,70 +13,72 @@ use crate::correlation::{pearson, spearman};
 
 pub use benchmark::{AnalogySection, Benchmark, WordPair};
 
-/// The result of an evaluation.
+/// The result of evaluating word vectors on a benchmark.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum BenchmarkResult {
-    /// On word pairs.
+    /// The result on word pairs.
     WordPairs(WordPairResult),
-    /// On analogies.
+    /// The result on analogies.
     Analogies(AnalogyResult),
 }
 
-/// The correlation of the cosines of word pairs with people's scores.
+/// The correlation between cosine similarities and human scores of word pairs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WordPairResult {
-    /// Spearman's rank correlation, equals sharing the mean of their ranks; None where it is not
-    /// defined: of fewer than two pairs, or where all scores or all cosines are the same.
+    /// Spearman's rank correlation; ties have their mean rank. `None` if it is undefined: with fewer
+    /// than two pairs, or if all scores or all cosines are equal.
     pub spearman: Option<f64>,
-    /// Pearson's correlation; None as Spearman's.
+    /// Pearson's correlation; `None` if it is undefined.
     pub pearson: Option<f64>,
-    /// Pairs of which both words have a vector: those that are looked at.
+    /// The number of evaluated pairs: both words have a vector.
     pub known: usize,
-    /// Pairs in the file.
+    /// The number of pairs in the file.
     pub pairs: usize,
 }
 
-/// How many analogies were completed.
+/// The accuracy on analogies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AnalogyResult {
-    /// Each section, in the file's order.
+    /// The sections in the order of the file.
     pub sections: Vec<SectionResult>,
-    /// All of them.
+    /// The score over all sections.
     pub total: AnalogyScore,
 }
 
-/// A section's result.
+/// The result on one section of analogies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SectionResult {
     /// The section's name in the file.
     pub section: String,
-    /// How many of its analogies were completed.
+    /// The score on the section.
     #[serde(flatten)]
     pub score: AnalogyScore,
 }
 
-/// How many questions were answered.
+/// A score on analogy questions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct AnalogyScore {
-    /// The share of the known questions that were answered right; None where none is known.
+    /// The share of correct answers among known questions; `None` without known questions.
     pub accuracy: Option<f64>,
-    /// Those answered right.
+    /// The number of correct answers.
     pub correct: usize,
-    /// Those whose four words all have vectors: the others are left out.
+    /// The number of evaluated questions: all four words have a vector.
     pub known: usize,
-    /// Those in the file.
+    /// The number of questions in the file.
     pub questions: usize,
 }
 
-/// Evaluates word vectors on a benchmark. A word is looked up as it is written, or else in lower case; one
-/// whose vector is all zeros is unknown.
+/// Evaluates word vectors on a benchmark.
 ///
-/// An analogy's answer is the word whose vector has the highest cosine with *b* − *a* + *c*, of
-/// vectors of length one and in single precision, out of all words but those three; of equals the
-/// earlier in the file. It is right where it is the fourth word. Where the vectors' words are in
-/// lower case, the figures are those of gensim's `evaluate_word_pairs` and `evaluate_word_analogies`
-/// with a `restrict_vocab` that holds every word.
+/// Words are looked up as written, then in lower case. A word with a zero vector is unknown.
+///
+/// The answer to an analogy is the word with the highest cosine similarity to *b* − *a* + *c* of unit
+/// vectors, in single precision. The three words are excluded, and the first of tied words in the
+/// file wins. The answer is correct if it is the fourth word.
+///
+/// For lower-case vectors, the results equal those of gensim's `evaluate_word_pairs` and
+/// `evaluate_word_analogies` with a `restrict_vocab` that covers all words.
 pub fn evaluate(vectors: &WordVectors, benchmark: &Benchmark) -> BenchmarkResult {
     match benchmark {
         Benchmark::WordPairs(pairs) => BenchmarkResult::WordPairs(word_pairs(vectors, pairs)),
@@ -131,13 +133,13 @@ fn analogies(vectors: &WordVectors, sections: &[AnalogySection]) -> AnalogyResul
             let correct = answered.filter(|is_correct| *is_correct).count();
             SectionResult {
                 section: section.name.clone(),
-                score: AnalogyScore::of(correct, known.len(), section.questions.len()),
+                score: AnalogyScore::new(correct, known.len(), section.questions.len()),
             }
         })
         .collect();
     let sum =
         |part: fn(&AnalogyScore) -> usize| sections.iter().map(|result| part(&result.score)).sum();
-    let total = AnalogyScore::of(
+    let total = AnalogyScore::new(
         sum(|score| score.correct),
         sum(|score| score.known),
         sum(|score| score.questions),
@@ -146,7 +148,7 @@ fn analogies(vectors: &WordVectors, sections: &[AnalogySection]) -> AnalogyResul
 }
 
 impl AnalogyScore {
-    fn of(correct: usize, known: usize, questions: usize) -> Self {
+    fn new(correct: usize, known: usize, questions: usize) -> Self {
         Self {
             accuracy: (known > 0).then(|| correct as f64 / known as f64),
             correct,

@@ -1,5 +1,5 @@
-//! A corpus as word numbers in a temporary file, so that it is tokenized once for all epochs, and
-//! memory follows the vocabulary.
+//! A corpus encoded as word ids in a temporary file. It is tokenized only once for all epochs, and
+//! memory use depends on the vocabulary.
 
 use std::error::Error;
 use std::fs::File;
@@ -15,32 +15,36 @@ use super::progress::ProgressReporter;
 use crate::embeddings::vectors::WordVectors;
 use crate::text::{Preprocessor, Tokens};
 
-/// Stands between texts.
+/// The marker after each text; also the id of words below the minimum frequency.
 const END: u32 = u32::MAX;
 
-/// Texts that are tokenized together.
-const CHUNK: usize = 2048;
+/// The number of texts tokenized together.
+const TEXTS_PER_BATCH: usize = 2048;
 
-/// A longer text is cut, so that one without end does not fill the memory.
-const MAX_TEXT: usize = 10_000;
+/// The maximum number of tokens in a text. Longer texts are split, so that a text of any length fits in
+/// memory.
+const MAX_TEXT_TOKENS: usize = 10_000;
 
-/// The words of a corpus, and its texts as numbers of words.
+/// The vocabulary of a corpus, and its texts as word ids.
+///
+/// A word has two ids: the order of its first occurrence, used in the file, and its row, from the most
+/// frequent word.
 pub(super) struct EncodedCorpus {
-    /// The words that are frequent enough, the most frequent first.
+    /// The words with the minimum frequency, most frequent first.
     pub(super) words: Vec<String>,
-    /// How often each occurs.
+    /// The frequency of each word.
     pub(super) counts: Vec<u64>,
-    /// The texts, by [`EncodedCorpus::number_of`]'s places, in the order in which words first occurred.
+    /// The texts as ids in order of first occurrence, each text followed by [`END`].
     file: File,
-    /// Where temporary files are made.
+    /// The folder for temporary files.
     pub(super) folder: PathBuf,
-    /// The number of each word that occurred; [`END`] for one that is not kept.
-    number_of: Vec<u32>,
+    /// The row of each word by its id in the file; [`END`] for words below the minimum frequency.
+    row_of_id: Vec<u32>,
 }
 
 impl EncodedCorpus {
-    /// Reads texts, tokenizes them on all cores and keeps the words that occur `min_count` times. The
-    /// temporary file is in `folder` and has no name.
+    /// Reads texts, tokenizes them on all cores and keeps the words that occur at least `min_count`
+    /// times. The temporary file is in `folder` and has no name.
     pub(super) fn new<E: Into<Box<dyn Error + Send + Sync>>>(
         texts: impl Iterator<Item = Result<String, E>>,
         preprocessor: &Preprocessor,
@@ -51,13 +55,13 @@ impl EncodedCorpus {
         let file =
             tempfile::tempfile_in(folder).map_err(VectorTrainingError::temporary_data(folder))?;
         let mut writer = BufWriter::with_capacity(1 << 20, file);
-        let mut numbers: HashMap<String, u32, FxBuildHasher> = HashMap::default();
+        let mut ids_by_word: HashMap<String, u32, FxBuildHasher> = HashMap::default();
         let mut counts: Vec<u64> = Vec::new();
         let mut texts = texts.peekable();
         while texts.peek().is_some() {
             let chunk: Vec<String> = texts
                 .by_ref()
-                .take(CHUNK)
+                .take(TEXTS_PER_BATCH)
                 .collect::<Result<_, E>>()
                 .map_err(|error| VectorTrainingError::Texts(error.into()))?;
             let tokenized: Vec<Tokens> = chunk
@@ -75,14 +79,14 @@ impl EncodedCorpus {
                 let mut ids = Vec::with_capacity(tokens.len() + 1);
                 for token in tokens.iter() {
                     let next = counts.len() as u32;
-                    let number = *numbers.entry_ref(token.text).or_insert(next);
-                    if number == next {
+                    let id = *ids_by_word.entry_ref(token.text).or_insert(next);
+                    if id == next {
                         counts.push(0);
                     }
-                    counts[number as usize] += 1;
-                    ids.push(number);
+                    counts[id as usize] += 1;
+                    ids.push(id);
                 }
-                for part in ids.chunks(MAX_TEXT) {
+                for part in ids.chunks(MAX_TEXT_TOKENS) {
                     let written = writer.write_all(bytemuck::cast_slice(part));
                     let ended = written.and_then(|()| writer.write_all(&END.to_ne_bytes()));
                     ended.map_err(VectorTrainingError::temporary_data(folder))?;
@@ -93,44 +97,45 @@ impl EncodedCorpus {
             .into_inner()
             .map_err(|error| VectorTrainingError::temporary_data(folder)(error.into_error()))?;
 
-        let mut kept: Vec<(String, u32)> = numbers
+        let mut kept: Vec<(String, u32)> = ids_by_word
             .into_iter()
-            .filter(|&(_, number)| counts[number as usize] >= min_count)
+            .filter(|&(_, id)| counts[id as usize] >= min_count)
             .collect();
-        let count = |number: u32| counts[number as usize];
+        let count = |id: u32| counts[id as usize];
         kept.sort_unstable_by(|a, b| count(b.1).cmp(&count(a.1)).then_with(|| a.0.cmp(&b.0)));
-        let mut number_of = vec![END; counts.len()];
-        for (number, &(_, first)) in kept.iter().enumerate() {
-            number_of[first as usize] = number as u32;
+        let mut row_of_id = vec![END; counts.len()];
+        for (row, &(_, id)) in kept.iter().enumerate() {
+            row_of_id[id as usize] = row as u32;
         }
         Ok(Self {
-            counts: kept.iter().map(|&(_, first)| count(first)).collect(),
+            counts: kept.iter().map(|&(_, id)| count(id)).collect(),
             words: kept.into_iter().map(|(word, _)| word).collect(),
             file,
             folder: folder.into(),
-            number_of,
+            row_of_id,
         })
     }
 
-    /// How many tokens of kept words there are.
+    /// Returns the number of tokens of kept words.
     pub(super) fn tokens(&self) -> u64 {
         self.counts.iter().sum()
     }
 
-    /// Makes the vectors of the corpus's words out of their rows.
+    /// Creates the vectors of the corpus's words. `row` returns a word's row, of at least `dimension`
+    /// numbers.
     pub(super) fn word_vectors(
         &self,
         dimension: usize,
         row: impl Fn(usize) -> Vec<f32>,
     ) -> WordVectors {
         let mut vectors = WordVectors::new(dimension);
-        for (number, word) in self.words.iter().enumerate() {
-            vectors.push(word.clone(), &row(number)[..dimension]);
+        for (index, word) in self.words.iter().enumerate() {
+            vectors.push(word.clone(), &row(index)[..dimension]);
         }
         vectors
     }
 
-    /// Reads the texts from the first.
+    /// Returns a reader that starts at the first text.
     pub(super) fn reader(&self) -> Result<TextReader<'_>, VectorTrainingError> {
         let mut file = &self.file;
         file.rewind()
@@ -142,15 +147,17 @@ impl EncodedCorpus {
     }
 }
 
-/// The texts of an [`EncodedCorpus`], one after the other.
+/// Reads the texts of an [`EncodedCorpus`] in order.
 pub(super) struct TextReader<'a> {
     corpus: &'a EncodedCorpus,
     source: BufReader<&'a File>,
 }
 
 impl TextReader<'_> {
-    /// Replaces `texts` by the next ones, of at least so many tokens together unless the corpus ends;
-    /// none are left when there are none. Words that are not kept are left out.
+    /// Replaces `texts` by the next texts, as rows of words. Words below the minimum frequency are
+    /// omitted.
+    ///
+    /// The texts have `tokens` tokens in total, or fewer at the end of the corpus.
     pub(super) fn next(
         &mut self,
         tokens: usize,
@@ -160,26 +167,26 @@ impl TextReader<'_> {
         let mut read = 0;
         let mut text = Vec::new();
         while read < tokens {
-            let mut number = [0; size_of::<u32>()];
-            match self.source.read_exact(&mut number) {
+            let mut id = [0; size_of::<u32>()];
+            match self.source.read_exact(&mut id) {
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
                 result => {
                     result.map_err(VectorTrainingError::temporary_data(&self.corpus.folder))?
                 }
             }
-            match u32::from_ne_bytes(number) {
+            match u32::from_ne_bytes(id) {
                 END => texts.push(std::mem::take(&mut text)),
-                first => {
-                    let number = self.corpus.number_of[first as usize];
-                    if number != END {
-                        text.push(number);
+                id => {
+                    let row = self.corpus.row_of_id[id as usize];
+                    if row != END {
+                        text.push(row);
                         read += 1;
                     }
                     continue;
                 }
             }
         }
-        // The rest of a text that was begun is the next one.
+        // The next batch starts with the rest of this text.
         if !text.is_empty() {
             texts.push(text);
         }

@@ -1,4 +1,4 @@
-//! Why word vectors could not be trained.
+//! Errors of word vector training.
 
 use std::error::Error;
 use std::io;
@@ -8,53 +8,54 @@ use thiserror::Error;
 
 use crate::files::FileError;
 
-/// Why word vectors could not be trained.
+/// An error from training word vectors.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum VectorTrainingError {
     /// A text could not be read.
     #[error(transparent)]
     Texts(Box<dyn Error + Send + Sync>),
-    /// There is no room for temporary files, or they could not be read back.
+    /// A temporary file could not be written or read.
     #[error(
-        "{0} (while vectors are trained, the corpus as numbers and its counts lie in the folder of `--out`)"
+        "{0} (training stores the encoded corpus and its counts temporarily in the folder of `--out`)"
     )]
     Spill(FileError),
     /// A setting is out of range.
-    #[error("the {name} is {value}; it goes from {range}")]
+    #[error("the {name} is {value}, but must be {range}")]
     Setting {
-        /// What the setting is called.
+        /// The name of the setting.
         name: &'static str,
-        /// What it is.
+        /// The invalid value.
         value: String,
-        /// What it may be.
+        /// The valid values.
         range: String,
     },
-    /// No two words occur often enough.
+    /// Fewer than two words have the minimum frequency.
     #[error(
-        "there are not two words in the corpus that occur {min_count} times: a larger corpus or a smaller `--min-count` is needed"
+        "fewer than two words occur at least {min_count} times; use a larger corpus or a lower \
+         `--min-count`"
     )]
     NoWords {
-        /// How often a word has to occur.
+        /// The minimum word frequency.
         min_count: u64,
     },
-    /// The vectors to begin from have another dimension.
-    #[error("the vectors to start from have dimension {found}, and {expected} is asked for")]
+    /// The initial vectors do not have the dimension of the settings.
+    #[error("the initial vectors have dimension {found}, but the dimension is set to {expected}")]
     StartDimension {
-        /// The file's.
+        /// The dimension of the initial vectors.
         found: usize,
-        /// The settings'.
+        /// The dimension of the settings.
         expected: usize,
     },
-    /// The run was ended before anything was learned.
-    #[error("interrupted before anything was learned: nothing is written")]
+    /// Training was stopped before the first update.
+    #[error("interrupted before the first update; no vectors were written")]
     Interrupted,
 }
 
 impl VectorTrainingError {
-    /// Says of an error of a temporary file what the file is for and where it is, for `map_err`.
+    /// Returns a function for `map_err` that adds the folder to an error of a temporary file.
     pub(super) fn temporary_data(folder: &Path) -> impl FnOnce(io::Error) -> Self {
-        let context = FileError::context("keep temporary data in", folder);
+        let context = FileError::context("store temporary data in", folder);
         |error| Self::Spill(context(error))
     }
 }

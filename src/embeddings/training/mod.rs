@@ -1,8 +1,8 @@
-//! Word vectors trained on a corpus: GloVe, and word2vec's skip-gram and CBOW.
+//! Training of word vectors: GloVe and word2vec (skip-gram and CBOW).
 //!
-//! The corpus is read and tokenized once and kept in temporary files, so that memory follows the
-//! vocabulary and, for GloVe, the memory that counting may use. Work is split by blocks of words
-//! (see `partition`), and the result is the same for any number of threads.
+//! The corpus is tokenized once and stored in temporary files. Memory use depends on the vocabulary
+//! and, for GloVe, on the memory limit for counting. Work is partitioned into blocks of words (see
+//! `partition`), so the result does not depend on the number of threads.
 
 mod encoded_corpus;
 mod error;
@@ -25,12 +25,14 @@ pub use error::VectorTrainingError;
 pub use progress::{OnProgress, VectorProgress};
 pub use settings::{Method, VectorSettings, Word2Vec};
 
-/// Trains vectors on texts, which `preprocessor` splits into words. Words with a vector in `start`
-/// begin from it. Temporary files are made in `folder`.
+/// Trains word vectors on texts, which `preprocessor` tokenizes.
+///
+/// Words that have a vector in `start` are initialised with it. Temporary files are in `folder`.
 ///
 /// # Errors
-/// If a setting is out of range, a text cannot be read, fewer than two words are frequent enough, or
-/// there is no room for temporary files.
+///
+/// Fails if a setting is out of range, a text cannot be read, `start` has another dimension, fewer
+/// than two words have the minimum frequency, or a temporary file cannot be written or read.
 pub fn train<E: Into<Box<dyn Error + Send + Sync>>>(
     texts: impl Iterator<Item = Result<String, E>>,
     preprocessor: &Preprocessor,

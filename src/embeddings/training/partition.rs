@@ -1,29 +1,32 @@
-//! Tables that are partitioned into blocks, so that threads can change rows without sharing any.
+//! Tables partitioned into blocks, so that threads update rows without sharing any.
 //!
-//! An update changes a row of a left table and one of a right table. Updates are sorted by the blocks of
-//! their two rows; in a round every left block is paired with one right block (a stratum), a thread takes
-//! such a pair, and after as many rounds as there are blocks all pairs are done (the schedule of Gemulla et al., 2011,
-//! "Large-Scale Matrix Factorization with Distributed Stochastic Gradient Descent"). Nobody waits for a
-//! lock, no update is lost, and the result is the same for any number of threads.
+//! An update changes one row of a left table and one of a right table. Updates are sorted by the blocks
+//! of their rows. Each round processes a stratum: it pairs every left block with a different right
+//! block, and each pair is one thread's task. After [`BLOCKS`] rounds, all pairs of blocks are done. This
+//! is the schedule of Gemulla et al. (2011), "Large-Scale Matrix Factorization with Distributed
+//! Stochastic Gradient Descent". It needs no locks, loses no updates and gives the same result for any
+//! number of threads.
 
 use std::convert::Infallible;
 
 use rayon::prelude::*;
 
-/// Blocks of a table: the most threads that have work at one time.
+/// The number of blocks of a table: the maximum number of busy threads.
 pub(super) const BLOCKS: usize = 8;
 
-/// Rows of a table begin so many numbers apart, or a multiple: whole vectors of every instruction set.
+/// The width of a row is a multiple of this: whole SIMD vectors for every instruction set.
 const ROW_MULTIPLE: usize = 16;
 
-/// Rows of numbers, row `r` in block `r % BLOCKS`. A row is followed by zeros up to [`Table::width`].
+/// A table whose row `r` is in block `r % BLOCKS`. Rows are padded with zeros.
 pub(super) struct Table {
+    /// `[rows of the block, width]` each.
     pub(super) blocks: Vec<Vec<f32>>,
+    /// The padded size of a row.
     pub(super) width: usize,
 }
 
 impl Table {
-    /// Rows whose numbers are given one after the other.
+    /// Creates a table, calling `number` for each number in row-major order.
     pub(super) fn new(rows: usize, dimension: usize, mut number: impl FnMut() -> f32) -> Self {
         let width = dimension.next_multiple_of(ROW_MULTIPLE);
         let mut table = Self {
@@ -38,19 +41,19 @@ impl Table {
         table
     }
 
-    /// A row, `[width]`.
+    /// Returns a row, `[width]`.
     pub(super) fn row(&self, row: usize) -> &[f32] {
         &self.blocks[row % BLOCKS][row / BLOCKS * self.width..][..self.width]
     }
 
-    /// As [`Table::row`], to change it.
+    /// Returns a mutable row, `[width]`.
     pub(super) fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.blocks[row % BLOCKS][row / BLOCKS * self.width..][..self.width]
     }
 }
 
-/// Lets every left block meet one right block, another one in each of [`BLOCKS`] rounds:
-/// `process(left, right, a, b)` for blocks `a` and `b`.
+/// Processes the stratum of a round: calls `process(left, right, a, b)` for each left block `a` and its
+/// right block `b` in parallel. A left block has a different right block in each of [`BLOCKS`] rounds.
 pub(super) fn process_stratum<L: Send, R: Send, E: Send>(
     left: &mut [L],
     right: &mut [R],
@@ -65,7 +68,7 @@ pub(super) fn process_stratum<L: Send, R: Send, E: Send>(
         .try_for_each(|(a, (left, (b, right)))| process(left, right, a, b))
 }
 
-/// Processes all strata: [`process_stratum`] for every round.
+/// Processes the strata of all rounds.
 pub(super) fn process_all_strata<L: Send, R: Send>(
     left: &mut [L],
     right: &mut [R],
@@ -84,18 +87,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_blocks_meet_once() {
+    fn each_pair_of_blocks_is_processed_once() {
         let (mut left, mut right) = (vec![0u64; BLOCKS], vec![0u64; BLOCKS]);
         process_all_strata(&mut left, &mut right, |left, right, a, b| {
             *left |= 1 << b;
             *right += 1 << (8 * a);
         });
-        assert!(left.iter().all(|&met| met == 0xff));
-        assert!(right.iter().all(|&met| met == 0x0101_0101_0101_0101));
+        assert!(left.iter().all(|&partners| partners == 0xff));
+        assert!(
+            right
+                .iter()
+                .all(|&partners| partners == 0x0101_0101_0101_0101)
+        );
     }
 
     #[test]
-    fn rows_are_where_they_were_put() {
+    fn rows_are_stored_in_order_and_padded() {
         let mut number = 0.0;
         let table = Table::new(19, 3, || {
             number += 1.0;

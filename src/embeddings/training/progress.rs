@@ -1,20 +1,20 @@
-//! How training tells its progress.
+//! Progress of word vector training.
 
-/// The progress of training, reported after every batch of tokens.
+/// The progress of word vector training, reported after each batch of tokens.
 #[derive(Clone, Copy, Debug)]
 pub struct VectorProgress {
     /// The current stage.
     pub stage: &'static str,
-    /// Tokens done, over all epochs.
+    /// The number of processed tokens in the current stage, over all epochs.
     pub tokens: u64,
-    /// Tokens in all, once that is known.
+    /// The total number of tokens in the current stage, if known.
     pub of: Option<u64>,
 }
 
 /// The progress callback. Returning `false` stops the training; the vectors trained so far are kept.
 pub type OnProgress<'a> = &'a mut dyn FnMut(VectorProgress) -> bool;
 
-/// Counts tokens and reports them to the callback.
+/// Counts processed tokens and calls the progress callback.
 pub(super) struct ProgressReporter<'a> {
     stage: &'static str,
     pub(super) tokens: u64,

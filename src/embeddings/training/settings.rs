@@ -3,21 +3,21 @@
 use super::error::VectorTrainingError;
 use crate::embeddings::limits::MAX_DIMENSION;
 
-/// The least memory for counting, in millions of bytes.
-const LEAST_MEGABYTES: usize = 16;
+/// The minimum memory for counting, in megabytes.
+const MIN_MEGABYTES: usize = 16;
 
-/// How word vectors are trained.
+/// The settings of word vector training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VectorSettings {
     /// The training method.
     pub method: Method,
     /// The embedding dimension.
     pub dimension: usize,
-    /// The context window: words to each side.
+    /// The number of context words on each side.
     pub window: usize,
-    /// Words that occur less often have no vector.
+    /// The minimum frequency of words with a vector.
     pub min_count: u64,
-    /// Epochs over the corpus, or over its counts.
+    /// The number of epochs: over the corpus for word2vec, over the co-occurrence counts for GloVe.
     pub epochs: usize,
     /// The initial learning rate.
     pub learning_rate: f64,
@@ -28,26 +28,26 @@ pub struct VectorSettings {
 /// A training method.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Method {
-    /// Pennington et al. (2014).
+    /// GloVe: Pennington et al. (2014).
     Glove {
-        /// About how many bytes counting may use.
+        /// The approximate memory for counting, in bytes.
         memory: usize,
     },
-    /// Mikolov et al. (2013), with negative sampling.
+    /// word2vec with negative sampling: Mikolov et al. (2013).
     Word2Vec(Word2Vec),
 }
 
-/// The settings of word2vec alone.
+/// The settings specific to word2vec.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Word2Vec {
-    /// Whether a word is learned from the mean of those around it (CBOW), rather than each of those from
-    /// the word (skip-gram).
+    /// Whether to predict a word from the mean of its context (CBOW) instead of the context from the word
+    /// (skip-gram).
     pub cbow: bool,
-    /// Whether a word's vector is the mean of its own and its n-grams'.
+    /// Whether a word's vector is the mean of its own vector and those of its character n-grams.
     pub subwords: bool,
-    /// Negative samples for each positive pair.
+    /// The number of negative samples per positive pair.
     pub negative: usize,
-    /// Words with a larger share of the corpus are subsampled; 0 for none.
+    /// The share of the corpus above which a word is subsampled; 0 disables subsampling.
     pub subsample: f64,
 }
 
@@ -63,13 +63,13 @@ impl Default for Word2Vec {
 }
 
 impl VectorSettings {
-    /// Words that occur less often have no vector, unless another number is set.
+    /// The default minimum word frequency.
     pub const MIN_COUNT: u64 = 5;
 
-    /// The random seed, unless another is set.
+    /// The default random seed.
     pub const SEED: u64 = 42;
 
-    /// The default settings of a method.
+    /// Returns the default settings of a method.
     pub fn new(method: Method) -> Self {
         let (window, epochs, learning_rate) = match &method {
             Method::Glove { .. } => (10, 25, 0.05),
@@ -88,21 +88,21 @@ impl VectorSettings {
     }
 
     pub(super) fn check(&self) -> Result<(), VectorTrainingError> {
-        let range = |name, value: usize, least: usize, most: usize| {
-            if (least..=most).contains(&value) {
+        let integer = |name, value: usize, min: usize, max: usize| {
+            if (min..=max).contains(&value) {
                 return Ok(());
             }
             Err(VectorTrainingError::Setting {
                 name,
                 value: value.to_string(),
-                range: format!("{least} to {most}"),
+                range: format!("from {min} to {max}"),
             })
         };
-        range("dimension", self.dimension, 1, MAX_DIMENSION)?;
-        range("window", self.window, 1, 1000)?;
-        range("epochs", self.epochs, 1, 100_000)?;
-        let real = |name, value: f64, fits: bool, range: &str| {
-            if fits {
+        integer("dimension", self.dimension, 1, MAX_DIMENSION)?;
+        integer("window", self.window, 1, 1000)?;
+        integer("epochs", self.epochs, 1, 100_000)?;
+        let real = |name, value: f64, is_valid: bool, range: &str| {
+            if is_valid {
                 return Ok(());
             }
             Err(VectorTrainingError::Setting {
@@ -116,24 +116,24 @@ impl VectorSettings {
             "learning rate",
             rate,
             rate > 0.0 && rate <= 1.0,
-            "above 0 to 1",
+            "above 0 and at most 1",
         )?;
         match &self.method {
             Method::Glove { memory } => {
                 let megabytes = memory / 1_000_000;
-                let fits = megabytes >= LEAST_MEGABYTES;
-                let range = format!("{LEAST_MEGABYTES} on");
-                real("memory in MB", megabytes as f64, fits, &range)
+                let is_valid = megabytes >= MIN_MEGABYTES;
+                let range = format!("at least {MIN_MEGABYTES}");
+                real("memory in MB", megabytes as f64, is_valid, &range)
             }
             Method::Word2Vec(word2vec) => {
                 let share = word2vec.subsample;
                 real(
-                    "subsample",
+                    "subsampling threshold",
                     share,
                     (0.0..1.0).contains(&share),
-                    "0 to below 1",
+                    "at least 0 and below 1",
                 )?;
-                range("negative", word2vec.negative, 1, 100)
+                integer("number of negative samples", word2vec.negative, 1, 100)
             }
         }
     }

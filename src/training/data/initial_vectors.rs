@@ -67,7 +67,7 @@ pub(crate) fn initial_embedding(
     rng: &mut impl Rng,
 ) -> (Embedding, usize) {
     let deviation = vectors
-        .and_then(WordVectors::deviation)
+        .and_then(WordVectors::standard_deviation)
         .unwrap_or(RANDOM_DEVIATION);
     // A uniform distribution on ±a has the deviation a / √3.
     let bound = (deviation * 3f32.sqrt()).clamp(f32::MIN_POSITIVE, MAX_RANDOM_BOUND);

@@ -1,4 +1,4 @@
-//! Weighted least squares on the logarithms of co-occurrence counts, by AdaGrad (Duchi et al., 2011).
+//! Weighted least squares on the logarithms of co-occurrence counts, with AdaGrad (Duchi et al., 2011).
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -16,35 +16,35 @@ use crate::embeddings::training::partition::{BLOCKS, Table, process_stratum};
 use crate::embeddings::training::progress::ProgressReporter;
 use crate::embeddings::training::settings::VectorSettings;
 
-/// Counts above this weigh no more: x_max, section 3.1.
-const LARGEST_COUNT: f32 = 100.0;
+/// The count from which the weight is 1: x_max, section 3.1.
+const MAX_WEIGHTED_COUNT: f32 = 100.0;
 
-/// The power of a smaller count that it weighs by: α, section 3.1.
-const POWER: f32 = 0.75;
+/// The exponent of the weight of smaller counts: α, section 3.1.
+const WEIGHT_EXPONENT: f32 = 0.75;
 
-/// A gradient's part that is larger is cut to this, as in Stanford's program.
-const LARGEST_GRADIENT: f32 = 100.0;
+/// The limit of gradient clipping, as in Stanford's program.
+const MAX_GRADIENT: f32 = 100.0;
 
-/// The weight of the distance from published vectors: μ of Mittens, whose paper takes 0.1.
+/// The penalty weight of the distance from initial vectors: μ of Mittens, 0.1 in the paper.
 const PENALTY: f32 = 0.1;
 
-/// Counts that are read, shuffled and processed together.
+/// The number of counts read, shuffled and processed together.
 const CHUNK: usize = 1 << 20;
 
-/// One block of the words' or of the contexts' rows, with biases and sums of squared gradients.
+/// A block of word or context rows, with biases and sums of squared gradients.
 pub(super) struct ParameterBlock {
     rows: Vec<f32>,
     squares: Vec<f32>,
-    /// A bias, and the sum of its squared gradients.
+    /// Each row's bias, and the sum of its squared gradients.
     biases: Vec<(f32, f32)>,
-    /// What rows that begin from published vectors are held to, and which rows those are.
+    /// The initial rows, and for each row whether it is pulled towards its initial value.
     anchors: Option<(Vec<f32>, Vec<bool>)>,
 }
 
 impl ParameterBlock {
-    /// Splits a table into its blocks. `is_anchored` says of each word whether its row is held near
-    /// where it begins.
-    pub(super) fn of_table(table: Table, is_anchored: Option<&[bool]>) -> Vec<Self> {
+    /// Splits a table into its blocks. `is_anchored` is true for words whose row is pulled towards its
+    /// initial value.
+    pub(super) fn from_table(table: Table, is_anchored: Option<&[bool]>) -> Vec<Self> {
         let width = table.width;
         let blocks = table
             .blocks
@@ -62,8 +62,8 @@ impl ParameterBlock {
         blocks.collect()
     }
 
-    /// Moves anchored rows towards where they were: the proximal step of Mittens' penalty on the distance
-    /// (Dingwall and Potts, 2018, equation 3), for words and contexts each by themselves.
+    /// Pulls anchored rows towards their initial values: the proximal step of Mittens' penalty on the
+    /// distance (Dingwall and Potts, 2018, equation 3), separately for words and contexts.
     fn pull_to_anchors(&mut self, width: usize) {
         let Some((anchors, is_anchored)) = &self.anchors else {
             return;
@@ -82,7 +82,7 @@ impl ParameterBlock {
         }
     }
 
-    /// The rows of one block.
+    /// Returns the rows, `[rows of the block, width]`.
     pub(super) fn rows(&self) -> &[f32] {
         &self.rows
     }
@@ -97,7 +97,7 @@ pub(super) fn train_epochs(
     settings: &VectorSettings,
     progress: &mut ProgressReporter,
 ) -> Result<(), VectorTrainingError> {
-    let of_round = corpus.tokens().div_ceil(BLOCKS as u64);
+    let tokens_per_round = corpus.tokens().div_ceil(BLOCKS as u64);
     for epoch in 0..settings.epochs {
         let process_blocks =
             |word: &mut ParameterBlock, context: &mut ParameterBlock, a: usize, b: usize| {
@@ -119,7 +119,7 @@ pub(super) fn train_epochs(
             };
         for round in 0..BLOCKS {
             process_stratum(words, contexts, round, process_blocks)?;
-            if progress.add(of_round) {
+            if progress.add(tokens_per_round) {
                 return Ok(());
             }
         }
@@ -131,7 +131,7 @@ pub(super) fn train_epochs(
     Ok(())
 }
 
-/// Reads a file of counts in shuffled pieces.
+/// Reads a file of counts in chunks and shuffles each chunk.
 fn for_each_chunk(
     file: &mut &File,
     length: u64,
@@ -151,7 +151,7 @@ fn for_each_chunk(
     Ok(())
 }
 
-/// One step for each count, in order: equation 8, its gradient, and AdaGrad.
+/// Runs one AdaGrad step for each count, in order, on the loss of equation 8.
 struct Descent<'a> {
     chunk: &'a [StoredCount],
     width: usize,
@@ -178,9 +178,9 @@ impl WithSimd for Descent<'_> {
             let biases = self.word.biases[word].0 + self.context.biases[context].0;
             let logarithm = count.ln();
             let error = simd.reduce_sum_f32s(sum) + biases - logarithm;
-            // (count / LARGEST_COUNT)^POWER, at most 1.
-            let weight = (POWER * (logarithm - LARGEST_COUNT.ln()).min(0.0)).exp();
-            let gradient = (weight * error).clamp(-LARGEST_GRADIENT, LARGEST_GRADIENT);
+            // (count / MAX_WEIGHTED_COUNT)^WEIGHT_EXPONENT, at most 1.
+            let weight = (WEIGHT_EXPONENT * (logarithm - MAX_WEIGHTED_COUNT.ln()).min(0.0)).exp();
+            let gradient = (weight * error).clamp(-MAX_GRADIENT, MAX_GRADIENT);
             self.update_rows(simd, word, context, gradient);
             for bias in [
                 &mut self.word.biases[word],
@@ -214,7 +214,8 @@ impl Descent<'_> {
     }
 }
 
-/// Where a value goes, given its gradient: `w - η g / sqrt(Σ g²)`, the sum being of the steps before.
+/// Returns the updated value `w - η g / sqrt(Σ g²)`, with the sum over the previous steps, and adds `g²`
+/// to the sum.
 #[inline(always)]
 fn adagrad<S: Simd>(
     simd: S,
@@ -238,10 +239,10 @@ mod tests {
             index += 1.0;
             (index * seed).sin()
         });
-        ParameterBlock::of_table(table, None).swap_remove(0)
+        ParameterBlock::from_table(table, None).swap_remove(0)
     }
 
-    /// Two steps in `f64`: equation 8 of the paper, its gradient, AdaGrad with sums that begin at 1.
+    /// Compares with two steps in `f64`: the gradient of equation 8, and AdaGrad with initial sums of 1.
     #[test]
     fn steps_follow_the_gradient() {
         let (mut word, mut context) = (side(0.7), side(0.3));

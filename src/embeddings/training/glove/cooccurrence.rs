@@ -1,8 +1,9 @@
-//! How often words stand near each other, counted within bounded memory.
+//! Counts co-occurrences of words in bounded memory.
 //!
-//! Counts of frequent words lie in a square; those of others are collected, and when there is no room for
-//! more, sorted, added up and written to a temporary file, as Stanford's program does. At the end
-//! these lists are merged. Each block of words is counted by one thread, in the order of the corpus.
+//! The counts of frequent words are in a dense matrix. Other counts are appended to a list. When the list
+//! is full, it is sorted, equal pairs are added up, and it is written to a temporary file, as in
+//! Stanford's program. At the end, these lists are merged. Each block of words is counted by one task,
+//! in the order of the corpus.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -16,36 +17,37 @@ use crate::embeddings::training::error::VectorTrainingError;
 use crate::embeddings::training::partition::BLOCKS;
 use crate::embeddings::training::progress::ProgressReporter;
 
-/// Tokens that are counted before threads meet.
+/// The number of tokens counted between synchronizations of threads.
 const TOKENS_PER_BATCH: usize = 1 << 18;
 
-/// A word's place in its block, another's place in its block, and the bits of their count as `f32`.
+/// The index of a word in its block, the index of its context word in its block, and the bits of their
+/// count as `f32`.
 pub(super) type StoredCount = [u32; 3];
 
 /// The counts of each pair of blocks, in temporary files.
 pub(super) struct Cooccurrences {
-    /// `[BLOCKS][BLOCKS]`
+    /// `[BLOCKS][BLOCKS]`: by block of the word, then of the context word.
     pub(super) files: Vec<Vec<File>>,
-    /// How many counts each file has.
+    /// The number of counts in each file.
     pub(super) lengths: Vec<Vec<u64>>,
 }
 
-/// Counts, for each word, the words within `window` places of it in a text, each by one over the
-/// distance (Pennington et al., 2014, section 4.2). `memory` is about how many bytes may be used.
+/// Counts, for each word, the context words at most `window` tokens away, each weighted by one over the
+/// distance (Pennington et al., 2014, section 4.2). It uses about `memory` bytes.
 pub(super) fn count(
     corpus: &EncodedCorpus,
     window: usize,
     memory: usize,
     progress: &mut ProgressReporter,
 ) -> Result<Cooccurrences, VectorTrainingError> {
-    // A quarter is the square's; half are the lists, which take as much again while they are written.
+    // A quarter is for the dense matrix. Half is for the lists: a quarter each for the list and for writing it.
     let frequent = corpus
         .words
         .len()
         .min((memory / 4 / size_of::<f64>()).isqrt());
-    let room = (memory / 4 / BLOCKS / size_of::<PairCount>()).max(1024);
+    let capacity = (memory / 4 / BLOCKS / size_of::<PairCount>()).max(1024);
     let mut counters: Vec<BlockCounter> = (0..BLOCKS)
-        .map(|block| BlockCounter::new(block, frequent, room))
+        .map(|block| BlockCounter::new(block, frequent, capacity))
         .collect();
     let mut reader = corpus.reader()?;
     let mut texts = Vec::new();
@@ -72,27 +74,29 @@ pub(super) fn count(
     Ok(Cooccurrences { files, lengths })
 }
 
-/// The counts of one block of words.
+/// Counts the co-occurrences of one block of words.
 struct BlockCounter {
     block: usize,
-    /// How many words are frequent.
+    /// The number of frequent words.
     frequent: usize,
-    /// `[frequent words of the block, frequent]`
-    square: Vec<f64>,
+    /// The counts of frequent words: `[frequent words of the block, frequent]`.
+    dense: Vec<f64>,
+    /// Other counts, not yet written.
     list: Vec<PairCount>,
-    room: usize,
+    /// The length of the list above which it is written.
+    capacity: usize,
     runs: SortedRuns,
 }
 
 impl BlockCounter {
-    fn new(block: usize, frequent: usize, room: usize) -> Self {
+    fn new(block: usize, frequent: usize, capacity: usize) -> Self {
         let rows = (frequent + BLOCKS - 1 - block) / BLOCKS;
         Self {
             block,
             frequent,
-            square: vec![0.0; rows * frequent],
+            dense: vec![0.0; rows * frequent],
             list: Vec::new(),
-            room,
+            capacity,
             runs: SortedRuns::default(),
         }
     }
@@ -103,21 +107,21 @@ impl BlockCounter {
         window: usize,
         folder: &Path,
     ) -> Result<(), VectorTrainingError> {
-        for (place, &word) in text.iter().enumerate() {
+        for (position, &word) in text.iter().enumerate() {
             if word as usize % BLOCKS != self.block {
                 continue;
             }
             for distance in 1..=window {
                 let count = 1.0 / distance as f64;
-                let before = place.checked_sub(distance).map(|place| text[place]);
-                for other in [before, text.get(place + distance).copied()]
+                let before = position.checked_sub(distance).map(|before| text[before]);
+                for other in [before, text.get(position + distance).copied()]
                     .into_iter()
                     .flatten()
                 {
                     self.add(word, other, count);
                 }
             }
-            if self.list.len() >= self.room {
+            if self.list.len() >= self.capacity {
                 self.write_run(folder)?;
             }
         }
@@ -128,16 +132,16 @@ impl BlockCounter {
     fn add(&mut self, word: u32, other: u32, count: f64) {
         let (row, column) = (word as usize, other as usize);
         if row < self.frequent && column < self.frequent {
-            self.square[row / BLOCKS * self.frequent + column] += count;
+            self.dense[row / BLOCKS * self.frequent + column] += count;
         } else {
             self.list
                 .push((u64::from(word) << 32 | u64::from(other), count));
         }
     }
 
-    /// Sorts the list and adds up what is of one pair.
+    /// Sorts the list and adds up the counts of each pair.
     fn sort(&mut self) {
-        // Stable, so that counts are added up in the order of the corpus.
+        // A stable sort, so that counts are added up in the order of the corpus.
         self.list.sort_by_key(|&(pair, _)| pair);
         self.list.dedup_by(|(pair, count), (kept, sum)| {
             let is_same = pair == kept;
@@ -156,7 +160,7 @@ impl BlockCounter {
         Ok(())
     }
 
-    /// Writes all counts, to a file for each block of other words.
+    /// Writes all counts, to one file for each block of context words.
     fn merge(
         mut self,
         words: usize,
@@ -178,7 +182,7 @@ impl BlockCounter {
                 ];
                 files[other % BLOCKS].write_all(bytemuck::cast_slice(&count))
             };
-            for (row, counts) in self.square.chunks(self.frequent.max(1)).enumerate() {
+            for (row, counts) in self.dense.chunks(self.frequent.max(1)).enumerate() {
                 for (other, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0.0)
                 {
                     write(row * BLOCKS + self.block, other, count)?;
@@ -211,7 +215,7 @@ mod tests {
     use crate::text::{Preprocessor, PreprocessorConfig, StopwordList};
 
     fn corpus(folder: &Path) -> EncodedCorpus {
-        // Numbers without a pattern that a mistake could hide in.
+        // Pseudo-random words, so that a regular pattern cannot hide an error.
         let word = |i: usize| format!("w{}", i * i % 97 * (i % 7 + 1) % 61);
         let texts = (0..150).map(|text| {
             let words: Vec<String> = (0..text % 23).map(|i| word(text * 31 + i)).collect();
@@ -222,12 +226,12 @@ mod tests {
             ..PreprocessorConfig::default()
         };
         let preprocessor = Preprocessor::new(config).unwrap();
-        let mut go_on = |_| true;
-        let mut progress = ProgressReporter::new("reading", None, &mut go_on);
+        let mut continue_always = |_| true;
+        let mut progress = ProgressReporter::new("reading", None, &mut continue_always);
         EncodedCorpus::new(texts, &preprocessor, 2, folder, &mut progress).unwrap()
     }
 
-    fn by_hand(corpus: &EncodedCorpus, window: usize) -> BTreeMap<(usize, usize), f64> {
+    fn naive_counts(corpus: &EncodedCorpus, window: usize) -> BTreeMap<(usize, usize), f64> {
         let (mut reader, mut texts) = (corpus.reader().unwrap(), Vec::new());
         reader.next(usize::MAX, &mut texts).unwrap();
         let mut counts = BTreeMap::new();
@@ -262,15 +266,15 @@ mod tests {
         found
     }
 
-    /// With memory for no square, so that lists are spilled and merged; with some; and with enough.
+    /// Memory for no dense matrix, for a small one and for one of all words.
     #[test]
-    fn counts_are_those_by_hand_whatever_the_memory() {
+    fn counts_do_not_depend_on_the_memory() {
         let folder = tempfile::tempdir().unwrap();
         let corpus = corpus(folder.path());
-        let expected = by_hand(&corpus, 6);
+        let expected = naive_counts(&corpus, 6);
         for memory in [0, 12_000, 1 << 20] {
-            let mut go_on = |_| true;
-            let mut progress = ProgressReporter::new("counting", None, &mut go_on);
+            let mut continue_always = |_| true;
+            let mut progress = ProgressReporter::new("counting", None, &mut continue_always);
             let counts = count(&corpus, 6, memory, &mut progress).unwrap();
             let found = read_all(&counts);
             assert_eq!(found.len(), expected.len());
@@ -284,7 +288,7 @@ mod tests {
     fn lists_are_spilled_and_merged() {
         let folder = tempfile::tempdir().unwrap();
         let mut counter = BlockCounter::new(3, 0, 5);
-        // More than a program may have files open.
+        // More runs than a process may have open files.
         for round in 0..5000u32 {
             for other in [11, 2, 11, 7] {
                 counter.add(3, other + round % 2, 0.5);
@@ -292,7 +296,7 @@ mod tests {
             counter.write_run(folder.path()).unwrap();
         }
         let (_, lengths) = counter.merge(20, folder.path()).unwrap();
-        // 2, 3, 7, 8, 11, 12, by the block of the other word.
+        // The context words 2, 3, 7, 8, 11 and 12, by block.
         assert_eq!(lengths, [1, 0, 1, 2, 1, 0, 0, 1]);
     }
 }

@@ -1,5 +1,5 @@
 //! GloVe: Pennington, Socher and Manning (2014), "GloVe: Global Vectors for Word Representation".
-//! Co-occurrences of words are counted, and vectors are fitted to the logarithms of the counts.
+//! It counts co-occurrences of words and fits vectors to the logarithms of the counts.
 
 mod adagrad;
 mod cooccurrence;
@@ -11,13 +11,13 @@ use rand_chacha::ChaCha8Rng;
 use self::adagrad::ParameterBlock;
 use super::encoded_corpus::EncodedCorpus;
 use super::error::VectorTrainingError;
-use super::initial_table::{random_rows, set_start};
+use super::initial_table::{random_rows, set_initial_vectors};
 use super::partition::BLOCKS;
 use super::progress::{OnProgress, ProgressReporter};
 use super::settings::VectorSettings;
 use crate::embeddings::vectors::WordVectors;
 
-/// Trains GloVe vectors with about `memory` bytes for counting.
+/// Trains GloVe vectors, using about `memory` bytes for counting.
 pub(super) fn train(
     corpus: &EncodedCorpus,
     settings: &VectorSettings,
@@ -29,22 +29,23 @@ pub(super) fn train(
     let counts = cooccurrence::count(corpus, settings.window, memory, &mut progress)?;
 
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-    // As Stanford's program; a word's vector is the sum of two rows, which begin with half of it each.
-    let mut begin = || {
+    // A word's vector is the sum of its rows in both tables, as in Stanford's program. Each row starts
+    // with half of the initial vector.
+    let mut initial_table = || {
         let mut table = random_rows(corpus.words.len(), settings.dimension, &mut rng);
-        set_start(&mut table, corpus, start, 0.5);
+        set_initial_vectors(&mut table, corpus, start, 0.5);
         table
     };
-    let tables = [begin(), begin()];
+    let tables = [initial_table(), initial_table()];
     let width = tables[0].width;
     let is_anchored: Option<Vec<bool>> = start.map(|start| {
         let words = corpus.words.iter();
         words.map(|word| start.get(word).is_some()).collect()
     });
     let [mut words, mut contexts] =
-        tables.map(|table| ParameterBlock::of_table(table, is_anchored.as_deref()));
+        tables.map(|table| ParameterBlock::from_table(table, is_anchored.as_deref()));
     let all = corpus.tokens() * settings.epochs as u64;
-    let mut progress = ProgressReporter::new("learning", Some(all), progress.on_progress);
+    let mut progress = ProgressReporter::new("training", Some(all), progress.on_progress);
     let blocks = [&mut words, &mut contexts];
     adagrad::train_epochs(corpus, &counts, width, blocks, settings, &mut progress)?;
     Ok(corpus.word_vectors(settings.dimension, |word| {

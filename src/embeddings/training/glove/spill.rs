@@ -1,5 +1,4 @@
-//! External sorting of counts that do not fit in memory: sorted runs in a temporary file, and their
-//! merge.
+//! External sorting of counts that do not fit in memory: sorted runs in a temporary file, and a merge.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,21 +6,20 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// A pair of words, as one number that sorts by the first, and what was counted.
+/// A pair of words and its count. The pair is one number, with the first word in the upper half.
 pub(super) type PairCount = (u64, f64);
 
-/// Lists that were sorted and added up, one behind the other in one file, however many there are: files
-/// that are open at a time are few.
+/// Sorted lists without repeated pairs. All are in one file, because the number of open files is limited.
 #[derive(Default)]
 pub(super) struct SortedRuns {
-    /// Made for the first.
+    /// Created for the first list.
     file: Option<File>,
-    /// Where each ends, in bytes.
+    /// The end of each list, in bytes.
     ends: Vec<u64>,
 }
 
 impl SortedRuns {
-    /// Adds a list, which is sorted; the file is in `folder` and has no name.
+    /// Writes a sorted list. The file is in `folder` and has no name.
     pub(super) fn write(&mut self, list: &[PairCount], folder: &Path) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
@@ -46,11 +44,11 @@ impl SortedRuns {
         })
     }
 
-    /// Gives the pairs of all lists in order, each once; `last` is one more list, the latest.
+    /// Merges all lists and `last`, the latest, and calls `emit` once for each pair, in order.
     pub(super) fn merge(
         &self,
         last: Vec<PairCount>,
-        mut give: impl FnMut(PairCount) -> io::Result<()>,
+        mut emit: impl FnMut(PairCount) -> io::Result<()>,
     ) -> io::Result<()> {
         type Source<'a> = Box<dyn Iterator<Item = io::Result<PairCount>> + 'a>;
         let mut sources: Vec<Source> = Vec::new();
@@ -69,7 +67,7 @@ impl SortedRuns {
             heap.extend(heads[index].map(|(pair, _)| Reverse((pair, index))));
         }
         let mut sum: Option<PairCount> = None;
-        // Of equal pairs the earlier run comes first.
+        // Counts of a pair are added in the order of the runs.
         while let Some(Reverse((pair, index))) = heap.pop() {
             let next = sources[index].next().transpose()?;
             heap.extend(next.map(|(pair, _)| Reverse((pair, index))));
@@ -78,16 +76,16 @@ impl SortedRuns {
                 Some((same, sum)) if *same == pair => *sum += count,
                 _ => {
                     if let Some(found) = sum.replace((pair, count)) {
-                        give(found)?;
+                        emit(found)?;
                     }
                 }
             }
         }
-        sum.map_or(Ok(()), give)
+        sum.map_or(Ok(()), emit)
     }
 }
 
-/// One of [`SortedRuns`], read from wherever others have left the file.
+/// Reads one of [`SortedRuns`]. It seeks before each read, because the readers share a file.
 struct SortedRun<'a> {
     file: &'a File,
     at: u64,

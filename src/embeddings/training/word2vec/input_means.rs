@@ -1,28 +1,28 @@
-//! Left rows that are the mean of several: of the words around one (CBOW), or of a word and its n-grams
-//! (Bojanowski et al., 2017, "Enriching Word Vectors with Subword Information").
+//! Means of input rows: of a word's context (CBOW), or of a word and its character n-grams (Bojanowski
+//! et al., 2017, "Enriching Word Vectors with Subword Information").
 
 use crate::embeddings::subwords::subword_rows;
 use crate::embeddings::training::encoded_corpus::EncodedCorpus;
 use crate::embeddings::training::partition::{BLOCKS, Table};
 use crate::embeddings::training::settings::Word2Vec;
 
-/// Which rows of the input table a word stands for.
+/// The rows of the input table for each word: its own and those of its n-grams.
 pub(super) struct InputRows {
     is_cbow: bool,
-    /// The rows of each word, one after the other, and where each word's end.
+    /// The concatenated rows of all words, and the end of each word's rows.
     rows: Vec<u32>,
     ends: Vec<usize>,
 }
 
 impl InputRows {
-    /// None where a word is its own row and a row is one word's.
+    /// Returns `None` for skip-gram without subwords, which needs no means.
     pub(super) fn new(corpus: &EncodedCorpus, word2vec: &Word2Vec) -> Option<Self> {
         if !word2vec.cbow && !word2vec.subwords {
             return None;
         }
         let (mut rows, mut ends) = (Vec::new(), Vec::new());
-        for (number, word) in corpus.words.iter().enumerate() {
-            rows.push(number as u32);
+        for (index, word) in corpus.words.iter().enumerate() {
+            rows.push(index as u32);
             if word2vec.subwords {
                 rows.extend(subword_rows(word).map(|row| corpus.words.len() as u32 + row));
             }
@@ -39,7 +39,7 @@ impl InputRows {
         self.is_cbow
     }
 
-    /// The rows of one word.
+    /// Returns the rows of a word.
     pub(super) fn of(&self, word: u32) -> impl Iterator<Item = u32> + use<'_> {
         let word = word as usize;
         let start = word.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -47,15 +47,15 @@ impl InputRows {
     }
 }
 
-/// Means of input rows, for the pairs of a batch.
+/// The means of input rows for the pairs of a batch.
 #[derive(Default)]
 pub(super) struct InputMeans {
-    /// Which input rows each is made of, one after the other, and where each one's end.
+    /// The concatenated input rows of all means, and the end of each mean's rows.
     inputs: Vec<u32>,
     ends: Vec<usize>,
-    /// The same by the block of the input row: its place in the block, and the mean.
+    /// The same by block of the input row: the row's index in the block, and the index of the mean.
     by_block: [Vec<(u32, u32)>; BLOCKS],
-    /// The means, `[rows, width]`, and their values before the updates.
+    /// The means, `[means, width]`, and their values before the updates.
     rows: Vec<f32>,
     before: Vec<f32>,
     width: usize,
@@ -68,7 +68,7 @@ impl InputMeans {
         self.by_block.iter_mut().for_each(Vec::clear);
     }
 
-    /// Adds the mean of some input rows and returns its place; None for no rows.
+    /// Adds the mean of some input rows. Returns its index, or `None` without rows.
     pub(super) fn add(&mut self, inputs: impl Iterator<Item = u32>) -> Option<usize> {
         let (row, start) = (self.ends.len(), self.inputs.len());
         self.inputs.extend(inputs);
@@ -102,13 +102,13 @@ impl InputMeans {
         self.before.clone_from(&self.rows);
     }
 
-    /// The means, to update.
+    /// Returns the means to update, `[means, width]`.
     pub(super) fn rows_mut(&mut self) -> &mut [f32] {
         &mut self.rows
     }
 
-    /// Adds the updates of the means to the input rows of one block that they are made of: the whole
-    /// update to each, as word2vec.c and fastText do.
+    /// Adds the updates of the means to the input rows of one block. Each row of a mean gets the whole
+    /// update, as in word2vec.c and fastText.
     pub(super) fn apply_updates(&self, block: usize, inputs: &mut [f32]) {
         for &(input, row) in &self.by_block[block] {
             let row = row as usize * self.width..(row as usize + 1) * self.width;

@@ -1,9 +1,9 @@
 //! word2vec: skip-gram and CBOW with negative sampling and subsampling of frequent words (Mikolov et al.,
 //! 2013, "Distributed Representations of Words and Phrases and their Compositionality").
 //!
-//! A pair is a context's row and a word's row, and whether they were seen together. Pairs of a batch of
+//! A pair has an input row, an output row and a label: positive or negative. The pairs of a batch of
 //! tokens are sorted by the blocks of their rows and processed block by block (see
-//! [`super::partition`]): stochastic gradient descent in another order, with no update lost.
+//! [`super::partition`]). This is stochastic gradient descent in another order, without lost updates.
 
 mod input_means;
 mod negative_sampler;
@@ -18,25 +18,26 @@ use self::input_means::InputRows;
 use self::pair_sampler::{PairSampler, SampledPairs};
 use super::encoded_corpus::EncodedCorpus;
 use super::error::VectorTrainingError;
-use super::initial_table::{random_rows, set_start};
+use super::initial_table::{random_rows, set_initial_vectors};
 use super::partition::{BLOCKS, Table, process_all_strata};
 use super::progress::{OnProgress, ProgressReporter};
 use super::settings::{VectorSettings, Word2Vec};
 use crate::embeddings::subwords::{SUBWORD_ROWS, subword_rows};
 use crate::embeddings::vectors::WordVectors;
 
-/// Tokens whose pairs are sorted together.
+/// The number of tokens whose pairs are sorted together.
 const TOKENS_PER_BATCH: usize = 4096;
 
-/// As [`TOKENS_PER_BATCH`] where rows are made of several: so few that the means made once a batch are not old.
+/// The batch size in tokens when input rows are means. It is small because the means are computed only
+/// once per batch.
 const TOKENS_PER_MEAN_BATCH: usize = 1024;
 
-/// The learning rate does not fall below this share of what it was at first.
-const LEAST_RATE: f64 = 1e-4;
+/// The minimum learning rate, as a factor of the initial learning rate.
+const MIN_RATE_FACTOR: f64 = 1e-4;
 
-/// The tables that are trained.
+/// The trained tables.
 struct Tables {
-    /// A row for each word, then for each bucket of n-grams.
+    /// A row for each word, then a row for each hash bucket of n-grams.
     inputs: Table,
     /// A row for each word.
     outputs: Table,
@@ -55,13 +56,13 @@ pub(super) fn train(
     let dimension = settings.dimension;
     let subwords = if word2vec.subwords { SUBWORD_ROWS } else { 0 };
     let mut inputs = random_rows(words + subwords, dimension, &mut rng);
-    set_start(&mut inputs, corpus, start, 1.0);
+    set_initial_vectors(&mut inputs, corpus, start, 1.0);
     let mut tables = Tables {
         inputs,
         outputs: Table::new(words, dimension, || 0.0),
     };
     let all = corpus.tokens() * settings.epochs as u64;
-    let mut progress = ProgressReporter::new("learning", Some(all), on_progress);
+    let mut progress = ProgressReporter::new("training", Some(all), on_progress);
     train_epochs(corpus, settings, word2vec, &mut tables, &mut progress)?;
     let inputs = tables.inputs;
     if !word2vec.subwords {
@@ -99,7 +100,7 @@ fn train_epochs(
 ) -> Result<(), VectorTrainingError> {
     let sampler = PairSampler::new(corpus, settings.window, word2vec);
     let inputs = InputRows::new(corpus, word2vec);
-    let batch = if inputs.is_some() {
+    let tokens_per_batch = if inputs.is_some() {
         TOKENS_PER_MEAN_BATCH
     } else {
         TOKENS_PER_BATCH
@@ -109,24 +110,24 @@ fn train_epochs(
     let mut texts = Vec::new();
     for epoch in 0..settings.epochs {
         let mut reader = corpus.reader()?;
-        for index in 0u64.. {
-            reader.next(batch, &mut texts)?;
+        for batch in 0u64.. {
+            reader.next(tokens_per_batch, &mut texts)?;
             let tokens: usize = texts.iter().map(Vec::len).sum();
             if tokens == 0 {
                 break;
             }
             let rng = |part: usize| {
                 let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-                rng.set_stream((epoch as u64) << 48 | index << 8 | part as u64);
+                rng.set_stream((epoch as u64) << 48 | batch << 8 | part as u64);
                 rng
             };
             let part_size = texts.len().div_ceil(BLOCKS).max(1);
-            parts.par_iter_mut().enumerate().for_each(|(number, part)| {
-                let texts = texts.chunks(part_size).nth(number).unwrap_or_default();
-                part.draw(texts, &sampler, inputs.as_ref(), &mut rng(number));
+            parts.par_iter_mut().enumerate().for_each(|(index, part)| {
+                let texts = texts.chunks(part_size).nth(index).unwrap_or_default();
+                part.draw(texts, &sampler, inputs.as_ref(), &mut rng(index));
             });
             let done = progress.tokens as f64 / all as f64;
-            let rate = (settings.learning_rate * (1.0 - done).max(LEAST_RATE)) as f32;
+            let rate = (settings.learning_rate * (1.0 - done).max(MIN_RATE_FACTOR)) as f32;
             match &inputs {
                 None => descend(&parts, tables, rate),
                 Some(_) => descend_means(&mut parts, tables, rate),
@@ -139,7 +140,7 @@ fn train_epochs(
     Ok(())
 }
 
-/// The step where both rows are words' own.
+/// Runs the gradient steps of pairs whose input rows are rows of the table.
 fn descend(parts: &[SampledPairs], tables: &mut Tables, rate: f32) {
     let width = tables.inputs.width;
     let Tables { inputs, outputs } = tables;
@@ -154,8 +155,8 @@ fn descend(parts: &[SampledPairs], tables: &mut Tables, rate: f32) {
     );
 }
 
-/// The step where left rows are means: each part computes its means and updates them, and the updates
-/// are added to the input rows.
+/// Runs the gradient steps of pairs whose input rows are means. Each part computes and updates its
+/// means; then the updates are added to the rows of the table.
 fn descend_means(parts: &mut [SampledPairs], tables: &mut Tables, rate: f32) {
     let Tables { inputs, outputs } = tables;
     let width = inputs.width;

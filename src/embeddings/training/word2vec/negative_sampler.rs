@@ -1,20 +1,20 @@
-//! Draws the words of negative samples.
+//! Draws negative samples.
 
 use rand::Rng;
 
-/// The power of a word's count that it is drawn by: Mikolov et al. (2013), "Distributed Representations
-/// of Words and Phrases and their Compositionality", section 2.2.
+/// The exponent of word frequencies: Mikolov et al. (2013), "Distributed Representations of Words and
+/// Phrases and their Compositionality", section 2.2.
 const POWER: f64 = 0.75;
 
-/// Draws words in proportion to a power of their counts, in constant time: the alias method of Walker
-/// (1977), set up as by Vose (1991).
+/// Draws words in proportion to a power of their frequency, in constant time, with the alias method of
+/// Walker (1977), set up as in Vose (1991).
 pub(super) struct NegativeSampler {
-    /// For each place the chance, of 2³², that the draw is the place itself; and otherwise what it is.
-    places: Vec<(u32, u32)>,
+    /// For each column: the probability of drawing the column itself, times 2³², and the alternative.
+    columns: Vec<(u32, u32)>,
 }
 
 impl NegativeSampler {
-    /// For words with these counts, of which there is at least one above 0.
+    /// Creates a sampler for words with these frequencies. At least one must be above 0.
     pub(super) fn new(counts: &[u64]) -> Self {
         let weights: Vec<f64> = counts
             .iter()
@@ -23,30 +23,31 @@ impl NegativeSampler {
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         let mut shares: Vec<f64> = weights.iter().map(|weight| weight / mean).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) =
-            (0..shares.len()).partition(|&place| shares[place] < 1.0);
-        let mut places: Vec<(u32, u32)> = (0..shares.len() as u32).map(|p| (u32::MAX, p)).collect();
+            (0..shares.len()).partition(|&column| shares[column] < 1.0);
+        let mut columns: Vec<(u32, u32)> =
+            (0..shares.len() as u32).map(|p| (u32::MAX, p)).collect();
         while let (Some(poor), Some(&rich)) = (small.pop(), large.last()) {
-            places[poor] = ((shares[poor] * 2f64.powi(32)) as u32, rich as u32);
+            columns[poor] = ((shares[poor] * 2f64.powi(32)) as u32, rich as u32);
             shares[rich] -= 1.0 - shares[poor];
             if shares[rich] < 1.0 {
                 large.pop();
                 small.push(rich);
             }
         }
-        Self { places }
+        Self { columns }
     }
 
     /// Draws a word.
     #[inline]
     pub(super) fn draw(&self, rng: &mut impl Rng) -> u32 {
         let draw = rng.random::<u64>();
-        // The upper half is the place, as a share of all; the lower half decides about it.
-        let place = ((draw >> 32) * self.places.len() as u64) >> 32;
-        let (chance, other) = self.places[place as usize];
-        if (draw as u32) < chance {
-            place as u32
+        // The upper half selects the column; the lower half chooses between the column and its alternative.
+        let column = ((draw >> 32) * self.columns.len() as u64) >> 32;
+        let (threshold, alternative) = self.columns[column as usize];
+        if (draw as u32) < threshold {
+            column as u32
         } else {
-            other
+            alternative
         }
     }
 }
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn draws_in_proportion_to_a_power_of_the_counts() {
+    fn draws_in_proportion_to_a_power_of_the_frequencies() {
         let counts = [10_000, 1_000, 100, 10, 1];
         let sampler = NegativeSampler::new(&counts);
         let mut rng = ChaCha8Rng::seed_from_u64(1);

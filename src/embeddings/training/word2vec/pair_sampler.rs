@@ -1,4 +1,4 @@
-//! Draws the pairs of a text: words with their context, and negative samples.
+//! Draws the pairs of texts: words with their context words, and negative samples.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -10,11 +10,12 @@ use crate::embeddings::training::encoded_corpus::EncodedCorpus;
 use crate::embeddings::training::partition::BLOCKS;
 use crate::embeddings::training::settings::Word2Vec;
 
-/// How pairs are drawn.
+/// The settings and distributions for drawing pairs.
 pub(super) struct PairSampler {
     window: usize,
     negative: usize,
-    keep: Vec<f32>,
+    /// The probability of keeping an occurrence of each word.
+    keep_probabilities: Vec<f32>,
     negatives: NegativeSampler,
 }
 
@@ -23,14 +24,15 @@ impl PairSampler {
         Self {
             window,
             negative: word2vec.negative,
-            keep: keep_chances(&corpus.counts, word2vec.subsample),
+            keep_probabilities: keep_probabilities(&corpus.counts, word2vec.subsample),
             negatives: NegativeSampler::new(&corpus.counts),
         }
     }
 }
 
-/// The chance that an occurrence of each word is kept: word2vec.c's `sqrt(t/f) + t/f`, at most 1.
-fn keep_chances(counts: &[u64], subsample: f64) -> Vec<f32> {
+/// Returns the probability of keeping an occurrence of each word: `sqrt(t/f) + t/f`, as in word2vec.c.
+/// Values above 1 mean that all occurrences are kept.
+fn keep_probabilities(counts: &[u64], subsample: f64) -> Vec<f32> {
     let total: u64 = counts.iter().sum();
     let threshold = subsample * total as f64;
     counts
@@ -46,17 +48,17 @@ fn keep_chances(counts: &[u64], subsample: f64) -> Vec<f32> {
         .collect()
 }
 
-/// The pairs that one thread draws from a batch. Their memory is kept from batch to batch.
+/// The pairs drawn by one task from a batch. The memory is reused for the next batch.
 #[derive(Default)]
 pub(super) struct SampledPairs {
     pub(super) pairs: Pairs,
     pub(super) means: InputMeans,
-    /// The text's words that are kept.
+    /// The words of the current text after subsampling.
     kept: Vec<u32>,
 }
 
 impl SampledPairs {
-    /// Replaces the pairs by those of `texts`.
+    /// Replaces the pairs by new pairs from `texts`.
     pub(super) fn draw(
         &mut self,
         texts: &[Vec<u32>],
@@ -67,36 +69,37 @@ impl SampledPairs {
         self.pairs.clear();
         self.means.clear();
         for text in texts {
-            let keep = |word: &&u32| rng.random::<f32>() < sampler.keep[**word as usize];
+            let keep =
+                |word: &&u32| rng.random::<f32>() < sampler.keep_probabilities[**word as usize];
             self.kept.clear();
             self.kept.extend(text.iter().filter(keep));
-            for place in 0..self.kept.len() {
-                // Nearer words are taken more often, as in word2vec.c.
+            for position in 0..self.kept.len() {
+                // A random window samples nearer words more often, as in word2vec.c.
                 let window = rng.random_range(1..=sampler.window);
-                let start = place.saturating_sub(window);
-                let end = (place + window + 1).min(self.kept.len());
-                let around = (start..end).filter(|&other| other != place);
-                self.draw_around(place, around, sampler, inputs, rng);
+                let start = position.saturating_sub(window);
+                let end = (position + window + 1).min(self.kept.len());
+                let context = (start..end).filter(|&other| other != position);
+                self.add_pairs(position, context, sampler, inputs, rng);
             }
         }
     }
 
-    /// The pairs of one word and those around it.
-    fn draw_around(
+    /// Adds the pairs of one word and its context, with negative samples.
+    fn add_pairs(
         &mut self,
-        place: usize,
-        around: impl Iterator<Item = usize> + Clone,
+        position: usize,
+        context: impl Iterator<Item = usize> + Clone,
         sampler: &PairSampler,
         inputs: Option<&InputRows>,
         rng: &mut ChaCha8Rng,
     ) {
         let Self { pairs, means, kept } = self;
-        let word = kept[place];
-        let mut add = |left: usize, left_block: usize, seen: u32| {
-            pairs.add(left, left_block, Pair::positive(seen));
+        let word = kept[position];
+        let mut add = |left: usize, left_block: usize, target: u32| {
+            pairs.add(left, left_block, Pair::positive(target));
             for _ in 0..sampler.negative {
                 let other = sampler.negatives.draw(rng);
-                if other != seen {
+                if other != target {
                     pairs.add(left, left_block, Pair::negative(other));
                 }
             }
@@ -104,17 +107,17 @@ impl SampledPairs {
         match inputs {
             None => {
                 let (index, block) = (word as usize / BLOCKS, word as usize % BLOCKS);
-                around.for_each(|other| add(index, block, kept[other]));
+                context.for_each(|other| add(index, block, kept[other]));
             }
             Some(inputs) if inputs.is_cbow() => {
-                let words = around.map(|other| kept[other]);
+                let words = context.map(|other| kept[other]);
                 if let Some(row) = means.add(words.flat_map(|word| inputs.of(word))) {
                     add(row, 0, word);
                 }
             }
             Some(inputs) => {
                 if let Some(row) = means.add(inputs.of(word)) {
-                    around.for_each(|other| add(row, 0, kept[other]));
+                    context.for_each(|other| add(row, 0, kept[other]));
                 }
             }
         }

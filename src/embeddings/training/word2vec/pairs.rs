@@ -1,13 +1,13 @@
-//! Pairs of rows, and the gradient step of one.
+//! Pairs of rows, and their gradient steps.
 
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::embeddings::training::partition::BLOCKS;
 
-/// The most pairs of one left row that are processed together.
+/// The maximum number of pairs with the same left row that are processed together.
 const GROUP: usize = 8;
 
-/// A row of a right table, and whether it was seen with the left one.
+/// The right row of a pair, and whether the pair is a positive or negative sample.
 #[derive(Clone, Copy)]
 pub(super) struct Pair {
     row: u32,
@@ -30,50 +30,53 @@ impl Pair {
     }
 }
 
-/// Pairs by the blocks of their rows.
+/// Pairs sorted by the blocks of their rows.
 pub(super) struct Pairs {
-    of_blocks: [[BlockPairs; BLOCKS]; BLOCKS],
+    /// By left block, then right block.
+    by_blocks: [[BlockPairs; BLOCKS]; BLOCKS],
 }
 
 impl Default for Pairs {
     fn default() -> Self {
         let empty = || std::array::from_fn(|_| BlockPairs(Vec::new()));
         Self {
-            of_blocks: std::array::from_fn(|_| empty()),
+            by_blocks: std::array::from_fn(|_| empty()),
         }
     }
 }
 
 impl Pairs {
     pub(super) fn clear(&mut self) {
-        self.of_blocks
+        self.by_blocks
             .iter_mut()
             .flatten()
             .for_each(|pairs| pairs.0.clear());
     }
 
-    /// Adds a pair; `left` is the row's place in its block.
+    /// Adds a pair. `left` is the index of the left row in its block.
     #[inline]
     pub(super) fn add(&mut self, left: usize, left_block: usize, Pair { row, is_positive }: Pair) {
         let row = row as usize;
-        let pairs = &mut self.of_blocks[left_block][row % BLOCKS];
+        let pairs = &mut self.by_blocks[left_block][row % BLOCKS];
         pairs
             .0
             .push((left as u32, (row / BLOCKS) as u32, is_positive));
     }
 
-    /// The pairs of a left and a right block.
+    /// Returns the pairs of a left and a right block.
     pub(super) fn get(&self, left_block: usize, right_block: usize) -> &BlockPairs {
-        &self.of_blocks[left_block][right_block]
+        &self.by_blocks[left_block][right_block]
     }
 }
 
-/// Pairs of one left and one right block: the rows' places in those, and whether they were seen together.
+/// The pairs of a left and a right block: the indices of the rows in their blocks, and whether the pair
+/// is positive.
 pub(super) struct BlockPairs(Vec<(u32, u32, bool)>);
 
 impl BlockPairs {
-    /// One step of gradient descent for each, on the logistic loss of the rows' product
-    /// (equation 4 of the paper): both rows move by `rate * (seen - σ(left · right))` times the other.
+    /// Runs one step of gradient descent for each pair on the logistic loss of the dot product (equation
+    /// 4 of the paper): both rows move by `rate * (target - σ(left · right))` times the other row, where
+    /// `target` is 1 for a positive pair and 0 for a negative one.
     pub(super) fn descend(&self, left: &mut [f32], right: &mut [f32], width: usize, rate: f32) {
         Arch::new().dispatch(Descent {
             pairs: &self.0,
@@ -98,19 +101,19 @@ impl WithSimd for Descent<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let of_one_row = self.pairs.chunk_by(|(a, ..), (b, ..)| a == b);
-        for group in of_one_row.flat_map(|pairs| pairs.chunks(GROUP)) {
+        let by_left_row = self.pairs.chunk_by(|(a, ..), (b, ..)| a == b);
+        for group in by_left_row.flat_map(|pairs| pairs.chunks(GROUP)) {
             self.descend_group(simd, group);
         }
     }
 }
 
 impl Descent<'_> {
-    /// Processes pairs of one left row, which stays as it is until all their errors are known, as in
-    /// word2vec.c: no product waits for the step before.
+    /// Processes pairs with the same left row. The row is updated only after all their errors are
+    /// computed, as in word2vec.c, so that no dot product waits for the previous step.
     #[inline(always)]
     fn descend_group<S: Simd>(&mut self, simd: S, group: &[(u32, u32, bool)]) {
-        // A row is whole vectors long.
+        // The width of a row is a multiple of the SIMD vector size.
         let vectors = self.width / S::F32_LANES;
         let (left, _) = S::as_mut_simd_f32s(self.left);
         let (right, _) = S::as_mut_simd_f32s(self.right);
@@ -140,7 +143,7 @@ impl Descent<'_> {
 mod tests {
     use super::*;
 
-    /// The step in `f64`, from the gradient of `-ln σ(±left · right)`.
+    /// Compares with the step in `f64`, from the gradient of `-ln σ(±left · right)`.
     #[test]
     fn a_step_follows_the_gradient() {
         let (mut left, mut right) = (vec![0.0f32; 16], vec![0.0f32; 32]);
