@@ -17,15 +17,15 @@ pub enum ExplainError {
         grouped(most)
     )]
     TooManyFeatures {
-        /// How many the text has.
+        /// The number of features in the text.
         features: usize,
-        /// How many there may be.
+        /// The maximum number of features.
         most: usize,
     },
-    /// The model has no weights of the kind that was asked for.
+    /// The model has no attention weights.
     #[error("the model has no attention weights: it does not pool by attention")]
     NoAttention,
-    /// The classifier could not compute.
+    /// The classifier failed.
     #[error(transparent)]
     Model(#[from] ModelError),
 }
