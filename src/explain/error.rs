@@ -12,7 +12,7 @@ pub enum ExplainError {
     Empty,
     /// LIME's linear model would not fit into memory.
     #[error(
-        "the text has {} different words, and LIME weighs at most {}",
+        "the text has {} different words, and LIME supports at most {}",
         grouped(features),
         grouped(most)
     )]
