@@ -155,7 +155,7 @@ impl Fit {
             (None, None) => ("baseline", String::new()),
         };
         format!(
-            "{start} {:.4}, plus all weights {:.4}, model probability {:.4}{quality}",
+            "{start} {:.4}, sum with all weights {:.4}, model probability {:.4}{quality}",
             self.intercept, self.local_prediction, class.probability
         )
     }

@@ -29,9 +29,10 @@ const FEW_WORDS: usize = 3;
 const OVER_A_CORPUS: &str = "Over a corpus";
 
 /// The explanation of weights and colours in the help.
-const SHADES: &str = "A weight is what the word adds to the label's probability; of attention, how much the network \
-                      looked at it. Blue words, or those with [+], speak for the \
-                      label; orange ones (red where there are 16 colours), or those with [−], against it.";
+const SHADES: &str = "A weight is the word's contribution to the label's probability; for attention, its attention \
+                      weight. Blue words, or words with [+], support the label; orange words (red with 16 colours), \
+                      or words with [−], oppose it. Without --class, --json and --html explain all labels, at most \
+                      the ten most probable.";
 
 /// The arguments of `sentiment explain`.
 #[derive(Debug, clap::Args)]
@@ -54,7 +55,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     samples: Option<u32>,
 
-    /// gradient: integration steps [default: 64 to 512, until converged]
+    /// gradient: integration steps [default: 64 to 512, until completeness error < 1%]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     steps: Option<u32>,
 

@@ -192,7 +192,7 @@ pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades)
         let widths = words.iter().map(|word| word.chars().count());
         let width = widths.max().unwrap_or(0).max(heading.chars().count());
         let largest = class.words.first().map_or(1.0, |word| word.mean_over_texts);
-        let head = format!("{heading:width$}  over all texts  where it is  texts");
+        let head = format!("{heading:width$}  over all texts   if present  texts");
         writeln!(out, "{}", styled(HEAD, head))?;
         for (shown, word) in words.iter().zip(&class.words) {
             writeln!(
@@ -207,11 +207,7 @@ pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades)
         writeln!(out)?;
     }
     if !overview.representatives.is_empty() {
-        writeln!(
-            out,
-            "{}",
-            styled(HEAD, "representative texts")
-        )?;
+        writeln!(out, "{}", styled(HEAD, "representative texts"))?;
     }
     for explanation in &overview.representatives {
         let class = explanation.answer();
