@@ -8,7 +8,7 @@ const MOST_BY_FORWARD_SELECTION: usize = 6;
 /// The ridge penalty for the weights that rank features.
 pub const COMPARING_ALPHA: f64 = 0.01;
 
-/// Selects this many features for a target; more features must exist.
+/// Selects `most` of the `features` for a target; `features` must exceed `most`.
 pub fn select(moments: &Moments, features: usize, target: usize, most: usize) -> Vec<usize> {
     if most <= MOST_BY_FORWARD_SELECTION {
         return forward_selection(moments, features, target, most);

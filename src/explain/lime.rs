@@ -206,7 +206,7 @@ fn of_fit(used: &[usize], fit: LinearFit) -> LabelWeights {
     }
 }
 
-/// Returns the features that are kept, in order.
+/// Draws the features to keep at random, in ascending order.
 fn draw_kept(features: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let left_out = rng.random_range(1..=features);
     let mut order: Vec<usize> = (0..features).collect();

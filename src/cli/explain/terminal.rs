@@ -29,7 +29,7 @@ const AWAY: [RgbColor; LEVELS] = [
     RgbColor(0xf2, 0xb0, 0x82),
     RgbColor(0xc0, 0x4f, 0x00),
 ];
-/// Returns the nearest of 256 colours.
+/// The same colours, as the nearest of the 256-colour palette.
 const TOWARDS_OF_256: [u8; LEVELS] = [195, 117, 32];
 const AWAY_OF_256: [u8; LEVELS] = [224, 216, 130];
 
