@@ -1,4 +1,5 @@
-//! The weights of attention, of a model that has them. They say what the model looked at, and not for which label.
+//! Attention weights, for models with attention pooling. They show where the model attends, not which label a word
+//! supports.
 
 use super::error::ExplainError;
 use super::explanation::Basis;
@@ -6,7 +7,7 @@ use super::features::{Features, LabelWeights};
 use crate::batch::Batch;
 use crate::classifier::Classifier;
 
-/// How much of what the network pools each feature of a text is: the same for every label.
+/// Returns the attention weight of each feature, the same for every label.
 pub fn attention(
     classifier: &Classifier,
     features: &Features,

@@ -12,20 +12,20 @@ pub enum ExplainError {
     Empty,
     /// LIME's linear model would not fit into memory.
     #[error(
-        "the text has {} different words, and LIME weighs at most {}",
+        "the text has {} different words, and LIME supports at most {}",
         grouped(features),
         grouped(most)
     )]
     TooManyFeatures {
-        /// How many the text has.
+        /// The number of features in the text.
         features: usize,
-        /// How many there may be.
+        /// The maximum number of features.
         most: usize,
     },
-    /// The model has no weights of the kind that was asked for.
+    /// The model has no attention weights.
     #[error("the model has no attention weights: it does not pool by attention")]
     NoAttention,
-    /// The classifier could not compute.
+    /// The classifier failed.
     #[error(transparent)]
     Model(#[from] ModelError),
 }

@@ -1,4 +1,4 @@
-//! What all methods say: the words of a text with what each adds to a label's probability.
+//! The explanation type that all methods share: the words of a text and their weights for each label.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use serde::ser::{SerializeMap, SerializeStruct, Serializer};
 
 use crate::printable::grouped;
 
-/// Which words of a text push which way.
+/// The weights of a text's words for each label.
 ///
 /// As JSON: `{"text", "label", "score", "method", "classes": {"positive": {"intercept", "local_prediction", "r2",
 /// "weights": [{"token", "start", "end", "weight"}]}}}`, with `start` and `end` in bytes.
@@ -15,37 +15,37 @@ use crate::printable::grouped;
 pub struct Explanation {
     /// The text.
     pub text: String,
-    /// The answer.
+    /// The predicted label.
     pub label: String,
-    /// The answer's probability.
+    /// The predicted label's probability.
     pub score: f64,
-    /// Why the answer is none, though it is explained, as [`PredictionRecord`](crate::classifier::PredictionRecord) has it.
+    /// The reason for abstaining, as in [`PredictionRecord`](crate::classifier::PredictionRecord).
     pub reason: Option<&'static str>,
-    /// How many tokens stand before those that the model reads: they have no part in the answer.
+    /// The number of leading tokens that the model ignores.
     pub unread_tokens: usize,
-    /// What the weights rest on.
+    /// The method and its parameters.
     pub basis: Basis,
-    /// The labels that were asked for; else the ten most probable ones in the classifier's order, or of attention,
-    /// which is the same for every label, the answer. There is at least one.
+    /// The requested labels. By default, the ten most probable ones in the classifier's order; for attention, which is
+    /// the same for every label, the predicted label. Never empty.
     pub classes: Vec<ClassExplanation>,
 }
 
-/// What weights rest on.
+/// The method behind the weights, with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(tag = "method", rename_all = "lowercase")]
 pub enum Basis {
-    /// A linear model.
+    /// LIME's linear model.
     Lime {
-        /// Of the answers to so many texts.
+        /// The number of samples.
         samples: usize,
-        /// How much two halves of them, drawn with seeds of their own, agree on the strongest words: Spearman's rank
-        /// correlation of the weights of those that are among the ten strongest of either, for the label of which it
-        /// is least. None of a text with too few words.
+        /// Stability: Spearman's rank correlation between two halves of the samples, drawn with different seeds. It
+        /// covers the words among the ten strongest of either half, and is the minimum over labels. None if the text
+        /// has too few words.
         stability: Option<f64>,
     },
     /// Integrated gradients.
     Gradient {
-        /// Over so many points.
+        /// The number of integration points.
         steps: usize,
     },
     /// Attention.
@@ -53,10 +53,10 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// From this stability on, more samples would hardly change what is shown.
+    /// The stability from which more samples would hardly change the explanation.
     pub const STABLE: f64 = 0.9;
 
-    /// What the method is called.
+    /// Returns the method's name.
     pub fn method(self) -> &'static str {
         match self {
             Self::Lime { .. } => "lime",
@@ -65,7 +65,7 @@ impl Basis {
         }
     }
 
-    /// What the weights rest on, in a few words.
+    /// Returns a short description of the method and its parameters.
     pub fn in_words(self) -> String {
         match self {
             Self::Lime { samples, stability } => {
@@ -78,49 +78,49 @@ impl Basis {
     }
 }
 
-/// What speaks for and against a label.
+/// The explanation of one label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassExplanation {
     /// The label.
     pub label: String,
-    /// Its probability.
+    /// The label's probability.
     pub probability: f64,
-    /// How well the weights make up the probability; None of attention, which does not claim to.
+    /// The fit of the weights to the probability; None for attention, whose weights do not sum to it.
     pub fit: Option<Fit>,
-    /// The strongest first.
+    /// The weights, strongest first.
     pub weights: Vec<Weight>,
 }
 
-/// A word and what it adds to a label's probability.
+/// A word and its contribution to a label's probability.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weight {
-    /// The token, as the model has it.
+    /// The token, as the model reads it.
     pub token: String,
-    /// Where in the text it stands, in bytes: every place, or one where they are weighed apart.
+    /// The byte ranges in the text: every occurrence, or one if occurrences are weighted separately.
     pub spans: Vec<Range<usize>>,
-    /// What it adds.
+    /// The contribution to the probability.
     pub weight: f64,
 }
 
-/// How weights make up a probability.
+/// The fit of the weights to a probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
-    /// What the weights are added to: the linear model's intercept, or what the network says of as many unknown words.
+    /// The intercept of the linear model, or the baseline's probability: that of as many unknown words.
     pub intercept: f64,
-    /// The intercept and the weights of all words together (of LIME: of the words that were chosen).
+    /// The intercept plus the weights of all words (for LIME, of the selected words).
     pub local_prediction: f64,
-    /// LIME's share of the answers' weighted variance that the weights have.
+    /// For LIME, R²: the share of the predictions' weighted variance that the weights explain.
     pub r2: Option<f64>,
 }
 
 impl Explanation {
-    /// What is said of the answer; where that was not asked for, of the first label that was.
+    /// Returns the explanation of the predicted label or, if it was not requested, of the first requested label.
     pub fn answer(&self) -> &ClassExplanation {
         let answer = self.classes.iter().find(|class| class.label == self.label);
         answer.unwrap_or(&self.classes[0])
     }
 
-    /// The explanation with no more than so many weights for each label, the strongest.
+    /// Returns the explanation with at most this many weights for each label, the strongest.
     pub fn with_strongest(mut self, most: usize) -> Self {
         let classes = self.classes.iter_mut();
         classes.for_each(|class| class.weights.truncate(most));
@@ -129,22 +129,22 @@ impl Explanation {
 }
 
 impl ClassExplanation {
-    /// Of integrated gradients: see [`Fit::completeness_error`].
+    /// Returns the completeness error of integrated gradients: see [`Fit::completeness_error`].
     pub fn completeness_error(&self) -> Option<f64> {
         self.fit?.completeness_error(self.probability)
     }
 }
 
 impl Fit {
-    /// Of integrated gradients, how far the weights are from making up the whole difference between the text's
-    /// probability and the baseline's, as a share of it; None where there is no difference.
+    /// Returns the completeness error of integrated gradients: the part of the difference between the text's and the
+    /// baseline's probability that the weights miss, as a share of that difference. None if the difference is zero.
     pub fn completeness_error(&self, probability: f64) -> Option<f64> {
         let difference = (probability - self.intercept).abs();
         let missed = (self.local_prediction - probability).abs();
         (self.r2.is_none() && difference > 0.0).then(|| missed / difference)
     }
 
-    /// The fit of a class in a sentence without a period.
+    /// Returns the fit of a class as a sentence without a period.
     pub fn in_words(&self, class: &ClassExplanation) -> String {
         let (start, quality) = match (self.r2, class.completeness_error()) {
             (Some(r2), _) => ("intercept", format!("; R² {r2:.3}")),
@@ -155,7 +155,7 @@ impl Fit {
             (None, None) => ("baseline", String::new()),
         };
         format!(
-            "{start} {:.4}, with all weights {:.4}, where the model says {:.4}{quality}",
+            "{start} {:.4}, sum with all weights {:.4}, model probability {:.4}{quality}",
             self.intercept, self.local_prediction, class.probability
         )
     }
@@ -188,7 +188,7 @@ impl Serialize for Explanation {
     }
 }
 
-/// Classes by their labels, in their order.
+/// Serialises classes by label, in order.
 struct Classes<'a>(&'a [ClassExplanation]);
 
 impl Serialize for Classes<'_> {

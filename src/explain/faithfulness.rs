@@ -1,21 +1,21 @@
-//! Whether an explanation is true of the model: the answer's probability while words are taken out or put in, the
-//! strongest first (deletion and insertion, of Petsiuk, Das and Saenko, 2018, "RISE", section 4.1).
+//! Faithfulness of an explanation to the model: the predicted label's probability while words are deleted or inserted,
+//! strongest first (the deletion and insertion metrics of Petsiuk, Das and Saenko, 2018, "RISE", section 4.1).
 
 use super::error::ExplainError;
 use super::features::Features;
 use crate::batch::EncodedTexts;
 use crate::classifier::Classifier;
 
-/// The areas under the two curves, each over the share of words.
+/// The areas under the deletion and insertion curves, over the share of words.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Faithfulness {
-    /// Of the probability while words are taken out: the lower, the more those that were first mattered.
+    /// The area under the deletion curve: the lower, the more the first words matter.
     pub deletion: f64,
-    /// Of the probability while words are put in: the higher, the more those that were first suffice.
+    /// The area under the insertion curve: the higher, the more the first words suffice.
     pub insertion: f64,
 }
 
-/// Measures an order of all of a text's features, those that push most towards the label first.
+/// Measures a ranking of all features of a text, those with the largest weights for the label first.
 pub fn faithfulness(
     classifier: &Classifier,
     features: &Features,
@@ -43,7 +43,7 @@ pub fn faithfulness(
     })
 }
 
-/// The area under a curve whose points are evenly spaced from 0 to 1, by trapezoids.
+/// Returns the area under a curve with points evenly spaced from 0 to 1, by the trapezoidal rule.
 fn area(curve: &[f64]) -> f64 {
     let steps = curve.windows(2).map(|pair| (pair[0] + pair[1]) / 2.0);
     steps.sum::<f64>() / (curve.len() - 1) as f64

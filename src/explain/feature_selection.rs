@@ -1,14 +1,14 @@
-//! Which features a linear model may have, as LIME's reference implementation chooses them.
+//! Feature selection for the linear model, as in LIME's reference implementation.
 
 use super::ridge::Moments;
 
-/// Up to so many features are chosen by forward selection, more by their weights.
+/// The maximum number of features for forward selection; larger selections rank features by weight.
 const MOST_BY_FORWARD_SELECTION: usize = 6;
 
-/// The penalty under which weights are compared.
+/// The ridge penalty for the weights that rank features.
 pub const COMPARING_ALPHA: f64 = 0.01;
 
-/// So many of the features for a target, of which there are more.
+/// Selects `most` of the `features` for a target; `features` must exceed `most`.
 pub fn select(moments: &Moments, features: usize, target: usize, most: usize) -> Vec<usize> {
     if most <= MOST_BY_FORWARD_SELECTION {
         return forward_selection(moments, features, target, most);
@@ -18,7 +18,7 @@ pub fn select(moments: &Moments, features: usize, target: usize, most: usize) ->
     strongest(&fit.coefficients, most)
 }
 
-/// The features with the largest absolute weights, at most so many, the strongest first.
+/// Returns the features with the largest absolute weights, up to the given number, strongest first.
 pub fn strongest(weights: &[f64], most: usize) -> Vec<usize> {
     let mut features: Vec<usize> = (0..weights.len()).collect();
     features.sort_by(|&a, &b| weights[b].abs().total_cmp(&weights[a].abs()));
@@ -26,7 +26,7 @@ pub fn strongest(weights: &[f64], most: usize) -> Vec<usize> {
     features
 }
 
-/// Takes one feature after the other, each time the one with which the fit without a penalty is best.
+/// Runs forward selection: each step adds the feature with the best unpenalised fit.
 fn forward_selection(moments: &Moments, features: usize, target: usize, most: usize) -> Vec<usize> {
     let mut used = Vec::new();
     for _ in 0..most {
@@ -35,7 +35,7 @@ fn forward_selection(moments: &Moments, features: usize, target: usize, most: us
             let with: Vec<usize> = used.iter().copied().chain([feature]).collect();
             (moments.ridge(&with, 0.0).fit(target).r2, feature)
         });
-        // Of equals the first.
+        // Ties go to the first feature.
         let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
         used.extend(best.map(|(_, feature)| feature));
     }

@@ -1,4 +1,4 @@
-//! What an explanation weighs: the words of a text that the model reads.
+//! The features of an explanation: the words of a text that the model reads.
 
 use std::ops::Range;
 
@@ -9,16 +9,16 @@ use super::explanation::Fit;
 use crate::classifier::Classifier;
 use crate::text::Tokens;
 
-/// A word of a text, at all places where it stands or at one of them.
+/// A word of a text, at all of its occurrences or at one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feature {
-    /// The token, as the model has it.
+    /// The token, as the model reads it.
     pub token: String,
-    /// Where in the text it stands, in bytes.
+    /// The byte ranges in the text.
     pub spans: Vec<Range<usize>>,
 }
 
-/// The features of a text, and which of them each token is.
+/// The features of a text, and the feature of each token.
 #[derive(Clone, Debug)]
 pub struct Features {
     features: Vec<Feature>,
@@ -28,7 +28,7 @@ pub struct Features {
     unread_tokens: usize,
 }
 
-/// The weights of features for one label, and how well they fit.
+/// The weights of features for one label, and their fit.
 #[derive(Clone, Debug)]
 pub struct LabelWeights {
     pub fit: Option<Fit>,
@@ -36,7 +36,7 @@ pub struct LabelWeights {
 }
 
 impl Features {
-    /// The features of a text: its distinct tokens, or where it is asked for `by_position` every token for itself.
+    /// Returns the features of a text: its distinct tokens or, with `by_position`, each token separately.
     pub fn of(
         classifier: &Classifier,
         text: &str,
@@ -71,13 +71,13 @@ impl Features {
         }
     }
 
-    /// How many there are: at least one.
+    /// Returns the number of features: at least one.
     #[expect(clippy::len_without_is_empty, reason = "there is at least one")]
     pub fn len(&self) -> usize {
         self.features.len()
     }
 
-    /// One of them.
+    /// Returns a feature.
     ///
     /// # Panics
     /// If `index` is not below [`Features::len`].
@@ -85,24 +85,24 @@ impl Features {
         &self.features[index]
     }
 
-    /// The ids of the text's tokens.
+    /// Returns the ids of the text's tokens.
     pub fn ids(&self) -> &[u32] {
         &self.ids
     }
 
-    /// How many tokens the text has before those that the model reads.
+    /// Returns the number of leading tokens that the model ignores.
     pub fn unread_tokens(&self) -> usize {
         self.unread_tokens
     }
 
-    /// The ids of the tokens whose feature is kept: `is_kept` tells of each feature.
+    /// Returns the ids of the tokens whose feature is kept; `is_kept` has one entry per feature.
     pub fn kept_ids(&self, is_kept: &[bool]) -> impl Iterator<Item = u32> {
         let tokens = self.ids.iter().zip(&self.feature_of_token);
         let kept = tokens.filter(|(_, feature)| is_kept[**feature]);
         kept.map(|(&id, _)| id)
     }
 
-    /// What each feature has together of what its tokens have.
+    /// Sums the tokens' values for each feature.
     pub fn sum(&self, of_tokens: &[f64]) -> Vec<f64> {
         let mut sums = vec![0.0; self.len()];
         for (value, &feature) in of_tokens.iter().zip(&self.feature_of_token) {

@@ -1,12 +1,13 @@
-//! Integrated gradients (Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks", equation 1):
-//! on the straight path from a baseline, in which every word is unknown and no n-gram is there, to the text, what each
-//! part of the text adds to a label's probability. A network that drops words while it learns has met unknown ones, and
-//! answers for a text of them alone about one label as for another; what it answers for vectors of zeros, which no text has,
-//! may be anything, and turn about so often on the way from there that no sum follows it.
+//! Integrated gradients (Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks", equation 1): the
+//! contribution of each part of a text to a label's probability, along the straight path from a baseline to the text.
+//! In the baseline, every word is unknown and no n-gram is present. A network trained with word dropout has seen
+//! unknown words, and its prediction for a text of them favours no label. Zero vectors occur in no text: the prediction
+//! for them is arbitrary, and can vary too often along the path for any quadrature.
 //!
-//! What the parts add makes up the whole difference (their proposition 1). The integral over the path is a sum over
-//! the points of Gauss and Legendre's quadrature (Abramowitz and Stegun, 1964, 25.4.29 and 25.4.30). It needs few points
-//! where the path is smooth; some texts need more, as where pooling by the maximum puts kinks into it.
+//! The contributions sum to the difference in probability between text and baseline (completeness, their proposition
+//! 1). Gauss-Legendre quadrature approximates the integral over the path (Abramowitz and Stegun, 1964, 25.4.29 and
+//! 25.4.30). It needs few points where the path is smooth; some texts need more, for example where max pooling puts
+//! kinks into the path.
 
 use candle_core::{D, Tensor, Var};
 
@@ -17,17 +18,16 @@ use crate::batch::{Batch, PackedLayout};
 use crate::classifier::{Classifier, Prediction};
 use crate::vocabulary::UNKNOWN_ID;
 
-/// Tokens that are computed on together: as many as a batch that is trained on has.
+/// The number of tokens per batch: the same as in a training batch.
 const TOKENS_A_BATCH: usize = 8_192;
 
-/// Where no number of steps is asked for: the first that is tried, the most, and the completeness error that is small
-/// enough.
+/// Defaults without a number of steps: the first number of steps, the maximum, and the target completeness error.
 const FIRST_STEPS: usize = 64;
 const MOST_STEPS: usize = 512;
 const ENOUGH: f64 = 0.01;
 
-/// Attributes each label's probability to the features of a text, over so many steps, or where none are said over twice
-/// as many until little is missed.
+/// Attributes each label's probability to the features of a text, with `steps` points, or doubling until the
+/// completeness error is small enough.
 pub fn integrated_gradients(
     classifier: &Classifier,
     features: &Features,
@@ -54,13 +54,13 @@ pub fn integrated_gradients(
 /// The path from the baseline to a text.
 struct Path<'a> {
     classifier: &'a Classifier,
-    /// The vector of an unknown token: `[1, embedding size]`.
+    /// The vector of the unknown token: `[1, embedding size]`.
     unknown: Tensor,
-    /// What the vectors of the text's tokens have more than that: `[tokens, embedding size]`.
+    /// The tokens' vectors minus the unknown token's vector: `[tokens, embedding size]`.
     differences: Tensor,
-    /// What each token has of the n-grams' part of the logits: `[tokens, labels]`.
+    /// Each token's share of the n-grams' part of the logits: `[tokens, labels]`.
     ngram_shares: Vec<f64>,
-    /// The labels' probabilities at the path's beginning.
+    /// The labels' probabilities at the baseline.
     baseline: Vec<f64>,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Path<'a> {
         self.differences.dims()[0]
     }
 
-    /// What each feature adds to the probability of each of the labels.
+    /// Returns each feature's contribution to the probability of each label.
     fn attribute(
         &self,
         features: &Features,
@@ -97,7 +97,7 @@ impl<'a> Path<'a> {
         let mut weighed: Vec<LabelWeights> = Vec::new();
         for &label in labels {
             let weights = match weighed.first() {
-                // Of two labels, what adds to the one takes as much from the other.
+                // With two labels, the contributions to one are the negated contributions to the other.
                 Some(other) if self.baseline.len() == 2 => {
                     other.weights.iter().map(|(_, weight)| -weight).collect()
                 }
@@ -116,7 +116,7 @@ impl<'a> Path<'a> {
         Ok(weighed)
     }
 
-    /// What each token adds to the label's probability.
+    /// Returns each token's contribution to the label's probability.
     fn integrate(&self, label: usize, points: &[Point]) -> Result<Vec<f64>, ExplainError> {
         let labels = self.classifier.labels().len();
         let mut of_vectors = vec![0.0; self.tokens()];
@@ -146,8 +146,8 @@ impl<'a> Path<'a> {
             .collect())
     }
 
-    /// Over some points of the path: each token's difference times the sum of its gradients, `[tokens]`, and the sum
-    /// of the gradients of the n-grams' part of the logits, `[labels]`.
+    /// Returns sums over some points of the path: each token's difference times the sum of its gradients, `[tokens]`,
+    /// and the summed gradients of the n-grams' part of the logits, `[labels]`.
     fn gradients(
         &self,
         label: usize,
@@ -192,7 +192,7 @@ impl<'a> Path<'a> {
         Ok((of_vectors, of_logits))
     }
 
-    /// The n-grams' part of the text's logits: `[labels]`.
+    /// Returns the n-grams' part of the text's logits: `[labels]`.
     fn ngram_logits(&self) -> Vec<f32> {
         let mut logits = vec![0.0; self.classifier.labels().len()];
         for shares in self.ngram_shares.chunks(logits.len()) {
@@ -205,8 +205,8 @@ impl<'a> Path<'a> {
     }
 }
 
-/// So many rows of one length, in which every token has an input of its own: token `t` of row `r` is input
-/// `t * rows + r`.
+/// Returns a batch of rows of equal length in which every token has its own input: token `t` of row `r` is input `t *
+/// rows + r`.
 fn batch(tokens: usize, rows: usize) -> Batch {
     Batch {
         order: (0..rows).collect(),
@@ -216,19 +216,19 @@ fn batch(tokens: usize, rows: usize) -> Batch {
     }
 }
 
-/// A point from 0 to 1 and how much it counts.
+/// A quadrature point from 0 to 1 and its weight.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     at: f64,
     weight: f64,
 }
 
-/// The points of Gauss and Legendre's quadrature of the interval from 0 to 1: the roots of the Legendre polynomial of
-/// degree `count`, found by Newton's iteration.
+/// Returns the Gauss-Legendre points on the interval from 0 to 1: the roots of the Legendre polynomial of degree
+/// `count`, found by Newton's method.
 fn gauss_legendre(count: usize) -> Vec<Point> {
     let point = |index: usize| {
         let mut root = ((index as f64 + 0.75) / (count as f64 + 0.5) * std::f64::consts::PI).cos();
-        // It converges in five steps; ten are no loss.
+        // Newton's method converges in five steps; ten cost little.
         for _ in 0..10 {
             let (value, slope) = legendre(count, root);
             root -= value / slope;
@@ -242,7 +242,7 @@ fn gauss_legendre(count: usize) -> Vec<Point> {
     (0..count).map(point).collect()
 }
 
-/// The Legendre polynomial of a degree from 1 on at `x`, and its slope there.
+/// Returns the Legendre polynomial of the given degree (at least 1) and its derivative at `x`.
 fn legendre(degree: usize, x: f64) -> (f64, f64) {
     let (mut before, mut value) = (1.0, x);
     for n in 1..degree {

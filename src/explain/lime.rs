@@ -1,11 +1,12 @@
-//! LIME (Ribeiro, Singh and Guestrin, 2016, "Why Should I Trust You?", algorithm 1): the text is asked about many
-//! times with some of its words left out, and a linear model of the answers near the text gives each word a weight.
+//! LIME (Ribeiro, Singh and Guestrin, 2016, "Why Should I Trust You?", algorithm 1): the classifier predicts many
+//! samples of the text with words removed, and a linear model of these predictions near the text gives each word a
+//! weight.
 //!
-//! How words are left out, weighed and chosen is as in the authors' own implementation, the Python package `lime`:
-//! the number of words that are left out is uniform from 1 to all; the distance of what is left from the text is 100
-//! times the cosine distance of the two sets of words; the kernel is the square root of the paper's `exp(−d²/σ²)`
-//! (section 3.4) with σ = 25; the linear model is ridge regression with `alpha = 1`. By position, the reference puts a
-//! word that no text has in the place of one that is left out; here the words after it move up.
+//! Sampling, sample weights and feature selection follow the authors' own implementation, the Python package `lime`.
+//! The number of removed words is uniform from 1 to all. The distance of a sample from the text is 100 times the cosine
+//! distance of the two sets of words. The kernel is the square root of the paper's `exp(−d²/σ²)` (section 3.4) with σ =
+//! 25. The linear model is ridge regression with `alpha = 1`. By position, the reference replaces a removed word with a
+//! word that no text contains; here the following words move up.
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -20,21 +21,21 @@ use crate::batch::EncodedTexts;
 use crate::classifier::{Classifier, Prediction};
 use crate::correlation::spearman;
 
-/// Samples that are drawn where none are asked for: as many as are drawn before anything is fitted, and the most.
+/// Defaults without a number of samples: the number before the first fit, and the maximum.
 const ROUND: usize = 1_000;
 const MOST_SAMPLES: usize = 5_000;
 
-/// How many of a half's strongest words its stability is measured on.
+/// The number of strongest words of each half that stability is measured on.
 const STRONGEST: usize = 10;
 
-/// A linear model of so many features takes 31 MB, and six such are made.
+/// The maximum number of features. A linear model of this size takes 31 MB, and six of them are needed.
 const MOST_FEATURES: usize = 2_800;
 
 const KERNEL_WIDTH: f64 = 25.0;
 const ALPHA: f64 = 1.0;
 
-/// Weighs the features of a text for each of the labels, from `samples` of it or, where none are said, until the
-/// weights are stable. The `most` strongest are given.
+/// Weights the features of a text for each of the labels, from `samples` samples or, by default, until the weights are
+/// stable. Returns the `most` strongest.
 pub fn lime(
     classifier: &Classifier,
     features: &Features,
@@ -72,16 +73,16 @@ pub fn lime(
     }
 }
 
-/// What the classifier says of texts near a text.
+/// The classifier's predictions for samples near a text.
 struct Neighbourhood<'a> {
     classifier: &'a Classifier,
     features: &'a Features,
     labels: &'a [usize],
-    /// What is said of the text itself.
+    /// The prediction for the text itself.
     of_text: Vec<f64>,
-    /// Texts that were asked about, the text itself among them.
+    /// The number of samples, including the text itself.
     samples: usize,
-    /// Each has every second sample, drawn with a seed of its own.
+    /// The two halves: alternate samples, drawn with different seeds.
     halves: [Half; 2],
 }
 
@@ -114,7 +115,7 @@ impl<'a> Neighbourhood<'a> {
         }
     }
 
-    /// Asks about so many more texts.
+    /// Predicts this many more samples.
     fn draw(&mut self, samples: usize) -> Result<(), ExplainError> {
         let mut texts = EncodedTexts::default();
         let mut of_halves = [Vec::new(), Vec::new()];
@@ -144,7 +145,7 @@ impl<'a> Neighbourhood<'a> {
         Ok(())
     }
 
-    /// The `most` strongest weights for each label.
+    /// Returns the `most` strongest weights for each label.
     fn fit(&self, most: usize) -> Vec<LabelWeights> {
         let [first, second] = &self.halves;
         let mut moments = first.moments.clone();
@@ -154,8 +155,8 @@ impl<'a> Neighbourhood<'a> {
         weigh(&moments, self.features.len(), self.labels.len(), most)
     }
 
-    /// Spearman's rank correlation of the two halves' weights of the words that are among the strongest of either, of
-    /// the label where it is least; None where there are too few to be ranked, or a half has no sample.
+    /// Returns the stability: Spearman's rank correlation of the two halves' weights of the words among the strongest
+    /// of either half, the minimum over labels. None if there are too few words to rank, or a half has no sample.
     fn stability(&self) -> Option<f64> {
         if self.samples < 3 {
             return None;
@@ -180,7 +181,7 @@ impl<'a> Neighbourhood<'a> {
     }
 }
 
-/// For each target the features that are chosen, at most `most`, and their weights.
+/// Selects at most `most` features for each target and returns them with their weights.
 fn weigh(moments: &Moments, features: usize, targets: usize, most: usize) -> Vec<LabelWeights> {
     let all: Vec<usize> = (0..features).collect();
     let with_all = (most >= features).then(|| moments.ridge(&all, ALPHA));
@@ -205,7 +206,7 @@ fn of_fit(used: &[usize], fit: LinearFit) -> LabelWeights {
     }
 }
 
-/// The features that are not left out, in order.
+/// Draws the features to keep at random, in ascending order.
 fn draw_kept(features: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let left_out = rng.random_range(1..=features);
     let mut order: Vec<usize> = (0..features).collect();
@@ -215,9 +216,9 @@ fn draw_kept(features: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     kept
 }
 
-/// How much a text counts that has so many of the features.
+/// Returns the weight of a sample that keeps this many of the features.
 fn proximity(kept: usize, features: usize) -> f64 {
-    // The cosine of two sets, one of them a part of the other.
+    // The cosine of two sets, one a subset of the other.
     let similarity = (kept as f64 / features as f64).sqrt();
     let distance = 100.0 * (1.0 - similarity);
     (-(distance / KERNEL_WIDTH).powi(2)).exp().sqrt()
@@ -234,7 +235,7 @@ mod tests {
 
     use super::*;
 
-    /// Made by benches/peers/lime_fixture.py.
+    /// Generated by benches/peers/lime_fixture.py.
     const FIXTURE: &str = include_str!("../../tests/fixtures/lime.json");
 
     #[derive(Deserialize)]

@@ -1,9 +1,9 @@
-//! Why a classifier says what it says of a text: which words push which way.
+//! Explanations of predictions: the weight of each word for each label.
 //!
-//! [`explain`] weighs a text's words by one of three methods, whose explanations have one form: [`Method::Lime`]
-//! asks the classifier about the text with words left out, [`Method::Gradient`] follows the gradient from unknown
-//! words to this text, and [`Method::Attention`] tells what a network with attention looked at. [`Overview`] puts the
-//! explanations of many texts together. How faithful the methods are to the model is measured by [`faithfulness()`].
+//! [`explain`] weights a text's words by one of three methods; all return the same type. [`Method::Lime`] fits a linear
+//! model to predictions with words removed, [`Method::Gradient`] integrates the gradient from unknown words to the
+//! text, and [`Method::Attention`] returns the attention weights of a network that has them. [`Overview`] summarises
+//! the explanations of many texts. [`faithfulness()`] measures how faithful an explanation is to the model.
 //!
 //! ```
 //! use sentiment::Device;
@@ -43,13 +43,13 @@ pub use shading::{Piece, pieces};
 
 use crate::classifier::{Abstention, Classifier};
 
-/// The most labels that are explained where none are asked for.
+/// The maximum number of labels explained by default.
 const MOST_CLASSES: usize = 10;
 
-/// Explains what a classifier says of a text.
+/// Explains a classifier's prediction for a text.
 ///
 /// # Panics
-/// If a label that is asked for is none of the classifier's.
+/// If a requested label is none of the classifier's.
 pub fn explain(
     classifier: &Classifier,
     text: &str,
@@ -100,7 +100,7 @@ pub fn explain(
     })
 }
 
-/// The most probable labels in their order.
+/// Returns the most probable labels, in the classifier's order.
 fn most_probable(probabilities: &[f64]) -> Vec<usize> {
     let mut labels: Vec<usize> = (0..probabilities.len()).collect();
     labels.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));

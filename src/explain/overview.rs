@@ -1,50 +1,50 @@
-//! Explanations of many texts put together: the words that matter for each label, and a few texts that show most of
-//! them.
+//! A summary of the explanations of many texts: the important words for each label, and a few representative texts.
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::explanation::{Basis, Explanation};
 
-/// What a classifier rests its answers on.
+/// The important words of a classifier over many texts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overview {
-    /// How words were weighed.
+    /// The method and its parameters.
     pub method: String,
-    /// How many texts were explained.
+    /// The number of explained texts.
     pub texts: usize,
-    /// For each label that was explained, in the classifier's order.
+    /// The explained labels, in the classifier's order.
     pub classes: Vec<OverviewClass>,
-    /// Explanations that together show as much as possible of what matters, the one that shows most first:
-    /// SP-LIME's pick (Ribeiro et al., 2016, algorithm 2).
+    /// Representative explanations that together cover the important words, the largest coverage first: SP-LIME's pick
+    /// (Ribeiro et al., 2016, algorithm 2).
     pub representatives: Vec<Explanation>,
 }
 
-/// The words that speak for a label.
+/// The words that support a label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OverviewClass {
     /// The label.
     pub label: String,
-    /// Those that add most over all texts first.
+    /// The words, by descending mean weight over all texts.
     pub words: Vec<OverviewWord>,
 }
 
-/// A word and what it adds to a label's probability.
+/// A word and its mean contribution to a label's probability.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OverviewWord {
     /// The token.
     pub token: String,
-    /// In how many of the texts it is.
+    /// The number of texts that contain it.
     pub texts: usize,
-    /// What it adds on average where it is.
+    /// The mean weight over the texts that contain it.
     pub mean_weight: f64,
-    /// What it adds on average over all texts.
+    /// The mean weight over all texts.
     pub mean_over_texts: f64,
 }
 
 impl Overview {
-    /// The `words` that speak most for each of the labels, and so many `representatives`, for which the `strongest`
-    /// words of each text count. The explanations have all words of their texts, at all of their places together.
+    /// Returns the `words` strongest words for each label, and up to `representatives` texts, selected on the
+    /// `strongest` words of each text. The explanations must have all words of their texts, with all occurrences
+    /// together.
     pub fn of(
         explanations: Vec<Explanation>,
         labels: &[String],
@@ -100,8 +100,8 @@ fn words_for(explanations: &[Explanation], label: &str, most: usize) -> Vec<Over
     words.collect()
 }
 
-/// The explanations of the answers that cover most: a word counts the square root of its absolute weights' sum over all
-/// texts, once (equations 3 and 4). Each time the one is taken that adds most; of equals the first.
+/// Selects the explanations with the largest coverage, greedily; ties go to the first. Each word counts once, with the
+/// square root of the sum of its absolute weights over all texts (equations 3 and 4).
 fn pick(explanations: &[Explanation], most: usize) -> Vec<usize> {
     let mut number_of_word: FxHashMap<&str, usize> = FxHashMap::default();
     let mut importance: Vec<f64> = Vec::new();
@@ -176,7 +176,7 @@ mod tests {
         }
     }
 
-    /// The fixture is made by benches/peers/lime_fixture.py.
+    /// benches/peers/lime_fixture.py generates the fixture.
     #[test]
     fn the_pick_is_that_of_the_reference() {
         let fixture = include_str!("../../tests/fixtures/lime.json");
@@ -194,7 +194,7 @@ mod tests {
         ];
         let labels = ["bad", "good"].map(String::from);
         let overview = Overview::of(explanations, &labels, 5, 1, 2);
-        // Nothing was asked of the other label.
+        // The other label was not requested.
         assert_eq!(overview.classes.len(), 1);
         let words = &overview.classes[0].words;
         let found: Vec<_> = words

@@ -1,32 +1,30 @@
-//! What to explain, and by which method.
+//! Explanation requests and methods.
 
 use std::str::FromStr;
 
-/// How words are weighed.
+/// An explanation method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// A linear model of the answers to texts with words left out; see the paper of Ribeiro et al. (2016).
+    /// LIME: a linear model of predictions with words removed (Ribeiro et al., 2016).
     Lime {
-        /// How many texts are asked about, the text itself among them; as many as it takes for stable weights, at
-        /// most 5,000, where it is not said.
+        /// The number of samples, including the text itself; by default, until the weights are stable, at most 5,000.
         samples: Option<usize>,
-        /// What decides which words are left out.
+        /// The random seed for removing words.
         seed: u64,
     },
-    /// Integrated gradients, of Sundararajan et al. (2017).
+    /// Integrated gradients (Sundararajan et al., 2017).
     Gradient {
-        /// Points at which the gradient is taken; as many as it takes for a completeness error below 1%, at most 512,
-        /// where it is not said.
+        /// The number of integration points; by default, until the completeness error is below 1%, at most 512.
         steps: Option<usize>,
     },
-    /// The weights of the network's attention.
+    /// The network's attention weights.
     Attention,
 }
 
 impl FromStr for Method {
     type Err = String;
 
-    /// A method with its defaults.
+    /// Parses a method's name; the method has its defaults.
     fn from_str(name: &str) -> Result<Self, String> {
         match name {
             "lime" => Ok(Request::default().method),
@@ -39,17 +37,17 @@ impl FromStr for Method {
     }
 }
 
-/// What is asked for.
+/// An explanation request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// How words are weighed.
+    /// The method.
     pub method: Method,
-    /// The labels to explain, by their places among the classifier's. Where none is named, the ten most probable; of
-    /// attention, which is the same for every label, the answer.
+    /// The indices of the labels to explain. If empty, the ten most probable ones; for attention, which is the same for
+    /// every label, the predicted label.
     pub labels: Vec<usize>,
-    /// How many words are given for each label, the strongest.
+    /// The number of words for each label, strongest first.
     pub words: usize,
-    /// Whether a word that stands at several places is weighed at each of them.
+    /// Whether each occurrence of a word has its own weight.
     pub by_position: bool,
 }
 

@@ -1,11 +1,11 @@
-//! Weighted ridge regression on features that are there or not: what scikit-learn's `Ridge(alpha,
-//! fit_intercept=True).fit(features, target, sample_weight)` computes.
+//! Weighted ridge regression on binary features: the equivalent of scikit-learn's `Ridge(alpha,
+//! fit_intercept=True).fit(features, target, sample_weight)`.
 //!
-//! Of the rows, nothing is kept but their weighted sums, so that memory does not grow with them and sums of several
-//! draws can be put together. The regression crates take a matrix with a row for each sample and fit it once, so none
-//! serves here: LIME fits the same sums for many subsets of features and for each label.
+//! Only weighted sums of the rows are kept, so memory does not grow with the rows, and sums of several draws can be
+//! merged. The regression crates take a matrix with a row for each sample and fit it once, so none fits here: LIME fits
+//! the same sums for many subsets of features and for each label.
 
-/// Weighted sums over rows, each of which has some of the features and a number for each target.
+/// Weighted sums over rows of binary features and one number for each target.
 #[derive(Clone, Debug)]
 pub struct Moments {
     /// Σ w
@@ -25,16 +25,16 @@ pub struct Moments {
 /// A linear model of one target.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinearFit {
-    /// In the order of the features that were used.
+    /// The coefficients, in the order of the selected features.
     pub coefficients: Vec<f64>,
-    /// The model's value where no feature is there.
+    /// The intercept.
     pub intercept: f64,
-    /// The share of the target's weighted variance that the model has; 1 where the target does not vary.
+    /// R²: the explained share of the target's weighted variance; 1 if the target is constant.
     pub r2: f64,
 }
 
 impl Moments {
-    /// Of no rows.
+    /// Returns the sums of no rows.
     pub fn new(features: usize, targets: usize) -> Self {
         Self {
             weight: 0.0,
@@ -46,7 +46,7 @@ impl Moments {
         }
     }
 
-    /// Adds a row: the features that are there, in ascending order, and its targets.
+    /// Adds a row: its features in ascending order, and its targets.
     pub fn add(&mut self, present: &[usize], targets: &[f64], weight: f64) {
         self.weight += weight;
         for (place, &feature) in present.iter().enumerate() {
@@ -66,7 +66,7 @@ impl Moments {
         }
     }
 
-    /// Adds the rows of others.
+    /// Adds the rows of other sums.
     pub fn merge(&mut self, other: &Self) {
         let add = |to: &mut Vec<f64>, from: &[f64]| {
             to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
@@ -79,7 +79,7 @@ impl Moments {
         add(&mut self.xy, &other.xy);
     }
 
-    /// Makes ready to fit targets by some of the features, with a penalty of `alpha` on the squares of coefficients.
+    /// Prepares a regression on some of the features, with an L2 penalty of `alpha`.
     pub fn ridge<'a>(&'a self, used: &'a [usize], alpha: f64) -> Ridge<'a> {
         let mut gram = Vec::with_capacity(triangle(used.len()));
         for (place, &a) in used.iter().enumerate() {
@@ -101,7 +101,7 @@ impl Moments {
     }
 }
 
-/// A regression that is ready for any target.
+/// A prepared regression for any target.
 pub struct Ridge<'a> {
     moments: &'a Moments,
     used: &'a [usize],
@@ -132,7 +132,7 @@ impl Ridge<'_> {
         let explained: f64 = coefficients.iter().zip(&right).map(|(c, r)| c * r).sum();
         let penalty: f64 = self.alpha * coefficients.iter().map(|c| c * c).sum::<f64>();
         let residual = variance - explained - penalty;
-        // Below what rounding leaves of it, the target does not vary.
+        // Below the rounding error, the target counts as constant.
         let varies = variance > 1e-14 * yy[target];
         LinearFit {
             intercept: (y[target] - at_means) / weight,
@@ -146,13 +146,13 @@ impl Ridge<'_> {
     }
 }
 
-/// Where a row of a lower triangle begins.
+/// Returns the start of a row of a lower triangle.
 fn triangle(row: usize) -> usize {
     row * (row + 1) / 2
 }
 
-/// Cholesky's factor of a lower triangle, in its place. A column that depends on those before it, as far as rounding
-/// lets one tell, is left out: its coefficient will be 0.
+/// Computes the Cholesky factor of a lower triangle in place. A column that is linearly dependent on earlier ones,
+/// within rounding, is skipped: its coefficient will be 0.
 fn factor(matrix: &mut [f64], size: usize) {
     for row in 0..size {
         let (before, from_row) = matrix.split_at_mut(triangle(row));
@@ -200,7 +200,7 @@ fn solve(factor: &[f64], right: &[f64]) -> Vec<f64> {
     solution
 }
 
-/// The sum of products, in four sums that the processor adds side by side.
+/// Returns the dot product, in four partial sums for SIMD.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (a, a_rest) = a.as_chunks::<4>();
     let (b, b_rest) = b.as_chunks::<4>();

@@ -1,4 +1,4 @@
-//! A text cut into the pieces that an explanation shades.
+//! The pieces of a text for shading by weight.
 
 use std::ops::Range;
 
@@ -7,17 +7,17 @@ use super::explanation::Weight;
 /// A piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Piece<'a> {
-    /// The piece.
+    /// The piece's text.
     pub text: &'a str,
-    /// How strongly it pushes, from −1 to 1; 0 where nothing is said of it.
+    /// The strength of its weight, from −1 to 1; 0 without a weight.
     pub strength: f64,
 }
 
-/// Weights are shown by their share of the strongest of a text, or of this where that is less: where no word matters,
-/// none looks as if it did.
+/// The minimum divisor: strength is the weight over the text's largest weight, or over this if larger. So words of an
+/// unimportant text stay pale.
 const LEAST_STRONGEST: f64 = 0.02;
 
-/// Cuts a text into what has a weight and what stands between. The pieces together are the text.
+/// Splits a text into weighted words and the parts between them. The concatenated pieces equal the text.
 pub fn pieces<'a>(text: &'a str, weights: &[Weight]) -> Vec<Piece<'a>> {
     let largest = weights
         .iter()
@@ -41,7 +41,7 @@ pub fn pieces<'a>(text: &'a str, weights: &[Weight]) -> Vec<Piece<'a>> {
         }
     };
     for (span, strength) in spans {
-        // Tokens of one character of the text (a ligature) share its place.
+        // Tokens from one character of the text (a ligature) share its range.
         if span.start >= at {
             push(&text[at..span.start], 0.0);
             push(&text[span.clone()], strength);

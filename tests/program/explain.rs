@@ -152,7 +152,7 @@ fn what_cannot_be_explained_is_told() {
     refused(&["--corpus", "missing.csv"], "missing.csv");
     refused(
         &["good", "--method", "gradient", "--samples", "50"],
-        "--samples is for --method lime",
+        "--samples requires --method lime",
     );
     sentiment().arg("explain").assert().code(2);
     sentiment()
@@ -161,7 +161,7 @@ fn what_cannot_be_explained_is_told() {
         .code(2);
     let unknown = sentiment().args(["explain", "zzqx"]).assert().success();
     unknown.stderr(predicate::str::contains(
-        "no token is in the vocabulary: the answer says little",
+        "no token is in the vocabulary: the prediction is unreliable",
     ));
 }
 
@@ -248,7 +248,7 @@ fn what_a_model_does_not_read_is_said() {
         "--json",
     ]);
     let done = command.assert().success();
-    let done = done.stderr(predicate::str::contains("does not read the first 6 tokens"));
+    let done = done.stderr(predicate::str::contains("ignores the first 6 tokens"));
     let explained: Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
     assert_eq!(explained["unread_tokens"], 6);
 }
@@ -266,7 +266,7 @@ fn a_corpus_of_nothing_is_an_error_and_empty_texts_are_counted() {
         .assert()
         .code(1);
     refused.stderr(predicate::str::contains(
-        "empty.csv: there is no text to explain",
+        "empty.csv: the corpus has no texts to explain",
     ));
     let some = file("some.csv", "text,label\n\"\",a\na wonderful film,b\n");
     let unwritable = folder.path().join("no/page.html").display().to_string();
@@ -282,7 +282,7 @@ fn a_corpus_of_nothing_is_an_error_and_empty_texts_are_counted() {
     // What was computed is shown, though the page cannot be written.
     let done = sentiment().args(args).assert().code(1);
     done.stdout(predicate::str::contains("wonderful"))
-        .stderr(predicate::str::contains("texts left out: 1"))
+        .stderr(predicate::str::contains("texts skipped: 1"))
         .stderr(predicate::str::contains("page.html"));
 }
 

@@ -29,7 +29,7 @@ enum EmbeddingsCommand {
     Coverage(coverage::CoverageArgs),
     /// List the words with the most similar vectors
     Nearest(neighbours::NearestArgs),
-    /// Complete an analogy: A is to B as C is to …
+    /// Complete an analogy: A to B as C to what
     Analogy(neighbours::AnalogyArgs),
     /// Evaluate word vectors on word similarity and analogies
     Evaluate(evaluate::EvaluateArgs),

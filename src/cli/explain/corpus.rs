@@ -1,4 +1,4 @@
-//! The words that matter over the texts of a corpus.
+//! Important words over the texts of a corpus.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use super::super::styled_text::styled_output;
 use super::terminal::{Shades, write_overview};
 use super::{ExplainArgs, write_json};
 
-/// Explains texts of a corpus, and shows what they have in common.
+/// Explains texts of a corpus and prints a summary.
 pub fn run(
     args: &ExplainArgs,
     corpus: &Path,
@@ -34,7 +34,7 @@ pub fn run(
     let explanations = explain_all(classifier, &texts, request, console)?;
     anyhow::ensure!(
         !explanations.is_empty(),
-        "{}: there is no text to explain",
+        "{}: the corpus has no texts to explain",
         corpus.display()
     );
     let overview = Overview::of(
@@ -49,15 +49,14 @@ pub fn run(
         false => write_overview(&mut styled_output(), &overview, Shades::of_output())?,
     }
     let title = format!(
-        "Words that matter to {}, on {}",
+        "Important words for {}, on {}",
         args.model.name(),
         corpus.display()
     );
     args.write_page(console, || overview_page(&title, &overview))
 }
 
-/// Explains texts with all of their words. Those of which there is nothing to explain, or too much, are left out and
-/// counted.
+/// Explains texts with all of their words. Skips and counts texts without tokens and texts with too many words.
 fn explain_all(
     classifier: &Classifier,
     texts: &[String],
@@ -66,7 +65,7 @@ fn explain_all(
 ) -> anyhow::Result<Vec<Explanation>> {
     let mut request = request.clone();
     request.words = usize::MAX;
-    // A mean over texts is of labels that all of them have.
+    // A mean over texts needs the same labels in each of them.
     if request.labels.is_empty() && !matches!(request.method, Method::Attention) {
         request.labels = (0..classifier.labels().len()).collect();
     }
@@ -85,7 +84,7 @@ fn explain_all(
     }
     progress.finish_and_clear();
     if let Some(reason) = reason {
-        console.note(format!("texts left out: {left_out}, the first: {reason}"));
+        console.note(format!("texts skipped: {left_out}; first reason: {reason}"));
     }
     Ok(explanations)
 }

@@ -1,4 +1,4 @@
-//! `sentiment explain`: which words of a text, or of many texts, push which way.
+//! `sentiment explain`: the weights of the words of a text, or of a corpus.
 
 mod corpus;
 mod terminal;
@@ -20,18 +20,19 @@ use super::model_args::ModelArgs;
 use super::styled_text::styled_output;
 use terminal::{Shades, write_explanation};
 
-/// The longest text that is read from standard input.
+/// The maximum length of a text on standard input.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// With fewer words, hardly a sample near the text is left to compare it with.
+/// With fewer words, LIME has hardly any samples near the text to compare.
 const FEW_WORDS: usize = 3;
 
 const OVER_A_CORPUS: &str = "Over a corpus";
 
-/// What a reader of the terminal has to know.
-const SHADES: &str = "A weight is what the word adds to the label's probability; of attention, how much the network \
-                      looked at it. Blue words, or those with [+], speak for the \
-                      label; orange ones (red where there are 16 colours), or those with [−], against it.";
+/// The explanation of weights and colours in the help.
+const SHADES: &str = "A weight is the word's contribution to the label's probability; for attention, its attention \
+                      weight. Blue words, or words with [+], support the label; orange words (red with 16 colours), \
+                      or words with [−], oppose it. Without --class, --json and --html explain all labels, at most \
+                      the ten most probable.";
 
 /// The arguments of `sentiment explain`.
 #[derive(Debug, clap::Args)]
@@ -50,11 +51,11 @@ pub struct ExplainArgs {
     #[arg(long, value_enum, default_value_t)]
     method: MethodName,
 
-    /// LIME samples [default: until the weights are stable, at most 5,000]
+    /// lime: number of samples [default: until stable, at most 5,000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     samples: Option<u32>,
 
-    /// Integration steps [default: 64 to 512, until the completeness error is below 1%]
+    /// gradient: integration steps [default: 64 to 512, until completeness error < 1%]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     steps: Option<u32>,
 
@@ -66,8 +67,7 @@ pub struct ExplainArgs {
     #[arg(long, conflicts_with = "corpus")]
     positions: bool,
 
-    /// Explain this label; may be given several times [default: the answer; with --json and --html all labels, of more
-    /// than ten the most probable]
+    /// Explain this label; repeatable [default: the predicted label]
     #[arg(long = "class", value_name = "LABEL")]
     classes: Vec<String>,
 
@@ -102,7 +102,7 @@ pub struct ExplainArgs {
     reading: CorpusArgs,
 }
 
-/// How words are weighed.
+/// The explanation methods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum MethodName {
     /// Linear model of predictions with words removed
@@ -125,7 +125,7 @@ pub fn run(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
     }
 }
 
-/// The text of the command line, or the one of standard input, without the lines' ends after it.
+/// Returns the text of the command line or of standard input, without trailing line endings.
 fn read(text: &str, console: &Console) -> anyhow::Result<String> {
     if text != "-" {
         if Path::new(text).is_file() {
@@ -152,11 +152,11 @@ impl ExplainArgs {
     fn request(&self, classifier: &Classifier) -> anyhow::Result<Request> {
         anyhow::ensure!(
             self.samples.is_none() || self.method == MethodName::Lime,
-            "--samples is for --method lime"
+            "--samples requires --method lime"
         );
         anyhow::ensure!(
             self.steps.is_none() || self.method == MethodName::Gradient,
-            "--steps is for --method gradient"
+            "--steps requires --method gradient"
         );
         let labels = classifier.labels();
         let mut asked: Vec<usize> = Vec::new();
@@ -209,14 +209,14 @@ impl ExplainArgs {
         self.write_page(console, || explanation_page(&explanation))
     }
 
-    /// Says where an explanation says little.
+    /// Prints notes on the limits of the explanation.
     fn note_limits(&self, explanation: &Explanation, console: &Console) {
         if let Some(reason) = explanation.reason {
-            console.note(format!("{reason}: the answer says little"));
+            console.note(format!("{reason}: the prediction is unreliable"));
         }
         let few = explanation.answer().weights.len() < FEW_WORDS;
         if self.method == MethodName::Lime && self.features as usize >= FEW_WORDS && few {
-            console.note("lime cannot tell one or two words apart well: --method gradient can");
+            console.note("lime is imprecise for one or two words: use --method gradient");
         }
         if let Basis::Lime {
             stability: Some(stability),
@@ -224,21 +224,21 @@ impl ExplainArgs {
         } = explanation.basis
             && stability < Basis::STABLE
         {
-            console.note("the weights are not stable: more --samples make them so");
+            console.note("the weights are not stable: increase --samples");
         }
         if explanation.unread_tokens > 0 {
             let unread = grouped(explanation.unread_tokens);
             console.note(format!(
-                "the model does not read the first {unread} tokens of this text"
+                "the model ignores the first {unread} tokens of this text"
             ));
         }
     }
 
-    /// Writes the page where one was asked for.
+    /// Writes the HTML page if requested.
     fn write_page(&self, console: &Console, page: impl FnOnce() -> String) -> anyhow::Result<()> {
         if let Some(file) = &self.html {
             write_whole(file, |out| out.write_all(page().as_bytes()))?;
-            console.note(format!("the page is in {}", file.display()));
+            console.note(format!("wrote the page to {}", file.display()));
         }
         Ok(())
     }

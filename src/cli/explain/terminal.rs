@@ -1,4 +1,4 @@
-//! Explanations in a terminal: words shaded in the colours it has, or marked where it has none.
+//! Explanations in a terminal: words shaded in the terminal's colours, or marked with signs.
 
 use std::io::{self, Write};
 
@@ -9,16 +9,16 @@ use sentiment::printable::visible;
 
 use super::super::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, styled};
 
-/// Characters of the longest bar.
+/// The length of the longest bar, in characters.
 const BAR: f64 = 30.0;
 
-/// Characters of a word that are shown in a list.
+/// The maximum length of a word in a list, in characters.
 const WORD_CHARACTERS: usize = 24;
 
-/// Degrees of strength.
+/// The number of shades.
 const LEVELS: usize = 3;
 
-/// Colours for what speaks for a label, and against it, from weak to strong: those of the pages.
+/// The colours of words that support a label and that oppose it, from weak to strong, as on the HTML pages.
 const TOWARDS: [RgbColor; LEVELS] = [
     RgbColor(0xd6, 0xe9, 0xf5),
     RgbColor(0x8c, 0xc3, 0xe6),
@@ -29,25 +29,25 @@ const AWAY: [RgbColor; LEVELS] = [
     RgbColor(0xf2, 0xb0, 0x82),
     RgbColor(0xc0, 0x4f, 0x00),
 ];
-/// The nearest of 256 colours.
+/// The same colours, as the nearest of the 256-colour palette.
 const TOWARDS_OF_256: [u8; LEVELS] = [195, 117, 32];
 const AWAY_OF_256: [u8; LEVELS] = [224, 216, 130];
 
-/// How a terminal can show strength.
+/// The ways a terminal can show strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shades {
-    /// By signs after the word: `wonderful[++]`, `thin[−]`.
+    /// Signs after the word: `wonderful[++]`, `thin[−]`.
     Signs,
-    /// By 16 colours.
+    /// 16 colours.
     Of16,
-    /// By 256 colours.
+    /// 256 colours.
     Of256,
-    /// By 24-bit colours.
+    /// 24-bit colours.
     Of24Bit,
 }
 
 impl Shades {
-    /// What standard output can show.
+    /// Returns the shades that standard output supports.
     pub fn of_output() -> Self {
         let has_256 = || std::env::var("TERM").is_ok_and(|term| term.contains("256"));
         match AutoStream::choice(&io::stdout()) {
@@ -58,7 +58,7 @@ impl Shades {
         }
     }
 
-    /// A piece of a text, shaded.
+    /// Returns a shaded piece of a text.
     fn shade(self, piece: &Piece) -> String {
         let text = visible(piece.text);
         let level = (piece.strength.abs() * LEVELS as f64).round() as usize;
@@ -77,7 +77,7 @@ impl Shades {
             true => (TOWARDS, TOWARDS_OF_256, AnsiColor::Blue),
             false => (AWAY, AWAY_OF_256, AnsiColor::Red),
         };
-        // Black is read on the weak colours, white on the strong ones.
+        // Black text on the weak colours, white text on the strong ones.
         let ink = if level < 2 {
             Ansi256Color(16)
         } else {
@@ -112,7 +112,7 @@ impl Shades {
     }
 }
 
-/// Writes the explanation of each of its labels.
+/// Writes the explanation of each label.
 pub fn write_explanation(
     out: &mut impl Write,
     explanation: &Explanation,
@@ -171,7 +171,7 @@ fn write_bars(out: &mut impl Write, weights: &[Weight], shades: Shades) -> io::R
     Ok(())
 }
 
-/// Writes how well the weights make up the probability.
+/// Writes the fit of the weights to the probability.
 fn write_fit(out: &mut impl Write, class: &ClassExplanation) -> io::Result<()> {
     match class.fit {
         Some(fit) => writeln!(out, "\n{}", styled(ASIDE, fit.in_words(class))),
@@ -179,7 +179,7 @@ fn write_fit(out: &mut impl Write, class: &ClassExplanation) -> io::Result<()> {
     }
 }
 
-/// Writes the words that matter for each label, and the texts that show most of them.
+/// Writes the important words for each label, and the representative texts.
 pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades) -> io::Result<()> {
     for class in &overview.classes {
         let label = cut(&class.label, LABEL_CHARACTERS);
@@ -192,7 +192,7 @@ pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades)
         let widths = words.iter().map(|word| word.chars().count());
         let width = widths.max().unwrap_or(0).max(heading.chars().count());
         let largest = class.words.first().map_or(1.0, |word| word.mean_over_texts);
-        let head = format!("{heading:width$}  over all texts  where it is  texts");
+        let head = format!("{heading:width$}  over all texts   if present  texts");
         writeln!(out, "{}", styled(HEAD, head))?;
         for (shown, word) in words.iter().zip(&class.words) {
             writeln!(
@@ -207,11 +207,7 @@ pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades)
         writeln!(out)?;
     }
     if !overview.representatives.is_empty() {
-        writeln!(
-            out,
-            "{}",
-            styled(HEAD, "texts that show most of what matters")
-        )?;
+        writeln!(out, "{}", styled(HEAD, "representative texts"))?;
     }
     for explanation in &overview.representatives {
         let class = explanation.answer();

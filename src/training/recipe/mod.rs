@@ -1,13 +1,13 @@
 //! The recipe: the settings of a training run.
 
-mod changes;
+mod changed_settings;
 mod class_weights;
 mod preset;
 mod settings;
-mod table;
+mod settings_macro;
 
-pub use changes::changed_settings;
+pub use changed_settings::changed_settings;
 pub use class_weights::ClassWeights;
 pub use preset::Preset;
 pub use settings::Recipe;
-pub use table::{Setting, SettingKind};
+pub use settings_macro::{Setting, SettingKind};

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::class_weights::ClassWeights;
-use super::table::{Bounds, Setting, kebab_case, settings};
+use super::settings_macro::{Bounds, Setting, kebab_case, settings};
 use crate::model::{Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey, Pooling};
 use crate::text::{PreprocessorConfig, StopwordList, check_language};
 use crate::training::error::TrainingError;
