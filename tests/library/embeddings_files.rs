@@ -292,7 +292,7 @@ fn errors_in_a_safetensors_file_are_named() {
     );
     fails(
         &tensors("a", [1, 1], &[f32::NAN]),
-        "the vector of \"a\" has the number NaN",
+        "the vector of \"a\" contains NaN, which is not finite",
     );
     fails(
         &tensors("a", [1, 0], &[]),
