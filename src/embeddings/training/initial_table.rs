@@ -7,7 +7,7 @@ use super::encoded_corpus::EncodedCorpus;
 use super::partition::Table;
 use crate::embeddings::vectors::WordVectors;
 
-/// Draws the numbers uniformly from ±0.5 / `dimension`, as Stanford's GloVe and word2vec.c do.
+/// Draws numbers uniformly between -0.5 and 0.5, divided by `dimension`, as in Stanford's GloVe and word2vec.c.
 pub(super) fn random_rows(rows: usize, dimension: usize, rng: &mut ChaCha8Rng) -> Table {
     Table::new(rows, dimension, || {
         (rng.random::<f32>() - 0.5) / dimension as f32
