@@ -1,7 +1,7 @@
 //! Encoders, which compute a hidden state for each token of a text from the word vectors.
 //!
-//! An encoder is a folder here, and a variant of [`EncoderConfig`] and `Encoder`. Nothing else refers to it. Its folder
-//! has:
+//! An encoder is a folder here, and a variant of [`EncoderConfig`] and `Encoder`. The saved form of older models
+//! (`architecture.rs`) and the recipe's settings also name the encoders. The folder has:
 //!
 //! - the configuration, with the specification of the weights and the number of features;
 //! - the plain implementation, with candle's operations;
