@@ -9,9 +9,9 @@ use predicates::str::{contains, is_empty};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const VECTORS: &str = "good 1 0\nfine 4 1\nbad -1 0\nfilm 0 1\nnot 1 1\n";
+pub(super) const VECTORS: &str = "good 1 0\nfine 4 1\nbad -1 0\nfilm 0 1\nnot 1 1\n";
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in files {
         fs::write(folder.path().join(name), content).unwrap();
@@ -19,7 +19,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn embeddings(folder: &Path, arguments: &[&str]) -> Command {
+pub(super) fn embeddings(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = sentiment();
     command
         .current_dir(folder)

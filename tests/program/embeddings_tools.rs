@@ -3,30 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{names, sentiment};
-use assert_cmd::Command;
+use super::embeddings::{VECTORS, embeddings, folder};
+use crate::common::names;
 use predicates::str::{contains, is_empty};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-const VECTORS: &str = "good 1 0\nfine 4 1\nbad -1 0\nfilm 0 1\nnot 1 1\n";
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, content) in files {
-        fs::write(folder.path().join(name), content).unwrap();
-    }
-    folder
-}
-
-fn embeddings(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = sentiment();
-    command
-        .current_dir(folder)
-        .arg("embeddings")
-        .args(arguments);
-    command
-}
 
 fn stdout(folder: &Path, arguments: &[&str]) -> String {
     let mut command = embeddings(folder, arguments);
