@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use sentiment::Device;
 use sentiment::serve::{Limits, ModelSource, Server, Settings};
-use tokio::sync::Notify;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let general = ModelSource {
@@ -27,8 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         origins: Vec::new(),
     })?;
     println!("listening on {}", server.url());
-    // Notify `stop` to end the server after all accepted requests are answered.
-    let stop = Notify::new();
-    server.run(&stop);
+    // When this future completes, the server answers the accepted requests and returns.
+    server.run(std::future::pending());
     Ok(())
 }

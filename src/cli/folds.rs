@@ -11,8 +11,8 @@ use sentiment::training::{
 };
 
 use super::console::Console;
+use super::dataset_reader::{read_corpus, read_unlabelled};
 use super::interrupt::Interrupted;
-use super::source::{read_corpus, read_unlabelled};
 
 /// The arguments of `sentiment train --folds`.
 pub struct FoldsCommand<'a> {

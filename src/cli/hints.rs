@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use sentiment::DeviceError;
 use sentiment::corpus::CorpusError;
+use sentiment::embeddings::training::VectorTrainingError;
 use sentiment::embeddings::{EmbeddingsError, VectorRowError, VectorWriteError};
 use sentiment::evaluation::EvaluationError;
 use sentiment::explain::ExplainError;
@@ -28,6 +29,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         let explain = || cause.downcast_ref().and_then(explain_hint);
         let text = || cause.downcast_ref().and_then(text_hint);
         let embeddings = || cause.downcast_ref().and_then(embeddings_hint);
+        let vector_training = || cause.downcast_ref().and_then(vector_training_hint);
         let device = || cause.downcast_ref().map(device_hint);
         #[cfg(feature = "serve")]
         let serve = || cause.downcast_ref().and_then(serve_hint);
@@ -35,6 +37,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         let serve = || None;
         corpus
             .or_else(embeddings)
+            .or_else(vector_training)
             .or_else(text)
             .or_else(model)
             .or_else(training)
@@ -122,6 +125,14 @@ fn embeddings_hint(error: &EmbeddingsError) -> Option<&'static str> {
             reason: VectorWriteError::NumberType { .. },
             ..
         } => Some("omit --half, or use a file name that ends in .safetensors"),
+        _ => None,
+    }
+}
+
+fn vector_training_hint(error: &VectorTrainingError) -> Option<&'static str> {
+    match error {
+        VectorTrainingError::Spill(_) => Some("choose a folder with free space with --out FILE"),
+        VectorTrainingError::NoWords { .. } => Some("use a larger corpus or a lower --min-count"),
         _ => None,
     }
 }

@@ -5,13 +5,14 @@ mod comparison;
 mod console;
 mod corpus_args;
 mod data;
+mod dataset_reader;
 mod device;
 mod embeddings;
 mod eval;
 mod evaluation_table;
-mod examples;
 mod explain;
 mod folds;
+mod help_examples;
 mod hints;
 mod interrupt;
 mod model_args;
@@ -23,7 +24,6 @@ mod report;
 mod runs;
 #[cfg(feature = "serve")]
 mod serve;
-mod source;
 mod styled_text;
 mod train;
 mod tune;
@@ -93,7 +93,7 @@ pub fn parse() -> Cli {
 
 /// Returns the command line with the examples of each command.
 fn command() -> clap::Command {
-    examples::add_to(Cli::command())
+    help_examples::add_to(Cli::command())
 }
 
 /// Runs the subcommand.

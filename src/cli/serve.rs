@@ -131,7 +131,7 @@ pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
         );
     }
     console.note(format!("listening on {}", server.url()));
-    match server.run(&stop) {
+    match server.run(stop.notified()) {
         true => tracing::info!("all accepted requests were answered"),
         false => tracing::warn!("stopped before all clients had their responses"),
     }

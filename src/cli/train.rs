@@ -16,13 +16,13 @@ use sentiment::training::{
 };
 
 use super::console::Console;
+use super::dataset_reader::read_dataset;
 use super::evaluation_table::write_evaluation;
 use super::folds;
 use super::interrupt::{Interrupted, on_interrupt};
 use super::recipe_args::SharedTrainingArgs;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
-use super::source::read_dataset;
 use super::styled_text::{sparkline, styled_output};
 
 /// The arguments of `sentiment train`.

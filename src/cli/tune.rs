@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use sentiment::training::{Trial, Tuner, changed_settings};
 
 use super::console::Console;
+use super::dataset_reader::read_dataset;
 use super::interrupt::on_interrupt;
 use super::recipe_args::SharedTrainingArgs;
-use super::source::read_dataset;
 
 /// The number of best trials to print.
 const PRINTED_TRIALS: usize = 5;

@@ -30,6 +30,7 @@ pub enum ExplainError {
     Model(#[from] ModelError),
 }
 
+#[doc(hidden)]
 impl From<candle_core::Error> for ExplainError {
     fn from(error: candle_core::Error) -> Self {
         Self::Model(error.into())

@@ -24,17 +24,17 @@ pub struct Report {
     /// The bins of the reliability diagram.
     pub reliability: Vec<ReliabilityBar>,
     /// Accuracy by text length.
-    pub lengths: Vec<Bucket>,
+    pub lengths: Vec<GroupRow>,
     /// Accuracy by the share of a text's tokens in the model's vocabulary.
-    pub coverage: Vec<Bucket>,
+    pub coverage: Vec<GroupRow>,
     /// The bins of the confidence histogram.
     pub confidences: Vec<ConfidenceBar>,
     /// The training epochs; empty if unknown.
     pub history: Vec<EpochPoint>,
     /// The most confident mistakes, by descending confidence.
-    pub mistakes: Vec<Mistake>,
+    pub mistakes: Vec<MistakeRow>,
     /// The most confused pairs of labels.
-    pub confused: Vec<ConfusedPair>,
+    pub confused: Vec<ConfusedRow>,
 }
 
 /// A metric of the whole evaluation.
@@ -91,7 +91,7 @@ pub struct ReliabilityBar {
 
 /// A group of texts with a common property, such as their length.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Bucket {
+pub struct GroupRow {
     /// The group's name, such as "1–9 tokens".
     pub name: String,
     /// The number of texts.
@@ -130,7 +130,7 @@ pub struct EpochPoint {
 
 /// A misclassified text.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Mistake {
+pub struct MistakeRow {
     /// The text in the corpus.
     pub text: String,
     /// The true label.
@@ -145,7 +145,7 @@ pub struct Mistake {
 
 /// A pair of true and predicted labels.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ConfusedPair {
+pub struct ConfusedRow {
     /// The true label.
     pub actual: String,
     /// The predicted label.

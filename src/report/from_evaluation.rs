@@ -1,7 +1,8 @@
 //! Conversion of an evaluation to a report.
 
 use super::contents::{
-    Bucket, ClassRow, ConfidenceBar, ConfusedPair, Curve, Headline, Mistake, ReliabilityBar, Report,
+    ClassRow, ConfidenceBar, ConfusedRow, Curve, GroupRow, Headline, MistakeRow, ReliabilityBar,
+    Report,
 };
 use crate::evaluation::{
     self, Average, Evaluation, Group, Intervals, Metric, average_precision, precision_recall_curve,
@@ -23,7 +24,7 @@ impl Report {
         let labels = &evaluation.labels;
         let matrix = evaluation.confusion_matrix();
         let confused = matrix.confused_pairs().into_iter();
-        let mistakes = mistakes.iter().map(|mistake| Mistake {
+        let mistakes = mistakes.iter().map(|mistake| MistakeRow {
             text: mistake.text.clone(),
             label: labels[mistake.actual].clone(),
             predicted: labels[mistake.predicted].clone(),
@@ -48,12 +49,12 @@ impl Report {
                     .collect()
             }),
             reliability: reliability_bars(evaluation),
-            lengths: buckets(Group::by_length(evaluation)),
-            coverage: buckets(Group::by_coverage(evaluation)),
+            lengths: group_rows(Group::by_length(evaluation)),
+            coverage: group_rows(Group::by_coverage(evaluation)),
             confidences: confidence_bars(evaluation),
             mistakes: mistakes.collect(),
             confused: confused
-                .map(|pair| ConfusedPair {
+                .map(|pair| ConfusedRow {
                     actual: labels[pair.actual].clone(),
                     predicted: labels[pair.predicted].clone(),
                     count: pair.count,
@@ -121,14 +122,14 @@ fn curves(
     curves.filter(|curve| curve.area.is_some()).collect()
 }
 
-fn buckets(groups: Vec<Group>) -> Vec<Bucket> {
-    let buckets = groups.into_iter().map(|group| Bucket {
+fn group_rows(groups: Vec<Group>) -> Vec<GroupRow> {
+    let rows = groups.into_iter().map(|group| GroupRow {
         accuracy: group.accuracy(),
         name: group.name,
         count: group.texts,
         interval: Some((group.interval.low, group.interval.high)),
     });
-    buckets.collect()
+    rows.collect()
 }
 
 fn reliability_bars(evaluation: &Evaluation) -> Vec<ReliabilityBar> {

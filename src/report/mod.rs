@@ -35,7 +35,7 @@ mod page;
 
 pub use charts::{Chart, charts};
 pub use contents::{
-    Bucket, ClassRow, ConfidenceBar, ConfusedPair, Curve, EpochPoint, Headline, Mistake,
+    ClassRow, ConfidenceBar, ConfusedRow, Curve, EpochPoint, GroupRow, Headline, MistakeRow,
     ReliabilityBar, Report,
 };
 pub use error::ReportError;

@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use super::app_state::AppState;
 use super::connection::Client;
-use super::metrics::ModelRequest;
+use super::prometheus::ModelRequest;
 
 /// Maximum number of path characters to log.
 const PATH_CHARACTERS: usize = 200;

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 use tokio::sync::Semaphore;
 
 use super::explainer::Explainer;
-use super::metrics::Metrics;
 use super::models::Models;
+use super::prometheus::Metrics;
 use super::settings::Limits;
 
 /// The shared state of all handlers.

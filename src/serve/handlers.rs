@@ -13,14 +13,15 @@ use serde_json::{Value, json};
 use super::api_error::ApiError;
 use super::app_state::AppState;
 use super::explainer::MOST_TEXTS;
-use super::metrics::ModelRequest;
+use super::model_info;
 use super::model_path::{Action, Target, Verb};
 use super::models::LoadedModel;
+use super::prometheus::ModelRequest;
 use super::request::Texts;
+use super::request::body;
 use super::response::predictions_response;
 use super::response_headers::VERSION_HEADER;
 use super::settings::Limits;
-use super::{model_info, request_body};
 
 /// Methods of read-only paths.
 const READING: &str = "GET, HEAD";
@@ -110,15 +111,11 @@ async fn score(
     }
     let deadline = Instant::now() + app.limits.timeout;
     let most = app.limits.max_body;
-    let kibibytes = request_body::declared_size(&request)
-        .unwrap_or(most)
-        .min(most)
-        / 1024
-        + 1;
+    let kibibytes = body::declared_size(&request).unwrap_or(most).min(most) / 1024 + 1;
     let kibibytes = kibibytes.try_into().unwrap_or(u32::MAX);
     let room = app.room_for_bodies.try_acquire_many(kibibytes);
     let _room = room.map_err(|_| ApiError::busy())?;
-    let body = request_body::receive(request, most, deadline).await?;
+    let body = body::receive(request, most, deadline).await?;
     let limits = match verb {
         Verb::Explain => Limits {
             max_instances: app.limits.max_instances.min(MOST_TEXTS),

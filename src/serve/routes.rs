@@ -18,7 +18,7 @@ use super::app_state::AppState;
 use super::error::ServeError;
 use super::handlers;
 use super::page::Page;
-use super::request_body::drain;
+use super::request::body::drain;
 use super::response_headers::{VERSION_HEADER, secure};
 
 const OPENAPI: &str = include_str!("openapi.json");

@@ -13,7 +13,7 @@ use tokio::time::timeout_at;
 
 use super::api_error::ApiError;
 use super::error::ServeError;
-use super::metrics::ModelMetrics;
+use super::prometheus::ModelMetrics;
 use super::queue::{Failed, Full, Job, Queue};
 use super::settings::Limits;
 use crate::classifier::{Classifier, Prediction};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::api_keys::Keys;
@@ -17,8 +17,8 @@ use super::app_state::AppState;
 use super::connection::Connections;
 use super::error::ServeError;
 use super::explainer::Explainer;
-use super::metrics::Metrics;
 use super::models::{Loading, Models};
+use super::prometheus::Metrics;
 use super::routes::routes;
 use super::settings::{Limits, Settings};
 use super::tls;
@@ -103,9 +103,9 @@ impl Server {
         !self.address.ip().is_loopback()
     }
 
-    /// Serves until `stop` is notified, then answers the accepted requests. Returns `false` if some clients got no
+    /// Serves until `stop` completes, then answers the accepted requests. Returns `false` if some clients got no
     /// response in time.
-    pub fn run(self, stop: &Notify) -> bool {
+    pub fn run(self, stop: impl Future<Output = ()>) -> bool {
         let Self {
             runtime,
             listener,
@@ -125,7 +125,7 @@ impl Server {
             };
             tokio::select! {
                 () = accept_all(&listener, &room, accept) => {}
-                () = stop.notified() => {}
+                () = stop => {}
             }
             app.stopping.store(true, Ordering::Relaxed);
             // Also accept pending connections that exceed the connection limit.

@@ -149,6 +149,7 @@ impl TrainingError {
     }
 }
 
+#[doc(hidden)]
 impl From<candle_core::Error> for TrainingError {
     fn from(error: candle_core::Error) -> Self {
         Self::Model(error.into())

@@ -1,9 +1,9 @@
 //! Training: from a labelled corpus to a saved model.
 
-mod config;
 mod cross_validation;
 mod data;
 mod error;
+mod merged_settings;
 mod ngrams;
 mod optimizer;
 mod pretraining;
@@ -14,15 +14,15 @@ mod supervised;
 mod trainer;
 mod tuning;
 
-pub use config::TrainingConfig;
 pub use cross_validation::{CrossValidation, FoldMetrics, FoldProgress, mean_and_deviation};
 pub use data::dataset::{Dataset, LabelledTexts};
 pub use data::folds::Folds;
 pub use data::initial_vectors::InitialVectors;
 pub use data::source::DataSource;
 pub use error::TrainingError;
-pub use optimizer::rule::OptimizerKind;
+pub use merged_settings::TrainingConfig;
 pub use optimizer::schedule::ScheduleKind;
+pub use optimizer::update_rule::OptimizerKind;
 pub use recipe::{ClassWeights, Preset, Recipe, Setting, SettingKind, changed_settings};
 pub use run::progress::{Outcome, Progress, Stage};
 pub use run::record::{Calibration, Epoch, Run, peak_memory_bytes, read_history};

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use roxmltree::Document;
 use sentiment::report::{
-    Bucket, Chart, ClassRow, ConfidenceBar, ConfusedPair, Curve, EpochPoint, Headline, Mistake,
+    Chart, ClassRow, ConfidenceBar, ConfusedRow, Curve, EpochPoint, GroupRow, Headline, MistakeRow,
     ReliabilityBar, Report, charts, page,
 };
 
@@ -23,7 +23,7 @@ fn full(labels: usize, suffix: &str) -> Report {
             .map(|x| (x, x.sqrt()))
             .collect(),
     };
-    let bucket = |name: &str, count| Bucket {
+    let group = |name: &str, count| GroupRow {
         name: format!("{name}{suffix}"),
         count,
         accuracy: 0.8,
@@ -63,8 +63,8 @@ fn full(labels: usize, suffix: &str) -> Report {
             accuracy: 0.52,
             count: 40,
         }],
-        lengths: vec![bucket("1–9 tokens", 100), bucket("10 and more", 0)],
-        coverage: vec![bucket("all", 100)],
+        lengths: vec![group("1–9 tokens", 100), group("10 and more", 0)],
+        coverage: vec![group("all", 100)],
         confidences: vec![ConfidenceBar {
             lower: 0.5,
             upper: 0.6,
@@ -77,14 +77,14 @@ fn full(labels: usize, suffix: &str) -> Report {
             validation_loss: 0.5,
             validation_accuracy: 0.8,
         }],
-        mistakes: vec![Mistake {
+        mistakes: vec![MistakeRow {
             text: format!("Not a word{suffix}"),
             label: names[0].clone(),
             predicted: names[labels - 1].clone(),
             score: 0.99,
             weights: Vec::new(),
         }],
-        confused: vec![ConfusedPair {
+        confused: vec![ConfusedRow {
             actual: names[0].clone(),
             predicted: names[labels - 1].clone(),
             count: 17,
@@ -131,6 +131,15 @@ fn every_chart_is_xml_for_a_page_and_for_a_file() {
             root.descendants()
                 .any(|node| node.attribute("fill") == Some("#ffffff"))
         );
+    }
+}
+
+#[test]
+fn the_page_shows_every_chart() {
+    let report = full(3, "");
+    let page = page(&report).unwrap();
+    for chart in charts(&report).unwrap() {
+        assert!(page.contains(&chart.description), "{}", chart.name);
     }
 }
 
@@ -310,7 +319,7 @@ proptest! {
                 .collect(),
             lengths: points
                 .iter()
-                .map(|&(x, y)| Bucket { name: x.to_string(), count, accuracy: y, interval: Some((x, y)) })
+                .map(|&(x, y)| GroupRow { name: x.to_string(), count, accuracy: y, interval: Some((x, y)) })
                 .collect(),
             confidences: points
                 .iter()

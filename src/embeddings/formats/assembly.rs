@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::chunks;
 use super::layout::{Encoding, Layout};
+use super::parsed_rows::{ChunkError, ParsedRows};
 use super::request::ReadRequest;
-use super::rows::{ChunkError, ParsedRows};
 use crate::embeddings::error::{EmbeddingsError, RowNumber};
 use crate::embeddings::limits::MAX_KEPT_BYTES;
 use crate::embeddings::vectors::WordVectors;

@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 
 use super::layout::{Encoding, LOOK_AHEAD_BYTES, Layout};
-use super::rows::{ChunkError, ParsedRows};
-use super::{binary, text};
+use super::parsed_rows::{ChunkError, ParsedRows};
+use super::{binary_rows, text_rows};
 use crate::embeddings::error::VectorRowError;
 use crate::embeddings::limits::MAX_ROW_BYTES;
 use crate::embeddings::word_filter::WordFilter;
@@ -16,8 +16,8 @@ pub(super) fn parse(
     filter: Option<&WordFilter>,
 ) -> Result<ParsedRows, ChunkError> {
     match layout.encoding {
-        Encoding::Text => text::parse(chunk, layout.dimension, filter),
-        Encoding::Binary => binary::parse(chunk, layout.dimension, filter),
+        Encoding::Text => text_rows::parse(chunk, layout.dimension, filter),
+        Encoding::Binary => binary_rows::parse(chunk, layout.dimension, filter),
     }
 }
 
@@ -91,8 +91,8 @@ impl<R: Read> Chunks<R> {
 
     fn whole_rows(&self) -> usize {
         match self.layout.encoding {
-            Encoding::Text => text::whole_rows(&self.pending),
-            Encoding::Binary => binary::whole_rows(&self.pending, self.layout.dimension),
+            Encoding::Text => text_rows::whole_rows(&self.pending),
+            Encoding::Binary => binary_rows::whole_rows(&self.pending, self.layout.dimension),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Detects the layout of a file from its first bytes.
 
-use super::binary;
-use super::text::{self, fields_from_first_number, trim_line_end};
+use super::binary_rows;
+use super::text_rows::{self, fields_from_first_number, trim_line_end};
 use crate::embeddings::error::VectorRowError;
 use crate::embeddings::limits::MAX_DIMENSION;
 
@@ -77,8 +77,8 @@ fn is_binary(rows: &[u8], words: u64, dimension: usize) -> bool {
         .any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
     let is_only_binary = || {
         !rows.ends_with(b"\n")
-            && text::parse(rows, dimension, None).is_err()
-            && binary::parse(rows, dimension, None).is_ok_and(|rows| rows.count == words)
+            && text_rows::parse(rows, dimension, None).is_err()
+            && binary_rows::parse(rows, dimension, None).is_ok_and(|rows| rows.count == words)
     };
     has_control || (rows.len() < LOOK_AHEAD_BYTES && is_only_binary())
 }

@@ -6,15 +6,15 @@
 //! parallel and collected in file order: the result does not depend on the number of threads.
 
 mod assembly;
-mod binary;
+mod binary_rows;
 mod chunks;
-mod file_format;
 mod layout;
+mod output_format;
+mod parsed_rows;
 mod reader;
 mod request;
-mod rows;
 mod safetensors;
-mod text;
+mod text_rows;
 mod writer;
 
 pub use reader::{from_reader, read, read_first};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::rows::RowFailure;
+use super::parsed_rows::RowFailure;
 use crate::embeddings::error::{EmbeddingsError, RowNumber, VectorPosition};
 use crate::embeddings::word_filter::WordFilter;
 

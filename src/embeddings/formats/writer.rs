@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::file_format::FileFormat;
+use super::output_format::OutputFormat;
 use super::safetensors;
 use crate::embeddings::error::EmbeddingsError;
 use crate::embeddings::error::VectorWriteError;
@@ -59,16 +59,16 @@ pub fn write(
     let format = format_of(path, number_type).map_err(unwritable)?;
     check(vectors, format, number_type).map_err(unwritable)?;
     let written = match format {
-        FileFormat::GloveText => files::write_compressed(path, |out| write_text(vectors, out)),
-        FileFormat::Word2vecText => files::write_compressed(path, |out| {
+        OutputFormat::GloveText => files::write_compressed(path, |out| write_text(vectors, out)),
+        OutputFormat::Word2vecText => files::write_compressed(path, |out| {
             write_header(vectors, out)?;
             write_text(vectors, out)
         }),
-        FileFormat::Word2vecBinary => files::write_compressed(path, |out| {
+        OutputFormat::Word2vecBinary => files::write_compressed(path, |out| {
             write_header(vectors, out)?;
             write_binary(vectors, out)
         }),
-        FileFormat::Safetensors => {
+        OutputFormat::Safetensors => {
             let writer = safetensors::writer(vectors, number_type).map_err(unwritable)?;
             files::write_whole(path, |out| writer.write(out))
         }
@@ -87,9 +87,9 @@ pub fn check_format(path: &Path, number_type: NumberType) -> Result<(), Embeddin
     }
 }
 
-fn format_of(path: &Path, number_type: NumberType) -> Result<FileFormat, VectorWriteError> {
-    match FileFormat::of(path)? {
-        FileFormat::Safetensors => Ok(FileFormat::Safetensors),
+fn format_of(path: &Path, number_type: NumberType) -> Result<OutputFormat, VectorWriteError> {
+    match OutputFormat::of(path)? {
+        OutputFormat::Safetensors => Ok(OutputFormat::Safetensors),
         other if number_type == NumberType::F32 => Ok(other),
         _ => Err(VectorWriteError::NumberType {
             bits: number_type.bits(),
@@ -100,7 +100,7 @@ fn format_of(path: &Path, number_type: NumberType) -> Result<FileFormat, VectorW
 /// Checks that the written file can be read back.
 fn check(
     vectors: &WordVectors,
-    format: FileFormat,
+    format: OutputFormat,
     number_type: NumberType,
 ) -> Result<(), VectorWriteError> {
     if vectors.is_empty() {

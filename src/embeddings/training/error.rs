@@ -17,7 +17,7 @@ pub enum VectorTrainingError {
     Texts(Box<dyn Error + Send + Sync>),
     /// A temporary file could not be written or read.
     #[error(
-        "{0} (training stores the encoded corpus and its counts temporarily in the folder of `--out`)"
+        "{0} (training stores the encoded corpus and its counts temporarily beside its output)"
     )]
     Spill(FileError),
     /// A setting is out of range.
@@ -31,10 +31,7 @@ pub enum VectorTrainingError {
         range: String,
     },
     /// Fewer than two words have the minimum frequency.
-    #[error(
-        "fewer than two words occur at least {min_count} times; use a larger corpus or a lower \
-         `--min-count`"
-    )]
+    #[error("fewer than two words occur at least {min_count} times")]
     NoWords {
         /// The minimum word frequency.
         min_count: u64,

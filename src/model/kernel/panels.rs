@@ -27,7 +27,7 @@ pub(crate) struct Panels {
 impl Panels {
     /// Arranges the transpose of some columns of a direction's weights, `4 * hidden` rows. A panel has the four gates of
     /// `lanes` hidden units.
-    pub(crate) fn of_gates(gates: &[&[f32]], lanes: usize) -> Self {
+    pub(crate) fn of_lstm_gates(gates: &[&[f32]], lanes: usize) -> Self {
         let hidden_size = gates.len() / 4;
         let width = PANEL_VECTORS * lanes;
         let panel_size = gates[0].len() * width;

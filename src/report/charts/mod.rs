@@ -1,7 +1,7 @@
 //! The charts of a report, one module per kind.
 
+mod accuracy_by_group;
 mod axes;
-mod buckets;
 mod calibration;
 mod chart;
 mod chart_frame;
@@ -31,8 +31,8 @@ fn draw_all(report: &Report) -> DrawingResult<Vec<Chart>> {
         curves::precision_recall(report)?,
         calibration::reliability(report)?,
         calibration::confidences(report)?,
-        buckets::by_length(report)?,
-        buckets::by_coverage(report)?,
+        accuracy_by_group::by_length(report)?,
+        accuracy_by_group::by_coverage(report)?,
         training_curves::training(report)?,
     ];
     Ok(drawn.into_iter().flatten().collect())

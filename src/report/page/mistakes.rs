@@ -6,7 +6,7 @@ use super::excerpt::excerpt;
 use crate::explain::page::shaded;
 use crate::html::{Untrusted, note, section};
 use crate::printable::grouped;
-use crate::report::contents::{ConfusedPair, Mistake};
+use crate::report::contents::{ConfusedRow, MistakeRow};
 use crate::report::formatting;
 
 /// The maximum excerpt length in characters, enough to show the cause of a mistake.
@@ -15,7 +15,7 @@ const CHARACTERS_SHOWN: usize = 600;
 const PAIRS_SHOWN: usize = 12;
 
 /// Returns the section with the most confident mistakes.
-pub fn mistakes(mistakes: &[Mistake]) -> Markup {
+pub fn mistakes(mistakes: &[MistakeRow]) -> Markup {
     let content = if mistakes.is_empty() {
         note("The model made no mistakes.")
     } else {
@@ -40,7 +40,7 @@ fn legend() -> Markup {
     }
 }
 
-fn item(mistake: &Mistake) -> Markup {
+fn item(mistake: &MistakeRow) -> Markup {
     let (part, mut weights) = excerpt(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
     // The predicted label is wrong, so the words that support it use the colour of wrong predictions.
     weights
@@ -65,7 +65,7 @@ fn item(mistake: &Mistake) -> Markup {
 }
 
 /// Returns the list of the most confused pairs of labels.
-pub fn confused(pairs: &[ConfusedPair]) -> Markup {
+pub fn confused(pairs: &[ConfusedRow]) -> Markup {
     let counts = pairs.iter().map(|pair| pair.count);
     let Some(most) = counts.max() else {
         return html! {};

@@ -21,6 +21,7 @@ struct Section {
     charts: &'static [(&'static str, &'static str)],
 }
 
+/// The sections of every chart but the confusion matrix, which stands beside the table of labels.
 const CHART_SECTIONS: [Section; 4] = [
     Section {
         title: "ROC and precision-recall curves",

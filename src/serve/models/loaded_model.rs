@@ -8,7 +8,7 @@ use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::model::ModelError;
 use crate::serve::error::ServeError;
-use crate::serve::metrics::Metrics;
+use crate::serve::prometheus::Metrics;
 use crate::serve::scorer::Scorer;
 use crate::serve::settings::Limits;
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::api_error::ApiError;
 use super::error::ServeError;
-use super::metrics::LoadedVersion;
+use super::prometheus::LoadedVersion;
 use super::selector::Selector;
 use super::settings::ModelSource;
 pub use loaded_model::{LoadedModel, Loading};

@@ -9,6 +9,7 @@
 //!
 //! Every body may have a `signature_name`. Other fields are ignored, as TensorFlow Serving does.
 
+pub(super) mod body;
 mod form;
 mod text_list;
 

@@ -5,14 +5,14 @@
 //! step does not depend on the vocabulary size.
 
 pub(super) mod parameters;
-pub(super) mod rule;
 pub(super) mod schedule;
+pub(super) mod update_rule;
 
 use std::collections::BTreeMap;
 
 use candle_core::{Result, Tensor, Var};
 
-use self::rule::{BETA1, BETA2, OptimizerKind, UpdateRule, update_in_place};
+use self::update_rule::{BETA1, BETA2, OptimizerKind, UpdateRule, update_in_place};
 use crate::model::{Embedding, HostTensor};
 
 /// Prefixes of the names of moments; the name of the weight follows.

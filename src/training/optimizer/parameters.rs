@@ -7,7 +7,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 
 use super::Optimizer;
-use super::rule::OptimizerKind;
+use super::update_rule::OptimizerKind;
 use crate::model::{
     DenseWeights, EMBEDDING, Embedding, HostTensor, ModelError, TensorFile, weights_to_host,
 };

@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::{OptimizerSettings, Parameters};
-use crate::training::optimizer::rule::OptimizerKind;
+use crate::training::optimizer::update_rule::OptimizerKind;
 use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
 

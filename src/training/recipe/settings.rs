@@ -13,8 +13,8 @@ use crate::model::{Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey,
 use crate::text::{PreprocessorConfig, StopwordList, check_language};
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::OptimizerSettings;
-use crate::training::optimizer::rule::OptimizerKind;
 use crate::training::optimizer::schedule::ScheduleKind;
+use crate::training::optimizer::update_rule::OptimizerKind;
 
 /// The maximum vocabulary size, including words of the vector file.
 const MAX_VOCABULARY: usize = NgramKey::MAX_VOCABULARY - 1;

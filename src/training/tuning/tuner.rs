@@ -14,10 +14,10 @@ use super::trial::{Candidate, Trial};
 use crate::device::Device;
 use crate::files::{FileError, write_whole};
 use crate::model::folder::FolderLock;
-use crate::training::config::TrainingConfig;
 use crate::training::data::dataset::Dataset;
 use crate::training::data::initial_vectors::InitialVectors;
 use crate::training::error::TrainingError;
+use crate::training::merged_settings::TrainingConfig;
 use crate::training::run::progress::Outcome;
 use crate::training::trainer::Trainer;
 

@@ -17,7 +17,7 @@ pub(super) struct Forward<'a> {
     pub(super) group: &'a RowGroup<'a>,
     /// The result of [`super::projection::project`].
     pub(super) projected: &'a [f32],
-    /// The recurrent weights of the group's direction, arranged by [`Panels::of_gates`].
+    /// The recurrent weights of the group's direction, arranged by [`Panels::of_lstm_gates`].
     pub(super) weights: &'a Panels,
     pub(super) results: Results<'a>,
 }

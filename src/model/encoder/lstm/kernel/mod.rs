@@ -217,7 +217,7 @@ impl Layer<'_> {
 
 fn arrange_on(arch: Arch, layer: Layer) -> Arranged {
     let lanes = arch.dispatch(Lanes);
-    let arrange = |gates: &[&[f32]]| Panels::of_gates(gates, lanes);
+    let arrange = |gates: &[&[f32]]| Panels::of_lstm_gates(gates, lanes);
     Arranged {
         inputs: layer.panels(0..layer.input_size + 1, arrange),
         recurrent: layer.panels(layer.recurrent_columns(), arrange),

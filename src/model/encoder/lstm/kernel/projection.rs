@@ -8,7 +8,7 @@ use crate::model::kernel::{Buffer, Lanes, Lhs, PANEL_VECTORS, PanelRow, Panels, 
 
 /// Projects the inputs: `[inputs, directions, panels, PANEL_VECTORS * lanes]`.
 ///
-/// The gates are in the order of [`Panels::of_gates`], in which a step reads them.
+/// The gates are in the order of [`Panels::of_lstm_gates`], in which a step reads them.
 pub(super) fn project(arch: Arch, layer: Layer, weights: &[Panels]) -> Buffer {
     let lanes = arch.dispatch(Lanes);
     let width: usize = weights.iter().map(|panels| panels.width(lanes)).sum();

@@ -14,8 +14,8 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{timeout, timeout_at};
 
-use super::api_error::ApiError;
-use super::app_state::AppState;
+use crate::serve::api_error::ApiError;
+use crate::serve::app_state::AppState;
 
 /// The unread body of a rejected request is discarded, up to this multiple of the size limit.
 const TIMES_READ: usize = 8;

@@ -9,7 +9,7 @@ use super::chart_frame::{Area, ChartFrame, MARGIN, NORMAL, SMALL, WIDTH, write};
 use super::drawing_error::DrawingResult;
 use super::palette::{INK, RIGHT, faint_ink};
 use crate::printable::grouped;
-use crate::report::contents::{Bucket, Report};
+use crate::report::contents::{GroupRow, Report};
 use crate::report::formatting;
 
 const ROW: i32 = 56;
@@ -45,12 +45,12 @@ pub fn by_coverage(report: &Report) -> DrawingResult<Option<Chart>> {
 }
 
 fn draw(
-    buckets: &[Bucket],
+    groups: &[GroupRow],
     name: &'static str,
     title: &'static str,
     description: &'static str,
 ) -> DrawingResult<Option<Chart>> {
-    if buckets.iter().all(|bucket| bucket.count == 0) {
+    if groups.iter().all(|group| group.count == 0) {
         return Ok(None);
     }
     let frame = ChartFrame {
@@ -60,40 +60,40 @@ fn draw(
         note: None,
         legend: Vec::new(),
         width: WIDTH,
-        height: (HEADER + ROW * buckets.len() as i32) as u32,
+        height: (HEADER + ROW * groups.len() as i32) as u32,
     };
     let chart = frame.draw(|area| {
         let middle = HEADER / 2 - 4;
         for (heading, x) in [("accuracy", ACCURACY_COLUMN), ("texts", COUNT_COLUMN)] {
             write(area, heading, (x, middle), SMALL, HPos::Right, VPos::Center)?;
         }
-        for (index, bucket) in buckets.iter().enumerate() {
-            draw_row(area, bucket, HEADER + ROW * index as i32)?;
+        for (index, group) in groups.iter().enumerate() {
+            draw_row(area, group, HEADER + ROW * index as i32)?;
         }
         Ok(())
     })?;
     Ok(Some(chart))
 }
 
-fn draw_row(area: &Area<'_>, bucket: &Bucket, top: i32) -> DrawingResult<()> {
+fn draw_row(area: &Area<'_>, group: &GroupRow, top: i32) -> DrawingResult<()> {
     let middle = top + ROW / 2;
     let (upper, lower) = (middle - BAR / 2, middle + BAR / 2);
     let bar = |end: i32, style: ShapeStyle| Rectangle::new([(BARS.0, upper), (end, lower)], style);
     area.draw(&bar(BARS.1, faint_ink(0.1).filled()))?;
-    let has_accuracy = bucket.count > 0 && bucket.accuracy.is_finite();
+    let has_accuracy = group.count > 0 && group.accuracy.is_finite();
     if has_accuracy {
-        area.draw(&bar(position(bucket.accuracy), RIGHT.filled()))?;
-        if let Some(interval) = finite(bucket.interval) {
+        area.draw(&bar(position(group.accuracy), RIGHT.filled()))?;
+        if let Some(interval) = finite(group.interval) {
             draw_interval(area, interval, middle)?;
         }
     }
-    let name = formatting::cut(&bucket.name, LONGEST_NAME);
+    let name = formatting::cut(&group.name, LONGEST_NAME);
     let accuracy = if has_accuracy {
-        formatting::figure(bucket.accuracy, 3)
+        formatting::figure(group.accuracy, 3)
     } else {
         formatting::NO_VALUE.to_string()
     };
-    let count = grouped(bucket.count);
+    let count = grouped(group.count);
     let left = MARGIN as i32;
     write(
         area,

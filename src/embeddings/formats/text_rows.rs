@@ -1,6 +1,6 @@
 //! The text formats. A row is a word followed by decimal numbers.
 
-use super::rows::{ChunkError, ParsedRows};
+use super::parsed_rows::{ChunkError, ParsedRows};
 use crate::embeddings::error::VectorRowError;
 use crate::embeddings::limits::MAX_ROW_BYTES;
 use crate::embeddings::word_filter::WordFilter;

@@ -1,6 +1,6 @@
 //! The word2vec binary format. A row is a word, a space and the vector in little-endian 32-bit floats.
 
-use super::rows::{ChunkError, ParsedRows};
+use super::parsed_rows::{ChunkError, ParsedRows};
 use crate::embeddings::error::VectorRowError;
 use crate::embeddings::limits::MAX_ROW_BYTES;
 use crate::embeddings::word_filter::WordFilter;

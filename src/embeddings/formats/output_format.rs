@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::layout::Layout;
-use super::text;
+use super::text_rows;
 use crate::embeddings::error::VectorWriteError;
 
 /// An output format for word vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileFormat {
+pub(super) enum OutputFormat {
     /// `.txt`: one word per line, followed by decimal numbers, separated by single spaces.
     GloveText,
     /// `.vec`: as `.txt`, after a header line with the number of words and the dimension.
@@ -20,7 +20,7 @@ pub(super) enum FileFormat {
     Safetensors,
 }
 
-impl FileFormat {
+impl OutputFormat {
     /// Returns the format for a file's extension. `.gz` or `.zst` may follow the extension, except for
     /// safetensors, whose readers map the file into memory.
     pub(super) fn of(path: &Path) -> Result<Self, VectorWriteError> {
@@ -78,7 +78,7 @@ fn glove_holds(word: &str, row: usize, dimension: usize) -> bool {
         return true;
     }
     let line = word.to_owned() + &" 0.5".repeat(dimension);
-    let reads_back = text::parse(line.as_bytes(), dimension, None)
+    let reads_back = text_rows::parse(line.as_bytes(), dimension, None)
         .is_ok_and(|rows| rows.words.as_slice() == [word]);
     let shows_dimension = Layout::detect(line.as_bytes()).is_ok_and(|layout| {
         layout.dimension == dimension && layout.header_words.is_none() && layout.first_row == 0
@@ -92,11 +92,11 @@ mod tests {
 
     #[test]
     fn names_say_the_format() {
-        let of = |name: &str| FileFormat::of(name.as_ref()).ok();
-        assert_eq!(of("v.txt"), Some(FileFormat::GloveText));
-        assert_eq!(of("a.b/V.VEC.GZ"), Some(FileFormat::Word2vecText));
-        assert_eq!(of("v.bin.zst"), Some(FileFormat::Word2vecBinary));
-        assert_eq!(of("v.safetensors"), Some(FileFormat::Safetensors));
+        let of = |name: &str| OutputFormat::of(name.as_ref()).ok();
+        assert_eq!(of("v.txt"), Some(OutputFormat::GloveText));
+        assert_eq!(of("a.b/V.VEC.GZ"), Some(OutputFormat::Word2vecText));
+        assert_eq!(of("v.bin.zst"), Some(OutputFormat::Word2vecBinary));
+        assert_eq!(of("v.safetensors"), Some(OutputFormat::Safetensors));
         for other in [
             "v",
             "v.gz",
