@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use super::{CorpusError, CorpusOptions, CorpusRowError, MAX_ROW_BYTES, Place, Row, Skipped};
+use super::{CorpusError, CorpusOptions, CorpusRowError, MAX_ROW_BYTES, Row, RowLocation, Skipped};
 use crate::printable::Printable;
 
 const FIRST_BYTES: usize = 1 << 12;
@@ -34,7 +34,7 @@ impl DelimitedRows {
         labels_needed: bool,
     ) -> Result<Self, CorpusError> {
         let mut records = Records::new(reader, path, delimiter);
-        let Some(place) = records.read()? else {
+        let Some(location) = records.read()? else {
             return Err(CorpusError::Empty {
                 path: records.path.to_path_buf(),
                 skipped: Skipped::default(),
@@ -46,7 +46,7 @@ impl DelimitedRows {
         let find = |column: &str| {
             let found = header.iter().position(|name| name == column);
             found.ok_or_else(|| CorpusError::UnknownColumn {
-                place: place.clone(),
+                location: location.clone(),
                 column: column.to_owned(),
                 columns: listing(&header),
             })
@@ -83,13 +83,17 @@ impl Iterator for DelimitedRows {
     type Item = Result<Row, CorpusError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let place = match self.records.read() {
-            Ok(place) => place?,
+        let location = match self.records.read() {
+            Ok(location) => location?,
             Err(error) => return Some(Err(error)),
         };
         Some(match self.text_and_label() {
-            Ok((text, label)) => Ok(Row { place, text, label }),
-            Err(error) => Err(CorpusError::BadRow { place, error }),
+            Ok((text, label)) => Ok(Row {
+                location,
+                text,
+                label,
+            }),
+            Err(error) => Err(CorpusError::BadRow { location, error }),
         })
     }
 }
@@ -147,16 +151,13 @@ impl Records {
         &self.bytes[start..self.ends[index]]
     }
 
-    /// Reads the next record and returns its place; `None` at the end of the file.
+    /// Reads the next record and returns its location; `None` at the end of the file.
     ///
     /// A record that is too long is skipped to its end, so that the next one can be read.
-    fn read(&mut self) -> Result<Option<Place>, CorpusError> {
+    fn read(&mut self) -> Result<Option<RowLocation>, CorpusError> {
         let blank = self.skip_line_breaks();
-        let place = Place {
-            path: Arc::clone(&self.path),
-            line: Some(self.line),
-        };
-        if !blank.map_err(CorpusError::reading(place.clone()))? {
+        let location = RowLocation::line(&self.path, self.line);
+        if !blank.map_err(CorpusError::reading(location.clone()))? {
             return Ok(None);
         }
         let mut taken = 0; // bytes read from the stream
@@ -165,7 +166,7 @@ impl Records {
         loop {
             let input = match fill(&mut self.reader) {
                 Ok(input) => input,
-                Err(error) => return Err(CorpusError::reading(place)(error)),
+                Err(error) => return Err(CorpusError::reading(location)(error)),
             };
             // Adds a line break to a last line without one. Inside a quote it does not end the record.
             let at_end = input.is_empty();
@@ -186,11 +187,11 @@ impl Records {
             match result {
                 ReadRecordResult::Record if is_too_long => {
                     let error = CorpusRowError::TooLong;
-                    return Err(CorpusError::BadRow { place, error });
+                    return Err(CorpusError::BadRow { location, error });
                 }
-                ReadRecordResult::Record => return Ok(Some(place)),
+                ReadRecordResult::Record => return Ok(Some(location)),
                 ReadRecordResult::InputEmpty if at_end => {
-                    return Err(CorpusError::UnclosedQuote { place });
+                    return Err(CorpusError::UnclosedQuote { location });
                 }
                 _ if is_too_long => (written, self.fields) = (0, 0),
                 ReadRecordResult::OutputFull => self.bytes.resize(2 * self.bytes.len(), 0),

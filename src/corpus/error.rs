@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::{Format, MAX_ROW_BYTES, Place, Skipped};
+use super::{Format, MAX_ROW_BYTES, RowLocation, Skipped};
 use crate::files::FileError;
 use crate::printable::Printable;
 
@@ -17,18 +17,18 @@ pub enum CorpusError {
     #[error(transparent)]
     File(#[from] FileError),
     /// Reading failed after the file was opened.
-    #[error("{place}: could not read the file: {source}")]
+    #[error("{location}: could not read the file: {source}")]
     Read {
         /// The row being read.
-        place: Place,
+        location: RowLocation,
         /// The error of the operating system or the decompressor.
         source: io::Error,
     },
     /// The compressed data ends before its end marker.
-    #[error("{place}: the compressed file is truncated")]
+    #[error("{location}: the compressed file is truncated")]
     Truncated {
         /// The row being read.
-        place: Place,
+        location: RowLocation,
     },
     /// The file extension matches no format, and none was given.
     #[error("{}: unknown file extension for a corpus; the formats are {names}", Printable(&path.to_string_lossy()), names = Format::ALL.map(Format::name).join(", "))]
@@ -57,20 +57,20 @@ pub enum CorpusError {
         path: PathBuf,
     },
     /// The header lacks a required column.
-    #[error("{place}: no column {column:?}; the columns are {columns}")]
+    #[error("{location}: no column {column:?}; the columns are {columns}")]
     UnknownColumn {
         /// The header.
-        place: Place,
+        location: RowLocation,
         /// The missing column.
         column: String,
         /// The columns of the header, shortened.
         columns: String,
     },
     /// A quote is never closed, so the rest of the file belongs to the row.
-    #[error("{place}: a quote opened in this row is never closed")]
+    #[error("{location}: a quote opened in this row is never closed")]
     UnclosedQuote {
         /// The row.
-        place: Place,
+        location: RowLocation,
     },
     /// The corpus has no rows.
     #[error("{}: the corpus is empty{skipped}", Printable(&path.to_string_lossy()))]
@@ -91,21 +91,21 @@ pub enum CorpusError {
         skipped: Skipped,
     },
     /// One row is invalid; the rows after it can still be read.
-    #[error("{place}: {error}")]
+    #[error("{location}: {error}")]
     BadRow {
         /// The row.
-        place: Place,
+        location: RowLocation,
         /// The error in the row.
         error: CorpusRowError,
     },
 }
 
 impl CorpusError {
-    /// Converts an I/O error at `place`, distinguishing truncated files from other failures.
-    pub(super) fn reading(place: Place) -> impl FnOnce(io::Error) -> Self {
+    /// Converts an I/O error at `location`, distinguishing truncated files from other failures.
+    pub(super) fn reading(location: RowLocation) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
-            io::ErrorKind::UnexpectedEof => Self::Truncated { place },
-            _ => Self::Read { place, source },
+            io::ErrorKind::UnexpectedEof => Self::Truncated { location },
+            _ => Self::Read { location, source },
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io, vec};
 
 use super::format::without_compression;
-use super::{CorpusError, CorpusRowError, MAX_ROW_BYTES, Place, Row};
+use super::{CorpusError, CorpusRowError, MAX_ROW_BYTES, Row, RowLocation};
 use crate::files::{self, FileError};
 
 const TRAIN_FOLDER: &str = "train";
@@ -77,27 +77,28 @@ fn next_texts(
 }
 
 fn read_text(file: &Path) -> Result<Row, CorpusError> {
-    let place = Place {
-        path: file.into(),
-        line: None,
-    };
+    let location = RowLocation::file(file);
     let mut bytes = Vec::new();
     let mut limited = files::open(file)?.take(MAX_ROW_BYTES as u64 + 1);
     if let Err(error) = limited.read_to_end(&mut bytes) {
-        return Err(CorpusError::reading(place)(error));
+        return Err(CorpusError::reading(location)(error));
     }
     if bytes.len() > MAX_ROW_BYTES {
         let error = CorpusRowError::TooLong;
-        return Err(CorpusError::BadRow { place, error });
+        return Err(CorpusError::BadRow { location, error });
     }
     let Ok(text) = String::from_utf8(bytes) else {
         let error = CorpusRowError::InvalidUtf8;
-        return Err(CorpusError::BadRow { place, error });
+        return Err(CorpusError::BadRow { location, error });
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let text = text.trim_end_matches(['\r', '\n']).to_owned();
     let label = file.parent().map(|folder| file_name(folder).into_owned());
-    Ok(Row { place, text, label })
+    Ok(Row {
+        location,
+        text,
+        label,
+    })
 }
 
 fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>, FileError> {

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{CorpusError, CorpusRowError, MAX_ROW_BYTES, Place, Row};
+use super::{CorpusError, CorpusRowError, MAX_ROW_BYTES, Row, RowLocation};
 
 /// The text and the label of a line; `None` if the line contains no row.
 pub(super) type ParsedLine = Result<Option<(String, Option<String>)>, CorpusRowError>;
@@ -13,7 +13,9 @@ pub(super) type ParsedLine = Result<Option<(String, Option<String>)>, CorpusRowE
 pub(super) struct LineRows<Parse> {
     reader: Box<dyn BufRead + Send>,
     parse: Parse,
-    place: Place,
+    path: Arc<Path>,
+    /// The number of the next line, from 1.
+    line: u64,
     bytes: Vec<u8>,
 }
 
@@ -22,10 +24,8 @@ impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
         Self {
             reader,
             parse,
-            place: Place {
-                path,
-                line: Some(1),
-            },
+            path,
+            line: 1,
             bytes: Vec::new(),
         }
     }
@@ -60,16 +60,20 @@ impl<Parse: Fn(&str) -> ParsedLine> Iterator for LineRows<Parse> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let place = self.place.clone();
+            let location = RowLocation::line(&self.path, self.line);
             let read = match self.read_line() {
                 Ok(read) => read?,
-                Err(error) => return Some(Err(CorpusError::reading(place)(error))),
+                Err(error) => return Some(Err(CorpusError::reading(location)(error))),
             };
-            self.place.line = self.place.line.map(|line| line + 1);
+            self.line += 1;
             return Some(match read.and_then(|()| self.parse_line()) {
-                Ok(Some((text, label))) => Ok(Row { place, text, label }),
+                Ok(Some((text, label))) => Ok(Row {
+                    location,
+                    text,
+                    label,
+                }),
                 Ok(None) => continue,
-                Err(error) => Err(CorpusError::BadRow { place, error }),
+                Err(error) => Err(CorpusError::BadRow { location, error }),
             });
         }
     }

@@ -15,14 +15,15 @@ mod folder;
 mod format;
 mod json_lines;
 mod lines;
-mod place;
 mod read_ahead;
 mod reservoir;
 mod row;
+mod row_location;
 mod rows;
-mod sample;
+mod sample_corpus;
 mod skipped;
 mod split;
+mod table;
 
 pub use audit::{
     Audit, CorpusAudit, Finding, LabelCount, NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles,
@@ -33,13 +34,14 @@ pub use examples::{
     Corpus, Example, Examples, digest, labelled_from_reader, open_labelled, read_labelled,
 };
 pub use format::{CorpusOptions, Format, UnknownFormatName};
-pub use place::Place;
 pub use read_ahead::ReadAhead;
 pub use reservoir::{ReservoirSample, reservoir_sample};
 pub use row::{MAX_ROW_BYTES, Row};
+pub use row_location::{RowLocation, RowPosition};
 pub use rows::{Rows, open_texts, texts_from_reader};
-pub use sample::sample;
+pub use sample_corpus::sample;
 pub use skipped::Skipped;
 pub use split::{
     Split, ThreeWaySplit, stratified_folds, stratified_split, stratified_three_way_split,
 };
+pub use table::{Cell, CellKind, Column, Record};

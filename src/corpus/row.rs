@@ -1,6 +1,6 @@
 //! One row of a corpus.
 
-use super::Place;
+use super::RowLocation;
 
 /// The maximum size of a row in bytes (16 MiB): far larger than any review, and small enough that a file
 /// without line breaks or with an unclosed quote does not exhaust memory.
@@ -10,7 +10,7 @@ pub const MAX_ROW_BYTES: usize = 16 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The file and the line of the row's start.
-    pub place: Place,
+    pub location: RowLocation,
     /// The text, unchanged.
     pub text: String,
     /// The label without surrounding white space.

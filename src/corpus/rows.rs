@@ -8,7 +8,8 @@ use super::delimited::DelimitedRows;
 use super::folder::FolderRows;
 use super::lines::LineRows;
 use super::{
-    CorpusError, CorpusOptions, CorpusRowError, Format, Place, Row, Skipped, fast_text, json_lines,
+    CorpusError, CorpusOptions, CorpusRowError, Format, Row, RowLocation, Skipped, fast_text,
+    json_lines,
 };
 use crate::files;
 
@@ -78,10 +79,7 @@ impl Rows {
         labels_needed: bool,
     ) -> Result<Self, CorpusError> {
         let path: Arc<Path> = name.into();
-        let first = Place {
-            path: Arc::clone(&path),
-            line: Some(1),
-        };
+        let first = RowLocation::line(&path, 1);
         let reader = drop_byte_order_mark(reader).map_err(CorpusError::reading(first))?;
         let label_column = options.label_column.clone();
         let text_column = options.text_column.clone();
@@ -131,8 +129,8 @@ impl Rows {
             }
         };
         if self.labels_needed {
-            let place = row.place;
-            return Err(CorpusError::BadRow { place, error });
+            let location = row.location;
+            return Err(CorpusError::BadRow { location, error });
         }
         Ok(row)
     }

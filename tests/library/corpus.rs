@@ -214,9 +214,9 @@ fn a_folder_corpus_is_its_sorted_training_half_without_unlabelled_texts() {
     assert_eq!(pairs(&test), [("t1", "neg"), ("t2", "pos")]);
     let options = CorpusOptions::default();
     let mut rows = corpus::open_texts(folder.path(), &options).unwrap();
-    let place = rows.next().unwrap().unwrap().place;
+    let location = rows.next().unwrap().unwrap().location;
     let expected = folder.path().join("train/neg/1.txt.gz");
-    assert_eq!(place.to_string(), expected.display().to_string());
+    assert_eq!(location.to_string(), expected.display().to_string());
 }
 
 // Texts without labels.
@@ -251,11 +251,11 @@ fn rows_have_the_line_number_of_their_start() {
     let bytes = b"text,label\r\n\r\n\"a\nb\",x\r\n\n\nc,y\nd,z";
     let lines: Vec<_> = texts(bytes, Format::Csv)
         .iter()
-        .map(|row| row.place.line)
+        .map(|row| row.location.position)
         .collect();
-    assert_eq!(lines, [Some(3), Some(7), Some(8)]);
+    assert_eq!(lines, [3, 7, 8].map(sentiment::corpus::RowPosition::Line));
     let rows = texts(b"a\n\nb", Format::Lines);
-    assert_eq!(rows[2].place.to_string(), "reviews:3");
+    assert_eq!(rows[2].location.to_string(), "reviews:3");
 }
 
 // Invalid rows.
