@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use sentiment::corpus::{self, Corpus, Example, ThreeWaySplit, stratified_three_way_split};
+use sentiment::corpus::{
+    self, Corpus, Example, TextGroups, ThreeWaySplit, stratified_three_way_split,
+};
 use sentiment::files::{FileError, write_whole};
 use sentiment::text::{Preprocessor, PreprocessorConfig};
 
@@ -104,11 +106,19 @@ fn split(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
     );
     let corpus = read(&args.corpus, &args.reading, console)?;
     let labels: Vec<&str> = corpus.examples.iter().map(|e| e.label.as_str()).collect();
+    let texts: Vec<&str> = corpus.examples.iter().map(|e| e.text.as_str()).collect();
+    let groups = TextGroups::of(&texts);
     let ThreeWaySplit {
         train,
         validation,
         test,
-    } = stratified_three_way_split(&labels, args.validation_share, args.test_share, args.seed);
+    } = stratified_three_way_split(
+        &labels,
+        &groups,
+        args.validation_share,
+        args.test_share,
+        args.seed,
+    );
 
     let parts = [
         ("train.csv", train, true),

@@ -17,7 +17,11 @@ pub fn read_dataset(
 ) -> anyhow::Result<Dataset> {
     let corpus = read_corpus(source, options, console)?;
     let mut dataset = match &source.validation {
-        None => Dataset::split(corpus, source.validation_split(), seed)?,
+        None => {
+            let dataset = Dataset::split(corpus, source.validation_split(), seed)?;
+            note_repeated_texts(dataset.repeated_texts(), console);
+            dataset
+        }
         Some(path) => with_validation(corpus, path, options, console)?,
     };
     dataset.unlabelled = read_unlabelled(source, options, console)?;
@@ -49,11 +53,28 @@ fn with_validation(
     let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
     console.note_skipped(examples.skipped());
     anyhow::ensure!(!validation.is_empty(), "{}: no examples", path.display());
-    Ok(Dataset::with_validation(
-        corpus,
-        validation,
-        &path.display().to_string(),
-    )?)
+    let name = path.display().to_string();
+    let dataset = Dataset::with_validation(corpus, validation, &name)?;
+    let copies = dataset.validation_texts_in_train();
+    if copies > 0 {
+        console.note(format!(
+            "note: {copies} of {} validation texts {} also in the training set; the validation accuracy is too high",
+            dataset.validation.texts.len(),
+            if copies == 1 { "is" } else { "are" },
+        ));
+    }
+    Ok(dataset)
+}
+
+/// Prints the number of texts that occur more than once, if any, before a split that keeps copies together.
+pub fn note_repeated_texts(texts: usize, console: &Console) {
+    match texts {
+        0 => {}
+        1 => console.note("note: 1 text occurs more than once; it stays on one side of the split"),
+        _ => console.note(format!(
+            "note: {texts} texts occur more than once; each stays on one side of the split"
+        )),
+    }
 }
 
 /// Reads the unlabelled texts, if given.

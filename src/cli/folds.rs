@@ -11,7 +11,7 @@ use sentiment::training::{
 };
 
 use super::console::Console;
-use super::dataset_reader::{read_corpus, read_unlabelled};
+use super::dataset_reader::{note_repeated_texts, read_corpus, read_unlabelled};
 use super::interrupt::Interrupted;
 
 /// The arguments of `sentiment train --folds`.
@@ -40,6 +40,7 @@ impl FoldsCommand<'_> {
         let corpus = read_corpus(source, self.options, console)?;
         let validation_fraction = source.validation_split();
         let mut folds = Folds::new(corpus, count.into(), validation_fraction, recipe.seed)?;
+        note_repeated_texts(folds.repeated_texts(), console);
         folds.unlabelled = read_unlabelled(source, self.options, console)?;
         folds.name = source.name();
         let cross_validation = CrossValidation {

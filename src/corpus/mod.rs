@@ -14,6 +14,7 @@ mod fast_text;
 mod folder;
 mod format;
 mod json_lines;
+mod label_key;
 mod lines;
 mod read_ahead;
 mod reservoir;
@@ -24,6 +25,7 @@ mod sample_corpus;
 mod skipped;
 mod split;
 mod table;
+mod text_groups;
 
 pub use audit::{
     Audit, CorpusAudit, Finding, LabelCount, NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles,
@@ -34,6 +36,7 @@ pub use examples::{
     Corpus, Example, Examples, digest, labelled_from_reader, open_labelled, read_labelled,
 };
 pub use format::{CorpusOptions, Format, UnknownFormatName};
+pub use label_key::label_key;
 pub use read_ahead::ReadAhead;
 pub use reservoir::{ReservoirSample, reservoir_sample};
 pub use row::{MAX_ROW_BYTES, Row};
@@ -45,3 +48,4 @@ pub use split::{
     Split, ThreeWaySplit, stratified_folds, stratified_split, stratified_three_way_split,
 };
 pub use table::{Cell, CellKind, Column, Record};
+pub use text_groups::TextGroups;

@@ -10,6 +10,7 @@ mod language;
 mod preprocessor;
 mod stemming;
 mod stopwords;
+mod text_key;
 mod tokenizer;
 mod tokens;
 
@@ -18,5 +19,7 @@ pub use error::TextError;
 pub use language::check_language;
 pub use preprocessor::{Preprocessor, PreprocessorConfig};
 pub use stopwords::StopwordList;
+pub use text_key::TextKey;
+pub(crate) use text_key::fold_case;
 pub use tokenizer::Tokenizer;
 pub use tokens::{Token, Tokens};

@@ -1,7 +1,10 @@
 //! The dataset: a training set, a validation set and unlabelled texts.
 
-use crate::corpus::{Corpus, Example, digest, stratified_split};
+use rustc_hash::FxHashSet;
+
+use crate::corpus::{Corpus, Example, TextGroups, digest, stratified_split};
 use crate::model::check_labels;
+use crate::text::TextKey;
 use crate::training::error::TrainingError;
 
 /// A training set, a validation set that selects the best epoch, and unlabelled texts.
@@ -31,7 +34,7 @@ pub struct LabelledTexts {
 }
 
 impl Dataset {
-    /// Splits a corpus into a training set and a validation set, stratified by label.
+    /// Splits a corpus into a training set and a validation set, stratified by label; see [`stratified_split`].
     /// `validation_fraction` is above 0 and below 1.
     pub fn split(
         corpus: Corpus,
@@ -40,8 +43,10 @@ impl Dataset {
     ) -> Result<Self, TrainingError> {
         let corpus_digest = corpus.digest();
         let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
+        let groups = TextGroups::of(&all.texts);
         Self::split_labelled(
             &all,
+            &groups,
             corpus.labels,
             corpus_digest,
             validation_fraction,
@@ -52,6 +57,7 @@ impl Dataset {
     /// Like [`Dataset::split`], for texts with label indices.
     pub(crate) fn split_labelled(
         all: &LabelledTexts,
+        groups: &TextGroups,
         labels: Vec<String>,
         corpus_digest: String,
         fraction: f64,
@@ -63,7 +69,7 @@ impl Dataset {
                 allowed: "above 0 and below 1".into(),
             });
         }
-        let split = stratified_split(&all.labels, fraction, seed);
+        let split = stratified_split(&all.labels, groups, fraction, seed);
         if split.validation.is_empty() {
             return Err(TrainingError::TooFewExamples { fraction });
         }
@@ -103,11 +109,29 @@ impl Dataset {
             return self.clone();
         }
         let fraction = count as f64 / self.train.texts.len() as f64;
-        let sample = stratified_split(&self.train.labels, fraction, seed).validation;
+        // A sample has only one side, so copies need not stay together.
+        let groups = TextGroups::distinct(self.train.texts.len());
+        let sample = stratified_split(&self.train.labels, &groups, fraction, seed).validation;
         Self {
             train: self.train.select(&sample),
             ..self.clone()
         }
+    }
+
+    /// Returns the number of different training and validation texts that occur more than once.
+    pub fn repeated_texts(&self) -> usize {
+        let texts = self.train.texts.iter().chain(&self.validation.texts);
+        TextGroups::of(&texts.collect::<Vec<_>>()).repeated_texts()
+    }
+
+    /// Returns the number of validation texts that are also in the training set. After [`Dataset::split`] it
+    /// is 0.
+    pub fn validation_texts_in_train(&self) -> usize {
+        let train: FxHashSet<TextKey> = self.train.texts.iter().map(|t| TextKey::of(t)).collect();
+        let validation = self.validation.texts.iter();
+        validation
+            .filter(|text| train.contains(&TextKey::of(text)))
+            .count()
     }
 
     /// Returns a digest of all texts and labels, which tells whether a run resumes on the same dataset.

@@ -1,7 +1,7 @@
 //! The folds of cross-validation: each text is in the test set of exactly one fold.
 
 use super::dataset::{Dataset, LabelledTexts};
-use crate::corpus::{Corpus, stratified_folds};
+use crate::corpus::{Corpus, TextGroups, stratified_folds};
 use crate::training::error::TrainingError;
 
 /// A corpus divided into stratified folds.
@@ -13,6 +13,7 @@ pub struct Folds {
     pub unlabelled: Vec<String>,
     labels: Vec<String>,
     all: LabelledTexts,
+    groups: TextGroups,
     folds: Vec<Vec<usize>>,
     validation_fraction: f64,
     seed: u64,
@@ -20,7 +21,7 @@ pub struct Folds {
 }
 
 impl Folds {
-    /// Divides a corpus into `count` folds, stratified by label. `validation_fraction` of the texts outside a
+    /// Divides a corpus into `count` folds with [`stratified_folds`]. `validation_fraction` of the texts outside a
     /// fold become its validation set, so that the fold itself does not influence training.
     pub fn new(
         corpus: Corpus,
@@ -28,20 +29,22 @@ impl Folds {
         validation_fraction: f64,
         seed: u64,
     ) -> Result<Self, TrainingError> {
-        if !(2..=corpus.examples.len()).contains(&count) {
-            return Err(TrainingError::Setting {
-                name: "folds".into(),
-                allowed: "from 2 to the number of examples".into(),
-            });
-        }
         let corpus_digest = corpus.digest();
         let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
+        let groups = TextGroups::of(&all.texts);
+        if !(2..=groups.texts()).contains(&count) {
+            return Err(TrainingError::Setting {
+                name: "folds".into(),
+                allowed: "from 2 to the number of different texts".into(),
+            });
+        }
         Ok(Self {
             name: String::new(),
             unlabelled: Vec::new(),
-            folds: stratified_folds(&all.labels, count, seed),
+            folds: stratified_folds(&all.labels, &groups, count, seed),
             labels: corpus.labels,
             all,
+            groups,
             validation_fraction,
             seed,
             corpus_digest,
@@ -52,6 +55,11 @@ impl Folds {
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.folds.len()
+    }
+
+    /// Returns the number of different texts that occur more than once.
+    pub fn repeated_texts(&self) -> usize {
+        self.groups.repeated_texts()
     }
 
     /// Returns the dataset to train on and the held-out test set of a fold, counted from 0.
@@ -71,6 +79,7 @@ impl Folds {
         rest.sort_unstable();
         let mut dataset = Dataset::split_labelled(
             &self.all.select(&rest),
+            &self.groups.select(&rest),
             self.labels.clone(),
             self.corpus_digest.clone(),
             self.validation_fraction,
