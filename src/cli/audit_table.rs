@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use sentiment::corpus::{
-    Audit, CorpusAudit, Finding, NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles,
-    SHINGLE_TOKENS, SampleRow,
+    Audit, CorpusAudit, Finding, LabelVariant, NEAR_DUPLICATE_SIMILARITY, OverlapAudit,
+    Percentiles, RowCount, SHINGLE_TOKENS, SampleRow,
 };
 use sentiment::printable::{Printable, grouped};
 
@@ -23,11 +23,14 @@ pub fn write_audit(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
     length_lines(&mut table, "characters per text", &characters);
     let tokens: Vec<_> = parts.iter().map(|part| &part.tokens).collect();
     length_lines(&mut table, "tokens per text", &tokens);
+    truncation_lines(&mut table, &parts, audit.train.truncation.max_length);
     finding_lines(&mut table, &parts);
+    encoding_lines(&mut table, &parts);
     if let Some(across) = &audit.across {
         across_lines(&mut table, across);
     }
     table.write(out)?;
+    write_label_variants(out, &audit.label_variants)?;
     write_samples(out, audit)
 }
 
@@ -86,17 +89,46 @@ fn finding_lines(table: &mut Table, parts: &[&CorpusAudit]) {
     line("tokens", |part| part.vocabulary.tokens as usize);
     line("distinct tokens", |part| part.vocabulary.types);
     line("  occurring once", |part| part.vocabulary.types_seen_once);
-    line("exact duplicates", |part| part.exact_duplicates.rows);
+    line("duplicates", |part| part.duplicates.rows);
     line("near duplicates", |part| part.near_duplicates.rows);
     line("same text, another label", |part| {
         part.conflicting_labels.rows
     });
 }
 
+fn truncation_lines(table: &mut Table, parts: &[&CorpusAudit], max_length: usize) {
+    table.line(&format!("truncated at --max-length {max_length}"), [""; 0]);
+    let mut line = |name: &str, value: fn(&CorpusAudit) -> f64| {
+        table.line(name, parts.iter().map(|part| percent(value(part))));
+    };
+    line("  texts", |part| part.truncation.text_share);
+    line("  tokens", |part| part.truncation.token_share);
+}
+
+fn encoding_lines(table: &mut Table, parts: &[&CorpusAudit]) {
+    let mut line = |name: &str, value: fn(&CorpusAudit) -> &RowCount| {
+        let cell = |part: &&CorpusAudit| match value(part) {
+            RowCount {
+                rows,
+                first_row: Some(first),
+            } => {
+                format!("{} (first: row {first})", grouped(rows))
+            }
+            _ => "0".to_owned(),
+        };
+        table.line(name, parts.iter().map(cell));
+    };
+    line("texts with U+FFFD", |part| {
+        &part.encoding.replacement_characters
+    });
+    line("texts with NUL", |part| &part.encoding.nul_characters);
+    line("texts with mojibake", |part| &part.encoding.mojibake);
+}
+
 fn across_lines(table: &mut Table, across: &OverlapAudit) {
     let mut line = |name: &str, value: String| table.line(name, [String::new(), value]);
     line("also in train", String::new());
-    line("  exact duplicates", grouped(across.exact_duplicates.rows));
+    line("  duplicates", grouped(across.duplicates.rows));
     line("  near duplicates", grouped(across.near_duplicates.rows));
     line(
         "  same text, another label",
@@ -108,19 +140,58 @@ fn across_lines(table: &mut Table, across: &OverlapAudit) {
     line("  tokens", percent(across.unseen_tokens));
 }
 
+/// Writes groups of labels that differ only in spelling, one group on a line.
+fn write_label_variants(out: &mut dyn Write, groups: &[Vec<LabelVariant>]) -> io::Result<()> {
+    const MOST_GROUPS: usize = 20;
+    if groups.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nLabels that differ only in spelling; training treats them as different:"
+    )?;
+    for group in groups.iter().take(MOST_GROUPS) {
+        let variants: Vec<String> = group.iter().map(variant).collect();
+        writeln!(out, "  {}", variants.join(", "))?;
+    }
+    if groups.len() > MOST_GROUPS {
+        writeln!(out, "  … {} more", groups.len() - MOST_GROUPS)?;
+    }
+    Ok(())
+}
+
+/// Returns a label with its number of rows. Combining accents and invisible characters are escaped.
+fn variant(variant: &LabelVariant) -> String {
+    let label: String = variant
+        .label
+        .chars()
+        .take(40)
+        .flat_map(char::escape_debug)
+        .collect();
+    let parts = [
+        ("train", variant.train_rows),
+        ("validation", variant.validation_rows),
+    ];
+    let found = parts.into_iter().filter(|(_, rows)| *rows > 0);
+    let rows: Vec<String> = found
+        .map(|(part, rows)| format!("{part} {}", grouped(rows)))
+        .collect();
+    format!("\"{label}\" ({})", rows.join(", "))
+}
+
 fn write_samples(out: &mut dyn Write, audit: &Audit) -> io::Result<()> {
     let within = std::iter::once(&audit.train)
         .chain(&audit.validation)
         .flat_map(|part| {
             [
-                ("Exact duplicates", &part.exact_duplicates),
+                ("Duplicates", &part.duplicates),
                 ("Near duplicates", &part.near_duplicates),
                 ("Same text, another label", &part.conflicting_labels),
             ]
         });
     let across = audit.across.iter().flat_map(|across| {
         [
-            ("Exact duplicates across", &across.exact_duplicates),
+            ("Duplicates across", &across.duplicates),
             ("Near duplicates across", &across.near_duplicates),
             (
                 "Same text, another label across",

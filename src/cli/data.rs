@@ -5,11 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use clap::builder::RangedU64ValueParser;
 use sentiment::corpus::{
     self, Corpus, Example, TextGroups, ThreeWaySplit, stratified_three_way_split,
 };
 use sentiment::files::{FileError, write_whole};
 use sentiment::text::{Preprocessor, PreprocessorConfig};
+use sentiment::training::Recipe;
 
 use super::audit_table::write_audit;
 use super::console::Console;
@@ -38,6 +40,10 @@ struct InspectArgs {
     /// Validation corpus to check for overlap
     #[arg(long, value_name = "FILE")]
     validation: Option<PathBuf>,
+
+    /// Maximum tokens per text, to measure truncation
+    #[arg(long, value_name = "N", default_value_t = Recipe::default().max_length, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    max_length: usize,
 
     /// Print JSON
     #[arg(long)]
@@ -87,7 +93,7 @@ fn inspect(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
         None => None,
     };
     let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
-    let audit = corpus::audit(&train, validation.as_ref(), &preprocessor);
+    let audit = corpus::audit(&train, validation.as_ref(), &preprocessor, args.max_length);
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.json {
         serde_json::to_writer_pretty(&mut out, &audit).map_err(io::Error::from)?;

@@ -28,8 +28,9 @@ mod table;
 mod text_groups;
 
 pub use audit::{
-    Audit, CorpusAudit, Finding, LabelCount, NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles,
-    SHINGLE_TOKENS, SampleRow, VocabularySize, audit,
+    Audit, CorpusAudit, EncodingDamage, Finding, LabelCount, LabelVariant,
+    NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles, RowCount, SHINGLE_TOKENS, SampleRow,
+    Truncation, VocabularySize, audit,
 };
 pub use error::{CorpusError, CorpusRowError};
 pub use examples::{

@@ -1,4 +1,4 @@
-//! Exact and near duplicates within a corpus and across two.
+//! Duplicates and near duplicates within a corpus and across two.
 
 use rustc_hash::FxHashMap;
 
@@ -6,6 +6,7 @@ use super::finding::{Finding, SampleRow};
 use super::near_duplicates::groups;
 use super::statistics::CorpusStatistics;
 use crate::corpus::Example;
+use crate::text::TextKey;
 
 /// The number of samples in a [`Finding`], and the number of characters of each text.
 const SAMPLES: usize = 3;
@@ -15,7 +16,7 @@ const EXCERPT_CHARACTERS: usize = 100;
 #[derive(Default)]
 pub(super) struct Duplicates<'a> {
     texts: Vec<Text<'a>>,
-    by_text: FxHashMap<&'a str, usize>,
+    by_key: FxHashMap<TextKey, usize>,
 }
 
 /// A group of distinct texts that are near duplicates.
@@ -54,7 +55,7 @@ impl<'a> Duplicates<'a> {
     ) {
         let texts = &mut self.texts;
         for (index, (example, measured)) in examples.iter().zip(&statistics.texts).enumerate() {
-            let text = *self.by_text.entry(&example.text).or_insert_with(|| {
+            let text = *self.by_key.entry(measured.key).or_insert_with(|| {
                 texts.push(Text {
                     shingles: &measured.shingles,
                     train: Vec::new(),
@@ -83,8 +84,8 @@ impl<'a> Duplicates<'a> {
         groups(&shingles).into_iter().map(texts).collect()
     }
 
-    /// Finds rows of a corpus with the text of an earlier row, and pairs each with the first such row.
-    pub(super) fn exact_within(&self, in_validation: bool) -> Finding {
+    /// Finds rows of a corpus with the same text as an earlier row, and pairs each with the first such row.
+    pub(super) fn within(&self, in_validation: bool) -> Finding {
         finding(self.texts.iter().flat_map(|text| {
             let rows = text.rows(in_validation);
             let first = rows.first();
@@ -101,7 +102,7 @@ impl<'a> Duplicates<'a> {
     }
 
     /// Finds validation rows whose text is in the training corpus, and pairs each with its first row there.
-    pub(super) fn exact_across(&self) -> Finding {
+    pub(super) fn across(&self) -> Finding {
         finding(self.texts.iter().flat_map(|text| {
             let first = text.train.first();
             text.validation.iter().zip(first.into_iter().cycle())

@@ -2,21 +2,28 @@
 //! such as duplicates across the training and the validation set.
 
 mod duplicates;
+mod encoding;
 mod finding;
+mod label_variants;
 mod near_duplicates;
 mod percentiles;
 mod statistics;
+mod truncation;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use self::duplicates::{Duplicates, near_across, near_within};
+pub use self::encoding::{EncodingDamage, RowCount};
 pub use self::finding::{Finding, SampleRow};
+pub use self::label_variants::LabelVariant;
+use self::label_variants::label_variants;
 pub use self::near_duplicates::{NEAR_DUPLICATE_SIMILARITY, SHINGLE_TOKENS};
 pub use self::percentiles::Percentiles;
 use self::statistics::CorpusStatistics;
 pub use self::statistics::VocabularySize;
+pub use self::truncation::Truncation;
 use super::{Corpus, Skipped};
 use crate::text::Preprocessor;
 
@@ -29,6 +36,9 @@ pub struct Audit {
     pub validation: Option<CorpusAudit>,
     /// The overlap of the two corpora, if both are given.
     pub across: Option<OverlapAudit>,
+    /// Groups of labels, in either corpus, that differ only in spelling
+    /// ([`label_key`](super::label_key)). Training treats them as different classes.
+    pub label_variants: Vec<Vec<LabelVariant>>,
 }
 
 /// The audit of a single corpus.
@@ -50,8 +60,12 @@ pub struct CorpusAudit {
     pub texts_without_tokens: usize,
     /// The number of tokens and distinct tokens.
     pub vocabulary: VocabularySize,
-    /// Rows with exactly the text of an earlier row.
-    pub exact_duplicates: Finding,
+    /// Texts and tokens that a model does not read.
+    pub truncation: Truncation,
+    /// Texts with signs of a wrong encoding.
+    pub encoding: EncodingDamage,
+    /// Rows with the same text ([`TextKey`](crate::text::TextKey)) as an earlier row.
+    pub duplicates: Finding,
     /// Distinct texts that are near duplicates of an earlier one ([`NEAR_DUPLICATE_SIMILARITY`]).
     pub near_duplicates: Finding,
     /// Rows with a text that also occurs with another label.
@@ -61,8 +75,8 @@ pub struct CorpusAudit {
 /// The overlap of a validation corpus with the training corpus. Findings count validation rows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverlapAudit {
-    /// Rows with exactly the text of a training row.
-    pub exact_duplicates: Finding,
+    /// Rows with the same text as a training row.
+    pub duplicates: Finding,
     /// Other rows whose text is a near duplicate of a training text.
     pub near_duplicates: Finding,
     /// Rows with a text that occurs in the training corpus with another label.
@@ -86,11 +100,17 @@ pub struct LabelCount {
     pub share: f64,
 }
 
-/// Audits a training corpus and optionally a validation corpus, with the tokens of `preprocessor`.
+/// Audits a training corpus and optionally a validation corpus, with the tokens of `preprocessor` and for models
+/// that read at most `max_length` tokens of a text.
 ///
 /// Distinct tokens are identified by 64-bit hashes. Among a million of them, the probability of a collision
 /// is 1 in 37 million.
-pub fn audit(train: &Corpus, validation: Option<&Corpus>, preprocessor: &Preprocessor) -> Audit {
+pub fn audit(
+    train: &Corpus,
+    validation: Option<&Corpus>,
+    preprocessor: &Preprocessor,
+    max_length: usize,
+) -> Audit {
     let train_statistics = CorpusStatistics::of(&train.examples, preprocessor);
     let validation = validation.map(|corpus| {
         let statistics = CorpusStatistics::of(&corpus.examples, preprocessor);
@@ -111,19 +131,25 @@ pub fn audit(train: &Corpus, validation: Option<&Corpus>, preprocessor: &Preproc
         tokens: Percentiles::of(statistics.texts.iter().map(|text| text.tokens)),
         texts_without_tokens: statistics.texts.iter().filter(|t| t.tokens == 0).count(),
         vocabulary: statistics.vocabulary_size(),
-        exact_duplicates: duplicates.exact_within(in_validation),
+        truncation: Truncation::of(statistics.texts.iter().map(|t| t.tokens), max_length),
+        encoding: EncodingDamage::of(statistics.texts.iter().map(|text| text.damage)),
+        duplicates: duplicates.within(in_validation),
         near_duplicates: near_within(&near, in_validation),
         conflicting_labels: duplicates.conflicts_within(in_validation),
     };
+    let train_audit = part(train, &train_statistics, false);
+    let validation_audit = validation
+        .as_ref()
+        .map(|(corpus, statistics)| part(corpus, statistics, true));
+    let validation_labels = validation_audit.as_ref().map(|part| part.labels.as_slice());
     Audit {
-        train: part(train, &train_statistics, false),
-        validation: validation
-            .as_ref()
-            .map(|(corpus, statistics)| part(corpus, statistics, true)),
+        label_variants: label_variants(&train_audit.labels, validation_labels.unwrap_or_default()),
+        train: train_audit,
+        validation: validation_audit,
         across: validation
             .as_ref()
             .map(|(corpus, statistics)| OverlapAudit {
-                exact_duplicates: duplicates.exact_across(),
+                duplicates: duplicates.across(),
                 near_duplicates: near_across(&near),
                 conflicting_labels: duplicates.conflicts_across(),
                 unknown_labels: unknown_labels(train, corpus),

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::encoding::TextDamage;
 use super::near_duplicates::shingles;
 use crate::corpus::Example;
-use crate::text::{Preprocessor, Tokens};
+use crate::text::{Preprocessor, TextKey, Tokens};
 
 /// The statistics of a corpus.
 #[derive(Default)]
@@ -21,9 +22,11 @@ pub(super) struct CorpusStatistics {
 
 /// The statistics of a text.
 pub(super) struct TextStatistics {
+    pub(super) key: TextKey,
     pub(super) characters: usize,
     pub(super) tokens: usize,
     pub(super) shingles: Vec<u32>,
+    pub(super) damage: TextDamage,
 }
 
 /// The vocabulary size of a corpus.
@@ -66,9 +69,11 @@ impl CorpusStatistics {
                 *statistics.occurrences.entry(*word).or_default() += 1;
             }
             statistics.texts.push(TextStatistics {
+                key: TextKey::of(&example.text),
                 characters: example.text.chars().count(),
                 tokens: words.len(),
                 shingles: shingles(&words),
+                damage: TextDamage::of(&example.text),
             });
         }
         statistics
