@@ -10,7 +10,7 @@ use sentiment::corpus::{
     self, Corpus, Example, TextGroups, ThreeWaySplit, stratified_three_way_split,
 };
 use sentiment::files::{FileError, write_whole};
-use sentiment::text::{Preprocessor, PreprocessorConfig};
+use sentiment::text::Preprocessor;
 use sentiment::training::Recipe;
 
 use super::audit_table::write_audit;
@@ -92,7 +92,7 @@ fn inspect(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
         Some(path) => Some(read(path, &args.reading, console)?),
         None => None,
     };
-    let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
+    let preprocessor = Preprocessor::new(Recipe::default().preprocessing())?;
     let audit = corpus::audit(&train, validation.as_ref(), &preprocessor, args.max_length);
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.json {

@@ -78,7 +78,7 @@ pub enum TrainingError {
         labels: Vec<String>,
     },
     /// The corpus is too small for a validation set.
-    #[error("the corpus has too few examples for a validation set of {fraction} of it")]
+    #[error("the corpus has too few different texts for a validation set of {fraction} of it")]
     TooFewExamples {
         /// The requested fraction.
         fraction: f64,

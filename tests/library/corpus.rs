@@ -538,63 +538,7 @@ fn a_stream_ends_after_its_first_error() {
     assert!(examples.next().is_none());
 }
 
-// Splits.
-
-#[test]
-fn a_split_depends_on_the_seed() {
-    let labels: Vec<u32> = (0..1000).map(|index| index % 3).collect();
-    let split = corpus::stratified_split(&labels, 0.1, 42);
-    assert_eq!(split, corpus::stratified_split(&labels, 0.1, 42));
-    assert_ne!(split, corpus::stratified_split(&labels, 0.1, 43));
-    assert_eq!(split.validation.len(), 33 + 33 + 33);
-}
-
 proptest! {
-    #[test]
-    fn folds_are_a_stratified_partition(
-        labels in prop::collection::vec(0usize..4, 0..120),
-        count in 1usize..8,
-        seed: u64,
-    ) {
-        let folds = corpus::stratified_folds(&labels, count, seed);
-        prop_assert_eq!(folds.len(), count);
-        let mut all = folds.concat();
-        all.sort_unstable();
-        prop_assert_eq!(all, (0..labels.len()).collect::<Vec<_>>());
-        for class in 0..4 {
-            let of_class = |fold: &Vec<usize>| fold.iter().filter(|i| labels[**i] == class).count();
-            let counts: Vec<usize> = folds.iter().map(of_class).collect();
-            let spread = counts.iter().max().unwrap() - counts.iter().min().unwrap();
-            prop_assert!(spread <= 1, "{:?}", counts);
-        }
-        let sizes = folds.iter().map(Vec::len);
-        prop_assert!(sizes.clone().max().unwrap() - sizes.min().unwrap() <= 1);
-    }
-
-    #[test]
-    fn a_split_is_a_stratified_partition(
-        labels in prop::collection::vec(0u32..5, 0..200),
-        share in 0.01f64..0.99,
-        seed: u64,
-    ) {
-        let split = corpus::stratified_split(&labels, share, seed);
-        let mut all = [split.train.as_slice(), &split.validation].concat();
-        prop_assert!(split.train.is_sorted() && split.validation.is_sorted());
-        all.sort_unstable();
-        prop_assert_eq!(all, (0..labels.len()).collect::<Vec<_>>());
-        for class in 0..5 {
-            let count = |side: &[usize]| side.iter().filter(|i| labels[**i] == class).count();
-            let (train, held_out) = (count(&split.train), count(&split.validation));
-            let rows = train + held_out;
-            if rows >= 2 {
-                prop_assert!(train >= 1 && held_out >= 1);
-                prop_assert!((held_out as f64 - rows as f64 * share).abs() < 1.0);
-            } else {
-                prop_assert_eq!(held_out, 0);
-            }
-        }
-    }
-
     #[test]
     fn any_bytes_give_rows_or_an_error_in_every_format(
         bytes in prop::collection::vec(

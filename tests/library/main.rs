@@ -18,6 +18,7 @@ mod network;
 mod recurrence;
 #[cfg(feature = "report")]
 mod report;
+mod splits;
 mod tensorboard;
 mod text;
 mod training;

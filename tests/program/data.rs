@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use predicates::str::{contains, is_empty};
+use predicates::str::{contains, is_empty, is_match};
 use sentiment::corpus::{Corpus, CorpusOptions, Example, read_labelled};
+use sentiment::training::Recipe;
 use serde_json::Value;
 
 fn sentiment(folder: &Path) -> Command {
@@ -66,7 +67,7 @@ fn inspect_counts_rows_labels_duplicates_and_conflicts() {
     assert_eq!(train["rows"], 6);
     assert_eq!(train["labels"][0]["label"], "negative");
     assert_eq!(train["labels"][0]["rows"], 2);
-    assert_eq!(train["exact_duplicates"]["rows"], 2);
+    assert_eq!(train["duplicates"]["rows"], 2);
     assert_eq!(train["near_duplicates"]["rows"], 1);
     assert_eq!(train["conflicting_labels"]["rows"], 3);
     assert_eq!(train["tokens"]["maximum"], 20);
@@ -86,7 +87,7 @@ fn inspect_finds_overlap_of_training_and_validation_set() {
     let folder = corpus_with_duplicates();
     let arguments = ["train.csv", "--validation", "validation.csv"];
     let across = &inspect_json(folder.path(), &arguments)["across"];
-    assert_eq!(across["exact_duplicates"]["rows"], 2);
+    assert_eq!(across["duplicates"]["rows"], 2);
     assert_eq!(across["near_duplicates"]["rows"], 1);
     assert_eq!(across["conflicting_labels"]["rows"], 2);
     assert_eq!(across["unknown_labels"], serde_json::json!(["mixed"]));
@@ -121,13 +122,96 @@ fn inspect_prints_an_aligned_table_with_samples() {
     };
     assert_eq!(line("rows"), ["rows", "6", "4"]);
     assert_eq!(line("  mixed"), ["mixed", "0", "1", "(25.0%)"]);
-    assert_eq!(line("exact duplicates"), ["exact", "duplicates", "2", "0"]);
-    assert!(table.contains("\nExact duplicates across, for example:\n  - validation 1 (positive): superb\n    train 1 (positive): superb\n"));
+    assert_eq!(line("duplicates"), ["duplicates", "2", "0"]);
+    assert!(table.contains("\nDuplicates across, for example:\n  - validation 1 (positive): superb\n    train 1 (positive): superb\n"));
     let width = table.lines().next().unwrap().len();
     let columns = table.lines().take_while(|line| !line.is_empty());
     for line in columns.filter(|line| line.ends_with(|end: char| !end.is_alphabetic())) {
         assert_eq!(line.chars().count(), width, "{line}");
     }
+}
+
+#[test]
+fn texts_that_differ_in_case_markup_or_white_space_are_duplicates() {
+    let text = "text,label\nGood  film,a\n<b>good</b> film,a\nGOOD FILM,b\ngood films,b\n";
+    let folder = folder(&[("a.csv", text)]);
+    let train = &inspect_json(folder.path(), &["a.csv"])["train"];
+    assert_eq!(train["duplicates"]["rows"], 2);
+    assert_eq!(train["conflicting_labels"]["rows"], 3);
+}
+
+#[test]
+fn inspect_finds_label_variants_in_both_corpora() {
+    let train = "text,label\na,Positive\nb,positive\nc,positive\nd,1\ne,caf\u{e9}\nf,cafe\u{301}\n";
+    let validation = "text,label\ng,1.0\nh,true\ni,other\nj,positive\n";
+    let folder = folder(&[("a.csv", train), ("b.csv", validation)]);
+    let audit = inspect_json(folder.path(), &["a.csv", "--validation", "b.csv"]);
+    let variant = |label: &str, train: usize, validation: usize| serde_json::json!({ "label": label, "train_rows": train, "validation_rows": validation });
+    let expected = serde_json::json!([
+        [
+            variant("1", 1, 0),
+            variant("1.0", 0, 1),
+            variant("true", 0, 1)
+        ],
+        [variant("cafe\u{301}", 1, 0), variant("caf\u{e9}", 1, 0)],
+        [variant("Positive", 1, 0), variant("positive", 2, 1)],
+    ]);
+    assert_eq!(audit["label_variants"], expected);
+
+    let mut command = sentiment(folder.path());
+    command.args(["data", "inspect", "a.csv", "--validation", "b.csv"]);
+    command.assert().success().stdout(contains(
+        "\nLabels that differ only in spelling; training treats them as different:\n\
+         \x20 \"1\" (train 1), \"1.0\" (validation 1), \"true\" (validation 1)\n\
+         \x20 \"cafe\\u{301}\" (train 1), \"caf\u{e9}\" (train 1)\n\
+         \x20 \"Positive\" (train 1), \"positive\" (train 2, validation 1)\n",
+    ));
+}
+
+#[test]
+fn inspect_counts_signs_of_a_wrong_encoding() {
+    let text = "text,label\ngood,x\ncaf\u{c3}\u{a9},y\na\0b\0,x\ncaf\u{fffd},y\nit\u{e2}\u{20ac}\u{2122}s,x\n";
+    let folder = folder(&[("a.csv", text)]);
+    let encoding = &inspect_json(folder.path(), &["a.csv"])["train"]["encoding"];
+    let count = |rows, first| serde_json::json!({ "rows": rows, "first_row": first });
+    assert_eq!(encoding["mojibake"], count(2, 2));
+    assert_eq!(encoding["nul_characters"], count(1, 3));
+    assert_eq!(encoding["replacement_characters"], count(1, 4));
+    let mut command = sentiment(folder.path());
+    command.args(["data", "inspect", "a.csv"]);
+    let is_line = "(?m)^texts with mojibake +2 \\(first: row 2\\)$";
+    command
+        .assert()
+        .success()
+        .stdout(is_match(is_line).unwrap());
+}
+
+#[test]
+fn inspect_measures_truncation_with_the_tokens_of_the_default_recipe() {
+    // Ten and two tokens. The default recipe keeps stopwords.
+    let text = "text,label\nthis is a text of the most common words ever,x\nshort text,y\n";
+    let folder = folder(&[("a.csv", text)]);
+    let truncation = |arguments: &[&str]| {
+        let arguments = [&["a.csv"], arguments].concat();
+        inspect_json(folder.path(), &arguments)["train"]["truncation"].clone()
+    };
+    let short = truncation(&["--max-length", "4"]);
+    assert_eq!(
+        (&short["max_length"], &short["texts"]),
+        (&4.into(), &1.into())
+    );
+    assert_eq!(
+        (&short["text_share"], &short["tokens"]),
+        (&0.5.into(), &6.into())
+    );
+    assert_eq!(short["token_share"], 0.5);
+    let default = truncation(&[]);
+    assert_eq!(default["max_length"], Recipe::default().max_length);
+    assert_eq!(default["tokens"], 0);
+    let mut command = sentiment(folder.path());
+    command.args(["data", "inspect", "a.csv", "--max-length", "4"]);
+    let lines = "(?m)^truncated at --max-length 4\n  texts +50\\.0%\n  tokens +50\\.0%$";
+    command.assert().success().stdout(is_match(lines).unwrap());
 }
 
 #[test]
@@ -165,6 +249,7 @@ fn an_invalid_command_line_exits_with_2() {
         &["data", "split", "a.csv"][..],
         &["data", "split", "a.csv", "--out", "b", "--test-share", "1"],
         &["data", "inspect", "a.csv", "--corpus-format", "xml"],
+        &["data", "inspect", "a.csv", "--max-length", "0"],
     ] {
         sentiment(folder.path()).args(arguments).assert().code(2);
     }
@@ -248,7 +333,7 @@ fn split_fails_if_there_are_too_few_examples() {
 }
 
 #[test]
-fn inspect_finds_the_96_duplicates_of_the_imdb_training_set() {
+fn inspect_finds_the_98_duplicates_of_the_imdb_training_set() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let reviews = data.join("imdb-train.csv.gz");
     if !reviews.exists() {
@@ -257,5 +342,6 @@ fn inspect_finds_the_96_duplicates_of_the_imdb_training_set() {
     }
     let audit = inspect_json(&data, &[reviews.to_str().unwrap()]);
     assert_eq!(audit["train"]["rows"], 25_000);
-    assert_eq!(audit["train"]["exact_duplicates"]["rows"], 96);
+    // 96 are equal to the byte; two differ in markup or white space.
+    assert_eq!(audit["train"]["duplicates"]["rows"], 98);
 }

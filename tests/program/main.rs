@@ -4,6 +4,7 @@
 mod common;
 
 mod bounds;
+mod copies;
 mod data;
 mod determinism;
 mod embeddings;
