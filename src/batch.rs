@@ -15,13 +15,29 @@ const BATCHES_PER_BUCKET: usize = 50;
 pub struct EncodedTexts {
     ids: Vec<u32>,
     ends: Vec<usize>,
+    /// For each text, the number of tokens that were cut off because it is too long.
+    unread: Vec<usize>,
 }
 
 impl EncodedTexts {
     /// Appends a text.
     pub fn push(&mut self, ids: impl IntoIterator<Item = u32>) {
+        self.push_truncated(ids, 0);
+    }
+
+    /// Appends a text of which `unread` tokens were cut off.
+    pub(crate) fn push_truncated(&mut self, ids: impl IntoIterator<Item = u32>, unread: usize) {
         self.ids.extend(ids);
         self.ends.push(self.ids.len());
+        self.unread.push(unread);
+    }
+
+    /// Returns the number of tokens of a text that were cut off.
+    ///
+    /// # Panics
+    /// If `index` is not below [`EncodedTexts::len`].
+    pub fn unread(&self, index: usize) -> usize {
+        self.unread[index]
     }
 
     /// Appends all texts of `other`.
@@ -29,6 +45,7 @@ impl EncodedTexts {
         let before = self.ids.len();
         self.ids.extend_from_slice(&other.ids);
         self.ends.extend(other.ends.iter().map(|end| before + end));
+        self.unread.extend_from_slice(&other.unread);
     }
 
     /// Returns the number of texts.

@@ -80,7 +80,7 @@ pub fn decompress(source: impl Read + Send + 'static) -> io::Result<Box<dyn BufR
 /// file or the new one, never a part.
 pub fn write_whole(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), FileError> {
     write_whole_with(path, |out| {
         write(out).map_err(FileError::context("write", path))
@@ -90,7 +90,7 @@ pub fn write_whole(
 /// Like [`write_whole`], with any error type and a return value.
 pub fn write_whole_with<T, E: From<FileError>>(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<T, E>,
 ) -> Result<T, E> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -121,7 +121,7 @@ pub fn write_whole_with<T, E: From<FileError>>(
 /// of the respective program. The same content gives the same bytes.
 pub fn write_compressed(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), FileError> {
     let name = path.to_string_lossy().to_lowercase();
     write_whole(path, |file| {

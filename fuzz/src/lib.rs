@@ -77,7 +77,7 @@ pub fn corpus(data: &[u8]) {
     let formats = [
         Format::Csv,
         Format::Tsv,
-        Format::JsonLines,
+        Format::Json,
         Format::FastText,
         Format::Lines,
     ];

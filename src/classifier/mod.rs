@@ -157,9 +157,10 @@ impl Classifier {
                     ngrams.add_logits(texts.get(text), logits, buffer);
                 });
         }
-        let predictions = logits.iter().zip(texts.iter());
-        Ok(predictions
-            .map(|(logits, ids)| Prediction::new(&config.labels, &config.decision, logits, ids))
-            .collect())
+        let predictions = logits.iter().enumerate().map(|(text, logits)| {
+            let (ids, unread) = (texts.get(text), texts.unread(text));
+            Prediction::new(&config.labels, &config.decision, logits, ids, unread)
+        });
+        Ok(predictions.collect())
     }
 }

@@ -17,6 +17,8 @@ pub struct Prediction {
     pub tokens: usize,
     /// The number of these tokens that are in the vocabulary.
     pub known_tokens: usize,
+    /// The number of tokens that the model does not read because the text is longer than its maximum length.
+    pub unread_tokens: usize,
 }
 
 /// Why a model abstains: the reason to give no label to a text.
@@ -37,6 +39,7 @@ impl Prediction {
         decision: &Decision,
         logits: &[f32],
         ids: &[u32],
+        unread_tokens: usize,
     ) -> Self {
         let probabilities = decision.probabilities(logits);
         Self {
@@ -45,7 +48,13 @@ impl Prediction {
             probabilities,
             tokens: ids.len(),
             known_tokens: ids.iter().filter(|&&id| id != UNKNOWN_ID).count(),
+            unread_tokens,
         }
+    }
+
+    /// Returns the fraction of the tokens that are in the vocabulary; `None` for a text without tokens.
+    pub fn known_share(&self) -> Option<f64> {
+        (self.tokens > 0).then(|| self.known_tokens as f64 / self.tokens as f64)
     }
 
     /// Returns the predicted label.

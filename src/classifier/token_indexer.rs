@@ -53,7 +53,9 @@ impl TokenIndexer {
                 let mut encoded = EncodedTexts::default();
                 for text in texts {
                     let read = self.tokenize(text.as_ref(), &mut tokens);
-                    encoded.push(read.map(|(id, _)| id));
+                    let ids: Vec<u32> = read.map(|(id, _)| id).collect();
+                    let unread = tokens.len() - ids.len();
+                    encoded.push_truncated(ids, unread);
                 }
                 encoded
             })

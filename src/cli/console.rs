@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use sentiment::corpus::Skipped;
+use sentiment::corpus::{Note, Skipped};
 use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress, Stage};
 
@@ -36,12 +36,17 @@ impl Console {
         }
     }
 
-    /// Prints the number of skipped rows, if any, and the reason for the first.
-    pub fn note_skipped(&self, skipped: &Skipped) {
-        if let Some(reason) = &skipped.first_reason {
+    /// Prints the notes on how a corpus was read, and the number of skipped rows, if any, with the first reasons.
+    pub fn note_reading(&self, notes: &[Note], skipped: &Skipped) {
+        for note in notes {
+            self.note(format!("note: {note}"));
+        }
+        if skipped.rows > 0 {
             self.note(format!(
-                "bad rows skipped: {}, first: {reason}",
-                skipped.rows
+                "bad rows skipped: {} of {}, first: {}",
+                skipped.rows,
+                skipped.of,
+                skipped.first_reasons.join("; ")
             ));
         }
     }

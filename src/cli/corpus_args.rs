@@ -1,22 +1,52 @@
 //! The arguments shared by all commands that read a corpus.
 
-use sentiment::corpus::{CorpusOptions, Format};
+use std::path::PathBuf;
+
+use sentiment::corpus::{CorpusOptions, Encoding, Format, LabelMap, Quoting};
 
 /// The arguments of reading a corpus.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Corpus")]
 pub struct CorpusArgs {
-    /// Format: csv, tsv, jsonl, fasttext, folder or lines [default: by extension]
+    /// Format: csv, tsv, json, fasttext, folder, lines, parquet, arrow, xlsx
     #[arg(long, value_name = "FORMAT")]
     corpus_format: Option<Format>,
 
-    /// Column or JSON field with the text
-    #[arg(long, value_name = "NAME", default_value = "text")]
-    text_column: String,
+    /// Column with the text, by name or number [default: text]
+    #[arg(long, value_name = "NAME")]
+    text_column: Option<String>,
 
-    /// Column or JSON field with the label
-    #[arg(long, value_name = "NAME", default_value = "label")]
-    label_column: String,
+    /// Column with the label, by name or number [default: label]
+    #[arg(long, value_name = "NAME")]
+    label_column: Option<String>,
+
+    /// Mapping of labels, such as `1,2=negative;4,5=positive;3=`
+    #[arg(long, value_name = "RULES")]
+    map_labels: Option<LabelMap>,
+
+    /// Keep labels that differ only in spelling apart
+    #[arg(long)]
+    exact_labels: bool,
+
+    /// Delimiter of a CSV file: one character, or tab
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+
+    /// Quotes of a CSV file: standard, or none for text
+    #[arg(long, value_name = "KIND")]
+    quoting: Option<Quoting>,
+
+    /// The CSV file has no header; columns are numbered from 1
+    #[arg(long)]
+    no_header: bool,
+
+    /// Character encoding, such as windows-1252 or utf-16le
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<Encoding>,
+
+    /// File to read from a zip archive with several
+    #[arg(long, value_name = "NAME")]
+    member: Option<String>,
 
     /// Skip and count invalid rows instead of stopping
     #[arg(long)]
@@ -30,7 +60,48 @@ impl CorpusArgs {
             format: self.corpus_format,
             text_column: self.text_column.clone(),
             label_column: self.label_column.clone(),
+            delimiter: self.delimiter,
+            quoting: self.quoting,
+            no_header: self.no_header,
+            encoding: self.encoding,
+            member: self.member.clone(),
+            label_map: self.map_labels.clone().unwrap_or_default(),
+            exact_labels: self.exact_labels,
             skip_bad_rows: self.skip_bad_rows,
         }
     }
+
+    /// Returns whether invalid rows are skipped.
+    pub fn skips_bad_rows(&self) -> bool {
+        self.skip_bad_rows
+    }
+}
+
+/// Parses a delimiter: one ASCII character, or the word `tab` or `\t`.
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
+        _ => Err("expected one ASCII character other than a quote, or `tab`".to_owned()),
+    }
+}
+
+/// Returns the files of an argument: those that match a pattern with `*`, `?` or `[`, or the argument itself if it
+/// exists or matches nothing.
+pub fn expand(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let files = paths.iter().flat_map(|path| {
+        let pattern = path
+            .to_str()
+            .filter(|pattern| pattern.contains(['*', '?', '[']));
+        let found: Vec<PathBuf> = match pattern.filter(|_| !path.exists()).map(glob::glob) {
+            Some(Ok(found)) => found.filter_map(Result::ok).collect(),
+            _ => Vec::new(),
+        };
+        if found.is_empty() {
+            vec![path.clone()]
+        } else {
+            found
+        }
+    });
+    files.collect()
 }

@@ -16,6 +16,7 @@ use sentiment::training::Recipe;
 use super::audit_table::write_audit;
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
+use super::dataset_reader::DatasetReader;
 
 /// The arguments of `sentiment data`.
 #[derive(Debug, clap::Args)]
@@ -182,9 +183,7 @@ fn refuse_to_overwrite(corpus: &Path, output: &Path) -> anyhow::Result<()> {
 }
 
 fn read(path: &Path, reading: &CorpusArgs, console: &Console) -> anyhow::Result<Corpus> {
-    let corpus = corpus::read_labelled(path, &reading.options())?;
-    console.note_skipped(&corpus.skipped);
-    Ok(corpus)
+    DatasetReader::new(reading, console).corpus(&[path.to_owned()])
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -1,96 +1,127 @@
-//! Reads the data of `train` and `tune`.
+//! Reads corpora and prints the notes on how they were read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use sentiment::corpus::{self, Corpus, CorpusOptions};
+use sentiment::corpus::{self, Corpus, CorpusOptions, Examples, Rows};
 use sentiment::training::{DataSource, Dataset};
 
 use super::console::Console;
+use super::corpus_args::{CorpusArgs, expand};
 
-/// Reads the training set, the validation set and the unlabelled texts. Without a separate validation set, a
-/// fraction of the corpus is held out.
-pub fn read_dataset(
-    source: &DataSource,
-    options: &CorpusOptions,
-    seed: u64,
-    console: &Console,
-) -> anyhow::Result<Dataset> {
-    let corpus = read_corpus(source, options, console)?;
-    let mut dataset = match &source.validation {
-        None => {
-            let dataset = Dataset::split(corpus, source.validation_split(), seed)?;
-            note_repeated_texts(dataset.repeated_texts(), console);
-            dataset
+/// Reads corpora with the options of the command line.
+pub struct DatasetReader<'a> {
+    options: CorpusOptions,
+    console: &'a Console,
+}
+
+impl<'a> DatasetReader<'a> {
+    pub fn new(args: &CorpusArgs, console: &'a Console) -> Self {
+        Self {
+            options: args.options(),
+            console,
         }
-        Some(path) => with_validation(corpus, path, options, console)?,
-    };
-    dataset.unlabelled = read_unlabelled(source, options, console)?;
-    dataset.name = source.name();
-    Ok(dataset)
-}
-
-/// Reads the corpus, by default the sample corpus.
-pub fn read_corpus(
-    source: &DataSource,
-    options: &CorpusOptions,
-    console: &Console,
-) -> anyhow::Result<Corpus> {
-    let corpus = match &source.corpus {
-        Some(path) => corpus::read_labelled(path, options)?,
-        None => Corpus::collect(corpus::sample()?)?,
-    };
-    console.note_skipped(&corpus.skipped);
-    Ok(corpus)
-}
-
-fn with_validation(
-    corpus: Corpus,
-    path: &Path,
-    options: &CorpusOptions,
-    console: &Console,
-) -> anyhow::Result<Dataset> {
-    let mut examples = corpus::open_labelled(path, options)?;
-    let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
-    console.note_skipped(examples.skipped());
-    anyhow::ensure!(!validation.is_empty(), "{}: no examples", path.display());
-    let name = path.display().to_string();
-    let dataset = Dataset::with_validation(corpus, validation, &name)?;
-    let copies = dataset.validation_texts_in_train();
-    if copies > 0 {
-        console.note(format!(
-            "note: {copies} of {} validation texts {} also in the training set; the validation accuracy is too high",
-            dataset.validation.texts.len(),
-            if copies == 1 { "is" } else { "are" },
-        ));
     }
-    Ok(dataset)
-}
 
-/// Prints the number of texts that occur more than once, if any, before a split that keeps copies together.
-pub fn note_repeated_texts(texts: usize, console: &Console) {
-    match texts {
-        0 => {}
-        1 => console.note("note: 1 text occurs more than once; it stays on one side of the split"),
-        _ => console.note(format!(
-            "note: {texts} texts occur more than once; each stays on one side of the split"
-        )),
+    /// Reads the training set, the validation set and the unlabelled texts. Without a separate validation set, a
+    /// fraction of the corpus is held out.
+    pub fn dataset(&self, source: &DataSource, seed: u64) -> anyhow::Result<Dataset> {
+        let corpus = self.training_corpus(source)?;
+        let mut dataset = match &source.validation {
+            None => {
+                let dataset = Dataset::split(corpus, source.validation_split(), seed)?;
+                self.note_repeated_texts(dataset.repeated_texts());
+                dataset
+            }
+            Some(path) => self.with_validation(corpus, path)?,
+        };
+        dataset.unlabelled = self.unlabelled(source)?;
+        dataset.name = source.name();
+        Ok(dataset)
     }
-}
 
-/// Reads the unlabelled texts, if given.
-pub fn read_unlabelled(
-    source: &DataSource,
-    options: &CorpusOptions,
-    console: &Console,
-) -> anyhow::Result<Vec<String>> {
-    let Some(path) = &source.unlabelled else {
-        return Ok(Vec::new());
-    };
-    let mut rows = corpus::open_texts(path, options)?;
-    let texts = rows
-        .by_ref()
-        .map(|row| Ok(row?.text))
-        .collect::<anyhow::Result<_>>()?;
-    console.note_skipped(rows.skipped());
-    Ok(texts)
+    /// Reads the corpus to train on, by default the sample corpus.
+    pub fn training_corpus(&self, source: &DataSource) -> anyhow::Result<Corpus> {
+        match source.corpus.as_slice() {
+            [] => Ok(Corpus::collect(corpus::sample()?)?),
+            paths => self.corpus(paths),
+        }
+    }
+
+    /// Reads a labelled corpus.
+    pub fn corpus(&self, paths: &[PathBuf]) -> anyhow::Result<Corpus> {
+        let corpus = Corpus::collect(corpus::open_all_labelled(&expand(paths), &self.options)?)?;
+        self.console.note_reading(&corpus.notes, &corpus.skipped);
+        Ok(corpus)
+    }
+
+    /// Opens a corpus with the labels of a model.
+    pub fn with_labels(&self, paths: &[PathBuf], labels: &[String]) -> anyhow::Result<Examples> {
+        Ok(corpus::open_with_labels(
+            &expand(paths),
+            &self.options,
+            labels,
+        )?)
+    }
+
+    /// Opens a corpus whose rows may lack a label.
+    pub fn texts(&self, paths: &[PathBuf]) -> anyhow::Result<Rows> {
+        Ok(corpus::open_all_texts(&expand(paths), &self.options)?)
+    }
+
+    /// Prints the notes on a corpus that was read.
+    pub fn note_texts(&self, rows: &Rows) {
+        self.console.note_reading(&rows.notes(), rows.skipped());
+    }
+
+    /// Prints the notes on a labelled corpus that was read.
+    pub fn note_examples(&self, examples: &Examples) {
+        self.console
+            .note_reading(&examples.notes(), examples.skipped());
+    }
+
+    fn with_validation(&self, corpus: Corpus, path: &Path) -> anyhow::Result<Dataset> {
+        let labels = corpus.labels.clone();
+        let mut examples = self.with_labels(&[path.to_owned()], &labels)?;
+        let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
+        self.note_examples(&examples);
+        anyhow::ensure!(!validation.is_empty(), "{}: no examples", path.display());
+        let name = path.display().to_string();
+        let dataset = Dataset::with_validation(corpus, validation, &name)?;
+        let copies = dataset.validation_texts_in_train();
+        if copies > 0 {
+            self.console.note(format!(
+                "note: {copies} of {} validation texts {} also in the training set; the validation accuracy is too high",
+                dataset.validation.texts.len(),
+                if copies == 1 { "is" } else { "are" },
+            ));
+        }
+        Ok(dataset)
+    }
+
+    /// Prints the number of texts that occur more than once, if any, before a split that keeps copies together.
+    pub fn note_repeated_texts(&self, texts: usize) {
+        match texts {
+            0 => {}
+            1 => self
+                .console
+                .note("note: 1 text occurs more than once; it stays on one side of the split"),
+            _ => self.console.note(format!(
+                "note: {texts} texts occur more than once; each stays on one side of the split"
+            )),
+        }
+    }
+
+    /// Reads the unlabelled texts, if given.
+    pub fn unlabelled(&self, source: &DataSource) -> anyhow::Result<Vec<String>> {
+        let Some(path) = &source.unlabelled else {
+            return Ok(Vec::new());
+        };
+        let mut rows = self.texts(std::slice::from_ref(path))?;
+        let texts = rows
+            .by_ref()
+            .map(|row| Ok(row?.text))
+            .collect::<anyhow::Result<_>>()?;
+        self.note_texts(&rows);
+        Ok(texts)
+    }
 }

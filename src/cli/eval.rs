@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use sentiment::classifier::Classifier;
-use sentiment::corpus::{self, Example};
+use sentiment::corpus::Example;
 use sentiment::evaluation::{
     Comparison, Disagreements, Evaluation, Mistakes, ScoredText, ThresholdGoal,
 };
@@ -19,9 +19,10 @@ use serde::Serialize;
 use super::comparison::{SHOWN_DISAGREEMENTS, write_comparison};
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
+use super::dataset_reader::DatasetReader;
 use super::evaluation_table::{write_details, write_evaluation};
 use super::model_args::ModelArgs;
-use super::prediction_output::{begin_scored, write_scored};
+use super::prediction_output::ScoredWriter;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
 use super::styled_text::{LABEL_CHARACTERS, cut, styled_output};
@@ -38,8 +39,9 @@ const KEPT_MISTAKES: usize = SHOWN_MISTAKES;
 /// The arguments of `sentiment eval`.
 #[derive(Debug, clap::Args)]
 pub struct EvalArgs {
-    /// Labelled corpus: file, or folder with a subfolder per label
-    corpus: PathBuf,
+    /// Labelled corpus: files, or a folder with a subfolder per label
+    #[arg(required = true)]
+    corpus: Vec<PathBuf>,
 
     #[command(flatten)]
     model: ModelArgs,
@@ -94,11 +96,13 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
             Ok(())
         })?,
         Some(file) => write_whole_with(file, |out| {
-            begin_scored(out, classifier.labels())?;
-            args.evaluate(&classifier, console, |example, row| {
+            let mut table = ScoredWriter::new(out, classifier.labels())?;
+            let evaluation = args.evaluate(&classifier, console, |example, row| {
                 mistakes.record(&example.text, row);
-                write_scored(out, example, row)
-            })
+                Ok(table.write(example, row)?)
+            })?;
+            table.finish()?;
+            anyhow::Ok(evaluation)
         })?,
     };
     if let Some(goal) = args.find_threshold {
@@ -151,13 +155,19 @@ impl EvalArgs {
             title: format!(
                 "Evaluation of {} on {}",
                 self.model.name(),
-                self.corpus.display()
+                self.corpus_name()
             ),
             classifier,
             folder: self.model.folder(),
             intervals,
         };
         self.report.write(&model, evaluation, mistakes, console)
+    }
+
+    /// Returns the name of the corpus for messages.
+    fn corpus_name(&self) -> String {
+        let paths = self.corpus.iter().map(|path| path.display().to_string());
+        paths.collect::<Vec<_>>().join(", ")
     }
 
     /// Measures a classifier on the corpus.
@@ -167,13 +177,14 @@ impl EvalArgs {
         console: &Console,
         each: impl FnMut(&Example, &ScoredText) -> anyhow::Result<()>,
     ) -> anyhow::Result<Evaluation> {
-        let mut examples = corpus::open_labelled(&self.corpus, &self.reading.options())?;
+        let reader = DatasetReader::new(&self.reading, console);
+        let mut examples = reader.with_labels(&self.corpus, classifier.labels())?;
         let evaluation = Evaluation::of(classifier, examples.by_ref(), each)?;
-        console.note_skipped(examples.skipped());
+        reader.note_examples(&examples);
         anyhow::ensure!(
             !evaluation.rows.is_empty(),
             "{}: no examples to evaluate on",
-            self.corpus.display()
+            self.corpus_name()
         );
         Ok(evaluation)
     }
@@ -212,7 +223,7 @@ impl EvalArgs {
         anyhow::ensure!(
             same.eq(second.rows.iter().map(|row| row.actual)),
             "{}: the corpus changed between the evaluations of the two models",
-            self.corpus.display()
+            self.corpus_name()
         );
         let names = [self.model.name(), folder.display().to_string()];
         let comparison = Comparison::new(first, &second, self.seed);
@@ -237,7 +248,7 @@ impl EvalArgs {
         );
         let best = goal
             .best(evaluation)
-            .with_context(|| format!("{}: no threshold reaches the goal", self.corpus.display()))?;
+            .with_context(|| format!("{}: no threshold reaches the goal", self.corpus_name()))?;
         let decision = Decision {
             threshold: Some(best.threshold),
             ..classifier.config().decision

@@ -5,13 +5,12 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use sentiment::Device;
-use sentiment::corpus::CorpusOptions;
 use sentiment::training::{
     CrossValidation, FoldMetrics, FoldProgress, Folds, TrainingConfig, mean_and_deviation,
 };
 
 use super::console::Console;
-use super::dataset_reader::{note_repeated_texts, read_corpus, read_unlabelled};
+use super::dataset_reader::DatasetReader;
 use super::interrupt::Interrupted;
 
 /// The arguments of `sentiment train --folds`.
@@ -19,7 +18,7 @@ pub struct FoldsCommand<'a> {
     /// The settings.
     pub config: &'a TrainingConfig,
     /// How to read the corpus.
-    pub options: &'a CorpusOptions,
+    pub reader: &'a DatasetReader<'a>,
     /// The output folder.
     pub out: &'a Path,
     /// Whether to keep the finished folds.
@@ -37,11 +36,11 @@ impl FoldsCommand<'_> {
         console: &Console,
     ) -> anyhow::Result<()> {
         let TrainingConfig { source, recipe, .. } = self.config;
-        let corpus = read_corpus(source, self.options, console)?;
+        let corpus = self.reader.training_corpus(source)?;
         let validation_fraction = source.validation_split();
         let mut folds = Folds::new(corpus, count.into(), validation_fraction, recipe.seed)?;
-        note_repeated_texts(folds.repeated_texts(), console);
-        folds.unlabelled = read_unlabelled(source, self.options, console)?;
+        self.reader.note_repeated_texts(folds.repeated_texts());
+        folds.unlabelled = self.reader.unlabelled(source)?;
         folds.name = source.name();
         let cross_validation = CrossValidation {
             folds: &folds,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sentiment::DeviceError;
-use sentiment::corpus::CorpusError;
+use sentiment::corpus::{CorpusError, CorpusRowError, label_key};
 use sentiment::embeddings::training::VectorTrainingError;
 use sentiment::embeddings::{EmbeddingsError, VectorRowError, VectorWriteError};
 use sentiment::evaluation::EvaluationError;
@@ -15,11 +15,15 @@ use sentiment::text::TextError;
 use sentiment::training::{Stage, TrainingError};
 
 use super::interrupt::Interrupted;
+use super::predict::TextIsFile;
 
 /// Returns a hint for an error, if there is one.
 pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
     if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
         return Some(format!("resume with: {}", interrupted.command).into());
+    }
+    if let Some(error) = error.downcast_ref::<TextIsFile>() {
+        return Some(error.hint().into());
     }
     let hint = error.chain().find_map(|cause| {
         let corpus = cause.downcast_ref().and_then(corpus_hint);
@@ -61,24 +65,53 @@ fn device_hint(error: &DeviceError) -> &'static str {
 fn corpus_hint(error: &CorpusError) -> Option<&'static str> {
     match error {
         CorpusError::Truncated { .. } => Some("copy or download the file again"),
-        CorpusError::UnknownFormat { .. } => {
-            Some("use --corpus-format csv, tsv, jsonl, fasttext, folder or lines")
-        }
+        CorpusError::UnknownFormat { .. } => Some(
+            "use --corpus-format csv, tsv, json, fasttext, folder, lines, parquet, arrow or xlsx",
+        ),
         CorpusError::NoLabels { .. } => {
             Some("use --corpus-format fasttext for lines that start with __label__")
         }
         CorpusError::NoLabelFolders { .. } => {
             Some("a corpus folder needs one folder per label with one file per text: pos/1.txt")
         }
-        CorpusError::UnknownColumn { .. } => {
-            Some("set the columns with --text-column NAME and --label-column NAME")
-        }
+        CorpusError::UnknownColumn { .. } => Some(
+            "set the columns with --text-column NAME and --label-column NAME; for a file without a header, by their numbers: --no-header --text-column 2 --label-column 1",
+        ),
         CorpusError::UnclosedQuote { .. } => {
-            Some("close the quote; double a quote inside a quoted text")
+            Some("use --quoting none if quotes are text, or close the quote")
         }
         CorpusError::OneClass { .. } => Some("set the label column with --label-column NAME"),
-        CorpusError::BadRow { .. } => Some("use --skip-bad-rows to skip and count invalid rows"),
+        CorpusError::Binary { .. } => Some("set the encoding with --encoding NAME"),
+        CorpusError::WrongFormat { .. } => Some("omit --corpus-format, or rename the file"),
+        CorpusError::Archive { .. } => Some("extract the archive and use the file in it"),
+        CorpusError::NestedArchive { .. } => Some("extract the inner archive first"),
+        CorpusError::Members { .. } => Some("choose one with --member NAME"),
+        CorpusError::UnclosedJson { .. } => {
+            Some("the file is damaged or truncated; write it again")
+        }
+        CorpusError::BadRow { error, .. } => Some(row_hint(error)),
         _ => None,
+    }
+}
+
+fn row_hint(error: &CorpusRowError) -> &'static str {
+    match error {
+        CorpusRowError::UnknownLabel { label, .. } => match label_key(label).as_str() {
+            "pos" | "neg" => {
+                "use --map-labels \"neg=negative;pos=positive\", with the labels of the model"
+            }
+            "0" | "1" | "4" => {
+                "use --map-labels \"0=negative;1,4=positive;2=\", with the labels of the model"
+            }
+            _ => {
+                "rename labels with --map-labels \"OLD=NEW\" (\"OLD=\" leaves rows out), or set --label-column NAME"
+            }
+        },
+        CorpusRowError::LabelList { .. } => {
+            "keep one label per text, or rename the list with --map-labels \"a|b=a\""
+        }
+        CorpusRowError::InvalidUtf8 => "set the encoding with --encoding NAME",
+        _ => "use --skip-bad-rows to skip and count invalid rows",
     }
 }
 

@@ -18,6 +18,7 @@ mod interrupt;
 mod model_args;
 mod predict;
 mod prediction_output;
+mod prediction_rows;
 mod recipe_args;
 #[cfg(feature = "report")]
 mod report;

@@ -1,131 +1,245 @@
-//! Predictions as lines of text, CSV and JSON.
+//! Predictions as lines of text and as tables.
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
 use sentiment::classifier::{Prediction, PredictionRecord};
-use sentiment::corpus::Example;
+use sentiment::corpus::{Cell, CellKind, Column, Example, TableFormat, TableWriter};
 use sentiment::evaluation::ScoredText;
 use sentiment::printable::Printable;
-use serde::Serialize;
 
-/// The output format of predictions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// Tab-separated label, probability and escaped text; a reason if uncertain
-    #[default]
-    Text,
-    /// CSV with text, label, score, all probabilities and reason
-    Csv,
-    /// One JSON object per line
-    Jsonl,
+use super::prediction_rows::PredictedRow;
+
+/// The columns of predictions beside those of the input.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AddedColumns {
+    /// Whether there is a column with the number of the row.
+    pub row_numbers: bool,
+    /// Whether there are columns with the sentence and its position.
+    pub sentences: bool,
 }
 
-/// Writes predictions.
-pub struct PredictionWriter<'a> {
-    /// The labels of the model.
-    pub labels: &'a [String],
-    /// The output format.
-    pub format: OutputFormat,
-    /// The minimum probability of a predicted label; below it the prediction is `uncertain`.
-    pub neutral_below: f64,
+/// Makes table rows of predictions.
+pub struct PredictionTable {
+    columns: Vec<Column>,
+    added: AddedColumns,
+    neutral_below: f64,
 }
 
-impl PredictionWriter<'_> {
-    /// Writes the header, if the format has one.
-    pub fn begin(&self, out: &mut impl Write) -> anyhow::Result<()> {
-        if self.format != OutputFormat::Csv {
-            return Ok(());
+impl PredictionTable {
+    /// Creates the table for input columns and the labels of a model. Predictions below a probability of
+    /// `neutral_below` are `uncertain`.
+    pub fn new(
+        input: &[Column],
+        added: AddedColumns,
+        labels: &[String],
+        neutral_below: f64,
+    ) -> Self {
+        let mut columns = Vec::new();
+        if added.row_numbers {
+            push(&mut columns, "row", CellKind::Integer);
         }
-        let of_labels = self.labels.iter();
-        let names = of_labels.map(|label| format!("probability_{label}"));
-        let before = ["text", "label", "score"].map(String::from).into_iter();
-        write_csv(out, before.chain(names).chain(["reason".into()]))
+        for column in input {
+            push(&mut columns, &column.name, column.kind);
+        }
+        if added.sentences {
+            push(&mut columns, "sentence", CellKind::Text);
+            push(&mut columns, "sentence_start", CellKind::Integer);
+            push(&mut columns, "sentence_end", CellKind::Integer);
+        }
+        push(&mut columns, "predicted", CellKind::Text);
+        push(&mut columns, "score", CellKind::Float);
+        for label in labels {
+            push(
+                &mut columns,
+                &format!("probability_{label}"),
+                CellKind::Float,
+            );
+        }
+        push(&mut columns, "reason", CellKind::Text);
+        push(&mut columns, "known", CellKind::Float);
+        push(&mut columns, "unread_tokens", CellKind::Integer);
+        Self {
+            columns,
+            added,
+            neutral_below,
+        }
     }
 
-    /// Writes the prediction for a text.
-    pub fn write(
-        &self,
-        out: &mut impl Write,
-        text: &str,
-        prediction: &Prediction,
-    ) -> anyhow::Result<()> {
-        let record = prediction.record(self.neutral_below);
+    /// Returns the cells of a row.
+    fn cells(&self, row: &PredictedRow) -> Vec<Cell> {
+        let mut cells = Vec::with_capacity(self.columns.len());
+        if self.added.row_numbers {
+            cells.push(integer(row.number));
+        }
+        cells.extend_from_slice(&row.row.cells);
+        if self.added.sentences {
+            let whole = row.row.text.as_deref().unwrap_or_default();
+            let position = |byte: usize| integer(whole[..byte].chars().count() as u64);
+            cells.push(Cell::Text(row.text.to_owned()));
+            cells.push(position(row.span.start));
+            cells.push(position(row.span.end));
+        }
+        match (&row.prediction, &row.row.text) {
+            (Some(prediction), _) => self.push_prediction(&mut cells, prediction),
+            (None, text) => {
+                let reason = text.as_ref().err().map(ToString::to_string);
+                let left = self.columns.len() - cells.len();
+                cells.resize(self.columns.len(), Cell::Null);
+                let position = self.columns.len() - left + self.labels(left) + 2;
+                cells[position] = Cell::Text(reason.unwrap_or_default());
+            }
+        }
+        cells
+    }
+
+    /// Returns the number of labels among the last `left` columns, the columns of the prediction.
+    fn labels(&self, left: usize) -> usize {
+        left - 5
+    }
+
+    fn push_prediction(&self, cells: &mut Vec<Cell>, prediction: &Prediction) {
         let PredictionRecord {
             label,
             score,
             reason,
             ..
-        } = record;
-        match self.format {
-            OutputFormat::Text => {
-                let (label, text) = (Printable(label), Printable(text));
-                match reason {
-                    None => writeln!(out, "{label}\t{score:.4}\t{text}")?,
-                    Some(reason) => writeln!(out, "{label}\t{score:.4}\t{text}\t({reason})")?,
-                }
-            }
-            OutputFormat::Csv => {
-                let probabilities = std::iter::once(&score).chain(&prediction.probabilities);
-                let fields = [text.to_string(), label.to_string()].into_iter();
-                let reason = reason.unwrap_or_default().to_string();
-                write_csv(
-                    out,
-                    fields
-                        .chain(probabilities.map(f64::to_string))
-                        .chain([reason]),
-                )?;
-            }
-            OutputFormat::Jsonl => {
-                let line = JsonLine { text, record };
-                serde_json::to_writer(&mut *out, &line).map_err(io::Error::from)?;
-                writeln!(out)?;
-            }
-        }
-        Ok(())
+        } = prediction.record(self.neutral_below);
+        cells.push(Cell::Text(label.to_owned()));
+        cells.push(Cell::Float(score));
+        cells.extend(prediction.probabilities.iter().copied().map(Cell::Float));
+        cells.push(reason.map_or(Cell::Null, |reason| Cell::Text(reason.to_owned())));
+        cells.push(prediction.known_share().map_or(Cell::Null, Cell::Float));
+        cells.push(integer(prediction.unread_tokens as u64));
     }
 }
 
-/// Writes the CSV header of `eval --predictions`.
-pub fn begin_scored(out: &mut dyn Write, labels: &[String]) -> anyhow::Result<()> {
-    let names = labels.iter().map(|label| format!("probability_{label}"));
-    let before = ["text", "label", "predicted", "score"].map(String::from);
-    write_csv(out, before.into_iter().chain(names))
+/// Adds a column. A column of the same name before it keeps its name: `predicted` becomes `predicted_2`.
+fn push(columns: &mut Vec<Column>, name: &str, kind: CellKind) {
+    let is_taken = |name: &str| columns.iter().any(|column| column.name == name);
+    let mut unique = name.to_owned();
+    let mut number = 2;
+    while is_taken(&unique) {
+        unique = format!("{name}_{number}");
+        number += 1;
+    }
+    columns.push(Column { name: unique, kind });
 }
 
-/// Writes a labelled text with its prediction as a CSV row of `eval --predictions`.
-pub fn write_scored(
-    out: &mut dyn Write,
-    example: &Example,
-    ScoredText { prediction, .. }: &ScoredText,
-) -> anyhow::Result<()> {
-    let fields = [
-        example.text.clone(),
-        example.label.clone(),
-        prediction.label().into(),
-        prediction.score().to_string(),
-    ];
-    let probabilities = prediction.probabilities.iter().map(f64::to_string);
-    write_csv(out, fields.into_iter().chain(probabilities))
+fn integer(number: u64) -> Cell {
+    Cell::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// Writes a CSV record.
-fn write_csv(
-    out: &mut (impl Write + ?Sized),
-    record: impl Iterator<Item = String>,
-) -> anyhow::Result<()> {
-    // The buffer is small because the writer lives for one record, and `out` is buffered.
-    let mut writer = csv::WriterBuilder::new()
-        .buffer_capacity(1 << 10)
-        .from_writer(out);
-    writer.write_record(record)?;
-    writer.flush()?;
-    Ok(())
+/// Where predictions are written to.
+pub enum Sink<W: Write + Send> {
+    /// Tab-separated label, probability and escaped text; a reason if uncertain.
+    Text(W, f64),
+    /// A table.
+    Table(TableWriter<W>, PredictionTable),
 }
 
-#[derive(Serialize)]
-struct JsonLine<'a> {
-    text: &'a str,
-    #[serde(flatten)]
-    record: PredictionRecord<'a>,
+impl<W: Write + Send> Sink<W> {
+    /// Creates a table.
+    pub fn table(
+        format: TableFormat,
+        out: W,
+        table: PredictionTable,
+        has_header: bool,
+    ) -> io::Result<Self> {
+        let mut writer = TableWriter::new(format, out, table.columns.clone())?;
+        if has_header {
+            writer.write_header()?;
+        }
+        Ok(Self::Table(writer, table))
+    }
+
+    /// Writes a prediction.
+    pub fn write(&mut self, row: &PredictedRow) -> io::Result<()> {
+        match self {
+            Self::Text(out, neutral_below) => write_text(out, row, *neutral_below),
+            Self::Table(writer, table) => writer.write(&table.cells(row)),
+        }
+    }
+
+    /// Passes the predictions on to the stream.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Text(out, _) => out.flush(),
+            Self::Table(writer, _) => writer.flush(),
+        }
+    }
+
+    /// Writes what the format needs at the end.
+    pub fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Text(mut out, _) => out.flush(),
+            Self::Table(writer, _) => writer.finish(),
+        }
+    }
+}
+
+fn write_text(out: &mut impl Write, row: &PredictedRow, neutral_below: f64) -> io::Result<()> {
+    let text = Printable(row.text);
+    let Some(prediction) = &row.prediction else {
+        let error = row.row.text.as_ref().err().map(ToString::to_string);
+        return writeln!(out, "error\t\t\t({})", error.unwrap_or_default());
+    };
+    let PredictionRecord {
+        label,
+        score,
+        reason,
+        ..
+    } = prediction.record(neutral_below);
+    let label = Printable(label);
+    let unread = match prediction.unread_tokens {
+        0 => String::new(),
+        unread => format!("\t({unread} tokens not read)"),
+    };
+    match reason {
+        None => writeln!(out, "{label}\t{score:.4}\t{text}{unread}"),
+        Some(reason) => writeln!(out, "{label}\t{score:.4}\t{text}\t({reason}){unread}"),
+    }
+}
+
+/// Writes labelled texts with their predictions as CSV, for `eval --predictions`.
+pub struct ScoredWriter<W: Write + Send>(TableWriter<W>);
+
+impl<W: Write + Send> ScoredWriter<W> {
+    /// Creates the table and writes its header.
+    pub fn new(out: W, labels: &[String]) -> io::Result<Self> {
+        let mut columns = Vec::new();
+        for name in ["text", "label", "predicted"] {
+            push(&mut columns, name, CellKind::Text);
+        }
+        push(&mut columns, "score", CellKind::Float);
+        for label in labels {
+            push(
+                &mut columns,
+                &format!("probability_{label}"),
+                CellKind::Float,
+            );
+        }
+        let mut writer = TableWriter::new(TableFormat::Csv, out, columns)?;
+        writer.write_header()?;
+        Ok(Self(writer))
+    }
+
+    /// Writes a labelled text with its prediction.
+    pub fn write(&mut self, example: &Example, row: &ScoredText) -> io::Result<()> {
+        let prediction = &row.prediction;
+        let texts = [&example.text, &example.label, prediction.label()];
+        let texts = texts.map(|text: &str| Cell::Text(text.to_owned()));
+        let score = [Cell::Float(prediction.score())];
+        let probabilities = prediction.probabilities.iter().copied().map(Cell::Float);
+        let cells: Vec<Cell> = texts
+            .into_iter()
+            .chain(score)
+            .chain(probabilities)
+            .collect();
+        self.0.write(&cells)
+    }
+
+    /// Writes what is left.
+    pub fn finish(self) -> io::Result<()> {
+        self.0.finish()
+    }
 }

@@ -15,9 +15,9 @@ use super::device::DeviceChoice;
 #[derive(Clone, Debug, clap::Args, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct SourceArgs {
-    /// Labelled corpus: a file or folder [default: the sample corpus]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    corpus: Option<PathBuf>,
+    /// Labelled corpus: files or a folder [default: the sample corpus]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    corpus: Vec<PathBuf>,
 
     /// Validation set, which selects the best epoch
     #[arg(long, value_name = "FILE", conflicts_with = "validation_split")]

@@ -16,7 +16,7 @@ use sentiment::training::{
 };
 
 use super::console::Console;
-use super::dataset_reader::read_dataset;
+use super::dataset_reader::DatasetReader;
 use super::evaluation_table::write_evaluation;
 use super::folds;
 use super::interrupt::{Interrupted, on_interrupt};
@@ -64,11 +64,11 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         source.unlabelled.is_none() || recipe.pretraining_epochs + recipe.self_training > 0,
         "--unlabelled has no effect with --pretraining-epochs 0 and --self-training 0"
     );
-    let options = args.shared.corpus.options();
+    let reader = DatasetReader::new(&args.shared.corpus, console);
     if let Some(count) = args.folds {
         let command = folds::FoldsCommand {
             config: &config,
-            options: &options,
+            reader: &reader,
             out: &args.out,
             resume: args.resume,
             device: &device,
@@ -82,7 +82,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
             args.out.display()
         ));
     }
-    let dataset = read_dataset(source, &options, recipe.seed, console)?;
+    let dataset = reader.dataset(source, recipe.seed)?;
     let mut trainer = if args.resume {
         let trainer = Trainer::resume(&dataset, &args.out, &device)?;
         config.check_resumed(trainer.recipe())?;

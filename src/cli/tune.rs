@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use sentiment::training::{Trial, Tuner, changed_settings};
 
 use super::console::Console;
-use super::dataset_reader::read_dataset;
+use super::dataset_reader::DatasetReader;
 use super::interrupt::on_interrupt;
 use super::recipe_args::SharedTrainingArgs;
 
@@ -38,12 +38,8 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let interrupted = on_interrupt()?;
     let config = args.shared.config()?;
     let device = args.shared.device.open(console)?;
-    let dataset = read_dataset(
-        &config.source,
-        &args.shared.corpus.options(),
-        config.recipe.seed,
-        console,
-    )?;
+    let reader = DatasetReader::new(&args.shared.corpus, console);
+    let dataset = reader.dataset(&config.source, config.recipe.seed)?;
     let mut tuner = Tuner::new(&dataset, &config, &args.out, &device)?;
     if !tuner.trials().is_empty() {
         console.note(format!("resuming after {} trials", tuner.trials().len()));

@@ -80,6 +80,50 @@ pub enum CorpusError {
         /// The skipped rows, a possible cause.
         skipped: Skipped,
     },
+    /// A text file contains NUL bytes, and is not UTF-16.
+    #[error("{}: the file is binary, or text in an unknown encoding", Printable(&path.to_string_lossy()))]
+    Binary {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The content is not of the format that the file extension or the user states.
+    #[error("{}: the file is not in the format {format}", Printable(&path.to_string_lossy()))]
+    WrongFormat {
+        /// The file.
+        path: PathBuf,
+        /// The stated format.
+        format: Format,
+    },
+    /// A JSON object or string is never closed.
+    #[error("{location}: a JSON object that starts in this line is never closed")]
+    UnclosedJson {
+        /// The object.
+        location: RowLocation,
+    },
+    /// A zip archive is damaged or uses an unsupported method.
+    #[error("{}: could not read the zip archive: {reason}", Printable(&path.to_string_lossy()))]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// What failed.
+        reason: String,
+    },
+    /// A zip archive contains another.
+    #[error("{}: the zip archive contains another archive", Printable(&path.to_string_lossy()))]
+    NestedArchive {
+        /// The archive.
+        path: PathBuf,
+    },
+    /// A zip archive has no member of the given name, or none or several to choose from.
+    #[error("{}: which of the {count} files in the zip archive is the corpus? They are {}", Printable(&path.to_string_lossy()), Printable(members))]
+    Members {
+        /// The archive.
+        path: PathBuf,
+        /// The number of files.
+        count: usize,
+        /// The names of the first files.
+        members: String,
+    },
     /// All rows have the same label.
     #[error("{}: every row has the label {label:?}; a classifier needs two or more{skipped}", Printable(&path.to_string_lossy()))]
     OneClass {
@@ -123,6 +167,20 @@ pub enum CorpusRowError {
     /// A fastText line with more than one label.
     #[error("the row has {0} labels; expected one")]
     SeveralLabels(usize),
+    /// The label is a list of labels.
+    #[error("the label {label:?} is a list; a text has one label")]
+    LabelList {
+        /// The list.
+        label: String,
+    },
+    /// A model has no such label.
+    #[error("the model has no label {label:?}; its labels are {}", labels.join(", "))]
+    UnknownLabel {
+        /// The unknown label.
+        label: String,
+        /// The labels of the model.
+        labels: Vec<String>,
+    },
     /// The row and the header have different numbers of fields.
     #[error("expected {expected} fields as in the header, found {found}")]
     FieldCount {
@@ -137,8 +195,8 @@ pub enum CorpusRowError {
     /// The line is not a JSON object; holds the reason.
     #[error("invalid JSON: {0}")]
     Json(String),
-    /// The JSON object lacks the text field.
-    #[error("the object has no field {0:?}")]
+    /// The text is missing or null; holds the name of its field or column.
+    #[error("the field {0:?} is missing")]
     MissingField(String),
     /// The value of a JSON field has the wrong type.
     #[error("the field {field:?} is not {expected}")]

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{CorpusError, CorpusOptions, Format, Rows, Skipped};
+use super::notes::NoteKind;
+use super::rows::Labels;
+use super::{CorpusError, CorpusOptions, Format, Note, Rows, Skipped, labels};
 
 /// A text with its label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +20,35 @@ pub struct Example {
     pub label: String,
 }
 
-/// Opens a corpus in which every row must have a label.
+/// Opens a corpus in which every row must have a label. The path `-` is standard input.
 pub fn open_labelled(path: &Path, options: &CorpusOptions) -> Result<Examples, CorpusError> {
-    let rows = Rows::open(path, options, true)?;
-    Ok(Examples::new(rows, path))
+    open_all_labelled(&[path.to_owned()], options)
+}
+
+/// Like [`open_labelled`], for several corpora one after the other.
+pub fn open_all_labelled(
+    paths: &[PathBuf],
+    options: &CorpusOptions,
+) -> Result<Examples, CorpusError> {
+    let rows = Rows::open(paths, options, Some(Labels::Any))?;
+    Ok(Examples::new(rows, &joined(paths), options))
+}
+
+/// Opens corpora in which every row must have one of the labels of a model. A label in another spelling is read as the
+/// label of the model, unless labels are exact.
+pub fn open_with_labels(
+    paths: &[PathBuf],
+    options: &CorpusOptions,
+    labels: &[String],
+) -> Result<Examples, CorpusError> {
+    let rows = Rows::open(paths, options, Some(Labels::Of(labels)))?;
+    Ok(Examples::new(rows, &joined(paths), options))
+}
+
+/// Returns a name for several corpora.
+fn joined(paths: &[PathBuf]) -> PathBuf {
+    let names: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+    names.join(", ").into()
 }
 
 /// Reads examples from a stream; error messages call it `name`.
@@ -32,8 +60,8 @@ pub fn labelled_from_reader(
     format: Format,
     options: &CorpusOptions,
 ) -> Result<Examples, CorpusError> {
-    let rows = Rows::from_reader(reader, name, format, options, true)?;
-    Ok(Examples::new(rows, name))
+    let rows = Rows::from_reader(reader, name, format, options, Some(Labels::Any))?;
+    Ok(Examples::new(rows, name, options))
 }
 
 /// Reads a whole labelled corpus: [`open_labelled`] followed by [`Corpus::collect`].
@@ -45,14 +73,21 @@ pub fn read_labelled(path: &Path, options: &CorpusOptions) -> Result<Corpus, Cor
 pub struct Examples {
     rows: Rows,
     path: PathBuf,
+    exact_labels: bool,
 }
 
 impl Examples {
-    fn new(rows: Rows, path: &Path) -> Self {
+    fn new(rows: Rows, path: &Path, options: &CorpusOptions) -> Self {
         Self {
             rows,
             path: path.to_owned(),
+            exact_labels: options.exact_labels,
         }
+    }
+
+    /// Returns the notes on the rows read so far.
+    pub fn notes(&self) -> Vec<Note> {
+        self.rows.notes()
     }
 
     /// Returns the rows skipped so far.
@@ -87,12 +122,25 @@ pub struct Corpus {
     pub labels: Vec<String>,
     /// The skipped rows.
     pub skipped: Skipped,
+    /// The notes on how the corpus was read.
+    pub notes: Vec<Note>,
 }
 
 impl Corpus {
-    /// Collects a stream of examples. Fails if it is empty or has only one class.
+    /// Collects a stream of examples, and gives labels that differ in spelling only the same spelling. Fails if it is empty or has only one class.
     pub fn collect(mut examples: Examples) -> Result<Self, CorpusError> {
-        let collected = examples.by_ref().collect::<Result<Vec<Example>, _>>()?;
+        let mut collected = examples.by_ref().collect::<Result<Vec<Example>, _>>()?;
+        let path: Arc<Path> = examples.path.as_path().into();
+        let log = examples.rows.log();
+        if !examples.exact_labels
+            && let Some(folded) = labels::fold(&mut collected)
+        {
+            log.add(&path, NoteKind::FoldedLabels(folded));
+        }
+        if let Some(rare) = labels::rare(&collected) {
+            log.add(&path, NoteKind::RareLabels(rare));
+        }
+        let notes = log.notes();
         let skipped = examples.skipped().clone();
         let path = examples.path;
         let labels: BTreeSet<&str> = collected.iter().map(|e| e.label.as_str()).collect();
@@ -108,6 +156,7 @@ impl Corpus {
                 examples: collected,
                 labels,
                 skipped,
+                notes,
             }),
         }
     }

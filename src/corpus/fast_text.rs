@@ -1,9 +1,10 @@
 //! The training format of fastText, with the label before the text: `__label__positive some text`.
 
-use super::CorpusRowError;
 use super::lines::ParsedLine;
+use super::{Cell, CorpusRowError};
 
-const LABEL_PREFIX: &str = "__label__";
+/// The prefix of a label.
+pub(super) const LABEL_PREFIX: &str = "__label__";
 
 /// Parses a line. Blank lines contain no row.
 pub(super) fn parse(line: &str) -> ParsedLine {
@@ -18,9 +19,10 @@ pub(super) fn parse(line: &str) -> ParsedLine {
         labels.push(label);
         text = rest.trim_start();
     }
-    match labels.as_slice() {
-        [] => Ok(Some((text.to_owned(), None))),
-        [label] => Ok(Some((text.to_owned(), Some((*label).to_owned())))),
-        several => Err(CorpusRowError::SeveralLabels(several.len())),
-    }
+    let label = match labels.as_slice() {
+        [] => Cell::Null,
+        [label] => Cell::Text((*label).to_owned()),
+        several => return Err(CorpusRowError::SeveralLabels(several.len())),
+    };
+    Ok(Some(vec![label, Cell::Text(text.to_owned())]))
 }

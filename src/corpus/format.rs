@@ -1,4 +1,4 @@
-//! Corpus formats, and the options for reading a corpus.
+//! Corpus formats.
 
 use std::fmt::{self, Display};
 use std::path::Path;
@@ -14,25 +14,34 @@ pub enum Format {
     Csv,
     /// Tab-separated values with a header, quoted as in CSV.
     Tsv,
-    /// One JSON object per line.
-    JsonLines,
+    /// JSON objects: one per line, in an array, or one after the other over several lines.
+    Json,
     /// The training format of fastText: `__label__positive some text`.
     FastText,
-    /// A folder per label with a `.txt` file per text, as in the Large Movie Review Dataset.
+    /// A folder per label with a `.txt` file per text, as in the Large Movie Review Dataset, or a folder of texts.
     Folder,
     /// One text per line, without labels.
     Lines,
+    /// Apache Parquet.
+    Parquet,
+    /// Apache Arrow's IPC format, as a file or a stream; also known as Feather.
+    Arrow,
+    /// An Excel workbook, of which the first sheet is read.
+    Spreadsheet,
 }
 
 impl Format {
     /// Every format, in the order in which messages list them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Csv,
         Self::Tsv,
-        Self::JsonLines,
+        Self::Json,
         Self::FastText,
         Self::Folder,
         Self::Lines,
+        Self::Parquet,
+        Self::Arrow,
+        Self::Spreadsheet,
     ];
 
     /// Returns the name, which [`FromStr`] parses.
@@ -40,10 +49,13 @@ impl Format {
         match self {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
-            Self::JsonLines => "jsonl",
+            Self::Json => "json",
             Self::FastText => "fasttext",
             Self::Folder => "folder",
             Self::Lines => "lines",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+            Self::Spreadsheet => "xlsx",
         }
     }
 
@@ -65,9 +77,12 @@ impl Format {
         match extension {
             "csv" => Some(Self::Csv),
             "tsv" | "tab" => Some(Self::Tsv),
-            "jsonl" | "ndjson" => Some(Self::JsonLines),
+            "json" | "jsonl" | "ndjson" => Some(Self::Json),
             "fasttext" | "ft" => Some(Self::FastText),
             "txt" => Some(Self::Lines),
+            "parquet" | "pq" => Some(Self::Parquet),
+            "arrow" | "feather" | "ipc" => Some(Self::Arrow),
+            "xlsx" => Some(Self::Spreadsheet),
             _ => None,
         }
     }
@@ -94,34 +109,14 @@ impl FromStr for Format {
     type Err = UnknownFormatName;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let name = match name {
+            "jsonl" => "json",
+            name => name,
+        };
         Self::ALL
             .into_iter()
             .find(|format| format.name() == name)
-            .ok_or_else(|| UnknownFormatName(name.to_owned()))
-    }
-}
-
-/// Options for reading a corpus.
-#[derive(Debug, Clone)]
-pub struct CorpusOptions {
-    /// The format; `None` infers it from the file extension.
-    pub format: Option<Format>,
-    /// The column or JSON field with the text.
-    pub text_column: String,
-    /// The column or JSON field with the label.
-    pub label_column: String,
-    /// Whether to skip and count invalid rows instead of stopping at the first one.
-    pub skip_bad_rows: bool,
-}
-
-impl Default for CorpusOptions {
-    fn default() -> Self {
-        Self {
-            format: None,
-            text_column: "text".to_owned(),
-            label_column: "label".to_owned(),
-            skip_bad_rows: false,
-        }
+            .ok_or_else(|| UnknownFormatName(name.into()))
     }
 }
 
@@ -135,11 +130,12 @@ mod tests {
             ("a.csv", Some(Format::Csv)),
             ("A.CSV.GZ", Some(Format::Csv)),
             ("a.b.tsv.zst", Some(Format::Tsv)),
-            ("a.jsonl", Some(Format::JsonLines)),
-            ("a.ndjson.gz", Some(Format::JsonLines)),
+            ("a.jsonl", Some(Format::Json)),
+            ("a.ndjson.gz", Some(Format::Json)),
             ("train.ft", Some(Format::FastText)),
             ("a.txt", Some(Format::Lines)),
-            ("a.json", None),
+            ("a.json", Some(Format::Json)),
+            ("a.xml", None),
             ("gz", None),
         ] {
             assert_eq!(Format::of(Path::new(name)), format, "{name}");
@@ -154,7 +150,7 @@ mod tests {
         }
         assert_eq!(
             "xml".parse::<Format>().unwrap_err().to_string(),
-            "unknown corpus format \"xml\"; the formats are csv, tsv, jsonl, fasttext, folder, lines"
+            "unknown corpus format \"xml\"; the formats are csv, tsv, json, fasttext, folder, lines, parquet, arrow, xlsx"
         );
     }
 }

@@ -1,80 +1,80 @@
-//! Formats with one row per line. This file reads the lines in bounded memory; the format parses them.
+//! Formats with one row per line: plain lines, and the training format of fastText.
 
-use std::io::{self, BufRead, Read};
+use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{CorpusError, CorpusRowError, MAX_ROW_BYTES, Row, RowLocation};
+use super::table::Table;
+use super::window::Window;
+use super::{Cell, CorpusError, CorpusRowError, Format, Record, RowLocation, fast_text};
 
-/// The text and the label of a line; `None` if the line contains no row.
-pub(super) type ParsedLine = Result<Option<(String, Option<String>)>, CorpusRowError>;
+/// The cells of a line; `None` if the line contains no row.
+pub(super) type ParsedLine = Result<Option<Vec<Cell>>, CorpusRowError>;
+
+/// Opens a file of texts, one per line.
+pub(super) fn open_lines(reader: Box<dyn BufRead + Send>, path: Arc<Path>) -> Table {
+    let parse = |line: &str| Ok(Some(vec![Cell::Text(line.to_owned())]));
+    Table::of_records(&["text"], LineRows::new(reader, path, parse))
+}
+
+/// Opens a file in fastText's format.
+pub(super) fn open_fast_text(reader: Box<dyn BufRead + Send>, path: Arc<Path>) -> Table {
+    Table::of_records(
+        &["label", "text"],
+        LineRows::new(reader, path, fast_text::parse),
+    )
+}
+
+/// Returns whether the format has no columns to choose.
+pub(super) fn has_fixed_columns(format: Format) -> bool {
+    matches!(format, Format::Lines | Format::FastText | Format::Folder)
+}
 
 /// The rows of a file with one row per line.
-pub(super) struct LineRows<Parse> {
-    reader: Box<dyn BufRead + Send>,
-    parse: Parse,
+struct LineRows<Parse> {
+    window: Window,
     path: Arc<Path>,
-    /// The number of the next line, from 1.
-    line: u64,
-    bytes: Vec<u8>,
+    parse: Parse,
 }
 
 impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
-    pub(super) fn new(reader: Box<dyn BufRead + Send>, path: Arc<Path>, parse: Parse) -> Self {
+    fn new(reader: Box<dyn BufRead + Send>, path: Arc<Path>, parse: Parse) -> Self {
         Self {
-            reader,
-            parse,
+            window: Window::new(reader),
             path,
-            line: 1,
-            bytes: Vec::new(),
+            parse,
         }
     }
 
-    /// Reads the next line into `bytes` without its line break. Returns `None` at the end of the file.
-    fn read_line(&mut self) -> io::Result<Option<Result<(), CorpusRowError>>> {
-        self.bytes.clear();
-        let longest = MAX_ROW_BYTES + "\r\n".len();
-        let mut limited = self.reader.by_ref().take(longest as u64);
-        if limited.read_until(b'\n', &mut self.bytes)? == 0 {
-            return Ok(None);
+    fn read(&mut self) -> Result<Option<Record>, CorpusError> {
+        loop {
+            let location = RowLocation::line(&self.path, self.window.line);
+            let end = self.window.line_end(0);
+            let Some(end) = end.map_err(CorpusError::reading(location.clone()))? else {
+                let skipped = self.window.skip_line();
+                skipped.map_err(CorpusError::reading(location.clone()))?;
+                let cells = Err(CorpusRowError::TooLong);
+                return Ok(Some(Record { location, cells }));
+            };
+            let bytes = self.window.bytes();
+            if bytes.is_empty() {
+                return Ok(None);
+            }
+            let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
+            let parsed = str::from_utf8(line).map_err(|_| CorpusRowError::InvalidUtf8);
+            let parsed = parsed.and_then(&self.parse);
+            self.window.consume(end + 1, 1);
+            if let Some(cells) = parsed.transpose() {
+                return Ok(Some(Record { location, cells }));
+            }
         }
-        let is_whole = self.bytes.pop_if(|last| *last == b'\n').is_some();
-        if !is_whole && self.bytes.len() == longest {
-            self.reader.skip_until(b'\n')?;
-        }
-        self.bytes.pop_if(|last| *last == b'\r');
-        if self.bytes.len() > MAX_ROW_BYTES {
-            return Ok(Some(Err(CorpusRowError::TooLong)));
-        }
-        Ok(Some(Ok(())))
-    }
-
-    fn parse_line(&self) -> ParsedLine {
-        let line = str::from_utf8(&self.bytes).map_err(|_| CorpusRowError::InvalidUtf8)?;
-        (self.parse)(line)
     }
 }
 
 impl<Parse: Fn(&str) -> ParsedLine> Iterator for LineRows<Parse> {
-    type Item = Result<Row, CorpusError>;
+    type Item = Result<Record, CorpusError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let location = RowLocation::line(&self.path, self.line);
-            let read = match self.read_line() {
-                Ok(read) => read?,
-                Err(error) => return Some(Err(CorpusError::reading(location)(error))),
-            };
-            self.line += 1;
-            return Some(match read.and_then(|()| self.parse_line()) {
-                Ok(Some((text, label))) => Ok(Row {
-                    location,
-                    text,
-                    label,
-                }),
-                Ok(None) => continue,
-                Err(error) => Err(CorpusError::BadRow { location, error }),
-            });
-        }
+        self.read().transpose()
     }
 }

@@ -3,19 +3,28 @@
 //! [`read_labelled`] reads a whole [`Corpus`] into memory, for training. [`open_labelled`] and
 //! [`open_texts`] iterate over its rows with one row in memory. Errors name the file and the line.
 //!
-//! A new format is a file with an iterator over rows, a variant of [`Format`] and a match arm in
-//! `rows.rs`.
+//! What the user does not say is detected: the format, the encoding, the delimiter and the columns. Decisions that a user
+//! may want to change are [`Note`]s.
+//!
+//! A new format is a file with a function that returns a `Table`, a variant of [`Format`] and a match arm in `open.rs`.
 
+mod archive;
 mod audit;
+mod columns;
 mod delimited;
+mod encoding;
 mod error;
 mod examples;
 mod fast_text;
 mod folder;
 mod format;
-mod json_lines;
+mod json;
 mod label_key;
+mod labels;
 mod lines;
+mod notes;
+mod open;
+mod options;
 mod read_ahead;
 mod reservoir;
 mod row;
@@ -25,28 +34,37 @@ mod sample_corpus;
 mod skipped;
 mod split;
 mod table;
+mod table_writer;
 mod text_groups;
+mod window;
 
 pub use audit::{
     Audit, CorpusAudit, EncodingDamage, Finding, LabelCount, LabelVariant,
     NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles, RowCount, SHINGLE_TOKENS, SampleRow,
     Truncation, VocabularySize, audit,
 };
+pub use delimited::{Quoting, UnknownQuoting};
+pub use encoding::{Encoding, UnknownEncoding};
 pub use error::{CorpusError, CorpusRowError};
 pub use examples::{
-    Corpus, Example, Examples, digest, labelled_from_reader, open_labelled, read_labelled,
+    Corpus, Example, Examples, digest, labelled_from_reader, open_all_labelled, open_labelled,
+    open_with_labels, read_labelled,
 };
-pub use format::{CorpusOptions, Format, UnknownFormatName};
+pub use format::{Format, UnknownFormatName};
 pub use label_key::label_key;
+pub use labels::{InvalidLabelMap, LabelMap};
+pub use notes::{Note, NoteKind, ReadingNotes};
+pub use options::CorpusOptions;
 pub use read_ahead::ReadAhead;
 pub use reservoir::{ReservoirSample, reservoir_sample};
-pub use row::{MAX_ROW_BYTES, Row};
+pub use row::{MAX_ROW_BYTES, Row, TableRow};
 pub use row_location::{RowLocation, RowPosition};
-pub use rows::{Rows, open_texts, texts_from_reader};
+pub use rows::{Kept, Rows, TableRows, open_all_texts, open_texts, texts_from_reader};
 pub use sample_corpus::sample;
 pub use skipped::Skipped;
 pub use split::{
     Split, ThreeWaySplit, stratified_folds, stratified_split, stratified_three_way_split,
 };
 pub use table::{Cell, CellKind, Column, Record};
+pub use table_writer::{TableFormat, TableWriter, UnknownTableExtension};
 pub use text_groups::TextGroups;

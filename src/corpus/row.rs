@@ -1,6 +1,6 @@
 //! One row of a corpus.
 
-use super::RowLocation;
+use super::{Cell, CorpusRowError, RowLocation};
 
 /// The maximum size of a row in bytes (16 MiB): far larger than any review, and small enough that a file
 /// without line breaks or with an unclosed quote does not exhaust memory.
@@ -15,4 +15,15 @@ pub struct Row {
     pub text: String,
     /// The label without surrounding white space.
     pub label: Option<String>,
+}
+
+/// A row of a table with the cells of the columns to keep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRow {
+    /// The file and the line of the row's start.
+    pub location: RowLocation,
+    /// The text, or the reason why it cannot be read.
+    pub text: Result<String, CorpusRowError>,
+    /// The cells of the kept columns, in their order. They are [`Cell::Null`] if the row cannot be read.
+    pub cells: Vec<Cell>,
 }

@@ -1,46 +1,63 @@
-//! Iterating over the rows of a corpus in any format.
+//! Iterating over the rows of one or several corpora in any format.
 
-use std::io::{self, BufRead, Cursor, Read};
-use std::path::Path;
+use std::collections::VecDeque;
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::delimited::DelimitedRows;
-use super::folder::FolderRows;
-use super::lines::LineRows;
+use super::columns::{self, ChosenColumns};
+use super::labels::{LabelReader, ReadLabel};
+use super::notes::ReadingNotes;
+use super::open::{Opened, Opening};
+use super::table::RecordStream;
 use super::{
-    CorpusError, CorpusOptions, CorpusRowError, Format, Row, RowLocation, Skipped, fast_text,
-    json_lines,
+    Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, Format, Note, Record, Row,
+    RowLocation, Skipped, TableRow, lines,
 };
-use crate::files;
+use crate::files::FileError;
 
-/// Opens a corpus whose rows may lack a label.
+/// The path that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Opens a corpus whose rows may lack a label. The path `-` is standard input.
 pub fn open_texts(path: &Path, options: &CorpusOptions) -> Result<Rows, CorpusError> {
-    Rows::open(path, options, false)
+    Rows::open(&[path.to_owned()], options, None)
+}
+
+/// Like [`open_texts`], for several corpora one after the other.
+pub fn open_all_texts(paths: &[PathBuf], options: &CorpusOptions) -> Result<Rows, CorpusError> {
+    Rows::open(paths, options, None)
 }
 
 /// Reads texts from a stream; error messages call it `name`.
 ///
-/// The stream must not be compressed: see [`files::decompress`].
+/// The stream must not be compressed: see [`crate::files::decompress`].
 pub fn texts_from_reader(
     reader: Box<dyn BufRead + Send>,
     name: &Path,
     format: Format,
     options: &CorpusOptions,
 ) -> Result<Rows, CorpusError> {
-    Rows::from_reader(reader, name, format, options, false)
+    Rows::from_reader(reader, name, format, options, None)
+}
+
+/// The labels that a corpus must have.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Labels<'a> {
+    /// Any.
+    Any,
+    /// Those of a model.
+    Of(&'a [String]),
 }
 
 /// An iterator over the rows of a corpus. Holds one row in memory and ends after the first error.
 pub struct Rows {
-    source: RowSource,
+    rows: RawRows,
     labels_needed: bool,
     skip_bad_rows: bool,
     skipped: Skipped,
     ended: bool,
 }
-
-/// The rows of one format. Iteration can continue after a [`CorpusError::BadRow`].
-type RowSource = Box<dyn Iterator<Item = Result<Row, CorpusError>> + Send>;
 
 impl Rows {
     /// Returns the rows skipped so far.
@@ -48,27 +65,22 @@ impl Rows {
         &self.skipped
     }
 
+    /// Returns the notes on the rows read so far.
+    pub fn notes(&self) -> Vec<Note> {
+        self.rows.notes.notes()
+    }
+
+    pub(super) fn log(&self) -> &ReadingNotes {
+        &self.rows.notes
+    }
+
     pub(super) fn open(
-        path: &Path,
+        paths: &[PathBuf],
         options: &CorpusOptions,
-        labels_needed: bool,
+        labels: Option<Labels>,
     ) -> Result<Self, CorpusError> {
-        let format = options.format.or_else(|| Format::of(path));
-        match format {
-            Some(Format::Folder) => {
-                let source = Box::new(FolderRows::open(path)?);
-                Ok(Self::new(source, options, labels_needed))
-            }
-            Some(format) => {
-                let reader = files::open(path)?;
-                Self::from_reader(reader, path, format, options, labels_needed)
-            }
-            // A missing file is reported as missing, not as one of unknown format.
-            None => match files::open(path) {
-                Err(error) => Err(error.into()),
-                Ok(_) => Err(CorpusError::UnknownFormat { path: path.into() }),
-            },
-        }
+        let rows = RawRows::open(paths, options, labels, &Kept::default())?;
+        Ok(Self::new(rows, options, labels))
     }
 
     pub(super) fn from_reader(
@@ -76,63 +88,57 @@ impl Rows {
         name: &Path,
         format: Format,
         options: &CorpusOptions,
-        labels_needed: bool,
+        labels: Option<Labels>,
     ) -> Result<Self, CorpusError> {
-        let path: Arc<Path> = name.into();
-        let first = RowLocation::line(&path, 1);
-        let reader = drop_byte_order_mark(reader).map_err(CorpusError::reading(first))?;
-        let label_column = options.label_column.clone();
-        let text_column = options.text_column.clone();
-        let source: RowSource = match format {
-            Format::Csv => {
-                let rows = DelimitedRows::new(reader, path, b',', options, labels_needed);
-                Box::new(rows?)
-            }
-            Format::Tsv => {
-                let rows = DelimitedRows::new(reader, path, b'\t', options, labels_needed);
-                Box::new(rows?)
-            }
-            Format::JsonLines => Box::new(LineRows::new(reader, path, move |line| {
-                json_lines::parse(line, &text_column, &label_column)
-            })),
-            Format::FastText => Box::new(LineRows::new(reader, path, fast_text::parse)),
-            Format::Lines if labels_needed => {
-                let path = name.into();
-                return Err(CorpusError::NoLabels { path, format });
-            }
-            Format::Lines => Box::new(LineRows::new(reader, path, |line| {
-                Ok(Some((line.to_owned(), None)))
-            })),
-            Format::Folder => return Err(CorpusError::NotAFolder { path: name.into() }),
+        let mut rows = RawRows::new(options, labels, &Kept::default());
+        let opening = Opening {
+            options,
+            labels_needed: labels.is_some(),
+            notes: &rows.notes,
         };
-        Ok(Self::new(source, options, labels_needed))
+        let opened = opening.reader(reader, name, Some(format))?;
+        rows.start(opened)?;
+        Ok(Self::new(rows, options, labels))
     }
 
-    fn new(source: RowSource, options: &CorpusOptions, labels_needed: bool) -> Self {
+    fn new(rows: RawRows, options: &CorpusOptions, labels: Option<Labels>) -> Self {
         Self {
-            source,
-            labels_needed,
+            rows,
+            labels_needed: labels.is_some(),
             skip_bad_rows: options.skip_bad_rows,
             skipped: Skipped::default(),
             ended: false,
         }
     }
 
-    fn check_label(&self, mut row: Row) -> Result<Row, CorpusError> {
-        let label = row.label.take();
-        let error = match label.as_deref().map(str::trim) {
-            Some("") => CorpusRowError::EmptyLabel,
-            None => CorpusRowError::MissingLabel,
-            Some(label) => {
-                row.label = Some(label.to_owned());
-                return Ok(row);
-            }
+    /// Reads the text and the label. Returns `None` for a row that the label mapping leaves out.
+    fn row(&self, raw: RawRow) -> Result<Option<Row>, CorpusError> {
+        let RawRow {
+            location, content, ..
+        } = raw;
+        let read = || {
+            let (text, label) = content?;
+            let text = self.rows.text(text)?;
+            let label = match self.rows.label(&label) {
+                Ok(ReadLabel::LeftOut) => return Ok(None),
+                Ok(ReadLabel::Label(label)) => Some(label),
+                Err(_) if !self.labels_needed => None,
+                Err(error) => return Err(error),
+            };
+            Ok(Some((text, label)))
         };
-        if self.labels_needed {
-            let location = row.location;
-            return Err(CorpusError::BadRow { location, error });
+        match read() {
+            Ok(None) => {
+                self.rows.notes.count(&location, super::NoteKind::LeftOut);
+                Ok(None)
+            }
+            Ok(Some((text, label))) => Ok(Some(Row {
+                location,
+                text,
+                label,
+            })),
+            Err(error) => Err(CorpusError::BadRow { location, error }),
         }
-        Ok(row)
     }
 }
 
@@ -141,18 +147,17 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.ended {
-            let Some(row) = self.source.next() else {
+            let Some(raw) = self.rows.next() else {
                 self.ended = true;
                 break;
             };
-            match row.and_then(|row| self.check_label(row)) {
+            self.skipped.of += 1;
+            match raw.and_then(|raw| self.row(raw)) {
                 Err(error @ CorpusError::BadRow { .. }) if self.skip_bad_rows => {
-                    self.skipped.rows += 1;
-                    self.skipped
-                        .first_reason
-                        .get_or_insert_with(|| error.to_string());
+                    self.skipped.count(error);
                 }
-                Ok(row) => return Some(Ok(row)),
+                Ok(None) => {}
+                Ok(Some(row)) => return Some(Ok(row)),
                 Err(error) => {
                     self.ended = true;
                     return Some(Err(error));
@@ -163,21 +168,275 @@ impl Iterator for Rows {
     }
 }
 
-/// Drops a UTF-8 byte order mark, which some editors and spreadsheets write.
-///
-/// Reads one byte at a time while the bytes match: interactive input need not wait for three bytes.
-fn drop_byte_order_mark(
-    mut reader: Box<dyn BufRead + Send>,
-) -> io::Result<Box<dyn BufRead + Send>> {
-    const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
-    let mut start = Vec::with_capacity(MARK.len());
-    while start.len() < MARK.len() && MARK.starts_with(&start) {
-        if reader.by_ref().take(1).read_to_end(&mut start)? == 0 {
-            break;
+/// The columns of a table to keep beside the text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Kept {
+    /// No column.
+    #[default]
+    None,
+    /// All columns.
+    All,
+    /// The columns of these names.
+    Names(Vec<String>),
+}
+
+/// An iterator over the rows of a table with the columns to keep, one item for each row, in order. Ends after the first
+/// error that prevents further reading.
+pub struct TableRows {
+    rows: RawRows,
+}
+
+impl TableRows {
+    /// Opens corpora, read one after the other. The columns are those of the first.
+    pub fn open(
+        paths: &[PathBuf],
+        options: &CorpusOptions,
+        kept: &Kept,
+    ) -> Result<Self, CorpusError> {
+        let rows = RawRows::open(paths, options, None, kept)?;
+        Ok(Self { rows })
+    }
+
+    /// Returns the kept columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.rows.columns
+    }
+
+    /// Returns the notes on the rows. They grow while the rows are read, also by another thread.
+    pub fn reading_notes(&self) -> ReadingNotes {
+        self.rows.notes.clone()
+    }
+}
+
+impl Iterator for TableRows {
+    type Item = Result<TableRow, CorpusError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let raw = match self.rows.next()? {
+            Ok(raw) => raw,
+            Err(error) => return Some(Err(error)),
+        };
+        let text = raw.content.and_then(|(text, _)| self.rows.text(text));
+        Some(Ok(TableRow {
+            location: raw.location,
+            text,
+            cells: raw.cells,
+        }))
+    }
+}
+
+/// A row before its text and its label are checked.
+struct RawRow {
+    location: RowLocation,
+    content: Result<(Cell, Cell), CorpusRowError>,
+    cells: Vec<Cell>,
+}
+
+/// The rows of several corpora.
+struct RawRows {
+    paths: VecDeque<PathBuf>,
+    source: Option<Source>,
+    options: CorpusOptions,
+    labels_needed: bool,
+    label_reader: LabelReader,
+    kept: Kept,
+    columns: Vec<Column>,
+    /// Whether `columns` is known: the first corpus was opened.
+    has_columns: bool,
+    notes: ReadingNotes,
+}
+
+/// The records of one corpus: the text, the label if there is one, and the kept columns that the corpus has.
+struct Source {
+    records: RecordStream,
+    has_label: bool,
+    text_column: Column,
+    label_name: String,
+    /// For each column to keep, whether the corpus has it.
+    has_column: Vec<bool>,
+}
+
+impl RawRows {
+    fn new(options: &CorpusOptions, labels: Option<Labels>, kept: &Kept) -> Self {
+        let known = match labels {
+            Some(Labels::Of(labels)) => Some(labels),
+            Some(Labels::Any) | None => None,
+        };
+        Self {
+            paths: VecDeque::new(),
+            source: None,
+            labels_needed: labels.is_some(),
+            label_reader: LabelReader::new(options.label_map.clone(), known, options.exact_labels),
+            options: options.clone(),
+            kept: kept.clone(),
+            columns: Vec::new(),
+            has_columns: false,
+            notes: ReadingNotes::default(),
         }
     }
-    if start == MARK {
-        return Ok(reader);
+
+    /// Opens the first corpus, and checks that the others exist.
+    fn open(
+        paths: &[PathBuf],
+        options: &CorpusOptions,
+        labels: Option<Labels>,
+        kept: &Kept,
+    ) -> Result<Self, CorpusError> {
+        let mut rows = Self::new(options, labels, kept);
+        for path in paths
+            .iter()
+            .skip(1)
+            .filter(|path| *path != Path::new(STANDARD_INPUT))
+        {
+            path.metadata().map_err(FileError::context("open", path))?;
+        }
+        rows.paths = paths.iter().cloned().collect();
+        rows.open_next()?;
+        Ok(rows)
     }
-    Ok(Box::new(Cursor::new(start).chain(reader)))
+
+    fn open_next(&mut self) -> Result<(), CorpusError> {
+        self.source = None;
+        let Some(path) = self.paths.pop_front() else {
+            return Ok(());
+        };
+        let opening = Opening {
+            options: &self.options,
+            labels_needed: self.labels_needed,
+            notes: &self.notes,
+        };
+        let opened = opening.path(&path)?;
+        self.start(opened)
+    }
+
+    fn start(&mut self, opened: Opened) -> Result<(), CorpusError> {
+        let Opened {
+            name,
+            format,
+            mut table,
+        } = opened;
+        let chosen = match lines::has_fixed_columns(format) {
+            true => ChosenColumns::by_name(&table),
+            false => {
+                let Self {
+                    options,
+                    labels_needed,
+                    notes,
+                    ..
+                } = &*self;
+                columns::choose(&mut table, &name, options, *labels_needed, notes)?
+            }
+        };
+        if !self.has_columns {
+            self.columns = self.kept_columns(&table.columns, &name)?;
+            self.has_columns = true;
+        }
+        let indices = self.columns.iter().map(|column| {
+            let mut columns = table.columns.iter();
+            columns.position(|other| other.name == column.name)
+        });
+        let indices: Vec<Option<usize>> = indices.collect();
+        let wanted = [chosen.text].into_iter().chain(chosen.label);
+        let wanted = wanted.chain(indices.iter().flatten().copied()).collect();
+        let name_of = |index: usize| table.columns[index].clone();
+        self.source = Some(Source {
+            has_label: chosen.label.is_some(),
+            text_column: name_of(chosen.text),
+            label_name: chosen
+                .label
+                .map_or(String::new(), |label| name_of(label).name),
+            has_column: indices.iter().map(Option::is_some).collect(),
+            records: table.records(wanted)?,
+        });
+        Ok(())
+    }
+
+    fn kept_columns(
+        &self,
+        columns: &[Column],
+        path: &Arc<Path>,
+    ) -> Result<Vec<Column>, CorpusError> {
+        match &self.kept {
+            Kept::None => Ok(Vec::new()),
+            Kept::All => Ok(columns.to_vec()),
+            Kept::Names(names) => {
+                let find = |name: &String| columns::named(columns, name, path);
+                names.iter().map(find).collect()
+            }
+        }
+    }
+
+    fn text(&self, cell: Cell) -> Result<String, CorpusRowError> {
+        let column = self.source.as_ref().map(|source| &source.text_column);
+        let name = || column.map_or(String::new(), |column| column.name.clone());
+        match cell {
+            Cell::Text(text) => Ok(text),
+            Cell::Null => Err(CorpusRowError::MissingField(name())),
+            other if column.is_some_and(|column| column.kind != CellKind::Json) => {
+                Ok(other.as_text().into_owned())
+            }
+            _ => Err(CorpusRowError::FieldType {
+                field: name(),
+                expected: "a string",
+            }),
+        }
+    }
+
+    fn label(&self, cell: &Cell) -> Result<ReadLabel, CorpusRowError> {
+        let name = self.source.as_ref().map_or("", |source| &source.label_name);
+        self.label_reader.read(cell, name)
+    }
+
+    fn raw(&self, record: Record) -> RawRow {
+        let Record { location, cells } = record;
+        let none = || vec![Cell::Null; self.columns.len()];
+        let Some(source) = &self.source else {
+            unreachable!("a record comes from a source")
+        };
+        match cells {
+            Err(error) => RawRow {
+                location,
+                content: Err(error),
+                cells: none(),
+            },
+            Ok(cells) => {
+                let mut cells = cells.into_iter();
+                let mut next = || cells.next().unwrap_or(Cell::Null);
+                let text = next();
+                let label = if source.has_label { next() } else { Cell::Null };
+                let kept = source.has_column.iter();
+                RawRow {
+                    location,
+                    content: Ok((text, label)),
+                    cells: kept
+                        .map(|&is_there| if is_there { next() } else { Cell::Null })
+                        .collect(),
+                }
+            }
+        }
+    }
+}
+
+impl Iterator for RawRows {
+    type Item = Result<RawRow, CorpusError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let source = self.source.as_mut()?;
+            match source.records.next() {
+                Some(Ok(record)) => return Some(Ok(self.raw(record))),
+                // As `records` stops after an error, the next file is opened: the rows of `Rows` end before that.
+                Some(Err(error)) => {
+                    self.source = None;
+                    self.paths.clear();
+                    return Some(Err(error));
+                }
+                None => {
+                    if let Err(error) = self.open_next() {
+                        return Some(Err(error));
+                    }
+                }
+            }
+        }
+    }
 }

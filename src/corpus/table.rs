@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CorpusRowError, RowLocation};
+use super::{CorpusError, CorpusRowError, RowLocation};
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,4 +66,71 @@ pub struct Record {
     pub location: RowLocation,
     /// The cells of the columns that were asked for, in their order, or the error of an invalid row.
     pub cells: Result<Vec<Cell>, CorpusRowError>,
+}
+
+/// The rows of a table. After an error, only the rows of a corpus with several files can continue.
+pub(super) type RecordStream = Box<dyn Iterator<Item = Result<Record, CorpusError>> + Send>;
+
+/// Starts reading the records with the cells of some columns, given all columns of the table.
+type OpenRecords =
+    Box<dyn FnOnce(&[Column], Vec<usize>) -> Result<RecordStream, CorpusError> + Send>;
+
+/// A table whose columns are known and whose rows are not read yet.
+pub(super) struct Table {
+    /// The columns.
+    pub(super) columns: Vec<Column>,
+    /// The location of the header, if the format has one.
+    pub(super) header: Option<RowLocation>,
+    /// The cells of the first row, for a message.
+    pub(super) first_row: Vec<String>,
+    /// Whether no row has other columns. JSON objects may have more fields than the first ones.
+    pub(super) has_fixed_columns: bool,
+    /// Reads the rows.
+    pub(super) open: OpenRecords,
+}
+
+impl Table {
+    /// Creates a table of a format with a fixed order of cells.
+    pub(super) fn of_records(
+        names: &[&str],
+        records: impl Iterator<Item = Result<Record, CorpusError>> + Send + 'static,
+    ) -> Self {
+        let column = |name: &&str| Column {
+            name: (*name).to_owned(),
+            kind: CellKind::Text,
+        };
+        Self {
+            columns: names.iter().map(column).collect(),
+            header: None,
+            first_row: Vec::new(),
+            has_fixed_columns: true,
+            open: Box::new(move |_, wanted| {
+                let rows = records.map(move |row| row.map(|record| record.select(&wanted)));
+                Ok(Box::new(rows) as RecordStream)
+            }),
+        }
+    }
+
+    /// Starts reading the rows with the cells of the `wanted` columns, in that order.
+    pub(super) fn records(self, wanted: Vec<usize>) -> Result<RecordStream, CorpusError> {
+        (self.open)(&self.columns, wanted)
+    }
+}
+
+impl Record {
+    /// Returns the record with only the cells at these indices.
+    pub(super) fn select(self, wanted: &[usize]) -> Self {
+        let select = |mut cells: Vec<Cell>| {
+            let last = |place: usize| !wanted[place + 1..].contains(&wanted[place]);
+            let cell = |(place, &index): (usize, &usize)| match last(place) {
+                true => std::mem::replace(&mut cells[index], Cell::Null),
+                false => cells[index].clone(),
+            };
+            wanted.iter().enumerate().map(cell).collect()
+        };
+        Self {
+            location: self.location,
+            cells: self.cells.map(select),
+        }
+    }
 }

@@ -235,6 +235,7 @@ pub(super) mod tests {
                 probabilities,
                 tokens: 1,
                 known_tokens: 1,
+                unread_tokens: 0,
             }
         });
         Evaluation::new(&labels, &actual, predictions.collect())

@@ -78,6 +78,7 @@ mod tests {
                 probabilities: vec![score, 1.0 - score],
                 tokens: 1,
                 known_tokens: 1,
+                unread_tokens: 0,
             };
             mistakes.record("text", &ScoredText { actual, prediction });
         }

@@ -141,7 +141,7 @@ fn byte_order_mark_carriage_returns_and_blank_lines_are_ignored() {
         (Format::Csv, "\u{feff}text,label\r\n\r\na,x\r\n\r\nb,y"),
         (Format::Tsv, "\u{feff}text\tlabel\r\na\tx\r\nb\ty\r\n"),
         (
-            Format::JsonLines,
+            Format::Json,
             "\u{feff}{\"text\":\"a\",\"label\":\"x\"}\r\n\r\n{\"text\":\"b\",\"label\":\"y\"}",
         ),
         (
@@ -173,20 +173,20 @@ fn json_labels_may_be_numbers_and_booleans() {
 {"text":"b","label":-1}
 {"text":"c","label":4.5}
 {"text":"d","label":true}"#;
-    let corpus = corpus(numbers, Format::JsonLines).unwrap();
+    let corpus = corpus(numbers, Format::Json).unwrap();
     assert_eq!(corpus.labels, ["-1", "0", "4.5", "true"]);
 }
 
 #[test]
 fn columns_may_have_other_names() {
     let options = CorpusOptions {
-        text_column: "review".to_owned(),
-        label_column: "stars".to_owned(),
+        text_column: Some("review".to_owned()),
+        label_column: Some("stars".to_owned()),
         ..CorpusOptions::default()
     };
     let csv = b"stars,text,review\n5,no,good\n1,no,bad\n";
     let json = b"{\"stars\":5,\"text\":0,\"review\":\"good\"}\n{\"stars\":1,\"review\":\"bad\"}";
-    for (bytes, format) in [(&csv[..], Format::Csv), (&json[..], Format::JsonLines)] {
+    for (bytes, format) in [(&csv[..], Format::Csv), (&json[..], Format::Json)] {
         let corpus = corpus_with(bytes, format, &options).unwrap();
         assert_eq!(pairs(&corpus), [("good", "5"), ("bad", "1")]);
     }
@@ -228,7 +228,7 @@ fn texts_need_no_label() {
         (Format::Csv, "text\none\n\"\"\ntwo\n"),
         (Format::Csv, "label,text\n,one\n, \n,two"),
         (
-            Format::JsonLines,
+            Format::Json,
             "{\"text\":\"one\"}\n{\"text\":\"\",\"label\":null}\n{\"text\":\"two\",\"label\":\"\"}",
         ),
     ] {
@@ -283,11 +283,11 @@ fn an_empty_or_missing_label_is_an_error() {
     assert_error(csv, Format::Csv, "reviews:5: the label is empty");
     for (format, bytes) in [
         (
-            Format::JsonLines,
+            Format::Json,
             "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\"}",
         ),
         (
-            Format::JsonLines,
+            Format::Json,
             "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"label\":null}",
         ),
         (Format::FastText, "__label__x a\nb"),
@@ -317,7 +317,7 @@ fn invalid_utf8_is_an_error_in_every_format() {
     for (format, bytes) in [
         (Format::Csv, &b"text,label\ncaf\xe9,x\n"[..]),
         (Format::Csv, b"text,label\nok,caf\xe9\n"),
-        (Format::JsonLines, b"\n{\"text\":\"caf\xe9\",\"label\":1}"),
+        (Format::Json, b"\n{\"text\":\"caf\xe9\",\"label\":1}"),
         (Format::FastText, b"__label__x a\n__label__y caf\xe9"),
     ] {
         assert_error(bytes, format, "reviews:2: the row is not valid UTF-8");
@@ -356,10 +356,10 @@ fn a_json_error_has_a_reason_and_a_column() {
     ] {
         let bytes = format!("{{\"text\":\"a\",\"label\":0}}\n{line}\n");
         let message = format!("reviews:2: {why}");
-        assert_error(bytes.as_bytes(), Format::JsonLines, &message);
+        assert_error(bytes.as_bytes(), Format::Json, &message);
     }
     let long = format!("\"{}\"", "a".repeat(100_000));
-    let error = corpus(long.as_bytes(), Format::JsonLines).unwrap_err();
+    let error = corpus(long.as_bytes(), Format::Json).unwrap_err();
     assert!(error.to_string().len() < 200);
 }
 
@@ -414,7 +414,7 @@ fn skipped_rows_are_counted_with_the_first_reason() {
     let corpus = corpus_with(csv, Format::Csv, &skipping()).unwrap();
     assert_eq!(pairs(&corpus), [("a", "x"), ("f", "y")]);
     assert_eq!(corpus.skipped.rows, 4);
-    let reason = corpus.skipped.first_reason.as_deref();
+    let reason = corpus.skipped.first_reasons.first().map(String::as_str);
     assert_eq!(
         reason,
         Some("reviews:3: expected 2 fields as in the header, found 1")
@@ -429,7 +429,7 @@ fn an_empty_corpus_is_an_error() {
         (Format::Csv, ""),
         (Format::Csv, "\u{feff}\n\n"),
         (Format::Csv, "text,label\n"),
-        (Format::JsonLines, ""),
+        (Format::Json, ""),
         (Format::FastText, "\n"),
     ] {
         assert_error(bytes.as_bytes(), format, "reviews: the corpus is empty");

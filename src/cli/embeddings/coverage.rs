@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use sentiment::corpus::{self, CorpusError};
+use sentiment::corpus::CorpusError;
 use sentiment::embeddings::{self, Coverage, WordFilter};
 use sentiment::printable::Printable;
 use sentiment::text::{Preprocessor, PreprocessorConfig};
@@ -11,6 +11,7 @@ use sentiment::text::{Preprocessor, PreprocessorConfig};
 use super::VectorsArgs;
 use crate::cli::console::Console;
 use crate::cli::corpus_args::CorpusArgs;
+use crate::cli::dataset_reader::DatasetReader;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CoverageArgs {
@@ -30,10 +31,11 @@ pub(super) struct CoverageArgs {
 
 pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> {
     let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
-    let mut rows = corpus::open_texts(&args.corpus, &args.reading.options())?;
+    let reader = DatasetReader::new(&args.reading, console);
+    let mut rows = reader.texts(std::slice::from_ref(&args.corpus))?;
     let texts = rows.by_ref().map(|row| Ok(row?.text));
     let counts = embeddings::count_tokens::<CorpusError>(texts, &preprocessor)?;
-    console.note_skipped(rows.skipped());
+    reader.note_texts(&rows);
     let words: WordFilter = counts.iter().map(|(word, _)| word).collect();
     let vectors = args.source.embeddings.read(Some(&words))?;
     let coverage = embeddings::coverage(&vectors, counts.iter());

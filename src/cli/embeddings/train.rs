@@ -232,7 +232,7 @@ impl Iterator for Texts<'_> {
             if let Some(rows) = &mut self.rows {
                 match rows.next() {
                     Some(row) => return Some(row.map(|row| row.text)),
-                    None => self.console.note_skipped(rows.skipped()),
+                    None => self.console.note_reading(&rows.notes(), rows.skipped()),
                 }
             }
             match corpus::open_texts(self.corpora.next()?, &self.args.reading.options()) {

@@ -10,6 +10,7 @@ use sentiment::explain::{
 use sentiment::printable::grouped;
 
 use super::super::console::Console;
+use super::super::dataset_reader::DatasetReader;
 use super::super::styled_text::styled_output;
 use super::terminal::{Shades, write_overview};
 use super::{ExplainArgs, write_json};
@@ -22,10 +23,11 @@ pub fn run(
     request: &Request,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let mut rows = corpus::open_texts(corpus, &args.reading.options())?;
+    let reader = DatasetReader::new(&args.reading, console);
+    let mut rows = reader.texts(&[corpus.to_owned()])?;
     let ReservoirSample { texts, total } =
         corpus::reservoir_sample(&mut rows, args.texts as usize, args.seed)?;
-    console.note_skipped(rows.skipped());
+    reader.note_texts(&rows);
     console.note(format!(
         "explaining {} of {} texts",
         grouped(texts.len()),

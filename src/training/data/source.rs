@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::initial_vectors::InitialVectors;
 
@@ -10,8 +10,9 @@ use super::initial_vectors::InitialVectors;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DataSource {
-    /// The labelled corpus; the sample corpus by default.
-    pub corpus: Option<PathBuf>,
+    /// The files and folders of the labelled corpus; the sample corpus by default.
+    #[serde(deserialize_with = "one_or_several")]
+    pub corpus: Vec<PathBuf>,
     /// The validation set; by default a fraction of the corpus is held out.
     pub validation: Option<PathBuf>,
     /// The fraction of the corpus held out for validation.
@@ -20,6 +21,20 @@ pub struct DataSource {
     pub unlabelled: Option<PathBuf>,
     /// A file of word vectors, `sample` or `none`.
     pub embeddings: Option<PathBuf>,
+}
+
+/// Reads a path or a list of paths.
+fn one_or_several<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Paths {
+        One(PathBuf),
+        Several(Vec<PathBuf>),
+    }
+    Ok(match Paths::deserialize(source)? {
+        Paths::One(path) => vec![path],
+        Paths::Several(paths) => paths,
+    })
 }
 
 impl DataSource {
@@ -37,10 +52,11 @@ impl DataSource {
 
     /// Returns the name of the corpus to display.
     pub fn name(&self) -> String {
-        let corpus = self.corpus.as_ref();
-        corpus.map_or("the sample corpus".into(), |path| {
-            path.display().to_string()
-        })
+        if self.corpus.is_empty() {
+            return "the sample corpus".into();
+        }
+        let paths = self.corpus.iter().map(|path| path.display().to_string());
+        paths.collect::<Vec<_>>().join(", ")
     }
 
     /// Returns the fraction of the corpus to hold out for validation.
@@ -55,7 +71,7 @@ impl DataSource {
             Some(name) if name == Path::new("none") => InitialVectors::Random,
             Some(name) if name == Path::new("sample") => InitialVectors::Sample,
             Some(path) => InitialVectors::File(path.clone()),
-            None if self.corpus.is_none() => InitialVectors::Sample,
+            None if self.corpus.is_empty() => InitialVectors::Sample,
             None => InitialVectors::Random,
         }
     }

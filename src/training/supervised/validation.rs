@@ -136,7 +136,7 @@ impl Validation {
     ) -> Evaluation {
         let predictions = logits.iter().zip(self.texts.iter());
         let predictions =
-            predictions.map(|(logits, ids)| Prediction::new(labels, decision, logits, ids));
+            predictions.map(|(logits, ids)| Prediction::new(labels, decision, logits, ids, 0));
         Evaluation::new(labels, &self.labels, predictions.collect())
     }
 }

@@ -1,0 +1,133 @@
+//! Classifies the rows of a table: one prediction for each row, or for each sentence of its text.
+
+use std::ops::Range;
+
+use sentiment::classifier::{Classifier, Prediction};
+use sentiment::corpus::TableRow;
+use sentiment::text::sentences;
+
+use super::console::Console;
+
+/// What to classify in a row.
+pub struct PredictionRows {
+    /// Whether each sentence is classified.
+    pub sentences: bool,
+    /// Whether rows that cannot be read are left out.
+    pub skip_bad_rows: bool,
+}
+
+/// The prediction for a row, or for a sentence of its text.
+pub struct PredictedRow<'a> {
+    /// The number of the row, from 1.
+    pub number: u64,
+    /// The row.
+    pub row: &'a TableRow,
+    /// The classified text; empty if the row cannot be read.
+    pub text: &'a str,
+    /// The position of the text in the row's text, in bytes.
+    pub span: Range<usize>,
+    /// The prediction; `None` if the row cannot be read.
+    pub prediction: Option<Prediction>,
+}
+
+/// The numbers of rows with something to note.
+#[derive(Debug, Default)]
+pub struct Counts {
+    rows: u64,
+    bad_rows: u64,
+    first_bad_row: Option<String>,
+    truncated: u64,
+}
+
+impl Counts {
+    /// Returns the number of rows so far.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Prints the notes.
+    pub fn note(&self, skip_bad_rows: bool, console: &Console) {
+        if let Some(first) = &self.first_bad_row {
+            let done = match skip_bad_rows {
+                true => "skipped",
+                false => "written with a reason",
+            };
+            let Self { bad_rows, rows, .. } = self;
+            console.note(format!(
+                "bad rows {done}: {bad_rows} of {rows}, first: {first}"
+            ));
+        }
+        if self.truncated > 0 {
+            console.note(format!(
+                "texts longer than the model reads, of which the end was read: {}",
+                self.truncated
+            ));
+        }
+    }
+}
+
+impl PredictionRows {
+    /// Classifies rows and passes the predictions on in order.
+    pub fn classify(
+        &self,
+        chunk: &[TableRow],
+        classifier: &Classifier,
+        counts: &mut Counts,
+        mut each: impl FnMut(PredictedRow) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut texts: Vec<&str> = Vec::new();
+        let mut spans: Vec<Vec<Range<usize>>> = Vec::new();
+        for row in chunk {
+            let text = row.text.as_deref().unwrap_or_default();
+            let of_row: Vec<Range<usize>> = match (&row.text, self.sentences) {
+                (Err(_), _) => Vec::new(),
+                (Ok(text), true) => sentences(text).collect(),
+                (Ok(text), false) => vec![0..text.len()],
+            };
+            texts.extend(of_row.iter().map(|span| &text[span.clone()]));
+            spans.push(of_row);
+        }
+        let mut predictions = classifier.predict(&texts)?.into_iter();
+        for (row, spans) in chunk.iter().zip(spans) {
+            counts.rows += 1;
+            let number = counts.rows;
+            let text = match &row.text {
+                Ok(text) => text,
+                Err(error) => {
+                    counts.bad_rows += 1;
+                    let message = || format!("{}: {error}", row.location);
+                    counts.first_bad_row.get_or_insert_with(message);
+                    ""
+                }
+            };
+            let is_skipped = row.text.is_err() && self.skip_bad_rows;
+            if spans.is_empty() && !is_skipped {
+                each(PredictedRow {
+                    number,
+                    row,
+                    text,
+                    span: 0..text.len(),
+                    prediction: match row.text {
+                        Ok(_) => Some(classifier.predict_one(text)?),
+                        Err(_) => None,
+                    },
+                })?;
+            }
+            for span in spans {
+                let prediction = predictions.next();
+                let unread = prediction
+                    .as_ref()
+                    .map_or(0, |prediction| prediction.unread_tokens);
+                counts.truncated += u64::from(unread > 0);
+                each(PredictedRow {
+                    number,
+                    row,
+                    text: &text[span.clone()],
+                    span,
+                    prediction,
+                })?;
+            }
+        }
+        Ok(())
+    }
+}

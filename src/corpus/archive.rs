@@ -1,0 +1,96 @@
+//! Zip archives with one corpus, and files that are zip archives or other containers.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+use zip::ZipArchive;
+
+use super::notes::{NoteKind, ReadingNotes};
+use super::table::Table;
+use super::{CorpusError, Format};
+use crate::files::FileError;
+
+/// The file that every Excel workbook contains.
+const WORKBOOK: &str = "xl/workbook.xml";
+
+/// The maximum number of members that a message lists.
+const SHOWN_MEMBERS: usize = 10;
+
+/// A member of an archive, in a temporary file.
+pub(super) struct Member {
+    pub(super) name: String,
+    pub(super) file: NamedTempFile,
+}
+
+/// Returns whether a zip archive is an Excel workbook.
+pub(super) fn is_spreadsheet(path: &Path) -> bool {
+    let archive = File::open(path).ok().map(ZipArchive::new);
+    archive.is_some_and(|archive| {
+        archive.is_ok_and(|archive| archive.index_for_name(WORKBOOK).is_some())
+    })
+}
+
+/// Extracts a member of an archive to a temporary file: the one of the given name, or the only one.
+pub(super) fn extract(
+    path: &Path,
+    name: &Path,
+    wanted: Option<&str>,
+    notes: &ReadingNotes,
+) -> Result<Member, CorpusError> {
+    let damaged = |error: zip::result::ZipError| CorpusError::Archive {
+        path: name.to_owned(),
+        reason: error.to_string(),
+    };
+    let file = File::open(path).map_err(FileError::context("open", name))?;
+    let mut archive = ZipArchive::new(file).map_err(damaged)?;
+    let names = archive.file_names().map(|name| Ok(name?.into_owned()));
+    let names: Vec<String> = names.collect::<Result<_, _>>().map_err(damaged)?;
+    let member = match wanted {
+        Some(member) => names.iter().find(|name| *name == member),
+        None => match names
+            .iter()
+            .filter(|name| is_corpus(name))
+            .collect::<Vec<_>>()[..]
+        {
+            [member] => Some(member),
+            _ => None,
+        },
+    };
+    let Some(member) = member else {
+        let listed: Vec<&str> = names
+            .iter()
+            .filter(|name| is_corpus(name))
+            .map(String::as_str)
+            .collect();
+        return Err(CorpusError::Members {
+            path: name.to_owned(),
+            count: listed.len(),
+            members: listed[..listed.len().min(SHOWN_MEMBERS)].join(", "),
+        });
+    };
+    notes.add(&name.into(), NoteKind::Member(member.clone()));
+    let mut content = archive.by_name(member).map_err(damaged)?;
+    let mut file = NamedTempFile::new().map_err(FileError::context("extract", name))?;
+    io::copy(&mut content, file.as_file_mut()).map_err(FileError::context("extract", name))?;
+    Ok(Member {
+        name: member.clone(),
+        file,
+    })
+}
+
+/// Returns whether a member may be the corpus: not a folder, and not a hidden file or what macOS adds.
+fn is_corpus(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or_default();
+    !file.is_empty() && !file.starts_with('.') && !name.starts_with("__MACOSX/")
+}
+
+/// Opens a table that is not a text file. `path` is where it is, `name` what messages call it.
+pub(super) fn open_table(format: Format, path: &Path, name: &Path) -> Result<Table, CorpusError> {
+    let _ = path;
+    Err(CorpusError::WrongFormat {
+        path: name.to_owned(),
+        format,
+    })
+}

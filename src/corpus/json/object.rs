@@ -1,0 +1,178 @@
+//! Parses one JSON object. The wanted fields are read; the parser skips the others without storing them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::corpus::{Cell, CorpusRowError};
+
+/// The maximum length of serde's message, which may quote the whole row.
+const MAX_MESSAGE_CHARACTERS: usize = 120;
+
+/// The wanted fields of an object.
+#[derive(Debug)]
+pub(super) struct Object {
+    /// The values of the wanted fields; absent fields are [`Cell::Null`].
+    pub(super) cells: Vec<Cell>,
+    /// Whether the object has fields that are not wanted.
+    pub(super) has_other_fields: bool,
+}
+
+/// Parses an object. Of duplicate fields the last counts.
+pub(super) fn parse(value: &str, names: &[&str]) -> Result<Object, CorpusRowError> {
+    let mut deserializer = serde_json::Deserializer::from_str(value);
+    Fields(names)
+        .deserialize(&mut deserializer)
+        .and_then(|object| deserializer.end().map(|()| object))
+        .map_err(|error| CorpusRowError::Json(message(&error)))
+}
+
+/// Returns the names of the fields of an object, in order; `None` if the value is not an object.
+pub(super) fn field_names(value: &str) -> Option<Vec<String>> {
+    let object: Map<String, Value> = serde_json::from_str(&replace_lone_surrogates(value)).ok()?;
+    Some(object.into_iter().map(|(name, _)| name).collect())
+}
+
+/// Returns serde's message with the column. Its "at line 1" is removed: it counts within the row, not
+/// the file.
+fn message(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let message = message.strip_suffix(&position).unwrap_or(&message);
+    let short: String = message.chars().take(MAX_MESSAGE_CHARACTERS).collect();
+    format!("{short} at column {}", error.column())
+}
+
+/// Replaces each escape `\uD800` to `\uDFFF` that is not part of a surrogate pair by `\uFFFD`.
+pub(super) fn replace_lone_surrogates(value: &str) -> Cow<'_, str> {
+    let unit = |at: usize| -> Option<u16> {
+        let escape = value.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(escape, 16).ok()
+    };
+    let mut repaired = String::new();
+    let mut copied = 0;
+    let mut position = 0;
+    while let Some(backslash) = memchr::memchr(b'\\', &value.as_bytes()[position..]) {
+        let at = position + backslash;
+        position = (at + 2).min(value.len());
+        let Some(first) = unit(at) else { continue };
+        position = at + 6;
+        let is_low = |unit: u16| (0xdc00..0xe000).contains(&unit);
+        if (0xd800..0xdc00).contains(&first) && unit(at + 6).is_some_and(is_low) {
+            position = at + 12;
+        } else if (0xd800..0xe000).contains(&first) {
+            repaired.push_str(&value[copied..at]);
+            repaired.push_str("\\ufffd");
+            copied = position;
+        }
+    }
+    match copied {
+        0 => Cow::Borrowed(value),
+        _ => Cow::Owned(repaired + &value[copied..]),
+    }
+}
+
+/// Reads the fields of these names.
+struct Fields<'a>(&'a [&'a str]);
+
+impl<'de> DeserializeSeed<'de> for Fields<'_> {
+    type Value = Object;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Object, D::Error> {
+        source.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = Object;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Object, A::Error> {
+        let mut cells = vec![Cell::Null; self.0.len()];
+        let mut has_other_fields = false;
+        while let Some(key) = object.next_key::<Cow<'_, str>>()? {
+            let Some(first) = self.0.iter().position(|name| *name == key) else {
+                object.next_value::<IgnoredAny>()?;
+                has_other_fields = true;
+                continue;
+            };
+            let AnyCell(cell) = object.next_value()?;
+            // A column may be wanted twice: as the text, and as a column to keep.
+            for (name, other) in self.0.iter().zip(&mut cells).skip(first + 1) {
+                if *name == key {
+                    other.clone_from(&cell);
+                }
+            }
+            cells[first] = cell;
+        }
+        Ok(Object {
+            cells,
+            has_other_fields,
+        })
+    }
+}
+
+/// Any JSON value as a cell.
+struct AnyCell(Cell);
+
+impl<'de> Deserialize<'de> for AnyCell {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        source.deserialize_any(CellVisitor).map(Self)
+    }
+}
+
+struct CellVisitor;
+
+impl<'de> Visitor<'de> for CellVisitor {
+    type Value = Cell;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Cell, E> {
+        Ok(Cell::Null)
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Cell, E> {
+        Ok(Cell::Text(value.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Cell, E> {
+        Ok(Cell::Boolean(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Cell, E> {
+        Ok(Cell::Integer(value))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Cell, E> {
+        Ok(i64::try_from(value).map_or_else(|_| Cell::Text(value.to_string()), Cell::Integer))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Cell, E> {
+        Ok(Cell::Float(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Cell, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = array.next_element::<Value>()? {
+            values.push(value);
+        }
+        Ok(Cell::Json(Value::Array(values).to_string()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Cell, A::Error> {
+        let mut values = Map::new();
+        while let Some((key, value)) = object.next_entry::<String, Value>()? {
+            values.insert(key, value);
+        }
+        Ok(Cell::Json(Value::Object(values).to_string()))
+    }
+}

@@ -1,0 +1,246 @@
+//! Opens one corpus: finds out what it is by its name and its first bytes.
+
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tempfile::NamedTempFile;
+
+use super::columns::is_text_name;
+use super::encoding::{Utf8Reader, fill};
+use super::fast_text::LABEL_PREFIX;
+use super::notes::ReadingNotes;
+use super::table::Table;
+use super::{
+    CorpusError, CorpusOptions, Format, RowLocation, archive, delimited, folder, json, lines,
+};
+use crate::files::{self, FileError};
+
+/// The path that stands for standard input, and its name in messages.
+const STANDARD_INPUT: &str = "-";
+const STANDARD_INPUT_NAME: &str = "standard input";
+
+/// What to open a corpus for.
+pub(super) struct Opening<'a> {
+    pub(super) options: &'a CorpusOptions,
+    pub(super) labels_needed: bool,
+    pub(super) notes: &'a ReadingNotes,
+}
+
+/// A corpus that is open.
+pub(super) struct Opened {
+    /// The name in messages.
+    pub(super) name: Arc<Path>,
+    pub(super) format: Format,
+    pub(super) table: Table,
+}
+
+impl Opening<'_> {
+    /// Opens a file, a folder, or standard input for `-`.
+    pub(super) fn path(&self, path: &Path) -> Result<Opened, CorpusError> {
+        if path == Path::new(STANDARD_INPUT) {
+            return self.standard_input();
+        }
+        let is_folder = path.is_dir() || self.options.format == Some(Format::Folder);
+        if is_folder {
+            let Self {
+                options,
+                labels_needed,
+                notes,
+            } = self;
+            let table = folder::open(path, *labels_needed, options.encoding, notes)?;
+            return Ok(Opened {
+                name: path.into(),
+                format: Format::Folder,
+                table,
+            });
+        }
+        let mut start = [0; 8];
+        let mut file = File::open(path).map_err(FileError::context("open", path))?;
+        let count = read_start(&mut file, &mut start).map_err(FileError::context("read", path))?;
+        match Container::of(&start[..count]) {
+            Some(container) => self.container(container, path, path),
+            None => self.reader(files::open(path)?, path, Format::of(path)),
+        }
+    }
+
+    fn standard_input(&self) -> Result<Opened, CorpusError> {
+        let name = Path::new(STANDARD_INPUT_NAME);
+        let failed = || FileError::context("read", name);
+        let mut input = files::decompress(io::stdin()).map_err(failed())?;
+        let start = fill(&mut input).map_err(failed())?;
+        let Some(container) = Container::of(start) else {
+            let format = self.options.format;
+            return self.reader(
+                input,
+                name,
+                format.or(Some(Format::Lines)).filter(|_| format.is_some()),
+            );
+        };
+        // These formats are read from their end.
+        let mut copy = NamedTempFile::new().map_err(failed())?;
+        io::copy(&mut input, copy.as_file_mut()).map_err(failed())?;
+        self.container(container, copy.path(), name)
+    }
+
+    /// Opens a file of a format that is not text. `path` is where it is, `name` what messages call it.
+    fn container(
+        &self,
+        container: Container,
+        path: &Path,
+        name: &Path,
+    ) -> Result<Opened, CorpusError> {
+        if container == Container::Zip && !archive::is_spreadsheet(path) {
+            let member = archive::extract(path, name, self.options.member.as_deref(), self.notes)?;
+            let member_name = PathBuf::from(&member.name);
+            let mut start = [0; 8];
+            let mut file =
+                File::open(member.file.path()).map_err(FileError::context("open", name))?;
+            let count =
+                read_start(&mut file, &mut start).map_err(FileError::context("read", name))?;
+            return match Container::of(&start[..count]) {
+                Some(Container::Zip) if !archive::is_spreadsheet(member.file.path()) => {
+                    Err(CorpusError::NestedArchive {
+                        path: name.to_owned(),
+                    })
+                }
+                Some(inner) => self.container(inner, member.file.path(), name),
+                None => {
+                    let reader = files::open(member.file.path())?;
+                    self.reader(reader, name, Format::of(&member_name))
+                }
+            };
+        }
+        let format = match container {
+            Container::Parquet => Format::Parquet,
+            Container::Arrow => Format::Arrow,
+            Container::Zip => Format::Spreadsheet,
+        };
+        Ok(Opened {
+            name: name.into(),
+            format,
+            table: archive::open_table(format, path, name)?,
+        })
+    }
+
+    /// Opens a text format. `named` is the format that the name of the file shows.
+    pub(super) fn reader(
+        &self,
+        reader: Box<dyn BufRead + Send>,
+        name: &Path,
+        named: Option<Format>,
+    ) -> Result<Opened, CorpusError> {
+        let Self {
+            options,
+            labels_needed,
+            notes,
+        } = self;
+        let path: Arc<Path> = name.into();
+        let notes = *notes;
+        let mut reader: Box<dyn BufRead + Send> = Box::new(Utf8Reader::new(
+            reader,
+            Arc::clone(&path),
+            options.encoding,
+            notes.clone(),
+        ));
+        let first = RowLocation::line(&path, 1);
+        let start = fill(&mut reader).map_err(CorpusError::reading(first))?;
+        if options.encoding.is_none() && memchr::memchr(0, start).is_some() {
+            return Err(CorpusError::Binary {
+                path: name.to_owned(),
+            });
+        }
+        let format = match (options.format, named) {
+            (Some(format), _) => format,
+            (None, Some(Format::Lines)) if starts_with_label(start) => Format::FastText,
+            (None, Some(format)) => format,
+            (None, None) => self.sniff(start, name)?,
+        };
+        let table = match format {
+            Format::Csv => delimited::open(reader, Arc::clone(&path), b',', options, notes)?,
+            Format::Tsv => delimited::open(reader, Arc::clone(&path), b'\t', options, notes)?,
+            Format::Json => json::open(reader, Arc::clone(&path), notes)?,
+            Format::FastText => lines::open_fast_text(reader, Arc::clone(&path)),
+            Format::Lines if *labels_needed => {
+                let path = name.into();
+                return Err(CorpusError::NoLabels { path, format });
+            }
+            Format::Lines => lines::open_lines(reader, Arc::clone(&path)),
+            Format::Folder => return Err(CorpusError::NotAFolder { path: name.into() }),
+            Format::Parquet | Format::Arrow | Format::Spreadsheet => {
+                return Err(CorpusError::WrongFormat {
+                    path: name.into(),
+                    format,
+                });
+            }
+        };
+        Ok(Opened {
+            name: path,
+            format,
+            table,
+        })
+    }
+
+    /// Detects the format of a text by its start. Standard input that shows no format has one text per line.
+    fn sniff(&self, start: &[u8], name: &Path) -> Result<Format, CorpusError> {
+        let text = start.trim_ascii_start();
+        let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let is_header = |delimiter: u8| {
+            let mut names = line.split(move |byte| *byte == delimiter);
+            let is_text = |name: &[u8]| {
+                let name = String::from_utf8_lossy(name);
+                is_text_name(name.trim().trim_matches('"'), self.options)
+            };
+            memchr::memchr(delimiter, line).is_some() && names.any(is_text)
+        };
+        let is_standard_input = name == Path::new(STANDARD_INPUT_NAME);
+        match text {
+            [b'{', ..] => Ok(Format::Json),
+            [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Ok(Format::Json),
+            _ if starts_with_label(text) => Ok(Format::FastText),
+            _ if is_header(b'\t') => Ok(Format::Tsv),
+            _ if [b',', b';', b'|'].into_iter().any(is_header) => Ok(Format::Csv),
+            _ if is_standard_input => Ok(Format::Lines),
+            _ => Err(CorpusError::UnknownFormat { path: name.into() }),
+        }
+    }
+}
+
+fn starts_with_label(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(LABEL_PREFIX.as_bytes())
+}
+
+/// A kind of file that is not text, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Container {
+    Parquet,
+    Arrow,
+    /// A zip archive, or a spreadsheet, which is one.
+    Zip,
+}
+
+impl Container {
+    fn of(start: &[u8]) -> Option<Self> {
+        match start {
+            [b'P', b'A', b'R', b'1', ..] => Some(Self::Parquet),
+            // A file, or a stream of messages.
+            [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xff, 0xff, 0xff, 0xff, ..] => {
+                Some(Self::Arrow)
+            }
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
+            _ => None,
+        }
+    }
+}
+
+fn read_start(file: &mut File, start: &mut [u8]) -> io::Result<usize> {
+    let mut count = 0;
+    while count < start.len() {
+        match file.read(&mut start[count..])? {
+            0 => break,
+            read => count += read,
+        }
+    }
+    Ok(count)
+}
