@@ -167,6 +167,10 @@ fn together<Label: Ord>(labels: &[Label], groups: &TextGroups, mut parts: Vec<Pa
         classes.entry(&labels[text]).or_default().push(text);
     }
     for (label, texts) in classes {
+        if let [only] = texts[..] {
+            parts[only] = Part::Train;
+            continue;
+        }
         for part in Part::ALL {
             if examples[label][part as usize] > 0 {
                 fill_if_empty(part, &texts, &sizes, &mut parts);
