@@ -89,8 +89,7 @@ fn data_split_keeps_copies_together() {
         .current_dir(folder.path())
         .args("data split reviews.csv --out . --validation-share 0.2 --test-share 0.1".split(' '))
         .assert()
-        .success()
-        .stdout(contains("train.csv: 168 examples"));
+        .success();
     let mut known = HashSet::new();
     let mut examples = 0;
     for name in ["train.csv", "validation.csv", "test.csv"] {
