@@ -1,13 +1,14 @@
 //! Preprocessing: cleaning, tokenization, stopword removal and stemming.
 //!
 //! [`Preprocessor`] runs these steps in this order. A saved model stores its [`PreprocessorConfig`], so
-//! training and prediction preprocess texts the same way.
+//! training and prediction preprocess texts the same way. [`sentences`] is separate: it splits a text into sentences.
 
 mod cleaning;
 mod counts;
 mod error;
 mod language;
 mod preprocessor;
+mod sentences;
 mod stemming;
 mod stopwords;
 mod tokenizer;
@@ -17,6 +18,7 @@ pub use counts::TokenCounts;
 pub use error::TextError;
 pub use language::check_language;
 pub use preprocessor::{Preprocessor, PreprocessorConfig};
+pub use sentences::sentences;
 pub use stopwords::StopwordList;
 pub use tokenizer::Tokenizer;
 pub use tokens::{Token, Tokens};
