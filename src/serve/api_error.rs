@@ -88,15 +88,24 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, message).with(header::WWW_AUTHENTICATE, "Bearer")
     }
 
-    /// Returns the error for a compressed body (415).
-    pub fn encoded() -> Self {
-        let message = "The body must not be compressed: leave out Content-Encoding";
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message)
+    /// Returns the error for an unknown content encoding, or for several (415). The header is that of RFC 7694.
+    pub fn encoding() -> Self {
+        let message = "Content-Encoding must be one of gzip, deflate or identity";
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Self::new(status, message).with(header::ACCEPT_ENCODING, "gzip, deflate, identity")
     }
 
     /// Returns the error for a body that exceeds the size limit (413).
     pub fn too_large(most: usize) -> Self {
         let message = format!("The request has more than {most} bytes: send fewer texts at once");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
+    /// Returns the error for a compressed body whose content exceeds the size limit (413).
+    pub fn too_large_decompressed(most: usize) -> Self {
+        let message = format!(
+            "The decompressed request has more than {most} bytes: send fewer texts at once"
+        );
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 

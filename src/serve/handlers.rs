@@ -17,8 +17,8 @@ use super::model_info;
 use super::model_path::{Action, Target, Verb};
 use super::models::LoadedModel;
 use super::prometheus::ModelRequest;
-use super::request::Texts;
 use super::request::body;
+use super::request::{BodyMemory, Texts};
 use super::response::predictions_response;
 use super::response_headers::VERSION_HEADER;
 use super::settings::Limits;
@@ -111,11 +111,8 @@ async fn score(
     }
     let deadline = Instant::now() + app.limits.timeout;
     let most = app.limits.max_body;
-    let kibibytes = body::declared_size(&request).unwrap_or(most).min(most) / 1024 + 1;
-    let kibibytes = kibibytes.try_into().unwrap_or(u32::MAX);
-    let room = app.room_for_bodies.try_acquire_many(kibibytes);
-    let _room = room.map_err(|_| ApiError::busy())?;
-    let body = body::receive(request, most, deadline).await?;
+    let mut memory = BodyMemory::new(&app.room_for_bodies);
+    let body = body::receive(request, most, &mut memory, deadline).await?;
     let limits = match verb {
         Verb::Explain => Limits {
             max_instances: app.limits.max_instances.min(MOST_TEXTS),
@@ -127,8 +124,7 @@ async fn score(
         texts,
         form,
         explanation,
-    } = Texts::parse(&body, verb, &limits)?;
-    drop(body);
+    } = Texts::parse(body, verb, &limits)?;
     *count = texts.len();
     if verb == Verb::Explain {
         let classifier = model.classifier.clone();

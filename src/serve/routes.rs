@@ -106,6 +106,7 @@ fn cors(origins: &[String]) -> Result<CorsLayer, ServeError> {
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([
             header::CONTENT_TYPE,
+            header::CONTENT_ENCODING,
             header::AUTHORIZATION,
             axum::http::HeaderName::from_static(KEY_HEADER),
         ])

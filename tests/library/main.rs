@@ -18,6 +18,7 @@ mod network;
 mod recurrence;
 #[cfg(feature = "report")]
 mod report;
+mod sentences;
 mod splits;
 mod tensorboard;
 mod text;

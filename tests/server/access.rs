@@ -52,6 +52,11 @@ fn pages_of_a_named_origin_may_read_answers() {
         Some("https://example.org")
     );
     assert_eq!(from("https://example.com"), None);
+    let asked = "origin: https://example.org\r\naccess-control-request-method: POST\r\n\
+                 access-control-request-headers: content-encoding\r\n";
+    let allowed = server.send("OPTIONS", PREDICT, asked, b"");
+    let allowed = allowed.header("access-control-allow-headers").unwrap();
+    assert!(allowed.contains("content-encoding"), "{allowed}");
 }
 
 #[test]

@@ -4,6 +4,8 @@
 mod common;
 
 mod access;
+mod bodies;
+mod compression;
 mod limits;
 mod models;
 mod requests;

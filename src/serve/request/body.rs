@@ -14,6 +14,8 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{timeout, timeout_at};
 
+use super::body_memory::BodyMemory;
+use super::content_encoding::ContentEncoding;
 use crate::serve::api_error::ApiError;
 use crate::serve::app_state::AppState;
 
@@ -23,27 +25,34 @@ const TIMES_READ: usize = 8;
 /// Maximum wait for the next part of it.
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
+/// Reads and decompresses a body. It has at most `most` bytes, both before and after decompression.
+pub async fn receive(
+    request: Request,
+    most: usize,
+    memory: &mut BodyMemory<'_>,
+    deadline: Instant,
+) -> Result<Vec<u8>, ApiError> {
+    let encoding = ContentEncoding::parse(request.headers())?;
+    let declared = declared_size(&request).unwrap_or(most).min(most);
+    memory.grow(declared)?;
+    let received = timeout_at(
+        deadline.into(),
+        collect(request.into_body(), most, declared),
+    );
+    let body = received.await.map_err(|_| ApiError::too_slow())??;
+    match encoding {
+        None => Ok(body),
+        Some(encoding) => encoding.decompress(&body, most, memory),
+    }
+}
+
 /// Returns the body size that the client declares, if any.
-pub fn declared_size(request: &Request) -> Option<usize> {
+fn declared_size(request: &Request) -> Option<usize> {
     let declared = request.headers().get(header::CONTENT_LENGTH)?;
     declared.to_str().ok()?.parse().ok()
 }
 
-/// Reads a body of at most `most` bytes.
-pub async fn receive(request: Request, most: usize, deadline: Instant) -> Result<Bytes, ApiError> {
-    let encoding = request.headers().get(header::CONTENT_ENCODING);
-    if encoding.is_some_and(|encoding| encoding != "identity") {
-        return Err(ApiError::encoded());
-    }
-    let expected = declared_size(&request).unwrap_or_default().min(most);
-    let received = timeout_at(
-        deadline.into(),
-        collect(request.into_body(), most, expected),
-    );
-    received.await.unwrap_or_else(|_| Err(ApiError::too_slow()))
-}
-
-async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, ApiError> {
+async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Vec<u8>, ApiError> {
     // Reserve memory gradually: a client may declare more than it sends.
     let mut received = Vec::with_capacity(expected.min(64 << 10));
     while let Some(frame) = body.frame().await {
@@ -56,7 +65,7 @@ async fn collect(mut body: Body, most: usize, expected: usize) -> Result<Bytes, 
         }
         received.extend_from_slice(&data);
     }
-    Ok(received.into())
+    Ok(received)
 }
 
 /// Discards the unread body of a rejected request, within limits: otherwise a client that is still sending would see a

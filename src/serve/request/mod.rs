@@ -10,10 +10,15 @@
 //! Every body may have a `signature_name`. Other fields are ignored, as TensorFlow Serving does.
 
 pub(super) mod body;
+mod body_memory;
+mod content_encoding;
 mod form;
+mod location;
+mod surrogates;
 mod text_list;
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
@@ -21,7 +26,10 @@ use super::api_error::ApiError;
 use super::model_path::{Action, Target, Verb};
 use super::settings::Limits;
 use crate::explain::{Method, Request as ExplanationRequest};
+pub use body_memory::BodyMemory;
 pub use form::{Form, INPUT, SIGNATURE};
+use location::{Located, Location, Reached};
+use surrogates::replace_half_pairs;
 use text_list::TextList;
 
 /// Maximum characters of a parser message in a response, since it may quote the body.
@@ -40,10 +48,17 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Parses a body.
-    pub fn parse(body: &[u8], verb: Verb, limits: &Limits) -> Result<Self, ApiError> {
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let read = Body { verb, limits }.deserialize(&mut json);
+    /// Parses a body. An error names the part of the body, such as `instances[17]`.
+    pub fn parse(mut body: Vec<u8>, verb: Verb, limits: &Limits) -> Result<Self, ApiError> {
+        replace_half_pairs(&mut body);
+        let reached = &Reached::default();
+        let mut json = serde_json::Deserializer::from_slice(&body);
+        let read = Body {
+            verb,
+            limits,
+            reached,
+        }
+        .deserialize(&mut json);
         let whole = read.and_then(|texts| json.end().map(|()| texts));
         whole.map_err(|error| {
             let kind = if error.is_data() {
@@ -51,13 +66,10 @@ impl Texts {
             } else {
                 "JSON Parse error: "
             };
-            let message = error.to_string();
-            ApiError::invalid(
-                kind.chars()
-                    .chain(message.chars())
-                    .take(MESSAGE_CHARACTERS)
-                    .collect::<String>(),
-            )
+            let location = reached.get();
+            let location = location.map_or_else(String::new, |location| format!("{location}: "));
+            let message = format!("{kind}{location}{error}");
+            ApiError::invalid(message.chars().take(MESSAGE_CHARACTERS).collect::<String>())
         })
     }
 }
@@ -69,7 +81,7 @@ pub fn read_request(path: &str, body: &[u8], limits: &Limits) -> Result<Vec<Stri
         Ok(Some(Target {
             action: Action::Ask(verb),
             ..
-        })) => Texts::parse(body, verb, limits)
+        })) => Texts::parse(body.to_vec(), verb, limits)
             .map(|request| request.texts)
             .map_err(|refusal| refusal.to_string()),
         Ok(_) => Err(format!("{path} accepts no texts")),
@@ -81,6 +93,7 @@ pub fn read_request(path: &str, body: &[u8], limits: &Limits) -> Result<Vec<Stri
 struct Body<'l> {
     verb: Verb,
     limits: &'l Limits,
+    reached: &'l Reached,
 }
 
 impl Body<'_> {
@@ -92,6 +105,11 @@ impl Body<'_> {
             Verb::Classify | Verb::Regress => &[Form::Examples],
         };
         forms.iter().copied().find(|form| form.field() == field)
+    }
+
+    /// Returns the parser of an option's value.
+    fn option<T>(&self, name: &'static str) -> Located<'_, PhantomData<T>> {
+        self.reached.at(Location::of_field(name), PhantomData)
     }
 
     fn missing(&self) -> &'static str {
@@ -132,23 +150,29 @@ impl<'de> Visitor<'de> for Body<'_> {
         };
         while let Some(key) = map.next_key::<String>()? {
             if key == "signature_name" {
-                check_signature(&map.next_value::<String>()?)?;
+                check_signature(&map.next_value_seed(self.option::<String>("signature_name"))?)?;
             } else if self.verb == Verb::Explain && key == "method" {
-                let name = map.next_value::<String>()?;
+                let name = map.next_value_seed(self.option::<String>("method"))?;
                 explanation.method = name.parse().map_err(A::Error::custom)?;
             } else if self.verb == Verb::Explain && key == "features" {
-                explanation.words = map.next_value::<usize>()?.min(MOST_FEATURES);
+                let words: usize = map.next_value_seed(self.option("features"))?;
+                explanation.words = words.min(MOST_FEATURES);
             } else if self.verb == Verb::Explain && key == "positions" {
-                explanation.by_position = map.next_value()?;
+                explanation.by_position = map.next_value_seed(self.option("positions"))?;
             } else if let Some(form) = self.form(&key) {
                 if read.is_some() {
                     return Err(A::Error::custom(
                         "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist",
                     ));
                 }
-                let limits = self.limits;
-                let texts = map.next_value_seed(TextList { form, limits })?;
-                read = Some((texts, form));
+                let texts = TextList {
+                    form,
+                    is_named: false,
+                    limits: self.limits,
+                    reached: self.reached,
+                };
+                let texts = self.reached.at(Location::of_field(form.field()), texts);
+                read = Some((map.next_value_seed(texts)?, form));
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

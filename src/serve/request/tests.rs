@@ -10,7 +10,7 @@ fn parse(body: &[u8], verb: Verb) -> Result<Texts, String> {
         max_characters: 5,
         ..Limits::default()
     };
-    Texts::parse(body, verb, &limits).map_err(|refusal| format!("{refusal:?}"))
+    Texts::parse(body.to_vec(), verb, &limits).map_err(|refusal| refusal.to_string())
 }
 
 fn texts(body: &str, verb: Verb) -> Vec<String> {
@@ -44,28 +44,66 @@ fn what_cannot_be_answered_is_refused_with_a_reason() {
         (b"{}", "Missing 'inputs' or 'instances' key"),
         (br#"{"instances": []}"#, "No values in 'instances' array"),
         (br#"{"instances": ["a"], "inputs": ["b"]}"#, "only one of"),
-        (br#"{"instances": "good"}"#, "expected a list of texts"),
+        (
+            br#"{"instances": "good"}"#,
+            "instances: invalid type: string \"good\", expected a list of texts",
+        ),
         (
             br#"{"instances": ["a", 3]}"#,
-            "expected a text as element 1 of 'instances'",
+            r#"instances[1]: invalid type: integer `3`, expected a string or an object with "text" or "b64""#,
         ),
-        (br#"{"instances": [["a"]]}"#, "expected a text as element 0"),
         (
-            br#"{"instances": [{"body": "a"}]}"#,
-            "keys must be equal to: text",
+            br#"{"instances": [["a"]]}"#,
+            "instances[0]: invalid type: sequence",
         ),
-        (br#"{"instances": [{}]}"#, "keys must be equal to: text"),
+        (
+            br#"{"instances": ["a", {"body": "a"}]}"#,
+            r#"instances[1]: expected a string or an object with "text" or "b64""#,
+        ),
+        (
+            br#"{"instances": [{}]}"#,
+            r#"instances[0]: expected a string or an object with "text" or "b64""#,
+        ),
         (
             br#"{"instances": [{"text": {"text": "a"}}]}"#,
-            "keys must be equal to: text",
+            r#"instances[0].text: expected a string or an object with "b64""#,
         ),
-        (br#"{"instances": [{"b64": "?"}]}"#, "base64"),
-        (br#"{"instances": [{"b64": "/w=="}]}"#, "UTF-8"),
+        (
+            br#"{"instances": ["a", {"b64": "?"}]}"#,
+            "instances[1]: invalid base64",
+        ),
+        (
+            br#"{"inputs": {"text": ["a", {"b64": "/w=="}]}}"#,
+            "inputs.text[1]: not UTF-8",
+        ),
         (
             br#"{"instances": ["toolong"]}"#,
-            "Element 0 has more than 5 characters",
+            "instances[0]: more than 5 characters",
         ),
-        (br#"{"instances": ["", "", "", ""]}"#, "more than 3 texts"),
+        (
+            br#"{"instances": ["", "", "", ""]}"#,
+            "instances: more than 3 texts",
+        ),
+        (
+            br#"{"inputs": {"text": {"text": ["a"]}}}"#,
+            "inputs.text: invalid type: map, expected a list of texts",
+        ),
+        (
+            br#"{"inputs": ["a", "b", nul]}"#,
+            "JSON Parse error: inputs[2]: expected ident",
+        ),
+        (
+            br#"{"instances": [{"text": "a"} "b"]}"#,
+            "JSON Parse error: instances: expected `,` or `]`",
+        ),
+        (
+            br#"{"instances": [{"text": "a", "body": "b"}]}"#,
+            "instances[0]: expected",
+        ),
+        (
+            br#"{"signature_name": 3}"#,
+            "signature_name: invalid type: integer",
+        ),
         (
             br#"{"inputs": {"body": ["a"]}}"#,
             "Missing named input: text in 'inputs' object.",
@@ -73,10 +111,9 @@ fn what_cannot_be_answered_is_refused_with_a_reason() {
         (br#"{"instances": ["a"]} x"#, "trailing characters"),
         (
             b"{\"instances\": [\"\xff\"]}",
-            "JSON Parse error: invalid unicode",
+            "JSON Parse error: instances[0]: invalid unicode",
         ),
         (b"{\"instances\": [\"\0\"]}", "control character"),
-        (br#"{"instances": ["\ud800"]}"#, "hex escape"),
         (
             br#"{"signature_name": "other", "instances": ["a"]}"#,
             "not found in signature def",
@@ -88,7 +125,32 @@ fn what_cannot_be_answered_is_refused_with_a_reason() {
     let refused = parse(br#"{"instances": ["a"], "method": "tea"}"#, Verb::Explain).unwrap_err();
     assert!(refused.contains("lime, gradient or attention"), "{refused}");
     let refused = parse(br#"{"examples": [{"stars": 5}]}"#, Verb::Classify).unwrap_err();
-    assert!(refused.contains("keys must be equal to: text"), "{refused}");
+    assert!(
+        refused.starts_with("examples[0]: expected a string"),
+        "{refused}"
+    );
+    let refused = parse(br#"{"examples": [{"text": [3]}]}"#, Verb::Classify).unwrap_err();
+    assert!(
+        refused.starts_with("examples[0].text: invalid type"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn half_a_surrogate_pair_is_replaced_wherever_it_is() {
+    for body in [
+        r#"{"instances": ["a\ud83d", {"text": "\ude00"}], "\ud83d": "\ud83d"}"#,
+        r#"{"inputs": ["a\ud83d", "\ude00"]}"#,
+        r#"{"inputs": {"text": ["a\ud83d", "\ude00"], "\ud83d": ["\ud83d"]}}"#,
+    ] {
+        assert_eq!(texts(body, Verb::Predict), ["a\u{fffd}", "\u{fffd}"]);
+    }
+    let body = r#"{"examples": [{"text": "a\ud83d", "\ude00": "\ude00"}, {"text": ["\ude00"]}]}"#;
+    assert_eq!(texts(body, Verb::Classify), ["a\u{fffd}", "\u{fffd}"]);
+    assert_eq!(
+        texts(r#"{"instances": ["\ud83d\ude00"]}"#, Verb::Explain),
+        ["😀"]
+    );
 }
 
 #[test]

@@ -4,16 +4,32 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected,
+    Visitor,
+};
 
 use super::form::{Form, INPUT};
+use super::location::{Location, Reached};
 use crate::serve::settings::Limits;
 
 /// Parses the value of the texts' field.
 #[derive(Clone, Copy)]
 pub struct TextList<'l> {
     pub form: Form,
+    /// Whether it is the value of a column's name.
+    pub is_named: bool,
     pub limits: &'l Limits,
+    pub reached: &'l Reached,
+}
+
+impl TextList<'_> {
+    fn location(&self) -> Location {
+        Location {
+            is_named: self.is_named,
+            ..Location::of_field(self.form.field())
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for TextList<'_> {
@@ -28,23 +44,31 @@ impl<'de> Visitor<'de> for TextList<'_> {
     type Value = Vec<String>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        write!(formatter, "a list of texts in '{}'", self.form.field())
+        formatter.write_str("a list of texts")?;
+        if self.form == Form::Columns && !self.is_named {
+            write!(formatter, " or an object with \"{INPUT}\"")?;
+        }
+        Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut texts = Vec::new();
-        let text = |element| OneText {
-            element,
-            list: self,
-            is_within: false,
+        let text = |element| {
+            let element = Some(element);
+            let location = Location {
+                element,
+                ..self.location()
+            };
+            let text = OneText {
+                list: self,
+                location,
+            };
+            self.reached.at(location, text)
         };
         while let Some(text) = seq.next_element_seed(text(texts.len()))? {
-            if texts.len() == self.limits.max_instances {
-                return Err(A::Error::custom(format!(
-                    "'{}' has more than {} texts",
-                    self.form.field(),
-                    self.limits.max_instances
-                )));
+            let most = self.limits.max_instances;
+            if texts.len() == most {
+                return Err(A::Error::custom(format!("more than {most} texts")));
             }
             texts.push(text);
         }
@@ -52,16 +76,20 @@ impl<'de> Visitor<'de> for TextList<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        if self.form != Form::Columns {
-            return Err(A::Error::custom(format!(
-                "Expecting '{}' to be a list of texts",
-                self.form.field()
-            )));
+        if self.form != Form::Columns || self.is_named {
+            return Err(A::Error::invalid_type(Unexpected::Map, &self));
         }
         let mut texts = None;
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                INPUT => texts = Some(map.next_value_seed(self)?),
+                INPUT => {
+                    let named = Self {
+                        is_named: true,
+                        ..self
+                    };
+                    let located = self.reached.at(named.location(), named);
+                    texts = Some(map.next_value_seed(located)?);
+                }
                 _ => map.next_value::<IgnoredAny>().map(drop)?,
             }
         }
@@ -72,10 +100,8 @@ impl<'de> Visitor<'de> for TextList<'_> {
 /// Parses one text: a string, `{"b64": …}`, or an object with the field `text`.
 #[derive(Clone, Copy)]
 struct OneText<'l> {
-    element: usize,
     list: TextList<'l>,
-    /// Whether it is the value of a `text` field, which must not contain another `text` field.
-    is_within: bool,
+    location: Location,
 }
 
 impl OneText<'_> {
@@ -83,30 +109,21 @@ impl OneText<'_> {
         let most = self.list.limits.max_characters;
         // A text has at most as many characters as bytes, so short texts need no counting.
         if text.len() > most && text.chars().count() > most {
-            let element = self.element;
-            return Err(E::custom(format!(
-                "Element {element} has more than {most} characters"
-            )));
+            return Err(E::custom(format!("more than {most} characters")));
         }
         Ok(text)
     }
 
     fn decode<E: Error>(&self, encoded: &str) -> Result<String, E> {
-        let element = self.element;
-        let bytes = STANDARD
-            .decode(encoded)
-            .map_err(|_| E::custom(format!("Element {element} is not valid base64")))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| E::custom(format!("Element {element} is not UTF-8")))?;
-        self.check(text)
+        let bytes = STANDARD.decode(encoded);
+        let bytes = bytes.map_err(|error| E::custom(format!("invalid base64: {error}")))?;
+        let text = String::from_utf8(bytes);
+        self.check(text.map_err(|error| E::custom(format!("not UTF-8: {error}")))?)
     }
 
     fn wrong_keys<E: Error>(&self) -> E {
-        E::custom(format!(
-            "Failed to process element: {} of '{}' list. Its keys must be equal to: {INPUT}",
-            self.element,
-            self.list.form.field()
-        ))
+        let expected: &dyn Expected = self;
+        E::custom(format!("expected {expected}"))
     }
 }
 
@@ -122,8 +139,11 @@ impl<'de> Visitor<'de> for OneText<'_> {
     type Value = String;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        let field = self.list.form.field();
-        write!(formatter, "a text as element {} of '{field}'", self.element)
+        formatter.write_str(match (self.list.form, self.location.is_within) {
+            (_, false) => r#"a string or an object with "text" or "b64""#,
+            (Form::Examples, true) => r#"a string, an object with "b64", or a list of one string"#,
+            (_, true) => r#"a string or an object with "b64""#,
+        })
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
@@ -136,7 +156,7 @@ impl<'de> Visitor<'de> for OneText<'_> {
 
     /// Parses an example's feature, which may be a list with one value.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<String, A::Error> {
-        let wrong = || A::Error::invalid_type(serde::de::Unexpected::Seq, &self);
+        let wrong = || A::Error::invalid_type(Unexpected::Seq, &self);
         if self.list.form != Form::Examples {
             return Err(wrong());
         }
@@ -151,15 +171,17 @@ impl<'de> Visitor<'de> for OneText<'_> {
         let mut text = None;
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                INPUT if !self.is_within => {
-                    let within = OneText {
+                INPUT if !self.location.is_within => {
+                    let location = Location {
                         is_within: true,
-                        ..self
+                        ..self.location
                     };
-                    text = Some(map.next_value_seed(within)?);
+                    let within = OneText { location, ..self };
+                    let located = self.list.reached.at(location, within);
+                    text = Some(map.next_value_seed(located)?);
                 }
                 "b64" => text = Some(self.decode(&map.next_value::<String>()?)?),
-                _ if self.list.form == Form::Examples && !self.is_within => {
+                _ if self.list.form == Form::Examples && !self.location.is_within => {
                     map.next_value::<IgnoredAny>()?;
                 }
                 _ => return Err(self.wrong_keys()),
