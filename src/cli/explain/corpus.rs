@@ -22,7 +22,7 @@ pub fn run(
     request: &Request,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let mut rows = corpus::open_texts(corpus, &args.reading.options())?;
+    let mut rows = corpus::open_texts(corpus, &args.corpus_args.options())?;
     let ReservoirSample { texts, total } =
         corpus::reservoir_sample(&mut rows, args.texts as usize, args.seed)?;
     console.note_skipped(rows.skipped());
