@@ -134,7 +134,6 @@ fn command_line_flags_take_precedence_over_the_config_file() {
 fn errors_name_the_invalid_setting() {
     let folder = corpus();
     let config = folder.path().join("recipe.toml");
-    fs::write(&config, "hiden-size = 4\n").unwrap();
     let refused = |args: &[&str], code: i32, message: &str| {
         sentiment()
             .args(train_args(folder.path()))
@@ -148,11 +147,25 @@ fn errors_name_the_invalid_setting() {
             "the command wrote files"
         );
     };
-    refused(
-        &["--config", config.to_str().unwrap()],
-        1,
-        "unknown field `hiden-size`",
-    );
+    let files = [
+        (
+            "hiden-size = 4\n",
+            "recipe.toml: unknown setting \"hiden-size\"\nhint: `sentiment train --help` lists",
+        ),
+        (
+            "hidden_size = 4\n",
+            "unknown setting \"hidden_size\"; did you mean \"hidden-size\"?\n",
+        ),
+        (
+            "validation_split = 0.1\n",
+            "unknown setting \"validation_split\"; did you mean \"validation-split\"?\n",
+        ),
+    ];
+    for (content, message) in files {
+        fs::write(&config, content).unwrap();
+        refused(&["--config", config.to_str().unwrap()], 1, message);
+    }
+    fs::write(&config, "").unwrap();
     refused(
         &["--word-dropout", "1.5"],
         1,
