@@ -165,7 +165,6 @@ fn errors_name_the_invalid_setting() {
         fs::write(&config, content).unwrap();
         refused(&["--config", config.to_str().unwrap()], 1, message);
     }
-    fs::write(&config, "").unwrap();
     refused(
         &["--word-dropout", "1.5"],
         1,
@@ -286,6 +285,24 @@ fn divergence_stops_the_run_and_keeps_the_saved_model() {
         )
         .stderr(contains("hint: use a lower --learning-rate"));
     assert!(before == fs::read(model.join("model.safetensors")).unwrap());
+}
+
+#[test]
+fn a_model_that_has_learned_nothing_is_noted() {
+    let note = "all validation predictions are equal: the model has learned nothing";
+    let folder = corpus();
+    let train = || {
+        let mut train = sentiment();
+        train.args(train_args(folder.path())).assert().success()
+    };
+    train().stderr(contains(note).not());
+    let rows = "the same text,positive\nthe same text,negative\n".repeat(40);
+    fs::write(
+        folder.path().join("reviews.csv"),
+        format!("text,label\n{rows}"),
+    )
+    .unwrap();
+    train().stderr(contains(note));
 }
 
 #[test]
