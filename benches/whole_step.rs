@@ -61,7 +61,7 @@ fn train(mut corpus: Corpus) -> anyhow::Result<()> {
     let dataset = Dataset::split(corpus, 0.01, 1)?;
     let pools = [pool(1)?, pool(2)?];
     println!(
-        "batch  tokens/s, 1 and 2 threads  product GFLOP/s  tokens x 0.7 MFLOP / product  2 over 1 / product's"
+        "batch  tokens/s, 1 and 2 threads  product GFLOP/s  share of product speed  speed-up on 2 threads / that of the product"
     );
     for batch_size in [32, 128] {
         let mut runs: Vec<(Pair, Pair)> = Vec::new();
@@ -82,7 +82,7 @@ fn train(mut corpus: Corpus) -> anyhow::Result<()> {
         let [one, two] = tokens;
         let [product_one, product_two] = flop;
         println!(
-            "{batch_size:>5}  {one:>12.0} {two:>13.0}  {product_one:>7.0} {product_two:>7.0}  {share:>28.2}  {scaling:>20.2}"
+            "{batch_size:>5}  {one:>12.0} {two:>13.0}  {product_one:>7.0} {product_two:>7.0}  {share:>22.2}  {scaling:>43.2}"
         );
     }
     Ok(())

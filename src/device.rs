@@ -74,7 +74,10 @@ impl Device {
 impl fmt::Display for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cpu => write!(f, "CPU, {} threads", rayon::current_num_threads()),
+            Self::Cpu => match rayon::current_num_threads() {
+                1 => f.write_str("CPU, 1 thread"),
+                threads => write!(f, "CPU, {threads} threads"),
+            },
             Self::Cuda(cuda) => write!(f, "CUDA device {}", cuda.number),
         }
     }

@@ -7,7 +7,7 @@ use anyhow::Context;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::Example;
 use sentiment::evaluation::{
-    Comparison, Disagreements, Evaluation, Mistakes, ScoredText, ThresholdGoal,
+    Comparison, Disagreements, Evaluation, Mistakes, ScoredText, ThresholdGoal, highest_precision,
 };
 #[cfg(feature = "report")]
 use sentiment::evaluation::{Intervals, Mistake};
@@ -233,6 +233,24 @@ impl EvalArgs {
         Ok(())
     }
 
+    /// Returns why no threshold reaches the goal.
+    fn unreachable_goal(&self, goal: ThresholdGoal, evaluation: &Evaluation) -> String {
+        let corpus = self.corpus_name();
+        match (goal, highest_precision(evaluation)) {
+            (ThresholdGoal::Precision(min), Some(highest)) => {
+                // Rounded down, so that the printed value is reachable.
+                let highest = (highest * 1e4).floor() / 1e4;
+                format!(
+                    "{corpus}: no threshold reaches precision {min}; the highest is {highest:.4}"
+                )
+            }
+            _ => {
+                let label = &evaluation.labels[1];
+                format!("{corpus}: no text has the label {label:?}")
+            }
+        }
+    }
+
     /// Chooses a threshold and saves it in the model's configuration.
     fn find_threshold(
         &self,
@@ -248,7 +266,7 @@ impl EvalArgs {
         );
         let best = goal
             .best(evaluation)
-            .with_context(|| format!("{}: no threshold reaches the goal", self.corpus_name()))?;
+            .with_context(|| self.unreachable_goal(goal, evaluation))?;
         let decision = Decision {
             threshold: Some(best.threshold),
             ..classifier.config().decision

@@ -191,6 +191,9 @@ fn training_hint(error: &TrainingError) -> Option<&'static str> {
             Stage::Pretraining => "use a lower --clip-norm or --pretraining-epochs 0",
             Stage::Supervised => "use a lower --learning-rate or --clip-norm",
         }),
+        TrainingError::UnknownSetting { similar: None, .. } => {
+            Some("`sentiment train --help` lists the settings in its section Recipe")
+        }
         TrainingError::LargeVocabulary { .. } => {
             Some("use a smaller --max-vocabulary or --vector-words")
         }

@@ -36,6 +36,8 @@ use sentiment::printable::Printable;
 
 use console::{Console, print_line};
 
+const GLOBAL_OPTIONS: &str = "Global options";
+
 /// Train, evaluate and run text classifiers locally
 #[derive(Debug, Parser)]
 // The last value of a repeated option counts, so that a shell alias can set defaults.
@@ -51,15 +53,15 @@ pub struct Cli {
     command: Command,
 
     /// Print only results and errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, help_heading = GLOBAL_OPTIONS, conflicts_with = "verbose")]
     quiet: bool,
 
     /// Print more details
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = GLOBAL_OPTIONS)]
     verbose: bool,
 
     /// Number of threads [default: one per core]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, global = true, help_heading = GLOBAL_OPTIONS, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
 }
 

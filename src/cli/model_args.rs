@@ -15,7 +15,7 @@ pub struct ModelArgs {
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
-    /// Minimum probability to predict the second of two labels [default: the model's]
+    /// Minimum probability of the second label, in the model's order [default: the model's]
     #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
     threshold: Option<f64>,
 

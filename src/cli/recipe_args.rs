@@ -19,7 +19,7 @@ pub struct SourceArgs {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     corpus: Vec<PathBuf>,
 
-    /// Validation set, which selects the best epoch
+    /// Validation set for selecting the best epoch
     #[arg(long, value_name = "FILE", conflicts_with = "validation_split")]
     #[serde(skip_serializing_if = "Option::is_none")]
     validation: Option<PathBuf>,
@@ -128,7 +128,7 @@ pub struct SharedTrainingArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// auto, cpu, cuda or cuda:N
+    /// Device: auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     pub device: DeviceChoice,
 

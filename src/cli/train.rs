@@ -10,6 +10,7 @@ use sentiment::classifier::Classifier;
 use sentiment::evaluation::Evaluation;
 #[cfg(feature = "report")]
 use sentiment::evaluation::{Intervals, Mistakes};
+use sentiment::model;
 use sentiment::training::{
     Calibration, Dataset, Epoch, Outcome, Run, TensorBoardLogger, Trainer, TrainingConfig,
     peak_memory_bytes,
@@ -76,11 +77,8 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         return command.run(count, &interrupted, console);
     }
     // Printed before the corpus is read, so that the user has time to stop.
-    if !args.resume && Trainer::is_unfinished(&args.out) {
-        console.note(format!(
-            "replacing the unfinished run in {}; --resume would resume it",
-            args.out.display()
-        ));
+    if !args.resume {
+        note_replaced(&args.out, console);
     }
     let dataset = reader.dataset(source, recipe.seed)?;
     let mut trainer = if args.resume {
@@ -112,6 +110,11 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         &dataset.validation.texts,
         &dataset.validation.labels,
     )?;
+    if evaluation.has_equal_predictions() {
+        console.note(
+            "all validation predictions are equal: the model has learned nothing; train on more texts or for more epochs",
+        );
+    }
     let intervals = evaluation.intervals(trainer.recipe().seed);
     let mut out = styled_output();
     writeln!(
@@ -196,6 +199,18 @@ fn write_curves(
         )?;
     }
     Ok(())
+}
+
+/// Prints what a new run replaces in its output folder.
+fn note_replaced(folder: &Path, console: &Console) {
+    let name = folder.display();
+    if Trainer::is_unfinished(folder) {
+        console.note(format!(
+            "replacing the unfinished run in {name}; --resume would resume it"
+        ));
+    } else if model::folder::current(folder, "config.json").exists() {
+        console.note(format!("replaces the model in {name}"));
+    }
 }
 
 /// Trains, shows the progress and logs it to TensorBoard if there is a logger. An interruption returns the error

@@ -20,7 +20,7 @@ const PRINTED_TRIALS: usize = 5;
 /// The arguments of `sentiment tune`.
 #[derive(Debug, clap::Args)]
 pub struct TuneArgs {
-    /// Minutes to search; trials in the folder are kept
+    /// Time limit in minutes
     #[arg(long, value_name = "N", value_parser = minutes)]
     minutes: f64,
 

@@ -49,4 +49,4 @@ pub use scored_text::{Evaluation, ScoredText};
 pub use scoring_rules::{brier_score, log_loss};
 pub use summary::Summary;
 pub use temperature::fit_temperature;
-pub use threshold::{OperatingPoint, ThresholdGoal};
+pub use threshold::{OperatingPoint, ThresholdGoal, highest_precision};

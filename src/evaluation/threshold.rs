@@ -73,6 +73,13 @@ impl ThresholdGoal {
     }
 }
 
+/// Returns the highest precision of the second label that a threshold reaches. `None` if no text has the label.
+pub fn highest_precision(evaluation: &Evaluation) -> Option<f64> {
+    let (scores, has_label) = evaluation.label_scores(1);
+    let points = precision_recall_curve(&scores, &has_label);
+    points.iter().map(|point| point.precision).reduce(f64::max)
+}
+
 impl FromStr for ThresholdGoal {
     type Err = String;
 
@@ -139,5 +146,25 @@ mod tests {
     fn what_no_threshold_reaches_is_none() {
         let rows = [(0.9, 0), (0.8, 1)];
         assert_eq!(ThresholdGoal::Precision(0.9).best(&evaluation(&rows)), None);
+        assert_eq!(highest_precision(&evaluation(&rows)), Some(0.5));
+    }
+
+    #[test]
+    fn the_highest_precision_is_the_strictest_goal_that_is_reached() {
+        let evaluation = evaluation(&[(0.9, 0), (0.8, 1), (0.7, 1), (0.6, 0)]);
+        let highest = highest_precision(&evaluation).unwrap();
+        assert_eq!(highest, 2.0 / 3.0);
+        assert!(
+            ThresholdGoal::Precision(highest)
+                .best(&evaluation)
+                .is_some()
+        );
+        let stricter = ThresholdGoal::Precision(highest + 1e-9);
+        assert_eq!(stricter.best(&evaluation), None);
+    }
+
+    #[test]
+    fn without_the_second_label_there_is_no_precision() {
+        assert_eq!(highest_precision(&evaluation(&[(0.3, 0)])), None);
     }
 }

@@ -31,6 +31,19 @@ pub enum TrainingError {
         /// The cause.
         message: String,
     },
+    /// The TOML file has a key that is not a setting.
+    #[error(
+        "{location}: unknown setting {name:?}{}",
+        similar.as_ref().map_or(String::new(), |name| format!("; did you mean {name:?}?"))
+    )]
+    UnknownSetting {
+        /// The file.
+        location: String,
+        /// The key.
+        name: String,
+        /// The setting that has this name with `-` instead of `_`.
+        similar: Option<String>,
+    },
     /// A given setting differs from that of the run to resume.
     #[error("the run to resume has --{name} {resumed}, not {given}")]
     ChangedSetting {

@@ -11,6 +11,8 @@ use super::recipe::{Preset, Recipe};
 use crate::files::FileError;
 use crate::text::StopwordList;
 
+const PRESET: &str = "preset";
+
 /// The settings of a run. Flags take precedence over the TOML file, and the file over the preset.
 #[derive(Clone, Debug)]
 pub struct TrainingConfig {
@@ -41,7 +43,7 @@ impl TrainingConfig {
             let list = Value::try_from(list).map_err(|error| invalid(error.to_string()))?;
             table.insert("stopwords".into(), list);
         }
-        let preset_name = table.remove("preset");
+        let preset_name = table.remove(PRESET);
         let is_preset_given = preset_name.is_some();
         let preset = match preset_name {
             Some(Value::String(name)) => name.parse().map_err(invalid)?,
@@ -56,6 +58,9 @@ impl TrainingConfig {
         let (source, given): (Table, Table) = table
             .into_iter()
             .partition(|(name, _)| DataSource::NAMES.contains(&name.as_str()));
+        if let Some(name) = given.keys().find(|name| !is_recipe_setting(name)) {
+            return Err(unknown_setting(location(), name));
+        }
         let names = given.keys().cloned().collect();
         let settings = Table::try_from(preset.recipe());
         let mut settings = settings.map_err(|error| invalid(error.to_string()))?;
@@ -101,6 +106,25 @@ fn read_table(path: &Path) -> Result<Table, TrainingError> {
             message: error.message().into(),
         }
     })
+}
+
+fn is_recipe_setting(name: &str) -> bool {
+    Recipe::settings()
+        .iter()
+        .any(|setting| setting.name == name)
+}
+
+/// Returns the error for a key that is not a setting. Replaces serde's message, which lists all settings.
+fn unknown_setting(location: String, name: &str) -> TrainingError {
+    let kebab_case = name.replace('_', "-");
+    let is_known = kebab_case == PRESET
+        || DataSource::NAMES.contains(&kebab_case.as_str())
+        || is_recipe_setting(&kebab_case);
+    TrainingError::UnknownSetting {
+        location,
+        name: name.into(),
+        similar: is_known.then_some(kebab_case),
+    }
 }
 
 /// Returns the error message on one line; TOML names the setting on a second line.

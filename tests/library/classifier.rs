@@ -97,5 +97,14 @@ fn a_device_that_is_not_there_is_an_error() {
         false => error == DeviceError::NotBuilt,
     };
     assert!(is_expected, "{error}");
-    assert!(Device::Cpu.to_string().starts_with("CPU, "));
+}
+
+#[test]
+fn the_cpu_is_named_with_its_threads() {
+    let name = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(|| Device::Cpu.to_string())
+    };
+    assert_eq!(name(1), "CPU, 1 thread");
+    assert_eq!(name(2), "CPU, 2 threads");
 }

@@ -271,6 +271,29 @@ fn a_saved_threshold_reaches_its_goal() {
 }
 
 #[test]
+fn an_unreachable_goal_names_the_highest_precision() {
+    let (folder, model) = trained();
+    let refused = |rows: &str, message: &str| {
+        let corpus = folder.path().join("corpus.csv");
+        fs::write(&corpus, format!("text,label\n{rows}")).unwrap();
+        sentiment()
+            .args(["eval", "--find-threshold", "precision=0.95", "--model"])
+            .args([&model, &corpus])
+            .assert()
+            .code(1)
+            .stderr(contains(message));
+    };
+    refused(
+        "a great film,positive\na great film,negative\n",
+        "corpus.csv: no threshold reaches precision 0.95; the highest is 0.5000",
+    );
+    refused(
+        "a great film,negative\n",
+        "corpus.csv: no text has the label \"positive\"",
+    );
+}
+
+#[test]
 fn conflicting_arguments_are_rejected() {
     let rejects = |arguments: &str| {
         sentiment()

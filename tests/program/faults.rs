@@ -193,16 +193,17 @@ fn a_damaged_checkpoint_of_pretraining_is_refused() {
 }
 
 #[test]
-fn a_new_run_warns_that_it_replaces_an_unfinished_one() {
+fn a_new_run_says_what_it_replaces() {
     let folder = corpus();
-    let warning = "replacing the unfinished run in ";
+    let (unfinished, finished) = ("replacing the unfinished run in ", "replaces the model in ");
     let new = || {
         let mut new = sentiment();
         new.args(train_args(folder.path())).assert().success()
     };
-    new().stderr(contains(warning).not());
+    new().stderr(contains(unfinished).not().and(contains(finished).not()));
+    new().stderr(contains(unfinished).not().and(contains(finished)));
     kill_in_pretraining(folder.path());
-    new().stderr(contains(warning));
+    new().stderr(contains(unfinished));
 }
 
 /// Kills a run during pre-training, after a checkpoint and before the first model. Returns its arguments.

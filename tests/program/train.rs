@@ -134,7 +134,6 @@ fn command_line_flags_take_precedence_over_the_config_file() {
 fn errors_name_the_invalid_setting() {
     let folder = corpus();
     let config = folder.path().join("recipe.toml");
-    fs::write(&config, "hiden-size = 4\n").unwrap();
     let refused = |args: &[&str], code: i32, message: &str| {
         sentiment()
             .args(train_args(folder.path()))
@@ -148,11 +147,24 @@ fn errors_name_the_invalid_setting() {
             "the command wrote files"
         );
     };
-    refused(
-        &["--config", config.to_str().unwrap()],
-        1,
-        "unknown field `hiden-size`",
-    );
+    let files = [
+        (
+            "hiden-size = 4\n",
+            "recipe.toml: unknown setting \"hiden-size\"\nhint: `sentiment train --help` lists",
+        ),
+        (
+            "hidden_size = 4\n",
+            "unknown setting \"hidden_size\"; did you mean \"hidden-size\"?\n",
+        ),
+        (
+            "validation_split = 0.1\n",
+            "unknown setting \"validation_split\"; did you mean \"validation-split\"?\n",
+        ),
+    ];
+    for (content, message) in files {
+        fs::write(&config, content).unwrap();
+        refused(&["--config", config.to_str().unwrap()], 1, message);
+    }
     refused(
         &["--word-dropout", "1.5"],
         1,
@@ -273,6 +285,24 @@ fn divergence_stops_the_run_and_keeps_the_saved_model() {
         )
         .stderr(contains("hint: use a lower --learning-rate"));
     assert!(before == fs::read(model.join("model.safetensors")).unwrap());
+}
+
+#[test]
+fn a_model_that_has_learned_nothing_is_noted() {
+    let note = "all validation predictions are equal: the model has learned nothing";
+    let folder = corpus();
+    let train = || {
+        let mut train = sentiment();
+        train.args(train_args(folder.path())).assert().success()
+    };
+    train().stderr(contains(note).not());
+    let rows = "the same text,positive\nthe same text,negative\n".repeat(40);
+    fs::write(
+        folder.path().join("reviews.csv"),
+        format!("text,label\n{rows}"),
+    )
+    .unwrap();
+    train().stderr(contains(note));
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub fn run(
     request: &Request,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let reader = DatasetReader::new(&args.reading, console);
+    let reader = DatasetReader::new(&args.corpus_args, console);
     let mut rows = reader.texts(&[corpus.to_owned()])?;
     let ReservoirSample { texts, total } =
         corpus::reservoir_sample(&mut rows, args.texts as usize, args.seed)?;

@@ -21,7 +21,7 @@ use super::styled_text::styled_output;
 use terminal::{Shades, write_explanation};
 
 /// The maximum length of a text on standard input.
-const MOST_BYTES: u64 = 16 << 20;
+const MAX_TEXT_BYTES: u64 = 16 << 20;
 
 /// With fewer words, LIME has hardly any samples near the text to compare.
 const FEW_WORDS: usize = 3;
@@ -29,14 +29,14 @@ const FEW_WORDS: usize = 3;
 const OVER_A_CORPUS: &str = "Over a corpus";
 
 /// The explanation of weights and colours in the help.
-const SHADES: &str = "A weight is the word's contribution to the label's probability; for attention, its attention \
+const HELP_FOOTER: &str = "A weight is the word's contribution to the label's probability; for attention, its attention \
                       weight. Blue words, or words with [+], support the label; orange words (red with 16 colours), \
                       or words with [−], oppose it. Without --class, --json and --html explain all labels, at most \
                       the ten most probable.";
 
 /// The arguments of `sentiment explain`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = SHADES)]
+#[command(after_help = HELP_FOOTER)]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["text", "corpus"]))]
 pub struct ExplainArgs {
     /// Text to explain; `-` reads standard input
@@ -99,7 +99,7 @@ pub struct ExplainArgs {
     model: ModelArgs,
 
     #[command(flatten)]
-    reading: CorpusArgs,
+    corpus_args: CorpusArgs,
 }
 
 /// The explanation methods.
@@ -130,19 +130,19 @@ fn read(text: &str, console: &Console) -> anyhow::Result<String> {
     if text != "-" {
         if Path::new(text).is_file() {
             console.note(format!(
-                "{text} is a file: its name is explained, and `- < {text}` what is in it"
+                "explaining the name {text}; to explain the file's contents, use `explain - < {text}`"
             ));
         }
         return Ok(text.into());
     }
     let mut text = String::new();
-    let mut input = io::stdin().lock().take(MOST_BYTES + 1);
+    let mut input = io::stdin().lock().take(MAX_TEXT_BYTES + 1);
     input
         .read_to_string(&mut text)
         .context("could not read standard input")?;
     anyhow::ensure!(
-        text.len() as u64 <= MOST_BYTES,
-        "standard input: the text is longer than 16 MB; --corpus FILE explains many texts"
+        text.len() as u64 <= MAX_TEXT_BYTES,
+        "standard input: the text is longer than 16 MiB; --corpus FILE explains many texts"
     );
     text.truncate(text.trim_end_matches(['\r', '\n']).len());
     Ok(text)
@@ -158,18 +158,18 @@ impl ExplainArgs {
             self.steps.is_none() || self.method == MethodName::Gradient,
             "--steps requires --method gradient"
         );
-        let labels = classifier.labels();
-        let mut asked: Vec<usize> = Vec::new();
+        let model_labels = classifier.labels();
+        let mut labels: Vec<usize> = Vec::new();
         for class in &self.classes {
-            let label = labels.iter().position(|label| label == class);
+            let label = model_labels.iter().position(|label| label == class);
             let label = label.with_context(|| {
                 format!(
                     "the model has no label {class:?}: it has {}",
-                    labels.join(", ")
+                    model_labels.join(", ")
                 )
             })?;
-            if !asked.contains(&label) {
-                asked.push(label);
+            if !labels.contains(&label) {
+                labels.push(label);
             }
         }
         Ok(Request {
@@ -183,7 +183,7 @@ impl ExplainArgs {
                 },
                 MethodName::Attention => Method::Attention,
             },
-            labels: asked,
+            labels,
             words: self.features as usize,
             by_position: self.positions,
         })

@@ -22,10 +22,10 @@ pub const SHINGLE_TOKENS: usize = 5;
 /// The minimum Jaccard similarity of near duplicates.
 pub const NEAR_DUPLICATE_SIMILARITY: f64 = 0.8;
 
-/// Two texts of similarity s share a band with probability 1 − (1 − s^ROWS)^BANDS: 0.998 at the threshold
+/// Two texts of similarity s share a band with probability 1 − (1 − s^ROWS_PER_BAND)^BANDS: 0.998 at the threshold
 /// of 0.8, 0.27 at 0.5, 0.005 at 0.25.
 const BANDS: usize = 20;
-const ROWS: usize = 6;
+const ROWS_PER_BAND: usize = 6;
 
 /// The number of earlier texts in a bucket that each text is compared with, which bounds the time for large
 /// buckets. Linked texts are not compared again, and a pair has [`BANDS`] chances.
@@ -95,22 +95,22 @@ fn jaccard(left: &[u32], right: &[u32]) -> f64 {
 /// (Dietzfelbinger 1996).
 type HashFunction = (u64, u64);
 
-fn hash_functions() -> [HashFunction; BANDS * ROWS] {
+fn hash_functions() -> [HashFunction; BANDS * ROWS_PER_BAND] {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     std::array::from_fn(|_| (rng.random(), rng.random()))
 }
 
 /// Returns the MinHash signature, hashed to one key per band.
-fn band_keys(shingles: &[u32], functions: &[HashFunction; BANDS * ROWS]) -> [u64; BANDS] {
-    let smallest = |&(a, b): &HashFunction| {
+fn band_keys(shingles: &[u32], functions: &[HashFunction; BANDS * ROWS_PER_BAND]) -> [u64; BANDS] {
+    let min_hash = |&(a, b): &HashFunction| {
         let hash = |shingle: &u32| high_half(a.wrapping_mul(u64::from(*shingle)).wrapping_add(b));
         shingles.iter().map(hash).min().unwrap_or(u32::MAX)
     };
     std::array::from_fn(|band| {
-        let functions = &functions[band * ROWS..][..ROWS];
+        let functions = &functions[band * ROWS_PER_BAND..][..ROWS_PER_BAND];
         functions
             .iter()
-            .fold(0, |key, function| mix(key ^ u64::from(smallest(function))))
+            .fold(0, |key, function| mix(key ^ u64::from(min_hash(function))))
     })
 }
 
