@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sentiment::corpus::Skipped;
+use sentiment::embeddings::VectorNote;
 use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress, Stage};
 
@@ -43,6 +44,13 @@ impl Console {
                 "bad rows skipped: {}, first: {reason}",
                 skipped.rows
             ));
+        }
+    }
+
+    /// Prints the notes about a vector file.
+    pub fn note_vectors(&self, notes: &[VectorNote]) {
+        for note in notes {
+            self.note(note.to_string());
         }
     }
 

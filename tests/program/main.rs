@@ -7,6 +7,7 @@ mod bounds;
 mod data;
 mod determinism;
 mod embeddings;
+mod embeddings_faults;
 mod embeddings_tools;
 mod embeddings_training;
 mod eval;
