@@ -198,10 +198,10 @@ fn other_models_are_named() {
         "the fastText model is invalid: its matrix has shape [513, 5], expected [13 words + 500 \
          n-grams, 6]",
     );
-    fails(&number(36, 8), "the fastText model is invalid: model is 8");
+    fails(&number(36, 8), "the fastText model is invalid: its model is 8");
     fails(
         &number(40, -1),
-        "the fastText model is invalid: bucket is -1",
+        "the fastText model is invalid: its bucket is -1",
     );
     fails(
         &number(40, 501),
@@ -214,11 +214,11 @@ fn other_models_are_named() {
     );
     fails(
         &number(DICTIONARY, i32::MAX),
-        "the fastText model is invalid: size is 2147483647",
+        "the fastText model is invalid: its size is 2147483647",
     );
     fails(
         &number(DICTIONARY + 4, -1),
-        "the fastText model is invalid: nwords is -1",
+        "the fastText model is invalid: its nwords is -1",
     );
     let file = model("skipgram.bin");
     let entry = file

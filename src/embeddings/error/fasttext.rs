@@ -16,7 +16,7 @@ pub enum FastTextError {
         version: i32,
     },
     /// A setting that no fastText model has.
-    #[error("the fastText model is invalid: {name} is {value}")]
+    #[error("the fastText model is invalid: its {name} is {value}")]
     Setting {
         /// The name of the setting in fastText.
         name: &'static str,

@@ -30,18 +30,7 @@ impl Dictionary {
         settings: &Settings,
     ) -> Result<Self, EmbeddingsError> {
         let request = reader.request;
-        let entry_count = reader.int32()?;
-        let words = count(request, "nwords", reader.int32()?)?;
-        let labels = count(request, "nlabels", reader.int32()?)?;
-        if i64::from(words) + i64::from(labels) != i64::from(entry_count) {
-            let (name, value) = ("size", entry_count.into());
-            return Err(request.fasttext(FastTextError::Setting { name, value }));
-        }
-        let _tokens = reader.int64()?;
-        // Only quantised models are pruned.
-        if reader.int64()? >= 0 && entry_count > 0 {
-            return Err(request.fasttext(FastTextError::Quantised));
-        }
+        let (words, labels) = read_counts(reader)?;
         let mut dictionary = Self {
             words,
             kept: Vec::new(),
@@ -49,53 +38,36 @@ impl Dictionary {
         };
         let (mut kept_bytes, mut entry) = (0, Vec::new());
         for row in 0..words + labels {
-            let number = u64::from(row) + 1;
             let is_word = row < words;
-            reader.string(number, &mut entry)?;
-            let _occurrences = reader.int64()?;
-            let kind = match (entry.is_empty(), reader.byte()?) {
-                (true, _) => Some("empty"),
-                (_, WORD) if !is_word => Some("a word, expected a label"),
-                (_, LABEL) if is_word => Some("a label, expected a word"),
-                (_, WORD | LABEL) => None,
-                _ => Some("of an unknown type"),
-            };
-            if let Some(kind) = kind {
-                let entry = number;
-                return Err(request.fasttext(FastTextError::Entry { entry, kind }));
-            }
-            if is_word {
-                dictionary.add(request, row, &entry);
-            }
-            if let Some((kept_row, word)) = dictionary.kept.last()
-                && *kept_row == row
-            {
+            read_entry(reader, u64::from(row) + 1, is_word, &mut entry)?;
+            if is_word && let Some(word) = dictionary.keep(request, row, &entry) {
                 kept_bytes += size_of::<(u32, String)>() + word.len();
                 kept_bytes += settings.dimension * size_of::<f32>();
                 kept_bytes += settings.ngrams.most(word) * size_of::<[u32; 2]>();
-                if kept_bytes > MAX_KEPT_BYTES {
-                    return Err(request.too_large());
-                }
+            }
+            if kept_bytes > MAX_KEPT_BYTES {
+                return Err(request.too_large());
             }
         }
-        match words == 0 || dictionary.skipped_words.count == u64::from(words) {
-            true => {
-                let path = request.name.into();
-                Err(EmbeddingsError::Empty { path })
-            }
-            false => Ok(dictionary),
+        if dictionary.skipped_words.count == u64::from(words) {
+            let path = request.name.into();
+            return Err(EmbeddingsError::Empty { path });
         }
+        Ok(dictionary)
     }
 
-    fn add(&mut self, request: &ReadRequest, row: u32, word: &[u8]) {
+    /// Adds a word if it is requested.
+    fn keep<'a>(&mut self, request: &ReadRequest, row: u32, word: &'a [u8]) -> Option<&'a str> {
         let Ok(word) = str::from_utf8(word) else {
             self.skipped_words.add(row.into());
-            return;
+            return None;
         };
-        let is_kept = request.filter.is_none_or(|filter| filter.keeps(word));
-        if is_kept && self.kept.len() < request.limit {
-            self.kept.push((row, word.to_owned()));
+        let is_requested = request.filter.is_none_or(|filter| filter.keeps(word));
+        if !is_requested || self.kept.len() >= request.limit {
+            return None;
         }
+        self.kept.push((row, word.to_owned()));
+        Some(word)
     }
 
     /// Returns the notes about the words.
@@ -109,9 +81,49 @@ impl Dictionary {
     }
 }
 
-fn count(request: &ReadRequest, name: &'static str, count: i32) -> Result<u32, EmbeddingsError> {
-    u32::try_from(count).map_err(|_| {
-        let value = count.into();
+/// Reads the numbers of words and labels.
+fn read_counts<R: Read>(reader: &mut ModelReader<R>) -> Result<(u32, u32), EmbeddingsError> {
+    let request = reader.request;
+    let setting = |name, value: i32| {
+        let value = value.into();
         request.fasttext(FastTextError::Setting { name, value })
-    })
+    };
+    let [size, words, labels] = [reader.int32()?, reader.int32()?, reader.int32()?];
+    if words <= 0 {
+        return Err(setting("nwords", words));
+    }
+    if labels < 0 {
+        return Err(setting("nlabels", labels));
+    }
+    if words.checked_add(labels) != Some(size) {
+        return Err(setting("size", size));
+    }
+    let _tokens = reader.int64()?;
+    // Only quantised models are pruned.
+    match reader.int64()? {
+        ..0 => Ok((words as u32, labels as u32)),
+        _ => Err(request.fasttext(FastTextError::Quantised)),
+    }
+}
+
+/// Reads an entry and checks its type.
+fn read_entry<R: Read>(
+    reader: &mut ModelReader<R>,
+    number: u64,
+    is_word: bool,
+    entry: &mut Vec<u8>,
+) -> Result<(), EmbeddingsError> {
+    reader.string(number, entry)?;
+    let _occurrences = reader.int64()?;
+    let kind = match (entry.is_empty(), reader.byte()?) {
+        (true, _) => "empty",
+        (_, WORD) if !is_word => "a word, expected a label",
+        (_, LABEL) if is_word => "a label, expected a word",
+        (_, WORD | LABEL) => return Ok(()),
+        _ => "of an unknown type",
+    };
+    let entry = number;
+    Err(reader
+        .request
+        .fasttext(FastTextError::Entry { entry, kind }))
 }

@@ -64,23 +64,23 @@ impl MatrixShape {
     }
 }
 
-/// Reads the rows of words and keeps those of kept words.
+/// Reads the rows of words. `kept` has the row and the text of each word to keep, in order.
 pub(super) fn read_word_rows<R: Read>(
     reader: &mut ModelReader<R>,
-    dictionary: &Dictionary,
+    kept: Vec<(u32, String)>,
     shape: MatrixShape,
 ) -> Result<WordVectors, EmbeddingsError> {
     let mut vectors = WordVectors::new(shape.dimension);
     let (mut bytes, mut vector) = (vec![0; shape.row_bytes()], vec![0.0; shape.dimension]);
     let mut next_row = 0;
-    for (row, word) in &dictionary.kept {
+    for (row, word) in kept {
         reader.skip(u64::from(row - next_row) * shape.row_bytes() as u64)?;
         reader.fill(&mut bytes)?;
         vector
             .iter_mut()
             .zip(numbers(&bytes))
             .for_each(|(to, from)| *to = from);
-        vectors.push(word.clone(), &vector);
+        vectors.push(word, &vector);
         next_row = row + 1;
     }
     reader.skip(u64::from(shape.words - next_row) * shape.row_bytes() as u64)?;

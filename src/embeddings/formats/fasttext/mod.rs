@@ -13,6 +13,7 @@ mod settings;
 mod slab;
 
 use std::io::Read;
+use std::mem::take;
 
 use self::dictionary::Dictionary;
 use self::matrix::{MatrixShape, add_ngrams, read_word_rows};
@@ -35,9 +36,9 @@ pub(super) fn read(
 ) -> Result<WordVectors, EmbeddingsError> {
     let mut reader = ModelReader::new(source, request);
     let settings = Settings::read(&mut reader)?;
-    let dictionary = Dictionary::read(&mut reader, &settings)?;
+    let mut dictionary = Dictionary::read(&mut reader, &settings)?;
     let shape = MatrixShape::read(&mut reader, &settings, &dictionary)?;
-    let mut vectors = read_word_rows(&mut reader, &dictionary, shape)?;
+    let mut vectors = read_word_rows(&mut reader, take(&mut dictionary.kept), shape)?;
     let with_own_row = vectors.len();
     if vectors.len() < request.limit {
         add_missing_words(&mut vectors, request.filter, &settings.ngrams);
