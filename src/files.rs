@@ -53,7 +53,7 @@ pub fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, FileError> {
 }
 
 /// Decompresses a stream if its first bytes are those of gzip or Zstandard; returns other streams unchanged.
-pub fn decompress(source: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
+pub fn decompress<'a>(source: impl Read + Send + 'a) -> io::Result<Box<dyn BufRead + Send + 'a>> {
     let mut source = source;
     let mut magic = Vec::with_capacity(ZSTD_MAGIC.len());
     source

@@ -117,6 +117,9 @@ pub fn embeddings(data: &[u8]) {
     fs::write(&file, data).expect("room for the input");
     // Errors are fine.
     let _ = Benchmark::read(&file);
+    if data.starts_with(b"PK") {
+        let _ = embeddings::read(&file, None);
+    }
 }
 
 /// Loads a saved model and predicts with it. The first byte selects the file; the other bytes replace its content.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sentiment::corpus::{Note, Skipped};
+use sentiment::embeddings::VectorNote;
 use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress, Stage};
 
@@ -48,6 +49,13 @@ impl Console {
                 skipped.of,
                 skipped.first_reasons.join("; ")
             ));
+        }
+    }
+
+    /// Prints the notes about a vector file.
+    pub fn note_vectors(&self, notes: &[VectorNote]) {
+        for note in notes {
+            self.note(note.to_string());
         }
     }
 

@@ -46,7 +46,7 @@ pub struct CorpusArgs {
 
     /// File to read from a zip archive with several
     #[arg(long, value_name = "NAME")]
-    member: Option<String>,
+    corpus_member: Option<String>,
 
     /// Skip and count invalid rows instead of stopping
     #[arg(long)]
@@ -64,7 +64,7 @@ impl CorpusArgs {
             quoting: self.quoting,
             no_header: self.no_header,
             encoding: self.encoding,
-            member: self.member.clone(),
+            member: self.corpus_member.clone(),
             label_map: self.map_labels.clone().unwrap_or_default(),
             exact_labels: self.exact_labels,
             skip_bad_rows: self.skip_bad_rows,

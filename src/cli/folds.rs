@@ -52,8 +52,14 @@ impl FoldsCommand<'_> {
         };
         let mut bar = None;
         let metrics = cross_validation.run(interrupted, &mut |progress| match progress {
-            FoldProgress::Begin { fold, epochs } => {
-                bar = None;
+            FoldProgress::Begin {
+                fold,
+                epochs,
+                vector_notes,
+            } => {
+                if bar.take().is_none() {
+                    console.note_vectors(vector_notes);
+                }
                 console.note(format!("fold {fold} of {count}"));
                 bar = Some(console.training_progress(epochs));
             }

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use sentiment::DeviceError;
 use sentiment::corpus::{CorpusError, CorpusRowError, label_key};
 use sentiment::embeddings::training::VectorTrainingError;
-use sentiment::embeddings::{EmbeddingsError, VectorRowError, VectorWriteError};
+use sentiment::embeddings::{
+    ArchiveError, EmbeddingsError, FastTextError, VectorRowError, VectorWriteError,
+};
 use sentiment::evaluation::EvaluationError;
 use sentiment::explain::ExplainError;
 use sentiment::model::ModelError;
@@ -85,7 +87,7 @@ fn corpus_hint(error: &CorpusError) -> Option<&'static str> {
         CorpusError::WrongFormat { .. } => Some("omit --corpus-format, or rename the file"),
         CorpusError::Archive { .. } => Some("extract the archive and use the file in it"),
         CorpusError::NestedArchive { .. } => Some("extract the inner archive first"),
-        CorpusError::Members { .. } => Some("choose one with --member NAME"),
+        CorpusError::Members { .. } => Some("choose one with --corpus-member NAME"),
         CorpusError::UnclosedJson { .. } => {
             Some("the file is damaged or truncated; write it again")
         }
@@ -137,13 +139,20 @@ fn embeddings_hint(error: &EmbeddingsError) -> Option<&'static str> {
         | EmbeddingsError::BadRow {
             reason: VectorRowError::NoVector,
             ..
-        } => Some("--embeddings expects a text or binary file in GloVe or word2vec format"),
+        } => {
+            Some("--embeddings expects vectors in GloVe, word2vec, fastText or safetensors format")
+        }
         EmbeddingsError::BadRow { .. } => {
             Some("the file is damaged or in another format; download it again")
         }
-        EmbeddingsError::WordCount { .. } => {
-            Some("the file is truncated or edited; download it again, or correct its first line")
-        }
+        EmbeddingsError::Archive { reason, .. } => archive_hint(reason),
+        EmbeddingsError::FastText { reason, .. } => Some(match reason {
+            FastTextError::Quantised => {
+                "use the model before quantisation (.bin), or its .vec file"
+            }
+            FastTextError::Truncated => "copy or download the file again",
+            _ => "the file is damaged; download it again, or use the .vec file of the model",
+        }),
         EmbeddingsError::UnknownWord { .. } => Some(
             "most vector files have lower-case words; use a larger file with --embeddings FILE",
         ),
@@ -158,6 +167,20 @@ fn embeddings_hint(error: &EmbeddingsError) -> Option<&'static str> {
             reason: VectorWriteError::NumberType { .. },
             ..
         } => Some("omit --half, or use a file name that ends in .safetensors"),
+        _ => None,
+    }
+}
+
+fn archive_hint(reason: &ArchiveError) -> Option<&'static str> {
+    match reason {
+        ArchiveError::SeveralMembers { .. } | ArchiveError::NoMember { .. } => {
+            Some("select a file of the archive with --member NAME")
+        }
+        ArchiveError::NotAnArchive { .. } => Some("omit --member"),
+        ArchiveError::Invalid { .. } => {
+            Some("copy or download the archive again, or extract it and use the file in it")
+        }
+        ArchiveError::Stream => Some("extract the archive and use the file in it"),
         _ => None,
     }
 }

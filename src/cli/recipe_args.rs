@@ -37,6 +37,11 @@ pub struct SourceArgs {
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     embeddings: Option<PathBuf>,
+
+    /// File in the ZIP archive of --embeddings
+    #[arg(long, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
 }
 
 fn validation_split_help() -> String {

@@ -89,6 +89,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         let vectors = source.vectors();
         Trainer::new(&dataset, &vectors, recipe.clone(), &args.out, &device)?
     };
+    console.note_vectors(trainer.vector_notes());
     print_summary(&trainer, &dataset, &device, console);
     console.detail(toml::to_string(trainer.recipe())?.trim_end());
 

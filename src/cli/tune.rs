@@ -46,6 +46,7 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     }
     stop_at(deadline, Arc::clone(&interrupted));
     tuner.run(&interrupted, &mut |trial| console.note(row(trial)))?;
+    console.note_vectors(tuner.vector_notes());
     print_best(&tuner, args)
 }
 

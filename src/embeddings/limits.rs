@@ -11,3 +11,7 @@ pub const MAX_ROW_BYTES: usize = 1 << 20;
 /// of vectors in use, word2vec's three million by 300, and prevents a small compressed file from
 /// filling the memory.
 pub const MAX_KEPT_BYTES: usize = 16 << 30;
+
+/// The maximum length in characters of the n-grams of a fastText model: ten times the longest in use.
+/// It bounds the time per word.
+pub(super) const MAX_NGRAM_LENGTH: usize = 64;

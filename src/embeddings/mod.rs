@@ -20,6 +20,7 @@ mod evaluation;
 mod formats;
 mod limits;
 mod nearest;
+mod note;
 mod sample;
 mod source;
 mod subwords;
@@ -30,7 +31,8 @@ mod word_filter;
 pub use aliases::{ALIASES, alias};
 pub use coverage::{Coverage, MissingWord, count_tokens, coverage};
 pub use error::{
-    BenchmarkError, EmbeddingsError, RowNumber, VectorPosition, VectorRowError, VectorWriteError,
+    ArchiveError, BenchmarkError, EmbeddingsError, FastTextError, RowNumber, VectorPosition,
+    VectorRowError, VectorWriteError,
 };
 pub use evaluation::{
     AnalogyResult, AnalogyScore, AnalogySection, Benchmark, BenchmarkResult, SectionResult,
@@ -39,8 +41,9 @@ pub use evaluation::{
 pub use formats::{check_format, from_reader, read, read_first, write};
 pub use limits::{MAX_DIMENSION, MAX_KEPT_BYTES, MAX_ROW_BYTES};
 pub use nearest::{analogy, nearest};
+pub use note::VectorNote;
 pub use sample::{GLOVE_SAMPLE, GLOVE_SAMPLE_NAME, sample};
-pub use source::VectorSource;
+pub use source::{VectorFile, VectorSource};
 pub use subwords::{SUBWORD_ROWS, subword_rows};
 pub use vectors::WordVectors;
 pub use word_filter::WordFilter;

@@ -29,11 +29,16 @@ pub fn subword_rows(word: &str) -> impl Iterator<Item = u32> {
     rows.into_iter()
 }
 
-/// Computes 32-bit FNV-1a. Bytes are sign-extended, as in fastText.
 fn hash(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(2_166_136_261, |hash: u32, &byte| {
-        (hash ^ byte as i8 as u32).wrapping_mul(16_777_619)
-    })
+    bytes.iter().copied().fold(HASH_START, hash_next)
+}
+
+/// The 32-bit FNV-1a hash of no bytes.
+pub(super) const HASH_START: u32 = 2_166_136_261;
+
+/// Returns the 32-bit FNV-1a hash after one more byte. The byte is sign-extended, as in fastText.
+pub(super) fn hash_next(hash: u32, byte: u8) -> u32 {
+    (hash ^ byte as i8 as u32).wrapping_mul(16_777_619)
 }
 
 #[cfg(test)]

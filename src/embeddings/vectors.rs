@@ -6,6 +6,7 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 use super::aliases::{ALIASES, alias};
+use super::note::VectorNote;
 use super::subwords::{SUBWORD_ROWS, subword_rows};
 use super::word_filter::WordFilter;
 
@@ -18,6 +19,7 @@ pub struct WordVectors {
     rows: HashTable<u32>,
     /// The vectors of character n-grams, `[SUBWORD_ROWS, dimension]`, or empty.
     subwords: Vec<f32>,
+    notes: Vec<VectorNote>,
 }
 
 impl WordVectors {
@@ -29,6 +31,7 @@ impl WordVectors {
             dimension,
             rows: HashTable::new(),
             subwords: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -40,6 +43,16 @@ impl WordVectors {
     /// Returns the embedding dimension.
     pub fn dimension(&self) -> usize {
         self.dimension
+    }
+
+    /// Returns the faults of the file that did not prevent reading it, or of the part that was read.
+    pub fn notes(&self) -> &[VectorNote] {
+        &self.notes
+    }
+
+    /// Sets the notes about the file.
+    pub(super) fn set_notes(&mut self, notes: Vec<VectorNote>) {
+        self.notes = notes;
     }
 
     /// Returns the number of words.
@@ -82,6 +95,11 @@ impl WordVectors {
     /// Returns all vectors, `[words, dimension]`.
     pub(super) fn numbers(&self) -> &[f32] {
         &self.numbers
+    }
+
+    /// Returns the words and all vectors, `[words, dimension]`, to change.
+    pub(super) fn rows_mut(&mut self) -> (&[String], &mut [f32]) {
+        (&self.words, &mut self.numbers)
     }
 
     /// Returns the vectors of n-grams, `[SUBWORD_ROWS, dimension]`, or an empty slice.
@@ -163,6 +181,7 @@ impl WordVectors {
             .collect();
         let mut all = std::mem::replace(self, Self::new(self.dimension));
         self.subwords = std::mem::take(&mut all.subwords);
+        self.notes = std::mem::take(&mut all.notes);
         let rows = all.numbers.chunks_exact(all.dimension);
         for (word, vector) in all.words.into_iter().zip(rows) {
             if filter.contains(&word) || needed_aliases.contains(&word.as_str()) {

@@ -24,7 +24,7 @@ pub struct WordFilter {
     words: FxHashSet<String>,
     /// Aliases of the words, without those in `words`.
     aliases: FxHashSet<&'static str>,
-    /// The part before the first space of each word that contains spaces.
+    /// The part before the first space or tab of each word that contains one.
     first_parts: FxHashSet<String>,
 }
 
@@ -32,7 +32,7 @@ impl<S: Into<String>> FromIterator<S> for WordFilter {
     fn from_iter<I: IntoIterator<Item = S>>(words: I) -> Self {
         let words: FxHashSet<String> = words.into_iter().map(Into::into).collect();
         let aliases = words.iter().filter_map(|word| alias(word));
-        let first_parts = words.iter().filter_map(|word| word.split_once(' '));
+        let first_parts = words.iter().filter_map(|word| word.split_once([' ', '\t']));
         Self {
             aliases: aliases.filter(|alias| !words.contains(*alias)).collect(),
             first_parts: first_parts.map(|(first, _)| first.to_owned()).collect(),
@@ -66,11 +66,12 @@ impl WordFilter {
         self.words.contains(word) || self.aliases.contains(word)
     }
 
-    /// Returns whether a word to keep may start with `part`, the bytes before a row's first space.
+    /// Returns whether a word to keep may start with `part`, the text before a row's first space or
+    /// tab.
     ///
     /// This check skips most rows without finding the end of the word.
-    pub(super) fn may_begin_with(&self, part: &[u8]) -> bool {
-        str::from_utf8(part).is_ok_and(|part| self.keeps(part) || self.first_parts.contains(part))
+    pub(super) fn may_begin_with(&self, part: &str) -> bool {
+        self.keeps(part) || self.first_parts.contains(part)
     }
 
     /// Iterates over the words and their aliases, in no particular order.

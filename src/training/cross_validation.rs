@@ -15,6 +15,7 @@ use super::run::progress::{Outcome, Progress};
 use super::trainer::Trainer;
 use crate::classifier::Classifier;
 use crate::device::Device;
+use crate::embeddings::VectorNote;
 use crate::evaluation::{Average, Evaluation};
 use crate::files::{FileError, write_whole};
 use crate::model::folder::FolderLock;
@@ -47,6 +48,8 @@ pub enum FoldProgress<'a> {
         fold: usize,
         /// The maximum number of epochs.
         epochs: usize,
+        /// The notes about the vector file, the same for each fold.
+        vector_notes: &'a [VectorNote],
     },
     /// The progress of the current fold's training run.
     Training(Progress<'a>),
@@ -88,6 +91,7 @@ impl CrossValidation<'_> {
             progress(FoldProgress::Begin {
                 fold: fold + 1,
                 epochs: trainer.epochs(),
+                vector_notes: trainer.vector_notes(),
             });
             let mut train_progress = |step: Progress| progress(FoldProgress::Training(step));
             if trainer.run(interrupted, &mut train_progress)? == Outcome::Interrupted {

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use toml::{Table, Value};
 
+use super::data::initial_vectors::InitialVectors;
 use super::data::source::DataSource;
 use super::error::TrainingError;
 use super::recipe::{Preset, Recipe};
@@ -65,8 +66,14 @@ impl TrainingConfig {
         let settings = Table::try_from(preset.recipe());
         let mut settings = settings.map_err(|error| invalid(error.to_string()))?;
         settings.extend(given);
+        let source: DataSource = source.try_into().map_err(one_line).map_err(invalid)?;
+        if source.member.is_some() && !matches!(source.vectors(), InitialVectors::File(_)) {
+            return Err(invalid(
+                "member requires a ZIP archive in embeddings".into(),
+            ));
+        }
         Ok(Self {
-            source: source.try_into().map_err(one_line).map_err(invalid)?,
+            source,
             recipe: settings.try_into().map_err(one_line).map_err(invalid)?,
             given: names,
             is_preset_given,

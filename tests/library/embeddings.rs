@@ -151,11 +151,6 @@ fn rows_that_the_filter_drops_are_counted_but_not_checked() {
         error.to_string(),
         "vectors:7: the vector has dimension 1, but the file's vectors have 2"
     );
-    let error = parse_filtered("3 1\na 1\nb 2\n", &["b"]).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "vectors:1: the header declares 3 words, but the file has 2"
-    );
 }
 
 #[test]
@@ -169,8 +164,8 @@ fn names_the_line_of_a_ragged_row() {
         "vectors:2: the vector has dimension 3, but the file's vectors have 2",
     );
     assert_error(
-        "a 1 2\n\nb 1 2\n",
-        "vectors:2: the vector has dimension 0, but the file's vectors have 2",
+        "a 1 2\n\nb\n",
+        "vectors:3: the vector has dimension 0, but the file's vectors have 2",
     );
 }
 
@@ -178,7 +173,6 @@ fn names_the_line_of_a_ragged_row() {
 fn names_the_line_of_a_bad_number() {
     assert_error("a 1 2\nb 1 x\n", "vectors:2: \"x\" is not a number");
     assert_error("a 1 2\nb 1 2.5.0\n", "vectors:2: \"2.5.0\" is not a number");
-    assert_error("a 1 2\nb 1  2\n", "vectors:2: \"\" is not a number");
     assert_error("a 0.1 ? 2\n", "vectors:1: \"?\" is not a number");
     assert_error("a 1 nan\n", "vectors:1: nan is not a finite number");
     assert_error("1 1\na inf\n", "vectors:2: inf is not a finite number");
@@ -188,10 +182,6 @@ fn names_the_line_of_a_bad_number() {
 #[test]
 fn names_the_line_of_a_bad_word() {
     assert_error(
-        b"a 1\n\xff\xfe 2\n",
-        "vectors:2: the word is not valid UTF-8",
-    );
-    assert_error(
         "a 1\n 2\n",
         "vectors:2: there is no word before the numbers",
     );
@@ -200,30 +190,18 @@ fn names_the_line_of_a_bad_word() {
 #[test]
 fn rejects_other_files() {
     let no_vector = "vectors:1: there are no numbers after the word; a line of word vectors is a \
-                     word and its numbers, separated by spaces";
+                     word and its numbers, separated by spaces or tabs";
     assert_error("text,label\na good film,positive\n", no_vector);
-    assert_error("\n", no_vector);
-    assert_error("", "vectors: the file contains no word vectors");
-    assert_error("0 100\n", "vectors: the file contains no word vectors");
+    for empty in ["", "\n", " \r\n\t\n  ", "0 100\n"] {
+        assert_error(empty, "vectors: the file contains no word vectors");
+    }
 }
 
 #[test]
-fn rejects_a_header_that_does_not_match_the_rows() {
-    assert_error(
-        "3 2\na 1 2\nb 3 4\n",
-        "vectors:1: the header declares 3 words, but the file has 2",
-    );
-    assert_error(
-        "1 2\na 1 2\nb 3 4\n",
-        "vectors:1: the header declares 1 words, but the file has 2",
-    );
+fn rejects_a_dimension_that_does_not_match_the_rows() {
     assert_error(
         "1 3\na 1 2\n",
         "vectors:2: the vector has dimension 2, but the file's vectors have 3",
-    );
-    assert_error(
-        "18446744073709551615 2\na 1 2\n",
-        "vectors:1: the header declares 18446744073709551615 words, but the file has 1",
     );
     assert_error(
         "1 0\na\n",
@@ -273,13 +251,6 @@ fn names_the_word_of_an_invalid_binary_row() {
         &file[..file.len() - 1],
         "vectors: word 2: the file ends in the middle of the vector",
     );
-    let other_count = [b"7 2\n", &binary(&rows[..1], "\n")[..]].concat();
-    assert_error(
-        other_count,
-        "vectors:1: the header declares 7 words, but the file has 1",
-    );
-    let bad_word = [b"1 1\n\xff \0\0\0\0".as_slice()].concat();
-    assert_error(bad_word, "vectors: word 1: the word is not valid UTF-8");
 }
 
 #[test]

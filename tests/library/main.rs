@@ -9,8 +9,10 @@ mod common;
 mod classifier;
 mod corpus;
 mod embeddings;
+mod embeddings_faults;
 mod embeddings_files;
 mod explain;
+mod fasttext;
 #[cfg(feature = "serve")]
 mod fuzz_corpora;
 mod metrics;

@@ -8,6 +8,7 @@ mod copies;
 mod data;
 mod determinism;
 mod embeddings;
+mod embeddings_faults;
 mod embeddings_tools;
 mod embeddings_training;
 mod eval;

@@ -8,13 +8,17 @@ use sentiment::embeddings::{self, VectorSource, WordFilter};
 use sentiment::printable::Printable;
 use sentiment::tensor_file::NumberType;
 
-use super::vector_source;
+use super::{MemberArgs, vector_source};
+use crate::cli::console::Console;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ConvertArgs {
-    /// GloVe, word2vec or safetensors file, or `sample`
+    /// GloVe, word2vec, fastText or safetensors file, or `sample`
     #[arg(value_parser = vector_source())]
     file: VectorSource,
+
+    #[command(flatten)]
+    member: MemberArgs,
 
     /// Output file: .txt, .vec, .bin (also .gz, .zst) or .safetensors
     #[arg(long, value_name = "FILE")]
@@ -33,7 +37,7 @@ pub(super) struct ConvertArgs {
     half: bool,
 }
 
-pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: &ConvertArgs, console: &Console) -> anyhow::Result<()> {
     let number_type = match args.half {
         true => NumberType::F16,
         false => NumberType::F32,
@@ -41,7 +45,9 @@ pub(super) fn run(args: &ConvertArgs) -> anyhow::Result<()> {
     embeddings::check_format(&args.out, number_type)?;
     let filter = args.vocabulary.as_deref().map(WordFilter::read);
     let limit = args.limit.unwrap_or(usize::MAX);
-    let vectors = args.file.read_part(filter.transpose()?.as_ref(), limit)?;
+    let source = args.member.source(&args.file)?;
+    let vectors = source.read_part(filter.transpose()?.as_ref(), limit)?;
+    console.note_vectors(vectors.notes());
     embeddings::write(&args.out, &vectors, number_type)?;
     writeln!(
         io::stdout(),

@@ -37,7 +37,7 @@ pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> 
     let counts = embeddings::count_tokens::<CorpusError>(texts, &preprocessor)?;
     reader.note_texts(&rows);
     let words: WordFilter = counts.iter().map(|(word, _)| word).collect();
-    let vectors = args.source.embeddings.read(Some(&words))?;
+    let vectors = args.source.read(Some(&words), console)?;
     let coverage = embeddings::coverage(&vectors, counts.iter());
 
     let mut out = BufWriter::new(io::stdout().lock());

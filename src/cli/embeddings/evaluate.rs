@@ -8,6 +8,7 @@ use sentiment::printable::Printable;
 use serde::Serialize;
 
 use super::VectorsArgs;
+use crate::cli::console::Console;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct EvaluateArgs {
@@ -36,13 +37,13 @@ struct FileResult<'a> {
     result: BenchmarkResult,
 }
 
-pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: &EvaluateArgs, console: &Console) -> anyhow::Result<()> {
     let benchmarks = args
         .files
         .iter()
         .map(|file| Ok((file, Benchmark::read(file)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let vectors = args.source.embeddings.read(None)?;
+    let vectors = args.source.read(None, console)?;
     let results: Vec<FileResult> = benchmarks
         .iter()
         .map(|(file, benchmark)| FileResult {

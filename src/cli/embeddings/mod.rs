@@ -9,7 +9,7 @@ mod train;
 use std::ffi::OsString;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use sentiment::embeddings::VectorSource;
+use sentiment::embeddings::{VectorFile, VectorSource, WordFilter, WordVectors};
 use sentiment::printable::Printable;
 
 use super::console::Console;
@@ -37,9 +37,36 @@ enum EmbeddingsCommand {
     Convert(convert::ConvertArgs),
 }
 
+/// The file to read in an archive of word vectors.
+#[derive(Debug, clap::Args)]
+struct MemberArgs {
+    /// File in a ZIP archive of vectors
+    #[arg(long, value_name = "NAME")]
+    member: Option<String>,
+}
+
+impl MemberArgs {
+    /// Adds the file to a source.
+    fn source(&self, source: &VectorSource) -> anyhow::Result<VectorSource> {
+        match source {
+            VectorSource::Sample => {
+                anyhow::ensure!(
+                    self.member.is_none(),
+                    "--member requires a ZIP archive, not the built-in sample"
+                );
+                Ok(VectorSource::Sample)
+            }
+            VectorSource::File(file) => Ok(VectorSource::File(VectorFile {
+                member: self.member.clone(),
+                ..file.clone()
+            })),
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 struct VectorsArgs {
-    /// GloVe, word2vec or safetensors file, or `sample`
+    /// GloVe, word2vec, fastText or safetensors file, or `sample`
     #[arg(
         long,
         value_name = "FILE",
@@ -47,9 +74,19 @@ struct VectorsArgs {
         value_parser = vector_source()
     )]
     embeddings: VectorSource,
+
+    #[command(flatten)]
+    member: MemberArgs,
 }
 
 impl VectorsArgs {
+    /// Reads the vectors and prints the notes about the file.
+    fn read(&self, filter: Option<&WordFilter>, console: &Console) -> anyhow::Result<WordVectors> {
+        let vectors = self.member.source(&self.embeddings)?.read(filter)?;
+        console.note_vectors(vectors.notes());
+        Ok(vectors)
+    }
+
     /// Returns the name of the source, safe for the terminal.
     fn name(&self) -> String {
         Printable(&self.embeddings.name()).to_string()
@@ -60,7 +97,7 @@ impl VectorsArgs {
 fn vector_source() -> impl TypedValueParser<Value = VectorSource> {
     OsStringValueParser::new().map(|name: OsString| match name == "sample" {
         true => VectorSource::Sample,
-        false => VectorSource::File(name.into()),
+        false => VectorSource::File(VectorFile::new(name)),
     })
 }
 
@@ -69,9 +106,9 @@ pub fn run(args: &EmbeddingsArgs, console: &Console) -> anyhow::Result<()> {
     match &args.command {
         EmbeddingsCommand::Train(args) => train::run(args, console),
         EmbeddingsCommand::Coverage(args) => coverage::run(args, console),
-        EmbeddingsCommand::Nearest(args) => neighbours::nearest(args),
-        EmbeddingsCommand::Analogy(args) => neighbours::analogy(args),
-        EmbeddingsCommand::Evaluate(args) => evaluate::run(args),
-        EmbeddingsCommand::Convert(args) => convert::run(args),
+        EmbeddingsCommand::Nearest(args) => neighbours::nearest(args, console),
+        EmbeddingsCommand::Analogy(args) => neighbours::analogy(args, console),
+        EmbeddingsCommand::Evaluate(args) => evaluate::run(args, console),
+        EmbeddingsCommand::Convert(args) => convert::run(args, console),
     }
 }

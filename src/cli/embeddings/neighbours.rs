@@ -8,6 +8,7 @@ use sentiment::printable::Printable;
 use serde_json::json;
 
 use super::VectorsArgs;
+use crate::cli::console::Console;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct NearestArgs {
@@ -47,17 +48,17 @@ struct OutputArgs {
     json: bool,
 }
 
-pub(super) fn nearest(args: &NearestArgs) -> anyhow::Result<()> {
+pub(super) fn nearest(args: &NearestArgs, console: &Console) -> anyhow::Result<()> {
     let NearestArgs { word, output } = args;
-    let vectors = output.source.embeddings.read(None)?;
+    let vectors = output.source.read(None, console)?;
     let found =
         embeddings::nearest(&vectors, word, output.count).with_context(|| output.source.name())?;
     print(&found, output.json)
 }
 
-pub(super) fn analogy(args: &AnalogyArgs) -> anyhow::Result<()> {
+pub(super) fn analogy(args: &AnalogyArgs, console: &Console) -> anyhow::Result<()> {
     let AnalogyArgs { a, b, c, output } = args;
-    let vectors = output.source.embeddings.read(None)?;
+    let vectors = output.source.read(None, console)?;
     let found = embeddings::analogy(&vectors, [a, b, c], output.count)
         .with_context(|| output.source.name())?;
     print(&found, output.json)

@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 use sentiment::corpus::{self, CorpusError, Rows};
 use sentiment::embeddings::training::{Method, VectorProgress, VectorSettings, Word2Vec, train};
-use sentiment::embeddings::{self, WordVectors};
+use sentiment::embeddings::{self, VectorFile, WordVectors};
 use sentiment::printable::Printable;
 use sentiment::tensor_file::NumberType;
 use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, check_language};
@@ -35,6 +35,10 @@ pub struct TrainArgs {
     /// Initial vectors; `glove` also stays near them
     #[arg(long, value_name = "FILE")]
     start_from: Option<PathBuf>,
+
+    /// File in the ZIP archive of --start-from
+    #[arg(long, value_name = "NAME", requires = "start_from")]
+    member: Option<String>,
 
     /// Embedding dimension [default: 100, or that of --start-from]
     #[arg(long, value_name = "N")]
@@ -130,11 +134,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     embeddings::check_format(&args.out, NumberType::F32)?;
     let interrupted = on_interrupt()?;
     args.check_method()?;
-    let start = args
-        .start_from
-        .as_deref()
-        .map(|file| embeddings::read(file, None))
-        .transpose()?;
+    let start = args.read_start(console)?;
     let settings = args.settings(start.as_ref());
     check_language(&args.language)?;
     let preprocessor = Preprocessor::new(PreprocessorConfig {
@@ -189,6 +189,20 @@ impl TrainArgs {
             anyhow::bail!("--cbow and --subwords require word2vec: add --method word2vec");
         }
         Ok(())
+    }
+
+    /// Reads the initial vectors, if given, and prints the notes about their file.
+    fn read_start(&self, console: &Console) -> anyhow::Result<Option<WordVectors>> {
+        let Some(path) = &self.start_from else {
+            return Ok(None);
+        };
+        let file = VectorFile {
+            path: path.clone(),
+            member: self.member.clone(),
+        };
+        let vectors = file.read(None)?;
+        console.note_vectors(vectors.notes());
+        Ok(Some(vectors))
     }
 
     fn settings(&self, start: Option<&WordVectors>) -> VectorSettings {

@@ -1,6 +1,8 @@
 //! Errors in files of word vectors, with the file and the line.
 
+mod archive;
 mod benchmark;
+mod fasttext;
 mod row;
 mod write;
 
@@ -14,7 +16,9 @@ use super::limits::MAX_KEPT_BYTES;
 use crate::files::FileError;
 use crate::printable::Printable;
 
+pub use archive::ArchiveError;
 pub use benchmark::BenchmarkError;
+pub use fasttext::FastTextError;
 pub use row::VectorRowError;
 pub use write::VectorWriteError;
 
@@ -53,19 +57,6 @@ pub enum EmbeddingsError {
         /// The reason.
         reason: VectorRowError,
     },
-    /// The header declares a different number of words than the file has.
-    #[error(
-        "{}:1: the header declares {promised} words, but the file has {found}",
-        shown(path)
-    )]
-    WordCount {
-        /// The file.
-        path: PathBuf,
-        /// The number of words declared in the header.
-        promised: u64,
-        /// The number of words in the file.
-        found: u64,
-    },
     /// The selected vectors exceed the memory limit.
     #[error(
         "{}: the selected vectors take more than {} GiB; select fewer words",
@@ -75,6 +66,22 @@ pub enum EmbeddingsError {
     TooLarge {
         /// The file.
         path: PathBuf,
+    },
+    /// A ZIP archive cannot be read, or it is not clear which of its files to read.
+    #[error("{}: {reason}", shown(path))]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// The reason.
+        reason: ArchiveError,
+    },
+    /// A binary fastText model cannot be read.
+    #[error("{}: {reason}", shown(path))]
+    FastText {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: FastTextError,
     },
     /// A safetensors file does not contain valid word vectors.
     #[error("{}: {reason}", shown(path))]
@@ -164,6 +171,16 @@ impl Display for VectorPosition {
     }
 }
 
-fn shown(path: &Path) -> String {
+impl Display for RowNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(formatter, "line {line}"),
+            Self::Word(word) => write!(formatter, "word {word}"),
+        }
+    }
+}
+
+/// Returns a path for a message, with control characters escaped.
+pub(super) fn shown(path: &Path) -> String {
     Printable(&path.to_string_lossy()).to_string()
 }

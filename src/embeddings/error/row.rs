@@ -9,7 +9,7 @@ pub enum VectorRowError {
     /// The first row has no numbers.
     #[error(
         "there are no numbers after the word; a line of word vectors is a word and its numbers, \
-         separated by spaces"
+         separated by spaces or tabs"
     )]
     NoVector,
     /// The dimension is not supported.
@@ -41,9 +41,6 @@ pub enum VectorRowError {
     /// The row begins with a space.
     #[error("there is no word before the numbers")]
     EmptyWord,
-    /// The word is not UTF-8.
-    #[error("the word is not valid UTF-8")]
-    InvalidUtf8,
     /// The row exceeds the length limit.
     #[error("the row is longer than {MAX_ROW_BYTES} bytes")]
     TooLong,

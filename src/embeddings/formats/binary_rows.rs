@@ -16,7 +16,8 @@ pub(super) fn whole_rows(bytes: &[u8], dimension: usize) -> usize {
     bytes.len() - rest.len()
 }
 
-/// Parses rows. Skips the vectors of words that the filter drops, without checking them.
+/// Parses rows. Skips the vectors of words that the filter drops or that are not UTF-8, without
+/// checking them.
 pub(super) fn parse(
     bytes: &[u8],
     dimension: usize,
@@ -54,15 +55,16 @@ fn parse_row(
     if word.len() + vector.len() > MAX_ROW_BYTES {
         return Err(VectorRowError::TooLong);
     }
-    if filter.is_some_and(|filter| !filter.may_begin_with(word)) {
+    // The word2vec program cuts long words, possibly in the middle of a character.
+    let Ok(word) = str::from_utf8(word) else {
+        rows.skipped_words.add(rows.count);
         return Ok(());
-    }
-    let word = match word {
-        [] => return Err(VectorRowError::EmptyWord),
-        word => str::from_utf8(word).map_err(|_| VectorRowError::InvalidUtf8)?,
     };
     if filter.is_some_and(|filter| !filter.keeps(word)) {
         return Ok(());
+    }
+    if word.is_empty() {
+        return Err(VectorRowError::EmptyWord);
     }
     let (numbers, _) = vector.as_chunks::<NUMBER_BYTES>();
     for number in numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)) {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::layout::{Encoding, LOOK_AHEAD_BYTES, Layout};
+use super::layout::{Encoding, LOOK_AHEAD_BYTES, Layout, first_line};
 use super::parsed_rows::{ChunkError, ParsedRows};
 use super::{binary_rows, text_rows};
 use crate::embeddings::error::VectorRowError;
@@ -21,20 +21,21 @@ pub(super) fn parse(
     }
 }
 
-/// Reads the input of [`Layout::detect`]: the first line and the look-ahead, or the whole file if it
-/// is shorter.
+/// Reads the input of [`Layout::detect`]: the first line that is not blank and the look-ahead, or the
+/// whole file if it is shorter.
 pub(super) fn read_start(reader: &mut impl Read) -> Result<Vec<u8>, ChunkError> {
     let mut start = Vec::new();
     loop {
         let length = start.len() + LOOK_AHEAD_BYTES;
         read_up_to(reader, LOOK_AHEAD_BYTES, &mut start).map_err(ChunkError::read)?;
-        let line_end = memchr::memchr(b'\n', &start);
-        let is_seen = line_end.is_some_and(|end| start.len() - end > LOOK_AHEAD_BYTES);
+        let (offset, blank_lines) = first_line(&start);
+        let line_end = memchr::memchr(b'\n', &start[offset..]);
+        let is_seen = line_end.is_some_and(|end| start.len() - offset - end > LOOK_AHEAD_BYTES);
         if is_seen || start.len() < length {
             return Ok(start);
         }
         if line_end.is_none() && start.len() > MAX_ROW_BYTES {
-            return Err(ChunkError::row(0, VectorRowError::TooLong));
+            return Err(ChunkError::row(blank_lines, VectorRowError::TooLong));
         }
     }
 }

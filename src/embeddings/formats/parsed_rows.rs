@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::tally::Tally;
 use crate::embeddings::error::VectorRowError;
 
 /// The parsed rows of a chunk.
@@ -13,9 +14,20 @@ pub(super) struct ParsedRows {
     pub(super) words: Vec<String>,
     /// The vectors of the kept words: `[words, dimension]`.
     pub(super) numbers: Vec<f32>,
+    /// Blank lines in text, which are not rows.
+    pub(super) blank_lines: Tally,
+    /// The words in text that are not UTF-8, read as Windows-1252.
+    pub(super) decoded_words: Tally,
+    /// The rows in binary files whose words are not UTF-8.
+    pub(super) skipped_words: Tally,
 }
 
 impl ParsedRows {
+    /// Returns the number of rows, or of lines in text.
+    pub(super) fn lines(&self) -> u64 {
+        self.count + self.blank_lines.count
+    }
+
     /// Returns the memory of the kept rows in bytes.
     pub(super) fn kept_bytes(&self) -> usize {
         let letters: usize = self.words.iter().map(String::len).sum();
@@ -26,8 +38,8 @@ impl ParsedRows {
 /// An error in a chunk.
 #[derive(Debug)]
 pub(super) struct ChunkError {
-    /// The number of rows in the chunk before the row with the error.
-    pub(super) rows_before: u64,
+    /// The number of rows, or of lines in text, in the chunk before the one with the error.
+    pub(super) lines_before: u64,
     pub(super) cause: RowFailure,
 }
 
@@ -41,16 +53,16 @@ pub(super) enum RowFailure {
 }
 
 impl ChunkError {
-    pub(super) fn row(rows_before: u64, error: VectorRowError) -> Self {
+    pub(super) fn row(lines_before: u64, error: VectorRowError) -> Self {
         Self {
-            rows_before,
+            lines_before,
             cause: RowFailure::Invalid(error),
         }
     }
 
     pub(super) fn read(error: io::Error) -> Self {
         Self {
-            rows_before: 0,
+            lines_before: 0,
             cause: RowFailure::Read(error),
         }
     }

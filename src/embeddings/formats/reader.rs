@@ -7,14 +7,15 @@ use std::thread;
 
 use super::assembly::{Assembly, CHUNKS_PER_BATCH};
 use super::chunks::{self, Chunks};
-use super::layout::Layout;
+use super::layout::{Layout, first_line};
 use super::parsed_rows::RowFailure;
 use super::request::ReadRequest;
-use super::safetensors;
-use crate::embeddings::error::{EmbeddingsError, RowNumber};
+use super::{archive, fasttext, safetensors};
+use crate::embeddings::error::{ArchiveError, EmbeddingsError, RowNumber};
+use crate::embeddings::source::VectorFile;
 use crate::embeddings::vectors::WordVectors;
 use crate::embeddings::word_filter::WordFilter;
-use crate::files;
+use crate::files::{self, FileError};
 
 /// The size in bytes of a chunk.
 const CHUNK_BYTES: usize = 1 << 18;
@@ -23,25 +24,52 @@ const FIRST_LINE: RowNumber = RowNumber::Line(1);
 
 /// Reads the vectors of the filter's words, or all vectors without a filter. Detects the format from
 /// the content: GloVe text, word2vec text, word2vec binary or safetensors (see
-/// [`write`](super::write)), uncompressed or compressed with gzip or Zstandard.
+/// [`write`](super::write)) or a binary fastText model, uncompressed or compressed with gzip or
+/// Zstandard, or the only file in a ZIP archive (see [`VectorFile`]).
 ///
-/// In a text file, a word may contain spaces: the last numbers of the line are its vector. If a word
-/// is repeated, the first vector is kept. Rows that the filter drops are counted but not checked. The
-/// aliases of the filter's words are read too (see [`ALIASES`](crate::embeddings::ALIASES)). If the
-/// file has none of the words, the result is empty; this is not an error.
+/// In a text file, fields are separated by spaces or tabs. A word may contain spaces: the last numbers
+/// of the line are its vector. If a word is repeated, the first vector is kept. Rows that the filter
+/// drops are counted but not checked. The aliases of the filter's words are read too (see
+/// [`ALIASES`](crate::embeddings::ALIASES)). If the file has none of the words, the result is empty;
+/// this is not an error.
+///
+/// The vectors of a fastText model are those of fastText's `get_word_vector`, also for words of the
+/// filter that the model does not contain but whose n-grams it has. Labels are not words.
+///
+/// Blank lines, a wrong number of words in the header and words that are not UTF-8 are no errors:
+/// [`WordVectors::notes`] returns them.
 pub fn read(path: &Path, filter: Option<&WordFilter>) -> Result<WordVectors, EmbeddingsError> {
-    from_reader(files::open(path)?, path, filter)
+    VectorFile::new(path).read(filter)
 }
 
 /// Reads the first `count` words with their vectors, and the vectors of n-grams. Does not check the
 /// other words.
 pub fn read_first(path: &Path, count: usize) -> Result<WordVectors, EmbeddingsError> {
-    let request = ReadRequest {
-        name: path,
-        filter: None,
-        limit: count,
+    VectorFile::new(path).read_first(count)
+}
+
+/// Reads at most `limit` words of a file, or of a file in a ZIP archive.
+pub(in crate::embeddings) fn read_file(
+    file: &VectorFile,
+    filter: Option<&WordFilter>,
+    limit: usize,
+) -> Result<WordVectors, EmbeddingsError> {
+    let Some(mut archive) = archive::open(file)? else {
+        let request = ReadRequest {
+            name: &file.path,
+            filter,
+            limit,
+        };
+        return read_request(files::open(&file.path)?, &request, CHUNK_BYTES);
     };
-    read_request(files::open(path)?, &request, CHUNK_BYTES)
+    let (name, member) = archive::member(&mut archive, file)?;
+    let request = ReadRequest {
+        name: &name,
+        filter,
+        limit,
+    };
+    let content = files::decompress(member).map_err(FileError::context("read", &name))?;
+    read_request(content, &request, CHUNK_BYTES)
 }
 
 /// Reads vectors from a stream, as [`read`] does from a file. Error messages refer to the stream as
@@ -73,10 +101,18 @@ fn read_request(
         .read_to_end(&mut magic)
         .map_err(|error| request.error_at(FIRST_LINE, RowFailure::Read(error)))?;
     let is_safetensors = safetensors::begins_with(&magic);
+    let is_fasttext = magic.starts_with(&fasttext::MAGIC);
+    if archive::begins_with(&magic) {
+        return Err(EmbeddingsError::Archive {
+            path: request.name.into(),
+            reason: ArchiveError::Stream,
+        });
+    }
     let source = Cursor::new(magic).chain(source);
-    match is_safetensors {
-        true => safetensors::read(source, request),
-        false => read_rows(source, request, chunk_bytes),
+    match (is_safetensors, is_fasttext) {
+        (true, _) => safetensors::read(source, request),
+        (_, true) => fasttext::read(source, request),
+        _ => read_rows(source, request, chunk_bytes),
     }
 }
 
@@ -85,14 +121,17 @@ fn read_rows(
     request: &ReadRequest,
     chunk_bytes: usize,
 ) -> Result<WordVectors, EmbeddingsError> {
-    let in_first_line = |failure| request.error_at(FIRST_LINE, failure);
-    let mut start = chunks::read_start(&mut source).map_err(|error| in_first_line(error.cause))?;
-    if start.is_empty() {
+    let in_line =
+        |blank_lines, failure| request.error_at(RowNumber::Line(blank_lines + 1), failure);
+    let mut start = chunks::read_start(&mut source)
+        .map_err(|error| in_line(error.lines_before, error.cause))?;
+    let (offset, blank_lines) = first_line(&start);
+    if start[offset..].trim_ascii_start().is_empty() {
         let path = request.name.into();
         return Err(EmbeddingsError::Empty { path });
     }
     let layout =
-        Layout::detect(&start).map_err(|error| in_first_line(RowFailure::Invalid(error)))?;
+        Layout::detect(&start).map_err(|error| in_line(blank_lines, RowFailure::Invalid(error)))?;
     start.drain(..layout.first_row);
 
     let file = Chunks::new(source, layout, chunk_bytes, start);

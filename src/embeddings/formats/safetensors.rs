@@ -104,8 +104,7 @@ pub(super) fn read(
         }
         kept_bytes += size_of::<String>() + word.len() + size_of_val(vector.as_slice());
         if kept_bytes > MAX_KEPT_BYTES {
-            let path = request.name.into();
-            return Err(EmbeddingsError::TooLarge { path });
+            return Err(request.too_large());
         }
         vectors.push(word.to_owned(), &vector);
     }

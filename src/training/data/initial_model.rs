@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::dataset::Dataset;
 use super::initial_vectors::{InitialVectors, initial_embedding};
 use crate::device::Device;
-use crate::embeddings::WordVectors;
+use crate::embeddings::{VectorNote, WordVectors};
 use crate::model::{Decision, FORMAT_VERSION, ModelConfig, SavedModel, Weights};
 use crate::text::{Preprocessor, TokenCounts, Tokens};
 use crate::training::error::TrainingError;
@@ -13,15 +13,23 @@ use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
 use crate::vocabulary::Vocabulary;
 
+/// An untrained model.
+pub(crate) struct InitialModel {
+    pub(crate) model: SavedModel,
+    /// The number of tokens with a pre-trained vector, or `None` without a vector file.
+    pub(crate) vectors_found: Option<usize>,
+    /// The notes about the vector file.
+    pub(crate) vector_notes: Vec<VectorNote>,
+}
+
 /// Returns an untrained model: the vocabulary of a dataset, its pre-trained word vectors, and random values
-/// for the other weights. Also returns the number of tokens with a pre-trained vector, or `None` without a
-/// vector file.
+/// for the other weights.
 pub(crate) fn initial_model(
     dataset: &Dataset,
     vectors: &InitialVectors,
     recipe: &Recipe,
     device: &Device,
-) -> Result<(SavedModel, Option<usize>), TrainingError> {
+) -> Result<InitialModel, TrainingError> {
     let preprocessor = Preprocessor::new(recipe.preprocessing())?;
     let mut counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
         .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
@@ -65,5 +73,9 @@ pub(crate) fn initial_model(
         weights: Weights { embedding, dense },
         ngrams: None,
     };
-    Ok((model, vectors.map(|_| found)))
+    Ok(InitialModel {
+        model,
+        vectors_found: vectors.as_ref().map(|_| found),
+        vector_notes: vectors.map_or(Vec::new(), |vectors| vectors.notes().to_vec()),
+    })
 }

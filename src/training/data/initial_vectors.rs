@@ -1,10 +1,8 @@
 //! The word vectors at the start of a run.
 
-use std::path::PathBuf;
-
 use rand::Rng;
 
-use crate::embeddings::{self, EmbeddingsError, WordFilter, WordVectors};
+use crate::embeddings::{self, EmbeddingsError, VectorFile, WordFilter, WordVectors};
 use crate::model::Embedding;
 use crate::text::TokenCounts;
 use crate::vocabulary::Vocabulary;
@@ -23,8 +21,8 @@ pub enum InitialVectors {
     Random,
     /// The built-in GloVe sample.
     Sample,
-    /// A vector file in GloVe or word2vec format.
-    File(PathBuf),
+    /// A vector file in a format that [`embeddings::read`] supports.
+    File(VectorFile),
 }
 
 impl InitialVectors {
@@ -34,7 +32,7 @@ impl InitialVectors {
             _ if count == 0 => return Ok(Vec::new()),
             Self::Random => return Ok(Vec::new()),
             Self::Sample => embeddings::sample(None)?,
-            Self::File(path) => embeddings::read_first(path, count)?,
+            Self::File(file) => file.read_first(count)?,
         };
         let words = vectors.iter().take(count).map(|(word, _)| word.into());
         Ok(words.collect())
@@ -51,7 +49,7 @@ impl InitialVectors {
         match self {
             Self::Random => Ok(None),
             Self::Sample => embeddings::sample(Some(&filter)).map(Some),
-            Self::File(path) => embeddings::read(path, Some(&filter)).map(Some),
+            Self::File(file) => file.read(Some(&filter)).map(Some),
         }
     }
 }

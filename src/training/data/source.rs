@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer};
 
 use super::initial_vectors::InitialVectors;
+use crate::embeddings::VectorFile;
 
 /// The corpora and word vectors of a run, as named in a TOML file or on the command line.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -21,6 +22,8 @@ pub struct DataSource {
     pub unlabelled: Option<PathBuf>,
     /// A file of word vectors, `sample` or `none`.
     pub embeddings: Option<PathBuf>,
+    /// The file of word vectors in a ZIP archive that has several files.
+    pub member: Option<String>,
 }
 
 /// Reads a path or a list of paths.
@@ -39,12 +42,13 @@ fn one_or_several<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<PathBuf>, 
 
 impl DataSource {
     /// The names of the fields in a TOML file.
-    pub(crate) const NAMES: [&str; 5] = [
+    pub(crate) const NAMES: [&str; 6] = [
         "corpus",
         "validation",
         "validation-split",
         "unlabelled",
         "embeddings",
+        "member",
     ];
 
     /// The default held-out fraction.
@@ -70,7 +74,10 @@ impl DataSource {
         match &self.embeddings {
             Some(name) if name == Path::new("none") => InitialVectors::Random,
             Some(name) if name == Path::new("sample") => InitialVectors::Sample,
-            Some(path) => InitialVectors::File(path.clone()),
+            Some(path) => InitialVectors::File(VectorFile {
+                path: path.clone(),
+                member: self.member.clone(),
+            }),
             None if self.corpus.is_empty() => InitialVectors::Sample,
             None => InitialVectors::Random,
         }

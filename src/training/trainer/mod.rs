@@ -21,6 +21,7 @@ use super::supervised::step::SupervisedModel;
 use super::supervised::validation::{Validation, ValidationResult};
 use crate::classifier::Classifier;
 use crate::device::Device;
+use crate::embeddings::VectorNote;
 use crate::model::folder::{self, FolderLock};
 use crate::model::{ModelError, Network, Ngrams, Precision, SavedModel, model_files};
 
@@ -33,6 +34,8 @@ pub struct Trainer {
     device: Device,
     /// The lock of the folder, taken before the first read or write.
     lock: Option<FolderLock>,
+    /// The notes about the vector file, if this run has read it.
+    vector_notes: Vec<VectorNote>,
     train: TrainingSet,
     validation: Validation,
     ngrams: Option<Ngrams>,
@@ -63,6 +66,11 @@ impl Trainer {
     /// Returns the number of vocabulary tokens with a pre-trained vector, or `None` without a vector file.
     pub fn vectors_found(&self) -> Option<usize> {
         self.run.vectors_found
+    }
+
+    /// Returns the notes about the vector file. A resumed run does not read it.
+    pub fn vector_notes(&self) -> &[VectorNote] {
+        &self.vector_notes
     }
 
     /// Returns the number of finished pre-training epochs.

@@ -8,7 +8,7 @@ use super::Trainer;
 use crate::device::Device;
 use crate::model::{ModelError, SavedModel};
 use crate::training::data::dataset::Dataset;
-use crate::training::data::initial_model::initial_model;
+use crate::training::data::initial_model::{InitialModel, initial_model};
 use crate::training::data::initial_vectors::InitialVectors;
 use crate::training::data::targets::Targets;
 use crate::training::data::training_set::TrainingSet;
@@ -31,13 +31,21 @@ impl Trainer {
         device: &Device,
     ) -> Result<Self, TrainingError> {
         recipe.check()?;
-        let (model, vectors_found) = initial_model(dataset, vectors, &recipe, device)?;
+        let InitialModel {
+            model,
+            vectors_found,
+            vector_notes,
+        } = initial_model(dataset, vectors, &recipe, device)?;
         let run = RunState {
             dataset_digest: dataset.digest(),
             vectors_found,
             ..RunState::default()
         };
-        Self::from_model(model, dataset, recipe, folder, device, run, Vec::new())
+        let trainer = Self::from_model(model, dataset, recipe, folder, device, run, Vec::new())?;
+        Ok(Self {
+            vector_notes,
+            ..trainer
+        })
     }
 
     /// Returns whether `folder` has an unfinished run to resume.
@@ -139,6 +147,7 @@ impl Trainer {
             folder: folder.into(),
             device: device.clone(),
             lock: None,
+            vector_notes: Vec::new(),
             run,
             model,
             pretraining,

@@ -12,6 +12,7 @@ use super::search_space::SearchSpace;
 use super::successive_halving::Search;
 use super::trial::{Candidate, Trial};
 use crate::device::Device;
+use crate::embeddings::VectorNote;
 use crate::files::{FileError, write_whole};
 use crate::model::folder::FolderLock;
 use crate::training::data::dataset::Dataset;
@@ -30,6 +31,7 @@ pub struct Tuner<'a> {
     dataset: &'a Dataset,
     dataset_digest: String,
     vectors: InitialVectors,
+    vector_notes: Vec<VectorNote>,
     folder: PathBuf,
     device: &'a Device,
     search: Search,
@@ -60,6 +62,7 @@ impl<'a> Tuner<'a> {
             dataset,
             dataset_digest,
             vectors: config.source.vectors(),
+            vector_notes: Vec::new(),
             folder: folder.into(),
             device,
             search: Search::new(space, dataset.train.texts.len(), trials),
@@ -70,6 +73,11 @@ impl<'a> Tuner<'a> {
     /// Returns every trial in the order of training.
     pub fn trials(&self) -> &[Trial] {
         self.search.trials()
+    }
+
+    /// Returns the notes about the vector file, after the first trial.
+    pub fn vector_notes(&self) -> &[VectorNote] {
+        &self.vector_notes
     }
 
     /// Returns the path of the TOML file with the best recipe.
@@ -84,7 +92,8 @@ impl<'a> Tuner<'a> {
         progress: &mut dyn FnMut(&Trial),
     ) -> Result<(), TrainingError> {
         while !interrupted.load(Ordering::Relaxed) {
-            let Some(trial) = self.train(self.search.next(), interrupted)? else {
+            let candidate = self.search.next();
+            let Some(trial) = self.train(candidate, interrupted)? else {
                 break;
             };
             progress(&trial);
@@ -97,7 +106,7 @@ impl<'a> Tuner<'a> {
     /// Trains a candidate. Returns the metrics of its best epoch, or `None` if interrupted. A run that
     /// diverges has accuracy 0.
     fn train(
-        &self,
+        &mut self,
         candidate: Candidate,
         interrupted: &AtomicBool,
     ) -> Result<Option<Trial>, TrainingError> {
@@ -117,6 +126,7 @@ impl<'a> Tuner<'a> {
             folder.path(),
             self.device,
         )?;
+        self.vector_notes = trainer.vector_notes().to_vec();
         let (accuracy, loss) = match trainer.run(interrupted, &mut |_| {}) {
             Ok(Outcome::Interrupted) => return Ok(None),
             Err(TrainingError::Diverged { .. }) => (0.0, f64::MAX),
