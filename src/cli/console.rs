@@ -10,7 +10,7 @@ use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress, Stage};
 
 /// The time between two progress lines of a long stage, if no progress bar is shown.
-const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
+pub const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The verbosity of the messages on standard error.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ impl Console {
     }
 
     /// Returns a bar that is hidden if standard error is not a terminal.
-    fn bar(&self, template: &str) -> ProgressBar {
+    pub fn bar(&self, template: &str) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }

@@ -20,7 +20,6 @@ const MAX_MEMBER_BYTES: u64 = 1 << 33;
 
 /// A published corpus or file of word vectors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum KnownDownload {
     /// A dataset on the hub.
     Dataset(DatasetName),

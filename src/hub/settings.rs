@@ -158,7 +158,7 @@ mod tests {
         let path = home.path().to_str().unwrap();
         assert_eq!(settings(&[("HF_HOME", path)]).unwrap().token, None);
         fs::write(home.path().join("token"), "hf_file\n").unwrap();
-        let token = |variables| settings(variables).unwrap().token.unwrap();
+        let token = |variables: &[(&str, &str)]| settings(variables).unwrap().token.unwrap();
         assert_eq!(token(&[("HF_HOME", path)]), "hf_file");
         let both = [("HF_HOME", path), ("HF_TOKEN", "hf_set")];
         assert_eq!(token(&both), "hf_set");

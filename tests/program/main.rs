@@ -5,6 +5,8 @@ mod common;
 
 mod bounds;
 mod data;
+#[cfg(feature = "hub")]
+mod data_get;
 mod determinism;
 mod embeddings;
 mod embeddings_tools;
@@ -13,6 +15,8 @@ mod eval;
 mod explain;
 mod faults;
 mod help;
+#[cfg(feature = "hub")]
+mod hub_server;
 mod predict;
 mod saved_models;
 mod tensorboard;

@@ -1,52 +1,20 @@
-//! `sentiment data`: inspect and split a corpus.
+//! `sentiment data split`: a stratified split into files.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
-use sentiment::corpus::{self, Corpus, Example, ThreeWaySplit, stratified_three_way_split};
+use anyhow::ensure;
+use sentiment::corpus::{Example, ThreeWaySplit, stratified_three_way_split};
 use sentiment::files::{FileError, write_whole};
-use sentiment::text::{Preprocessor, PreprocessorConfig};
 
-use super::audit_table::write_audit;
-use super::console::Console;
-use super::corpus_args::CorpusArgs;
+use super::read;
+use crate::cli::console::Console;
+use crate::cli::corpus_args::CorpusArgs;
 
-/// The arguments of `sentiment data`.
+/// The arguments of `sentiment data split`.
 #[derive(Debug, clap::Args)]
-pub struct DataArgs {
-    #[command(subcommand)]
-    command: DataCommand,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum DataCommand {
-    /// Show size, class balance, lengths, vocabulary, duplicates and label conflicts
-    Inspect(InspectArgs),
-    /// Split into train.csv, validation.csv and test.csv, stratified by label
-    Split(SplitArgs),
-}
-
-#[derive(Debug, clap::Args)]
-struct InspectArgs {
-    /// Labelled corpus: file, or folder with a subfolder per label
-    corpus: PathBuf,
-
-    /// Validation corpus to check for overlap
-    #[arg(long, value_name = "FILE")]
-    validation: Option<PathBuf>,
-
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-
-    #[command(flatten)]
-    reading: CorpusArgs,
-}
-
-#[derive(Debug, clap::Args)]
-struct SplitArgs {
+pub struct SplitArgs {
     /// Labelled corpus: file, or folder with a subfolder per label
     corpus: PathBuf,
 
@@ -70,39 +38,13 @@ struct SplitArgs {
     reading: CorpusArgs,
 }
 
-/// Runs `sentiment data`.
-pub fn run(args: &DataArgs, console: &Console) -> anyhow::Result<()> {
-    match &args.command {
-        DataCommand::Inspect(args) => inspect(args, console),
-        DataCommand::Split(args) => split(args, console),
-    }
-}
-
-fn inspect(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
-    let train = read(&args.corpus, &args.reading, console)?;
-    let validation = match &args.validation {
-        Some(path) => Some(read(path, &args.reading, console)?),
-        None => None,
-    };
-    let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
-    let audit = corpus::audit(&train, validation.as_ref(), &preprocessor);
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    if args.json {
-        serde_json::to_writer_pretty(&mut out, &audit).map_err(io::Error::from)?;
-        writeln!(out)?;
-    } else {
-        write_audit(&mut out, &audit)?;
-    }
-    out.flush()?;
-    Ok(())
-}
-
-fn split(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
+/// Runs `sentiment data split`.
+pub fn run(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
     ensure!(
         args.validation_share + args.test_share < 1.0,
         "--validation-share and --test-share must sum to less than 1"
     );
-    let corpus = read(&args.corpus, &args.reading, console)?;
+    let corpus = read(&args.corpus, None, &args.reading, console)?;
     let labels: Vec<&str> = corpus.examples.iter().map(|e| e.label.as_str()).collect();
     let ThreeWaySplit {
         train,
@@ -151,24 +93,17 @@ fn write_csv<'a>(
     writer.flush()
 }
 
-/// Fails if an output file is the corpus itself.
+/// Fails if an output file is the corpus itself. A dataset of the hub is no file.
 fn refuse_to_overwrite(corpus: &Path, output: &Path) -> anyhow::Result<()> {
-    let Ok(output) = output.canonicalize() else {
+    let (Ok(corpus), Ok(existing)) = (corpus.canonicalize(), output.canonicalize()) else {
         return Ok(());
     };
-    let corpus = corpus.canonicalize().context("could not find the corpus")?;
     ensure!(
-        output != corpus,
+        existing != corpus,
         "{} would overwrite the corpus",
-        output.display()
+        existing.display()
     );
     Ok(())
-}
-
-fn read(path: &Path, reading: &CorpusArgs, console: &Console) -> anyhow::Result<Corpus> {
-    let corpus = corpus::read_labelled(path, &reading.options())?;
-    console.note_skipped(&corpus.skipped);
-    Ok(corpus)
 }
 
 fn share(text: &str) -> Result<f64, String> {

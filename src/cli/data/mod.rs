@@ -1,0 +1,59 @@
+//! `sentiment data`: download, inspect and split a corpus.
+
+#[cfg(feature = "hub")]
+mod get;
+mod inspect;
+mod split;
+
+use std::path::Path;
+
+use anyhow::bail;
+use sentiment::corpus::{self, Corpus};
+
+use super::console::Console;
+use super::corpus_args::CorpusArgs;
+use super::hub_corpus::resolve_corpus;
+
+/// The arguments of `sentiment data`.
+#[derive(Debug, clap::Args)]
+pub struct DataArgs {
+    #[command(subcommand)]
+    command: DataCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum DataCommand {
+    /// Show size, class balance, lengths, vocabulary, duplicates and label conflicts
+    Inspect(inspect::InspectArgs),
+    /// Split into train.csv, validation.csv and test.csv, stratified by label
+    Split(split::SplitArgs),
+    /// Download a dataset or word vectors
+    #[cfg(feature = "hub")]
+    Get(get::GetArgs),
+}
+
+/// Runs `sentiment data`.
+pub fn run(args: &DataArgs, console: &Console) -> anyhow::Result<()> {
+    match &args.command {
+        DataCommand::Inspect(args) => inspect::run(args, console),
+        DataCommand::Split(args) => split::run(args, console),
+        #[cfg(feature = "hub")]
+        DataCommand::Get(args) => get::run(args, console),
+    }
+}
+
+/// Reads a corpus, which can be a split of a dataset on the hub.
+fn read(
+    path: &Path,
+    split: Option<&str>,
+    reading: &CorpusArgs,
+    console: &Console,
+) -> anyhow::Result<Corpus> {
+    let files = resolve_corpus(path, split, console)?;
+    let [file] = files.as_slice() else {
+        bail!("{} has {} files; expected one", path.display(), files.len());
+    };
+    let corpus = corpus::read_labelled(file, &reading.options())?;
+    console.note_skipped(&corpus.skipped);
+    Ok(corpus)
+}
