@@ -15,8 +15,6 @@ mod eval;
 mod explain;
 mod faults;
 mod help;
-#[cfg(feature = "hub")]
-mod hub_server;
 mod predict;
 mod saved_models;
 mod tensorboard;

@@ -14,7 +14,7 @@ use crate::cli::corpus_args::CorpusArgs;
 /// The arguments of `sentiment data inspect`.
 #[derive(Debug, clap::Args)]
 pub struct InspectArgs {
-    /// Labelled corpus: file, folder with a subfolder per label, or hf:OWNER/NAME
+    /// Labelled corpus: file, folder per label, or hf:OWNER/NAME
     corpus: PathBuf,
 
     /// Validation corpus to check for overlap

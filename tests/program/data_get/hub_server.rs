@@ -11,11 +11,14 @@ use sha2::{Digest, Sha256};
 /// The commit of every revision.
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
+/// A file: its path and its content.
+type File = (String, Vec<u8>);
+
 /// What the servers have and do. Tests change it while they run.
 #[derive(Default)]
 pub struct State {
     /// The files of each repository and revision.
-    pub revisions: BTreeMap<(String, String), Vec<(String, Vec<u8>)>>,
+    pub revisions: BTreeMap<(String, String), Vec<File>>,
     /// Files outside the hub, by path.
     pub published: BTreeMap<String, Vec<u8>>,
     /// The token that the hub asks for.
@@ -187,8 +190,10 @@ fn hub_response(state: &mut State, request: &Request, files: &str) -> Response {
             empty("302 Found", headers)
         }
         Some(content) => {
-            let etag = state.etag.unwrap_or("W/\"89abcdef\"");
-            file_response(state, request, content, etag)
+            // As long as the SHA-1 that Git has.
+            let digest = format!("W/\"{}\"", &sha256(&content)[..40]);
+            let etag = state.etag.map_or(digest, str::to_owned);
+            file_response(state, request, content, &etag)
         }
         None => empty("404 Not Found", Vec::new()),
     }
