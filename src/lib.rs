@@ -80,12 +80,17 @@
     doc = "- [`report`] draws charts and writes the HTML report."
 )]
 #![cfg_attr(feature = "serve", doc = "- [`serve`] serves models over HTTP.")]
+#![cfg_attr(
+    feature = "hub",
+    doc = "- [`hub`] downloads datasets of the Hugging Face hub and published word vectors."
+)]
 //!
 //! # Features
 //!
 //! - `cli` (default): the command-line program.
 //! - `serve` (default): the HTTP server.
 //! - `report` (default): charts and HTML reports.
+//! - `hub` (default): downloads of datasets and word vectors.
 //! - `cuda`: networks on an NVIDIA GPU.
 //!
 //! Without default features the crate trains, loads, predicts, evaluates and explains.
@@ -102,6 +107,8 @@ pub mod evaluation;
 pub mod explain;
 pub mod files;
 mod html;
+#[cfg(feature = "hub")]
+pub mod hub;
 pub mod model;
 pub mod printable;
 #[cfg(feature = "report")]

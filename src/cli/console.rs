@@ -11,7 +11,7 @@ use sentiment::embeddings::training::VectorProgress;
 use sentiment::training::{Epoch, Progress, Stage};
 
 /// The time between two progress lines of a long stage, if no progress bar is shown.
-const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
+pub const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The verbosity of the messages on standard error.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +86,7 @@ impl Console {
     }
 
     /// Returns a bar that is hidden if standard error is not a terminal.
-    fn bar(&self, template: &str) -> ProgressBar {
+    pub fn bar(&self, template: &str) -> ProgressBar {
         if self.quiet || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }

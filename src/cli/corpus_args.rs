@@ -1,8 +1,11 @@
 //! The arguments shared by all commands that read a corpus.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sentiment::corpus::{CorpusOptions, Encoding, Format, LabelMap, Quoting};
+
+use super::console::Console;
+use super::hub_corpus::resolve_corpus;
 
 /// The arguments of reading a corpus.
 #[derive(Clone, Debug, clap::Args)]
@@ -48,6 +51,10 @@ pub struct CorpusArgs {
     #[arg(long, value_name = "NAME")]
     corpus_member: Option<String>,
 
+    /// Split of an hf: dataset [default: train]
+    #[arg(long, value_name = "NAME")]
+    split: Option<String>,
+
     /// Skip and count invalid rows instead of stopping
     #[arg(long)]
     skip_bad_rows: bool,
@@ -71,6 +78,16 @@ impl CorpusArgs {
         }
     }
 
+    /// Returns the files of the arguments: datasets of the hub are downloaded, and patterns are expanded.
+    pub fn files(&self, paths: &[PathBuf], console: &Console) -> anyhow::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for path in paths {
+            let resolved = resolve_corpus(path, self.split.as_deref(), console)?;
+            files.extend(resolved.iter().flat_map(|path| expand(path)));
+        }
+        Ok(files)
+    }
+
     /// Returns whether invalid rows are skipped.
     pub fn skips_bad_rows(&self) -> bool {
         self.skip_bad_rows
@@ -88,20 +105,17 @@ fn delimiter(text: &str) -> Result<u8, String> {
 
 /// Returns the files of an argument: those that match a pattern with `*`, `?` or `[`, or the argument itself if it
 /// exists or matches nothing.
-pub fn expand(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let files = paths.iter().flat_map(|path| {
-        let pattern = path
-            .to_str()
-            .filter(|pattern| pattern.contains(['*', '?', '[']));
-        let found: Vec<PathBuf> = match pattern.filter(|_| !path.exists()).map(glob::glob) {
-            Some(Ok(found)) => found.filter_map(Result::ok).collect(),
-            _ => Vec::new(),
-        };
-        if found.is_empty() {
-            vec![path.clone()]
-        } else {
-            found
-        }
-    });
-    files.collect()
+fn expand(path: &Path) -> Vec<PathBuf> {
+    let pattern = path
+        .to_str()
+        .filter(|pattern| pattern.contains(['*', '?', '[']));
+    let found: Vec<PathBuf> = match pattern.filter(|_| !path.exists()).map(glob::glob) {
+        Some(Ok(found)) => found.filter_map(Result::ok).collect(),
+        _ => Vec::new(),
+    };
+    if found.is_empty() {
+        vec![path.to_owned()]
+    } else {
+        found
+    }
 }

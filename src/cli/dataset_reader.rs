@@ -2,21 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use sentiment::corpus::{self, Corpus, CorpusOptions, Examples, Rows};
+use sentiment::corpus::{self, Corpus, CorpusOptions, Examples, LabelledTable, Rows};
 use sentiment::training::{DataSource, Dataset};
 
 use super::console::Console;
-use super::corpus_args::{CorpusArgs, expand};
+use super::corpus_args::CorpusArgs;
 
 /// Reads corpora with the options of the command line.
 pub struct DatasetReader<'a> {
+    args: &'a CorpusArgs,
     options: CorpusOptions,
     console: &'a Console,
 }
 
 impl<'a> DatasetReader<'a> {
-    pub fn new(args: &CorpusArgs, console: &'a Console) -> Self {
+    pub fn new(args: &'a CorpusArgs, console: &'a Console) -> Self {
         Self {
+            args,
             options: args.options(),
             console,
         }
@@ -49,23 +51,31 @@ impl<'a> DatasetReader<'a> {
 
     /// Reads a labelled corpus.
     pub fn corpus(&self, paths: &[PathBuf]) -> anyhow::Result<Corpus> {
-        let corpus = Corpus::collect(corpus::open_all_labelled(&expand(paths), &self.options)?)?;
+        let files = self.args.files(paths, self.console)?;
+        let corpus = Corpus::collect(corpus::open_all_labelled(&files, &self.options)?)?;
         self.console.note_reading(&corpus.notes, &corpus.skipped);
         Ok(corpus)
     }
 
+    /// Reads a labelled corpus with all of its columns.
+    pub fn labelled_table(&self, paths: &[PathBuf]) -> anyhow::Result<LabelledTable> {
+        let files = self.args.files(paths, self.console)?;
+        let table = corpus::read_labelled_table(&files, &self.options)?;
+        self.console
+            .note_reading(&table.corpus.notes, &table.corpus.skipped);
+        Ok(table)
+    }
+
     /// Opens a corpus with the labels of a model.
     pub fn with_labels(&self, paths: &[PathBuf], labels: &[String]) -> anyhow::Result<Examples> {
-        Ok(corpus::open_with_labels(
-            &expand(paths),
-            &self.options,
-            labels,
-        )?)
+        let files = self.args.files(paths, self.console)?;
+        Ok(corpus::open_with_labels(&files, &self.options, labels)?)
     }
 
     /// Opens a corpus whose rows may lack a label.
     pub fn texts(&self, paths: &[PathBuf]) -> anyhow::Result<Rows> {
-        Ok(corpus::open_all_texts(&expand(paths), &self.options)?)
+        let files = self.args.files(paths, self.console)?;
+        Ok(corpus::open_all_texts(&files, &self.options)?)
     }
 
     /// Prints the notes on a corpus that was read.

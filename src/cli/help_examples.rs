@@ -65,6 +65,16 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &[
             "sentiment data inspect data/sample.csv",
             "sentiment data split reviews.csv --out splits",
+            #[cfg(feature = "hub")]
+            "sentiment data get hf:stanfordnlp/imdb --out imdb",
+        ],
+    ),
+    #[cfg(feature = "hub")]
+    (
+        "data get",
+        &[
+            "sentiment data get hf:cardiffnlp/tweet_eval/sentiment --out tweets",
+            "sentiment data get glove.6B.100d --out vectors",
         ],
     ),
     (

@@ -10,6 +10,8 @@ use sentiment::embeddings::{
 };
 use sentiment::evaluation::EvaluationError;
 use sentiment::explain::ExplainError;
+#[cfg(feature = "hub")]
+use sentiment::hub::HubError;
 use sentiment::model::ModelError;
 #[cfg(feature = "serve")]
 use sentiment::serve::ServeError;
@@ -41,6 +43,10 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         let serve = || cause.downcast_ref().and_then(serve_hint);
         #[cfg(not(feature = "serve"))]
         let serve = || None;
+        #[cfg(feature = "hub")]
+        let hub = || cause.downcast_ref().and_then(hub_hint);
+        #[cfg(not(feature = "hub"))]
+        let hub = || None;
         corpus
             .or_else(embeddings)
             .or_else(vector_training)
@@ -51,6 +57,7 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
             .or_else(explain)
             .or_else(device)
             .or_else(serve)
+            .or_else(hub)
     });
     hint.map(Cow::Borrowed)
 }
@@ -290,6 +297,36 @@ fn serve_hint(error: &ServeError) -> Option<&'static str> {
         ServeError::Listen { .. } => {
             Some("use another --port (0 selects a free port) or another --host")
         }
+        _ => None,
+    }
+}
+
+#[cfg(feature = "hub")]
+fn hub_hint(error: &HubError) -> Option<&'static str> {
+    match error {
+        HubError::UnknownDownload { .. } => Some("hf:OWNER/NAME downloads any dataset of the hub"),
+        HubError::BadName { .. } | HubError::NotFound { .. } => {
+            Some("datasets are hf:OWNER/NAME or hf:OWNER/NAME/CONFIG")
+        }
+        HubError::Denied {
+            has_token: false, ..
+        } => Some("check the name, or set HF_TOKEN to a token with access to the dataset"),
+        HubError::Denied { .. } => Some(
+            "check the name, accept the dataset's terms on its page, or use another token in HF_TOKEN",
+        ),
+        HubError::UnknownConfig { .. } => {
+            Some("add the configuration to the name: hf:OWNER/NAME/CONFIG")
+        }
+        HubError::UnknownSplit { .. } => Some("choose a split with --split NAME"),
+        HubError::NotCached { .. } => Some("unset HF_HUB_OFFLINE to download it"),
+        HubError::Interrupted { .. } => Some("run the command again to resume the download"),
+        HubError::Digest { .. } => Some("run the command again to download the file again"),
+        HubError::Archive { .. } => {
+            Some("delete the archive and run the command again to download it again")
+        }
+        HubError::Request { .. } => Some(
+            "check the network; HF_ENDPOINT selects another hub, HF_HUB_OFFLINE=1 uses the cache only",
+        ),
         _ => None,
     }
 }

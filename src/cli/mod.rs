@@ -7,6 +7,8 @@ mod corpus_args;
 mod data;
 mod dataset_reader;
 mod device;
+#[cfg(feature = "hub")]
+mod download_progress;
 mod embeddings;
 mod eval;
 mod evaluation_table;
@@ -14,6 +16,7 @@ mod explain;
 mod folds;
 mod help_examples;
 mod hints;
+mod hub_corpus;
 mod interrupt;
 mod model_args;
 mod predict;
@@ -82,7 +85,7 @@ enum Command {
     /// Serve models over HTTP, with a web page
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
-    /// Inspect or split a corpus
+    /// Download, inspect or split a corpus
     Data(data::DataArgs),
     /// Train, inspect, evaluate and convert word vectors
     Embeddings(embeddings::EmbeddingsArgs),

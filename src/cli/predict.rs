@@ -13,7 +13,7 @@ use sentiment::corpus::{
 use sentiment::files::write_whole_with;
 
 use super::console::Console;
-use super::corpus_args::{CorpusArgs, expand};
+use super::corpus_args::CorpusArgs;
 use super::model_args::{ModelArgs, probability};
 use super::prediction_output::{AddedColumns, PredictionTable, Sink};
 use super::prediction_rows::{Counts, PredictionRows};
@@ -94,9 +94,10 @@ fn output_format(name: &str) -> Result<OutputFormat, String> {
 pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
     let format = args.output_format()?;
     args.check_texts()?;
-    args.check_output()?;
+    let files = args.reading.files(&args.input, console)?;
+    args.check_output(&files)?;
     let classifier = args.model.load(console)?;
-    let input = args.open()?;
+    let input = args.open(files)?;
     match &args.output {
         None => args.predict(&classifier, input, format, &mut io::stdout(), console),
         Some(file) => write_whole_with(file, |out| {
@@ -132,7 +133,7 @@ impl PredictArgs {
     }
 
     /// Fails if the output file is also an input file.
-    fn check_output(&self) -> anyhow::Result<()> {
+    fn check_output(&self, files: &[PathBuf]) -> anyhow::Result<()> {
         let output = self
             .output
             .as_ref()
@@ -140,7 +141,7 @@ impl PredictArgs {
         let Some(output) = output else {
             return Ok(());
         };
-        for input in expand(&self.input) {
+        for input in files {
             ensure!(
                 !input.canonicalize().is_ok_and(|input| input == output),
                 "{} would overwrite the input",
@@ -151,7 +152,7 @@ impl PredictArgs {
     }
 
     /// Opens the input, or takes the texts of the command line.
-    fn open(&self) -> anyhow::Result<Input> {
+    fn open(&self, files: Vec<PathBuf>) -> anyhow::Result<Input> {
         let kept = match (self.only_predictions, self.columns.as_slice()) {
             (true, _) => Kept::None,
             (false, []) => Kept::All,
@@ -159,7 +160,7 @@ impl PredictArgs {
         };
         let paths = match self.texts.as_slice() {
             [text] if text == "-" => vec![PathBuf::from("-")],
-            [] => expand(&self.input),
+            [] => files,
             texts => return Ok(command_line(texts, !self.only_predictions)),
         };
         let rows = TableRows::open(&paths, &self.reading.options(), &kept)?;

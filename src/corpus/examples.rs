@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::notes::NoteKind;
 use super::rows::Labels;
-use super::{CorpusError, CorpusOptions, Format, Note, Rows, Skipped, labels};
+use super::{Cell, Column, CorpusError, CorpusOptions, Format, Kept, Note, Rows, Skipped, labels};
 
 /// A text with its label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,23 +127,23 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// Collects a stream of examples, and gives labels that differ in spelling only the same spelling. Fails if it is empty or has only one class.
-    pub fn collect(mut examples: Examples) -> Result<Self, CorpusError> {
-        let mut collected = examples.by_ref().collect::<Result<Vec<Example>, _>>()?;
-        let path: Arc<Path> = examples.path.as_path().into();
-        let log = examples.rows.log();
-        if !examples.exact_labels
-            && let Some(folded) = labels::fold(&mut collected)
-        {
-            log.add(&path, NoteKind::FoldedLabels(folded));
+    /// Builds a corpus from the examples of `rows`, which are at their end.
+    fn of_examples(
+        mut examples: Vec<Example>,
+        rows: &Rows,
+        path: PathBuf,
+        exact_labels: bool,
+    ) -> Result<Self, CorpusError> {
+        let log = rows.log();
+        let name: Arc<Path> = path.as_path().into();
+        if !exact_labels && let Some(folded) = labels::fold(&mut examples) {
+            log.add(&name, NoteKind::FoldedLabels(folded));
         }
-        if let Some(rare) = labels::rare(&collected) {
-            log.add(&path, NoteKind::RareLabels(rare));
+        if let Some(rare) = labels::rare(&examples) {
+            log.add(&name, NoteKind::RareLabels(rare));
         }
-        let notes = log.notes();
-        let skipped = examples.skipped().clone();
-        let path = examples.path;
-        let labels: BTreeSet<&str> = collected.iter().map(|e| e.label.as_str()).collect();
+        let skipped = rows.skipped().clone();
+        let labels: BTreeSet<&str> = examples.iter().map(|e| e.label.as_str()).collect();
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         match labels.as_slice() {
             [] => Err(CorpusError::Empty { path, skipped }),
@@ -153,12 +153,23 @@ impl Corpus {
                 skipped,
             }),
             _ => Ok(Self {
-                examples: collected,
+                examples,
                 labels,
                 skipped,
-                notes,
+                notes: log.notes(),
             }),
         }
+    }
+
+    /// Collects a stream of examples, and gives labels that differ in spelling only the same spelling. Fails if it is empty or has only one class.
+    pub fn collect(mut examples: Examples) -> Result<Self, CorpusError> {
+        let collected = examples.by_ref().collect::<Result<Vec<Example>, _>>()?;
+        let Examples {
+            rows,
+            path,
+            exact_labels,
+        } = examples;
+        Self::of_examples(collected, &rows, path, exact_labels)
     }
 
     /// Returns the [`digest`] of the examples in order. It does not depend on the file format.
@@ -169,6 +180,49 @@ impl Corpus {
                 .map(|example| (&example.text, &example.label)),
         )
     }
+}
+
+/// A labelled corpus with all of its columns.
+#[derive(Debug, Clone)]
+pub struct LabelledTable {
+    /// The texts and labels.
+    pub corpus: Corpus,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The cells of each example, in the order of the columns. The label is the one of the example.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// Reads labelled corpora with all of their columns.
+pub fn read_labelled_table(
+    paths: &[PathBuf],
+    options: &CorpusOptions,
+) -> Result<LabelledTable, CorpusError> {
+    let mut rows = Rows::open_keeping(paths, options, Some(Labels::Any), &Kept::All)?;
+    let columns = rows.columns().to_vec();
+    let label_column = rows.label_column();
+    let mut examples = Vec::new();
+    let mut cells = Vec::new();
+    while let Some(row) = rows.next_row() {
+        let (row, of_row) = row?;
+        let label = row.label.unwrap_or_default();
+        examples.push(Example {
+            text: row.text,
+            label,
+        });
+        cells.push(of_row);
+    }
+    let corpus = Corpus::of_examples(examples, &rows, joined(paths), options.exact_labels)?;
+    if let Some(label) = label_column {
+        for (cells, example) in cells.iter_mut().zip(&corpus.examples) {
+            cells[label] = Cell::Text(example.label.clone());
+        }
+    }
+    Ok(LabelledTable {
+        corpus,
+        columns,
+        rows: cells,
+    })
 }
 
 /// Returns the hexadecimal SHA-256 of all texts and labels in order, each preceded by its length in bytes

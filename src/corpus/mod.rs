@@ -47,8 +47,8 @@ pub use delimited::{Quoting, UnknownQuoting};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use error::{CorpusError, CorpusRowError};
 pub use examples::{
-    Corpus, Example, Examples, digest, labelled_from_reader, open_all_labelled, open_labelled,
-    open_with_labels, read_labelled,
+    Corpus, Example, Examples, LabelledTable, digest, labelled_from_reader, open_all_labelled,
+    open_labelled, open_with_labels, read_labelled, read_labelled_table,
 };
 pub use format::{Format, UnknownFormatName};
 pub use label_key::label_key;

@@ -79,8 +79,57 @@ impl Rows {
         options: &CorpusOptions,
         labels: Option<Labels>,
     ) -> Result<Self, CorpusError> {
-        let rows = RawRows::open(paths, options, labels, &Kept::default())?;
+        Self::open_keeping(paths, options, labels, &Kept::None)
+    }
+
+    /// Opens corpora, with columns to keep.
+    pub(super) fn open_keeping(
+        paths: &[PathBuf],
+        options: &CorpusOptions,
+        labels: Option<Labels>,
+        kept: &Kept,
+    ) -> Result<Self, CorpusError> {
+        let rows = RawRows::open(paths, options, labels, kept)?;
         Ok(Self::new(rows, options, labels))
+    }
+
+    /// Returns the kept columns.
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.rows.columns
+    }
+
+    /// Returns the index of the label among the kept columns.
+    pub(super) fn label_column(&self) -> Option<usize> {
+        let source = self
+            .rows
+            .source
+            .as_ref()
+            .filter(|source| source.has_label)?;
+        let mut columns = self.rows.columns.iter();
+        columns.position(|column| column.name == source.label_name)
+    }
+
+    /// Returns the next row with the cells of the kept columns.
+    pub(super) fn next_row(&mut self) -> Option<Result<(Row, Vec<Cell>), CorpusError>> {
+        while !self.ended {
+            let Some(raw) = self.rows.next() else {
+                self.ended = true;
+                break;
+            };
+            self.skipped.of += 1;
+            match raw.and_then(|raw| self.row(raw)) {
+                Err(error @ CorpusError::BadRow { .. }) if self.skip_bad_rows => {
+                    self.skipped.count(error);
+                }
+                Ok(None) => {}
+                Ok(Some(row)) => return Some(Ok(row)),
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
     }
 
     pub(super) fn from_reader(
@@ -112,9 +161,11 @@ impl Rows {
     }
 
     /// Reads the text and the label. Returns `None` for a row that the label mapping leaves out.
-    fn row(&self, raw: RawRow) -> Result<Option<Row>, CorpusError> {
+    fn row(&self, raw: RawRow) -> Result<Option<(Row, Vec<Cell>)>, CorpusError> {
         let RawRow {
-            location, content, ..
+            location,
+            content,
+            cells,
         } = raw;
         let read = || {
             let (text, label) = content?;
@@ -132,11 +183,14 @@ impl Rows {
                 self.rows.notes.count(&location, super::NoteKind::LeftOut);
                 Ok(None)
             }
-            Ok(Some((text, label))) => Ok(Some(Row {
-                location,
-                text,
-                label,
-            })),
+            Ok(Some((text, label))) => {
+                let row = Row {
+                    location,
+                    text,
+                    label,
+                };
+                Ok(Some((row, cells)))
+            }
             Err(error) => Err(CorpusError::BadRow { location, error }),
         }
     }
@@ -146,25 +200,7 @@ impl Iterator for Rows {
     type Item = Result<Row, CorpusError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.ended {
-            let Some(raw) = self.rows.next() else {
-                self.ended = true;
-                break;
-            };
-            self.skipped.of += 1;
-            match raw.and_then(|raw| self.row(raw)) {
-                Err(error @ CorpusError::BadRow { .. }) if self.skip_bad_rows => {
-                    self.skipped.count(error);
-                }
-                Ok(None) => {}
-                Ok(Some(row)) => return Some(Ok(row)),
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(error));
-                }
-            }
-        }
-        None
+        Some(self.next_row()?.map(|(row, _)| row))
     }
 }
 

@@ -103,6 +103,7 @@ mod tests {
                     probabilities: vec![0.6, 0.4],
                     tokens,
                     known_tokens,
+                    unread_tokens: 0,
                 },
             });
         Evaluation {

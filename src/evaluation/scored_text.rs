@@ -166,6 +166,7 @@ mod tests {
             probabilities: vec![1.0 - score, score],
             tokens: 1,
             known_tokens: 1,
+            unread_tokens: 0,
         });
         Evaluation::new(&labels, &vec![0; scores.len()], predictions.collect())
     }

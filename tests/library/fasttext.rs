@@ -198,7 +198,10 @@ fn other_models_are_named() {
         "the fastText model is invalid: its matrix has shape [513, 5], expected [13 words + 500 \
          n-grams, 6]",
     );
-    fails(&number(36, 8), "the fastText model is invalid: its model is 8");
+    fails(
+        &number(36, 8),
+        "the fastText model is invalid: its model is 8",
+    );
     fails(
         &number(40, -1),
         "the fastText model is invalid: its bucket is -1",

@@ -6,6 +6,8 @@ mod common;
 mod bounds;
 mod copies;
 mod data;
+#[cfg(feature = "hub")]
+mod data_get;
 mod determinism;
 mod embeddings;
 mod embeddings_faults;
