@@ -6,6 +6,8 @@
 //! A new format is a file with an iterator over rows, a variant of [`Format`] and a match arm in
 //! `rows.rs`.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod audit;
 mod delimited;
 mod error;
@@ -25,6 +27,8 @@ mod skipped;
 mod split;
 mod table;
 
+#[cfg(feature = "arrow")]
+pub use arrow::{IpcTable, ParquetTable, ParquetWriteError, ParquetWriter};
 pub use audit::{
     Audit, CorpusAudit, Finding, LabelCount, NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles,
     SHINGLE_TOKENS, SampleRow, VocabularySize, audit,
