@@ -25,7 +25,11 @@ mod rows;
 mod sample_corpus;
 mod skipped;
 mod split;
+#[cfg(feature = "spreadsheet")]
+mod spreadsheet;
 mod table;
+#[cfg(all(test, feature = "arrow", feature = "spreadsheet"))]
+mod table_fixtures;
 
 #[cfg(feature = "arrow")]
 pub use arrow::{IpcTable, ParquetTable, ParquetWriteError, ParquetWriter};
@@ -48,4 +52,6 @@ pub use skipped::Skipped;
 pub use split::{
     Split, ThreeWaySplit, stratified_folds, stratified_split, stratified_three_way_split,
 };
+#[cfg(feature = "spreadsheet")]
+pub use spreadsheet::SpreadsheetTable;
 pub use table::{Cell, CellKind, Column, Record};

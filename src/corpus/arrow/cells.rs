@@ -247,17 +247,22 @@ fn elapsed(array: &ArrayRef, row: usize) -> String {
         DataType::Duration(TimeUnit::Second) => {
             (array.as_primitive::<DurationSecondType>().value(row), 0)
         }
-        DataType::Duration(TimeUnit::Millisecond) => {
-            (array.as_primitive::<DurationMillisecondType>().value(row), 3)
-        }
-        DataType::Duration(TimeUnit::Microsecond) => {
-            (array.as_primitive::<DurationMicrosecondType>().value(row), 6)
-        }
+        DataType::Duration(TimeUnit::Millisecond) => (
+            array.as_primitive::<DurationMillisecondType>().value(row),
+            3,
+        ),
+        DataType::Duration(TimeUnit::Microsecond) => (
+            array.as_primitive::<DurationMicrosecondType>().value(row),
+            6,
+        ),
         DataType::Duration(TimeUnit::Nanosecond) => {
             (array.as_primitive::<DurationNanosecondType>().value(row), 9)
         }
         DataType::Interval(IntervalUnit::YearMonth) => {
-            return format!("P{}M", array.as_primitive::<IntervalYearMonthType>().value(row));
+            return format!(
+                "P{}M",
+                array.as_primitive::<IntervalYearMonthType>().value(row)
+            );
         }
         DataType::Interval(IntervalUnit::DayTime) => {
             let interval = array.as_primitive::<IntervalDayTimeType>().value(row);

@@ -16,7 +16,9 @@ impl ClassLabels {
         if index == -1 {
             return Ok(Cell::Null);
         }
-        let name = usize::try_from(index).ok().and_then(|index| self.0.get(index));
+        let name = usize::try_from(index)
+            .ok()
+            .and_then(|index| self.0.get(index));
         match name {
             Some(name) => Ok(Cell::Text(name.clone())),
             None => Err(CorpusRowError::ClassIndex {
@@ -81,7 +83,9 @@ mod tests {
     fn names(document: &str) -> Option<Vec<String>> {
         let metadata = HashMap::from([("huggingface".to_owned(), document.to_owned())]);
         let schema = Schema::empty().with_metadata(metadata);
-        from_metadata(&schema).remove("label").map(|labels| labels.0)
+        from_metadata(&schema)
+            .remove("label")
+            .map(|labels| labels.0)
     }
 
     #[test]

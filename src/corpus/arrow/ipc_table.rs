@@ -207,13 +207,23 @@ impl Batches {
         if let Some(batch) = dictionary.data() {
             let bytes = decompressed_bytes(&batch, body)?;
             let total = self.dictionary_bytes.entry(dictionary.id()).or_default();
-            *total = if dictionary.isDelta() { *total + bytes } else { bytes };
+            *total = if dictionary.isDelta() {
+                *total + bytes
+            } else {
+                bytes
+            };
         }
         if self.dictionary_bytes.values().sum::<usize>() > MAX_BATCH_BYTES {
             return Err(invalid("the dictionaries have more than 1 GiB"));
         }
         let version = message.version();
-        read_dictionary(body, dictionary, &self.schema, &mut self.dictionaries, &version)
+        read_dictionary(
+            body,
+            dictionary,
+            &self.schema,
+            &mut self.dictionaries,
+            &version,
+        )
     }
 }
 

@@ -115,7 +115,12 @@ fn write_list(
 fn write_struct(out: &mut String, array: &ArrayRef, row: usize) -> Result<(), CorpusRowError> {
     let fields = array.as_struct();
     push(out, "{")?;
-    for (index, (name, values)) in fields.column_names().iter().zip(fields.columns()).enumerate() {
+    for (index, (name, values)) in fields
+        .column_names()
+        .iter()
+        .zip(fields.columns())
+        .enumerate()
+    {
         if index > 0 {
             push(out, ",")?;
         }

@@ -12,7 +12,7 @@ mod pages;
 mod parquet_table;
 mod parquet_writer;
 mod row_group;
-#[cfg(test)]
+#[cfg(all(test, feature = "spreadsheet"))]
 mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,7 +45,9 @@ impl TableSchema {
             .fields()
             .iter()
             .map(|field| {
-                let labels = names.remove(field.name()).filter(|_| field.data_type().is_integer());
+                let labels = names
+                    .remove(field.name())
+                    .filter(|_| field.data_type().is_integer());
                 let kind = match labels {
                     Some(_) => super::CellKind::Text,
                     None => cells::kind(field.data_type()),
@@ -132,7 +134,11 @@ struct BatchRows<B> {
 }
 
 impl<B: Iterator<Item = Result<RecordBatch, CorpusError>>> BatchRows<B> {
-    fn new(source: Source, columns: Vec<ColumnReader>, mut batches: B) -> Result<Self, CorpusError> {
+    fn new(
+        source: Source,
+        columns: Vec<ColumnReader>,
+        mut batches: B,
+    ) -> Result<Self, CorpusError> {
         let batch = source.guard(|| batches.next().transpose())?;
         Ok(Self {
             source,

@@ -106,7 +106,9 @@ impl Batches {
             let reason = "a column has fixed-size values above 1 MiB";
             table.source.error(reason)
         };
-        let sizes = projection.iter().map(|index| fixed_bytes(hint[*index].data_type()));
+        let sizes = projection
+            .iter()
+            .map(|index| fixed_bytes(hint[*index].data_type()));
         let fixed_bytes = sizes
             .sum::<Option<usize>>()
             .filter(|bytes| *bytes <= MAX_FIXED_BYTES)
@@ -123,7 +125,12 @@ impl Batches {
 
     /// Returns the chunks of the projected columns.
     fn chunks(&self, row_group: usize) -> impl Iterator<Item = &ColumnChunkMetaData> {
-        let chunks = self.table.metadata.metadata().row_group(row_group).columns();
+        let chunks = self
+            .table
+            .metadata
+            .metadata()
+            .row_group(row_group)
+            .columns();
         let chunks = chunks.iter().enumerate();
         chunks.filter_map(|(index, chunk)| self.mask.leaf_included(index).then_some(chunk))
     }
@@ -225,7 +232,10 @@ fn fixed_bytes(data_type: &DataType) -> Option<usize> {
         DataType::FixedSizeList(field, size) => {
             fixed_bytes(field.data_type())?.checked_mul(usize::try_from(*size).ok()?)
         }
-        DataType::Struct(fields) => fields.iter().map(|field| fixed_bytes(field.data_type())).sum(),
+        DataType::Struct(fields) => fields
+            .iter()
+            .map(|field| fixed_bytes(field.data_type()))
+            .sum(),
         DataType::List(field) | DataType::LargeList(field) | DataType::Map(field, _) => {
             fixed_bytes(field.data_type())
         }
