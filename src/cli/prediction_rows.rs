@@ -40,10 +40,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Returns the number of rows so far.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
 
     /// Prints the notes.
     pub fn note(&self, skip_bad_rows: bool, console: &Console) {

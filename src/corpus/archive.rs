@@ -1,4 +1,4 @@
-//! Zip archives with one corpus, and files that are zip archives or other containers.
+//! Zip archives with one corpus.
 
 use std::fs::File;
 use std::io;
@@ -7,9 +7,8 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 use zip::ZipArchive;
 
+use super::CorpusError;
 use super::notes::{NoteKind, ReadingNotes};
-use super::table::Table;
-use super::{CorpusError, Format};
 use crate::files::FileError;
 
 /// The file that every Excel workbook contains.
@@ -84,13 +83,4 @@ pub(super) fn extract(
 fn is_corpus(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default();
     !file.is_empty() && !file.starts_with('.') && !name.starts_with("__MACOSX/")
-}
-
-/// Opens a table that is not a text file. `path` is where it is, `name` what messages call it.
-pub(super) fn open_table(format: Format, path: &Path, name: &Path) -> Result<Table, CorpusError> {
-    let _ = path;
-    Err(CorpusError::WrongFormat {
-        path: name.to_owned(),
-        format,
-    })
 }

@@ -72,6 +72,16 @@ pub enum CorpusError {
         /// The row.
         location: RowLocation,
     },
+    /// A table in a binary format could not be read.
+    #[error("{}: could not read the {format} file: {reason}", Printable(&path.to_string_lossy()))]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// The name of its format.
+        format: &'static str,
+        /// The reason.
+        reason: String,
+    },
     /// The corpus has no rows.
     #[error("{}: the corpus is empty{skipped}", Printable(&path.to_string_lossy()))]
     Empty {
@@ -99,6 +109,14 @@ pub enum CorpusError {
     UnclosedJson {
         /// The object.
         location: RowLocation,
+    },
+    /// The program was built without the Cargo feature that reads the format.
+    #[error("{}: this program was built without the Cargo feature that reads the format {format}", Printable(&path.to_string_lossy()))]
+    NotBuilt {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: Format,
     },
     /// A zip archive is damaged or uses an unsupported method.
     #[error("{}: could not read the zip archive: {reason}", Printable(&path.to_string_lossy()))]
@@ -205,6 +223,16 @@ pub enum CorpusRowError {
         field: String,
         /// The expected type.
         expected: &'static str,
+    },
+    /// A ClassLabel, which is the index of a class, without a name in the metadata.
+    #[error("the class {index} of column {column:?} is out of range; it has {classes} classes")]
+    ClassIndex {
+        /// The column.
+        column: String,
+        /// The index.
+        index: i64,
+        /// The number of classes.
+        classes: usize,
     },
     /// The row has more than [`MAX_ROW_BYTES`] bytes.
     #[error("the row is longer than {} MiB", MAX_ROW_BYTES >> 20)]

@@ -9,8 +9,11 @@
 //! A new format is a file with a function that returns a `Table`, a variant of [`Format`] and a match arm in `open.rs`.
 
 mod archive;
+#[cfg(feature = "arrow")]
+mod arrow;
 mod audit;
 mod columns;
+mod containers;
 mod delimited;
 mod encoding;
 mod error;
@@ -33,11 +36,17 @@ mod rows;
 mod sample_corpus;
 mod skipped;
 mod split;
+#[cfg(feature = "spreadsheet")]
+mod spreadsheet;
 mod table;
+#[cfg(all(test, feature = "arrow", feature = "spreadsheet"))]
+mod table_fixtures;
 mod table_writer;
 mod text_groups;
 mod window;
 
+#[cfg(feature = "arrow")]
+pub use arrow::{IpcTable, ParquetTable, ParquetWriteError, ParquetWriter};
 pub use audit::{
     Audit, CorpusAudit, EncodingDamage, Finding, LabelCount, LabelVariant,
     NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles, RowCount, SHINGLE_TOKENS, SampleRow,
@@ -65,6 +74,8 @@ pub use skipped::Skipped;
 pub use split::{
     Split, ThreeWaySplit, stratified_folds, stratified_split, stratified_three_way_split,
 };
+#[cfg(feature = "spreadsheet")]
+pub use spreadsheet::SpreadsheetTable;
 pub use table::{Cell, CellKind, Column, Record};
 pub use table_writer::{TableFormat, TableWriter, UnknownTableExtension};
 pub use text_groups::TextGroups;

@@ -13,7 +13,8 @@ use super::fast_text::LABEL_PREFIX;
 use super::notes::ReadingNotes;
 use super::table::Table;
 use super::{
-    CorpusError, CorpusOptions, Format, RowLocation, archive, delimited, folder, json, lines,
+    CorpusError, CorpusOptions, Format, RowLocation, archive, containers, delimited, folder, json,
+    lines,
 };
 use crate::files::{self, FileError};
 
@@ -120,7 +121,7 @@ impl Opening<'_> {
         Ok(Opened {
             name: name.into(),
             format,
-            table: archive::open_table(format, path, name)?,
+            table: containers::open(format, path, name)?,
         })
     }
 

@@ -1,0 +1,200 @@
+//! Writing Parquet files.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    ArrayBuilder, BooleanBuilder, Float64Builder, Int64Builder, StringBuilder,
+};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use thiserror::Error;
+
+use super::super::CellKind;
+use super::{Cell, Column};
+
+/// The maximum number of rows, and of text bytes, that are kept before they are encoded.
+const BATCH_ROWS: usize = 1024;
+const BATCH_BYTES: usize = 4 << 20;
+/// The maximum number of rows in a row group, and the memory of its encoded pages.
+const ROW_GROUP_ROWS: usize = 128 << 10;
+const ROW_GROUP_BYTES: usize = 16 << 20;
+
+/// An error in writing a Parquet file.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ParquetWriteError {
+    /// A row and the table have different numbers of columns.
+    #[error("the row has {found} cells; the table has {expected} columns")]
+    CellCount {
+        /// The number of columns.
+        expected: usize,
+        /// The number of cells.
+        found: usize,
+    },
+    /// The kind of a cell is not that of its column.
+    #[error("the column {column:?} has cells of kind {expected:?}; found {found:?}")]
+    CellKind {
+        /// The name of the column.
+        column: String,
+        /// The kind of the column.
+        expected: CellKind,
+        /// The cell.
+        found: Cell,
+    },
+    /// The output could not be written.
+    #[error(transparent)]
+    Write(#[from] ParquetError),
+}
+
+/// Writes a table as a Parquet file with Zstandard compression. Keeps at most one row group in memory: about 32 MiB, or
+/// a few times the size of a cell that is larger.
+pub struct ParquetWriter<W: Write + Send> {
+    schema: SchemaRef,
+    columns: Vec<(Column, Cells)>,
+    rows: usize,
+    text_bytes: usize,
+    writer: ArrowWriter<W>,
+}
+
+impl<W: Write + Send> ParquetWriter<W> {
+    /// Starts a file.
+    pub fn new(out: W, columns: &[Column]) -> Result<Self, ParquetWriteError> {
+        let fields = columns.iter().map(|column| {
+            let data_type = match column.kind {
+                CellKind::Text | CellKind::Json => DataType::Utf8,
+                CellKind::Integer => DataType::Int64,
+                CellKind::Float => DataType::Float64,
+                CellKind::Boolean => DataType::Boolean,
+            };
+            Field::new(&column.name, data_type, true)
+        });
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+            .build();
+        let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties))?;
+        let columns = columns
+            .iter()
+            .map(|column| (column.clone(), Cells::new(column.kind)));
+        Ok(Self {
+            schema,
+            columns: columns.collect(),
+            rows: 0,
+            text_bytes: 0,
+            writer,
+        })
+    }
+
+    /// Writes a row. A cell must be null or of the kind of its column.
+    pub fn write(&mut self, cells: &[Cell]) -> Result<(), ParquetWriteError> {
+        if cells.len() != self.columns.len() {
+            return Err(ParquetWriteError::CellCount {
+                expected: self.columns.len(),
+                found: cells.len(),
+            });
+        }
+        // All cells are checked first, so that an error leaves no part of the row.
+        for ((column, _), cell) in self.columns.iter().zip(cells) {
+            if !is_of_kind(cell, column.kind) {
+                return Err(ParquetWriteError::CellKind {
+                    column: column.name.clone(),
+                    expected: column.kind,
+                    found: cell.clone(),
+                });
+            }
+        }
+        for ((_, column), cell) in self.columns.iter_mut().zip(cells) {
+            column.push(cell);
+            if let Cell::Text(text) | Cell::Json(text) = cell {
+                self.text_bytes += text.len();
+            }
+        }
+        self.rows += 1;
+        if self.rows == BATCH_ROWS || self.text_bytes >= BATCH_BYTES {
+            self.encode()?;
+        }
+        Ok(())
+    }
+
+    /// Encodes the rows that are kept.
+    fn encode(&mut self) -> Result<(), ParquetWriteError> {
+        let arrays = self.columns.iter_mut().map(|(_, column)| column.finish());
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays.collect())
+            .map_err(ParquetError::from)?;
+        self.rows = 0;
+        self.text_bytes = 0;
+        self.writer.write(&batch)?;
+        if self.writer.memory_size() >= ROW_GROUP_BYTES {
+            self.writer.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the last rows and the footer, and returns the output.
+    pub fn finish(mut self) -> Result<W, ParquetWriteError> {
+        if self.rows > 0 {
+            self.encode()?;
+        }
+        Ok(self.writer.into_inner()?)
+    }
+}
+
+fn is_of_kind(cell: &Cell, kind: CellKind) -> bool {
+    match cell {
+        Cell::Null => true,
+        Cell::Text(_) => kind == CellKind::Text,
+        Cell::Integer(_) => kind == CellKind::Integer,
+        Cell::Float(_) => kind == CellKind::Float,
+        Cell::Boolean(_) => kind == CellKind::Boolean,
+        Cell::Json(_) => kind == CellKind::Json,
+    }
+}
+
+/// The cells of a column that are kept.
+enum Cells {
+    Text(StringBuilder),
+    Integer(Int64Builder),
+    Float(Float64Builder),
+    Boolean(BooleanBuilder),
+}
+
+impl Cells {
+    fn new(kind: CellKind) -> Self {
+        match kind {
+            CellKind::Text | CellKind::Json => Self::Text(StringBuilder::new()),
+            CellKind::Integer => Self::Integer(Int64Builder::new()),
+            CellKind::Float => Self::Float(Float64Builder::new()),
+            CellKind::Boolean => Self::Boolean(BooleanBuilder::new()),
+        }
+    }
+
+    /// Appends a cell; a cell of another kind as null, which [`ParquetWriter::write`] rules out.
+    fn push(&mut self, cell: &Cell) {
+        match (self, cell) {
+            (Self::Text(cells), Cell::Text(text) | Cell::Json(text)) => cells.append_value(text),
+            (Self::Text(cells), _) => cells.append_null(),
+            (Self::Integer(cells), Cell::Integer(integer)) => cells.append_value(*integer),
+            (Self::Integer(cells), _) => cells.append_null(),
+            (Self::Float(cells), Cell::Float(float)) => cells.append_value(*float),
+            (Self::Float(cells), _) => cells.append_null(),
+            (Self::Boolean(cells), Cell::Boolean(boolean)) => cells.append_value(*boolean),
+            (Self::Boolean(cells), _) => cells.append_null(),
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        let builder: &mut dyn ArrayBuilder = match self {
+            Self::Text(cells) => cells,
+            Self::Integer(cells) => cells,
+            Self::Float(cells) => cells,
+            Self::Boolean(cells) => cells,
+        };
+        builder.finish()
+    }
+}

@@ -1,0 +1,346 @@
+//! Reading Excel files (`.xlsx`).
+//!
+//! The cells are read twice: for the kinds of the columns, then for the rows. A thread reads the rows, since the reader
+//! of the cells borrows from the workbook.
+
+#[cfg(all(test, feature = "arrow"))]
+mod tests;
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxCellReader, XlsxError};
+use zip::ZipArchive;
+
+use super::{
+    Cell, CellKind, Column, CorpusError, CorpusRowError, MAX_ROW_BYTES, Record, RowLocation,
+};
+use crate::files::FileError;
+
+/// The maximum size of the sheets and pictures in bytes after decompression (512 MiB).
+const MAX_SHEET_BYTES: u64 = 512 << 20;
+/// The maximum size of the other parts after decompression (128 MiB): `calamine` keeps them in memory, at up to ten times
+/// their size.
+const MAX_PART_BYTES: u64 = 128 << 20;
+/// The maximum number of columns, which is Excel's.
+const MAX_COLUMNS: u32 = 16_384;
+/// The maximum number of records that wait for their reader.
+const QUEUE: usize = 256;
+
+type Workbook = Xlsx<BufReader<File>>;
+
+/// A sheet of an Excel file. Its first row that is not blank is the header; columns without a name at the right of the
+/// last name are ignored, and so are blank rows.
+///
+/// Numbers of a column are integers if all are whole. Dates and times are text in ISO 8601. A column of different kinds
+/// is text. Of merged cells, only the first has a value.
+pub struct SpreadsheetTable {
+    source: Source,
+    workbook: Workbook,
+    sheet: String,
+    /// The row of the header.
+    header: u32,
+    columns: Vec<Column>,
+}
+
+impl SpreadsheetTable {
+    /// Opens a file and reads the header and the kinds of the columns, of the first sheet if no name is given.
+    pub fn open(path: &Path, sheet: Option<&str>) -> Result<Self, CorpusError> {
+        Self::open_named(path, path, sheet)
+    }
+
+    /// Opens a file that messages call `name`.
+    pub(in crate::corpus) fn open_named(
+        path: &Path,
+        name: &Path,
+        sheet: Option<&str>,
+    ) -> Result<Self, CorpusError> {
+        let source = Source { path: name.into() };
+        let file = File::open(path).map_err(FileError::context("open", path))?;
+        source.guard(|| {
+            check_sizes(&file).map_err(|reason| source.error(reason))?;
+            let error = |error: XlsxError| source.error(error);
+            let mut workbook = Xlsx::new(BufReader::new(file)).map_err(error)?;
+            let names = workbook.sheet_names();
+            let sheet = match sheet {
+                Some(sheet) if !names.iter().any(|name| name == sheet) => {
+                    let names = names.join(", ");
+                    let reason = format!("no sheet {sheet:?}; the sheets are {names}");
+                    return Err(source.error(reason));
+                }
+                Some(sheet) => sheet.to_owned(),
+                None => match names.first() {
+                    Some(name) => name.clone(),
+                    None => return Err(source.error("the file has no sheet")),
+                },
+            };
+            let cells = workbook.worksheet_cells_reader(&sheet).map_err(error)?;
+            let (header, columns) = read_columns(cells).map_err(error)?;
+            Ok(Self {
+                source: source.clone(),
+                workbook,
+                sheet,
+                header,
+                columns,
+            })
+        })
+    }
+
+    /// Returns the columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Reads the rows. Their cells are those of `columns`, indices into [`SpreadsheetTable::columns`], in this order.
+    /// Their locations have Excel's row numbers.
+    pub fn rows(
+        self,
+        columns: &[usize],
+    ) -> impl Iterator<Item = Result<Record, CorpusError>> + Send + use<> {
+        let (sender, receiver) = sync_channel(QUEUE);
+        let columns = columns.to_vec();
+        thread::spawn(move || {
+            let source = self.source.clone();
+            if let Err(error) = source.guard(|| self.send_rows(&columns, &sender)) {
+                // Sending fails after the receiver is dropped; the rest is not needed then.
+                let _ = sender.send(Err(error));
+            }
+        });
+        receiver.into_iter()
+    }
+
+    /// Reads the rows and sends those that are not blank.
+    fn send_rows(
+        mut self,
+        columns: &[usize],
+        sender: &SyncSender<Result<Record, CorpusError>>,
+    ) -> Result<(), CorpusError> {
+        let source = self.source;
+        let error = |error: XlsxError| source.error(error);
+        let cells = self.workbook.worksheet_cells_reader(&self.sheet);
+        let mut rows = SheetRows::new(cells.map_err(error)?);
+        while let Some((row, mut cells)) = rows.read().map_err(error)? {
+            // A row with notes beside the table alone is blank.
+            let is_blank = cells
+                .iter()
+                .take(self.columns.len())
+                .all(|cell| *cell == Cell::Null);
+            if row == self.header || is_blank {
+                continue;
+            }
+            cells.resize(self.columns.len(), Cell::Null);
+            let cell = |column: &usize| of_kind(cells[*column].clone(), self.columns[*column].kind);
+            let record = Record {
+                location: RowLocation::row(&source.path, u64::from(row) + 1),
+                cells: columns.iter().map(cell).collect(),
+            };
+            // Sending fails after the receiver is dropped; the rest is not needed then.
+            if sender.send(Ok(record)).is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The path, for errors.
+#[derive(Clone)]
+struct Source {
+    path: Arc<Path>,
+}
+
+impl Source {
+    fn error(&self, reason: impl ToString) -> CorpusError {
+        CorpusError::Table {
+            path: self.path.to_path_buf(),
+            format: "Excel",
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Runs a step of the reader and converts a panic, which a damaged file may cause, to an error.
+    fn guard<T>(&self, step: impl FnOnce() -> Result<T, CorpusError>) -> Result<T, CorpusError> {
+        catch_unwind(AssertUnwindSafe(step))
+            .unwrap_or_else(|_| Err(self.error("the file is damaged")))
+    }
+}
+
+/// Checks that the parts of a file have at most [`MAX_SHEET_BYTES`] and [`MAX_PART_BYTES`]. The sizes in its directory
+/// may be false, so the parts are decompressed. Returns the reason if the file is refused.
+fn check_sizes(file: &File) -> Result<(), String> {
+    let mut archive = ZipArchive::new(BufReader::new(file))
+        .map_err(|error| format!("not an .xlsx file: {error}"))?;
+    let (mut sheet_bytes, mut part_bytes) = (0, 0);
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|error| error.to_string())?;
+        let name = part.name().map_err(|error| error.to_string())?.into_owned();
+        let is_streamed = ["xl/worksheets/sheet", "xl/media/"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+        let (total, max) = match is_streamed {
+            true => (&mut sheet_bytes, MAX_SHEET_BYTES),
+            false => (&mut part_bytes, MAX_PART_BYTES),
+        };
+        let mut part = part.take(max + 1 - *total);
+        *total +=
+            io::copy(&mut part, &mut io::sink()).map_err(|error| format!("{name}: {error}"))?;
+        if *total > max {
+            let max = max >> 20;
+            return Err(format!(
+                "{name} exceeds the limit of {max} MiB of decompressed XML"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The rows of a sheet that are not blank.
+struct SheetRows<'a> {
+    cells: XlsxCellReader<'a, BufReader<File>>,
+    /// The first cell of the next row.
+    next: Option<(u32, u32, Cell)>,
+}
+
+impl<'a> SheetRows<'a> {
+    fn new(cells: XlsxCellReader<'a, BufReader<File>>) -> Self {
+        Self { cells, next: None }
+    }
+
+    /// Returns the number of the next row, from 0, and its cells from the first column on.
+    fn read(&mut self) -> Result<Option<(u32, Vec<Cell>)>, XlsxError> {
+        let Some((row, column, cell)) = self.next_cell()? else {
+            return Ok(None);
+        };
+        let mut cells = Vec::new();
+        place(&mut cells, column, cell);
+        while let Some((next_row, column, cell)) = self.next_cell()? {
+            if next_row != row {
+                self.next = Some((next_row, column, cell));
+                break;
+            }
+            place(&mut cells, column, cell);
+        }
+        Ok(Some((row, cells)))
+    }
+
+    /// Returns the next cell that is not blank.
+    fn next_cell(&mut self) -> Result<Option<(u32, u32, Cell)>, XlsxError> {
+        if let Some(next) = self.next.take() {
+            return Ok(Some(next));
+        }
+        while let Some(cell) = self.cells.next_cell()? {
+            let (row, column) = cell.get_position();
+            if column >= MAX_COLUMNS {
+                continue;
+            }
+            match value(cell.get_value()) {
+                Cell::Null => {}
+                Cell::Text(text) if text.trim().is_empty() => {}
+                value => return Ok(Some((row, column, value))),
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn place(cells: &mut Vec<Cell>, column: u32, cell: Cell) {
+    let column = column as usize;
+    if column >= cells.len() {
+        cells.resize(column + 1, Cell::Null);
+    }
+    cells[column] = cell;
+}
+
+/// Returns a cell. Excel saves every number as a float, so whole floats are integers. An error such as `#N/A` is null.
+fn value(value: &DataRef) -> Cell {
+    match value {
+        DataRef::Empty | DataRef::Error(_) => Cell::Null,
+        DataRef::Int(integer) => Cell::Integer(*integer),
+        DataRef::Float(float) if float.fract() == 0.0 && float.abs() < (1_i64 << 53) as f64 => {
+            Cell::Integer(*float as i64)
+        }
+        DataRef::Float(float) => Cell::Float(*float),
+        DataRef::Bool(boolean) => Cell::Boolean(*boolean),
+        DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Cell::Text(text.clone())
+        }
+        DataRef::DateTime(time) => Cell::Text(date_time(*time)),
+    }
+}
+
+/// Returns a date, a time of day, both, or a duration in ISO 8601.
+fn date_time(time: ExcelDateTime) -> String {
+    if time.is_duration() {
+        return format!("PT{}S", (time.as_f64() * 86_400_000.0).round() / 1000.0);
+    }
+    let (year, month, day, hour, minute, second, millis) = time.to_ymd_hms_milli();
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    let fraction = if millis == 0 {
+        String::new()
+    } else {
+        format!(".{millis:03}")
+    };
+    let clock = format!("{hour:02}:{minute:02}:{second:02}{fraction}");
+    match time.as_f64() {
+        // Day 0 is before the calendar: a time of day alone.
+        days if (0.0..1.0).contains(&days) => clock,
+        days if days.fract() == 0.0 => date,
+        _ => format!("{date}T{clock}"),
+    }
+}
+
+/// Returns the row of the header, and the columns with the kinds of their cells.
+fn read_columns(cells: XlsxCellReader<BufReader<File>>) -> Result<(u32, Vec<Column>), XlsxError> {
+    let mut rows = SheetRows::new(cells);
+    let Some((header, names)) = rows.read()? else {
+        return Ok((0, Vec::new()));
+    };
+    let mut kinds = vec![None; names.len()];
+    while let Some((_, cells)) = rows.read()? {
+        for (kind, cell) in kinds.iter_mut().zip(&cells) {
+            *kind = common_kind(*kind, cell);
+        }
+    }
+    let columns = names.iter().zip(kinds).map(|(name, kind)| Column {
+        name: name.as_text().trim().to_owned(),
+        kind: kind.unwrap_or(CellKind::Text),
+    });
+    Ok((header, columns.collect()))
+}
+
+/// Returns the kind of a column with one more cell.
+fn common_kind(kind: Option<CellKind>, cell: &Cell) -> Option<CellKind> {
+    let cell = match cell {
+        Cell::Null => return kind,
+        Cell::Integer(_) => CellKind::Integer,
+        Cell::Float(_) => CellKind::Float,
+        Cell::Boolean(_) => CellKind::Boolean,
+        Cell::Text(_) | Cell::Json(_) => CellKind::Text,
+    };
+    Some(match (kind, cell) {
+        (None, cell) => cell,
+        (Some(kind), cell) if kind == cell => cell,
+        (Some(CellKind::Integer), CellKind::Float) | (Some(CellKind::Float), CellKind::Integer) => {
+            CellKind::Float
+        }
+        _ => CellKind::Text,
+    })
+}
+
+/// Converts a cell to the kind of its column.
+fn of_kind(cell: Cell, kind: CellKind) -> Result<Cell, CorpusRowError> {
+    match (cell, kind) {
+        (Cell::Text(text), _) if text.len() > MAX_ROW_BYTES => Err(CorpusRowError::TooLong),
+        (Cell::Null, _) => Ok(Cell::Null),
+        (Cell::Integer(integer), CellKind::Float) => Ok(Cell::Float(integer as f64)),
+        (Cell::Text(text), _) => Ok(Cell::Text(text)),
+        (cell, CellKind::Text) => Ok(Cell::Text(cell.as_text().into_owned())),
+        (cell, _) => Ok(cell),
+    }
+}
