@@ -345,6 +345,6 @@ fn inspect_finds_the_98_duplicates_of_the_imdb_training_set() {
     }
     let audit = inspect_json(&data, &[reviews.to_str().unwrap()]);
     assert_eq!(audit["train"]["rows"], 25_000);
-    // 96 are equal to the byte; two differ in markup or white space.
+    // 96 are equal to the byte; two differ only in markup.
     assert_eq!(audit["train"]["duplicates"]["rows"], 98);
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::LabelCount;
 use crate::corpus::label_key;
 
-/// A label that differs from another only in spelling ([`label_key`]).
+/// A label that differs from another only in spelling ([`label_key()`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelVariant {
     /// The label.
@@ -18,7 +18,7 @@ pub struct LabelVariant {
     pub validation_rows: usize,
 }
 
-/// Returns the groups of two or more labels, in either corpus, that have the same [`label_key`].
+/// Returns the groups of two or more labels, in either corpus, that have the same [`label_key()`].
 pub(super) fn label_variants(
     train: &[LabelCount],
     validation: &[LabelCount],
