@@ -40,7 +40,6 @@ pub struct Counts {
 }
 
 impl Counts {
-
     /// Prints the notes.
     pub fn note(&self, skip_bad_rows: bool, console: &Console) {
         if let Some(first) = &self.first_bad_row {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
 use thiserror::Error;
+use unicode_normalization::is_nfc;
 
 use super::label_key::label_key;
 use super::{Cell, CorpusRowError, Example};
@@ -197,8 +198,8 @@ pub(super) fn fold(examples: &mut [Example]) -> Option<String> {
     let mut targets: HashMap<String, String> = HashMap::new();
     let mut shown = Vec::new();
     for labels in spellings.values_mut() {
-        // The sort is stable: the first of equally frequent spellings in byte order wins.
-        labels.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        // The sort is stable: of equally frequent spellings, the first one in composed Unicode characters wins.
+        labels.sort_by_key(|(label, count)| (std::cmp::Reverse(*count), !is_nfc(label)));
         let (target, _) = labels[0];
         let others = labels.iter().skip(1);
         let others: Vec<String> = others

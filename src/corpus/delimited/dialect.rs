@@ -78,7 +78,7 @@ pub(super) fn is_data(first: &[String], others: &[Vec<String>], options: &Corpus
         row.get(index).cloned()
     };
     let names = [&options.text_column, &options.label_column];
-    let by_number = |name: &String| !first.contains(name) && position(name, first.len()).is_some();
+    let by_number = |name: &String| position(name, first.len()).is_some();
     if !names.into_iter().flatten().all(by_number) || names.iter().all(|name| name.is_none()) {
         return false;
     }
