@@ -132,7 +132,7 @@ fn a_wrong_number_of_words_is_noted() {
         assert_eq!(rows(&binary), expected);
     }
     // Numbers without control characters, so that the bytes must be told from text.
-    let rows = [(b"film".as_slice(), [0.715_23, -0.681_27])];
+    let rows = [(b"film".as_slice(), [0.924, -0.882])];
     let printable = [b"7 2\n".as_slice(), &self::binary(&rows)].concat();
     assert!(
         printable
@@ -143,7 +143,7 @@ fn a_wrong_number_of_words_is_noted() {
         printable,
         &["v: the header declares 7 words; the file has 1"],
     );
-    assert_eq!(vectors.get("film"), Some([0.715_23, -0.681_27].as_slice()));
+    assert_eq!(vectors.get("film"), Some([0.924, -0.882].as_slice()));
 }
 
 #[test]
