@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
@@ -76,6 +77,36 @@ pub fn decompress<'a>(source: impl Read + Send + 'a) -> io::Result<Box<dyn BufRe
     })
 }
 
+/// The temporary files of this process that are being written.
+static BEING_WRITTEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes the temporary files that are being written, before the program ends at a signal.
+pub fn remove_temporary_files() {
+    let files = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+    for file in &*files {
+        // A file that is gone needs no removal.
+        let _ = fs::remove_file(file);
+    }
+}
+
+/// Lists a temporary file while it is being written.
+struct Listed(PathBuf);
+
+impl Listed {
+    fn new(path: &Path) -> Self {
+        let mut files = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        files.push(path.to_owned());
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        let mut files = BEING_WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        files.retain(|file| *file != self.0);
+    }
+}
+
 /// Writes a file atomically: to a temporary file in the same folder, which is synced and renamed. Readers see the old
 /// file or the new one, never a part.
 pub fn write_whole(
@@ -104,6 +135,7 @@ pub fn write_whole_with<T, E: From<FileError>>(
         .prefix(UNFINISHED)
         .make_in(folder, create)
         .map_err(context())?;
+    let _listed = Listed::new(beside.path());
     let mut writer = BufWriter::with_capacity(BUFFER_BYTES, beside.as_file_mut());
     let result = write(&mut writer)?;
     writer.flush().map_err(context())?;

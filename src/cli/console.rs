@@ -77,6 +77,16 @@ impl Console {
         }
     }
 
+    /// Returns a display of rows that are read from files of a size in bytes, if it is known.
+    pub fn rows_progress(&self, bytes: Option<u64>) -> ProgressBar {
+        let bar = self.bar(match bytes {
+            Some(_) => "{wide_bar} {percent:>3}% {msg} {eta} left",
+            None => "{spinner} {msg}",
+        });
+        bar.set_length(bytes.unwrap_or_default());
+        bar
+    }
+
     /// Returns a bar that counts finished items up to `total`.
     pub fn counter(&self, label: &str, total: usize) -> ProgressBar {
         let bar = self.bar("{prefix} {wide_bar} {pos}/{len} {eta} left");

@@ -1,46 +1,64 @@
-//! Ctrl-C and SIGTERM: the first ends a run after a checkpoint, the second ends the program at once.
+//! Ctrl-C and SIGTERM. They end the program and remove its temporary files. In a command that can resume, the first
+//! ends the run after a checkpoint, and the second ends the program at once.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
+use sentiment::files::remove_temporary_files;
 use thiserror::Error;
 
 /// Returns a flag that the first interruption sets. A second one ends the program at once.
-pub fn on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+pub fn on_interrupt() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&flag);
-    call_on_interrupt(move || seen.store(true, Ordering::Relaxed))?;
-    Ok(flag)
+    call_on_interrupt(move || seen.store(true, Ordering::Relaxed));
+    flag
 }
 
-/// Calls a function at the first interruption. A second one ends the program at once.
-pub fn call_on_interrupt(call: impl Fn() + Send + 'static) -> anyhow::Result<()> {
-    let interrupted = AtomicBool::new(false);
-    ctrlc::set_handler(move || {
-        if interrupted.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
+/// What the first interruption does; by default it ends the program.
+static ON_INTERRUPT: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+
+/// Listens for interruptions. Called once, before the command.
+pub fn listen() -> anyhow::Result<()> {
+    ctrlc::set_handler(|| {
+        let call = ON_INTERRUPT
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        match call {
+            Some(call) => call(),
+            None => {
+                remove_temporary_files();
+                std::process::exit(1);
+            }
         }
-        call();
     })
     .context("could not listen for Ctrl-C")
 }
 
+/// Calls a function at the first interruption. A second one ends the program at once.
+pub fn call_on_interrupt(call: impl FnOnce() + Send + 'static) {
+    let mut on_interrupt = ON_INTERRUPT.lock().unwrap_or_else(PoisonError::into_inner);
+    *on_interrupt = Some(Box::new(call));
+}
+
 /// The error of an interrupted run.
 #[derive(Debug, Error)]
-#[error("training interrupted; checkpoint saved in {}", folder.display())]
+#[error("interrupted; {} has what is finished", path.display())]
 pub struct Interrupted {
-    folder: PathBuf,
+    /// The folder with the checkpoint, or the unfinished output.
+    path: PathBuf,
     /// The command that resumes the run.
     pub command: String,
 }
 
 impl Interrupted {
-    /// Returns the error for the run in `folder`, with the current command line and `--resume`.
-    pub fn new(folder: &Path) -> Self {
+    /// Returns the error for the checkpoint or the output at `path`, with the current command line and `--resume`.
+    pub fn new(path: &Path) -> Self {
         Self {
-            folder: folder.into(),
+            path: path.into(),
             command: resuming_command(std::env::args()),
         }
     }

@@ -19,6 +19,7 @@ mod hints;
 mod hub_corpus;
 mod interrupt;
 mod model_args;
+mod partial_output;
 mod predict;
 mod prediction_output;
 mod prediction_rows;
@@ -109,6 +110,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
             .num_threads(threads.into())
             .build_global()?;
     }
+    interrupt::listen()?;
     let console = Console {
         quiet: cli.quiet,
         verbose: cli.verbose,

@@ -1,20 +1,24 @@
 //! `sentiment predict`: classify texts in order.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use anyhow::ensure;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{
-    Cell, CellKind, Column, CorpusError, Kept, ReadAhead, ReadingNotes, RowLocation, Skipped,
-    TableFormat, TableRow, TableRows,
+    Cell, CellKind, Column, CorpusError, Kept, ReadAhead, ReadProgress, ReadingNotes, RowLocation,
+    Skipped, TableFormat, TableRow, TableRows,
 };
 use sentiment::files::write_whole_with;
 
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
+use super::interrupt::{Interrupted, on_interrupt};
 use super::model_args::{ModelArgs, probability};
+use super::partial_output::PartialOutput;
 use super::prediction_output::{AddedColumns, PredictionTable, Sink};
 use super::prediction_rows::{Counts, PredictionRows};
 
@@ -68,6 +72,10 @@ pub struct PredictArgs {
     #[arg(long)]
     sentences: bool,
 
+    /// Continue the --output of an interrupted command
+    #[arg(long, requires = "output", conflicts_with_all = ["sentences", "skip_bad_rows"])]
+    resume: bool,
+
     #[command(flatten)]
     model: ModelArgs,
 
@@ -98,12 +106,40 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
     args.check_output(&files)?;
     let classifier = args.model.load(console)?;
     let input = args.open(files)?;
-    match &args.output {
-        None => args.predict(&classifier, input, format, &mut io::stdout(), console),
-        Some(file) => write_whole_with(file, |out| {
-            args.predict(&classifier, input, format, out, console)
+    let run = Run {
+        args,
+        classifier: &classifier,
+        format,
+        console,
+    };
+    match (&args.output, format) {
+        (None, _) => run.predict(input, Start::default(), &mut io::stdout(), None),
+        (
+            Some(output),
+            OutputFormat::Table(TableFormat::Csv | TableFormat::Tsv | TableFormat::JsonLines),
+        ) => run.predict_resumable(input, output),
+        (Some(_), _) if args.resume => {
+            anyhow::bail!("--resume requires a .csv, .tsv or .jsonl output")
+        }
+        (Some(output), _) => write_whole_with(output, |out| {
+            run.predict(input, Start::default(), out, None)
         }),
     }
+}
+
+/// What an interrupted command has written already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Start {
+    rows: usize,
+    has_header: bool,
+}
+
+/// One run of the command.
+struct Run<'a> {
+    args: &'a PredictArgs,
+    classifier: &'a Classifier,
+    format: OutputFormat,
+    console: &'a Console,
 }
 
 /// The rows to classify.
@@ -111,6 +147,7 @@ struct Input {
     columns: Vec<Column>,
     rows: Box<dyn Iterator<Item = Result<TableRow, CorpusError>> + Send>,
     notes: ReadingNotes,
+    progress: ReadProgress,
 }
 
 impl PredictArgs {
@@ -167,51 +204,96 @@ impl PredictArgs {
         Ok(Input {
             columns: rows.columns().to_vec(),
             notes: rows.reading_notes(),
+            progress: rows.progress(),
             rows: Box::new(rows),
         })
+    }
+}
+
+impl Run<'_> {
+    /// Writes a table that can be resumed after an interruption.
+    fn predict_resumable(&self, input: Input, output: &Path) -> anyhow::Result<()> {
+        let OutputFormat::Table(format) = self.format else {
+            unreachable!("only tables can be resumed");
+        };
+        let interrupted = on_interrupt();
+        let mut partial = PartialOutput::open(output, format, self.args.resume)?;
+        if self.args.resume {
+            self.console
+                .note(format!("resuming after {} rows", partial.rows));
+        }
+        let start = Start {
+            rows: partial.rows,
+            has_header: partial.has_header,
+        };
+        self.predict(input, start, &mut partial.file, Some(&interrupted))?;
+        if interrupted.load(Ordering::Relaxed) {
+            return Err(Interrupted::new(&partial.path).into());
+        }
+        Ok(partial.finish()?)
     }
 
     /// Classifies rows as they arrive and writes the predictions in order.
     fn predict(
         &self,
-        classifier: &Classifier,
         input: Input,
-        format: OutputFormat,
+        start: Start,
         out: &mut (dyn Write + Send),
-        console: &Console,
+        interrupted: Option<&AtomicBool>,
     ) -> anyhow::Result<()> {
+        let args = self.args;
         let rows = PredictionRows {
-            sentences: self.sentences,
-            skip_bad_rows: self.reading.skips_bad_rows(),
+            sentences: args.sentences,
+            skip_bad_rows: args.reading.skips_bad_rows(),
         };
-        let added = AddedColumns {
-            row_numbers: self.row_numbers || self.sentences,
-            sentences: self.sentences,
-        };
-        let out = BufWriter::new(out);
-        let mut sink = match format {
-            OutputFormat::Text => Sink::Text(out, self.neutral_below),
-            OutputFormat::Table(format) => {
-                let labels = classifier.labels();
-                let table = PredictionTable::new(&input.columns, added, labels, self.neutral_below);
-                Sink::table(format, out, table, true)?
-            }
-        };
-        let mut counts = Counts::default();
-        let mut chunks = ReadAhead::new(input.rows);
-        while let Some(chunk) = chunks.next_chunk() {
-            rows.classify(
-                &chunk?,
-                classifier,
-                &mut counts,
-                |row| Ok(sink.write(&row)?),
-            )?;
+        let mut sink = self.sink(&input.columns, start, BufWriter::new(out))?;
+        let mut counts = Counts::after(start.rows);
+        let mut chunks = ReadAhead::new(input.rows.skip(start.rows));
+        // Predictions on a terminal show the progress by themselves.
+        let is_shown = args.output.is_some() || !io::stdout().is_terminal();
+        let begin = Instant::now();
+        let bar = is_shown.then(|| self.console.rows_progress(input.progress.total()));
+        let is_interrupted = || interrupted.is_some_and(|flag| flag.load(Ordering::Relaxed));
+        while !is_interrupted()
+            && let Some(chunk) = chunks.next_chunk()
+        {
+            rows.classify(&chunk?, self.classifier, &mut counts, |row| {
+                Ok(sink.write(&row)?)
+            })?;
             sink.flush()?;
+            if let Some(bar) = &bar {
+                let speed =
+                    (counts.rows() - start.rows as u64) as f64 / begin.elapsed().as_secs_f64();
+                bar.set_message(format!("{} rows, {speed:.0} rows/s,", counts.rows()));
+                bar.set_position(input.progress.read());
+            }
+        }
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
         }
         sink.finish()?;
-        console.note_reading(&input.notes.notes(), &Skipped::default());
-        counts.note(rows.skip_bad_rows, console);
+        self.console
+            .note_reading(&input.notes.notes(), &Skipped::default());
+        counts.note(rows.skip_bad_rows, self.console);
         Ok(())
+    }
+
+    fn sink<W: Write + Send>(&self, input: &[Column], start: Start, out: W) -> io::Result<Sink<W>> {
+        let PredictArgs {
+            neutral_below,
+            row_numbers,
+            sentences,
+            ..
+        } = *self.args;
+        let OutputFormat::Table(format) = self.format else {
+            return Ok(Sink::Text(out, neutral_below));
+        };
+        let added = AddedColumns {
+            row_numbers: row_numbers || sentences,
+            sentences,
+        };
+        let table = PredictionTable::new(input, added, self.classifier.labels(), neutral_below);
+        Sink::table(format, out, table, !start.has_header)
     }
 }
 
@@ -240,6 +322,7 @@ fn command_line(texts: &[String], keeps_text: bool) -> Input {
         columns: keeps_text.then_some(text_column).into_iter().collect(),
         rows: Box::new(rows.into_iter()),
         notes: ReadingNotes::default(),
+        progress: ReadProgress::default(),
     }
 }
 

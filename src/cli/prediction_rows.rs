@@ -40,6 +40,18 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Starts after rows that were classified before.
+    pub fn after(rows: usize) -> Self {
+        Self {
+            rows: rows as u64,
+            ..Self::default()
+        }
+    }
+    /// Returns the number of rows so far.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
     /// Prints the notes.
     pub fn note(&self, skip_bad_rows: bool, console: &Console) {
         if let Some(first) = &self.first_bad_row {

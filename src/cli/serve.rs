@@ -114,7 +114,7 @@ pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
     let _log = log_requests(console);
     let stop = Arc::new(Notify::new());
     let stopped = Arc::clone(&stop);
-    call_on_interrupt(move || stopped.notify_one())?;
+    call_on_interrupt(move || stopped.notify_one());
     let server = match Server::start(&settings(args, console)?) {
         Err(error @ (ServeError::SameName { .. } | ServeError::Origin { .. })) => {
             refuse(&error.to_string())

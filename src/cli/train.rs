@@ -57,7 +57,7 @@ pub struct TrainArgs {
 /// Runs `sentiment train`.
 pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let begin = Instant::now();
-    let interrupted = on_interrupt()?;
+    let interrupted = on_interrupt();
     let config = args.shared.config()?;
     let TrainingConfig { source, recipe, .. } = &config;
     let device = args.shared.device.open(console)?;

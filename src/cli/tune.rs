@@ -35,7 +35,7 @@ pub struct TuneArgs {
 /// Runs `sentiment tune`.
 pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs_f64(60.0 * args.minutes);
-    let interrupted = on_interrupt()?;
+    let interrupted = on_interrupt();
     let config = args.shared.config()?;
     let device = args.shared.device.open(console)?;
     let reader = DatasetReader::new(&args.shared.corpus, console);

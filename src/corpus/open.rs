@@ -1,7 +1,7 @@
 //! Opens one corpus: finds out what it is by its name and its first bytes.
 
 use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use super::columns::is_text_name;
 use super::encoding::{Utf8Reader, fill};
 use super::fast_text::LABEL_PREFIX;
 use super::notes::ReadingNotes;
+use super::read_progress::ReadProgress;
 use super::table::Table;
 use super::{
     CorpusError, CorpusOptions, Format, RowLocation, archive, containers, delimited, folder, json,
@@ -27,6 +28,7 @@ pub(super) struct Opening<'a> {
     pub(super) options: &'a CorpusOptions,
     pub(super) labels_needed: bool,
     pub(super) notes: &'a ReadingNotes,
+    pub(super) progress: &'a ReadProgress,
 }
 
 /// A corpus that is open.
@@ -49,6 +51,7 @@ impl Opening<'_> {
                 options,
                 labels_needed,
                 notes,
+                ..
             } = self;
             let table = folder::open(path, *labels_needed, options.encoding, notes)?;
             return Ok(Opened {
@@ -61,8 +64,17 @@ impl Opening<'_> {
         let mut file = File::open(path).map_err(FileError::context("open", path))?;
         let count = read_start(&mut file, &mut start).map_err(FileError::context("read", path))?;
         match Container::of(&start[..count]) {
-            Some(container) => self.container(container, path, path),
-            None => self.reader(files::open(path)?, path, Format::of(path)),
+            Some(container) => {
+                self.progress
+                    .add(file.metadata().map_or(0, |metadata| metadata.len()));
+                self.container(container, path, path)
+            }
+            None => {
+                file.rewind().map_err(FileError::context("read", path))?;
+                let reader = files::decompress(self.progress.counting(file));
+                let reader = reader.map_err(FileError::context("read", path))?;
+                self.reader(reader, path, Format::of(path))
+            }
         }
     }
 
@@ -136,6 +148,7 @@ impl Opening<'_> {
             options,
             labels_needed,
             notes,
+            ..
         } = self;
         let path: Arc<Path> = name.into();
         let notes = *notes;

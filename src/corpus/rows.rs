@@ -9,6 +9,7 @@ use super::columns::{self, ChosenColumns};
 use super::labels::{LabelReader, ReadLabel};
 use super::notes::ReadingNotes;
 use super::open::{Opened, Opening};
+use super::read_progress::ReadProgress;
 use super::table::RecordStream;
 use super::{
     Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, Format, Note, Record, Row,
@@ -144,6 +145,7 @@ impl Rows {
             options,
             labels_needed: labels.is_some(),
             notes: &rows.notes,
+            progress: &rows.progress,
         };
         let opened = opening.reader(reader, name, Some(format))?;
         rows.start(opened)?;
@@ -238,6 +240,11 @@ impl TableRows {
         &self.rows.columns
     }
 
+    /// Returns how much was read, also while another thread reads.
+    pub fn progress(&self) -> ReadProgress {
+        self.rows.progress.clone()
+    }
+
     /// Returns the notes on the rows. They grow while the rows are read, also by another thread.
     pub fn reading_notes(&self) -> ReadingNotes {
         self.rows.notes.clone()
@@ -280,6 +287,7 @@ struct RawRows {
     /// Whether `columns` is known: the first corpus was opened.
     has_columns: bool,
     notes: ReadingNotes,
+    progress: ReadProgress,
 }
 
 /// The records of one corpus: the text, the label if there is one, and the kept columns that the corpus has.
@@ -308,6 +316,7 @@ impl RawRows {
             columns: Vec::new(),
             has_columns: false,
             notes: ReadingNotes::default(),
+            progress: ReadProgress::default(),
         }
     }
 
@@ -326,6 +335,7 @@ impl RawRows {
         {
             path.metadata().map_err(FileError::context("open", path))?;
         }
+        rows.progress = ReadProgress::of(paths);
         rows.paths = paths.iter().cloned().collect();
         rows.open_next()?;
         Ok(rows)
@@ -340,6 +350,7 @@ impl RawRows {
             options: &self.options,
             labels_needed: self.labels_needed,
             notes: &self.notes,
+            progress: &self.progress,
         };
         let opened = opening.path(&path)?;
         self.start(opened)

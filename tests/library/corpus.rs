@@ -5,7 +5,9 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use sentiment::corpus::{self, Corpus, CorpusError, CorpusOptions, Format, MAX_ROW_BYTES, Row};
+use sentiment::corpus::{
+    self, Corpus, CorpusError, CorpusOptions, Format, MAX_ROW_BYTES, Quoting, Row,
+};
 
 const CSV: &str = "text,label\nGreat fun,positive\n\"Dull, and long\",negative\n";
 
@@ -313,20 +315,27 @@ fn a_wrong_number_of_fields_is_an_error() {
 }
 
 #[test]
-fn invalid_utf8_is_an_error_in_every_format() {
+fn invalid_utf8_is_read_in_its_encoding_or_an_error() {
     for (format, bytes) in [
         (Format::Csv, &b"text,label\ncaf\xe9,x\n"[..]),
         (Format::Csv, b"text,label\nok,caf\xe9\n"),
         (Format::Json, b"\n{\"text\":\"caf\xe9\",\"label\":1}"),
         (Format::FastText, b"__label__x a\n__label__y caf\xe9"),
     ] {
-        assert_error(bytes, format, "reviews:2: the row is not valid UTF-8");
+        let options = CorpusOptions {
+            encoding: Some("utf-8".parse().unwrap()),
+            ..CorpusOptions::default()
+        };
+        let error = corpus_with(bytes, format, &options).unwrap_err();
+        assert_eq!(error.to_string(), "reviews:2: the row is not valid UTF-8");
+        let rows = texts(bytes, format);
+        let row = rows.last().unwrap();
+        let read = [row.text.as_str(), row.label.as_deref().unwrap_or_default()];
+        assert!(read.contains(&"café"), "{read:?}");
     }
     let folder = folder(&[("neg/1.txt", b"a"), ("pos/1.txt", b"caf\xe9")]);
-    assert_eq!(
-        message_in(&folder, ""),
-        "pos/1.txt: the row is not valid UTF-8"
-    );
+    let corpus = read(folder.path().to_owned()).unwrap();
+    assert_eq!(pairs(&corpus), [("a", "neg"), ("café", "pos")]);
 }
 
 #[test]
@@ -344,7 +353,7 @@ fn a_json_error_has_a_reason_and_a_column() {
             "[1]",
             "invalid JSON: invalid type: sequence, expected an object at column 0",
         ),
-        ("{\"label\":1}", "the object has no field \"text\""),
+        ("{\"label\":1}", "the field \"text\" is missing"),
         (
             "{\"text\":[],\"label\":1}",
             "the field \"text\" is not a string",
@@ -375,7 +384,7 @@ fn a_fast_text_row_has_one_label() {
 #[test]
 fn an_oversized_row_is_an_error_and_the_next_row_is_read() {
     let long = "a".repeat(MAX_ROW_BYTES + 1);
-    let csv = format!("text,label\na,x\n{long},x\n\"{long}\n\",x\nb,y\n");
+    let csv = format!("text,label\na,x\n{long},x\n\"{long}\",x\nb,y\n");
     assert_error(
         csv.as_bytes(),
         Format::Csv,
@@ -410,7 +419,7 @@ fn a_row_of_maximum_length_is_read() {
 
 #[test]
 fn skipped_rows_are_counted_with_the_first_reason() {
-    let csv = b"text,label\na,x\nb\nc,\nd,\xff\ne,y,z\nf,y\n";
+    let csv = b"text,label\na,x\nb\nc,\nd,nan\ne,y,z\nf,y\n";
     let corpus = corpus_with(csv, Format::Csv, &skipping()).unwrap();
     assert_eq!(pairs(&corpus), [("a", "x"), ("f", "y")]);
     assert_eq!(corpus.skipped.rows, 4);
@@ -437,7 +446,7 @@ fn an_empty_corpus_is_an_error() {
     let error = corpus_with(b"text,label\na,\n", Format::Csv, &skipping()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "reviews: the corpus is empty (bad rows skipped: 1, first: reviews:2: the label is empty)"
+        "reviews: the corpus is empty (bad rows skipped: 1 of 1, first: reviews:2: the label is empty)"
     );
 }
 
@@ -451,13 +460,22 @@ fn one_class_is_an_error() {
 }
 
 #[test]
-fn an_unclosed_quote_is_an_error_even_when_skipping() {
+fn an_unclosed_quote_is_text_or_an_error_even_when_skipping() {
     let csv = format!("text,label\na,x\n\"b,y\n{}", "c,x\n".repeat(10));
     let message = "reviews:3: a quote opened in this row is never closed";
-    assert_error(csv.as_bytes(), Format::Csv, message);
-    let huge = format!("text,label\na,x\n\"b,y\n{}", "c,x\n".repeat(5_000_000));
-    let error = corpus_with(huge.as_bytes(), Format::Csv, &skipping()).unwrap_err();
+    let standard = CorpusOptions {
+        quoting: Some(Quoting::Standard),
+        ..skipping()
+    };
+    let error = corpus_with(csv.as_bytes(), Format::Csv, &standard).unwrap_err();
     assert_eq!(error.to_string(), message);
+    let huge = format!("text,label\na,x\n\"b,y\n{}", "c,x\n".repeat(5_000_000));
+    let error = corpus_with(huge.as_bytes(), Format::Csv, &standard).unwrap_err();
+    assert_eq!(error.to_string(), message);
+    // By default, such a quote is text.
+    let corpus = corpus(csv.as_bytes(), Format::Csv).unwrap();
+    assert_eq!(corpus.examples.len(), 12);
+    assert_eq!(pairs(&corpus)[1], ("\"b", "y"));
 }
 
 #[test]

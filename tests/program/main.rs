@@ -18,6 +18,7 @@ mod explain;
 mod faults;
 mod help;
 mod predict;
+mod predict_resume;
 mod saved_models;
 mod tensorboard;
 mod train;

@@ -59,25 +59,24 @@ fn standard_input_is_classified_line_by_line() {
         .map(|prediction| prediction["text"].as_str().unwrap())
         .collect();
     assert_eq!(texts, input.lines().collect::<Vec<_>>());
-    assert_eq!(predictions[0]["label"], "positive");
-    assert_eq!(predictions[3]["label"], "negative");
+    assert_eq!(predictions[0]["predicted"], "positive");
+    assert_eq!(predictions[3]["predicted"], "negative");
     for prediction in &predictions {
-        let probabilities = prediction["probabilities"].as_object().unwrap();
-        let sum: f64 = probabilities
-            .values()
-            .map(|value| value.as_f64().unwrap())
-            .sum();
-        assert!((sum - 1.0).abs() < 1e-9);
-        let largest = probabilities.values().filter_map(Value::as_f64);
+        let probability = |label: &str| {
+            let column = format!("probability_{label}");
+            prediction[column].as_f64().unwrap()
+        };
+        let probabilities = ["negative", "positive"].map(probability);
+        assert!((probabilities[0] + probabilities[1] - 1.0).abs() < 1e-9);
         assert_eq!(
             prediction["score"].as_f64(),
-            largest.reduce(f64::max),
+            probabilities.into_iter().reduce(f64::max),
             "{prediction}"
         );
     }
-    assert_eq!(predictions[1]["label"], "uncertain");
+    assert_eq!(predictions[1]["predicted"], "uncertain");
     assert_eq!(predictions[1]["reason"], "the text is empty");
-    assert_eq!(predictions[2]["label"], "uncertain");
+    assert_eq!(predictions[2]["predicted"], "uncertain");
     assert_eq!(predictions[2]["reason"], "no token is in the vocabulary");
     assert!(predictions[0].get("reason").is_none());
 }
@@ -140,10 +139,13 @@ fn predictions_of_a_corpus_are_written_as_csv() {
     let header = [
         "text",
         "label",
+        "predicted",
         "score",
         "probability_negative",
         "probability_positive",
         "reason",
+        "known",
+        "unread_tokens",
     ];
     assert_eq!(reader.headers().unwrap(), &header[..]);
     assert_eq!(reader.records().map(Result::unwrap).count(), 80);
@@ -153,13 +155,23 @@ fn predictions_of_a_corpus_are_written_as_csv() {
 fn skipped_lines_are_counted() {
     let (_folder, model) = trained();
     sentiment()
-        .args(["predict", "--input", "-", "--skip-bad-rows", "--model"])
+        .args([
+            "predict",
+            "--input",
+            "-",
+            "--skip-bad-rows",
+            "--encoding",
+            "utf-8",
+            "--model",
+        ])
         .arg(&model)
         .write_stdin(b"a great book\nbad \xff line\n".as_slice())
         .assert()
         .success()
         .stdout(contains("a great book"))
-        .stderr(contains("bad rows skipped: 1, first: standard input:2: "));
+        .stderr(contains(
+            "bad rows skipped: 1 of 2, first: standard input:2: ",
+        ));
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl FromStr for Memory {
 pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let begin = Instant::now();
     embeddings::check_format(&args.out, NumberType::F32)?;
-    let interrupted = on_interrupt()?;
+    let interrupted = on_interrupt();
     args.check_method()?;
     let start = args.read_start(console)?;
     let settings = args.settings(start.as_ref());

@@ -1,0 +1,121 @@
+//! `sentiment predict`: interrupted output files.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::common::{names, sentiment, trained};
+use predicates::str::contains;
+
+/// Starts `predict` on standard input and waits until it has written something to a file in `folder`.
+fn start(folder: &Path, model: &Path, output: &str, is_written: impl Fn(u64) -> bool) -> Child {
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
+        .args([
+            "predict",
+            "--input",
+            "-",
+            "--corpus-format",
+            "lines",
+            "--output",
+        ])
+        .arg(folder.join(output))
+        .arg("--model")
+        .arg(model)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = "a great book\n".repeat(100);
+    child
+        .stdin
+        .as_mut()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let begin = Instant::now();
+    let size = || {
+        let entries = fs::read_dir(folder).unwrap();
+        let files = entries.map(|entry| entry.unwrap()).filter(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            name.starts_with(".sentiment-") || name.ends_with(".partial")
+        });
+        files
+            .map(|file| file.metadata().map_or(0, |data| data.len()))
+            .max()
+    };
+    while !size().is_some_and(&is_written) {
+        assert!(
+            begin.elapsed() < Duration::from_secs(60),
+            "nothing was written"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+fn terminate(mut child: Child) -> String {
+    let pid = child.id().to_string();
+    Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    // The program may wait for the next row.
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    let mut message = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut message)
+        .unwrap();
+    message
+}
+
+#[test]
+fn an_interrupted_output_is_resumed() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    let child = start(folder, &model, "out.csv", |bytes| bytes > 1000);
+    let message = terminate(child);
+    assert!(message.contains("interrupted; "), "{message}");
+    assert!(message.contains("--resume"), "{message}");
+    assert!(!folder.join("out.csv").exists());
+
+    // A cut last row is written again.
+    let partial = folder.join("out.csv.partial");
+    let written = fs::read(&partial).unwrap();
+    fs::write(&partial, &written[..written.len() - 7]).unwrap();
+    let lines = "a great book\n".repeat(100) + "a boring film\n";
+    let predict = |more: &[&str]| {
+        let mut command = sentiment();
+        command.args([
+            "predict",
+            "--input",
+            "-",
+            "--corpus-format",
+            "lines",
+            "--model",
+        ]);
+        command.arg(&model).args(more).write_stdin(lines.clone());
+        command.assert().success()
+    };
+    let output = folder.join("out.csv").display().to_string();
+    predict(&["--output", &output, "--resume"]).stderr(contains("resuming after 99 rows"));
+    assert!(!partial.exists());
+    let resumed = fs::read_to_string(&output).unwrap();
+    predict(&["--output", &output]);
+    assert_eq!(resumed, fs::read_to_string(&output).unwrap());
+}
+
+#[test]
+fn a_signal_removes_the_temporary_file() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    let before = names(folder);
+    let child = start(folder, &model, "out.parquet", |_| true);
+    terminate(child);
+    assert_eq!(names(folder), before);
+}
