@@ -49,8 +49,13 @@ def predict(texts):
     lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
     command = [arguments.sentiment, "predict", *MODEL, "--input", "-", "--corpus-format", "jsonl", "--format", "jsonl"]
     out = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout
-    rows = [json.loads(line)["probabilities"] for line in out.split("\n") if line]
+    rows = [probabilities(json.loads(line)) for line in out.split("\n") if line]
     return numpy.array([list(row.values()) for row in rows])
+
+
+def probabilities(row):
+    prefix = "probability_"
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
 
 
 def ours(text, label, samples=arguments.samples, features=EVERYTHING, seed=1):
@@ -120,9 +125,9 @@ def seconds(run, texts):
 with open(arguments.reviews) as file:
     reviews = [row["text"] for row in csv.DictReader(file)]
 random.Random(2026).shuffle(reviews)
-label = list(json.loads(subprocess.run(
+label = list(probabilities(json.loads(subprocess.run(
     [arguments.sentiment, "predict", *MODEL, "--format", "jsonl", "a"], capture_output=True, text=True, check=True
-).stdout)["probabilities"])[1]
+).stdout)))[1]
 
 as_they_are, as_tokens, again = [], [], []
 compared = [review for review in reviews if len(review.split()) <= arguments.longest]
