@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use tempfile::TempDir;
 
@@ -253,6 +254,37 @@ fn tables_in_binary_formats_are_read() {
             .success()
             .stdout(contains("\ta wonderful film\n"));
     }
+}
+
+#[test]
+fn the_format_of_a_stream_is_detected_in_every_encoding() {
+    let utf16: Vec<u8> = ROWS.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let encodings: [(&[u8], &[&str]); 2] =
+        [(&utf16, &[]), (ROWS.as_bytes(), &["--encoding", "latin1"])];
+    for (input, arguments) in encodings {
+        let inspected = sentiment()
+            .args(["data", "inspect", "--json", "-"])
+            .args(arguments)
+            .write_stdin(input)
+            .assert()
+            .success();
+        assert_eq!(counts(&inspected).0, 4, "{arguments:?}");
+    }
+    check("a.dat", utf16, &[], BALANCED);
+}
+
+#[test]
+fn utf_16_may_begin_with_letters_that_are_not_latin() {
+    let text = "Очень хороший фильм\nплохо\n";
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (_folder, path) = file("a.txt", bytes);
+    sentiment()
+        .args(["predict", "--format", "csv", "--columns", "text", "--input"])
+        .arg(&path)
+        .assert()
+        .success()
+        .stdout(contains("\nОчень хороший фильм,").and(contains("\nплохо,")))
+        .stderr(contains("a.txt: the encoding is UTF-16LE"));
 }
 
 /// The numbers of rows that `data inspect` finds in shared cases.

@@ -211,6 +211,18 @@ fn a_parquet_file_is_read_back() {
     }
 }
 
+#[cfg(feature = "arrow")]
+#[test]
+fn json_objects_are_written_as_parquet() {
+    let rows = "{\"text\":\"a great book\",\"id\":7}\n{\"text\":\"an awful meal\"}\n";
+    let (folder, path) = file("a.jsonl", rows);
+    let parquet = folder.path().join("out.parquet");
+    predict(&path, &format!("--output {}", parquet.display()));
+    let read = predict(&parquet, "--format jsonl --columns text,predicted");
+    assert!(read.starts_with("{\"text\":\"a great book\",\"predicted\":\"positive\","));
+    assert_eq!(read.lines().count(), 2);
+}
+
 #[test]
 fn the_input_is_not_overwritten() {
     let (_folder, path) = file("a.csv", WITH_BAD_ROW);
