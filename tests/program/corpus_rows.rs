@@ -259,8 +259,10 @@ fn tables_in_binary_formats_are_read() {
 #[test]
 fn the_format_of_a_stream_is_detected_in_every_encoding() {
     let utf16: Vec<u8> = ROWS.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let encodings: [(&[u8], &[&str]); 2] =
-        [(&utf16, &[]), (ROWS.as_bytes(), &["--encoding", "latin1"])];
+    let encodings: [(&[u8], &[&str]); 2] = [
+        (utf16.as_slice(), &[]),
+        (ROWS.as_bytes(), &["--encoding", "latin1"]),
+    ];
     for (input, arguments) in encodings {
         let inspected = sentiment()
             .args(["data", "inspect", "--json", "-"])
