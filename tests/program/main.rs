@@ -5,6 +5,7 @@ mod common;
 
 mod bounds;
 mod copies;
+mod corpus_rows;
 mod data;
 #[cfg(feature = "hub")]
 mod data_get;
@@ -16,9 +17,11 @@ mod embeddings_training;
 mod eval;
 mod explain;
 mod faults;
+mod formats;
 mod help;
 mod predict;
 mod predict_resume;
+mod predict_tables;
 mod saved_models;
 mod tensorboard;
 mod train;
