@@ -4,7 +4,7 @@
 //! because `arrow-ipc` allocates what a compressed buffer claims.
 
 use std::collections::HashMap;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,8 +18,10 @@ use arrow_schema::{ArrowError, SchemaRef};
 use super::{BatchRows, Column, CorpusError, MAX_BATCH_BYTES, Record, Source, TableSchema};
 use crate::files;
 
-/// The first bytes of a file; two bytes of padding follow. A stream has none.
+/// The first bytes of a file. A stream has none.
 const FILE_MAGIC: &[u8] = b"ARROW1";
+/// The size of the magic number and its padding.
+const FILE_START_BYTES: u64 = 8;
 /// The first bytes of the format that Feather had before Arrow IPC.
 const FEATHER_1_MAGIC: &[u8] = b"FEA1";
 /// Starts a message since Arrow 0.15.
@@ -46,13 +48,18 @@ impl IpcTable {
             format: "Arrow",
         };
         let mut reader = files::open(path)?;
-        let start = reader.fill_buf().map_err(|error| source.error(error))?;
+        let mut start = Vec::new();
+        reader
+            .by_ref()
+            .take(FILE_START_BYTES)
+            .read_to_end(&mut start)
+            .map_err(|error| source.error(error))?;
         if start.starts_with(FEATHER_1_MAGIC) {
             return Err(source.error("Feather version 1 is not supported"));
         }
         let is_file = start.starts_with(FILE_MAGIC);
-        if is_file {
-            reader.consume(FILE_MAGIC.len() + 2);
+        if !is_file {
+            reader = Box::new(Cursor::new(start).chain(reader));
         }
         let mut messages = Messages { reader, is_file };
         let arrow_schema = source.guard(|| {
