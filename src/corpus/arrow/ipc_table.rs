@@ -234,24 +234,26 @@ impl Batches {
     }
 }
 
-/// Returns the size of the buffers of a batch after decompression, or an error if they claim too much.
+/// Returns the size of the buffers of a batch after decompression, or an error if they claim too much or are not in the
+/// body.
 fn decompressed_bytes(batch: &arrow_ipc::RecordBatch, body: &Buffer) -> Result<usize, ArrowError> {
     if batch.length() < 0 || batch.length() > i64::from(i32::MAX) {
         return Err(invalid("a record batch claims more than 2^31 rows"));
     }
-    if batch.compression().is_none() {
-        return Ok(body.len());
-    }
+    let is_compressed = batch.compression().is_some();
     let mut total = 0_usize;
     for buffer in batch.buffers().iter().flatten() {
-        let start = usize::try_from(buffer.offset()).unwrap_or(usize::MAX);
-        let claimed = body.get(start..).and_then(|bytes| bytes.first_chunk());
-        // A buffer of length 0 has no claim; -1 is a buffer without compression.
-        let bytes = match claimed.map(|bytes| i64::from_le_bytes(*bytes)) {
-            Some(claimed) if claimed >= 0 && buffer.length() > 0 => claimed as usize,
-            _ => usize::try_from(buffer.length()).unwrap_or(usize::MAX),
-        };
-        total = total.saturating_add(bytes);
+        let range = usize::try_from(buffer.offset())
+            .ok()
+            .zip(usize::try_from(buffer.length()).ok())
+            .and_then(|(start, length)| Some(start..start.checked_add(length)?));
+        let bytes = range
+            .and_then(|range| body.get(range))
+            .ok_or_else(|| invalid("a record batch has a buffer that is not in its body"))?;
+        // A compressed buffer starts with its size after decompression; -1 is a buffer without compression.
+        let claimed = bytes.first_chunk().filter(|_| is_compressed);
+        let claimed = claimed.and_then(|bytes| usize::try_from(i64::from_le_bytes(*bytes)).ok());
+        total = total.saturating_add(claimed.unwrap_or(bytes.len()));
     }
     if total > MAX_BATCH_BYTES {
         return Err(invalid("a record batch decompresses to more than 1 GiB"));
