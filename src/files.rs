@@ -55,15 +55,50 @@ pub fn open(path: &Path) -> Result<Box<dyn BufRead + Send>, FileError> {
 
 /// Decompresses a stream if its first bytes are those of gzip or Zstandard; returns other streams unchanged.
 pub fn decompress<'a>(source: impl Read + Send + 'a) -> io::Result<Box<dyn BufRead + Send + 'a>> {
-    let mut source = source;
+    let mut whole = BufReader::with_capacity(BUFFER_BYTES, source);
+    let start = fill(&mut whole)?;
+    if (1..ZSTD_MAGIC.len()).contains(&start.len()) {
+        return decompress_short(whole);
+    }
+    let (is_gzip, is_zstd) = (
+        start.starts_with(&GZIP_MAGIC),
+        start.starts_with(&ZSTD_MAGIC),
+    );
+    decompressor(whole, is_gzip, is_zstd)
+}
+
+/// Decompresses a stream whose first read returned fewer bytes than a magic number has.
+fn decompress_short<'a>(
+    mut source: impl Read + Send + 'a,
+) -> io::Result<Box<dyn BufRead + Send + 'a>> {
     let mut magic = Vec::with_capacity(ZSTD_MAGIC.len());
     source
         .by_ref()
         .take(ZSTD_MAGIC.len() as u64)
         .read_to_end(&mut magic)?;
-    let is_gzip = magic.starts_with(&GZIP_MAGIC);
-    let is_zstd = magic.starts_with(&ZSTD_MAGIC);
+    let (is_gzip, is_zstd) = (
+        magic.starts_with(&GZIP_MAGIC),
+        magic.starts_with(&ZSTD_MAGIC),
+    );
     let whole = BufReader::with_capacity(BUFFER_BYTES, io::Cursor::new(magic).chain(source));
+    decompressor(whole, is_gzip, is_zstd)
+}
+
+/// Returns the buffered bytes, filling an empty buffer first; empty at the end of the file.
+pub(crate) fn fill(reader: &mut dyn BufRead) -> io::Result<&[u8]> {
+    while let Err(error) = reader.fill_buf() {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    reader.fill_buf()
+}
+
+fn decompressor<'a>(
+    whole: impl BufRead + Send + 'a,
+    is_gzip: bool,
+    is_zstd: bool,
+) -> io::Result<Box<dyn BufRead + Send + 'a>> {
     Ok(if is_gzip {
         Box::new(BufReader::with_capacity(
             BUFFER_BYTES,

@@ -1,13 +1,15 @@
 //! The fuzz targets. `tests/library/fuzz_corpora.rs` runs them on the saved corpora.
 
 use std::fs;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
 use sentiment::Device;
 use sentiment::classifier::Classifier;
-use sentiment::corpus::{self, CorpusOptions, Format};
+use sentiment::corpus::{
+    self, CorpusError, CorpusOptions, Format, IpcTable, ParquetTable, Record, SpreadsheetTable,
+};
 use sentiment::embeddings::{self, Benchmark};
 use sentiment::files;
 use sentiment::serve::{self, Limits};
@@ -98,6 +100,51 @@ pub fn corpus(data: &[u8]) {
         for example in examples.flatten() {
             assert!(!example.label.trim().is_empty());
         }
+    }
+}
+
+/// Reads a table. The first byte selects the format.
+pub fn table(data: &[u8]) {
+    let Some((&kind, content)) = data.split_first() else {
+        return;
+    };
+    let mut file = tempfile::NamedTempFile::new().expect("a file for the input");
+    file.write_all(content).expect("room for the input");
+    let path = file.path();
+    let all = |columns: &[corpus::Column]| (0..columns.len()).collect::<Vec<_>>();
+    match kind % 3 {
+        0 => {
+            if let Ok(table) = ParquetTable::open(path) {
+                let columns = all(table.columns());
+                table
+                    .rows(&columns)
+                    .into_iter()
+                    .for_each(|rows| drain(rows, columns.len()));
+            }
+        }
+        1 => {
+            if let Ok(table) = IpcTable::open(path) {
+                let columns = all(table.columns());
+                table
+                    .rows(&columns)
+                    .into_iter()
+                    .for_each(|rows| drain(rows, columns.len()));
+            }
+        }
+        _ => {
+            if let Ok(table) = SpreadsheetTable::open(path, None) {
+                let columns = all(table.columns());
+                drain(table.rows(&columns), columns.len());
+            }
+        }
+    }
+}
+
+/// Reads rows, each of which has a cell for each column or an error.
+fn drain(rows: impl Iterator<Item = Result<Record, CorpusError>>, columns: usize) {
+    // A column without data can have two billion nulls.
+    for record in rows.take(100_000).flatten() {
+        assert!(record.cells.is_err() || record.cells.is_ok_and(|cells| cells.len() == columns));
     }
 }
 

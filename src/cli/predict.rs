@@ -43,7 +43,7 @@ pub struct PredictArgs {
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Format: text, csv, tsv or jsonl [default: text]
+    /// Format: text, csv, tsv, jsonl or parquet [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = output_format)]
     format: Option<OutputFormat>,
 

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use super::notes::{NoteKind, ReadingNotes};
 use super::{MAX_ROW_BYTES, RowLocation};
+use crate::files::fill;
 
 /// A character encoding, by a name of the Encoding Standard: `utf-8`, `latin1`, `windows-1252`, `utf-16le`, `gbk`, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,23 @@ const SAMPLE_BYTES: usize = 1 << 12;
 
 /// The minimum share of NUL bytes in UTF-16, as its reciprocal. Chinese text with Latin labels has more.
 const MIN_NUL_SHARE: usize = 64;
+
+/// The encodings of Latin scripts that differ from windows-1252 in a few letters.
+const LATIN: [&str; 9] = [
+    "windows-1250",
+    "windows-1254",
+    "windows-1257",
+    "windows-1258",
+    "ISO-8859-2",
+    "ISO-8859-3",
+    "ISO-8859-4",
+    "ISO-8859-10",
+    "ISO-8859-13",
+];
+
+/// The minimum share of characters beyond ASCII in a text of one of these encodings, as its reciprocal. In a text with
+/// fewer, such as English with a pound sign, the detector has too little evidence for another than windows-1252.
+const MIN_LATIN_SHARE: usize = 100;
 
 /// How the next bytes are decoded.
 enum State {
@@ -247,22 +265,12 @@ pub(super) fn decode(
     Ok(text)
 }
 
-/// Returns the buffered bytes, filling an empty buffer first; empty at the end of the file.
-pub(super) fn fill(reader: &mut dyn BufRead) -> io::Result<&[u8]> {
-    while let Err(error) = reader.fill_buf() {
-        if error.kind() != io::ErrorKind::Interrupted {
-            return Err(error);
-        }
-    }
-    reader.fill_buf()
-}
-
 pub(super) fn count_line_breaks(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// Returns the kind of UTF-16 that the first bytes of a file are in, if any. Without a byte order mark, characters of
-/// Latin scripts, digits and line breaks have a NUL byte, all on the same side.
+/// Latin scripts, digits and line breaks have a NUL byte, nearly all on the same side.
 fn utf16(start: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     match start {
         [0xff, 0xfe, ..] => return Some(UTF_16LE),
@@ -274,11 +282,15 @@ fn utf16(start: &[u8]) -> Option<&'static encoding_rs::Encoding> {
         let bytes = sample.iter().skip(side).step_by(2);
         bytes.filter(|byte| **byte == 0).count()
     };
-    let enough = |nuls: usize| nuls > 0 && nuls * MIN_NUL_SHARE >= sample.len();
-    match (nul_at(0), nul_at(1)) {
-        (0, odd) if enough(odd) => Some(UTF_16LE),
-        (even, 0) if enough(even) => Some(UTF_16BE),
-        _ => None,
+    let (even, odd) = (nul_at(0), nul_at(1));
+    // One NUL may be damage. Some Chinese characters have a NUL on the other side.
+    let enough = |nuls: usize| nuls > 1 && nuls * MIN_NUL_SHARE >= sample.len();
+    if enough(odd) && odd > 4 * even {
+        Some(UTF_16LE)
+    } else if enough(even) && even > 4 * odd {
+        Some(UTF_16BE)
+    } else {
+        None
     }
 }
 
@@ -290,9 +302,12 @@ fn detect(block: &[u8]) -> &'static encoding_rs::Encoding {
         detector.feed(line, false);
     }
     detector.feed(b"", true);
-    match detector.guess(None, Utf8Detection::Deny) {
-        encoding if encoding == UTF_8 => WINDOWS_1252,
-        encoding => encoding,
+    let encoding = detector.guess(None, Utf8Detection::Deny);
+    let is_latin = LATIN.iter().any(|name| encoding.name() == *name);
+    let foreign = block.iter().filter(|byte| !byte.is_ascii()).count();
+    match encoding == UTF_8 || (is_latin && foreign * MIN_LATIN_SHARE < block.len()) {
+        true => WINDOWS_1252,
+        false => encoding,
     }
 }
 

@@ -1,14 +1,14 @@
 //! Opens one corpus: finds out what it is by its name and its first bytes.
 
 use std::fs::File;
-use std::io::{self, BufRead, Read, Seek};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
 use super::columns::is_text_name;
-use super::encoding::{Utf8Reader, fill};
+use super::encoding::Utf8Reader;
 use super::fast_text::LABEL_PREFIX;
 use super::notes::ReadingNotes;
 use super::read_progress::ReadProgress;
@@ -17,7 +17,7 @@ use super::{
     CorpusError, CorpusOptions, Format, RowLocation, archive, containers, delimited, folder, json,
     lines,
 };
-use crate::files::{self, FileError};
+use crate::files::{self, FileError, fill};
 
 /// The path that stands for standard input, and its name in messages.
 const STANDARD_INPUT: &str = "-";
@@ -70,8 +70,11 @@ impl Opening<'_> {
                 self.container(container, path, path)
             }
             None => {
-                file.rewind().map_err(FileError::context("read", path))?;
-                let reader = files::decompress(self.progress.counting(file));
+                let start = start[..count].to_vec();
+                let reader = files::decompress(Rejoined {
+                    start: io::Cursor::new(start),
+                    rest: self.progress.counting(file),
+                });
                 let reader = reader.map_err(FileError::context("read", path))?;
                 self.reader(reader, path, Format::of(path))
             }
@@ -168,6 +171,8 @@ impl Opening<'_> {
         let format = match (options.format, named) {
             (Some(format), _) => format,
             (None, Some(Format::Lines)) if starts_with_label(start) => Format::FastText,
+            // Excel saves "Unicode text" as .txt.
+            (None, Some(Format::Lines)) if self.is_header(start, b'\t') => Format::Tsv,
             (None, Some(format)) => format,
             (None, None) => self.sniff(start, name)?,
         };
@@ -196,18 +201,28 @@ impl Opening<'_> {
         })
     }
 
+    /// Returns whether the first line has several fields, and one of them is the name of a text column.
+    fn is_header(&self, start: &[u8], delimiter: u8) -> bool {
+        let line = start
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let mut names = line.split(move |byte| *byte == delimiter);
+        // A space after the delimiter is punctuation of a sentence.
+        let is_text = |name: &[u8]| {
+            is_text_name(
+                String::from_utf8_lossy(name).trim_matches('"'),
+                self.options,
+            )
+        };
+        memchr::memchr(delimiter, line).is_some() && names.any(is_text)
+    }
+
     /// Detects the format of a text by its start. Standard input that shows no format has one text per line.
     fn sniff(&self, start: &[u8], name: &Path) -> Result<Format, CorpusError> {
         let text = start.trim_ascii_start();
-        let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let is_header = |delimiter: u8| {
-            let mut names = line.split(move |byte| *byte == delimiter);
-            let is_text = |name: &[u8]| {
-                let name = String::from_utf8_lossy(name);
-                is_text_name(name.trim().trim_matches('"'), self.options)
-            };
-            memchr::memchr(delimiter, line).is_some() && names.any(is_text)
-        };
+        let is_header = |delimiter: u8| self.is_header(text, delimiter);
         let is_standard_input = name == Path::new(STANDARD_INPUT_NAME);
         match text {
             [b'{', ..] => Ok(Format::Json),
@@ -245,6 +260,19 @@ impl Container {
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
             _ => None,
         }
+    }
+}
+
+/// The first bytes of a file, and the rest in the same read: a pipe cannot be rewound.
+struct Rejoined<R> {
+    start: io::Cursor<Vec<u8>>,
+    rest: R,
+}
+
+impl<R: Read> Read for Rejoined<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.start.read(buffer)?;
+        Ok(count + self.rest.read(&mut buffer[count..])?)
     }
 }
 

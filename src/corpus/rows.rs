@@ -362,6 +362,8 @@ impl RawRows {
             format,
             mut table,
         } = opened;
+        // A column that is chosen but that the first JSON objects lack is not kept.
+        let columns = table.columns.clone();
         let chosen = match lines::has_fixed_columns(format) {
             true => ChosenColumns::by_name(&table),
             false => {
@@ -375,12 +377,17 @@ impl RawRows {
             }
         };
         if !self.has_columns {
-            self.columns = self.kept_columns(&table.columns, &name)?;
-            self.has_columns = true;
+            self.columns = self.kept_columns(&columns, &name)?;
         }
-        let indices = self.columns.iter().map(|column| {
+        let is_first = !std::mem::replace(&mut self.has_columns, true);
+        let is_same = is_first && self.kept == Kept::All;
+        let indices = self.columns.iter().enumerate().map(|(index, column)| {
             let mut columns = table.columns.iter();
-            columns.position(|other| other.name == column.name)
+            // Several columns of the first corpus may have one name.
+            match is_same {
+                true => Some(index),
+                false => columns.position(|other| other.name == column.name),
+            }
         });
         let indices: Vec<Option<usize>> = indices.collect();
         let wanted = [chosen.text].into_iter().chain(chosen.label);

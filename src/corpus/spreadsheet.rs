@@ -201,14 +201,18 @@ fn check_sizes(file: &File) -> Result<(), String> {
 
 /// The rows of a sheet that are not blank.
 struct SheetRows<'a> {
-    cells: XlsxCellReader<'a, BufReader<File>>,
+    /// `None` after the last cell.
+    cells: Option<XlsxCellReader<'a, BufReader<File>>>,
     /// The first cell of the next row.
     next: Option<(u32, u32, Cell)>,
 }
 
 impl<'a> SheetRows<'a> {
     fn new(cells: XlsxCellReader<'a, BufReader<File>>) -> Self {
-        Self { cells, next: None }
+        Self {
+            cells: Some(cells),
+            next: None,
+        }
     }
 
     /// Returns the number of the next row, from 0, and its cells from the first column on.
@@ -233,7 +237,11 @@ impl<'a> SheetRows<'a> {
         if let Some(next) = self.next.take() {
             return Ok(Some(next));
         }
-        while let Some(cell) = self.cells.next_cell()? {
+        while let Some(cells) = &mut self.cells {
+            let Some(cell) = cells.next_cell()? else {
+                self.cells = None;
+                break;
+            };
             let (row, column) = cell.get_position();
             if column >= MAX_COLUMNS {
                 continue;

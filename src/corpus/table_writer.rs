@@ -8,6 +8,8 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+#[cfg(feature = "arrow")]
+use super::CellKind;
 use super::{Cell, Column};
 
 /// A format in which tables are written.
@@ -101,7 +103,7 @@ impl<W: Write + Send> TableWriter<W> {
             TableFormat::JsonLines => Sink::JsonLines(out),
             #[cfg(feature = "arrow")]
             TableFormat::Parquet => {
-                let writer = super::arrow::ParquetWriter::new(out, &columns);
+                let writer = super::arrow::ParquetWriter::new(out, &as_text(&columns));
                 Sink::Parquet(Box::new(writer.map_err(io::Error::other)?))
             }
         };
@@ -138,7 +140,13 @@ impl<W: Write + Send> TableWriter<W> {
                 out.write_all(b"\n")?;
             }
             #[cfg(feature = "arrow")]
-            Sink::Parquet(writer) => writer.write(cells).map_err(io::Error::other)?,
+            Sink::Parquet(writer) => {
+                let typed = self.columns.iter().zip(cells);
+                let typed: Vec<Cell> = typed
+                    .map(|(column, cell)| of_kind(column.kind, cell))
+                    .collect();
+                writer.write(&typed).map_err(io::Error::other)?;
+            }
         }
         Ok(())
     }
@@ -161,6 +169,29 @@ impl<W: Write + Send> TableWriter<W> {
             Sink::Parquet(writer) => writer.finish().map(drop).map_err(io::Error::other),
             Sink::Delimited(_) | Sink::JsonLines(_) => Ok(()),
         }
+    }
+}
+
+/// Returns the columns with text in the place of JSON, whose values may be of several kinds.
+#[cfg(feature = "arrow")]
+fn as_text(columns: &[Column]) -> Vec<Column> {
+    let text = |column: &Column| Column {
+        kind: match column.kind {
+            CellKind::Json => CellKind::Text,
+            kind => kind,
+        },
+        ..column.clone()
+    };
+    columns.iter().map(text).collect()
+}
+
+/// Returns a cell as text if its column is text.
+#[cfg(feature = "arrow")]
+fn of_kind(kind: CellKind, cell: &Cell) -> Cell {
+    match (kind, cell) {
+        (_, Cell::Null) => Cell::Null,
+        (CellKind::Text | CellKind::Json, cell) => Cell::Text(cell.as_text().into_owned()),
+        (_, cell) => cell.clone(),
     }
 }
 

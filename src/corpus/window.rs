@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use crate::corpus::MAX_ROW_BYTES;
-use crate::corpus::encoding::fill;
+use crate::files::fill;
 
 /// The unread bytes of a file, with the number of the line at which they start.
 pub(super) struct Window {

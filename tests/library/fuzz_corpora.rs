@@ -45,3 +45,8 @@ fn model() {
 fn request() {
     replay("request", fuzz::request);
 }
+
+#[test]
+fn table() {
+    replay("table", fuzz::table);
+}

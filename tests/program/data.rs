@@ -148,7 +148,10 @@ fn inspect_finds_label_variants_in_both_corpora() {
     let train = "text,label\na,Positive\nb,positive\nc,positive\nd,1\ne,caf\u{e9}\nf,cafe\u{301}\n";
     let validation = "text,label\ng,1.0\nh,true\ni,other\nj,positive\n";
     let folder = folder(&[("a.csv", train), ("b.csv", validation)]);
-    let audit = inspect_json(folder.path(), &["a.csv", "--validation", "b.csv"]);
+    let audit = inspect_json(
+        folder.path(),
+        &["a.csv", "--validation", "b.csv", "--exact-labels"],
+    );
     let variant = |label: &str, train: usize, validation: usize| serde_json::json!({ "label": label, "train_rows": train, "validation_rows": validation });
     let expected = serde_json::json!([
         [
@@ -162,7 +165,14 @@ fn inspect_finds_label_variants_in_both_corpora() {
     assert_eq!(audit["label_variants"], expected);
 
     let mut command = sentiment(folder.path());
-    command.args(["data", "inspect", "a.csv", "--validation", "b.csv"]);
+    command.args([
+        "data",
+        "inspect",
+        "a.csv",
+        "--validation",
+        "b.csv",
+        "--exact-labels",
+    ]);
     command.assert().success().stdout(contains(
         "\nLabels that differ only in spelling; training treats them as different:\n\
          \x20 \"1\" (train 1), \"1.0\" (validation 1), \"true\" (validation 1)\n\

@@ -150,7 +150,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let mut texts = Texts {
         args,
         console,
-        corpora: args.corpora.iter(),
+        corpora: args.reading.files(&args.corpora, console)?.into_iter(),
         rows: None,
     };
     let mut progress = console.vectors_progress();
@@ -234,7 +234,7 @@ impl TrainArgs {
 struct Texts<'a> {
     args: &'a TrainArgs,
     console: &'a Console,
-    corpora: std::slice::Iter<'a, PathBuf>,
+    corpora: std::vec::IntoIter<PathBuf>,
     rows: Option<Rows>,
 }
 
@@ -249,7 +249,7 @@ impl Iterator for Texts<'_> {
                     None => self.console.note_reading(&rows.notes(), rows.skipped()),
                 }
             }
-            match corpus::open_texts(self.corpora.next()?, &self.args.reading.options()) {
+            match corpus::open_texts(&self.corpora.next()?, &self.args.reading.options()) {
                 Ok(rows) => self.rows = Some(rows),
                 Err(error) => return Some(Err(error)),
             }

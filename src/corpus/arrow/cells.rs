@@ -25,6 +25,8 @@ pub(super) fn kind(data_type: &DataType) -> CellKind {
         DataType::Dictionary(_, values) => kind(values),
         DataType::RunEndEncoded(_, values) => kind(values.data_type()),
         DataType::Boolean => CellKind::Boolean,
+        // Values above `i64::MAX` are text.
+        DataType::UInt64 => CellKind::Text,
         _ if data_type.is_integer() => CellKind::Integer,
         _ if data_type.is_floating() => CellKind::Float,
         _ if is_nested(data_type) => CellKind::Json,

@@ -4,7 +4,7 @@
 //! because `arrow-ipc` allocates what a compressed buffer claims.
 
 use std::collections::HashMap;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,8 +18,10 @@ use arrow_schema::{ArrowError, SchemaRef};
 use super::{BatchRows, Column, CorpusError, MAX_BATCH_BYTES, Record, Source, TableSchema};
 use crate::files;
 
-/// The first bytes of a file; two bytes of padding follow. A stream has none.
+/// The first bytes of a file. A stream has none.
 const FILE_MAGIC: &[u8] = b"ARROW1";
+/// The size of the magic number and its padding.
+const FILE_START_BYTES: u64 = 8;
 /// The first bytes of the format that Feather had before Arrow IPC.
 const FEATHER_1_MAGIC: &[u8] = b"FEA1";
 /// Starts a message since Arrow 0.15.
@@ -51,13 +53,18 @@ impl IpcTable {
             format: "Arrow",
         };
         let mut reader = files::open(path)?;
-        let start = reader.fill_buf().map_err(|error| source.error(error))?;
+        let mut start = Vec::new();
+        reader
+            .by_ref()
+            .take(FILE_START_BYTES)
+            .read_to_end(&mut start)
+            .map_err(|error| source.error(error))?;
         if start.starts_with(FEATHER_1_MAGIC) {
             return Err(source.error("Feather version 1 is not supported"));
         }
         let is_file = start.starts_with(FILE_MAGIC);
-        if is_file {
-            reader.consume(FILE_MAGIC.len() + 2);
+        if !is_file {
+            reader = Box::new(Cursor::new(start).chain(reader));
         }
         let mut messages = Messages { reader, is_file };
         let arrow_schema = source.guard(|| {
@@ -232,24 +239,26 @@ impl Batches {
     }
 }
 
-/// Returns the size of the buffers of a batch after decompression, or an error if they claim too much.
+/// Returns the size of the buffers of a batch after decompression, or an error if they claim too much or are not in the
+/// body.
 fn decompressed_bytes(batch: &arrow_ipc::RecordBatch, body: &Buffer) -> Result<usize, ArrowError> {
     if batch.length() < 0 || batch.length() > i64::from(i32::MAX) {
         return Err(invalid("a record batch claims more than 2^31 rows"));
     }
-    if batch.compression().is_none() {
-        return Ok(body.len());
-    }
+    let is_compressed = batch.compression().is_some();
     let mut total = 0_usize;
     for buffer in batch.buffers().iter().flatten() {
-        let start = usize::try_from(buffer.offset()).unwrap_or(usize::MAX);
-        let claimed = body.get(start..).and_then(|bytes| bytes.first_chunk());
-        // A buffer of length 0 has no claim; -1 is a buffer without compression.
-        let bytes = match claimed.map(|bytes| i64::from_le_bytes(*bytes)) {
-            Some(claimed) if claimed >= 0 && buffer.length() > 0 => claimed as usize,
-            _ => usize::try_from(buffer.length()).unwrap_or(usize::MAX),
-        };
-        total = total.saturating_add(bytes);
+        let range = usize::try_from(buffer.offset())
+            .ok()
+            .zip(usize::try_from(buffer.length()).ok())
+            .and_then(|(start, length)| Some(start..start.checked_add(length)?));
+        let bytes = range
+            .and_then(|range| body.get(range))
+            .ok_or_else(|| invalid("a record batch has a buffer that is not in its body"))?;
+        // A compressed buffer starts with its size after decompression; -1 is a buffer without compression.
+        let claimed = bytes.first_chunk().filter(|_| is_compressed);
+        let claimed = claimed.and_then(|bytes| usize::try_from(i64::from_le_bytes(*bytes)).ok());
+        total = total.saturating_add(claimed.unwrap_or(bytes.len()));
     }
     if total > MAX_BATCH_BYTES {
         return Err(invalid("a record batch decompresses to more than 1 GiB"));

@@ -90,7 +90,7 @@ fn list(array: &ArrayRef, row: usize) -> Option<(&ArrayRef, Range<usize>)> {
         }
         DataType::FixedSizeList(..) => {
             let list = array.as_fixed_size_list();
-            let start = list.value_offset_at(row) as usize;
+            let start = list.value_offset_at(row);
             Some((list.values(), range(start, list.value_length() as usize)))
         }
         _ => None,

@@ -1,11 +1,14 @@
 //! Tables in Parquet files, Arrow IPC files and Arrow IPC streams.
 //!
 //! Both readers convert record batches to rows of [`Cell`]s. They read one batch at a time and only the columns
-//! that were asked for. The checks here and in [`pages`] bound the memory that a damaged or hostile file can claim;
+//! that were asked for. The checks in [`footer`] and [`pages`] bound the memory that a damaged or hostile file can claim;
 //! `parquet` and `arrow-ipc` themselves validate text, offsets and dictionary keys.
 
 mod cells;
 mod class_labels;
+mod footer;
+#[cfg(all(test, feature = "spreadsheet"))]
+mod hostile_tests;
 mod ipc_table;
 mod json;
 mod pages;
@@ -113,7 +116,7 @@ impl Source {
 
     /// Runs a step of a reader and converts a panic to an error.
     ///
-    /// `parquet` asserts some properties of files that a damaged file violates, such as nonnegative column sizes.
+    /// `parquet` and `arrow-ipc` panic on some damaged files, such as those with a buffer of offsets that is cut short.
     fn guard<T>(&self, step: impl FnOnce() -> Result<T, CorpusError>) -> Result<T, CorpusError> {
         catch_unwind(AssertUnwindSafe(step))
             .unwrap_or_else(|_| Err(self.error("the file is damaged")))

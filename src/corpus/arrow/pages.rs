@@ -77,7 +77,7 @@ fn decompressed_bytes(header: &[u8]) -> Option<u64> {
 }
 
 /// Splits a varint off the bytes.
-fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+pub(super) fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut number = 0;
     for (index, byte) in bytes.iter().enumerate().take(10) {
         number |= u64::from(byte & 0x7f) << (7 * index);
@@ -258,6 +258,11 @@ impl PageReader for CheckedPages {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
     use super::*;
 
     #[test]
@@ -267,6 +272,26 @@ mod tests {
         assert_eq!(decompressed_bytes(&header), Some(300));
         assert_eq!(decompressed_bytes(&header[..3]), None);
         assert_eq!(decompressed_bytes(&[]), None);
+    }
+
+    #[test]
+    fn a_gzip_page_cannot_decompress_to_more_than_its_limit() {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut encoder = GzEncoder::new(&mut file, Compression::fast());
+        for _ in 0..=MAX_PAGE_BYTES >> 20 {
+            encoder.write_all(&[0; 1 << 20]).unwrap();
+        }
+        encoder.finish().unwrap();
+        let chunk = ChunkFile {
+            file: Arc::new(file),
+            is_gzip: true,
+        };
+        let length = chunk.len() as usize;
+        let error = chunk.get_bytes(0, length).unwrap_err().to_string();
+        assert!(
+            error.contains("decompresses to more than 256 MiB"),
+            "{error}"
+        );
     }
 
     #[test]

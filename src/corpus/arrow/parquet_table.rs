@@ -15,7 +15,7 @@ use parquet::basic::Compression;
 use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::row_group::RowGroup;
-use super::{BatchRows, Column, CorpusError, Record, Source, TableSchema};
+use super::{BatchRows, Column, CorpusError, Record, Source, TableSchema, footer};
 use crate::files::FileError;
 
 /// The maximum number of rows in a batch.
@@ -51,6 +51,7 @@ impl ParquetTable {
             format: "Parquet",
         };
         let file = File::open(path).map_err(FileError::context("open", path))?;
+        footer::check(&file).map_err(|error| source.error(error))?;
         let metadata = source.guard(|| {
             ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
                 .map_err(|error| source.error(error))
@@ -142,6 +143,11 @@ impl Batches {
 
     fn open(&self, index: usize) -> Result<OpenRowGroup, CorpusError> {
         for chunk in self.chunks(index) {
+            let start = chunk.dictionary_page_offset();
+            if start.unwrap_or(chunk.data_page_offset()) < 0 || chunk.compressed_size() < 0 {
+                let reason = "a column has a negative offset or size";
+                return Err(self.table.source.error(reason));
+            }
             if !is_supported(chunk.compression()) {
                 let column = chunk.column_path();
                 let codec = chunk.compression();

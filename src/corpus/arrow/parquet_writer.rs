@@ -198,3 +198,115 @@ impl Cells {
         builder.finish()
     }
 }
+
+#[cfg(all(test, feature = "spreadsheet"))]
+mod tests {
+    use std::fs::File;
+    use std::io::Cursor;
+
+    use parquet::file::metadata::ParquetMetaDataReader;
+    use proptest::prelude::*;
+
+    use super::super::super::table_fixtures::rows;
+    use super::super::ParquetTable;
+    use super::*;
+
+    fn cell(kind: CellKind) -> BoxedStrategy<Cell> {
+        let value = match kind {
+            CellKind::Text => any::<String>().prop_map(Cell::Text).boxed(),
+            CellKind::Json => any::<Vec<i8>>()
+                .prop_map(|list| Cell::Json(format!("{list:?}")))
+                .boxed(),
+            CellKind::Integer => any::<i64>().prop_map(Cell::Integer).boxed(),
+            CellKind::Float => any::<f64>().prop_map(Cell::Float).boxed(),
+            CellKind::Boolean => any::<bool>().prop_map(Cell::Boolean).boxed(),
+        };
+        prop_oneof![1 => Just(Cell::Null), 4 => value].boxed()
+    }
+
+    const KINDS: [CellKind; 5] = [
+        CellKind::Text,
+        CellKind::Json,
+        CellKind::Integer,
+        CellKind::Float,
+        CellKind::Boolean,
+    ];
+
+    fn columns() -> Vec<Column> {
+        KINDS
+            .map(|kind| Column {
+                name: format!("{kind:?}"),
+                kind,
+            })
+            .to_vec()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_was_written_is_read(table in prop::collection::vec(KINDS.map(cell), 0..40)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("table.parquet");
+            let mut writer = ParquetWriter::new(File::create(&path).unwrap(), &columns()).unwrap();
+            for row in &table {
+                writer.write(row).unwrap();
+            }
+            writer.finish().unwrap();
+            let read = rows(ParquetTable::open(&path).unwrap().rows(&[0, 1, 2, 3, 4]).unwrap());
+            prop_assert_eq!(read.len(), table.len());
+            for (read, written) in read.iter().zip(&table) {
+                for (read, written) in read.iter().zip(written) {
+                    match (read, written) {
+                        (Cell::Float(read), Cell::Float(written)) => prop_assert_eq!(read.to_bits(), written.to_bits()),
+                        // JSON is written as text.
+                        (Cell::Text(read), Cell::Json(written)) => prop_assert_eq!(read, written),
+                        _ => prop_assert_eq!(read, written),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_table_is_written_in_several_row_groups() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.parquet");
+        let mut writer =
+            ParquetWriter::new(File::create(&path).unwrap(), &columns()[2..3]).unwrap();
+        for number in 0..300_000 {
+            writer.write(&[Cell::Integer(number)]).unwrap();
+        }
+        writer.finish().unwrap();
+        let metadata = ParquetMetaDataReader::new()
+            .parse_and_finish(&File::open(&path).unwrap())
+            .unwrap();
+        assert!(metadata.num_row_groups() > 2);
+        let expected = (0..300_000).map(|number| vec![Cell::Integer(number)]);
+        assert!(
+            rows(ParquetTable::open(&path).unwrap().rows(&[0]).unwrap())
+                .into_iter()
+                .eq(expected)
+        );
+    }
+
+    #[test]
+    fn a_cell_of_another_kind_is_an_error_that_names_the_column() {
+        let mut writer = ParquetWriter::new(Cursor::new(Vec::new()), &columns()).unwrap();
+        let null = Cell::Null;
+        let row = [
+            null.clone(),
+            null.clone(),
+            Cell::Float(1.0),
+            null.clone(),
+            null,
+        ];
+        let error = writer.write(&row).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            r#"the column "Integer" has cells of kind Integer; found Float(1.0)"#
+        );
+        let error = writer.write(&row[..2]).unwrap_err().to_string();
+        assert_eq!(error, "the row has 2 cells; the table has 5 columns");
+    }
+}

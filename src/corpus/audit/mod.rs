@@ -37,7 +37,7 @@ pub struct Audit {
     /// The overlap of the two corpora, if both are given.
     pub across: Option<OverlapAudit>,
     /// Groups of labels, in either corpus, that differ only in spelling
-    /// ([`label_key`](super::label_key())). Training treats them as different classes.
+    /// ([`label_key`](super::label_key())). Training reads them as one class, unless labels are exact.
     pub label_variants: Vec<Vec<LabelVariant>>,
 }
 

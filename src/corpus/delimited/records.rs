@@ -258,19 +258,23 @@ impl Records {
             }
             (Closing::Missing, _) => None,
         };
-        if let Some(other) = other
-            && let Closing::At(close) = find_closing(line, start, self.delimiter, other)
-        {
-            parsed.backslash |= other == Escape::Backslash;
-            return Ok(Some((close, other)));
-        }
-        if matches!(closing, Closing::Stray(_)) {
-            return Ok(None);
-        }
+        let escape = match (closing, other) {
+            (Closing::Stray(_), None) => return Ok(None),
+            (_, None) => escape,
+            (_, Some(other)) => match find_closing(line, start, self.delimiter, other) {
+                Closing::At(close) => {
+                    parsed.backslash |= other == Escape::Backslash;
+                    return Ok(Some((close, other)));
+                }
+                Closing::Stray(_) => return Ok(None),
+                Closing::Missing => other,
+            },
+        };
         let Some((close, end)) = self.closing_on_later_line(start, parsed.end, escape)? else {
             return Ok(None);
         };
         parsed.end = end;
+        parsed.backslash |= other.is_some() && escape == Escape::Backslash;
         Ok(Some((close, escape)))
     }
 
@@ -308,14 +312,14 @@ impl Records {
         }
     }
 
-    /// Returns whether each line is a row of its own. A delimiter before a space is not counted: it is punctuation.
+    /// Returns whether each line is a row of its own in a file whose fields rarely hold the delimiter: a tab or a
+    /// vertical bar.
     fn are_rows(&self, lines: &[u8]) -> bool {
-        let is_row = |line: &[u8]| {
-            let delimiters = memchr::memchr_iter(self.delimiter, line);
-            let separators = delimiters.filter(|at| line.get(at + 1) != Some(&b' '));
-            separators.count() + 1 == self.columns
-        };
-        self.columns > 1 && lines.split(|byte| *byte == b'\n').all(is_row)
+        let is_row =
+            |line: &[u8]| memchr::memchr_iter(self.delimiter, line).count() + 1 == self.columns;
+        matches!(self.delimiter, b'\t' | b'|')
+            && self.columns > 1
+            && lines.split(|byte| *byte == b'\n').all(is_row)
     }
 
     /// Adds the field from `position` to the next delimiter or to `end`. Returns the start of the next field, if any.
