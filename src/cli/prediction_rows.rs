@@ -89,7 +89,7 @@ impl PredictionRows {
             let of_row: Vec<Range<usize>> = match (&row.text, self.sentences) {
                 (Err(_), _) => Vec::new(),
                 (Ok(text), true) => sentences(text).collect(),
-                (Ok(text), false) => vec![0..text.len()],
+                (Ok(text), false) => std::iter::once(0..text.len()).collect(),
             };
             texts.extend(of_row.iter().map(|span| &text[span.clone()]));
             spans.push(of_row);

@@ -134,7 +134,8 @@ impl Utf8Reader {
         self.output.clear();
         self.position = 0;
         if let State::Stream(_) = self.state {
-            return Ok(self.decode_stream());
+            self.decode_stream();
+            return Ok(());
         }
         let new = &self.pending[start.min(self.pending.len())..];
         let end = match memchr::memrchr(b'\n', new) {

@@ -18,7 +18,7 @@ impl ReadProgress {
     pub(super) fn of(paths: &[PathBuf]) -> Self {
         let size = |path: &PathBuf| {
             let metadata = path.metadata().ok()?;
-            metadata.is_file().then(|| metadata.len())
+            metadata.is_file().then_some(metadata.len())
         };
         Self {
             read: Arc::default(),

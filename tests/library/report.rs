@@ -139,7 +139,7 @@ fn the_page_shows_every_chart() {
     let report = full(3, "");
     let page = page(&report).unwrap();
     for chart in charts(&report).unwrap() {
-        assert!(page.contains(&chart.description), "{}", chart.name);
+        assert!(page.contains(chart.description), "{}", chart.name);
     }
 }
 
