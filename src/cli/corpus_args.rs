@@ -39,7 +39,7 @@ pub struct CorpusArgs {
     #[arg(long, value_name = "KIND")]
     quoting: Option<Quoting>,
 
-    /// The CSV file has no header; columns are numbered from 1
+    /// CSV without a header; columns are numbered from 1
     #[arg(long)]
     no_header: bool,
 

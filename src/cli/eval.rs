@@ -39,7 +39,7 @@ const KEPT_MISTAKES: usize = SHOWN_MISTAKES;
 /// The arguments of `sentiment eval`.
 #[derive(Debug, clap::Args)]
 pub struct EvalArgs {
-    /// Labelled corpus: files, or a folder with a subfolder per label
+    /// Labelled corpus: files, folder per label, or hf:OWNER/NAME
     #[arg(required = true)]
     corpus: Vec<PathBuf>,
 

@@ -12,8 +12,8 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use thiserror::Error;
 
+use super::RowLocation;
 use super::notes::{NoteKind, ReadingNotes};
-use super::{MAX_ROW_BYTES, RowLocation};
 use crate::files::fill;
 
 /// A character encoding, by a name of the Encoding Standard: `utf-8`, `latin1`, `windows-1252`, `utf-16le`, `gbk`, …
@@ -35,11 +35,17 @@ impl FromStr for Encoding {
     }
 }
 
+/// The maximum number of bytes of a line that are decoded together.
+const MAX_PENDING_BYTES: usize = 1 << 20;
+
 /// The bytes in which UTF-16 without a byte order mark is detected.
 const SAMPLE_BYTES: usize = 1 << 12;
 
 /// The minimum share of NUL bytes in UTF-16, as its reciprocal. Chinese text with Latin labels has more.
 const MIN_NUL_SHARE: usize = 64;
+
+/// The same for bytes that are valid UTF-8, as those of UTF-16 are if every letter is ASCII.
+const MIN_NUL_SHARE_OF_ASCII: usize = 4;
 
 /// The encodings of Latin scripts that differ from windows-1252 in a few letters.
 const LATIN: [&str; 9] = [
@@ -117,7 +123,7 @@ impl Utf8Reader {
         }
     }
 
-    /// Decodes the next lines. A line longer than [`MAX_ROW_BYTES`] is decoded in parts.
+    /// Decodes the next lines. A line longer than [`MAX_PENDING_BYTES`] is decoded in parts.
     fn decode_more(&mut self) -> io::Result<()> {
         let is_first = matches!(self.state, State::Start | State::Unchanged) && self.lines == 0;
         let start = self.pending.len();
@@ -141,7 +147,7 @@ impl Utf8Reader {
         let end = match memchr::memrchr(b'\n', new) {
             _ if self.is_at_end => self.pending.len(),
             Some(line_break) => self.pending.len() - new.len() + line_break + 1,
-            None if self.pending.len() > MAX_ROW_BYTES => character_boundary(&self.pending),
+            None if self.pending.len() > MAX_PENDING_BYTES => character_boundary(&self.pending),
             None => return Ok(()),
         };
         let rest = self.pending.split_off(end);
@@ -266,6 +272,12 @@ pub(super) fn decode(
     Ok(text)
 }
 
+/// Returns whether bytes are not text: more than a few are NUL.
+pub(super) fn is_binary(start: &[u8]) -> bool {
+    let nuls = memchr::memchr_iter(0, start).count();
+    nuls > 1 && nuls * MIN_NUL_SHARE >= start.len()
+}
+
 pub(super) fn count_line_breaks(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
@@ -285,7 +297,11 @@ fn utf16(start: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     };
     let (even, odd) = (nul_at(0), nul_at(1));
     // One NUL may be damage. Some Chinese characters have a NUL on the other side.
-    let enough = |nuls: usize| nuls > 1 && nuls * MIN_NUL_SHARE >= sample.len();
+    let reciprocal = match str::from_utf8(&sample[..character_boundary(sample)]) {
+        Ok(_) => MIN_NUL_SHARE_OF_ASCII,
+        Err(_) => MIN_NUL_SHARE,
+    };
+    let enough = |nuls: usize| nuls > 1 && nuls * reciprocal >= sample.len();
     if enough(odd) && odd > 4 * even {
         Some(UTF_16LE)
     } else if enough(even) && even > 4 * odd {

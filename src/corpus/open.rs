@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 use super::columns::is_text_name;
-use super::encoding::Utf8Reader;
+use super::encoding::{Utf8Reader, is_binary};
 use super::fast_text::LABEL_PREFIX;
 use super::notes::ReadingNotes;
 use super::read_progress::ReadProgress;
@@ -163,7 +163,7 @@ impl Opening<'_> {
         ));
         let first = RowLocation::line(&path, 1);
         let start = fill(&mut reader).map_err(CorpusError::reading(first))?;
-        if options.encoding.is_none() && memchr::memchr(0, start).is_some() {
+        if options.encoding.is_none() && is_binary(start) {
             return Err(CorpusError::Binary {
                 path: name.to_owned(),
             });

@@ -265,9 +265,9 @@ fn rows_have_the_line_number_of_their_start() {
 #[test]
 fn an_unknown_column_error_lists_the_columns() {
     assert_error(
-        b"review,stars\ngood,5\n",
+        b"opinion,points\ngood,5\n",
         Format::Csv,
-        r#"reviews:1: no column "text"; the columns are "review", "stars""#,
+        r#"reviews:1: no column "text"; the columns are "opinion", "points""#,
     );
     assert_error(
         b"\n\ntext,\x1b[31mstars\ngood,5\n",
@@ -528,7 +528,7 @@ fn an_open_error_has_a_reason() {
     );
     assert_eq!(
         message_in(&folder, "data.bin"),
-        "data.bin: unknown file extension for a corpus; the formats are csv, tsv, jsonl, fasttext, folder, lines"
+        "data.bin: unknown file extension for a corpus; the formats are csv, tsv, json, fasttext, folder, lines, parquet, arrow, xlsx"
     );
     assert_eq!(
         message_in(&folder, "notes.txt"),

@@ -252,7 +252,9 @@ fn bad_rows_are_an_error_or_are_counted() {
         .args(["data", "inspect", "a.csv", "--skip-bad-rows"])
         .assert()
         .success()
-        .stderr(contains(format!("bad rows skipped: 1, first: {reason}")));
+        .stderr(contains(format!(
+            "bad rows skipped: 1 of 3, first: {reason}"
+        )));
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn a_label_unknown_to_the_model_is_an_error() {
         .assert()
         .code(1)
         .stderr(contains(
-            "example 2: the model has no label \"bad\"; its labels are negative, positive",
+            "other.csv:3: the model has no label \"bad\"; its labels are negative, positive",
         ));
 }
 

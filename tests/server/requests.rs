@@ -63,10 +63,15 @@ fn the_command_line_says_the_same() {
         .args(["predict", "--format", "jsonl", text])
         .output()
         .unwrap();
-    let mut printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
-    printed.as_object_mut().unwrap().remove("text");
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
     let served = Server::start("").post(PREDICT, json!({"instances": [text]}).to_string());
-    assert_eq!(served.json()["predictions"][0], printed);
+    let served = &served.json()["predictions"][0];
+    assert_eq!(served["label"], printed["predicted"]);
+    assert_eq!(served["score"], printed["score"]);
+    for label in ["negative", "positive"] {
+        let column = format!("probability_{label}");
+        assert_eq!(served["probabilities"][label], printed[column]);
+    }
 }
 
 #[test]
