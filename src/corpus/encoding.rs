@@ -44,8 +44,11 @@ const SAMPLE_BYTES: usize = 1 << 12;
 /// The minimum share of NUL bytes in UTF-16, as its reciprocal. Chinese text with Latin labels has more.
 const MIN_NUL_SHARE: usize = 64;
 
-/// The same for bytes that are valid UTF-8, as those of UTF-16 are if every letter is ASCII.
+/// The same for bytes that are also UTF-8 without control characters, as those of UTF-16 are if every letter is ASCII.
 const MIN_NUL_SHARE_OF_ASCII: usize = 4;
+
+/// The same in a binary file.
+const MIN_NUL_SHARE_OF_BINARY: usize = 8;
 
 /// The encodings of Latin scripts that differ from windows-1252 in a few letters.
 const LATIN: [&str; 9] = [
@@ -275,7 +278,7 @@ pub(super) fn decode(
 /// Returns whether bytes are not text: more than a few are NUL.
 pub(super) fn is_binary(start: &[u8]) -> bool {
     let nuls = memchr::memchr_iter(0, start).count();
-    nuls > 1 && nuls * MIN_NUL_SHARE >= start.len()
+    nuls > 1 && nuls * MIN_NUL_SHARE_OF_BINARY >= start.len()
 }
 
 pub(super) fn count_line_breaks(bytes: &[u8]) -> u64 {
@@ -297,9 +300,11 @@ fn utf16(start: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     };
     let (even, odd) = (nul_at(0), nul_at(1));
     // One NUL may be damage. Some Chinese characters have a NUL on the other side.
-    let reciprocal = match str::from_utf8(&sample[..character_boundary(sample)]) {
-        Ok(_) => MIN_NUL_SHARE_OF_ASCII,
-        Err(_) => MIN_NUL_SHARE,
+    let is_control = |byte: &u8| matches!(byte, 1..=8 | 14..=31);
+    let is_utf8 = str::from_utf8(&sample[..character_boundary(sample)]).is_ok();
+    let reciprocal = match is_utf8 && !sample.iter().any(is_control) {
+        true => MIN_NUL_SHARE_OF_ASCII,
+        false => MIN_NUL_SHARE,
     };
     let enough = |nuls: usize| nuls > 1 && nuls * reciprocal >= sample.len();
     if enough(odd) && odd > 4 * even {

@@ -29,7 +29,7 @@ fn a_line_of_one_gibibyte_fails_within_the_memory_limit() {
         let path = path.display().to_string();
         let args = match name {
             "vectors.txt" => vec!["embeddings", "nearest", "--embeddings", &path, "good"],
-            _ => vec!["predict", "--input", &path],
+            _ => vec!["data", "inspect", &path],
         };
         within(512, &args)
             .assert()

@@ -226,7 +226,7 @@ fn utf_16_is_recognized_with_and_without_a_byte_order_mark() {
         let notes = check("a.csv", utf16(&text, u16::to_be_bytes), &[], BALANCED);
         assert_contains(&notes, "a.csv: the encoding is UTF-16BE");
     }
-    let binary = b"text,label\na\0b,positive\n";
+    let binary = b"text,label\na\0\0\0\0\0\0\0b,positive\n";
     rejects("a.csv", binary, &[], &["the file is binary, or text in an"]);
 }
 

@@ -61,7 +61,8 @@ fn start(folder: &Path, model: &Path, output: &str, is_written: impl Fn(u64) -> 
 fn terminate(mut child: Child) -> String {
     let pid = child.id().to_string();
     Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-    // The program may wait for the next row.
+    // The program may wait for the next row when it has seen the signal.
+    thread::sleep(Duration::from_millis(500));
     drop(child.stdin.take());
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let mut message = String::new();
