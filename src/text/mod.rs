@@ -1,7 +1,7 @@
 //! Preprocessing: cleaning, tokenization, stopword removal and stemming.
 //!
 //! [`Preprocessor`] runs these steps in this order. A saved model stores its [`PreprocessorConfig`], so
-//! training and prediction preprocess texts the same way. [`sentences`] is separate: it splits a text into sentences.
+//! training and prediction preprocess texts the same way. [`sentences()`] is separate: it splits a text into sentences.
 
 mod cleaning;
 mod counts;
