@@ -8,7 +8,7 @@ use crate::model::{Inputs, ModelError, Network};
 /// The maximum number of texts and of tokens in a batch: enough rows for a fast recurrent product, few enough tokens
 /// for a batch's states to stay in the cache.
 const BATCH_ROWS: usize = 128;
-const BATCH_TOKENS: usize = 8_192;
+const BATCH_TOKENS: usize = 4_096;
 
 /// The minimum number of tokens per vocabulary word for which projecting the whole vocabulary once is less work than
 /// projecting the distinct words of each batch, which are a fifth of its tokens.

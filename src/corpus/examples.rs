@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::notes::NoteKind;
-use super::rows::Labels;
+use super::raw_rows::Labels;
 use super::{Cell, Column, CorpusError, CorpusOptions, Format, Kept, Note, Rows, Skipped, labels};
 
 /// A text with its label.

@@ -16,6 +16,7 @@ mod columns;
 mod containers;
 mod delimited;
 mod encoding;
+mod encoding_detection;
 mod error;
 mod examples;
 mod fast_text;
@@ -28,6 +29,7 @@ mod lines;
 mod notes;
 mod open;
 mod options;
+mod raw_rows;
 mod read_ahead;
 mod read_progress;
 mod reservoir;
@@ -42,6 +44,7 @@ mod spreadsheet;
 mod table;
 #[cfg(all(test, feature = "arrow", feature = "spreadsheet"))]
 mod table_fixtures;
+mod table_rows;
 mod table_writer;
 mod text_groups;
 mod window;
@@ -70,7 +73,7 @@ pub use read_progress::ReadProgress;
 pub use reservoir::{ReservoirSample, reservoir_sample};
 pub use row::{MAX_ROW_BYTES, Row, TableRow};
 pub use row_location::{RowLocation, RowPosition};
-pub use rows::{Kept, Rows, TableRows, open_all_texts, open_texts, texts_from_reader};
+pub use rows::{Rows, open_all_texts, open_texts, texts_from_reader};
 pub use sample_corpus::sample;
 pub use skipped::Skipped;
 pub use split::{
@@ -79,5 +82,6 @@ pub use split::{
 #[cfg(feature = "spreadsheet")]
 pub use spreadsheet::SpreadsheetTable;
 pub use table::{Cell, CellKind, Column, Record};
+pub use table_rows::{Kept, TableRows};
 pub use table_writer::{TableFormat, TableWriter, UnknownTableExtension};
 pub use text_groups::TextGroups;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use tempfile::NamedTempFile;
 
 use super::columns::is_text_name;
-use super::encoding::{Utf8Reader, is_binary};
+use super::encoding::Utf8Reader;
+use super::encoding_detection::is_binary;
 use super::fast_text::LABEL_PREFIX;
 use super::notes::ReadingNotes;
 use super::read_progress::ReadProgress;

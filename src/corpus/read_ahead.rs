@@ -9,7 +9,7 @@ use super::{CorpusError, TableRow};
 const MAX_ROWS: usize = 2048;
 
 /// The number of bytes of text after which a chunk ends.
-const CHUNK_BYTES: usize = 1 << 19;
+const CHUNK_BYTES: usize = 1 << 18;
 
 /// A reader that returns rows in order, in chunks of those that are ready: a single row from a slow pipe,
 /// many rows if reading is faster than processing. Ends after the first error.
