@@ -12,7 +12,7 @@ use encoding_rs::{Decoder, UTF_8};
 use thiserror::Error;
 
 use super::RowLocation;
-use super::encoding_detection::{detect, utf16};
+use super::encoding_detection::{character_boundary, detect, utf16};
 use super::notes::{NoteKind, ReadingNotes};
 use crate::files::fill;
 
@@ -249,21 +249,4 @@ pub(super) fn decode(
 
 pub(super) fn count_line_breaks(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
-}
-
-/// Returns the length of the bytes without an incomplete UTF-8 character at their end.
-pub(super) fn character_boundary(bytes: &[u8]) -> usize {
-    let tail = bytes.iter().rev().take(3).enumerate();
-    for (index, &byte) in tail {
-        let width = match byte {
-            0xf0.. => 4,
-            0xe0.. => 3,
-            0xc0.. => 2,
-            0x80.. => continue,
-            _ => 1,
-        };
-        let present = index + 1;
-        return bytes.len() - if present < width { present } else { 0 };
-    }
-    bytes.len()
 }

@@ -3,8 +3,6 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::encoding::character_boundary;
-
 /// The bytes in which UTF-16 without a byte order mark is detected.
 const SAMPLE_BYTES: usize = 1 << 12;
 
@@ -86,4 +84,21 @@ pub(super) fn detect(block: &[u8]) -> &'static encoding_rs::Encoding {
         true => WINDOWS_1252,
         false => encoding,
     }
+}
+
+/// Returns the length of the bytes without an incomplete UTF-8 character at their end.
+pub(super) fn character_boundary(bytes: &[u8]) -> usize {
+    let tail = bytes.iter().rev().take(3).enumerate();
+    for (index, &byte) in tail {
+        let width = match byte {
+            0xf0.. => 4,
+            0xe0.. => 3,
+            0xc0.. => 2,
+            0x80.. => continue,
+            _ => 1,
+        };
+        let present = index + 1;
+        return bytes.len() - if present < width { present } else { 0 };
+    }
+    bytes.len()
 }

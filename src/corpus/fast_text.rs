@@ -1,6 +1,6 @@
 //! The training format of fastText, with the label before the text: `__label__positive some text`.
 
-use super::lines::ParsedLine;
+use super::table::ParsedLine;
 use super::{Cell, CorpusRowError};
 
 /// The prefix of a label.

@@ -4,12 +4,9 @@ use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::table::Table;
+use super::table::{ParsedLine, Table};
 use super::window::Window;
 use super::{Cell, CorpusError, CorpusRowError, Format, Record, RowLocation, fast_text};
-
-/// The cells of a line; `None` if the line contains no row.
-pub(super) type ParsedLine = Result<Option<Vec<Cell>>, CorpusRowError>;
 
 /// Opens a file of texts, one per line.
 pub(super) fn open_lines(reader: Box<dyn BufRead + Send>, path: Arc<Path>) -> Table {

@@ -134,3 +134,6 @@ impl Record {
         }
     }
 }
+
+/// The cells of a line; `None` if the line contains no row.
+pub(super) type ParsedLine = Result<Option<Vec<Cell>>, CorpusRowError>;
