@@ -3,6 +3,7 @@
 mod dialect;
 mod fields;
 mod records;
+mod standard;
 
 use std::io::BufRead;
 use std::path::Path;

@@ -25,13 +25,15 @@ pub(super) struct Records {
     /// The fields of the last record.
     pub(super) fields: Fields,
     has_backslashes: bool,
+    /// Whether a quoted header or a field that needs its quotes was seen: the file is written with quotes.
+    has_quoted_fields: bool,
     notes: ReadingNotes,
 }
 
 /// The end of a record and what was noticed in it.
-struct Parsed {
+pub(super) struct Parsed {
     /// The position after the record's last byte, before its line break.
-    end: usize,
+    pub(super) end: usize,
     lone_quote: bool,
     backslash: bool,
 }
@@ -52,6 +54,7 @@ impl Records {
             columns: 0,
             fields: Fields::default(),
             has_backslashes: false,
+            has_quoted_fields: false,
             notes,
         }
     }
@@ -112,61 +115,6 @@ impl Records {
             end: line.len(),
             lone_quote: false,
             backslash: false,
-        }
-    }
-
-    /// Splits a record in which a quote at the start of a field always opens a quoted field.
-    fn split_standard(&mut self, location: &RowLocation) -> Result<Parsed, CorpusError> {
-        let failed = |error: io::Error| CorpusError::reading(location.clone())(error);
-        let unclosed = || CorpusError::UnclosedQuote {
-            location: location.clone(),
-        };
-        self.fields.clear();
-        let mut position = 0;
-        loop {
-            if self.window.bytes().get(position) != Some(&b'"') {
-                let line_end = self.window.line_end(position).map_err(failed)?;
-                let line_end = line_end.ok_or_else(unclosed)?;
-                match self.take_plain(position, line_end) {
-                    Some(next) => position = next,
-                    None => return Ok(Parsed::standard(line_end)),
-                }
-                continue;
-            }
-            let start = position + 1;
-            let close = loop {
-                match find_closing(self.window.bytes(), start, self.delimiter, Escape::Doubled) {
-                    Closing::Missing => {}
-                    // A quote at the end of the window may be the first of two.
-                    Closing::At(quote) | Closing::Stray(quote)
-                        if quote + 2 < self.window.bytes().len() =>
-                    {
-                        break quote;
-                    }
-                    Closing::At(quote) | Closing::Stray(quote) => {
-                        if !self.window.grow().map_err(failed)? {
-                            break quote;
-                        }
-                        continue;
-                    }
-                }
-                let is_long = self.window.bytes().len() > crate::corpus::MAX_ROW_BYTES;
-                if is_long || !self.window.grow().map_err(failed)? {
-                    return Err(unclosed());
-                }
-            };
-            let line_end = self.window.line_end(close).map_err(failed)?;
-            let line_end = line_end.ok_or_else(unclosed)?;
-            let bytes = self.window.bytes();
-            let after = trim_carriage_return(&bytes[close + 1..line_end]);
-            let next = memchr::memchr(self.delimiter, after);
-            let text = &after[..next.unwrap_or(after.len())];
-            self.fields
-                .push_quoted(&bytes[start..close], Escape::Doubled, text);
-            match next {
-                Some(next) => position = close + 1 + next + 1,
-                None => return Ok(Parsed::standard(line_end)),
-            }
         }
     }
 
@@ -246,6 +194,9 @@ impl Records {
                 let content = &line[start..close];
                 parsed.backslash |=
                     escape == Escape::Backslash && memchr::memmem::find(content, b"\\\"").is_some();
+                let needs_quotes = memchr::memchr(self.delimiter, content).is_some()
+                    || memchr::memmem::find(content, b"\"\"").is_some();
+                self.has_quoted_fields |= self.columns == 0 || needs_quotes;
                 return Ok(Some((close, escape)));
             }
             (Closing::Stray(quote), Escape::Doubled) => {
@@ -302,7 +253,9 @@ impl Records {
             match find_closing(bytes, searched, self.delimiter, escape) {
                 Closing::At(close) => {
                     let end = trim_carriage_return(bytes).len();
-                    let is_field = !self.are_rows(&bytes[..end]);
+                    let has_escapes = memchr::memmem::find(&bytes[start..close], b"\"\"").is_some();
+                    let is_field =
+                        self.has_quoted_fields || has_escapes || !self.are_rows(&bytes[..end]);
                     return Ok(is_field.then_some((close, end)));
                 }
                 Closing::Stray(_) => return Ok(None),
@@ -323,7 +276,7 @@ impl Records {
     }
 
     /// Adds the field from `position` to the next delimiter or to `end`. Returns the start of the next field, if any.
-    fn take_plain(&mut self, position: usize, end: usize) -> Option<usize> {
+    pub(super) fn take_plain(&mut self, position: usize, end: usize) -> Option<usize> {
         let rest = trim_carriage_return(&self.window.bytes()[position.min(end)..end]);
         let delimiter = memchr::memchr(self.delimiter, rest);
         self.fields.push(&rest[..delimiter.unwrap_or(rest.len())]);
@@ -332,7 +285,7 @@ impl Records {
 }
 
 impl Parsed {
-    fn standard(end: usize) -> Self {
+    pub(super) fn standard(end: usize) -> Self {
         Self {
             end,
             lone_quote: false,
@@ -341,6 +294,6 @@ impl Parsed {
     }
 }
 
-fn trim_carriage_return(line: &[u8]) -> &[u8] {
+pub(super) fn trim_carriage_return(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
