@@ -21,6 +21,8 @@ pub struct AddedColumns {
 /// Makes table rows of predictions.
 pub struct PredictionTable {
     columns: Vec<Column>,
+    /// The index of the column `reason`.
+    reason: usize,
     added: AddedColumns,
     neutral_below: f64,
 }
@@ -55,11 +57,13 @@ impl PredictionTable {
                 CellKind::Float,
             );
         }
+        let reason = columns.len();
         push(&mut columns, "reason", CellKind::Text);
         push(&mut columns, "known", CellKind::Float);
         push(&mut columns, "unread_tokens", CellKind::Integer);
         Self {
             columns,
+            reason,
             added,
             neutral_below,
         }
@@ -73,28 +77,19 @@ impl PredictionTable {
         }
         cells.extend_from_slice(&row.row.cells);
         if self.added.sentences {
-            let whole = row.row.text.as_deref().unwrap_or_default();
-            let position = |byte: usize| integer(whole[..byte].chars().count() as u64);
             cells.push(Cell::Text(row.text.to_owned()));
-            cells.push(position(row.span.start));
-            cells.push(position(row.span.end));
+            cells.push(integer(row.characters.start as u64));
+            cells.push(integer(row.characters.end as u64));
         }
         match (&row.prediction, &row.row.text) {
             (Some(prediction), _) => self.push_prediction(&mut cells, prediction),
             (None, text) => {
                 let reason = text.as_ref().err().map(ToString::to_string);
-                let left = self.columns.len() - cells.len();
                 cells.resize(self.columns.len(), Cell::Null);
-                let position = self.columns.len() - left + self.labels(left) + 2;
-                cells[position] = Cell::Text(reason.unwrap_or_default());
+                cells[self.reason] = Cell::Text(reason.unwrap_or_default());
             }
         }
         cells
-    }
-
-    /// Returns the number of labels among the last `left` columns, the columns of the prediction.
-    fn labels(&self, left: usize) -> usize {
-        left - 5
     }
 
     fn push_prediction(&self, cells: &mut Vec<Cell>, prediction: &Prediction) {

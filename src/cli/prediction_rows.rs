@@ -24,8 +24,8 @@ pub struct PredictedRow<'a> {
     pub row: &'a TableRow,
     /// The classified text; empty if the row cannot be read.
     pub text: &'a str,
-    /// The position of the text in the row's text, in bytes.
-    pub span: Range<usize>,
+    /// The position of the text in the row's text, in characters.
+    pub characters: Range<usize>,
     /// The prediction; `None` if the row cannot be read.
     pub prediction: Option<Prediction>,
 }
@@ -113,13 +113,20 @@ impl PredictionRows {
                     number,
                     row,
                     text,
-                    span: 0..text.len(),
+                    characters: 0..text.chars().count(),
                     prediction: match row.text {
                         Ok(_) => Some(classifier.predict_one(text)?),
                         Err(_) => None,
                     },
                 })?;
             }
+            let (mut byte, mut character) = (0, 0);
+            // Counts the characters from the last position on, so that a long text is read once.
+            let mut position = |to: usize| {
+                character += text[byte..to].chars().count();
+                byte = to;
+                character
+            };
             for span in spans {
                 let prediction = predictions.next();
                 let unread = prediction
@@ -130,7 +137,7 @@ impl PredictionRows {
                     number,
                     row,
                     text: &text[span.clone()],
-                    span,
+                    characters: position(span.start)..position(span.end),
                     prediction,
                 })?;
             }

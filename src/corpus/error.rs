@@ -90,6 +90,17 @@ pub enum CorpusError {
         /// The skipped rows, a possible cause.
         skipped: Skipped,
     },
+    /// The header has too many columns.
+    #[error(
+        "{location}: the header has {columns} columns; the limit is {}",
+        super::MAX_COLUMNS
+    )]
+    TooManyColumns {
+        /// The header.
+        location: RowLocation,
+        /// The number of columns.
+        columns: usize,
+    },
     /// A text file contains NUL bytes, and is not UTF-16.
     #[error("{}: the file is binary, or text in an unknown encoding", Printable(&path.to_string_lossy()))]
     Binary {

@@ -71,7 +71,7 @@ pub use options::CorpusOptions;
 pub use read_ahead::ReadAhead;
 pub use read_progress::ReadProgress;
 pub use reservoir::{ReservoirSample, reservoir_sample};
-pub use row::{MAX_ROW_BYTES, Row, TableRow};
+pub use row::{MAX_COLUMNS, MAX_ROW_BYTES, Row, TableRow};
 pub use row_location::{RowLocation, RowPosition};
 pub use rows::{Rows, open_all_texts, open_texts, texts_from_reader};
 pub use sample_corpus::sample;

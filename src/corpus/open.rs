@@ -88,12 +88,7 @@ impl Opening<'_> {
         let mut input = files::decompress(io::stdin()).map_err(failed())?;
         let start = fill(&mut input).map_err(failed())?;
         let Some(container) = Container::of(start) else {
-            let format = self.options.format;
-            return self.reader(
-                input,
-                name,
-                format.or(Some(Format::Lines)).filter(|_| format.is_some()),
-            );
+            return self.reader(input, name, None);
         };
         // These formats are read from their end.
         let mut copy = NamedTempFile::new().map_err(failed())?;

@@ -6,6 +6,9 @@ use super::{Cell, CorpusRowError, RowLocation};
 /// without line breaks or with an unclosed quote does not exhaust memory.
 pub const MAX_ROW_BYTES: usize = 16 << 20;
 
+/// The maximum number of columns of a CSV or TSV file, four times Excel's. A row that cannot be read has an empty cell for each.
+pub const MAX_COLUMNS: usize = 1 << 16;
+
 /// A text of a corpus with its optional label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {

@@ -280,6 +280,16 @@ fn an_unknown_column_error_lists_the_columns() {
 }
 
 #[test]
+fn too_many_columns_are_an_error() {
+    let header = format!("text,label{}", ",x".repeat(1 << 17));
+    assert_error(
+        header.as_bytes(),
+        Format::Csv,
+        "reviews:1: the header has 131074 columns; the limit is 65536",
+    );
+}
+
+#[test]
 fn an_empty_or_missing_label_is_an_error() {
     let csv = b"text,label\ngood,x\n\"two\nlines\",x\nbad,  \n";
     assert_error(csv, Format::Csv, "reviews:5: the label is empty");

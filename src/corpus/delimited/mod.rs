@@ -13,8 +13,8 @@ use self::records::Records;
 use super::notes::{NoteKind, ReadingNotes};
 use super::table::{RecordStream, Table};
 use super::{
-    Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, Record, RowLocation,
-    Skipped,
+    Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, MAX_COLUMNS, Record,
+    RowLocation, Skipped,
 };
 pub use fields::{Quoting, UnknownQuoting};
 
@@ -38,6 +38,10 @@ pub(super) fn open(
         });
     };
     records.columns = records.fields.len();
+    if records.columns > MAX_COLUMNS {
+        let columns = records.columns;
+        return Err(CorpusError::TooManyColumns { location, columns });
+    }
     let header: Vec<String> = (0..records.columns)
         .map(|index| String::from_utf8_lossy(records.fields.get(index).unwrap_or_default()).into())
         .collect();
