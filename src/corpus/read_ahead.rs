@@ -23,9 +23,13 @@ impl ReadAhead {
     pub fn new(rows: impl Iterator<Item = Result<TableRow, CorpusError>> + Send + 'static) -> Self {
         let (sender, receiver) = sync_channel(MAX_ROWS);
         thread::spawn(move || {
-            let mut rows = rows;
-            // Sending fails after the receiver is dropped; the rest is not needed then.
-            let _ = rows.try_for_each(|row| sender.send(row));
+            for row in rows {
+                let is_last = row.is_err();
+                // Sending fails after the receiver is dropped; the rest is not needed then.
+                if sender.send(row).is_err() || is_last {
+                    break;
+                }
+            }
         });
         Self {
             receiver,
