@@ -153,6 +153,18 @@ pub fn write_whole(
     })
 }
 
+/// Copies a file atomically.
+pub fn copy_whole(from: &Path, to: &Path) -> Result<(), FileError> {
+    let mut source = File::open(from).map_err(FileError::context("open", from))?;
+    write_whole(to, |file| io::copy(&mut source, file).map(drop))
+}
+
+/// Returns a file name without the extension of a compression, `.gz` or `.zst`.
+pub fn without_compression(name: &str) -> &str {
+    let bare = name.strip_suffix(".gz").or(name.strip_suffix(".zst"));
+    bare.unwrap_or(name)
+}
+
 /// Like [`write_whole`], with any error type and a return value.
 pub fn write_whole_with<T, E: From<FileError>>(
     path: &Path,

@@ -90,6 +90,8 @@
 //! - `cli` (default): the command-line program.
 //! - `serve` (default): the HTTP server.
 //! - `report` (default): charts and HTML reports.
+//! - `arrow` (default): Parquet and Arrow files.
+//! - `spreadsheet` (default): Excel files.
 //! - `hub` (default): downloads of datasets and word vectors.
 //! - `cuda`: networks on an NVIDIA GPU.
 //!
@@ -115,10 +117,12 @@ pub mod printable;
 pub mod report;
 #[cfg(feature = "serve")]
 pub mod serve;
+mod surrogates;
 pub mod tensor_file;
 pub mod text;
 pub mod training;
 pub mod vocabulary;
+mod zip_archive;
 
 pub use classifier::{Abstention, Classifier, Prediction};
 pub use corpus::{Corpus, CorpusOptions, Example};

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::ensure;
 use sentiment::corpus::{CorpusOptions, Encoding, Format, LabelMap, Quoting};
 
 use super::console::Console;
@@ -118,4 +119,17 @@ fn expand(path: &Path) -> Vec<PathBuf> {
     } else {
         found
     }
+}
+
+/// Fails if an output file is also an input file, which messages call `name`. A dataset of the hub is no file.
+pub fn refuse_to_overwrite(input: &Path, output: &Path, name: &str) -> anyhow::Result<()> {
+    let (Ok(input), Ok(existing)) = (input.canonicalize(), output.canonicalize()) else {
+        return Ok(());
+    };
+    ensure!(
+        existing != input,
+        "{} would overwrite the {name}",
+        existing.display()
+    );
+    Ok(())
 }

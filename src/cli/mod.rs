@@ -131,15 +131,12 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
 
 /// Returns whether the cause of an error is a closed output pipe.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let is_broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    error.chain().any(|cause| {
-        let io = cause.downcast_ref::<io::Error>();
-        // `csv` wraps the error of the stream, and hides it from the chain.
-        let inner = io.and_then(|error| error.get_ref()?.downcast_ref::<csv::Error>());
-        let csv = inner.or(cause.downcast_ref()).map(csv::Error::kind);
-        io.is_some_and(is_broken)
-            || matches!(csv, Some(csv::ErrorKind::Io(error)) if is_broken(error))
-    })
+    let kinds = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref().map(io::Error::kind));
+    kinds
+        .into_iter()
+        .any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
 /// Prints an error with its causes, then its hint if there is one.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use anyhow::ensure;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{
     Cell, CellKind, Column, CorpusError, Kept, ReadAhead, ReadProgress, ReadingNotes, RowLocation,
@@ -15,7 +14,7 @@ use sentiment::corpus::{
 use sentiment::files::write_whole_with;
 
 use super::console::Console;
-use super::corpus_args::CorpusArgs;
+use super::corpus_args::{CorpusArgs, refuse_to_overwrite};
 use super::interrupt::{Interrupted, on_interrupt};
 use super::model_args::{ModelArgs, probability};
 use super::partial_output::PartialOutput;
@@ -103,7 +102,11 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
     let format = args.output_format()?;
     args.check_texts()?;
     let files = args.reading.files(&args.input, console)?;
-    args.check_output(&files)?;
+    if let Some(output) = &args.output {
+        for input in &files {
+            refuse_to_overwrite(input, output, "input")?;
+        }
+    }
     let classifier = args.model.load(console)?;
     let input = args.open(files)?;
     let run = Run {
@@ -165,25 +168,6 @@ impl PredictArgs {
         let is_file = |text: &&String| *text != "-" && Path::new(text).is_file();
         if let Some(file) = self.texts.iter().find(is_file) {
             return Err(TextIsFile { file: file.clone() }.into());
-        }
-        Ok(())
-    }
-
-    /// Fails if the output file is also an input file.
-    fn check_output(&self, files: &[PathBuf]) -> anyhow::Result<()> {
-        let output = self
-            .output
-            .as_ref()
-            .and_then(|file| file.canonicalize().ok());
-        let Some(output) = output else {
-            return Ok(());
-        };
-        for input in files {
-            ensure!(
-                !input.canonicalize().is_ok_and(|input| input == output),
-                "{} would overwrite the input",
-                output.display()
-            );
         }
         Ok(())
     }

@@ -49,14 +49,7 @@ impl PredictionTable {
             push(&mut columns, "sentence_end", CellKind::Integer);
         }
         push(&mut columns, "predicted", CellKind::Text);
-        push(&mut columns, "score", CellKind::Float);
-        for label in labels {
-            push(
-                &mut columns,
-                &format!("probability_{label}"),
-                CellKind::Float,
-            );
-        }
+        push_scores(&mut columns, labels);
         let reason = columns.len();
         push(&mut columns, "reason", CellKind::Text);
         push(&mut columns, "known", CellKind::Float);
@@ -118,6 +111,14 @@ fn push(columns: &mut Vec<Column>, name: &str, kind: CellKind) {
         number += 1;
     }
     columns.push(Column { name: unique, kind });
+}
+
+/// Adds the columns of the score and of the probability of each label.
+fn push_scores(columns: &mut Vec<Column>, labels: &[String]) {
+    push(columns, "score", CellKind::Float);
+    for label in labels {
+        push(columns, &format!("probability_{label}"), CellKind::Float);
+    }
 }
 
 fn integer(number: u64) -> Cell {
@@ -205,14 +206,7 @@ impl<W: Write + Send> ScoredWriter<W> {
         for name in ["text", "label", "predicted"] {
             push(&mut columns, name, CellKind::Text);
         }
-        push(&mut columns, "score", CellKind::Float);
-        for label in labels {
-            push(
-                &mut columns,
-                &format!("probability_{label}"),
-                CellKind::Float,
-            );
-        }
+        push_scores(&mut columns, labels);
         let mut writer = TableWriter::new(TableFormat::Csv, out, columns)?;
         writer.write_header()?;
         Ok(Self(writer))

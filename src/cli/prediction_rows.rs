@@ -86,11 +86,14 @@ impl PredictionRows {
         let mut spans: Vec<Vec<Range<usize>>> = Vec::new();
         for row in chunk {
             let text = row.text.as_deref().unwrap_or_default();
-            let of_row: Vec<Range<usize>> = match (&row.text, self.sentences) {
-                (Err(_), _) => Vec::new(),
+            let mut of_row: Vec<Range<usize>> = match (&row.text, self.sentences) {
                 (Ok(text), true) => sentences(text).collect(),
-                (Ok(text), false) => std::iter::once(0..text.len()).collect(),
+                _ => Vec::new(),
             };
+            // A text without sentences is classified as a whole.
+            if row.text.is_ok() && of_row.is_empty() {
+                of_row.push(0..text.len());
+            }
             texts.extend(of_row.iter().map(|span| &text[span.clone()]));
             spans.push(of_row);
         }
@@ -107,17 +110,13 @@ impl PredictionRows {
                     ""
                 }
             };
-            let is_skipped = row.text.is_err() && self.skip_bad_rows;
-            if spans.is_empty() && !is_skipped {
+            if row.text.is_err() && !self.skip_bad_rows {
                 each(PredictedRow {
                     number,
                     row,
                     text,
-                    characters: 0..text.chars().count(),
-                    prediction: match row.text {
-                        Ok(_) => Some(classifier.predict_one(text)?),
-                        Err(_) => None,
-                    },
+                    characters: 0..0,
+                    prediction: None,
                 })?;
             }
             let (mut byte, mut character) = (0, 0);

@@ -10,6 +10,7 @@ use zip::ZipArchive;
 use super::CorpusError;
 use super::notes::{NoteKind, ReadingNotes};
 use crate::files::FileError;
+use crate::zip_archive::is_file;
 
 /// The file that every Excel workbook contains.
 const WORKBOOK: &str = "xl/workbook.xml";
@@ -46,27 +47,22 @@ pub(super) fn extract(
     let mut archive = ZipArchive::new(file).map_err(damaged)?;
     let names = archive.file_names().map(|name| Ok(name?.into_owned()));
     let names: Vec<String> = names.collect::<Result<_, _>>().map_err(damaged)?;
-    let member = match wanted {
-        Some(member) => names.iter().find(|name| *name == member),
-        None => match names
-            .iter()
-            .filter(|name| is_corpus(name))
-            .collect::<Vec<_>>()[..]
-        {
-            [member] => Some(member),
-            _ => None,
-        },
+    let files: Vec<&String> = names.iter().filter(|name| is_file(name)).collect();
+    let member = match (wanted, files.as_slice()) {
+        (Some(member), _) => names.iter().find(|name| *name == member),
+        (None, [member]) => Some(*member),
+        (None, _) => None,
     };
     let Some(member) = member else {
-        let listed: Vec<&str> = names
+        let shown: Vec<&str> = files
             .iter()
-            .filter(|name| is_corpus(name))
-            .map(String::as_str)
+            .take(SHOWN_MEMBERS)
+            .map(|name| name.as_str())
             .collect();
         return Err(CorpusError::Members {
             path: name.to_owned(),
-            count: listed.len(),
-            members: listed[..listed.len().min(SHOWN_MEMBERS)].join(", "),
+            count: files.len(),
+            members: shown.join(", "),
         });
     };
     notes.add(&name.into(), NoteKind::Member(member.clone()));
@@ -77,10 +73,4 @@ pub(super) fn extract(
         name: member.clone(),
         file,
     })
-}
-
-/// Returns whether a member may be the corpus: not a folder, and not a hidden file or what macOS adds.
-fn is_corpus(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or_default();
-    !file.is_empty() && !file.starts_with('.') && !name.starts_with("__MACOSX/")
 }

@@ -9,13 +9,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::{fs, io, vec};
 
-use super::format::without_compression;
 use super::notes::ReadingNotes;
 use super::table::Table;
 use super::{
     Cell, CorpusError, CorpusRowError, Encoding, MAX_ROW_BYTES, Record, RowLocation, encoding,
 };
-use crate::files::{self, FileError};
+use crate::files::{self, FileError, without_compression};
 
 const TRAIN_FOLDER: &str = "train";
 const UNLABELLED_FOLDER: &str = "unsup";

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::files::without_compression;
+
 /// The format of a corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -86,12 +88,6 @@ impl Format {
             _ => None,
         }
     }
-}
-
-/// Returns a file name without the extension of a compression, `.gz` or `.zst`.
-pub(super) fn without_compression(name: &str) -> &str {
-    let bare = name.strip_suffix(".gz").or(name.strip_suffix(".zst"));
-    bare.unwrap_or(name)
 }
 
 impl Display for Format {

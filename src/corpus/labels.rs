@@ -24,6 +24,16 @@ pub struct LabelMap {
     targets: HashMap<String, Option<String>>,
 }
 
+impl LabelMap {
+    /// Returns what a label maps to, if the mapping names it: another label, or `None` to leave the row out.
+    fn target(&self, label: &str) -> Option<&Option<String>> {
+        match self.targets.is_empty() {
+            true => None,
+            false => self.targets.get(&label_key(label)),
+        }
+    }
+}
+
 /// The error for a label mapping that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0}; an example is `1,2=negative;4,5=positive;3=`")]
@@ -122,7 +132,7 @@ impl LabelReader {
         }
         let text = cell.as_text();
         let label = text.trim();
-        if let Some(target) = self.map.targets.get(&label_key_if(label, &self.map)) {
+        if let Some(target) = self.map.target(label) {
             return match target {
                 None => Ok(ReadLabel::LeftOut),
                 Some(target) => self.known(target),
@@ -168,14 +178,6 @@ impl LabelReader {
                 labels: known.labels.clone(),
             }),
         }
-    }
-}
-
-/// Returns the key of a label, or nothing for an empty map, which needs none.
-fn label_key_if(label: &str, map: &LabelMap) -> String {
-    match map.targets.is_empty() {
-        true => String::new(),
-        false => label_key(label),
     }
 }
 

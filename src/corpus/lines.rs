@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::table::{ParsedLine, Table};
-use super::window::Window;
+use super::window::{Window, trim_carriage_return};
 use super::{Cell, CorpusError, CorpusRowError, Format, Record, RowLocation, fast_text};
 
 /// Opens a file of texts, one per line.
@@ -57,7 +57,7 @@ impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
             if bytes.is_empty() {
                 return Ok(None);
             }
-            let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
+            let line = trim_carriage_return(&bytes[..end]);
             let parsed = str::from_utf8(line).map_err(|_| CorpusRowError::InvalidUtf8);
             let parsed = parsed.and_then(&self.parse);
             self.window.consume(end + 1, 1);

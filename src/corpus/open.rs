@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::NamedTempFile;
@@ -14,15 +14,20 @@ use super::fast_text::LABEL_PREFIX;
 use super::notes::ReadingNotes;
 use super::read_progress::ReadProgress;
 use super::table::Table;
+use super::window::first_line;
 use super::{
     CorpusError, CorpusOptions, Format, RowLocation, archive, containers, delimited, folder, json,
     lines,
 };
 use crate::files::{self, FileError, fill};
+use crate::zip_archive;
 
 /// The path that stands for standard input, and its name in messages.
-const STANDARD_INPUT: &str = "-";
+pub(super) const STANDARD_INPUT: &str = "-";
 const STANDARD_INPUT_NAME: &str = "standard input";
+
+/// The number of bytes by which a container is told.
+const START_BYTES: u64 = 8;
 
 /// What to open a corpus for.
 pub(super) struct Opening<'a> {
@@ -61,17 +66,15 @@ impl Opening<'_> {
                 table,
             });
         }
-        let mut start = [0; 8];
         let mut file = File::open(path).map_err(FileError::context("open", path))?;
-        let count = read_start(&mut file, &mut start).map_err(FileError::context("read", path))?;
-        match Container::of(&start[..count]) {
+        let start = read_start(&mut file).map_err(FileError::context("read", path))?;
+        match Container::of(&start) {
             Some(container) => {
                 self.progress
                     .add(file.metadata().map_or(0, |metadata| metadata.len()));
                 self.container(container, path, path)
             }
             None => {
-                let start = start[..count].to_vec();
                 let reader = files::decompress(Rejoined {
                     start: io::Cursor::new(start),
                     rest: self.progress.counting(file),
@@ -103,37 +106,34 @@ impl Opening<'_> {
         path: &Path,
         name: &Path,
     ) -> Result<Opened, CorpusError> {
-        if container == Container::Zip && !archive::is_spreadsheet(path) {
-            let member = archive::extract(path, name, self.options.member.as_deref(), self.notes)?;
-            let member_name = PathBuf::from(&member.name);
-            let mut start = [0; 8];
-            let mut file =
-                File::open(member.file.path()).map_err(FileError::context("open", name))?;
-            let count =
-                read_start(&mut file, &mut start).map_err(FileError::context("read", name))?;
-            return match Container::of(&start[..count]) {
-                Some(Container::Zip) if !archive::is_spreadsheet(member.file.path()) => {
-                    Err(CorpusError::NestedArchive {
-                        path: name.to_owned(),
-                    })
-                }
-                Some(inner) => self.container(inner, member.file.path(), name),
-                None => {
-                    let reader = files::open(member.file.path())?;
-                    self.reader(reader, name, Format::of(&member_name))
-                }
-            };
-        }
         let format = match container {
             Container::Parquet => Format::Parquet,
             Container::Arrow => Format::Arrow,
-            Container::Zip => Format::Spreadsheet,
+            Container::Zip if archive::is_spreadsheet(path) => Format::Spreadsheet,
+            Container::Zip => return self.archive(path, name),
         };
         Ok(Opened {
             name: name.into(),
             format,
             table: containers::open(format, path, name)?,
         })
+    }
+
+    /// Opens the corpus in a zip archive.
+    fn archive(&self, path: &Path, name: &Path) -> Result<Opened, CorpusError> {
+        let member = archive::extract(path, name, self.options.member.as_deref(), self.notes)?;
+        let path = member.file.path();
+        let mut file = File::open(path).map_err(FileError::context("open", name))?;
+        let start = read_start(&mut file).map_err(FileError::context("read", name))?;
+        match Container::of(&start) {
+            Some(Container::Zip) if !archive::is_spreadsheet(path) => {
+                Err(CorpusError::NestedArchive {
+                    path: name.to_owned(),
+                })
+            }
+            Some(container) => self.container(container, path, name),
+            None => self.reader(files::open(path)?, name, Format::of(member.name.as_ref())),
+        }
     }
 
     /// Opens a text format. `named` is the format that the name of the file shows.
@@ -199,11 +199,7 @@ impl Opening<'_> {
 
     /// Returns whether the first line has several fields, and one of them is the name of a text column.
     fn is_header(&self, start: &[u8], delimiter: u8) -> bool {
-        let line = start
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = first_line(start);
         let mut names = line.split(move |byte| *byte == delimiter);
         // A space after the delimiter is punctuation of a sentence.
         let is_text = |name: &[u8]| {
@@ -253,8 +249,7 @@ impl Container {
             [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xff, 0xff, 0xff, 0xff, ..] => {
                 Some(Self::Arrow)
             }
-            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
-            _ => None,
+            _ => zip_archive::begins_with(start).then_some(Self::Zip),
         }
     }
 }
@@ -272,13 +267,9 @@ impl<R: Read> Read for Rejoined<R> {
     }
 }
 
-fn read_start(file: &mut File, start: &mut [u8]) -> io::Result<usize> {
-    let mut count = 0;
-    while count < start.len() {
-        match file.read(&mut start[count..])? {
-            0 => break,
-            read => count += read,
-        }
-    }
-    Ok(count)
+/// Returns the first bytes of a file, which tell a container.
+fn read_start(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    file.take(START_BYTES).read_to_end(&mut start)?;
+    Ok(start)
 }

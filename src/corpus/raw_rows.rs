@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::columns::{self, ChosenColumns};
 use super::labels::{LabelReader, ReadLabel};
 use super::notes::ReadingNotes;
-use super::open::{Opened, Opening};
+use super::open::{Opened, Opening, STANDARD_INPUT};
 use super::read_progress::ReadProgress;
 use super::table::RecordStream;
 use super::{
@@ -15,9 +15,6 @@ use super::{
     lines,
 };
 use crate::files::FileError;
-
-/// The path that stands for standard input.
-const STANDARD_INPUT: &str = "-";
 
 /// The labels that a corpus must have.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +36,8 @@ pub(super) struct RawRow {
 pub(super) struct RawRows {
     paths: VecDeque<PathBuf>,
     source: Option<Source>,
-    options: CorpusOptions,
-    labels_needed: bool,
+    pub(super) options: CorpusOptions,
+    pub(super) labels_needed: bool,
     label_reader: LabelReader,
     kept: Kept,
     pub(super) columns: Vec<Column>,
@@ -246,7 +243,6 @@ impl Iterator for RawRows {
             let source = self.source.as_mut()?;
             match source.records.next() {
                 Some(Ok(record)) => return Some(Ok(self.raw(record))),
-                // As `records` stops after an error, the next file is opened: the rows of `Rows` end before that.
                 Some(Err(error)) => {
                     self.source = None;
                     self.paths.clear();

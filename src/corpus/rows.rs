@@ -34,8 +34,6 @@ pub fn texts_from_reader(
 /// An iterator over the rows of a corpus. Holds one row in memory and ends after the first error.
 pub struct Rows {
     rows: RawRows,
-    labels_needed: bool,
-    skip_bad_rows: bool,
     skipped: Skipped,
     ended: bool,
 }
@@ -70,8 +68,7 @@ impl Rows {
         labels: Option<Labels>,
         kept: &Kept,
     ) -> Result<Self, CorpusError> {
-        let rows = RawRows::open(paths, options, labels, kept)?;
-        Ok(Self::new(rows, options, labels))
+        Ok(Self::new(RawRows::open(paths, options, labels, kept)?))
     }
 
     /// Returns the kept columns.
@@ -93,7 +90,7 @@ impl Rows {
             };
             self.skipped.of += 1;
             match raw.and_then(|raw| self.row(raw)) {
-                Err(error @ CorpusError::BadRow { .. }) if self.skip_bad_rows => {
+                Err(error @ CorpusError::BadRow { .. }) if self.rows.options.skip_bad_rows => {
                     self.skipped.count(error);
                 }
                 Ok(None) => {}
@@ -123,14 +120,12 @@ impl Rows {
         };
         let opened = opening.reader(reader, name, Some(format))?;
         rows.start(opened)?;
-        Ok(Self::new(rows, options, labels))
+        Ok(Self::new(rows))
     }
 
-    fn new(rows: RawRows, options: &CorpusOptions, labels: Option<Labels>) -> Self {
+    fn new(rows: RawRows) -> Self {
         Self {
             rows,
-            labels_needed: labels.is_some(),
-            skip_bad_rows: options.skip_bad_rows,
             skipped: Skipped::default(),
             ended: false,
         }
@@ -149,7 +144,7 @@ impl Rows {
             let label = match self.rows.label(&label) {
                 Ok(ReadLabel::LeftOut) => return Ok(None),
                 Ok(ReadLabel::Label(label)) => Some(label),
-                Err(_) if !self.labels_needed => None,
+                Err(_) if !self.rows.labels_needed => None,
                 Err(error) => return Err(error),
             };
             Ok(Some((text, label)))

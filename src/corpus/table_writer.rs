@@ -114,7 +114,8 @@ impl<W: Write + Send> TableWriter<W> {
     pub fn write_header(&mut self) -> io::Result<()> {
         match &mut self.sink {
             Sink::Delimited(writer) => {
-                writer.write_record(self.columns.iter().map(|column| &column.name))?;
+                let names = self.columns.iter().map(|column| &column.name);
+                writer.write_record(names).map_err(io_error)?;
             }
             Sink::JsonLines(_) => {}
             #[cfg(feature = "arrow")]
@@ -128,9 +129,9 @@ impl<W: Write + Send> TableWriter<W> {
         match &mut self.sink {
             Sink::Delimited(writer) => {
                 for cell in cells {
-                    writer.write_field(&*cell.as_text())?;
+                    writer.write_field(&*cell.as_text()).map_err(io_error)?;
                 }
-                writer.write_record(None::<&[u8]>)?;
+                writer.write_record(None::<&[u8]>).map_err(io_error)?;
             }
             Sink::JsonLines(out) => {
                 let fields = self.columns.iter().zip(cells);
@@ -169,6 +170,14 @@ impl<W: Write + Send> TableWriter<W> {
             Sink::Parquet(writer) => writer.finish().map(drop).map_err(io::Error::other),
             Sink::Delimited(_) | Sink::JsonLines(_) => Ok(()),
         }
+    }
+}
+
+/// Returns the error of the stream, which `csv` wraps and hides from the chain of causes.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -109,3 +109,14 @@ impl Window {
         }
     }
 }
+
+/// Returns the first line of the bytes, without its line break.
+pub(super) fn first_line(bytes: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+    trim_carriage_return(&bytes[..end])
+}
+
+/// Returns a line without the carriage return at its end.
+pub(super) fn trim_carriage_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}

@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::{FileError, write_whole};
+use crate::files::{FileError, copy_whole, write_whole};
 
 /// The deepest folder in a snapshot that is searched, and the largest number of files.
 const MAX_DEPTH: usize = 8;
@@ -81,7 +81,7 @@ impl DatasetCache {
             Ok(()) => {}
             // Another process was faster.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(_) => copy(&self.blob(etag)?, &link)?,
+            Err(_) => copy_whole(&self.blob(etag)?, &link)?,
         }
         Ok(link)
     }
@@ -117,12 +117,6 @@ impl DatasetCache {
 /// Returns whether a text is a commit: forty hexadecimal digits.
 pub(super) fn is_commit(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Copies a file atomically.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileError> {
-    let mut source = fs::File::open(from).map_err(FileError::context("open", from))?;
-    write_whole(to, |file| io::copy(&mut source, file).map(drop))
 }
 
 fn create_parent(path: &Path) -> Result<(), FileError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{DatasetName, HubError};
+use crate::files::without_compression;
 
 /// The maximum number of files of a split.
 const MAX_SPLIT_FILES: usize = 1024;
@@ -102,11 +103,11 @@ fn is_safe(path: &str) -> bool {
 }
 
 fn without_extension(name: &str) -> Option<(&str, FileFormat)> {
-    let bare = name.strip_suffix(".gz").or(name.strip_suffix(".zst"));
-    let (stem, extension) = bare.unwrap_or(name).rsplit_once('.')?;
+    let bare = without_compression(name);
+    let (stem, extension) = bare.rsplit_once('.')?;
     let format = match extension {
         // Parquet compresses its columns itself.
-        "parquet" if bare.is_none() => FileFormat::Parquet,
+        "parquet" if bare == name => FileFormat::Parquet,
         "csv" => FileFormat::Csv,
         "tsv" => FileFormat::Tsv,
         "jsonl" | "ndjson" => FileFormat::JsonLines,

@@ -1,12 +1,12 @@
 //! `sentiment data get`: download datasets and word vectors.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
 use indicatif::DecimalBytes;
-use sentiment::files::{FileError, write_whole};
+use sentiment::files::{FileError, copy_whole, without_compression};
 use sentiment::hub::{DatasetName, Hub, KnownDownload};
 
 use crate::cli::console::Console;
@@ -86,8 +86,7 @@ fn write_splits(
     drop(display);
     fs::create_dir_all(&args.out).map_err(FileError::context("create", &args.out))?;
     for (file, path) in &copies {
-        let mut source = File::open(file).map_err(FileError::context("open", file))?;
-        write_whole(path, |out| io::copy(&mut source, out).map(drop))?;
+        copy_whole(file, path)?;
     }
     Ok(copies.into_iter().map(|(_, path)| path).collect())
 }
@@ -95,7 +94,6 @@ fn write_splits(
 /// Returns the extension with its dot, and with that of a compression: `.csv.gz`.
 fn extension(file: &Path) -> String {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let bare = name.strip_suffix(".gz").or(name.strip_suffix(".zst"));
-    let start = bare.unwrap_or(&name).rfind('.').unwrap_or(name.len());
+    let start = without_compression(&name).rfind('.').unwrap_or(name.len());
     name[start..].to_owned()
 }

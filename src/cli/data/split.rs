@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::ensure;
 use sentiment::corpus::{
@@ -11,7 +11,7 @@ use sentiment::corpus::{
 use sentiment::files::{FileError, write_whole};
 
 use crate::cli::console::Console;
-use crate::cli::corpus_args::CorpusArgs;
+use crate::cli::corpus_args::{CorpusArgs, refuse_to_overwrite};
 use crate::cli::dataset_reader::DatasetReader;
 
 /// The arguments of `sentiment data split`.
@@ -81,7 +81,7 @@ pub fn run(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
             path.display()
         );
         for corpus in &args.corpus {
-            refuse_to_overwrite(corpus, path)?;
+            refuse_to_overwrite(corpus, path, "corpus")?;
         }
     }
     fs::create_dir_all(&args.out).map_err(FileError::context("create", &args.out))?;
@@ -111,19 +111,6 @@ fn write_csv(
         writer.write(&table.rows[index])?;
     }
     writer.finish()
-}
-
-/// Fails if an output file is the corpus itself. A dataset of the hub is no file.
-fn refuse_to_overwrite(corpus: &Path, output: &Path) -> anyhow::Result<()> {
-    let (Ok(corpus), Ok(existing)) = (corpus.canonicalize(), output.canonicalize()) else {
-        return Ok(());
-    };
-    ensure!(
-        existing != corpus,
-        "{} would overwrite the corpus",
-        existing.display()
-    );
-    Ok(())
 }
 
 fn share(text: &str) -> Result<f64, String> {

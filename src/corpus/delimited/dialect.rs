@@ -2,6 +2,7 @@
 
 use crate::corpus::CorpusOptions;
 use crate::corpus::columns::{is_text_name, position};
+use crate::corpus::window::trim_carriage_return;
 
 /// The delimiters that are detected.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -14,7 +15,7 @@ const TEXT_WORDS: usize = 4;
 
 /// Returns the delimiter that a first line such as `sep=;` states. Excel writes and reads such a line.
 pub(super) fn stated_delimiter(line: &[u8]) -> Option<u8> {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = trim_carriage_return(line);
     let line = line.strip_prefix(b"\"").unwrap_or(line);
     let line = line.strip_suffix(b"\"").unwrap_or(line);
     match line {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::fields::{Closing, Escape, Fields, Quoting, find_closing};
 use crate::corpus::notes::{NoteKind, ReadingNotes};
-use crate::corpus::window::Window;
+use crate::corpus::window::{Window, trim_carriage_return};
 use crate::corpus::{CorpusError, CorpusRowError, RowLocation};
 
 /// The records of a file. Holds one record of at most [`MAX_ROW_BYTES`](super::super::MAX_ROW_BYTES) in memory.
@@ -292,8 +292,4 @@ impl Parsed {
             backslash: false,
         }
     }
-}
-
-pub(super) fn trim_carriage_return(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
 }

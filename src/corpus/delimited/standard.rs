@@ -3,8 +3,9 @@
 use std::io;
 
 use super::fields::{Closing, Escape, find_closing};
-use super::records::{Parsed, Records, trim_carriage_return};
-use crate::corpus::{CorpusError, RowLocation};
+use super::records::{Parsed, Records};
+use crate::corpus::window::trim_carriage_return;
+use crate::corpus::{CorpusError, MAX_ROW_BYTES, RowLocation};
 
 impl Records {
     /// Splits a record in which a quote at the start of a field always opens a quoted field.
@@ -42,7 +43,7 @@ impl Records {
                         continue;
                     }
                 }
-                let is_long = self.window.bytes().len() > crate::corpus::MAX_ROW_BYTES;
+                let is_long = self.window.bytes().len() > MAX_ROW_BYTES;
                 if is_long || !self.window.grow().map_err(failed)? {
                     return Err(unclosed());
                 }

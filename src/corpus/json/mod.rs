@@ -3,7 +3,6 @@
 mod object;
 mod values;
 
-use std::borrow::Cow;
 use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
@@ -38,8 +37,7 @@ pub(super) fn open(
         window,
         layout,
         path,
-        names: Vec::new(),
-        wanted: Vec::new(),
+        fields: Vec::new(),
         is_complete: true,
         notes: notes.clone(),
         is_at_end: false,
@@ -50,11 +48,11 @@ pub(super) fn open(
         first_row: names.clone(),
         has_fixed_columns: false,
         open: Box::new(move |columns, wanted| {
-            let names = columns.iter().map(|column| column.name.clone()).collect();
+            let name = |&index: &usize| columns[index].name.clone();
+            let fields = wanted.iter().map(name).collect();
             let is_complete = (0..columns.len()).all(|index| wanted.contains(&index));
             Ok(Box::new(JsonRows {
-                wanted,
-                names,
+                fields,
                 is_complete,
                 ..rows
             }) as RecordStream)
@@ -83,10 +81,8 @@ struct JsonRows {
     window: Window,
     layout: Layout,
     path: Arc<Path>,
-    /// The names of the columns.
-    names: Vec<String>,
-    /// The columns to read, as indices of `names`.
-    wanted: Vec<usize>,
+    /// The names of the fields to read.
+    fields: Vec<String>,
     /// Whether all fields are wanted, so that other fields are worth a note.
     is_complete: bool,
     notes: ReadingNotes,
@@ -148,19 +144,12 @@ impl JsonRows {
 
     fn cells(&self, value: &[u8], location: &RowLocation) -> Result<Vec<Cell>, CorpusRowError> {
         let value = str::from_utf8(value).map_err(|_| CorpusRowError::InvalidUtf8)?;
-        let wanted = self.wanted.iter();
-        let names: Vec<&str> = wanted.map(|&index| self.names[index].as_str()).collect();
-        let object = match object::parse(value, &names) {
-            Err(error) => match object::replace_lone_surrogates(value) {
-                Cow::Owned(repaired) => {
-                    let object = object::parse(&repaired, &names)?;
-                    self.notes.count(location, NoteKind::LoneSurrogates);
-                    object
-                }
-                Cow::Borrowed(_) => return Err(error),
-            },
-            Ok(object) => object,
-        };
+        let object = object::parse(value, &self.fields).or_else(|error| {
+            let repaired = object::without_half_pairs(value).ok_or(error)?;
+            let object = object::parse(&repaired, &self.fields)?;
+            self.notes.count(location, NoteKind::LoneSurrogates);
+            Ok(object)
+        })?;
         if object.has_other_fields && self.is_complete {
             self.notes.count(location, NoteKind::LateFields);
         }

@@ -8,6 +8,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use serde_json::{Map, Value};
 
 use crate::corpus::{Cell, CorpusRowError};
+use crate::surrogates::replace_half_pairs;
 
 /// The maximum length of serde's message, which may quote the whole row.
 const MAX_MESSAGE_CHARACTERS: usize = 120;
@@ -22,7 +23,7 @@ pub(super) struct Object {
 }
 
 /// Parses an object. Of duplicate fields the last counts.
-pub(super) fn parse(value: &str, names: &[&str]) -> Result<Object, CorpusRowError> {
+pub(super) fn parse(value: &str, names: &[String]) -> Result<Object, CorpusRowError> {
     let mut deserializer = serde_json::Deserializer::from_str(value);
     Fields(names)
         .deserialize(&mut deserializer)
@@ -32,7 +33,9 @@ pub(super) fn parse(value: &str, names: &[&str]) -> Result<Object, CorpusRowErro
 
 /// Returns the names of the fields of an object, in order; `None` if the value is not an object.
 pub(super) fn field_names(value: &str) -> Option<Vec<String>> {
-    let object: Map<String, Value> = serde_json::from_str(&replace_lone_surrogates(value)).ok()?;
+    let repaired = without_half_pairs(value);
+    let value = repaired.as_deref().unwrap_or(value);
+    let object: Map<String, Value> = serde_json::from_str(value).ok()?;
     Some(object.into_iter().map(|(name, _)| name).collect())
 }
 
@@ -46,37 +49,16 @@ fn message(error: &serde_json::Error) -> String {
     format!("{short} at column {}", error.column())
 }
 
-/// Replaces each escape `\uD800` to `\uDFFF` that is not part of a surrogate pair by `\uFFFD`.
-pub(super) fn replace_lone_surrogates(value: &str) -> Cow<'_, str> {
-    let unit = |at: usize| -> Option<u16> {
-        let escape = value.get(at..at + 6)?.strip_prefix("\\u")?;
-        u16::from_str_radix(escape, 16).ok()
-    };
-    let mut repaired = String::new();
-    let mut copied = 0;
-    let mut position = 0;
-    while let Some(backslash) = memchr::memchr(b'\\', &value.as_bytes()[position..]) {
-        let at = position + backslash;
-        position = (at + 2).min(value.len());
-        let Some(first) = unit(at) else { continue };
-        position = at + 6;
-        let is_low = |unit: u16| (0xdc00..0xe000).contains(&unit);
-        if (0xd800..0xdc00).contains(&first) && unit(at + 6).is_some_and(is_low) {
-            position = at + 12;
-        } else if (0xd800..0xe000).contains(&first) {
-            repaired.push_str(&value[copied..at]);
-            repaired.push_str("\\ufffd");
-            copied = position;
-        }
-    }
-    match copied {
-        0 => Cow::Borrowed(value),
-        _ => Cow::Owned(repaired + &value[copied..]),
-    }
+/// Returns the value with `\ufffd` in the place of each half surrogate pair; `None` if there is none.
+pub(super) fn without_half_pairs(value: &str) -> Option<String> {
+    let mut json = value.as_bytes().to_vec();
+    let is_changed = replace_half_pairs(&mut json);
+    // Escapes are ASCII, so the text stays UTF-8.
+    is_changed.then(|| String::from_utf8(json).ok())?
 }
 
 /// Reads the fields of these names.
-struct Fields<'a>(&'a [&'a str]);
+struct Fields<'a>(&'a [String]);
 
 impl<'de> DeserializeSeed<'de> for Fields<'_> {
     type Value = Object;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::corpus::window::first_line;
+
 /// How the objects of a JSON file are arranged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
@@ -25,11 +27,7 @@ pub(super) enum Search {
 impl Layout {
     /// Returns the layout by the first bytes of a file.
     pub(super) fn of(bytes: &[u8]) -> Self {
-        let line = bytes
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let line = line.trim_ascii();
+        let line = first_line(bytes).trim_ascii();
         match line.first() {
             Some(b'[') => Self::Values,
             // A line that a pretty-printed object leaves open.

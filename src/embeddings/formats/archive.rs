@@ -11,19 +11,9 @@ use zip::result::ZipError;
 use crate::embeddings::error::{ArchiveError, EmbeddingsError};
 use crate::embeddings::source::VectorFile;
 use crate::files::FileError;
-
-/// The first bytes of an archive, and of one without files.
-const MAGIC: [[u8; 4]; 2] = [*b"PK\x03\x04", *b"PK\x05\x06"];
-
-/// The folder in which macOS stores attributes of the archive's files.
-const MACOS_FOLDER: &str = "__MACOSX/";
+use crate::zip_archive::{begins_with, is_file};
 
 pub(super) type Archive = ZipArchive<BufReader<File>>;
-
-/// Returns whether a file that begins with these bytes is an archive.
-pub(super) fn begins_with(bytes: &[u8]) -> bool {
-    MAGIC.iter().any(|magic| bytes.starts_with(magic))
-}
 
 /// Opens an archive. Returns `None` for other files, which must not have a member.
 pub(super) fn open(file: &VectorFile) -> Result<Option<Archive>, EmbeddingsError> {
@@ -95,12 +85,6 @@ fn select(archive: &Archive, file: &VectorFile) -> Result<(usize, String), Archi
         Some(member) => ArchiveError::NoMember { member, members },
         None => ArchiveError::SeveralMembers { members },
     })
-}
-
-/// Returns whether an entry of an archive may contain word vectors: not a folder or a hidden file.
-fn is_file(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or_default();
-    !file.is_empty() && !file.starts_with('.') && !name.starts_with(MACOS_FOLDER)
 }
 
 fn failure(file: &VectorFile, reason: ArchiveError) -> EmbeddingsError {

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::layout::Layout;
 use super::text_rows;
 use crate::embeddings::error::VectorWriteError;
+use crate::files::without_compression;
 
 /// An output format for word vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +29,7 @@ impl OutputFormat {
         if name.ends_with(".safetensors") {
             return Ok(Self::Safetensors);
         }
-        let bare = name.strip_suffix(".gz").or(name.strip_suffix(".zst"));
-        match bare.unwrap_or(&name).rsplit_once('.') {
+        match without_compression(&name).rsplit_once('.') {
             Some((_, "txt")) => Ok(Self::GloveText),
             Some((_, "vec")) => Ok(Self::Word2vecText),
             Some((_, "bin")) => Ok(Self::Word2vecBinary),

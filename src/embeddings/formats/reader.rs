@@ -16,6 +16,7 @@ use crate::embeddings::source::VectorFile;
 use crate::embeddings::vectors::WordVectors;
 use crate::embeddings::word_filter::WordFilter;
 use crate::files::{self, FileError};
+use crate::zip_archive::begins_with;
 
 /// The size in bytes of a chunk.
 const CHUNK_BYTES: usize = 1 << 18;
@@ -102,7 +103,7 @@ fn read_request(
         .map_err(|error| request.error_at(FIRST_LINE, RowFailure::Read(error)))?;
     let is_safetensors = safetensors::begins_with(&magic);
     let is_fasttext = magic.starts_with(&fasttext::MAGIC);
-    if archive::begins_with(&magic) {
+    if begins_with(&magic) {
         return Err(EmbeddingsError::Archive {
             path: request.name.into(),
             reason: ArchiveError::Stream,

@@ -14,7 +14,6 @@ mod body_memory;
 mod content_encoding;
 mod form;
 mod location;
-mod surrogates;
 mod text_list;
 
 use std::fmt;
@@ -26,10 +25,10 @@ use super::api_error::ApiError;
 use super::model_path::{Action, Target, Verb};
 use super::settings::Limits;
 use crate::explain::{Method, Request as ExplanationRequest};
+use crate::surrogates::replace_half_pairs;
 pub use body_memory::BodyMemory;
 pub use form::{Form, INPUT, SIGNATURE};
 use location::{Located, Location, Reached};
-use surrogates::replace_half_pairs;
 use text_list::TextList;
 
 /// Maximum characters of a parser message in a response, since it may quote the body.

@@ -1,7 +1,7 @@
-//! Replaces half surrogate pairs in JSON, which clients send that cut strings of UTF-16 units.
+//! Replaces half surrogate pairs in JSON, which programs write that cut strings of UTF-16 units.
 //!
 //! `serde_json` refuses them in every `str`. It accepts them in bytes, but a value that may be a string or an object
-//! cannot be read as bytes, so the escapes are replaced before the body is parsed.
+//! cannot be read as bytes, so the escapes are replaced before the JSON is parsed.
 
 use memchr::memchr;
 
@@ -9,8 +9,9 @@ use memchr::memchr;
 const ESCAPE: usize = 6;
 
 /// Replaces each escape of half a surrogate pair by `\ufffd`, the replacement character. The length stays, so that
-/// parser errors name the position in the request.
-pub fn replace_half_pairs(json: &mut [u8]) {
+/// parser errors name the position in the original. Returns whether there was one.
+pub(crate) fn replace_half_pairs(json: &mut [u8]) -> bool {
+    let mut is_changed = false;
     let mut start = 0;
     while let Some(distance) = memchr(b'\\', &json[start..]) {
         let escape = start + distance;
@@ -23,6 +24,7 @@ pub fn replace_half_pairs(json: &mut [u8]) {
             }
             Some(0xd800..=0xdfff) => {
                 json[escape..escape + ESCAPE].copy_from_slice(br"\ufffd");
+                is_changed = true;
                 escape + ESCAPE
             }
             Some(_) => escape + ESCAPE,
@@ -30,6 +32,7 @@ pub fn replace_half_pairs(json: &mut [u8]) {
             None => (escape + 2).min(json.len()),
         };
     }
+    is_changed
 }
 
 /// Returns the UTF-16 unit of the escape at the start of `json`.
