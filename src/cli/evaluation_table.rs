@@ -74,7 +74,9 @@ fn write_metrics(
         "{}",
         styled(HEAD, format!("{:20}          95% interval", ""))
     )?;
-    let metrics = Metric::ALL.iter().zip(evaluation.metrics());
+    let metrics = Metric::all_of(&evaluation.labels)
+        .iter()
+        .zip(evaluation.metrics());
     for ((metric, value), interval) in metrics.zip(intervals) {
         let name = metric.name();
         if value.is_finite() {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgMatches, Command, FromArgMatches, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, value_parser};
+use sentiment::model::OutputKind;
 use sentiment::training::{DataSource, Preset, Recipe, Setting, SettingKind, TrainingConfig};
 use serde::Serialize;
 use toml::{Table, Value};
@@ -56,6 +57,10 @@ struct RecipeArgs(Table);
 
 const PRESET: &str = "preset";
 
+/// The setting that the flags of the kinds of output set.
+const OUTPUT: &str = "output";
+const ORDINAL: &str = "ordinal";
+
 impl clap::Args for RecipeArgs {
     fn augment_args(command: Command) -> Command {
         let preset = Arg::new(PRESET)
@@ -71,7 +76,18 @@ impl clap::Args for RecipeArgs {
                 "Recipe (also in --config FILE; defaults are those of --preset reviews)",
             )
             .arg(preset)
-            .args(Recipe::settings().iter().map(argument))
+            .args(
+                Recipe::settings()
+                    .iter()
+                    .filter(|setting| setting.name != OUTPUT)
+                    .map(argument),
+            )
+            .arg(
+                Arg::new(ORDINAL)
+                    .long(ORDINAL)
+                    .action(ArgAction::SetTrue)
+                    .help("Labels are numbers with an order, such as stars"),
+            )
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -110,7 +126,12 @@ impl FromArgMatches for RecipeArgs {
         let text = |name| matches.get_one::<String>(name).cloned().map(Value::String);
         self.0
             .extend(text(PRESET).map(|name| (PRESET.into(), name)));
-        for Setting { name, kind, .. } in Recipe::settings() {
+        if matches.get_flag(ORDINAL) {
+            self.0
+                .insert(OUTPUT.into(), OutputKind::Ordinal.to_string().into());
+        }
+        let settings = Recipe::settings().iter();
+        for Setting { name, kind, .. } in settings.filter(|setting| setting.name != OUTPUT) {
             let value = match kind {
                 SettingKind::Boolean => matches.get_one::<bool>(name).copied().map(Value::from),
                 SettingKind::Integer => matches.get_one::<i64>(name).copied().map(Value::from),

@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use sentiment::Device;
 use sentiment::classifier::Classifier;
-use sentiment::evaluation::Evaluation;
+use sentiment::evaluation::{Evaluation, ordinal_values};
 #[cfg(feature = "report")]
 use sentiment::evaluation::{Intervals, Mistakes};
-use sentiment::model;
+use sentiment::model::{self, OutputKind};
 use sentiment::training::{
-    Calibration, Dataset, Epoch, Outcome, Run, TensorBoardLogger, Trainer, TrainingConfig,
+    Calibration, Dataset, Epoch, Outcome, Recipe, Run, TensorBoardLogger, Trainer, TrainingConfig,
     peak_memory_bytes,
 };
 
@@ -81,6 +81,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         note_replaced(&args.out, console);
     }
     let dataset = reader.dataset(source, recipe.seed)?;
+    note_ordinal(recipe, &dataset.labels, console);
     let mut trainer = if args.resume {
         let trainer = Trainer::resume(&dataset, &args.out, &device)?;
         config.check_resumed(trainer.recipe())?;
@@ -243,6 +244,13 @@ fn run_with_progress(
         (Outcome::Interrupted, None) => Err(interruption.into()),
         (_, Some(error)) => Err(error.into()),
         (outcome, None) => Ok(outcome),
+    }
+}
+
+/// Offers `--ordinal` if the labels are numbers.
+fn note_ordinal(recipe: &Recipe, labels: &[String], console: &Console) {
+    if recipe.output == OutputKind::Single && ordinal_values(labels).is_some() {
+        console.note("note: the labels are numbers; if they have an order, such as stars, train with --ordinal");
     }
 }
 

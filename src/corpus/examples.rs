@@ -118,7 +118,7 @@ impl Iterator for Examples {
 pub struct Corpus {
     /// The examples, in the order of the corpus.
     pub examples: Vec<Example>,
-    /// The distinct labels, in byte order.
+    /// The distinct labels: in the order of their values if all are numbers, otherwise in byte order.
     pub labels: Vec<String>,
     /// The skipped rows.
     pub skipped: Skipped,
@@ -144,7 +144,7 @@ impl Corpus {
         }
         let skipped = rows.skipped().clone();
         let labels: BTreeSet<&str> = examples.iter().map(|e| e.label.as_str()).collect();
-        let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        let labels = labels::in_order(labels);
         match labels.as_slice() {
             [] => Err(CorpusError::Empty { path, skipped }),
             [label] => Err(CorpusError::OneClass {

@@ -1,6 +1,6 @@
 //! Labels: their mapping, and the folding of spellings that mean the same label.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -225,6 +225,20 @@ pub(super) fn fold(examples: &mut [Example]) -> Option<String> {
     Some(shown.join("; "))
 }
 
+/// Returns labels in the order of their values if all are finite numbers, otherwise in byte order.
+pub(super) fn in_order(labels: BTreeSet<&str>) -> Vec<String> {
+    let value = |label: &&str| label.parse().ok().filter(|value: &f64| value.is_finite());
+    let values: Option<Vec<f64>> = labels.iter().map(value).collect();
+    let mut labels: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
+    if let Some(values) = values {
+        let mut by_value: Vec<(f64, String)> = values.into_iter().zip(labels).collect();
+        // Stable: spellings of one number stay in byte order.
+        by_value.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        labels = by_value.into_iter().map(|(_, label)| label).collect();
+    }
+    labels
+}
+
 /// Returns the number of labels with few examples if they are many: a column of names or numbers, perhaps.
 pub(super) fn rare(examples: &[Example]) -> Option<usize> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -255,6 +269,14 @@ mod tests {
         for invalid in ["a", "a=b=c", "=b", "a=b;A=c"] {
             assert!(invalid.parse::<LabelMap>().is_err(), "{invalid}");
         }
+    }
+
+    #[test]
+    fn numbers_are_in_the_order_of_their_values() {
+        let order = |labels: &[&str]| in_order(labels.iter().copied().collect());
+        assert_eq!(order(&["10", "2", "-1", "1.5"]), ["-1", "1.5", "2", "10"]);
+        assert_eq!(order(&["1.0", "1", "0"]), ["0", "1", "1.0"]);
+        assert_eq!(order(&["10", "2", "b"]), ["10", "2", "b"]);
     }
 
     #[test]

@@ -49,14 +49,16 @@ impl<'a> Comparison<'a> {
 
 impl Serialize for Comparison<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let differences: serde_json::Map<String, serde_json::Value> = Metric::ALL
-            .iter()
-            .zip(self.differences)
-            .map(|(metric, (difference, Interval { low, high }))| {
-                let value = serde_json::json!({"difference": difference, "interval": [low, high]});
-                (metric.key().into(), value)
-            })
-            .collect();
+        let differences: serde_json::Map<String, serde_json::Value> =
+            Metric::all_of(&self.first.labels)
+                .iter()
+                .zip(self.differences)
+                .map(|(metric, (difference, Interval { low, high }))| {
+                    let value =
+                        serde_json::json!({"difference": difference, "interval": [low, high]});
+                    (metric.key().into(), value)
+                })
+                .collect();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("first", &self.first.summary(None))?;
         map.serialize_entry("second", &self.second.summary(None))?;

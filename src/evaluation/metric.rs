@@ -6,6 +6,7 @@
 use super::calibration::expected_calibration_error;
 use super::confidence_interval::{Interval, bootstrap, wilson};
 use super::confusion_matrix::{Average, ConfusionMatrix};
+use super::ordinal::ordinal_values;
 use super::ranking::{average_precision, roc_auc};
 use super::scoring_rules::{brier_score, log_loss};
 use super::{Evaluation, ScoredText};
@@ -40,11 +41,17 @@ pub enum Metric {
     MatthewsCorrelation,
     /// Cohen's kappa: agreement of predictions and labels beyond chance.
     CohensKappa,
+    /// The mean absolute error of labels that are numbers.
+    MeanAbsoluteError,
+    /// Cohen's kappa with quadratic weights, of labels that are numbers.
+    QuadraticWeightedKappa,
+    /// The fraction of texts whose prediction is the label or a neighbour, of labels that are numbers.
+    WithinOne,
 }
 
 impl Metric {
     /// All metrics, in display order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Accuracy,
         Self::MacroF1,
         Self::RocAuc,
@@ -54,7 +61,18 @@ impl Metric {
         Self::CalibrationError,
         Self::MatthewsCorrelation,
         Self::CohensKappa,
+        Self::MeanAbsoluteError,
+        Self::QuadraticWeightedKappa,
+        Self::WithinOne,
     ];
+
+    /// Returns the metrics that are defined for these labels. The last three are of three or more labels that are numbers.
+    pub fn all_of(labels: &[String]) -> &'static [Self] {
+        match ordinal_values(labels) {
+            Some(_) => &Self::ALL,
+            None => &Self::ALL[..9],
+        }
+    }
 
     /// Returns the display name.
     pub fn name(self) -> &'static str {
@@ -68,6 +86,9 @@ impl Metric {
             Self::CalibrationError => "calibration error",
             Self::MatthewsCorrelation => "Matthews correlation",
             Self::CohensKappa => "Cohen's kappa",
+            Self::MeanAbsoluteError => "mean absolute error",
+            Self::QuadraticWeightedKappa => "quadratic kappa",
+            Self::WithinOne => "within one",
         }
     }
 
@@ -83,6 +104,9 @@ impl Metric {
             Self::CalibrationError => "expected_calibration_error",
             Self::MatthewsCorrelation => "matthews_corrcoef",
             Self::CohensKappa => "cohen_kappa",
+            Self::MeanAbsoluteError => "mean_absolute_error",
+            Self::QuadraticWeightedKappa => "quadratic_weighted_kappa",
+            Self::WithinOne => "within_one_accuracy",
         }
     }
 }
@@ -90,6 +114,8 @@ impl Metric {
 /// The inputs of all metrics as columns with one value per text, so that bootstrap samples are cheap.
 pub(super) struct MetricInputs {
     labels: usize,
+    /// The values of the labels, if they are numbers.
+    values: Option<Vec<f64>>,
     actual: Vec<usize>,
     answers: Vec<usize>,
     confidences: Vec<f64>,
@@ -133,6 +159,7 @@ impl MetricInputs {
         let (confidences, are_right) = evaluation.confidences();
         Self {
             labels,
+            values: ordinal_values(&evaluation.labels),
             actual: rows.iter().map(|row| row.actual).collect(),
             answers: rows.iter().map(|row| row.prediction.class).collect(),
             confidences,
@@ -174,6 +201,8 @@ impl MetricInputs {
             let are_right: Vec<bool> = texts.iter().map(|&text| self.are_right[text]).collect();
             expected_calibration_error(&confidences, &are_right, CALIBRATION_BINS)
         };
+        let ordinal =
+            |metric: &dyn Fn(&[f64]) -> f64| self.values.as_deref().map_or(f64::NAN, metric);
         Metric::ALL.map(|metric| match metric {
             Metric::Accuracy => matrix.accuracy(),
             Metric::MacroF1 => matrix.average(Average::Macro).f1_score,
@@ -184,13 +213,16 @@ impl MetricInputs {
             Metric::CalibrationError => calibration_error(),
             Metric::MatthewsCorrelation => matrix.matthews_correlation(),
             Metric::CohensKappa => matrix.cohens_kappa(),
+            Metric::MeanAbsoluteError => ordinal(&|values| matrix.mean_absolute_error(values)),
+            Metric::QuadraticWeightedKappa => ordinal(&|_| matrix.quadratic_weighted_kappa()),
+            Metric::WithinOne => ordinal(&|_| matrix.within_one()),
         })
     }
 }
 
 impl Evaluation {
     /// Computes the metrics, in the order of [`Metric::ALL`]. An undefined metric is NaN, such as ROC AUC with a
-    /// single class.
+    /// single class, or mean absolute error of labels that are not numbers.
     pub fn metrics(&self) -> [f64; COUNT] {
         let texts: Vec<usize> = (0..self.rows.len()).collect();
         MetricInputs::of(self).metrics(&texts)

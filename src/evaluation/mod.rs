@@ -5,6 +5,7 @@
 //! | file | computes |
 //! | --- | --- |
 //! | `confusion_matrix.rs` | accuracy, precision, recall, F1, Matthews correlation, Cohen's kappa |
+//! | `ordinal.rs` | mean absolute error, quadratic weighted kappa, within-one accuracy |
 //! | `ranking.rs` | ROC and precision-recall curves and their areas |
 //! | `scoring_rules.rs` | log loss, Brier score |
 //! | `calibration.rs` | reliability diagram, expected calibration error |
@@ -25,6 +26,7 @@ mod groups;
 mod mcnemar;
 mod metric;
 mod mistakes;
+mod ordinal;
 mod ranking;
 mod scored_text;
 mod scoring_rules;
@@ -42,6 +44,7 @@ pub use groups::Group;
 pub use mcnemar::{McNemar, mcnemar};
 pub use metric::{Intervals, Metric};
 pub use mistakes::{Mistake, Mistakes};
+pub use ordinal::ordinal_values;
 pub use ranking::{
     PrecisionRecallPoint, RocPoint, average_precision, precision_recall_curve, roc_auc, roc_curve,
 };

@@ -39,11 +39,12 @@ impl Serialize for Summary<'_> {
         map.serialize_entry("weighted avg", &matrix.average(Average::Weighted))?;
         map.serialize_entry("confusion_matrix", &matrix)?;
         let metrics = evaluation.metrics();
-        for (metric, value) in Metric::ALL.iter().zip(metrics).skip(1) {
+        let reported = Metric::all_of(&evaluation.labels);
+        for (metric, value) in reported.iter().zip(metrics).skip(1) {
             map.serialize_entry(metric.key(), &value)?;
         }
         if let Some(intervals) = intervals {
-            let of_metrics = Metric::ALL.iter().zip(intervals);
+            let of_metrics = reported.iter().zip(intervals);
             let named: serde_json::Map<String, serde_json::Value> = of_metrics
                 .map(|(metric, Interval { low, high })| {
                     (metric.key().into(), serde_json::json!([low, high]))

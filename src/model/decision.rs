@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ModelError;
 use super::limits::check_size;
+use super::{ModelError, OutputKind};
 
 /// The bounds of a temperature, far beyond those of any trained model.
 const TEMPERATURES: [f64; 2] = [1e-3, 1e3];
@@ -12,6 +12,9 @@ const TEMPERATURES: [f64; 2] = [1e-3, 1e3];
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Decision {
+    /// The kind of output.
+    #[serde(skip_serializing_if = "is_single")]
+    pub output: OutputKind,
     /// The divisor of the logits before the softmax (Guo et al., 2017, section 4.2).
     pub temperature: f64,
     /// The minimum probability of the second of two labels for it to be predicted. Without a threshold the most
@@ -19,9 +22,15 @@ pub struct Decision {
     pub threshold: Option<f64>,
 }
 
+/// Models of one label are saved without the field, for older programs, which reject unknown fields.
+fn is_single(output: &OutputKind) -> bool {
+    *output == OutputKind::Single
+}
+
 impl Default for Decision {
     fn default() -> Self {
         Self {
+            output: OutputKind::default(),
             temperature: 1.0,
             threshold: None,
         }
@@ -90,6 +99,7 @@ mod tests {
         let warm = Decision {
             temperature: 4.0,
             threshold: Some(0.7),
+            ..plain
         };
         let probabilities = warm.probabilities(&logits);
         assert!((probabilities[1] - sigmoid(0.5)).abs() < 1e-12);
@@ -105,7 +115,7 @@ mod tests {
         for temperature in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let decision = Decision {
                 temperature,
-                threshold: None,
+                ..Decision::default()
             };
             assert!(decision.check(2).is_err());
         }

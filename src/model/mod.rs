@@ -21,6 +21,7 @@ mod kernel;
 mod limits;
 mod network;
 mod ngrams;
+mod output;
 mod pooling;
 mod precision;
 mod saved;
@@ -44,6 +45,7 @@ pub(crate) use limits::check_labels;
 #[doc(hidden)]
 pub use network::Network;
 pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
+pub use output::{OutputKind, label_value, label_values};
 pub use pooling::Pooling;
 pub use precision::Precision;
 #[cfg(feature = "serve")]

@@ -68,7 +68,9 @@ impl Report {
 }
 
 fn headlines(evaluation: &Evaluation, intervals: &Intervals) -> Vec<Headline> {
-    let metrics = Metric::ALL.iter().zip(evaluation.metrics());
+    let metrics = Metric::all_of(&evaluation.labels)
+        .iter()
+        .zip(evaluation.metrics());
     let with_intervals = metrics.zip(intervals);
     let headlines = with_intervals.map(|((metric, value), interval)| Headline {
         name: metric.name().into(),

@@ -90,6 +90,14 @@ pub enum TrainingError {
         /// The labels of the training corpus.
         labels: Vec<String>,
     },
+    /// The labels have no order.
+    #[error(
+        "ordinal output requires labels that are different numbers in ascending order: {reason}"
+    )]
+    OrdinalLabels {
+        /// What is wrong with the labels.
+        reason: String,
+    },
     /// The corpus is too small for a validation set.
     #[error("the corpus has too few different texts for a validation set of {fraction} of it")]
     TooFewExamples {

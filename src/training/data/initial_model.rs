@@ -6,7 +6,10 @@ use super::dataset::Dataset;
 use super::initial_vectors::{InitialVectors, initial_embedding};
 use crate::device::Device;
 use crate::embeddings::{VectorNote, WordVectors};
-use crate::model::{Decision, FORMAT_VERSION, ModelConfig, SavedModel, Weights};
+use crate::model::{
+    Decision, FORMAT_VERSION, ModelConfig, OutputKind, SavedModel, Weights, label_value,
+    label_values,
+};
 use crate::text::{Preprocessor, TokenCounts, Tokens};
 use crate::training::error::TrainingError;
 use crate::training::random_streams::RandomStream;
@@ -30,6 +33,7 @@ pub(crate) fn initial_model(
     recipe: &Recipe,
     device: &Device,
 ) -> Result<InitialModel, TrainingError> {
+    check_output(recipe.output, &dataset.labels)?;
     let preprocessor = Preprocessor::new(recipe.preprocessing())?;
     let mut counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
         .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
@@ -57,7 +61,10 @@ pub(crate) fn initial_model(
         max_length: recipe.max_length,
         ngrams: recipe.ngrams,
         architecture,
-        decision: Decision::default(),
+        decision: Decision {
+            output: recipe.output,
+            ..Decision::default()
+        },
         digests: BTreeMap::new(),
         // Numbers, strings and lists always have a JSON form.
         training: serde_json::to_value(recipe).expect("a recipe is JSON"),
@@ -77,5 +84,18 @@ pub(crate) fn initial_model(
         model,
         vectors_found: vectors.as_ref().map(|_| found),
         vector_notes: vectors.map_or(Vec::new(), |vectors| vectors.notes().to_vec()),
+    })
+}
+
+/// Checks that the labels suit the kind of output: ordinal labels are ascending numbers.
+fn check_output(output: OutputKind, labels: &[String]) -> Result<(), TrainingError> {
+    if output != OutputKind::Ordinal || label_values(labels).is_some() {
+        return Ok(());
+    }
+    Err(TrainingError::OrdinalLabels {
+        reason: match labels.iter().find(|label| label_value(label).is_none()) {
+            Some(label) => format!("{label:?} is not a number"),
+            None => format!("they do not ascend: {}", labels.join(", ")),
+        },
     })
 }

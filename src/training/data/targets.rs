@@ -1,4 +1,10 @@
-//! Target distributions: one-hot for labelled texts, soft for pseudo-labelled ones.
+//! Target distributions: one-hot for labelled texts, or spread over the neighbours of an ordinal label; soft for
+//! pseudo-labelled texts.
+
+use crate::model::OutputKind;
+
+/// The factor of the distance between ordinal labels. docs/outputs.md has the measurements.
+const ORDINAL_SCALE: f64 = 1.0;
 
 /// The target probability of each label for each text: labelled texts first, then pseudo-labelled ones.
 #[derive(Clone, Debug)]
@@ -8,6 +14,8 @@ pub(crate) struct Targets {
     labels: Vec<u32>,
     /// The soft pseudo-labels, `[texts, classes]`.
     pseudo_labels: Vec<f32>,
+    /// The network's target probabilities for each label, `[classes, classes]`; `None` for one-hot targets.
+    label_distributions: Option<Vec<f32>>,
 }
 
 impl Targets {
@@ -17,6 +25,19 @@ impl Targets {
             classes,
             labels,
             pseudo_labels,
+            label_distributions: None,
+        }
+    }
+
+    /// Returns the targets for a kind of output.
+    pub(crate) fn with_output(self, output: OutputKind) -> Self {
+        let label_distributions = match output {
+            OutputKind::Single => None,
+            OutputKind::Ordinal => Some(ordinal_distributions(self.classes)),
+        };
+        Self {
+            label_distributions,
+            ..self
         }
     }
 
@@ -45,7 +66,8 @@ impl Targets {
         self.labels.len() + self.pseudo_labels.len() / self.classes
     }
 
-    /// Returns the target probability of a label for a text.
+    /// Returns the target probability of a label for a text, one-hot for labelled texts also if the labels are ordinal:
+    /// the n-gram model is fitted to it.
     pub(crate) fn probability(&self, text: usize, label: u32) -> f32 {
         match self.labels.get(text) {
             Some(&actual) => f32::from(u8::from(actual == label)),
@@ -53,12 +75,18 @@ impl Targets {
         }
     }
 
-    /// Returns the target probabilities of some texts, `[texts, classes]`.
+    /// Returns the network's target probabilities of some texts, `[texts, classes]`.
     pub(crate) fn select(&self, texts: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
         let mut targets = vec![0.0; texts.len() * self.classes];
         for (target, text) in targets.chunks_mut(self.classes).zip(texts) {
             match self.labels.get(text) {
-                Some(&label) => target[label as usize] = 1.0,
+                Some(&label) => match &self.label_distributions {
+                    None => target[label as usize] = 1.0,
+                    Some(distributions) => {
+                        let start = label as usize * self.classes;
+                        target.copy_from_slice(&distributions[start..start + self.classes]);
+                    }
+                },
                 None => target.copy_from_slice(self.pseudo_label(text)),
             }
         }
@@ -71,9 +99,38 @@ impl Targets {
     }
 }
 
+/// Returns the target probabilities for each of `classes` ordinal labels, `[classes, classes]`: the softmax of the
+/// negative distances of the other labels, counted in labels (Díaz and Marathe, 2019, "Soft labels for ordinal
+/// regression", equation 1).
+fn ordinal_distributions(classes: usize) -> Vec<f32> {
+    let labels = 0..classes;
+    let rows = labels.clone().flat_map(|label| {
+        let weight = move |other: usize| (-ORDINAL_SCALE * label.abs_diff(other) as f64).exp();
+        let sum: f64 = labels.clone().map(weight).sum();
+        labels
+            .clone()
+            .map(move |other| (weight(other) / sum) as f32)
+    });
+    rows.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ordinal_targets_fall_with_the_distance() {
+        let targets = Targets::new(3, vec![1, 0], Vec::new()).with_output(OutputKind::Ordinal);
+        let found = targets.select(0..2);
+        let e = (-ORDINAL_SCALE).exp();
+        let middle = [e, 1.0, e].map(|weight| weight / (1.0 + 2.0 * e));
+        let first = [1.0, e, e * e].map(|weight| weight / (1.0 + e + e * e));
+        for (found, expected) in found.iter().zip(middle.iter().chain(&first)) {
+            assert!((f64::from(*found) - expected).abs() < 1e-6);
+        }
+        // The n-gram model is fitted to the labels.
+        assert_eq!(targets.probability(0, 1), 1.0);
+    }
 
     #[test]
     fn labelled_texts_come_before_pseudo_labelled_ones() {

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weights::ClassWeights;
 use super::settings_macro::{Bounds, Setting, kebab_case, settings};
-use crate::model::{Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey, Pooling};
+use crate::model::{
+    Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey, OutputKind, Pooling,
+};
 use crate::text::{PreprocessorConfig, StopwordList, check_language};
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::OptimizerSettings;
@@ -86,6 +88,9 @@ settings! {
     /// Label smoothing factor
     /// The fraction of the target probability spread evenly over all labels.
     label_smoothing: f64 = 0.0, "FRACTION", Bounds::Below(0.0, 1.0);
+    /// Kind of output: single or ordinal
+    /// The flag `--ordinal` sets it.
+    output: OutputKind = OutputKind::Single, "KIND";
     /// Class weights: none, balanced or LABEL=WEIGHT,…
     class_weights: ClassWeights = ClassWeights::None, "WEIGHTS";
     /// Stop after N epochs without improvement

@@ -127,7 +127,8 @@ impl Trainer {
         let indexer = &model.indexer;
         let mut texts = indexer.encode(&dataset.train.texts);
         texts.append(&indexer.encode(&dataset.unlabelled));
-        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), pseudo_labels);
+        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), pseudo_labels)
+            .with_output(model.recipe.output);
         let train = TrainingSet { texts, targets };
         let ngrams = fit_ngrams(&train, model.recipe.ngrams)?;
         let validation = Validation::new(indexer, &dataset.validation, ngrams.as_ref());
