@@ -20,6 +20,7 @@ use sentiment::training::{Stage, TrainingError};
 
 use super::interrupt::Interrupted;
 use super::predict::TextIsFile;
+use super::threshold_args::ThresholdWithoutLabel;
 
 /// Returns a hint for an error, if there is one.
 pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
@@ -27,6 +28,9 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         return Some(format!("resume with: {}", interrupted.command).into());
     }
     if let Some(error) = error.downcast_ref::<TextIsFile>() {
+        return Some(error.hint().into());
+    }
+    if let Some(error) = error.downcast_ref::<ThresholdWithoutLabel>() {
         return Some(error.hint().into());
     }
     let hint = error.chain().find_map(|cause| {
