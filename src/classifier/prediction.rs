@@ -44,7 +44,7 @@ impl Prediction {
         let probabilities = decision.probabilities(logits);
         Self {
             labels: Arc::clone(labels),
-            class: decision.label(&probabilities),
+            class: decision.label(labels, &probabilities),
             probabilities,
             tokens: ids.len(),
             known_tokens: ids.iter().filter(|&&id| id != UNKNOWN_ID).count(),

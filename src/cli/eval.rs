@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::Example;
-use sentiment::evaluation::{
-    Comparison, Disagreements, Evaluation, Mistakes, ScoredText, ThresholdGoal, highest_precision,
-};
+use sentiment::evaluation::{Comparison, Disagreements, Evaluation, Mistakes, ScoredText};
 #[cfg(feature = "report")]
 use sentiment::evaluation::{Intervals, Mistake};
 use sentiment::files::{write_whole, write_whole_with};
@@ -21,11 +19,13 @@ use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::dataset_reader::DatasetReader;
 use super::evaluation_table::{write_details, write_evaluation};
+use super::find_threshold::{best_thresholds, write_thresholds};
 use super::model_args::ModelArgs;
 use super::prediction_output::ScoredWriter;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
-use super::styled_text::{LABEL_CHARACTERS, cut, styled_output};
+use super::styled_text::styled_output;
+use super::threshold_args::{LabelGoal, thresholds_note};
 
 /// The number of mistakes shown in the terminal.
 const SHOWN_MISTAKES: usize = 5;
@@ -63,7 +63,7 @@ pub struct EvalArgs {
     #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     compare: Option<PathBuf>,
 
-    /// Save the best threshold: f1, accuracy, precision=MIN or recall=MIN
+    /// Save the best threshold: [LABEL=]f1, accuracy, precision=MIN, recall=MIN
     #[arg(
         long,
         value_name = "GOAL",
@@ -71,7 +71,7 @@ pub struct EvalArgs {
         requires = "model"
     )]
     #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
-    find_threshold: Option<ThresholdGoal>,
+    find_threshold: Vec<LabelGoal>,
 
     /// Random seed of the confidence intervals
     #[arg(long, value_name = "N", default_value_t = 42)]
@@ -84,9 +84,9 @@ pub struct EvalArgs {
 /// Runs `sentiment eval`.
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     // The threshold is saved in the evaluated model, so no other process may replace that model meanwhile.
-    let _lock = match args.find_threshold.and(args.model.folder()) {
-        Some(model) => Some(FolderLock::take(model)?),
-        None => None,
+    let _lock = match (&*args.find_threshold, args.model.folder()) {
+        ([_, ..], Some(model)) => Some(FolderLock::take(model)?),
+        _ => None,
     };
     let classifier = args.model.load(console)?;
     let mut mistakes = Mistakes::new(KEPT_MISTAKES);
@@ -105,8 +105,8 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
             anyhow::Ok(evaluation)
         })?,
     };
-    if let Some(goal) = args.find_threshold {
-        return args.find_threshold(goal, &classifier, &evaluation);
+    if !args.find_threshold.is_empty() {
+        return args.find_threshold(&classifier, evaluation);
     }
     if let Some(folder) = &args.compare {
         return args.compare(folder, &evaluation, console);
@@ -123,14 +123,8 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     if args.write_json(&evaluation.summary(Some(intervals)))? {
         return Ok(());
     }
-    if let (Some(threshold), [_, second]) = (
-        classifier.config().decision.threshold,
-        &**classifier.labels(),
-    ) {
-        let second = cut(second, LABEL_CHARACTERS);
-        console.note(format!(
-            "{second} is predicted at a probability of {threshold:.4} or more"
-        ));
+    if let Some(note) = thresholds_note(&classifier.config().decision.thresholds) {
+        console.note(note);
     }
     let mut out = styled_output();
     write_evaluation(&mut out, &evaluation, &intervals)?;
@@ -233,58 +227,29 @@ impl EvalArgs {
         Ok(())
     }
 
-    /// Returns why no threshold reaches the goal.
-    fn unreachable_goal(&self, goal: ThresholdGoal, evaluation: &Evaluation) -> String {
-        let corpus = self.corpus_name();
-        match (goal, highest_precision(evaluation)) {
-            (ThresholdGoal::Precision(min), Some(highest)) => {
-                // Rounded down, so that the printed value is reachable.
-                let highest = (highest * 1e4).floor() / 1e4;
-                format!(
-                    "{corpus}: no threshold reaches precision {min}; the highest is {highest:.4}"
-                )
-            }
-            _ => {
-                let label = &evaluation.labels[1];
-                format!("{corpus}: no text has the label {label:?}")
-            }
-        }
-    }
-
-    /// Chooses a threshold and saves it in the model's configuration.
+    /// Chooses thresholds and saves them in the model's configuration.
     fn find_threshold(
         &self,
-        goal: ThresholdGoal,
         classifier: &Classifier,
-        evaluation: &Evaluation,
+        mut evaluation: Evaluation,
     ) -> anyhow::Result<()> {
-        let labels = classifier.labels();
-        anyhow::ensure!(
-            labels.len() == 2,
-            "a threshold requires two labels, and the model has {}",
-            labels.len()
-        );
-        let best = goal
-            .best(evaluation)
-            .with_context(|| self.unreachable_goal(goal, evaluation))?;
-        let decision = Decision {
-            threshold: Some(best.threshold),
-            ..classifier.config().decision
-        };
-        let config = classifier.config().with_decision(decision);
+        let config = classifier.config();
+        let decision = best_thresholds(
+            &self.find_threshold,
+            &config.decision,
+            &evaluation,
+            &self.corpus_name(),
+        )?;
         let Some(model) = self.model.folder() else {
             unreachable!("--find-threshold requires --model");
         };
-        folder::replace(model, &config_file(&config))?;
-        writeln!(
-            styled_output(),
-            "{} at a probability of {:.4} or more: precision {:.4}, recall {:.4} on this corpus\nsaved in {}",
-            labels[1],
-            best.threshold,
-            best.precision,
-            best.recall,
-            model.display()
-        )?;
+        folder::replace(model, &config_file(&config.with_decision(decision.clone())))?;
+        evaluation.decide(&Decision::default());
+        let before = evaluation.confusion_matrix();
+        evaluation.decide(&decision);
+        let mut out = styled_output();
+        write_thresholds(&mut out, &decision.thresholds, &before, &evaluation)?;
+        writeln!(out, "saved in {}", model.display())?;
         Ok(())
     }
 }

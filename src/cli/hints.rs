@@ -20,6 +20,7 @@ use sentiment::training::{Stage, TrainingError};
 
 use super::interrupt::Interrupted;
 use super::predict::TextIsFile;
+use super::threshold_args::ThresholdWithoutLabel;
 
 /// Returns a hint for an error, if there is one.
 pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
@@ -27,6 +28,9 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
         return Some(format!("resume with: {}", interrupted.command).into());
     }
     if let Some(error) = error.downcast_ref::<TextIsFile>() {
+        return Some(error.hint().into());
+    }
+    if let Some(error) = error.downcast_ref::<ThresholdWithoutLabel>() {
         return Some(error.hint().into());
     }
     let hint = error.chain().find_map(|cause| {
@@ -246,6 +250,9 @@ fn training_hint(error: &TrainingError) -> Option<&'static str> {
         TrainingError::TooFewExamples { .. } => {
             Some("use a separate validation set with --validation FILE")
         }
+        TrainingError::OrdinalLabels { .. } => Some(
+            "map the labels to numbers in their order, such as --map-labels \"bad=1;fair=2;good=3\", or train without --ordinal",
+        ),
         TrainingError::Corpus(error) => corpus_hint(error),
         TrainingError::Text(error) => text_hint(error),
         TrainingError::Embeddings(error) => embeddings_hint(error),

@@ -13,6 +13,7 @@ mod embeddings;
 mod eval;
 mod evaluation_table;
 mod explain;
+mod find_threshold;
 mod folds;
 mod help_examples;
 mod hints;
@@ -30,6 +31,7 @@ mod runs;
 #[cfg(feature = "serve")]
 mod serve;
 mod styled_text;
+mod threshold_args;
 mod train;
 mod tune;
 

@@ -3,21 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use sentiment::classifier::Classifier;
-use sentiment::model::Decision;
 
 use super::console::Console;
 use super::device::DeviceChoice;
+use super::threshold_args::{LabelThreshold, set_thresholds};
 
-/// The options that select a model, its decision threshold and the device.
+/// The options that select a model, its decision thresholds and the device.
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
     /// Model folder [default: the built-in model]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
-    /// Minimum probability of the second label, in the model's order [default: the model's]
-    #[arg(long, value_name = "PROBABILITY", value_parser = probability)]
-    threshold: Option<f64>,
+    /// Minimum probability of a label [default: the model's]
+    #[arg(long, value_name = "LABEL=P")]
+    threshold: Vec<LabelThreshold>,
 
     /// Device: auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
@@ -37,12 +37,13 @@ impl ModelArgs {
 
     /// Applies `--threshold`, if given.
     fn with_threshold(&self, classifier: Classifier) -> anyhow::Result<Classifier> {
-        let decision = classifier.config().decision;
-        let threshold = self.threshold.or(decision.threshold);
-        Ok(classifier.with_decision(Decision {
-            threshold,
-            ..decision
-        })?)
+        let mut decision = classifier.config().decision.clone();
+        set_thresholds(
+            &self.threshold,
+            classifier.labels(),
+            &mut decision.thresholds,
+        )?;
+        Ok(classifier.with_decision(decision)?)
     }
 
     /// Loads another model for comparison, with the same options.

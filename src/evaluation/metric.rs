@@ -263,7 +263,7 @@ pub(super) mod tests {
             let probabilities = odds.map(|odds| odds / sum).to_vec();
             Prediction {
                 labels: labels.clone(),
-                class: crate::model::Decision::default().label(&probabilities),
+                class: crate::model::most_probable(&probabilities),
                 probabilities,
                 tokens: 1,
                 known_tokens: 1,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{ConfusionMatrix, EvaluationError};
 use crate::classifier::{Classifier, Prediction};
 use crate::corpus::{CorpusError, Example};
-use crate::model::{Decision, ModelError};
+use crate::model::{Decision, ModelError, most_probable};
 
 /// The number of examples scored together, and the maximum number of texts in memory.
 const CHUNK: usize = 4096;
@@ -103,6 +103,13 @@ impl Evaluation {
         }
     }
 
+    /// Replaces the predicted labels by those of another decision rule. The probabilities do not change.
+    pub fn decide(&mut self, decision: &Decision) {
+        for ScoredText { prediction, .. } in &mut self.rows {
+            prediction.class = decision.label(&self.labels, &prediction.probabilities);
+        }
+    }
+
     /// Returns the confusion matrix.
     pub fn confusion_matrix(&self) -> ConfusionMatrix {
         let pairs = self.rows.iter();
@@ -147,7 +154,7 @@ impl Evaluation {
         let confidences = self.rows.iter().map(|row| row.prediction.confidence());
         let are_right = self.rows.iter().map(|row| {
             let probabilities = &row.prediction.probabilities;
-            Decision::default().label(probabilities) == row.actual
+            most_probable(probabilities) == row.actual
         });
         (confidences.collect(), are_right.collect())
     }

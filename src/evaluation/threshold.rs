@@ -1,11 +1,11 @@
-//! Choosing the decision threshold of a binary classifier.
+//! Choosing the decision threshold of a label.
 
 use std::str::FromStr;
 
 use super::Evaluation;
 use super::ranking::{PrecisionRecallPoint, precision_recall_curve};
 
-/// What a decision threshold optimises. The second label is the positive class.
+/// What a decision threshold optimises. The label is the positive class, the other labels are the negative class.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ThresholdGoal {
     /// Maximum F1.
@@ -21,19 +21,19 @@ pub enum ThresholdGoal {
 /// A threshold with its precision and recall.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OperatingPoint {
-    /// The minimum probability at which the second label is predicted.
+    /// The minimum probability at which the label is predicted.
     pub threshold: f64,
-    /// The precision of the second label.
+    /// The precision of the label.
     pub precision: f64,
-    /// The recall of the second label.
+    /// The recall of the label.
     pub recall: f64,
 }
 
 impl ThresholdGoal {
-    /// Returns the best operating point on an evaluation with two labels: the highest one of equals, midway between two
-    /// scores. `None` if no threshold reaches the goal or no text has the second label.
-    pub fn best(self, evaluation: &Evaluation) -> Option<OperatingPoint> {
-        let (scores, has_label) = evaluation.label_scores(1);
+    /// Returns the best operating point of a label against the others: the highest one of equals, midway between two
+    /// scores. `None` if no threshold reaches the goal or no text has the label.
+    pub fn best(self, evaluation: &Evaluation, label: usize) -> Option<OperatingPoint> {
+        let (scores, has_label) = evaluation.label_scores(label);
         let positives = has_label.iter().filter(|&&has| has).count() as f64;
         let texts = has_label.len() as f64;
         let worth = |point: &PrecisionRecallPoint| {
@@ -73,9 +73,9 @@ impl ThresholdGoal {
     }
 }
 
-/// Returns the highest precision of the second label that a threshold reaches. `None` if no text has the label.
-pub fn highest_precision(evaluation: &Evaluation) -> Option<f64> {
-    let (scores, has_label) = evaluation.label_scores(1);
+/// Returns the highest precision of a label that a threshold reaches. `None` if no text has the label.
+pub fn highest_precision(evaluation: &Evaluation, label: usize) -> Option<f64> {
+    let (scores, has_label) = evaluation.label_scores(label);
     let points = precision_recall_curve(&scores, &has_label);
     points.iter().map(|point| point.precision).reduce(f64::max)
 }
@@ -128,7 +128,7 @@ mod tests {
         let rows = [(0.9, 1), (0.8, 0), (0.7, 1), (0.4, 1), (0.3, 0), (0.2, 0)];
         let best = |goal: &str| {
             let goal: ThresholdGoal = goal.parse().unwrap();
-            goal.best(&evaluation(&rows)).map(|best| best.threshold)
+            goal.best(&evaluation(&rows), 1).map(|best| best.threshold)
         };
         // Midway between the last score that is predicted positive and the next one.
         let (after_first, after_fourth) = (Some((0.9 + 0.8) / 2.0), Some((0.4 + 0.3) / 2.0));
@@ -138,33 +138,36 @@ mod tests {
         assert_eq!(best("precision=0.7"), after_fourth);
         assert_eq!(best("recall=0.3"), after_first);
         assert_eq!(best("recall=1"), after_fourth);
-        assert_eq!(ThresholdGoal::F1.best(&evaluation(&[(0.3, 0)])), None);
+        assert_eq!(ThresholdGoal::F1.best(&evaluation(&[(0.3, 0)]), 1), None);
         assert!("precision=2".parse::<ThresholdGoal>().is_err());
     }
 
     #[test]
     fn what_no_threshold_reaches_is_none() {
         let rows = [(0.9, 0), (0.8, 1)];
-        assert_eq!(ThresholdGoal::Precision(0.9).best(&evaluation(&rows)), None);
-        assert_eq!(highest_precision(&evaluation(&rows)), Some(0.5));
+        assert_eq!(
+            ThresholdGoal::Precision(0.9).best(&evaluation(&rows), 1),
+            None
+        );
+        assert_eq!(highest_precision(&evaluation(&rows), 1), Some(0.5));
     }
 
     #[test]
     fn the_highest_precision_is_the_strictest_goal_that_is_reached() {
         let evaluation = evaluation(&[(0.9, 0), (0.8, 1), (0.7, 1), (0.6, 0)]);
-        let highest = highest_precision(&evaluation).unwrap();
+        let highest = highest_precision(&evaluation, 1).unwrap();
         assert_eq!(highest, 2.0 / 3.0);
         assert!(
             ThresholdGoal::Precision(highest)
-                .best(&evaluation)
+                .best(&evaluation, 1)
                 .is_some()
         );
         let stricter = ThresholdGoal::Precision(highest + 1e-9);
-        assert_eq!(stricter.best(&evaluation), None);
+        assert_eq!(stricter.best(&evaluation, 1), None);
     }
 
     #[test]
     fn without_the_second_label_there_is_no_precision() {
-        assert_eq!(highest_precision(&evaluation(&[(0.3, 0)])), None);
+        assert_eq!(highest_precision(&evaluation(&[(0.3, 0)]), 1), None);
     }
 }

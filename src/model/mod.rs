@@ -25,12 +25,13 @@ mod output;
 mod pooling;
 mod precision;
 mod saved;
+mod thresholds;
 mod weights;
 
 #[doc(hidden)]
 pub use crate::tensor_file::{HostTensor, TensorFile};
 pub use architecture::Architecture;
-pub use decision::Decision;
+pub use decision::{Decision, most_probable};
 #[doc(hidden)]
 pub use dense_weights::DenseWeights;
 pub(crate) use dropout::Dropout;
@@ -53,6 +54,7 @@ pub(crate) use saved::files_in;
 pub use saved::{FORMAT_VERSION, ModelConfig, config_file, folder};
 #[doc(hidden)]
 pub use saved::{SavedModel, model_files};
+pub use thresholds::Thresholds;
 pub(crate) use weights::weights_to_host;
 #[doc(hidden)]
 pub use weights::{EMBEDDING, Weights};

@@ -42,8 +42,11 @@ fn facts(classifier: &Classifier, folder: Option<&Path>) -> Vec<(String, String)
     }
     fact("labels", config.labels.join(", "));
     fact("temperature", format!("{:.3}", config.decision.temperature));
-    if let Some(threshold) = config.decision.threshold {
-        fact("threshold", format!("{threshold:.4}"));
+    let thresholds = config.decision.thresholds.iter();
+    let thresholds = thresholds.map(|(label, threshold)| format!("{label} {threshold:.4}"));
+    let thresholds: Vec<String> = thresholds.collect();
+    if !thresholds.is_empty() {
+        fact("thresholds", thresholds.join(", "));
     }
     for (name, value) in config.training.as_object().into_iter().flatten() {
         let text = value.as_str().map_or(value.to_string(), String::from);

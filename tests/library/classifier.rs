@@ -1,6 +1,6 @@
 //! The classifier's interface: cloning, threads, labels and decision rules.
 
-use sentiment::model::Decision;
+use sentiment::model::{Decision, Thresholds};
 use sentiment::{Abstention, Classifier, Device, DeviceError};
 
 const TEXTS: [&str; 3] = ["I love it", "I hate it", "The acting is wonderful"];
@@ -51,7 +51,7 @@ fn predictions_have_labels() {
 fn with_decision_does_not_change_clones() {
     let classifier = general();
     let decision = Decision {
-        threshold: Some(1.0),
+        thresholds: Thresholds::from_iter([("positive", 1.0)]),
         ..classifier.config().decision
     };
     let strict = classifier.clone().with_decision(decision).unwrap();

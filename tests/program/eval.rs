@@ -270,6 +270,95 @@ fn a_saved_threshold_reaches_its_goal() {
     }
 }
 
+/// Returns a folder with `three.csv`, of three labels, and a model trained on it.
+fn trained_on_three_labels() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::TempDir::new().unwrap();
+    let kinds = [
+        ("pos", ["good", "nice", "great", "fun"]),
+        ("neg", ["bad", "awful", "poor", "sad"]),
+        ("neu", ["table", "chair", "desk", "lamp"]),
+    ];
+    let mut rows = String::from("text,label\n");
+    for (label, words) in kinds {
+        for first in words {
+            for second in words {
+                rows += &format!("{first} {second} film,{label}\n");
+            }
+        }
+    }
+    let corpus = folder.path().join("three.csv");
+    fs::write(&corpus, rows).unwrap();
+    let model = folder.path().join("model");
+    sentiment()
+        .args(["train", "--embedding-size", "4", "--hidden-size", "3"])
+        .args(["--epochs", "3", "--seed", "1", "--pretraining-epochs", "0"])
+        .arg("--out")
+        .args([&model, &corpus])
+        .assert()
+        .success();
+    (folder, model)
+}
+
+#[test]
+fn each_of_several_labels_has_its_threshold() {
+    let (folder, model) = trained_on_three_labels();
+    let eval = || {
+        let mut command = sentiment();
+        command
+            .arg("eval")
+            .arg(folder.path().join("three.csv"))
+            .arg("--model")
+            .arg(&model);
+        command
+    };
+    let thresholds = || -> Value {
+        let config = fs::read(model.join("config.json")).unwrap();
+        let config: Value = serde_json::from_slice(&config).unwrap();
+        config["decision"]["thresholds"].clone()
+    };
+    eval()
+        .args(["--find-threshold", "neg=recall=1"])
+        .assert()
+        .success()
+        .stdout(contains("neg at a probability of ").and(contains("recall 1.0000")));
+    let negative = thresholds();
+    assert_eq!(negative.as_object().unwrap().len(), 1);
+    eval()
+        .args(["--find-threshold", "pos=f1"])
+        .assert()
+        .success()
+        .stdout(contains("label  threshold  precision").and(contains("neu            -")));
+    assert_eq!(thresholds()["neg"], negative["neg"]);
+    eval()
+        .args(["--find-threshold", "f1"])
+        .assert()
+        .success()
+        .stdout(contains("macro F1 "));
+    assert_eq!(thresholds().as_object().unwrap().len(), 3);
+    eval()
+        .assert()
+        .success()
+        .stderr(contains("decision thresholds: neg "));
+
+    eval()
+        .args(["--find-threshold", "x=f1"])
+        .assert()
+        .code(1)
+        .stderr(contains("the model has no label \"x\""));
+    let predict = |threshold: &str| {
+        let mut command = sentiment();
+        command.args(["predict", "good film", "--threshold", threshold, "--model"]);
+        command.arg(&model).assert()
+    };
+    predict("neu=0").success().stdout(contains("neu\t"));
+    predict("x=0.5")
+        .code(1)
+        .stderr(contains("the model has no label \"x\""));
+    predict("0.5")
+        .code(1)
+        .stderr(contains("hint: use --threshold LABEL=0.5"));
+}
+
 #[test]
 fn an_unreachable_goal_names_the_highest_precision() {
     let (folder, model) = trained();
@@ -285,7 +374,7 @@ fn an_unreachable_goal_names_the_highest_precision() {
     };
     refused(
         "a great film,positive\na great film,negative\n",
-        "corpus.csv: no threshold reaches precision 0.95; the highest is 0.5000",
+        "corpus.csv: no threshold of \"positive\" reaches precision 0.95; the highest is 0.5000",
     );
     refused(
         "a great film,negative\n",
@@ -360,7 +449,9 @@ fn find_threshold_saves_the_threshold() {
         .stdout(contains("recall 1.0000"));
     let config: Value =
         serde_json::from_slice(&fs::read(model.join("config.json")).unwrap()).unwrap();
-    assert!(config["decision"]["threshold"].as_f64().unwrap() > 0.0);
+    let thresholds = &config["decision"]["thresholds"];
+    assert!(thresholds["positive"].as_f64().unwrap() > 0.0);
+    assert_eq!(thresholds.as_object().unwrap().len(), 1);
 
     eval(folder.path(), &model)
         .assert()

@@ -10,12 +10,12 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use sentiment::Device;
 use sentiment::classifier::Classifier;
-use sentiment::model::{Decision, ModelConfig, config_file};
+use sentiment::model::{Decision, ModelConfig, Thresholds, config_file};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Returns the folder of a model with this format version, trained for two epochs on eight texts and saved by the first
-/// program of that version. The command for version 5 was:
+/// program of that version. The command for versions 5 and 6 was:
 ///
 /// ```text
 /// sentiment train tests/fixtures/models/reviews.csv --out DIR --embedding-size 4 --hidden-size 3 --ngrams 2 --epochs 2 \
@@ -26,7 +26,7 @@ fn saved(version: u32) -> PathBuf {
     fixtures.join(format!("version_{version}"))
 }
 
-const NEWEST: u32 = 5;
+const NEWEST: u32 = 6;
 const FILES: [&str; 4] = [
     "config.json",
     "vocabulary.txt",
@@ -56,6 +56,7 @@ fn models_of_all_format_versions_keep_their_predictions() {
         (3, ["0.9011", "0.8490"]),
         (4, ["0.9011", "0.8490"]),
         (5, ["0.6428", "0.6335"]),
+        (6, ["0.6428", "0.6335"]),
     ] {
         let texts = ["the acting is wonderful", "an awful plot"];
         let [positive, negative] = scores;
@@ -78,7 +79,7 @@ fn a_changed_decision_keeps_the_format_version() {
     for version in 1..=NEWEST {
         let config = ModelConfig::read(&saved(version)).unwrap();
         let changed = config.with_decision(Decision {
-            threshold: Some(0.25),
+            thresholds: Thresholds::from_iter([("positive", 0.25)]),
             ..config.decision
         });
         let (_, content) = config_file(&changed);
@@ -86,13 +87,63 @@ fn a_changed_decision_keeps_the_format_version() {
         assert_eq!(json["format_version"], version.max(3));
         let architecture = &json["architecture"];
         match version {
-            NEWEST => assert_eq!(architecture["encoder"]["kind"], "lstm"),
+            5.. => assert_eq!(architecture["encoder"]["kind"], "lstm"),
             _ => assert_eq!(architecture["hidden_size"], 3),
+        }
+        match version {
+            6.. => assert_eq!(json["decision"]["thresholds"], json!({"positive": 0.25})),
+            _ => assert_eq!(json["decision"]["threshold"], 0.25),
         }
         assert_eq!(
             serde_json::from_value::<ModelConfig>(json).unwrap(),
             changed
         );
+    }
+}
+
+/// Thresholds of other labels than the second of two need format version 6, in which files have digests.
+#[test]
+fn thresholds_of_other_labels_are_saved_in_a_newer_format() {
+    for version in 2..=NEWEST {
+        let folder = copy(version);
+        let config = ModelConfig::read(folder.path()).unwrap();
+        let thresholds = Thresholds::from_iter([("negative", 0.25), ("positive", 0.5)]);
+        let changed = config.with_decision(Decision {
+            thresholds: thresholds.clone(),
+            ..config.decision
+        });
+        assert_eq!(changed.format_version, if version < 4 { 3 } else { 6 });
+        let (name, content) = config_file(&changed);
+        fs::write(folder.path().join(name), content).unwrap();
+        let classifier = load(folder.path()).unwrap();
+        assert_eq!(classifier.config().decision.thresholds, thresholds);
+    }
+}
+
+/// A single threshold in config.json is that of the second label.
+#[test]
+fn one_threshold_of_an_older_model_is_of_its_second_label() {
+    let folder = copy(5);
+    let path = folder.path().join("config.json");
+    let config = fs::read_to_string(&path).unwrap();
+    assert!(config.contains("\"threshold\": null"));
+    let saved = |threshold: &str| {
+        let threshold = format!("\"threshold\": {threshold}");
+        fs::write(&path, config.replace("\"threshold\": null", &threshold)).unwrap();
+        load(folder.path())
+    };
+    let classifier = saved("0.25").unwrap();
+    let thresholds = &classifier.config().decision.thresholds;
+    assert_eq!(*thresholds, Thresholds::from_iter([("positive", 0.25)]));
+    for (threshold, message) in [
+        ("1.5", "the threshold of \"positive\" is 1.5"),
+        ("{\"neutral\": 0.5}", "the model has no label \"neutral\""),
+        ("\"high\"", "expected a probability, or a map"),
+    ] {
+        let Err(error) = saved(threshold) else {
+            panic!("{threshold}");
+        };
+        assert!(error.contains(message), "{error}");
     }
 }
 

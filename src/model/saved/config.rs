@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::folder::NamedFile;
 use super::source::{CONFIG, Source, invalid_file, sha256_hex};
@@ -21,17 +21,19 @@ use crate::text::PreprocessorConfig;
 /// - Version 4 added `digests`. The files of older models are not verified.
 /// - Version 5 added `architecture.encoder`. The encoder of older models is an LSTM whose sizes are fields of
 ///   `architecture`.
-pub const FORMAT_VERSION: u32 = 5;
+/// - Version 6 added `decision.thresholds` and `decision.output`. Older models have `decision.threshold`, of the second of two labels.
+pub const FORMAT_VERSION: u32 = 6;
 const DECISION_VERSION: u32 = 3;
 const DIGESTS_VERSION: u32 = 4;
 const ENCODER_VERSION: u32 = 5;
+const THRESHOLDS_VERSION: u32 = 6;
 
 /// The maximum size of config.json.
 pub(super) const MAX_CONFIG_BYTES: u64 = 16 << 20;
 
 /// The content of config.json: all settings that prediction needs, and those of the training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct ModelConfig {
     /// See [`FORMAT_VERSION`].
     pub format_version: u32,
@@ -62,15 +64,23 @@ impl ModelConfig {
     pub fn check(&self) -> Result<(), ModelError> {
         self.architecture.check()?;
         check_labels(self.labels.len())?;
-        self.decision.check(self.labels.len())?;
+        self.decision.check(&self.labels)?;
         check_size("maximum n-gram length", self.ngrams, 0, MAX_NGRAM)?;
         check_size("maximum text length", self.max_length, 1, usize::MAX)
     }
 
-    /// Returns the configuration with another decision rule, in format version 3 or later.
+    /// Returns the configuration with another decision rule, in the oldest format version that has it.
+    ///
+    /// Only files with digests become version 6. Models of versions 1 to 3 have none, so they keep their version, and
+    /// older programs reject a rule that they do not know as an unknown field.
     pub fn with_decision(&self, decision: Decision) -> Self {
+        let is_older_rule = decision.thresholds.of_second_label(&self.labels).is_some();
+        let oldest = match self.format_version {
+            DIGESTS_VERSION.. if !is_older_rule => THRESHOLDS_VERSION,
+            _ => DECISION_VERSION,
+        };
         Self {
-            format_version: self.format_version.max(DECISION_VERSION),
+            format_version: self.format_version.max(oldest),
             decision,
             ..self.clone()
         }
@@ -145,6 +155,21 @@ impl ModelConfig {
     }
 }
 
+impl Serialize for ModelConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut config = Self::deserialize(deserializer)?;
+        let thresholds = &mut config.decision.thresholds;
+        thresholds.name_second_label(&config.labels);
+        Ok(config)
+    }
+}
+
 /// Returns config.json in the format version of the configuration.
 pub fn config_file(config: &ModelConfig) -> NamedFile {
     const IS_JSON: &str = "strings, numbers and maps with string keys have a JSON form";
@@ -155,6 +180,13 @@ pub fn config_file(config: &ModelConfig) -> NamedFile {
         if let Some(preprocessing) = json["preprocessing"].as_object_mut() {
             preprocessing.shift_remove("tokenizer");
         }
+    }
+    if config.format_version < THRESHOLDS_VERSION
+        && let Some(threshold) = config.decision.thresholds.of_second_label(&config.labels)
+        && let Some(decision) = json["decision"].as_object_mut()
+    {
+        decision.shift_remove("thresholds");
+        decision.insert("threshold".into(), threshold.into());
     }
     let mut content = serde_json::to_vec_pretty(&json).expect(IS_JSON);
     content.push(b'\n');
