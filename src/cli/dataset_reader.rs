@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sentiment::corpus::{self, Corpus, CorpusOptions, Examples, LabelledTable, Rows};
-use sentiment::training::{DataSource, Dataset};
+use sentiment::training::{DataSource, Dataset, Recipe};
 
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
@@ -24,17 +24,22 @@ impl<'a> DatasetReader<'a> {
         }
     }
 
-    /// Reads the training set, the validation set and the unlabelled texts. Without a separate validation set, a
-    /// fraction of the corpus is held out.
-    pub fn dataset(&self, source: &DataSource, seed: u64) -> anyhow::Result<Dataset> {
-        let corpus = self.training_corpus(source)?;
-        let mut dataset = match &source.validation {
-            None => {
-                let dataset = Dataset::split(corpus, source.validation_split(), seed)?;
+    /// Divides a corpus into a training set and a validation set, and reads the other texts. Without a separate validation
+    /// set, a fraction of the corpus is held out, unless the recipe selects by cross-validation.
+    pub fn dataset(
+        &self,
+        corpus: Corpus,
+        source: &DataSource,
+        recipe: &Recipe,
+    ) -> anyhow::Result<Dataset> {
+        let mut dataset = match (&source.validation, held_out_fraction(source, recipe)) {
+            (Some(path), _) => self.with_validation(corpus, path)?,
+            (None, None) => Dataset::whole(corpus)?,
+            (None, Some(fraction)) => {
+                let dataset = Dataset::split(corpus, fraction, recipe.seed)?;
                 self.note_repeated_texts(dataset.repeated_texts());
                 dataset
             }
-            Some(path) => self.with_validation(corpus, path)?,
         };
         dataset.unlabelled = self.unlabelled(source)?;
         dataset.name = source.name();
@@ -133,5 +138,13 @@ impl<'a> DatasetReader<'a> {
             .collect::<anyhow::Result<_>>()?;
         self.note_texts(&rows);
         Ok(texts)
+    }
+}
+
+/// Returns the fraction of a corpus to hold out, or `None` if the recipe selects by cross-validation.
+pub fn held_out_fraction(source: &DataSource, recipe: &Recipe) -> Option<f64> {
+    match source.validation_split {
+        None if recipe.freeze_encoder => None,
+        _ => Some(source.validation_split()),
     }
 }

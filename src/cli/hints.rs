@@ -21,11 +21,15 @@ use sentiment::training::{Stage, TrainingError};
 use super::interrupt::Interrupted;
 use super::predict::TextIsFile;
 use super::threshold_args::ThresholdWithoutLabel;
+use super::train::OtherModel;
 
 /// Returns a hint for an error, if there is one.
 pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
     if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
         return Some(format!("resume with: {}", interrupted.command).into());
+    }
+    if error.is::<OtherModel>() {
+        return Some("choose another folder with --out, or replace the model with --force".into());
     }
     if let Some(error) = error.downcast_ref::<TextIsFile>() {
         return Some(error.hint().into());

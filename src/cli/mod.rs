@@ -33,6 +33,8 @@ mod serve;
 mod styled_text;
 mod threshold_args;
 mod train;
+mod training_result;
+mod training_setup;
 mod tune;
 
 use std::io;

@@ -60,6 +60,8 @@ pub(crate) fn initial_model(
         preprocessing: recipe.preprocessing(),
         max_length: recipe.max_length,
         ngrams: recipe.ngrams,
+        normalized_ngrams: false,
+        base: None,
         architecture,
         decision: Decision {
             output: recipe.output,
@@ -88,7 +90,7 @@ pub(crate) fn initial_model(
 }
 
 /// Checks that the labels suit the kind of output: ordinal labels are ascending numbers.
-fn check_output(output: OutputKind, labels: &[String]) -> Result<(), TrainingError> {
+pub(super) fn check_output(output: OutputKind, labels: &[String]) -> Result<(), TrainingError> {
     if output != OutputKind::Ordinal || label_values(labels).is_some() {
         return Ok(());
     }

@@ -51,6 +51,11 @@ impl Targets {
         &self.pseudo_labels
     }
 
+    /// Returns the labels of the labelled texts.
+    pub(crate) fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
     /// Returns the number of labelled texts.
     pub(crate) fn labelled(&self) -> usize {
         self.labels.len()

@@ -5,16 +5,16 @@
 //! soft.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
-use crate::model::{ModelError, NgramIndex, NgramKey, Ngrams};
+use super::features::{NgramFeatures, NgramSelection, select_ngrams};
+use crate::model::{ModelError, Ngrams};
 use crate::training::data::targets::Targets;
 use crate::training::data::training_set::TrainingSet;
 
 /// The minimum document frequency of an n-gram.
 const MIN_TEXTS: u32 = 2;
 
-/// The maximum number of n-grams; the most frequent ones are kept.
+/// The maximum number of n-grams.
 const MAX_NGRAMS: usize = 1 << 20;
 
 /// The solver stops when an iteration over all texts changes the dual variables by less than this fraction of
@@ -33,65 +33,23 @@ pub(crate) fn fit_ngrams(data: &TrainingSet, longest: usize) -> Result<Option<Ng
     if longest == 0 {
         return Ok(None);
     }
-    let index = select_ngrams(data.with_targets(), longest);
+    let selection = NgramSelection {
+        longest,
+        min_texts: MIN_TEXTS,
+        most: MAX_NGRAMS,
+    };
+    let index = select_ngrams(data.with_targets(), selection);
     let regression = Regression {
-        features: &Features::of(&index, data.with_targets(), longest),
+        features: &NgramFeatures::of(&index, data.with_targets(), longest),
         targets: &data.targets,
         ngrams: index.len(),
     };
     Ngrams::new(index, regression.weights(), longest, data.targets.classes()).map(Some)
 }
 
-/// Returns the most frequent n-grams with at least the minimum document frequency.
-fn select_ngrams<'a>(texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> NgramIndex {
-    let mut counts: FxHashMap<NgramKey, u32> = FxHashMap::default();
-    let mut keys = Vec::new();
-    for ids in texts {
-        keys.clear();
-        keys.extend(NgramKey::of_text(ids, longest));
-        keys.sort_unstable_by_key(|key| key.to_number());
-        keys.dedup();
-        for &key in &keys {
-            *counts.entry(key).or_default() += 1;
-        }
-    }
-    let mut frequent: Vec<(NgramKey, u32)> = counts
-        .into_iter()
-        .filter(|&(_, count)| count >= MIN_TEXTS)
-        .collect();
-    frequent.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key.to_number()));
-    frequent.truncate(MAX_NGRAMS);
-    NgramIndex::new(frequent.into_iter().map(|(key, _)| key).collect())
-}
-
-/// The n-gram features of every text, as a sparse binary matrix in CSR form.
-struct Features {
-    /// The indices of the n-grams, text after text.
-    indices: Vec<u32>,
-    /// For each text, the end of its indices.
-    ends: Vec<usize>,
-}
-
-impl Features {
-    fn of<'a>(index: &NgramIndex, texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> Self {
-        let (mut indices, mut ends, mut text_indices) = (Vec::new(), Vec::new(), Vec::new());
-        for ids in texts {
-            index.indices(ids, longest, &mut text_indices);
-            indices.extend_from_slice(&text_indices);
-            ends.push(indices.len());
-        }
-        Self { indices, ends }
-    }
-
-    fn get(&self, text: usize) -> &[u32] {
-        let start = text.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.indices[start..self.ends[text]]
-    }
-}
-
 /// A logistic regression of the targets on the n-gram features.
 struct Regression<'a> {
-    features: &'a Features,
+    features: &'a NgramFeatures,
     targets: &'a Targets,
     ngrams: usize,
 }
@@ -253,8 +211,13 @@ mod tests {
     #[test]
     fn weights_minimise_the_primal_loss() {
         let data = data();
-        let index = select_ngrams(data.texts.iter(), 2);
-        let features = Features::of(&index, data.texts.iter(), 2);
+        let selection = NgramSelection {
+            longest: 2,
+            min_texts: MIN_TEXTS,
+            most: MAX_NGRAMS,
+        };
+        let index = select_ngrams(data.texts.iter(), selection);
+        let features = NgramFeatures::of(&index, data.texts.iter(), 2);
         let regression = Regression {
             features: &features,
             targets: &data.targets,
@@ -285,17 +248,6 @@ mod tests {
             );
         }
         assert!(weights.iter().any(|weight| weight.abs() > 0.1));
-    }
-
-    #[test]
-    fn an_ngram_of_one_text_is_not_selected() {
-        let mut texts = EncodedTexts::default();
-        texts.push([1, 2, 3]);
-        texts.push([1, 2, 4, 1, 2]);
-        let index = select_ngrams(texts.iter(), 3);
-        assert_eq!(index.len(), 3);
-        assert!(index.get(NgramKey::new(&[1, 2])).is_some());
-        assert!(index.get(NgramKey::new(&[1, 2, 3])).is_none());
     }
 
     #[test]

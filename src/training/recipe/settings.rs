@@ -50,8 +50,14 @@ settings! {
     bidirectional: bool = true, "BOOL";
     /// Pooling of hidden states: last, mean, max or attention
     pooling: Pooling = Pooling::Attention, "KIND";
+    /// Add the mean word vector to the pooled features
+    word_mean: bool = false, "BOOL";
     /// Longest n-gram of the linear n-gram model; 0 disables
     ngrams: usize = 3, "N", Bounds::Between(0.0, MAX_NGRAM as f64);
+    /// Keep the encoder fixed and fit the linear layer only
+    /// The linear layer and the n-gram weights are fitted together by logistic regression, whose regularization
+    /// strength is selected by cross-validation. The settings of the optimizer and of the epochs have no effect.
+    freeze_encoder: bool = false, "BOOL";
     /// Dropout rate of pooled features and between layers
     dropout: f64 = 0.5, "RATE", Bounds::Below(0.0, 1.0);
     /// Word dropout rate
@@ -130,6 +136,7 @@ impl Recipe {
                 bidirectional: self.bidirectional,
             }),
             pooling: self.pooling,
+            word_mean: self.word_mean,
         }
     }
 

@@ -54,6 +54,15 @@ impl Validation {
         validation
     }
 
+    /// Returns a validation set of encoded texts, for logits that are computed elsewhere.
+    pub(crate) fn of_encoded(texts: EncodedTexts, labels: Vec<u32>) -> Self {
+        Self {
+            texts,
+            labels,
+            ngram_logits: None,
+        }
+    }
+
     /// Replaces the n-gram model.
     pub(crate) fn set_ngrams(&mut self, ngrams: Option<&Ngrams>) {
         self.ngram_logits = ngrams.map(|ngrams| {
@@ -65,11 +74,6 @@ impl Validation {
             });
             logits.collect()
         });
-    }
-
-    /// Returns the number of texts.
-    pub(crate) fn len(&self) -> usize {
-        self.labels.len()
     }
 
     /// Evaluates the network, combined with the n-gram model.
@@ -86,18 +90,28 @@ impl Validation {
             }
             stacking
         });
+        Ok(self.result(labels, logits, stacking))
+    }
+
+    /// Evaluates logits, `[texts, labels]`.
+    pub(crate) fn result(
+        &self,
+        labels: &Arc<[String]>,
+        logits: Vec<Vec<f32>>,
+        stacking: Option<Stacking>,
+    ) -> ValidationResult {
         let evaluation = self.evaluation(labels, &logits, &Decision::default());
         let loss = |row: &ScoredText| {
             let probability = row.prediction.probabilities[row.actual];
             -probability.max(f64::MIN_POSITIVE).ln()
         };
         let losses: f64 = evaluation.rows.iter().map(loss).sum();
-        Ok(ValidationResult {
+        ValidationResult {
             evaluation,
             loss: losses / self.labels.len() as f64,
             logits,
             stacking,
-        })
+        }
     }
 
     /// Fits the temperature that minimises the log loss, unless `no_calibration` is set, and evaluates the texts
