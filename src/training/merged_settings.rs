@@ -84,9 +84,10 @@ impl TrainingConfig {
                 "member requires a ZIP archive in embeddings".into(),
             ));
         }
+        let recipe = merged(preset.unwrap_or(Preset::Reviews), &source, &given);
         Ok(Self {
             source,
-            recipe: merged(preset.unwrap_or(Preset::Reviews), &given).map_err(invalid)?,
+            recipe: recipe.map_err(invalid)?,
             given: names,
             settings: given,
             preset,
@@ -105,7 +106,7 @@ impl TrainingConfig {
             return Ok(None);
         }
         let choice = PresetChoice::of(texts, trains_network || train_network(&self.given));
-        let recipe = merged(choice.preset, &self.settings);
+        let recipe = merged(choice.preset, &self.source, &self.settings);
         self.recipe = recipe.map_err(|message| TrainingError::Config {
             location: "the settings".into(),
             message,
@@ -155,8 +156,12 @@ impl TrainingConfig {
 }
 
 /// Returns the recipe of a preset with other settings.
-fn merged(preset: Preset, given: &Table) -> Result<Recipe, String> {
-    let settings = Table::try_from(preset.recipe());
+fn merged(preset: Preset, source: &DataSource, given: &Table) -> Result<Recipe, String> {
+    let recipe = match source.from {
+        Some(_) => preset.recipe_from_base(source.unlabelled.is_some()),
+        None => preset.recipe(),
+    };
+    let settings = Table::try_from(recipe);
     let mut settings = settings.map_err(|error| error.to_string())?;
     settings.extend(given.clone());
     settings.try_into().map_err(one_line)

@@ -102,6 +102,46 @@ impl Ngrams {
         }
     }
 
+    /// Returns the n-grams with other weights, which `change` computes from those of each, `[labels]`.
+    pub(crate) fn map_weights(&self, change: impl Fn(&[f32]) -> Vec<f32>) -> Self {
+        Self {
+            weights: self
+                .weights
+                .chunks_exact(self.labels)
+                .flat_map(change)
+                .collect(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the n-grams of both, each with the sum of its weights. Both have the same labels; the sum
+    /// is not normalized.
+    pub fn plus(&self, other: &Self) -> Self {
+        let mut keys: Vec<NgramKey> = self.index.keys().chain(other.index.keys()).collect();
+        keys.sort_unstable_by_key(|key| key.to_number());
+        keys.dedup();
+        let index = NgramIndex::new(keys);
+        let mut weights = vec![0.0; index.len() * self.labels];
+        for (key, sums) in index.keys().zip(weights.chunks_exact_mut(self.labels)) {
+            for part in [self, other] {
+                let place = part.index.get(key);
+                let of_part = place
+                    .into_iter()
+                    .flat_map(|place| part.label_weights(place));
+                sums.iter_mut()
+                    .zip(of_part)
+                    .for_each(|(sum, weight)| *sum += weight);
+            }
+        }
+        Self {
+            index,
+            weights,
+            idf: None,
+            longest: self.longest.max(other.longest),
+            labels: self.labels,
+        }
+    }
+
     /// Keeps the `count` n-grams whose weights differ most between labels.
     pub fn strongest(&self, count: usize) -> Self {
         let difference = |&index: &usize| {
@@ -125,7 +165,7 @@ impl Ngrams {
     }
 
     /// Returns the weight for each label of an n-gram: `[labels]`.
-    pub(crate) fn label_weights(&self, index: usize) -> &[f32] {
+    fn label_weights(&self, index: usize) -> &[f32] {
         &self.weights[index * self.labels..][..self.labels]
     }
 
@@ -172,6 +212,26 @@ pub const NGRAM_IDF: &str = "ngrams.idf";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sum_of_two_tables_has_the_sum_of_their_logits() {
+        let table = |keys: [&[u32]; 2], weights: Vec<f32>| {
+            let index = NgramIndex::new(keys.iter().map(|ids| NgramKey::new(ids)).collect());
+            Ngrams::new(index, weights, 2, 2).unwrap()
+        };
+        let first = table([&[1], &[2]], vec![1.0, 2.0, 3.0, 4.0]);
+        let second = table([&[2], &[2, 3]], vec![5.0, 6.0, 7.0, 8.0]);
+        let logits = |tables: &[&Ngrams]| {
+            let mut logits = [0.0; 2];
+            for table in tables {
+                table.add_logits(&[1, 2, 3], &mut logits, &mut Vec::new());
+            }
+            logits
+        };
+        let sum = first.plus(&second);
+        assert_eq!(sum.index().len(), 3);
+        assert_eq!(logits(&[&sum]), logits(&[&first, &second]));
+    }
 
     #[test]
     fn strongest_ngrams_keep_their_weights() {

@@ -66,6 +66,17 @@ impl Targets {
         self.classes
     }
 
+    /// Returns the weight of each text in a loss with these weights of the labels.
+    pub(crate) fn weights(&self, class_weights: &[f32]) -> Vec<f64> {
+        let of_text = |text| {
+            let labels = class_weights.iter().zip(0..);
+            let parts =
+                labels.map(|(weight, label)| f64::from(weight * self.probability(text, label)));
+            parts.sum()
+        };
+        (0..self.texts()).map(of_text).collect()
+    }
+
     /// Returns the number of labelled and pseudo-labelled texts.
     pub(crate) fn texts(&self) -> usize {
         self.labels.len() + self.pseudo_labels.len() / self.classes

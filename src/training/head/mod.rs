@@ -21,7 +21,7 @@ use self::selection::{Labelled, Selected};
 use super::data::base::Base;
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
-use crate::model::{Network, NgramIndex, NgramKey, Ngrams, Weights};
+use crate::model::{Network, Ngrams, Weights};
 
 /// What is fitted: the network with its encoder, the texts and the settings.
 pub(crate) struct HeadProblem<'a> {
@@ -187,48 +187,47 @@ impl Solution<'_> {
 
     /// Returns the n-grams of the regression and of the base, or `None` without n-grams.
     fn ngrams(&self, longest: usize) -> Result<Option<Ngrams>, TrainingError> {
-        let of_base = self.answer.and_then(BaseAnswer::ngrams);
-        let own = &self.features.index;
-        if own.is_empty() && of_base.is_none() {
-            return Ok(None);
-        }
-        let known: Vec<NgramKey> = own
-            .keys()
-            .chain(of_base.into_iter().flat_map(|n| n.index().keys()))
-            .collect();
-        let index = NgramIndex::new(distinct(known));
-        let mut weights = vec![0.0; index.len() * self.labels];
-        let dense = self.features.columns.len();
+        let own = self.own_ngrams(longest)?;
+        let Some((answer, of_base)) = self
+            .answer
+            .and_then(|answer| Some((answer, answer.ngrams()?)))
+        else {
+            return Ok((!own.index().is_empty()).then_some(own));
+        };
         let factors: Vec<Vec<f32>> = (0..self.labels)
             .map(|label| self.answer_factors(label))
             .collect();
-        for (place, key) in index.keys().enumerate() {
-            let of_ngram = &mut weights[place * self.labels..][..self.labels];
-            if let Some(own) = own.get(key) {
-                let factor = self.features.ngram_factors[own];
-                for (label, weight) in of_ngram.iter_mut().enumerate() {
-                    *weight += factor * self.weight(dense + own, label);
-                }
-            }
-            let in_base = self.answer.zip(of_base).and_then(|(answer, ngrams)| {
-                Some((answer, ngrams.label_weights(ngrams.index().get(key)?)))
-            });
-            if let Some((answer, of_base)) = in_base {
-                for (factors, weight) in factors.iter().zip(of_ngram) {
-                    *weight += answer.ngram_weight(factors, of_base);
-                }
-            }
-        }
-        let ngrams = Ngrams::new(index, weights, longest, self.labels)?;
-        Ok(Some(match &self.features.idf {
-            Some(idf) => ngrams.normalized(idf.clone())?,
-            None => ngrams,
+        let of_base = of_base.map_weights(|weights| {
+            let of_label = factors
+                .iter()
+                .map(|factors| answer.ngram_weight(factors, weights));
+            of_label.collect()
+        });
+        // A normalized base has the n-grams of the regression.
+        Ok(Some(match own.idf() {
+            Some(idf) => of_base.plus(&own).normalized(idf.to_vec())?,
+            None => of_base.plus(&own),
         }))
     }
-}
 
-fn distinct(mut keys: Vec<NgramKey>) -> Vec<NgramKey> {
-    keys.sort_unstable_by_key(|key| key.to_number());
-    keys.dedup();
-    keys
+    /// Returns the n-grams of the regression.
+    fn own_ngrams(&self, longest: usize) -> Result<Ngrams, TrainingError> {
+        let dense = self.features.columns.len();
+        let (_, weights) = self.weights.split_at(dense * self.labels);
+        let of_ngrams = weights
+            .chunks_exact(self.labels)
+            .zip(&self.features.ngram_factors);
+        let weights =
+            of_ngrams.flat_map(|(weights, factor)| weights.iter().map(move |w| w * factor));
+        let ngrams = Ngrams::new(
+            self.features.index.clone(),
+            weights.collect(),
+            longest,
+            self.labels,
+        )?;
+        Ok(match &self.features.idf {
+            Some(idf) => ngrams.normalized(idf.clone())?,
+            None => ngrams,
+        })
+    }
 }

@@ -28,8 +28,13 @@ const MAX_ITERATIONS: usize = 1000;
 /// validation sets of long reviews and of short sentences.
 const SCALED_PENALTY: f64 = 20.0;
 
-/// Fits an n-gram model with n-grams of up to `longest` tokens. Returns `None` if `longest` is 0.
-pub(crate) fn fit_ngrams(data: &TrainingSet, longest: usize) -> Result<Option<Ngrams>, ModelError> {
+/// Fits an n-gram model with n-grams of up to `longest` tokens. Each text counts as often as the weight of its label in
+/// `class_weights`. Returns `None` if `longest` is 0.
+pub(crate) fn fit_ngrams(
+    data: &TrainingSet,
+    longest: usize,
+    class_weights: &[f32],
+) -> Result<Option<Ngrams>, ModelError> {
     if longest == 0 {
         return Ok(None);
     }
@@ -42,6 +47,7 @@ pub(crate) fn fit_ngrams(data: &TrainingSet, longest: usize) -> Result<Option<Ng
     let regression = Regression {
         features: &NgramFeatures::of(&index, data.with_targets(), longest),
         targets: &data.targets,
+        text_weights: data.targets.weights(class_weights),
         ngrams: index.len(),
     };
     Ngrams::new(index, regression.weights(), longest, data.targets.classes()).map(Some)
@@ -51,6 +57,8 @@ pub(crate) fn fit_ngrams(data: &TrainingSet, longest: usize) -> Result<Option<Ng
 struct Regression<'a> {
     features: &'a NgramFeatures,
     targets: &'a Targets,
+    /// The weight of each text in the loss.
+    text_weights: Vec<f64>,
     ngrams: usize,
 }
 
@@ -113,6 +121,7 @@ impl Regression<'_> {
                     .map(|&index| f64::from(weights[index as usize]))
                     .sum();
                 let score_of_others = score - *dual * norm;
+                let penalty = penalty * self.text_weights[text];
                 let scale = penalty * norm;
                 let log_odds = solve(scale, -score_of_others - scale * target);
                 let optimum = penalty * (target - sigmoid(log_odds));
@@ -206,8 +215,8 @@ mod tests {
         TrainingSet { texts, targets }
     }
 
-    /// At the optimum of `|w|² / 2` and C times the cross-entropy with targets p, every weight is
-    /// `C Σ x (p - σ(w·x))`. The dual solver does not use this equation.
+    /// At the optimum of `|w|² / 2` and C times the cross-entropy with targets p and text weights a, every weight is
+    /// `C Σ a x (p - σ(w·x))`. The dual solver does not use this equation.
     #[test]
     fn weights_minimise_the_primal_loss() {
         let data = data();
@@ -218,9 +227,11 @@ mod tests {
         };
         let index = select_ngrams(data.texts.iter(), selection);
         let features = NgramFeatures::of(&index, data.texts.iter(), 2);
+        let text_weights = data.targets.weights(&[0.5, 2.0]);
         let regression = Regression {
             features: &features,
             targets: &data.targets,
+            text_weights: text_weights.clone(),
             ngrams: index.len(),
         };
         let weights = regression.one_vs_rest(1);
@@ -237,8 +248,10 @@ mod tests {
                 .map(|&i| f64::from(weights[i as usize]))
                 .sum();
             for index in indices {
-                expected[*index as usize] +=
-                    SCALED_PENALTY / mean_norm * (target - sigmoid(score)) * square(index);
+                expected[*index as usize] += SCALED_PENALTY / mean_norm
+                    * text_weights[text]
+                    * (target - sigmoid(score))
+                    * square(index);
             }
         }
         for (found, expected) in weights.iter().zip(&expected) {

@@ -59,6 +59,25 @@ impl Preset {
     }
 }
 
+/// The factor of the learning rate from each layer to the one below in fine-tuning (Howard and Ruder, 2018, section 3.2).
+const FINE_TUNING_DECAY: f64 = 1.0 / 2.6;
+
+impl Preset {
+    /// Returns the recipe for a run that starts from a trained model: lower layers have lower learning rates, and the
+    /// encoder is pre-trained again only on unlabelled texts.
+    pub fn recipe_from_base(self, has_unlabelled: bool) -> Recipe {
+        let recipe = self.recipe();
+        Recipe {
+            layer_decay: FINE_TUNING_DECAY,
+            pretraining_epochs: match has_unlabelled {
+                true => recipe.pretraining_epochs,
+                false => 0,
+            },
+            ..recipe
+        }
+    }
+}
+
 impl fmt::Display for Preset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -79,6 +79,9 @@ settings! {
     optimizer: OptimizerKind = OptimizerKind::Adam, "KIND";
     /// Peak learning rate, reached after the warm-up
     learning_rate: f64 = 1e-3, "RATE", Bounds::Above(0.0);
+    /// Learning rate factor from each layer to the one below
+    /// Less than 1 keeps lower layers near the model that training starts from (Howard and Ruder, 2018).
+    layer_decay: f64 = 1.0, "FACTOR", Bounds::Between(0.0, 1.0);
     /// Momentum of SGD
     momentum: f64 = 0.9, "RATE", Bounds::Below(0.0, 1.0);
     /// Learning rate schedule: constant, linear, cosine or plateau
@@ -148,6 +151,7 @@ impl Recipe {
             weight_decay: self.weight_decay,
             clip_norm: self.clip_norm,
             freeze_embeddings: self.freeze_embeddings,
+            layer_decay: self.layer_decay,
         }
     }
 

@@ -15,6 +15,10 @@ use crate::training::run::record::Calibration;
 pub(crate) struct Validation {
     texts: EncodedTexts,
     labels: Vec<u32>,
+    /// The weight of each label in the fit of the two models' weights.
+    class_weights: Vec<f32>,
+    /// The logits of the base's n-grams, which are added to those of the network; `None` without them.
+    base_logits: Option<Vec<Vec<f32>>>,
     /// The logits of the n-gram model, which are the same in each epoch; `None` without n-grams.
     ngram_logits: Option<Vec<Vec<f32>>>,
 }
@@ -44,12 +48,10 @@ impl Validation {
         indexer: &TokenIndexer,
         data: &LabelledTexts,
         ngrams: Option<&Ngrams>,
+        class_weights: Vec<f32>,
     ) -> Self {
-        let mut validation = Self {
-            texts: indexer.encode(&data.texts),
-            labels: data.labels.clone(),
-            ngram_logits: None,
-        };
+        let mut validation = Self::of_encoded(indexer.encode(&data.texts), data.labels.clone());
+        validation.class_weights = class_weights;
         validation.set_ngrams(ngrams);
         validation
     }
@@ -59,21 +61,30 @@ impl Validation {
         Self {
             texts,
             labels,
+            class_weights: Vec::new(),
+            base_logits: None,
             ngram_logits: None,
         }
     }
 
     /// Replaces the n-gram model.
     pub(crate) fn set_ngrams(&mut self, ngrams: Option<&Ngrams>) {
-        self.ngram_logits = ngrams.map(|ngrams| {
-            let mut places = Vec::new();
-            let logits = self.texts.iter().map(|ids| {
-                let mut logits = vec![0.0; ngrams.labels()];
-                ngrams.add_logits(ids, &mut logits, &mut places);
-                logits
-            });
-            logits.collect()
+        self.ngram_logits = ngrams.map(|ngrams| self.logits_of(ngrams));
+    }
+
+    /// Sets the n-grams of the base, which are part of the network's answer.
+    pub(crate) fn set_base_ngrams(&mut self, ngrams: Option<&Ngrams>) {
+        self.base_logits = ngrams.map(|ngrams| self.logits_of(ngrams));
+    }
+
+    fn logits_of(&self, ngrams: &Ngrams) -> Vec<Vec<f32>> {
+        let mut places = Vec::new();
+        let logits = self.texts.iter().map(|ids| {
+            let mut logits = vec![0.0; ngrams.labels()];
+            ngrams.add_logits(ids, &mut logits, &mut places);
+            logits
         });
+        logits.collect()
     }
 
     /// Evaluates the network, combined with the n-gram model.
@@ -83,8 +94,14 @@ impl Validation {
         labels: &Arc<[String]>,
     ) -> Result<ValidationResult, TrainingError> {
         let mut logits = network_logits(network, &self.texts)?;
+        for (network, base) in logits.iter_mut().zip(self.base_logits.iter().flatten()) {
+            network
+                .iter_mut()
+                .zip(base)
+                .for_each(|(network, base)| *network += base);
+        }
         let stacking = self.ngram_logits.as_ref().map(|ngram_logits| {
-            let stacking = Stacking::fit(&logits, ngram_logits, &self.labels);
+            let stacking = Stacking::fit(&logits, ngram_logits, &self.labels, &self.class_weights);
             for (network, ngrams) in logits.iter_mut().zip(ngram_logits) {
                 *network = stacking.logits(network, ngrams);
             }

@@ -201,7 +201,11 @@ impl Trainer {
     fn begin_round(&mut self) -> Result<(), TrainingError> {
         let teacher = Classifier::load(&self.folder, &self.device)?;
         self.train.pseudo_label(&teacher)?;
-        self.ngrams = fit_ngrams(&self.train, self.recipe().ngrams)?;
+        self.ngrams = fit_ngrams(
+            &self.train,
+            self.recipe().ngrams,
+            self.model.class_weights(),
+        )?;
         self.validation.set_ngrams(self.ngrams.as_ref());
         let student = SavedModel::read(&self.folder, &self.device)?;
         self.model = self.model.restarted(student)?;
@@ -275,10 +279,16 @@ impl Trainer {
             .validation
             .calibrate(result, self.recipe().no_calibration);
         let mut weights = self.model.weights();
-        let mut ngrams = None;
+        let of_base = setup::base_ngrams(self.base.as_deref(), &self.model.config.labels);
+        let mut ngrams = of_base.cloned();
         if let (Some(stacking), Some(fitted)) = (result.stacking, &self.ngrams) {
             weights.scale_logits(stacking.network)?;
-            ngrams = Some(fitted.scaled(stacking.ngrams as f32));
+            let fitted = fitted.scaled(stacking.ngrams as f32);
+            let of_base = of_base.map(|ngrams| ngrams.scaled(stacking.network as f32));
+            ngrams = Some(match of_base {
+                Some(of_base) => of_base.plus(&fitted),
+                None => fitted,
+            });
         }
         self.write_model(&weights, ngrams.as_ref(), calibration, &evaluation)
     }

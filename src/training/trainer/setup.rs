@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Trainer;
 use crate::corpus::{TextGroups, stratified_folds};
 use crate::device::Device;
-use crate::model::{BaseRecord, ModelError, SavedModel};
+use crate::model::{BaseRecord, ModelError, Ngrams, SavedModel};
 use crate::training::data::adapted_model::adapted_model;
 use crate::training::data::base::Base;
 use crate::training::data::dataset::{Dataset, LabelledTexts};
@@ -77,11 +77,19 @@ impl Trainer {
             ..RunState::default()
         };
         let trainer = Self::from_model(model, dataset, recipe, folder, device, run, Vec::new())?;
-        Ok(Self {
+        let mut trainer = Self {
             vector_notes,
-            base,
             ..trainer
-        })
+        };
+        trainer.set_base(base);
+        Ok(trainer)
+    }
+
+    /// Sets the model that the run starts from.
+    fn set_base(&mut self, base: Option<Arc<Base>>) {
+        self.base = base;
+        let ngrams = base_ngrams(self.base.as_deref(), &self.model.config.labels);
+        self.validation.set_base_ngrams(ngrams);
     }
 
     /// Returns whether `folder` has an unfinished run to resume.
@@ -144,7 +152,7 @@ impl Trainer {
         let mut trainer =
             Self::from_model(model, dataset, recipe, folder, device, run, pseudo_labels)?;
         trainer.lock = lock;
-        trainer.base = base;
+        trainer.set_base(base);
         let steps = trainer.run.steps;
         match &mut trainer.pretraining {
             Some(model) => model.restore(steps, &training_tensors, &path)?,
@@ -177,9 +185,11 @@ impl Trainer {
         let ngrams = match is_head_only {
             // Fitted together with the linear layer.
             true => None,
-            false => fit_ngrams(&train, model.recipe.ngrams)?,
+            false => fit_ngrams(&train, model.recipe.ngrams, model.class_weights())?,
         };
-        let validation = Validation::new(indexer, &dataset.validation, ngrams.as_ref());
+        let class_weights = model.class_weights().to_vec();
+        let validation =
+            Validation::new(indexer, &dataset.validation, ngrams.as_ref(), class_weights);
         // Created after fitting the n-gram model, to lower the peak memory.
         let pretraining = match is_head_only || run.is_pretrained(&model.recipe) {
             true => None,
@@ -207,6 +217,12 @@ impl Trainer {
             corpus_digest: dataset.corpus_digest.clone(),
         })
     }
+}
+
+/// Returns the n-grams of a base that has these labels, if they can be added to others.
+pub(super) fn base_ngrams<'a>(base: Option<&'a Base>, labels: &[String]) -> Option<&'a Ngrams> {
+    let ngrams = base?.has_labels(labels).then_some(base?.ngrams()?);
+    ngrams.filter(|ngrams| ngrams.idf().is_none())
 }
 
 fn saved_recipe(model: &SavedModel, path: &Path) -> Result<Recipe, TrainingError> {
