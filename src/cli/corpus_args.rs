@@ -36,7 +36,7 @@ pub struct CorpusArgs {
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
 
-    /// Quotes of a CSV file: standard, or none for text
+    /// Quotes of a CSV file: standard, backslash or none
     #[arg(long, value_name = "KIND")]
     quoting: Option<Quoting>,
 

@@ -42,8 +42,8 @@ pub enum NoteKind {
     MalformedCharacters(&'static str),
     /// A quote opens a field and does not close where a field may end.
     LoneQuotes,
-    /// Quotes in quoted fields are escaped by a backslash.
-    BackslashQuotes,
+    /// Quotes, delimiters or line breaks are escaped by a backslash.
+    BackslashEscapes,
     /// A JSON string has half a surrogate pair, which was replaced.
     LoneSurrogates,
     /// JSON objects have fields that the first objects lack.
@@ -92,9 +92,9 @@ impl Display for Note {
                 formatter,
                 "rows with a quote that does not enclose a field, read as text: {rows}"
             ),
-            NoteKind::BackslashQuotes => write!(
+            NoteKind::BackslashEscapes => write!(
                 formatter,
-                "rows with quotes escaped by a backslash, which is removed: {rows}"
+                "rows with quotes, delimiters or line breaks escaped by a backslash, which is removed: {rows}"
             ),
             NoteKind::LoneSurrogates => write!(
                 formatter,

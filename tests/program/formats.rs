@@ -201,7 +201,7 @@ fn quotes_escaped_by_a_backslash_are_recognized() {
     let notes = check("a.csv", rows, &[], "negative 1, positive 1");
     assert_contains(
         &notes,
-        "rows with quotes escaped by a backslash, which is removed: 1, first: ",
+        "rows with quotes, delimiters or line breaks escaped by a backslash, which is removed: 1, first: ",
     );
     let (_folder, path) = file("a.csv", rows);
     sentiment()

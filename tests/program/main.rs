@@ -14,6 +14,7 @@ mod embeddings;
 mod embeddings_faults;
 mod embeddings_tools;
 mod embeddings_training;
+mod escapes;
 mod eval;
 mod explain;
 mod faults;

@@ -1,6 +1,7 @@
 //! CSV and TSV files: the delimiter, the header and the rows.
 
 mod dialect;
+mod escapes;
 mod fields;
 mod records;
 mod standard;
@@ -123,6 +124,10 @@ impl Records {
         if self.delimiter != usual && options.delimiter.is_none() {
             notes.add(&self.path, NoteKind::Delimiter(self.delimiter.into()));
         }
+        self.has_escapes = match self.quoting {
+            Some(quoting) => quoting == Quoting::Backslash,
+            None => escapes::uses_escapes(self.window.bytes(), self.delimiter),
+        };
         Ok(())
     }
 
