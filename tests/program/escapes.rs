@@ -97,7 +97,9 @@ fn the_reading_of_backslashes_can_be_set() {
     let (_folder, path) = file("a.csv", UNQUOTED);
     inspect(&path, &["--quoting", "none"])
         .code(1)
-        .stderr(contains("a.csv:2: expected 2 fields as in the header, found 3"));
+        .stderr(contains(
+            "a.csv:2: expected 2 fields as in the header, found 3",
+        ));
 }
 
 #[test]

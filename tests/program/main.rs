@@ -23,6 +23,7 @@ mod help;
 mod predict;
 mod predict_resume;
 mod predict_tables;
+mod reading_progress;
 mod saved_models;
 mod tensorboard;
 mod train;
