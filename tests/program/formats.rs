@@ -299,6 +299,14 @@ fn json_without_an_object_per_row_is_named() {
             r#"{"0":{"text":"a","label":"x"},"1":{"text":"b","label":"y"}}"#,
         ),
         (
+            "index",
+            r#"{"a":{"text":"a","label":"x"},"b":{"text":"b","label":"y"}}"#,
+        ),
+        (
+            "columns",
+            r#"{"label":{"a":"x","b":"y"},"text":{"a":"a","b":"b"}}"#,
+        ),
+        (
             "split",
             r#"{"columns":["text","label"],"index":[0],"data":[["a","x"]]}"#,
         ),

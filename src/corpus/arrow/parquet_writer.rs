@@ -159,9 +159,9 @@ mod tests {
             CellKind::Integer => any::<i64>().prop_map(Cell::Integer).boxed(),
             CellKind::Float => any::<f64>().prop_map(Cell::Float).boxed(),
             CellKind::Boolean => any::<bool>().prop_map(Cell::Boolean).boxed(),
-            CellKind::Date => "[12][0-9]{3}-0[1-9]-[12][0-9]".prop_map(Cell::Text).boxed(),
+            CellKind::Date => "[12][0-9]{3}-0[1-9]-[12][0-8]".prop_map(Cell::Text).boxed(),
             CellKind::Timestamp { .. } => {
-                "20[0-9]{2}-0[1-9]-[12][0-9]T1[0-9]:[0-5][0-9]:[0-5][1-9](\\.[0-9]{5}[1-9])?Z"
+                "20[0-9]{2}-0[1-9]-[12][0-8]T1[0-9]:[0-5][0-9]:[0-5][1-9](\\.[0-9]{5}[1-9])?Z"
                     .prop_map(Cell::Text)
                     .boxed()
             }

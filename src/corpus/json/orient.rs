@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::values::{Layout, Search};
+use crate::corpus::CorpusOptions;
+use crate::corpus::columns::is_text_name;
 
 /// The maximum number of bytes of the start that are parsed.
 const MAX_START_BYTES: usize = 1 << 16;
@@ -28,10 +30,30 @@ pub(super) fn of(start: &[u8]) -> Option<&'static str> {
     }
     let (outer, inner) = first_keys(&compact)?;
     let is_number = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
-    if !(is_number(outer) || is_number(inner)) || !has_only_objects(start) {
-        return None;
+    let is_text = |key: &String| is_text_name(key, &CorpusOptions::default());
+    let keys = match first_object(start) {
+        FirstObject::Whole(object) if object.values().all(Value::is_object) => object,
+        FirstObject::Cut => Map::new(),
+        FirstObject::Whole(_) | FirstObject::Invalid => return None,
+    };
+    match (is_number(outer), is_number(inner)) {
+        (true, _) => Some("index"),
+        (_, true) => Some("columns"),
+        _ if keys.len() < 2 || !have_same_keys(&keys) => None,
+        _ if keys.keys().any(is_text) => Some("columns"),
+        _ => Some("index"),
     }
-    Some(if is_number(outer) { "index" } else { "columns" })
+}
+
+/// Returns whether all values are objects with the same keys.
+fn have_same_keys(object: &Map<String, Value>) -> bool {
+    let mut keys = object.values().map(|value| {
+        value
+            .as_object()
+            .map(|inner| inner.keys().collect::<Vec<_>>())
+    });
+    let first = keys.next();
+    keys.all(|keys| Some(keys) == first)
 }
 
 /// Returns whether the value has a field `data` with a list of lists.
@@ -52,11 +74,17 @@ fn first_keys(compact: &[u8]) -> Option<(&str, &str)> {
     Some((str::from_utf8(outer).ok()?, str::from_utf8(inner).ok()?))
 }
 
-/// Returns whether every value of the first object is an object, or whether the object is longer than the start.
-fn has_only_objects(start: &[u8]) -> bool {
+/// The first object of a file.
+enum FirstObject {
+    Whole(Map<String, Value>),
+    /// It is longer than the start.
+    Cut,
+    Invalid,
+}
+
+fn first_object(start: &[u8]) -> FirstObject {
     let Search::Found(span) = Layout::Values.find(start, false) else {
-        return true;
+        return FirstObject::Cut;
     };
-    let object: Option<Map<String, Value>> = serde_json::from_slice(&start[span]).ok();
-    object.is_some_and(|object| object.values().all(Value::is_object))
+    serde_json::from_slice(&start[span]).map_or(FirstObject::Invalid, FirstObject::Whole)
 }
