@@ -56,8 +56,19 @@ impl<'a> DatasetReader<'a> {
 
     /// Reads a labelled corpus.
     pub fn corpus(&self, paths: &[PathBuf]) -> anyhow::Result<Corpus> {
-        let files = self.args.files(paths, self.console)?;
-        let corpus = Corpus::collect(corpus::open_all_labelled(&files, &self.options)?)?;
+        self.corpus_of(&self.args.files(paths, self.console)?)
+    }
+
+    /// Reads a labelled corpus to validate with.
+    pub fn validation_corpus(&self, path: &Path) -> anyhow::Result<Corpus> {
+        self.corpus_of(&self.args.validation_files(path, self.console)?)
+    }
+
+    fn corpus_of(&self, files: &[PathBuf]) -> anyhow::Result<Corpus> {
+        let examples = corpus::open_all_labelled(files, &self.options)?;
+        let progress = self.console.reading_progress(examples.progress());
+        let corpus = Corpus::collect(examples)?;
+        drop(progress);
         self.console.note_reading(&corpus.notes, &corpus.skipped);
         Ok(corpus)
     }
@@ -65,7 +76,10 @@ impl<'a> DatasetReader<'a> {
     /// Reads a labelled corpus with all of its columns.
     pub fn labelled_table(&self, paths: &[PathBuf]) -> anyhow::Result<LabelledTable> {
         let files = self.args.files(paths, self.console)?;
-        let table = corpus::read_labelled_table(&files, &self.options)?;
+        let examples = corpus::open_labelled_table(&files, &self.options)?;
+        let progress = self.console.reading_progress(examples.progress());
+        let table = LabelledTable::collect(examples)?;
+        drop(progress);
         self.console
             .note_reading(&table.corpus.notes, &table.corpus.skipped);
         Ok(table)
@@ -96,8 +110,11 @@ impl<'a> DatasetReader<'a> {
 
     fn with_validation(&self, corpus: Corpus, path: &Path) -> anyhow::Result<Dataset> {
         let labels = corpus.labels.clone();
-        let mut examples = self.with_labels(&[path.to_owned()], &labels)?;
+        let files = self.args.validation_files(path, self.console)?;
+        let mut examples = corpus::open_with_labels(&files, &self.options, &labels)?;
+        let progress = self.console.reading_progress(examples.progress());
         let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
+        drop(progress);
         self.note_examples(&examples);
         anyhow::ensure!(!validation.is_empty(), "{}: no examples", path.display());
         let name = path.display().to_string();
@@ -132,10 +149,12 @@ impl<'a> DatasetReader<'a> {
             return Ok(Vec::new());
         };
         let mut rows = self.texts(std::slice::from_ref(path))?;
+        let progress = self.console.reading_progress(rows.progress());
         let texts = rows
             .by_ref()
             .map(|row| Ok(row?.text))
             .collect::<anyhow::Result<_>>()?;
+        drop(progress);
         self.note_texts(&rows);
         Ok(texts)
     }

@@ -99,6 +99,16 @@ fn corpus_hint(error: &CorpusError) -> Option<&'static str> {
         }
         CorpusError::OneClass { .. } => Some("set the label column with --label-column NAME"),
         CorpusError::Binary { .. } => Some("set the encoding with --encoding NAME"),
+        CorpusError::Foreign { format, .. } if format.is_compressed() => {
+            Some("decompress it first; gzip, Zstandard and zip are read as they are")
+        }
+        CorpusError::Foreign { .. } => {
+            Some("write the table as CSV or Parquet, such as with pandas' to_csv or to_parquet")
+        }
+        CorpusError::JsonOrient { .. } => {
+            Some("write it with to_json(FILE, orient=\"records\", lines=True)")
+        }
+        CorpusError::CopyTooLarge { .. } => Some("extract it and use the file"),
         CorpusError::WrongFormat { .. } => Some("omit --corpus-format, or rename the file"),
         CorpusError::Archive { .. } => Some("extract the archive and use the file in it"),
         CorpusError::NestedArchive { .. } => Some("extract the inner archive first"),

@@ -24,6 +24,7 @@ mod partial_output;
 mod predict;
 mod prediction_output;
 mod prediction_rows;
+mod reading_progress;
 mod recipe_args;
 #[cfg(feature = "report")]
 mod report;
