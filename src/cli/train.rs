@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use sentiment::Device;
 use sentiment::classifier::Classifier;
-use sentiment::evaluation::{Evaluation, ordinal_values};
+use sentiment::evaluation::{AnyEvaluation, Intervals, ordinal_values};
 #[cfg(feature = "report")]
-use sentiment::evaluation::{Intervals, Mistakes};
+use sentiment::evaluation::{Evaluation, Mistakes};
 use sentiment::model::{self, OutputKind};
 use sentiment::training::{
-    Calibration, Dataset, Epoch, Outcome, Recipe, Run, TensorBoardLogger, Trainer, TrainingConfig,
-    peak_memory_bytes,
+    Calibration, Dataset, Epoch, LabelledTexts, Outcome, Recipe, Run, TensorBoardLogger, Trainer,
+    TrainingConfig, peak_memory_bytes,
 };
 
 use super::console::Console;
@@ -21,6 +21,7 @@ use super::dataset_reader::DatasetReader;
 use super::evaluation_table::write_evaluation;
 use super::folds;
 use super::interrupt::{Interrupted, on_interrupt};
+use super::multi_label_table::write_multi_label;
 use super::recipe_args::SharedTrainingArgs;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
@@ -65,7 +66,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         source.unlabelled.is_none() || recipe.pretraining_epochs + recipe.self_training > 0,
         "--unlabelled has no effect with --pretraining-epochs 0 and --self-training 0"
     );
-    let reader = DatasetReader::new(&args.shared.corpus, console);
+    let reader = DatasetReader::new(&args.shared.corpus, console).for_output(recipe.output);
     if let Some(count) = args.folds {
         let command = folds::FoldsCommand {
             config: &config,
@@ -76,6 +77,11 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         };
         return command.run(count, &interrupted, console);
     }
+    #[cfg(feature = "report")]
+    anyhow::ensure!(
+        recipe.output != OutputKind::MultiLabel || !args.report.is_requested(),
+        "--report and --plots do not support --multi-label"
+    );
     // Printed before the corpus is read, so that the user has time to stop.
     if !args.resume {
         note_replaced(&args.out, console);
@@ -107,24 +113,16 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     }
     // Evaluates the saved model, read back from its folder.
     let classifier = Classifier::load(&args.out, &device)?;
-    let evaluation = Evaluation::of_texts(
-        &classifier,
-        &dataset.validation.texts,
-        &dataset.validation.labels,
-    )?;
-    if evaluation.has_equal_predictions() {
-        console.note(
-            "all validation predictions are equal: the model has learned nothing; train on more texts or for more epochs",
-        );
-    }
-    let intervals = evaluation.intervals(trainer.recipe().seed);
+    let LabelledTexts {
+        texts,
+        labels,
+        label_sets,
+    } = &dataset.validation;
+    let evaluation = AnyEvaluation::of_texts(&classifier, texts, labels, label_sets)?;
     let mut out = styled_output();
-    writeln!(
-        out,
-        "validation set, {} texts\n",
-        dataset.validation.texts.len()
-    )?;
-    write_evaluation(&mut out, &evaluation, &intervals)?;
+    writeln!(out, "validation set, {} texts\n", texts.len())?;
+    let seed = trainer.recipe().seed;
+    let intervals = write_validation(&mut out, &evaluation, seed, console)?;
     write_curves(
         &mut out,
         trainer.history(),
@@ -144,8 +142,35 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     console.note(format!("evaluate or predict with --model {folder}"));
     // Last, so that an error in the report comes after the message that the model is saved.
     #[cfg(feature = "report")]
-    args.write_report(&classifier, &dataset, &evaluation, &intervals, console)?;
+    if let (AnyEvaluation::OneLabel(evaluation), Some(intervals)) = (&evaluation, &intervals) {
+        args.write_report(&classifier, &dataset, evaluation, intervals, console)?;
+    }
     Ok(())
+}
+
+/// Writes the metrics of the validation set. Returns their intervals for a report, which a multi-label model has none of.
+fn write_validation(
+    out: &mut impl Write,
+    evaluation: &AnyEvaluation,
+    seed: u64,
+    console: &Console,
+) -> io::Result<Option<Intervals>> {
+    match evaluation {
+        AnyEvaluation::OneLabel(evaluation) => {
+            if evaluation.has_equal_predictions() {
+                console.note(
+                    "all validation predictions are equal: the model has learned nothing; train on more texts or for more epochs",
+                );
+            }
+            let intervals = evaluation.intervals(seed);
+            write_evaluation(out, evaluation, &intervals)?;
+            Ok(Some(intervals))
+        }
+        AnyEvaluation::MultiLabel(evaluation) => {
+            write_multi_label(out, evaluation, &evaluation.intervals(seed))?;
+            Ok(None)
+        }
+    }
 }
 
 #[cfg(feature = "report")]

@@ -38,7 +38,7 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let interrupted = on_interrupt();
     let config = args.shared.config()?;
     let device = args.shared.device.open(console)?;
-    let reader = DatasetReader::new(&args.shared.corpus, console);
+    let reader = DatasetReader::new(&args.shared.corpus, console).for_output(config.recipe.output);
     let dataset = reader.dataset(&config.source, config.recipe.seed)?;
     let mut tuner = Tuner::new(&dataset, &config, &args.out, &device)?;
     if !tuner.trials().is_empty() {

@@ -18,7 +18,34 @@ const HALVINGS: usize = 55;
 /// Logits must be finite. Rows without a logit for their label are ignored. Returns 1 if the loss is the same at every
 /// temperature, as without rows.
 pub fn fit_temperature(logits: &[Vec<f32>], labels: &[usize]) -> f64 {
-    let slope = |temperature: f64| slope(logits, labels, 1.0 / temperature);
+    lowest_loss(|temperature| slope(logits, labels, 1.0 / temperature))
+}
+
+/// Fits the temperature T in [0.05, 20] that minimises the binary cross-entropy of sigmoid(logits / T), one for all labels.
+///
+/// `logits` has the shape `[rows, labels]`, and `sets` has the indices of each row's labels. As in [`fit_temperature`], a row
+/// with n rows in all has the targets (n + 1) / (n + 2) for its labels and 1 / (n + 2) for the others.
+pub fn fit_multi_label_temperature(logits: &[Vec<f32>], sets: &[Vec<u32>]) -> f64 {
+    // The sigmoid of z is the softmax of 0 and z.
+    let pairs = logits.iter().zip(sets).flat_map(|(row, set)| {
+        let logits = row.iter().enumerate();
+        logits.map(|(label, &logit)| (logit, set.contains(&(label as u32))))
+    });
+    let pairs: Vec<(f32, bool)> = pairs.collect();
+    let rows = sets.len() as f64;
+    lowest_loss(|temperature| {
+        let terms = pairs.iter().map(|&(logit, is_present)| {
+            let logit = f64::from(logit);
+            let target = if is_present { rows + 1.0 } else { 1.0 } / (rows + 2.0);
+            let probability = 1.0 / (1.0 + (-logit / temperature).exp());
+            logit * (probability - target)
+        });
+        terms.sum()
+    })
+}
+
+/// Returns the temperature with the lowest loss, given the derivative of the loss with respect to the inverse temperature.
+fn lowest_loss(slope: impl Fn(f64) -> f64) -> f64 {
     if slope(1.0) == 0.0 {
         return 1.0;
     }
@@ -97,6 +124,25 @@ mod tests {
                 "{factor}: {found}"
             );
         }
+    }
+
+    /// Logits of three labels with independent odds, multiplied by `factor`.
+    #[test]
+    fn the_temperature_of_several_labels_is_that_of_their_sigmoids() {
+        for factor in [0.5f32, 1.0, 3.0] {
+            let logits = [3f32.ln(), 0.0, -3f32.ln()].map(|logit| factor * logit);
+            // Of four rows, three have the first label, two the second and one the third.
+            let sets = [vec![0, 1, 2], vec![0, 1], vec![0], vec![]];
+            let repeated = 4000;
+            let logits = vec![logits.to_vec(); repeated];
+            let sets: Vec<Vec<u32>> = sets.iter().cycle().take(repeated).cloned().collect();
+            let found = fit_multi_label_temperature(&logits, &sets);
+            assert!(
+                (found / f64::from(factor) - 1.0).abs() < 1e-2,
+                "{factor}: {found}"
+            );
+        }
+        assert_eq!(fit_multi_label_temperature(&[], &[]), 1.0);
     }
 
     #[test]

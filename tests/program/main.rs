@@ -19,6 +19,7 @@ mod explain;
 mod faults;
 mod formats;
 mod help;
+mod outputs;
 mod predict;
 mod predict_resume;
 mod predict_tables;

@@ -33,7 +33,7 @@ pub(crate) fn initial_model(
     recipe: &Recipe,
     device: &Device,
 ) -> Result<InitialModel, TrainingError> {
-    check_output(recipe.output, &dataset.labels)?;
+    check_output(recipe.output, dataset)?;
     let preprocessor = Preprocessor::new(recipe.preprocessing())?;
     let mut counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
         .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
@@ -87,8 +87,20 @@ pub(crate) fn initial_model(
     })
 }
 
-/// Checks that the labels suit the kind of output: ordinal labels are ascending numbers.
-fn check_output(output: OutputKind, labels: &[String]) -> Result<(), TrainingError> {
+/// Checks that the labels suit the kind of output: ordinal labels are ascending numbers, and only a multi-label model is
+/// trained on texts with several labels.
+fn check_output(output: OutputKind, dataset: &Dataset) -> Result<(), TrainingError> {
+    let labels = &dataset.labels;
+    let has_sets = !dataset.train.label_sets.is_empty();
+    if has_sets != (output == OutputKind::MultiLabel) {
+        return Err(TrainingError::Setting {
+            name: "output".into(),
+            allowed: match has_sets {
+                true => "multi-label if texts have lists of labels".into(),
+                false => "single or ordinal if each text has one label".into(),
+            },
+        });
+    }
     if output != OutputKind::Ordinal || label_values(labels).is_some() {
         return Ok(());
     }

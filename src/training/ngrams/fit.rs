@@ -98,12 +98,13 @@ struct Regression<'a> {
 
 impl Regression<'_> {
     /// Fits the weights, `[n-grams, labels]`. For two labels it fits one regression and gives half of each
-    /// weight to each label, with opposite signs; for more labels it fits one regression per label (one-vs-rest).
+    /// weight to each label, with opposite signs; for more labels, or several labels a text, it fits one regression per
+    /// label (one-vs-rest).
     fn weights(&self) -> Vec<f32> {
         let labels = self.targets.classes();
         let mut weights = vec![0f32; self.ngrams * labels];
         match labels {
-            2 => {
+            2 if self.targets.are_exclusive() => {
                 let log_odds = self.one_vs_rest(1);
                 for (weights, weight) in weights.chunks_exact_mut(2).zip(log_odds) {
                     weights.copy_from_slice(&[-weight / 2.0, weight / 2.0]);

@@ -1,4 +1,5 @@
 //! The linear n-gram model and its combination with the network.
 
 pub(super) mod fit;
+mod multi_label_stacking;
 pub(super) mod stacking;

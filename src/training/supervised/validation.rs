@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::batch::EncodedTexts;
 use crate::classifier::{Prediction, TokenIndexer, network_logits};
-use crate::evaluation::{Evaluation, ScoredText, fit_temperature};
-use crate::model::{Decision, Network, Ngrams};
+use crate::evaluation::{
+    AnyEvaluation, Evaluation, MultiLabelEvaluation, fit_multi_label_temperature, fit_temperature,
+};
+use crate::model::{Decision, Network, Ngrams, OutputKind};
 use crate::training::data::dataset::LabelledTexts;
 use crate::training::error::TrainingError;
 use crate::training::ngrams::stacking::Stacking;
@@ -15,6 +17,9 @@ use crate::training::run::record::Calibration;
 pub(crate) struct Validation {
     texts: EncodedTexts,
     labels: Vec<u32>,
+    /// The labels of each text of a multi-label model.
+    label_sets: Vec<Vec<u32>>,
+    output: OutputKind,
     /// The logits of the n-gram model, which are the same in each epoch; `None` without n-grams.
     ngram_logits: Option<Vec<Vec<f32>>>,
 }
@@ -24,7 +29,7 @@ pub(crate) struct ValidationResult {
     /// The combined logits of the network and the n-gram model, `[texts, labels]`.
     logits: Vec<Vec<f32>>,
     /// The evaluation before calibration.
-    evaluation: Evaluation,
+    evaluation: AnyEvaluation,
     /// The log loss before calibration.
     pub(crate) loss: f64,
     /// The weights of the network and the n-gram model; `None` without n-grams.
@@ -34,7 +39,7 @@ pub(crate) struct ValidationResult {
 impl ValidationResult {
     /// Returns the accuracy.
     pub(crate) fn accuracy(&self) -> f64 {
-        self.evaluation.confusion_matrix().accuracy()
+        self.evaluation.accuracy()
     }
 }
 
@@ -43,11 +48,14 @@ impl Validation {
     pub(crate) fn new(
         indexer: &TokenIndexer,
         data: &LabelledTexts,
+        output: OutputKind,
         ngrams: Option<&Ngrams>,
     ) -> Self {
         let mut validation = Self {
             texts: indexer.encode(&data.texts),
             labels: data.labels.clone(),
+            label_sets: data.label_sets.clone(),
+            output,
             ngram_logits: None,
         };
         validation.set_ngrams(ngrams);
@@ -69,7 +77,7 @@ impl Validation {
 
     /// Returns the number of texts.
     pub(crate) fn len(&self) -> usize {
-        self.labels.len()
+        self.texts.len()
     }
 
     /// Evaluates the network, combined with the n-gram model.
@@ -80,21 +88,23 @@ impl Validation {
     ) -> Result<ValidationResult, TrainingError> {
         let mut logits = network_logits(network, &self.texts)?;
         let stacking = self.ngram_logits.as_ref().map(|ngram_logits| {
-            let stacking = Stacking::fit(&logits, ngram_logits, &self.labels);
+            let stacking = match self.output {
+                OutputKind::MultiLabel => {
+                    Stacking::fit_multi_label(&logits, ngram_logits, &self.label_sets)
+                }
+                OutputKind::Single | OutputKind::Ordinal => {
+                    Stacking::fit(&logits, ngram_logits, &self.labels)
+                }
+            };
             for (network, ngrams) in logits.iter_mut().zip(ngram_logits) {
                 *network = stacking.logits(network, ngrams);
             }
             stacking
         });
-        let evaluation = self.evaluation(labels, &logits, &Decision::default());
-        let loss = |row: &ScoredText| {
-            let probability = row.prediction.probabilities[row.actual];
-            -probability.max(f64::MIN_POSITIVE).ln()
-        };
-        let losses: f64 = evaluation.rows.iter().map(loss).sum();
+        let evaluation = self.evaluation(labels, &logits, 1.0);
         Ok(ValidationResult {
+            loss: evaluation.log_loss(),
             evaluation,
-            loss: losses / self.labels.len() as f64,
             logits,
             stacking,
         })
@@ -105,21 +115,22 @@ impl Validation {
     pub(crate) fn calibrate(
         &self,
         result: &ValidationResult,
+        labels: &Arc<[String]>,
         no_calibration: bool,
-    ) -> (Calibration, Evaluation) {
+    ) -> (Calibration, AnyEvaluation) {
         let before = &result.evaluation;
-        let temperature = match no_calibration {
-            true => 1.0,
-            false => {
-                let actual: Vec<usize> = before.rows.iter().map(|row| row.actual).collect();
+        let temperature = match (no_calibration, self.output) {
+            (true, _) => 1.0,
+            (false, OutputKind::MultiLabel) => {
+                fit_multi_label_temperature(&result.logits, &self.label_sets)
+            }
+            (false, OutputKind::Single | OutputKind::Ordinal) => {
+                let labels = self.labels.iter();
+                let actual: Vec<usize> = labels.map(|&label| label as usize).collect();
                 fit_temperature(&result.logits, &actual)
             }
         };
-        let decision = Decision {
-            temperature,
-            ..Decision::default()
-        };
-        let after = self.evaluation(&before.labels, &result.logits, &decision);
+        let after = self.evaluation(labels, &result.logits, temperature);
         let calibration = Calibration {
             temperature,
             error_before: before.calibration_error(),
@@ -132,11 +143,26 @@ impl Validation {
         &self,
         labels: &Arc<[String]>,
         logits: &[Vec<f32>],
-        decision: &Decision,
-    ) -> Evaluation {
+        temperature: f64,
+    ) -> AnyEvaluation {
+        let decision = Decision {
+            output: self.output,
+            temperature,
+            ..Decision::default()
+        };
         let predictions = logits.iter().zip(self.texts.iter());
         let predictions =
-            predictions.map(|(logits, ids)| Prediction::new(labels, decision, logits, ids, 0));
-        Evaluation::new(labels, &self.labels, predictions.collect())
+            predictions.map(|(logits, ids)| Prediction::new(labels, &decision, logits, ids, 0));
+        let predictions = predictions.collect();
+        match self.output {
+            OutputKind::MultiLabel => AnyEvaluation::MultiLabel(MultiLabelEvaluation::new(
+                labels,
+                &self.label_sets,
+                predictions,
+            )),
+            OutputKind::Single | OutputKind::Ordinal => {
+                AnyEvaluation::OneLabel(Evaluation::new(labels, &self.labels, predictions))
+            }
+        }
     }
 }

@@ -240,13 +240,15 @@ impl Trainer {
     /// Saves the current model with its metrics.
     fn save(&self, result: &ValidationResult) -> Result<(), TrainingError> {
         let vocabulary = self.model.indexer.vocabulary();
-        let (calibration, evaluation) = self
-            .validation
-            .calibrate(result, self.recipe().no_calibration);
+        let (calibration, evaluation) = self.validation.calibrate(
+            result,
+            &self.model.config.labels,
+            self.recipe().no_calibration,
+        );
         let metrics = Metrics {
             corpus: &self.corpus,
             best: self.run.history.last(),
-            validation: evaluation.summary(None),
+            validation: evaluation.summary(),
             calibration,
             train_texts: self.train.targets.labelled(),
             validation_texts: self.validation.len(),

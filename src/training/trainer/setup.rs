@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::Trainer;
 use crate::device::Device;
-use crate::model::{ModelError, SavedModel};
+use crate::model::{ModelError, OutputKind, SavedModel};
 use crate::training::data::dataset::Dataset;
 use crate::training::data::initial_model::{InitialModel, initial_model};
 use crate::training::data::initial_vectors::InitialVectors;
@@ -122,16 +122,33 @@ impl Trainer {
         checkpoint::check_vocabulary(&model.vocabulary)?;
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
-        let class_weights = recipe.class_weights.resolve(labels, &counts)?;
+        let class_weights = match recipe.output {
+            OutputKind::MultiLabel => {
+                let texts = dataset.train.texts.len();
+                recipe.class_weights.of_positives(labels, &counts, texts)?
+            }
+            OutputKind::Single | OutputKind::Ordinal => {
+                recipe.class_weights.resolve(labels, &counts)?
+            }
+        };
         let model = SupervisedModel::new(model, recipe, class_weights)?;
         let indexer = &model.indexer;
         let mut texts = indexer.encode(&dataset.train.texts);
         texts.append(&indexer.encode(&dataset.unlabelled));
-        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), pseudo_labels)
-            .with_output(model.recipe.output);
+        let targets = Targets::of(
+            model.recipe.output,
+            labels.len(),
+            &dataset.train,
+            pseudo_labels,
+        );
         let train = TrainingSet { texts, targets };
         let ngrams = fit_ngrams(&train, model.recipe.ngrams)?;
-        let validation = Validation::new(indexer, &dataset.validation, ngrams.as_ref());
+        let validation = Validation::new(
+            indexer,
+            &dataset.validation,
+            model.recipe.output,
+            ngrams.as_ref(),
+        );
         // Created after fitting the n-gram model, to lower the peak memory.
         let pretraining = match run.is_pretrained(&model.recipe) {
             true => None,
