@@ -105,6 +105,7 @@ fn train_once(dataset: &Dataset, batch_size: usize) -> anyhow::Result<f64> {
         hidden_size: 128,
         bidirectional: false,
         pooling: Pooling::Last,
+        word_mean: false,
         max_length: 256,
         batch_size,
         epochs: 1,

@@ -86,7 +86,9 @@ WRITERS = {
     "csv UTF-8 mark": (".csv", csv_writer(csv.QUOTE_MINIMAL, encoding="utf-8-sig")),
     "csv UTF-16": (".csv", csv_writer(csv.QUOTE_MINIMAL, encoding="utf-16")),
     "csv backslash": (".csv", csv_writer(csv.QUOTE_ALL, doublequote=False, escapechar="\\")),
+    "csv backslash minimal": (".csv", csv_writer(csv.QUOTE_MINIMAL, doublequote=False, escapechar="\\")),
     "csv unquoted": (".csv", csv_writer(csv.QUOTE_NONE, escapechar="\\")),
+    "csv unquoted tab": (".tsv", csv_writer(csv.QUOTE_NONE, "\t", escapechar="\\")),
 }
 for delimiter_name, delimiter in [("comma", ","), ("semicolon", ";"), ("tab", "\t"), ("bar", "|")]:
     for quoting_name, quoting in [("minimal", csv.QUOTE_MINIMAL), ("all", csv.QUOTE_ALL)]:

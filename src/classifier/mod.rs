@@ -23,7 +23,7 @@ use crate::vocabulary::Vocabulary;
 
 pub use prediction::{Abstention, Prediction};
 pub use record::{LABEL_SEPARATOR, PredictionRecord, Probabilities, UNCERTAIN, join_labels};
-pub(crate) use scoring::network_logits;
+pub(crate) use scoring::{network_features, network_logits};
 pub(crate) use token_indexer::TokenIndexer;
 
 /// A trained model that classifies texts. Cloning copies a pointer; threads can share one classifier.

@@ -106,6 +106,16 @@ impl Prediction {
         self.probabilities[self.class]
     }
 
+    /// Returns the `count` most probable labels with their probabilities, by descending probability. Decision thresholds
+    /// do not change the order, so the predicted label may not be the first.
+    pub fn most_probable(&self, count: usize) -> impl Iterator<Item = (&str, f64)> {
+        let mut order: Vec<usize> = (0..self.probabilities.len()).collect();
+        // Stable: equally probable labels keep their order.
+        order.sort_by(|&a, &b| self.probabilities[b].total_cmp(&self.probabilities[a]));
+        let labels = order.into_iter().take(count);
+        labels.map(|label| (&*self.labels[label], self.probabilities[label]))
+    }
+
     /// Returns the highest probability. With a decision threshold, this may be another label's than the predicted one's.
     pub fn confidence(&self) -> f64 {
         self.probabilities.iter().copied().fold(0.0, f64::max)

@@ -1,5 +1,6 @@
 //! Scores encoded texts with the network, on all cores.
 
+use candle_core::Tensor;
 use rayon::prelude::*;
 
 use crate::batch::{Batch, EncodedTexts};
@@ -19,6 +20,23 @@ pub(crate) fn network_logits(
     network: &Network,
     texts: &EncodedTexts,
 ) -> Result<Vec<Vec<f32>>, ModelError> {
+    score(network, texts, Network::score)
+}
+
+/// Returns the pooled features of each text, which the linear layer reads.
+pub(crate) fn network_features(
+    network: &Network,
+    texts: &EncodedTexts,
+) -> Result<Vec<Vec<f32>>, ModelError> {
+    score(network, texts, Network::features)
+}
+
+/// Returns a row of numbers for each text, computed by `forward` for a batch: `[rows, numbers]`.
+fn score(
+    network: &Network,
+    texts: &EncodedTexts,
+    forward: impl Fn(&Network, &Batch, &Inputs) -> Result<Tensor, ModelError> + Sync,
+) -> Result<Vec<Vec<f32>>, ModelError> {
     let batches = texts.by_length(BATCH_ROWS, BATCH_TOKENS);
     let words = match texts.tokens() > TOKENS_PER_WORD * network.embedding().words() {
         true => network.project_vocabulary()?,
@@ -26,30 +44,22 @@ pub(crate) fn network_logits(
     };
     let scored = batches
         .par_iter()
-        .map(|indices| score_batch(network, texts, indices, words.as_ref()))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut logits = vec![Vec::new(); texts.len()];
+        .map(|indices| {
+            // `indices` are sorted from long to short, so the batch's rows have the same order.
+            let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
+            let scored = match &words {
+                Some(words) => forward(network, &Batch::pack_ids(&rows), words)?,
+                None => {
+                    let batch = Batch::pack(&rows);
+                    forward(network, &batch, &network.embed(&batch)?.into())?
+                }
+            };
+            Ok(scored.to_vec2::<f32>()?)
+        })
+        .collect::<Result<Vec<_>, ModelError>>()?;
+    let mut of_texts = vec![Vec::new(); texts.len()];
     for (index, of_text) in batches.concat().into_iter().zip(scored.concat()) {
-        logits[index] = of_text;
+        of_texts[index] = of_text;
     }
-    Ok(logits)
-}
-
-/// Returns the logits of the texts at `indices`, in that order. `words` is the projected vocabulary, if there is one.
-fn score_batch(
-    network: &Network,
-    texts: &EncodedTexts,
-    indices: &[usize],
-    words: Option<&Inputs>,
-) -> Result<Vec<Vec<f32>>, ModelError> {
-    // `indices` are sorted from long to short, so the batch's rows have the same order.
-    let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
-    let logits = match words {
-        Some(words) => network.score(&Batch::pack_ids(&rows), words)?,
-        None => {
-            let batch = Batch::pack(&rows);
-            network.forward(&batch, &network.embed(&batch)?)?
-        }
-    };
-    Ok(logits.to_vec2::<f32>()?)
+    Ok(of_texts)
 }

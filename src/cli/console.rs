@@ -154,6 +154,16 @@ impl TrainingProgress {
                 self.bar
                     .set_message(format!("loss {loss:.4}, {thousands:.1}k tokens/s,"));
             }
+            Progress::CrossValidation {
+                candidate,
+                candidates,
+                loss,
+            } => {
+                self.bar.set_prefix("cross-validation");
+                self.bar.set_length(*candidates as u64);
+                self.bar.set_position(*candidate as u64);
+                self.bar.set_message(format!("loss {loss:.4},"));
+            }
             Progress::PretrainingEpoch {
                 epoch,
                 epochs,

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use sentiment::corpus::{CorpusOptions, Encoding, Format, LabelMap, Quoting, SeveralLabels};
 
 use super::console::Console;
-use super::hub_corpus::resolve_corpus;
+use super::hub_corpus::{resolve_corpus, resolve_validation};
 
 /// The arguments of reading a corpus.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,7 +45,7 @@ pub struct CorpusArgs {
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
 
-    /// Quotes of a CSV file: standard, or none for text
+    /// Quotes of a CSV file: standard, backslash or none
     #[arg(long, value_name = "KIND")]
     quoting: Option<Quoting>,
 
@@ -109,6 +109,12 @@ impl CorpusArgs {
             files.extend(resolved.iter().flat_map(|path| expand(path)));
         }
         Ok(files)
+    }
+
+    /// Returns the files of a validation set: of a dataset of the hub, its validation split or else its test split.
+    pub fn validation_files(&self, path: &Path, console: &Console) -> anyhow::Result<Vec<PathBuf>> {
+        let resolved = resolve_validation(path, console)?;
+        Ok(resolved.iter().flat_map(|path| expand(path)).collect())
     }
 
     /// Returns whether invalid rows are skipped.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sentiment::corpus::{self, Corpus, CorpusOptions, Examples, LabelledTable, Rows};
 use sentiment::model::OutputKind;
-use sentiment::training::{DataSource, Dataset};
+use sentiment::training::{DataSource, Dataset, Recipe};
 
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
@@ -32,17 +32,22 @@ impl<'a> DatasetReader<'a> {
         self
     }
 
-    /// Reads the training set, the validation set and the unlabelled texts. Without a separate validation set, a
-    /// fraction of the corpus is held out.
-    pub fn dataset(&self, source: &DataSource, seed: u64) -> anyhow::Result<Dataset> {
-        let corpus = self.training_corpus(source)?;
-        let mut dataset = match &source.validation {
-            None => {
-                let dataset = Dataset::split(corpus, source.validation_split(), seed)?;
+    /// Divides a corpus into a training set and a validation set, and reads the other texts. Without a separate validation
+    /// set, a fraction of the corpus is held out, unless the recipe selects by cross-validation.
+    pub fn dataset(
+        &self,
+        corpus: Corpus,
+        source: &DataSource,
+        recipe: &Recipe,
+    ) -> anyhow::Result<Dataset> {
+        let mut dataset = match (&source.validation, held_out_fraction(source, recipe)) {
+            (Some(path), _) => self.with_validation(corpus, path)?,
+            (None, None) => Dataset::whole(corpus)?,
+            (None, Some(fraction)) => {
+                let dataset = Dataset::split(corpus, fraction, recipe.seed)?;
                 self.note_repeated_texts(dataset.repeated_texts());
                 dataset
             }
-            Some(path) => self.with_validation(corpus, path)?,
         };
         dataset.unlabelled = self.unlabelled(source)?;
         dataset.name = source.name();
@@ -59,8 +64,19 @@ impl<'a> DatasetReader<'a> {
 
     /// Reads a labelled corpus.
     pub fn corpus(&self, paths: &[PathBuf]) -> anyhow::Result<Corpus> {
-        let files = self.args.files(paths, self.console)?;
-        let corpus = Corpus::collect(corpus::open_all_labelled(&files, &self.options)?)?;
+        self.corpus_of(&self.args.files(paths, self.console)?)
+    }
+
+    /// Reads a labelled corpus to validate with.
+    pub fn validation_corpus(&self, path: &Path) -> anyhow::Result<Corpus> {
+        self.corpus_of(&self.args.validation_files(path, self.console)?)
+    }
+
+    fn corpus_of(&self, files: &[PathBuf]) -> anyhow::Result<Corpus> {
+        let examples = corpus::open_all_labelled(files, &self.options)?;
+        let progress = self.console.reading_progress(examples.progress());
+        let corpus = Corpus::collect(examples)?;
+        drop(progress);
         self.console.note_reading(&corpus.notes, &corpus.skipped);
         Ok(corpus)
     }
@@ -68,7 +84,10 @@ impl<'a> DatasetReader<'a> {
     /// Reads a labelled corpus with all of its columns.
     pub fn labelled_table(&self, paths: &[PathBuf]) -> anyhow::Result<LabelledTable> {
         let files = self.args.files(paths, self.console)?;
-        let table = corpus::read_labelled_table(&files, &self.options)?;
+        let examples = corpus::open_labelled_table(&files, &self.options)?;
+        let progress = self.console.reading_progress(examples.progress());
+        let table = LabelledTable::collect(examples)?;
+        drop(progress);
         self.console
             .note_reading(&table.corpus.notes, &table.corpus.skipped);
         Ok(table)
@@ -99,8 +118,11 @@ impl<'a> DatasetReader<'a> {
 
     fn with_validation(&self, corpus: Corpus, path: &Path) -> anyhow::Result<Dataset> {
         let labels = corpus.labels.clone();
-        let mut examples = self.with_labels(&[path.to_owned()], &labels)?;
+        let files = self.args.validation_files(path, self.console)?;
+        let mut examples = corpus::open_with_labels(&files, &self.options, &labels)?;
+        let progress = self.console.reading_progress(examples.progress());
         let validation = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
+        drop(progress);
         self.note_examples(&examples);
         anyhow::ensure!(!validation.is_empty(), "{}: no examples", path.display());
         let name = path.display().to_string();
@@ -135,11 +157,21 @@ impl<'a> DatasetReader<'a> {
             return Ok(Vec::new());
         };
         let mut rows = self.texts(std::slice::from_ref(path))?;
+        let progress = self.console.reading_progress(rows.progress());
         let texts = rows
             .by_ref()
             .map(|row| Ok(row?.text))
             .collect::<anyhow::Result<_>>()?;
+        drop(progress);
         self.note_texts(&rows);
         Ok(texts)
+    }
+}
+
+/// Returns the fraction of a corpus to hold out, or `None` if the recipe selects by cross-validation.
+pub fn held_out_fraction(source: &DataSource, recipe: &Recipe) -> Option<f64> {
+    match source.validation_split {
+        None if recipe.freeze_encoder => None,
+        _ => Some(source.validation_split()),
     }
 }

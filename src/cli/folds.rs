@@ -2,21 +2,27 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use sentiment::Device;
+use sentiment::corpus::Corpus;
 use sentiment::training::{
-    CrossValidation, FoldMetrics, FoldProgress, Folds, TrainingConfig, mean_and_deviation,
+    Base, CrossValidation, FoldMetrics, FoldProgress, Folds, TrainingConfig, mean_and_deviation,
 };
 
 use super::console::Console;
-use super::dataset_reader::DatasetReader;
+use super::dataset_reader::{DatasetReader, held_out_fraction};
 use super::interrupt::Interrupted;
 
 /// The arguments of `sentiment train --folds`.
 pub struct FoldsCommand<'a> {
     /// The settings.
     pub config: &'a TrainingConfig,
+    /// The corpus.
+    pub corpus: Corpus,
+    /// The trained model to start from, if any.
+    pub base: Option<&'a Arc<Base>>,
     /// How to read the corpus.
     pub reader: &'a DatasetReader<'a>,
     /// The output folder.
@@ -30,21 +36,21 @@ pub struct FoldsCommand<'a> {
 impl FoldsCommand<'_> {
     /// Trains and evaluates `count` folds and prints their metrics.
     pub fn run(
-        &self,
+        self,
         count: u16,
         interrupted: &AtomicBool,
         console: &Console,
     ) -> anyhow::Result<()> {
         let TrainingConfig { source, recipe, .. } = self.config;
-        let corpus = self.reader.training_corpus(source)?;
-        let validation_fraction = source.validation_split();
-        let mut folds = Folds::new(corpus, count.into(), validation_fraction, recipe.seed)?;
+        let held_out = held_out_fraction(source, recipe);
+        let mut folds = Folds::new(self.corpus, count.into(), held_out, recipe.seed)?;
         self.reader.note_repeated_texts(folds.repeated_texts());
         folds.unlabelled = self.reader.unlabelled(source)?;
         folds.name = source.name();
         let cross_validation = CrossValidation {
             folds: &folds,
             vectors: &source.vectors(),
+            base: self.base,
             recipe,
             folder: self.out,
             resume: self.resume,

@@ -21,11 +21,15 @@ use sentiment::training::{Stage, TrainingError};
 use super::interrupt::Interrupted;
 use super::predict::TextIsFile;
 use super::threshold_args::ThresholdWithoutLabel;
+use super::train::OtherModel;
 
 /// Returns a hint for an error, if there is one.
 pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
     if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
         return Some(format!("resume with: {}", interrupted.command).into());
+    }
+    if error.is::<OtherModel>() {
+        return Some("choose another folder with --out, or replace the model with --force".into());
     }
     if let Some(error) = error.downcast_ref::<TextIsFile>() {
         return Some(error.hint().into());
@@ -95,6 +99,16 @@ fn corpus_hint(error: &CorpusError) -> Option<&'static str> {
         }
         CorpusError::OneClass { .. } => Some("set the label column with --label-column NAME"),
         CorpusError::Binary { .. } => Some("set the encoding with --encoding NAME"),
+        CorpusError::Foreign { format, .. } if format.is_compressed() => {
+            Some("decompress it first; gzip, Zstandard and zip are read as they are")
+        }
+        CorpusError::Foreign { .. } => {
+            Some("write the table as CSV or Parquet, such as with pandas' to_csv or to_parquet")
+        }
+        CorpusError::JsonOrient { .. } => {
+            Some("write it with to_json(FILE, orient=\"records\", lines=True)")
+        }
+        CorpusError::CopyTooLarge { .. } => Some("extract it and use the file"),
         CorpusError::WrongFormat { .. } => Some("omit --corpus-format, or rename the file"),
         CorpusError::Archive { .. } => Some("extract the archive and use the file in it"),
         CorpusError::NestedArchive { .. } => Some("extract the inner archive first"),

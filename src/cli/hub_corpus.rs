@@ -9,6 +9,9 @@ use super::console::Console;
 /// The prefix of the names of datasets.
 const PREFIX: &str = "hf:";
 
+/// The splits that a validation set is taken from, the preferred one first.
+const VALIDATION_SPLITS: [&str; 5] = ["validation", "valid", "val", "dev", "test"];
+
 /// Returns the files of a corpus. A name such as `hf:stanfordnlp/imdb` stands for the files of one split, by default
 /// `train`, which are downloaded unless they are in the cache. Other paths are returned unchanged.
 pub fn resolve_corpus(
@@ -24,18 +27,46 @@ pub fn resolve_corpus(
         );
         return Ok(vec![corpus.to_owned()]);
     };
-    download(name, split.unwrap_or("train"), console)
+    let splits = [split.unwrap_or("train")];
+    Ok(download(name, &splits, console)?.1)
+}
+
+/// Returns the files of a validation set. A dataset of the hub stands for its validation split, or else for its test
+/// split.
+pub fn resolve_validation(corpus: &Path, console: &Console) -> anyhow::Result<Vec<PathBuf>> {
+    let Some(name) = corpus.to_str().and_then(|path| path.strip_prefix(PREFIX)) else {
+        return Ok(vec![corpus.to_owned()]);
+    };
+    let (split, files) = download(name, &VALIDATION_SPLITS, console)?;
+    console.note(format!(
+        "note: {PREFIX}{name}: the validation set is the split {split}"
+    ));
+    Ok(files)
 }
 
 #[cfg(feature = "hub")]
-fn download(name: &str, split: &str, console: &Console) -> anyhow::Result<Vec<PathBuf>> {
+fn download<'a>(
+    name: &str,
+    splits: &[&'a str],
+    console: &Console,
+) -> anyhow::Result<(&'a str, Vec<PathBuf>)> {
     let name = name.parse()?;
     let mut display = console.download_progress();
     let hub = sentiment::hub::Hub::from_environment()?;
-    Ok(hub.dataset_files(&name, split, &mut |progress| display.show(&progress))?)
+    let dataset = hub.dataset(&name)?;
+    let known = dataset.splits();
+    let split = splits.iter().find(|split| known.contains(split));
+    // Of none, the first is in the error.
+    let split = *split.unwrap_or(&splits[0]);
+    let files = dataset.files(split, &mut |progress| display.show(&progress))?;
+    Ok((split, files))
 }
 
 #[cfg(not(feature = "hub"))]
-fn download(name: &str, _split: &str, _console: &Console) -> anyhow::Result<Vec<PathBuf>> {
+fn download<'a>(
+    name: &str,
+    _splits: &[&'a str],
+    _console: &Console,
+) -> anyhow::Result<(&'a str, Vec<PathBuf>)> {
     anyhow::bail!("{PREFIX}{name}: this program was built without the Cargo feature `hub`")
 }

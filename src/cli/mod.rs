@@ -25,6 +25,7 @@ mod partial_output;
 mod predict;
 mod prediction_output;
 mod prediction_rows;
+mod reading_progress;
 mod recipe_args;
 #[cfg(feature = "report")]
 mod report;
@@ -34,6 +35,8 @@ mod serve;
 mod styled_text;
 mod threshold_args;
 mod train;
+mod training_result;
+mod training_setup;
 mod tune;
 
 use std::io;

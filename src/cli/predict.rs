@@ -1,6 +1,7 @@
 //! `sentiment predict`: classify texts in order.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,7 @@ use super::corpus_args::{CorpusArgs, refuse_to_overwrite};
 use super::interrupt::{Interrupted, on_interrupt};
 use super::model_args::{ModelArgs, probability};
 use super::partial_output::PartialOutput;
-use super::prediction_output::{AddedColumns, PredictionTable, Sink};
+use super::prediction_output::{AddedColumns, PredictionTable, Sink, TextLines};
 use super::prediction_rows::{Counts, PredictionRows};
 
 /// The name of the texts of the command line in messages.
@@ -50,6 +51,10 @@ pub struct PredictArgs {
     /// Predict `uncertain` if no label is this probable [default: 0]
     #[arg(long, value_name = "PROBABILITY", default_value_t = 0.0, value_parser = probability, hide_default_value = true)]
     neutral_below: f64,
+
+    /// Write the N most probable labels
+    #[arg(long, value_name = "N")]
+    top: Option<NonZeroUsize>,
 
     /// Input columns to keep in the output [default: all]
     #[arg(
@@ -270,16 +275,19 @@ impl Run<'_> {
             sentences,
             ..
         } = *self.args;
+        let labels = self.classifier.labels();
+        let top = self.args.top.map(|top| top.get().min(labels.len()));
         let OutputFormat::Table(format) = self.format else {
-            return Ok(Sink::Text(out, neutral_below));
+            return Ok(Sink::Text(out, TextLines { neutral_below, top }));
         };
         let added = AddedColumns {
             row_numbers: row_numbers || sentences,
             sentences,
             label_lists: format == TableFormat::JsonLines
                 && self.classifier.config().decision.output == OutputKind::MultiLabel,
+            top,
         };
-        let table = PredictionTable::new(input, added, self.classifier.labels(), neutral_below);
+        let table = PredictionTable::new(input, added, labels, neutral_below);
         Sink::table(format, out, table, !start.has_header)
     }
 }

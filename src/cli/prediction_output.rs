@@ -21,6 +21,8 @@ pub struct AddedColumns {
     pub sentences: bool,
     /// Whether the predicted labels are a list.
     pub label_lists: bool,
+    /// The number of most probable labels, whose columns replace those of the probability of each label.
+    pub top: Option<usize>,
 }
 
 /// Makes table rows of predictions.
@@ -58,7 +60,11 @@ impl PredictionTable {
             false => CellKind::Text,
         };
         push(&mut columns, "predicted", predicted);
-        push_scores(&mut columns, labels);
+        push(&mut columns, "score", CellKind::Float);
+        match added.top {
+            Some(top) => push_top(&mut columns, top),
+            None => push_probabilities(&mut columns, labels),
+        }
         let reason = columns.len();
         push(&mut columns, "reason", CellKind::Text);
         push(&mut columns, "known", CellKind::Float);
@@ -107,7 +113,15 @@ impl PredictionTable {
             None => Cell::Text(label.into_owned()),
         });
         cells.push(Cell::Float(score));
-        cells.extend(prediction.probabilities.iter().copied().map(Cell::Float));
+        match self.added.top {
+            Some(top) => {
+                for (label, probability) in prediction.most_probable(top) {
+                    cells.push(Cell::Text(label.to_owned()));
+                    cells.push(Cell::Float(probability));
+                }
+            }
+            None => cells.extend(prediction.probabilities.iter().copied().map(Cell::Float)),
+        }
         cells.push(reason.map_or(Cell::Null, |reason| Cell::Text(reason.to_owned())));
         cells.push(prediction.known_share().map_or(Cell::Null, Cell::Float));
         cells.push(integer(prediction.unread_tokens as u64));
@@ -130,9 +144,16 @@ fn push(columns: &mut Vec<Column>, name: &str, kind: CellKind) {
     columns.push(Column { name: unique, kind });
 }
 
-/// Adds the columns of the score and of the probability of each label.
-fn push_scores(columns: &mut Vec<Column>, labels: &[String]) {
-    push(columns, "score", CellKind::Float);
+/// Adds the columns of the `top` most probable labels and their probabilities.
+fn push_top(columns: &mut Vec<Column>, top: usize) {
+    for rank in 1..=top {
+        push(columns, &format!("top_{rank}"), CellKind::Text);
+        push(columns, &format!("top_{rank}_score"), CellKind::Float);
+    }
+}
+
+/// Adds the columns of the probability of each label.
+fn push_probabilities(columns: &mut Vec<Column>, labels: &[String]) {
     for label in labels {
         push(columns, &format!("probability_{label}"), CellKind::Float);
     }
@@ -145,7 +166,7 @@ fn integer(number: u64) -> Cell {
 /// Where predictions are written to.
 pub enum Sink<W: Write + Send> {
     /// Tab-separated label, probability and escaped text; a reason if uncertain.
-    Text(W, f64),
+    Text(W, TextLines),
     /// A table.
     Table(TableWriter<W>, PredictionTable),
 }
@@ -168,7 +189,7 @@ impl<W: Write + Send> Sink<W> {
     /// Writes a prediction.
     pub fn write(&mut self, row: &PredictedRow) -> io::Result<()> {
         match self {
-            Self::Text(out, neutral_below) => write_text(out, row, *neutral_below),
+            Self::Text(out, lines) => lines.write(out, row),
             Self::Table(writer, table) => writer.write(&table.cells(row)),
         }
     }
@@ -190,30 +211,44 @@ impl<W: Write + Send> Sink<W> {
     }
 }
 
-fn write_text(out: &mut impl Write, row: &PredictedRow, neutral_below: f64) -> io::Result<()> {
-    let text = Printable(row.text);
-    let Some(prediction) = &row.prediction else {
-        let error = row.row.text.as_ref().err().map(ToString::to_string);
-        return writeln!(out, "error\t\t\t({})", error.unwrap_or_default());
-    };
-    let PredictionRecord {
-        label,
-        score,
-        reason,
-        ..
-    } = prediction.record(neutral_below);
-    let label = match &*label {
-        "" => NO_LABEL,
-        label => label,
-    };
-    let label = Printable(label);
-    let unread = match prediction.unread_tokens {
-        0 => String::new(),
-        unread => format!("\t({unread} tokens not read)"),
-    };
-    match reason {
-        None => writeln!(out, "{label}\t{score:.4}\t{text}{unread}"),
-        Some(reason) => writeln!(out, "{label}\t{score:.4}\t{text}\t({reason}){unread}"),
+/// How to write predictions as lines.
+#[derive(Clone, Copy, Debug)]
+pub struct TextLines {
+    /// The probability below which a prediction is `uncertain`.
+    pub neutral_below: f64,
+    /// The number of most probable labels to write in place of the predicted label.
+    pub top: Option<usize>,
+}
+
+impl TextLines {
+    fn write(self, out: &mut impl Write, row: &PredictedRow) -> io::Result<()> {
+        let Some(prediction) = &row.prediction else {
+            let error = row.row.text.as_ref().err().map(ToString::to_string);
+            return writeln!(out, "error\t\t\t({})", error.unwrap_or_default());
+        };
+        let PredictionRecord {
+            label,
+            score,
+            reason,
+            ..
+        } = prediction.record(self.neutral_below);
+        match self.top {
+            None if label.is_empty() => write!(out, "{NO_LABEL}\t{score:.4}\t")?,
+            None => write!(out, "{}\t{score:.4}\t", Printable(&label))?,
+            Some(top) => {
+                for (label, probability) in prediction.most_probable(top) {
+                    write!(out, "{}\t{probability:.4}\t", Printable(label))?;
+                }
+            }
+        }
+        write!(out, "{}", Printable(row.text))?;
+        if let Some(reason) = reason {
+            write!(out, "\t({reason})")?;
+        }
+        match prediction.unread_tokens {
+            0 => writeln!(out),
+            unread => writeln!(out, "\t({unread} tokens not read)"),
+        }
     }
 }
 
@@ -227,7 +262,8 @@ impl<W: Write + Send> ScoredWriter<W> {
         for name in ["text", "label", "predicted"] {
             push(&mut columns, name, CellKind::Text);
         }
-        push_scores(&mut columns, labels);
+        push(&mut columns, "score", CellKind::Float);
+        push_probabilities(&mut columns, labels);
         let mut writer = TableWriter::new(TableFormat::Csv, out, columns)?;
         writer.write_header()?;
         Ok(Self(writer))

@@ -34,7 +34,12 @@ pub struct SourceArgs {
     #[serde(skip_serializing_if = "Option::is_none")]
     unlabelled: Option<PathBuf>,
 
-    /// Word vectors: a file, `sample` or `none` [default: `sample` for the sample corpus, else `none`]
+    /// Trained model to start from: `general` or a folder
+    #[arg(long, value_name = "MODEL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+
+    /// Word vectors: a file, `sample` or `none` [default: sample]
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     embeddings: Option<PathBuf>,
@@ -66,10 +71,10 @@ impl clap::Args for RecipeArgs {
         let preset = Arg::new(PRESET)
             .long(PRESET)
             .value_name("NAME")
-            .value_parser(PossibleValuesParser::new(Preset::NAMES))
+            .value_parser(PossibleValuesParser::new(["auto"].into_iter().chain(Preset::NAMES)))
             .hide_possible_values(true)
             .help(
-                "Base settings: reviews, sentences or sample [default: reviews; sample without a corpus]",
+                "Base settings: auto, reviews, sentences, few or sample [default: auto; sample without a corpus]",
             );
         command
             .next_help_heading(

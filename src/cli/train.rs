@@ -6,33 +6,36 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use sentiment::Device;
-use sentiment::classifier::Classifier;
-use sentiment::evaluation::{AnyEvaluation, Intervals, ordinal_values};
 #[cfg(feature = "report")]
-use sentiment::evaluation::{Evaluation, Mistakes};
+use sentiment::evaluation::Mistakes;
+use sentiment::evaluation::ordinal_values;
 use sentiment::model::{self, OutputKind};
 use sentiment::training::{
-    Calibration, Dataset, Epoch, LabelledTexts, Outcome, Recipe, Run, TensorBoardLogger, Trainer,
-    TrainingConfig, peak_memory_bytes,
+    DataSource, Dataset, Outcome, Recipe, Run, TensorBoardLogger, Trainer, TrainingConfig,
+    peak_memory_bytes,
 };
 
 use super::console::Console;
 use super::dataset_reader::DatasetReader;
-use super::evaluation_table::write_evaluation;
 use super::folds;
 use super::interrupt::{Interrupted, on_interrupt};
-use super::multi_label_table::write_multi_label;
 use super::recipe_args::SharedTrainingArgs;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
-use super::styled_text::{sparkline, styled_output};
+use super::styled_text::styled_output;
+use super::training_result::{TrainingResult, write_multi_label_result};
+use super::training_setup::TrainingSetup;
 
 /// The arguments of `sentiment train`.
 #[derive(Debug, clap::Args)]
 pub struct TrainArgs {
-    /// Folder to save the model in
-    #[arg(long, value_name = "DIR", default_value = "models/default")]
-    out: PathBuf,
+    /// Folder to save the model in [default: models/ with the corpus's name]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Replace a model that was trained on another corpus
+    #[arg(long)]
+    force: bool,
 
     /// Run K-fold cross-validation
     #[arg(long, value_name = "K", conflicts_with = "validation", value_parser = clap::value_parser!(u16).range(2..))]
@@ -66,178 +69,183 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         source.unlabelled.is_none() || recipe.pretraining_epochs + recipe.self_training > 0,
         "--unlabelled has no effect with --pretraining-epochs 0 and --self-training 0"
     );
-    let reader = DatasetReader::new(&args.shared.corpus, console).for_output(recipe.output);
-    if let Some(count) = args.folds {
-        let command = folds::FoldsCommand {
-            config: &config,
-            reader: &reader,
-            out: &args.out,
-            resume: args.resume,
-            device: &device,
-        };
-        return command.run(count, &interrupted, console);
-    }
     #[cfg(feature = "report")]
     anyhow::ensure!(
         recipe.output != OutputKind::MultiLabel || !args.report.is_requested(),
         "--report and --plots do not support --multi-label"
     );
-    // Printed before the corpus is read, so that the user has time to stop.
+    let reader = DatasetReader::new(&args.shared.corpus, console).for_output(recipe.output);
+    let folder = &args.folder(&config.source);
+    let setup = TrainingSetup::read(config, false, &reader, &device, console)?;
     if !args.resume {
-        note_replaced(&args.out, console);
+        check_replaced(folder, &setup.corpus.digest(), args.force, console)?;
     }
-    let dataset = reader.dataset(source, recipe.seed)?;
-    note_ordinal(recipe, &dataset.labels, console);
-    let mut trainer = if args.resume {
-        let trainer = Trainer::resume(&dataset, &args.out, &device)?;
-        config.check_resumed(trainer.recipe())?;
-        trainer
-    } else {
-        let vectors = source.vectors();
-        Trainer::new(&dataset, &vectors, recipe.clone(), &args.out, &device)?
+    if let Some(count) = args.folds {
+        let command = folds::FoldsCommand {
+            config: &setup.config,
+            corpus: setup.corpus,
+            base: setup.base.as_ref(),
+            reader: &reader,
+            out: folder,
+            resume: args.resume,
+            device: &device,
+        };
+        return command.run(count, &interrupted, console);
+    }
+    let TrainingSetup {
+        config,
+        corpus,
+        base,
+    } = setup;
+    let recipe = match args.resume {
+        true => Trainer::unfinished_recipe(folder)?,
+        false => config.recipe.clone(),
+    };
+    let dataset = reader.dataset(corpus, &config.source, &recipe)?;
+    let vectors = config.source.vectors();
+    let mut trainer = match base {
+        _ if args.resume => {
+            config.check_resumed(&recipe)?;
+            Trainer::resume(&dataset, folder, &device)?
+        }
+        Some(base) => Trainer::from_base(&dataset, &base, &vectors, recipe, folder, &device)?,
+        None => Trainer::new(&dataset, &vectors, recipe, folder, &device)?,
     };
     console.note_vectors(trainer.vector_notes());
     print_summary(&trainer, &dataset, &device, console);
+    note_ordinal(trainer.recipe(), &dataset.labels, console);
     console.detail(toml::to_string(trainer.recipe())?.trim_end());
 
     let logger = match &args.tensorboard {
         Some(folder) => Some(TensorBoardLogger::create(folder)?),
         None => None,
     };
-    let outcome = run_with_progress(&mut trainer, &args.out, logger, &interrupted, console)?;
+    let outcome = run_with_progress(&mut trainer, folder, logger, &interrupted, console)?;
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
         console.note(format!(
             "early stopping: no improvement since epoch {}",
             best.epoch
         ));
     }
-    // Evaluates the saved model, read back from its folder.
-    let classifier = Classifier::load(&args.out, &device)?;
-    let LabelledTexts {
-        texts,
-        labels,
-        label_sets,
-    } = &dataset.validation;
-    let evaluation = AnyEvaluation::of_texts(&classifier, texts, labels, label_sets)?;
-    let mut out = styled_output();
-    writeln!(out, "validation set, {} texts\n", texts.len())?;
-    let seed = trainer.recipe().seed;
-    let intervals = write_validation(&mut out, &evaluation, seed, console)?;
-    write_curves(
-        &mut out,
-        trainer.history(),
-        Run::read(&args.out)?.calibration,
-    )?;
+    if trainer.recipe().output == OutputKind::MultiLabel {
+        write_multi_label_result(&trainer, &dataset, folder, &device)?;
+        write_saved(folder, begin)?;
+        note_use(folder, console);
+        return Ok(());
+    }
+    let result = TrainingResult::of(&trainer, &dataset, folder, &device)?;
+    result.write(&trainer, folder)?;
+    result.write_comparison(trainer.base(), &device, console)?;
+    write_saved(folder, begin)?;
+    result.warn(console);
+    note_use(folder, console);
+    // Last, so that an error in the report comes after the message that the model is saved.
+    #[cfg(feature = "report")]
+    args.write_report(&result, folder, &dataset.name, console)?;
+    Ok(())
+}
+
+impl TrainArgs {
+    /// Returns the output folder, by default `models/` with the name of the first corpus file.
+    fn folder(&self, source: &DataSource) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| {
+            let corpus = source.corpus.first();
+            let name = corpus.map_or("sample".into(), |path| corpus_name(path));
+            Path::new("models").join(name)
+        })
+    }
+}
+
+/// Writes where the model is saved and how long training took.
+fn write_saved(folder: &Path, begin: Instant) -> io::Result<()> {
     let peak = peak_memory_bytes().map_or(String::new(), |bytes| {
         format!(", peak memory {} MB", bytes / 1_000_000)
     });
     writeln!(
-        out,
+        styled_output(),
         "\nmodel saved in {} after {:.1} s{peak}",
-        args.out.display(),
+        folder.display(),
         begin.elapsed().as_secs_f64(),
-    )?;
-    // Without --model, other commands use the built-in model.
-    let folder = args.out.display();
-    console.note(format!("evaluate or predict with --model {folder}"));
-    // Last, so that an error in the report comes after the message that the model is saved.
-    #[cfg(feature = "report")]
-    if let (AnyEvaluation::OneLabel(evaluation), Some(intervals)) = (&evaluation, &intervals) {
-        args.write_report(&classifier, &dataset, evaluation, intervals, console)?;
-    }
-    Ok(())
+    )
 }
 
-/// Writes the metrics of the validation set. Returns their intervals for a report, which a multi-label model has none of.
-fn write_validation(
-    out: &mut impl Write,
-    evaluation: &AnyEvaluation,
-    seed: u64,
-    console: &Console,
-) -> io::Result<Option<Intervals>> {
-    match evaluation {
-        AnyEvaluation::OneLabel(evaluation) => {
-            if evaluation.has_equal_predictions() {
-                console.note(
-                    "all validation predictions are equal: the model has learned nothing; train on more texts or for more epochs",
-                );
-            }
-            let intervals = evaluation.intervals(seed);
-            write_evaluation(out, evaluation, &intervals)?;
-            Ok(Some(intervals))
-        }
-        AnyEvaluation::MultiLabel(evaluation) => {
-            write_multi_label(out, evaluation, &evaluation.intervals(seed))?;
-            Ok(None)
-        }
+/// Prints how to use the model. Without --model, other commands use the built-in model.
+fn note_use(folder: &Path, console: &Console) {
+    let name = folder.display();
+    console.note(format!("evaluate or predict with --model {name}"));
+}
+
+/// Returns the name of a corpus without its folders and endings, such as `reviews` for `data/reviews.csv.gz`.
+fn corpus_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').find(|part| !part.is_empty());
+    let is_plain = |c: &char| c.is_alphanumeric() || "-_".contains(*c);
+    let name: String = stem.unwrap_or_default().chars().filter(is_plain).collect();
+    match name.is_empty() {
+        true => "default".into(),
+        false => name,
     }
 }
 
 #[cfg(feature = "report")]
 impl TrainArgs {
-    /// Writes the report and the plots of the validation set.
+    /// Writes the report and the plots of the evaluated texts.
     fn write_report(
         &self,
-        classifier: &Classifier,
-        dataset: &Dataset,
-        evaluation: &Evaluation,
-        intervals: &Intervals,
+        result: &TrainingResult,
+        folder: &Path,
+        corpus: &str,
         console: &Console,
     ) -> anyhow::Result<()> {
         let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
-        for (text, row) in dataset.validation.texts.iter().zip(&evaluation.rows) {
+        for (text, row) in result.texts.texts.iter().zip(&result.evaluation.rows) {
             mistakes.record(text, row);
         }
         let model = ReportedModel {
-            title: format!("Training on {}", dataset.name),
-            classifier,
-            folder: Some(&self.out),
-            intervals,
+            title: format!("Training on {corpus}"),
+            classifier: &result.classifier,
+            folder: Some(folder),
+            intervals: &result.intervals,
         };
-        self.report
-            .write(&model, evaluation, mistakes.most_confident(), console)
+        self.report.write(
+            &model,
+            &result.evaluation,
+            mistakes.most_confident(),
+            console,
+        )
     }
 }
 
-/// Writes the loss curves and the calibration.
-fn write_curves(
-    out: &mut impl Write,
-    history: &[Epoch],
-    calibration: Option<Calibration>,
-) -> io::Result<()> {
-    let curve = |loss: fn(&Epoch) -> f64| {
-        let losses: Vec<f64> = history.iter().map(loss).collect();
-        let (first, last) = (losses.first().copied(), losses.last().copied());
-        let ends = first.zip(last);
-        let ends = ends.map_or(String::new(), |(a, b)| format!("  {a:.4} to {b:.4}"));
-        sparkline(&losses) + &ends
-    };
-    writeln!(
-        out,
-        "\ntraining loss     {}\nvalidation loss   {}",
-        curve(|epoch| epoch.train_loss),
-        curve(|epoch| epoch.validation_loss)
-    )?;
-    if let Some(calibration) = calibration {
-        writeln!(
-            out,
-            "calibration       temperature {:.3}, calibration error {:.4} before and {:.4} after",
-            calibration.temperature, calibration.error_before, calibration.error_after
-        )?;
-    }
-    Ok(())
-}
-
-/// Prints what a new run replaces in its output folder.
-fn note_replaced(folder: &Path, console: &Console) {
+/// Prints what a new run replaces in its output folder. The model of another corpus is an error without `--force`.
+fn check_replaced(
+    folder: &Path,
+    corpus_digest: &str,
+    is_forced: bool,
+    console: &Console,
+) -> anyhow::Result<()> {
     let name = folder.display();
     if Trainer::is_unfinished(folder) {
         console.note(format!(
             "replacing the unfinished run in {name}; --resume would resume it"
         ));
     } else if model::folder::current(folder, "config.json").exists() {
+        let is_same = Run::read(folder).is_ok_and(|run| run.corpus_digest == corpus_digest);
+        if !is_same && !is_forced {
+            return Err(OtherModel {
+                folder: folder.into(),
+            }
+            .into());
+        }
         console.note(format!("replaces the model in {name}"));
     }
+    Ok(())
+}
+
+/// The output folder has the model of another corpus.
+#[derive(Debug, thiserror::Error)]
+#[error("{} has a model that was trained on another corpus", folder.display())]
+pub struct OtherModel {
+    folder: PathBuf,
 }
 
 /// Trains, shows the progress and logs it to TensorBoard if there is a logger. An interruption returns the error
@@ -282,10 +290,16 @@ fn note_ordinal(recipe: &Recipe, labels: &[String], console: &Console) {
 /// Prints the size of the dataset, the vocabulary and the model before training.
 fn print_summary(trainer: &Trainer, dataset: &Dataset, device: &Device, console: &Console) {
     let network = trainer.network();
+    let validation = match (trainer.folds(), dataset.validation.texts.len()) {
+        (0, texts) => format!("validation set: {texts} texts"),
+        (folds, 0) => format!("cross-validation with {folds} folds"),
+        (folds, texts) => {
+            format!("cross-validation with {folds} folds, validation set: {texts} texts")
+        }
+    };
     console.note(format!(
-        "training set: {} texts, validation set: {} texts; labels: {}",
+        "training set: {} texts, {validation}; labels: {}",
         dataset.train.texts.len(),
-        dataset.validation.texts.len(),
         dataset.labels.join(", ")
     ));
     let tokens = network.embedding().words();
@@ -295,6 +309,7 @@ fn print_summary(trainer: &Trainer, dataset: &Dataset, device: &Device, console:
             let percent = 100.0 * found as f64 / tokens as f64;
             format!("{found} ({percent:.1}%) with pre-trained vectors")
         }
+        None if trainer.base().is_some() => "vectors of the base".into(),
         None => "random vectors".into(),
     };
     console.note(format!(

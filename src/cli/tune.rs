@@ -13,6 +13,7 @@ use super::console::Console;
 use super::dataset_reader::DatasetReader;
 use super::interrupt::on_interrupt;
 use super::recipe_args::SharedTrainingArgs;
+use super::training_setup::TrainingSetup;
 
 /// The number of best trials to print.
 const PRINTED_TRIALS: usize = 5;
@@ -36,11 +37,17 @@ pub struct TuneArgs {
 pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs_f64(60.0 * args.minutes);
     let interrupted = on_interrupt();
-    let config = args.shared.config()?;
     let device = args.shared.device.open(console)?;
+    let config = args.shared.config()?;
     let reader = DatasetReader::new(&args.shared.corpus, console).for_output(config.recipe.output);
-    let dataset = reader.dataset(&config.source, config.recipe.seed)?;
-    let mut tuner = Tuner::new(&dataset, &config, &args.out, &device)?;
+    let setup = TrainingSetup::read(config, true, &reader, &device, console)?;
+    let TrainingSetup {
+        config,
+        corpus,
+        base,
+    } = setup;
+    let dataset = reader.dataset(corpus, &config.source, &config.recipe)?;
+    let mut tuner = Tuner::new(&dataset, &config, base, &args.out, &device)?;
     if !tuner.trials().is_empty() {
         console.note(format!("resuming after {} trials", tuner.trials().len()));
     }

@@ -1,14 +1,14 @@
 //! Zip archives with one corpus.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 use zip::ZipArchive;
 
-use super::CorpusError;
 use super::notes::{NoteKind, ReadingNotes};
+use super::{CorpusError, MAX_COPY_BYTES};
 use crate::files::FileError;
 use crate::zip_archive::is_file;
 
@@ -68,9 +68,43 @@ pub(super) fn extract(
     notes.add(&name.into(), NoteKind::Member(member.clone()));
     let mut content = archive.by_name(member).map_err(damaged)?;
     let mut file = NamedTempFile::new().map_err(FileError::context("extract", name))?;
-    io::copy(&mut content, file.as_file_mut()).map_err(FileError::context("extract", name))?;
+    copy_bounded(&mut content, file.as_file_mut(), MAX_COPY_BYTES, name)?;
     Ok(Member {
         name: member.clone(),
         file,
     })
+}
+
+/// Copies a stream to a temporary file. Fails if it is longer than `limit` bytes; messages call it `name`.
+pub(super) fn copy_bounded(
+    source: &mut impl Read,
+    copy: &mut impl Write,
+    limit: u64,
+    name: &Path,
+) -> Result<(), CorpusError> {
+    let copied = io::copy(&mut source.take(limit + 1), copy);
+    match copied.map_err(FileError::context("extract", name))? > limit {
+        true => Err(CorpusError::CopyTooLarge {
+            path: name.to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_is_longer_than_the_limit_is_not_copied() {
+        let copy = |length: u64| {
+            let mut copy = Vec::new();
+            let mut source = io::repeat(b'a').take(length);
+            let copied = copy_bounded(&mut source, &mut copy, 10, Path::new("bomb.zip"));
+            (copied.map_err(|error| error.to_string()), copy.len())
+        };
+        assert_eq!(copy(10), (Ok(()), 10));
+        let error = "bomb.zip: the content is larger than 64 GiB after decompression";
+        assert_eq!(copy(1 << 20), (Err(error.to_owned()), 11));
+    }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::{Format, MAX_ROW_BYTES, RowLocation, Skipped};
+use super::{ForeignFormat, Format, MAX_ROW_BYTES, RowLocation, Skipped};
 use crate::files::FileError;
 use crate::printable::Printable;
 
@@ -105,6 +105,28 @@ pub enum CorpusError {
     #[error("{}: the file is binary, or text in an unknown encoding", Printable(&path.to_string_lossy()))]
     Binary {
         /// The file.
+        path: PathBuf,
+    },
+    /// The file is in a format that is not read.
+    #[error("{}: the file is {format}, which is not read", Printable(&path.to_string_lossy()))]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: ForeignFormat,
+    },
+    /// A JSON file has no object per row.
+    #[error("{}: the JSON has no object per row; it is that of pandas with orient={orient:?}", Printable(&path.to_string_lossy()))]
+    JsonOrient {
+        /// The file.
+        path: PathBuf,
+        /// The value of pandas' `orient`.
+        orient: &'static str,
+    },
+    /// The content of an archive or a stream is too large for a temporary copy.
+    #[error("{}: the content is larger than {} GiB after decompression", Printable(&path.to_string_lossy()), super::MAX_COPY_BYTES >> 30)]
+    CopyTooLarge {
+        /// The archive or the name of the stream.
         path: PathBuf,
     },
     /// The content is not of the format that the file extension or the user states.

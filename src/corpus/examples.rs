@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::notes::NoteKind;
 use super::raw_rows::Labels;
+use super::read_progress::ReadProgress;
 use super::{Cell, Column, CorpusError, CorpusOptions, Format, Kept, Note, Rows, Skipped, labels};
 
 /// A text with its label.
@@ -41,6 +42,15 @@ pub fn open_with_labels(
     labels: &[String],
 ) -> Result<Examples, CorpusError> {
     let rows = Rows::open(paths, options, Some(Labels::Of(labels)))?;
+    Ok(Examples::new(rows, &joined(paths), options))
+}
+
+/// Like [`open_all_labelled`], with all columns, for [`LabelledTable::collect`].
+pub fn open_labelled_table(
+    paths: &[PathBuf],
+    options: &CorpusOptions,
+) -> Result<Examples, CorpusError> {
+    let rows = Rows::open_keeping(paths, options, Some(Labels::Any), &Kept::All)?;
     Ok(Examples::new(rows, &joined(paths), options))
 }
 
@@ -89,6 +99,11 @@ impl Examples {
     /// Returns the notes on the rows read so far.
     pub fn notes(&self) -> Vec<Note> {
         self.rows.notes()
+    }
+
+    /// Returns how much was read, also while another thread reads.
+    pub fn progress(&self) -> ReadProgress {
+        self.rows.progress()
     }
 
     /// Returns the rows skipped so far.
@@ -198,42 +213,40 @@ pub struct LabelledTable {
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// Reads labelled corpora with all of their columns.
-pub fn read_labelled_table(
-    paths: &[PathBuf],
-    options: &CorpusOptions,
-) -> Result<LabelledTable, CorpusError> {
-    let mut rows = Rows::open_keeping(paths, options, Some(Labels::Any), &Kept::All)?;
-    let columns = rows.columns().to_vec();
-    let label_column = rows.label_column();
-    let mut examples = Vec::new();
-    let mut cells = Vec::new();
-    while let Some(row) = rows.next_row() {
-        let (row, of_row) = row?;
-        let label = row.label.unwrap_or_default();
-        examples.push(Example {
-            text: row.text,
-            label,
-        });
-        cells.push(of_row);
-    }
-    let corpus = Corpus::of_examples(
-        examples,
-        &rows,
-        joined(paths),
-        options.exact_labels,
-        options.several_labels.is_some(),
-    )?;
-    if let Some(label) = label_column {
-        for (cells, example) in cells.iter_mut().zip(&corpus.examples) {
-            cells[label] = Cell::Text(example.label.clone());
+impl LabelledTable {
+    /// Collects the rows that [`open_labelled_table`] opens. Fails if there are none or only one class.
+    pub fn collect(examples: Examples) -> Result<Self, CorpusError> {
+        let Examples {
+            mut rows,
+            path,
+            exact_labels,
+            are_sets,
+        } = examples;
+        let columns = rows.columns().to_vec();
+        let label_column = rows.label_column();
+        let mut examples = Vec::new();
+        let mut cells = Vec::new();
+        while let Some(row) = rows.next_row() {
+            let (row, of_row) = row?;
+            let label = row.label.unwrap_or_default();
+            examples.push(Example {
+                text: row.text,
+                label,
+            });
+            cells.push(of_row);
         }
+        let corpus = Corpus::of_examples(examples, &rows, path, exact_labels, are_sets)?;
+        if let Some(label) = label_column {
+            for (cells, example) in cells.iter_mut().zip(&corpus.examples) {
+                cells[label] = Cell::Text(example.label.clone());
+            }
+        }
+        Ok(Self {
+            corpus,
+            columns,
+            rows: cells,
+        })
     }
-    Ok(LabelledTable {
-        corpus,
-        columns,
-        rows: cells,
-    })
 }
 
 /// Returns the hexadecimal SHA-256 of all texts and labels in order, each preceded by its length in bytes

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io, vec};
 
 use super::notes::ReadingNotes;
-use super::table::Table;
+use super::table::{Table, collect_cells};
 use super::{
     Cell, CorpusError, CorpusRowError, Encoding, MAX_ROW_BYTES, Record, RowLocation, encoding,
 };
@@ -114,13 +114,8 @@ impl TextReader {
             .map(|folder| Cell::Text(file_name(folder).into_owned()));
         let label = label.filter(|_| has_label);
         let text = self.text(file)?;
-        let cells = text.map(|text| {
-            [name]
-                .into_iter()
-                .chain(label)
-                .chain([Cell::Text(text)])
-                .collect()
-        });
+        let cells = [Ok(name)].into_iter().chain(label.map(Ok));
+        let cells = collect_cells(cells.chain([text.map(Cell::Text)]));
         Ok(Record { location, cells })
     }
 

@@ -50,7 +50,7 @@ impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
             let Some(end) = end.map_err(CorpusError::reading(location.clone()))? else {
                 let skipped = self.window.skip_line();
                 skipped.map_err(CorpusError::reading(location.clone()))?;
-                let cells = Err(CorpusRowError::TooLong);
+                let cells = Err(CorpusRowError::TooLong.into());
                 return Ok(Some(Record { location, cells }));
             };
             let bytes = self.window.bytes();
@@ -62,6 +62,7 @@ impl<Parse: Fn(&str) -> ParsedLine> LineRows<Parse> {
             let parsed = parsed.and_then(&self.parse);
             self.window.consume(end + 1, 1);
             if let Some(cells) = parsed.transpose() {
+                let cells = cells.map_err(Into::into);
                 return Ok(Some(Record { location, cells }));
             }
         }

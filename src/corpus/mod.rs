@@ -21,6 +21,7 @@ mod error;
 mod examples;
 mod fast_text;
 mod folder;
+mod foreign;
 mod format;
 mod json;
 mod label_key;
@@ -62,8 +63,9 @@ pub use encoding::{Encoding, UnknownEncoding};
 pub use error::{CorpusError, CorpusRowError};
 pub use examples::{
     Corpus, Example, Examples, LabelledTable, digest, labelled_from_reader, open_all_labelled,
-    open_labelled, open_with_labels, read_labelled, read_labelled_table,
+    open_labelled, open_labelled_table, open_with_labels, read_labelled,
 };
+pub use foreign::ForeignFormat;
 pub use format::{Format, UnknownFormatName};
 pub use label_key::label_key;
 pub use label_set::{LabelSet, rarest_labels};
@@ -73,7 +75,7 @@ pub use options::{CorpusOptions, SeveralLabels};
 pub use read_ahead::ReadAhead;
 pub use read_progress::ReadProgress;
 pub use reservoir::{ReservoirSample, reservoir_sample};
-pub use row::{MAX_COLUMNS, MAX_ROW_BYTES, Row, TableRow};
+pub use row::{MAX_COLUMNS, MAX_COPY_BYTES, MAX_ROW_BYTES, Row, TableRow};
 pub use row_location::{RowLocation, RowPosition};
 pub use rows::{Rows, open_all_texts, open_texts, texts_from_reader};
 pub use sample_corpus::sample;
@@ -83,7 +85,7 @@ pub use split::{
 };
 #[cfg(feature = "spreadsheet")]
 pub use spreadsheet::SpreadsheetTable;
-pub use table::{Cell, CellKind, Column, Record};
+pub use table::{Cell, CellKind, Column, InvalidRow, Record, TimestampUnit};
 pub use table_rows::{Kept, TableRows};
 pub use table_writer::{TableFormat, TableWriter, UnknownTableExtension};
 pub use text_groups::TextGroups;

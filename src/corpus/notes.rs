@@ -7,6 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::RowLocation;
 use crate::printable::Printable;
 
+/// The number of names of columns that a note shows.
+const SHOWN_NAMES: usize = 10;
+
 /// A decision in reading a corpus that a user may want to know or to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
@@ -14,7 +17,7 @@ pub struct Note {
     pub path: Arc<Path>,
     /// The decision.
     pub kind: NoteKind,
-    /// The number of rows or lines that it affects; 0 if it affects the whole file.
+    /// The number of rows, lines or columns that it affects; 0 if it affects the whole file.
     pub rows: u64,
     /// The first of these rows.
     pub first: Option<RowLocation>,
@@ -42,12 +45,14 @@ pub enum NoteKind {
     MalformedCharacters(&'static str),
     /// A quote opens a field and does not close where a field may end.
     LoneQuotes,
-    /// Quotes in quoted fields are escaped by a backslash.
-    BackslashQuotes,
+    /// Quotes, delimiters or line breaks are escaped by a backslash.
+    BackslashEscapes,
     /// A JSON string has half a surrogate pair, which was replaced.
     LoneSurrogates,
     /// JSON objects have fields that the first objects lack.
     LateFields,
+    /// Later files have columns that the first file lacks; holds the names of the first ones.
+    LateColumns(Vec<String>),
     /// The corpus is a member of a zip archive.
     Member(String),
     /// Labels that differ in spelling only were read as one.
@@ -92,9 +97,9 @@ impl Display for Note {
                 formatter,
                 "rows with a quote that does not enclose a field, read as text: {rows}"
             ),
-            NoteKind::BackslashQuotes => write!(
+            NoteKind::BackslashEscapes => write!(
                 formatter,
-                "rows with quotes escaped by a backslash, which is removed: {rows}"
+                "rows with quotes, delimiters or line breaks escaped by a backslash, which is removed: {rows}"
             ),
             NoteKind::LoneSurrogates => write!(
                 formatter,
@@ -103,6 +108,11 @@ impl Display for Note {
             NoteKind::LateFields => write!(
                 formatter,
                 "rows with fields that the first objects lack, which are not kept: {rows}"
+            ),
+            NoteKind::LateColumns(names) => write!(
+                formatter,
+                "columns that the first file lacks, which are not kept: {rows}, such as {}",
+                Printable(&names.join(", "))
             ),
             NoteKind::Member(member) => {
                 write!(formatter, "the corpus is the member {}", Printable(member))
@@ -138,6 +148,26 @@ impl ReadingNotes {
         self.with(&location.path, kind, |note| {
             note.rows += 1;
             note.first.get_or_insert_with(|| location.clone());
+        });
+    }
+
+    /// Counts a column that the first file of several lacks, in one note for all files.
+    pub(super) fn count_late_column(&self, path: &Arc<Path>, name: &str) {
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for note in &mut *notes {
+            if let NoteKind::LateColumns(names) = &mut note.kind {
+                note.rows += 1;
+                if names.len() < SHOWN_NAMES {
+                    names.push(name.to_owned());
+                }
+                return;
+            }
+        }
+        notes.push(Note {
+            path: Arc::clone(path),
+            kind: NoteKind::LateColumns(vec![name.to_owned()]),
+            rows: 1,
+            first: None,
         });
     }
 

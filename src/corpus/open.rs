@@ -16,8 +16,8 @@ use super::read_progress::ReadProgress;
 use super::table::Table;
 use super::window::first_line;
 use super::{
-    CorpusError, CorpusOptions, Format, RowLocation, archive, containers, delimited, folder, json,
-    lines,
+    CorpusError, CorpusOptions, ForeignFormat, Format, MAX_COPY_BYTES, RowLocation, archive,
+    containers, delimited, folder, json, lines,
 };
 use crate::files::{self, FileError, fill};
 use crate::zip_archive;
@@ -95,7 +95,7 @@ impl Opening<'_> {
         };
         // These formats are read from their end.
         let mut copy = NamedTempFile::new().map_err(failed())?;
-        io::copy(&mut input, copy.as_file_mut()).map_err(failed())?;
+        archive::copy_bounded(&mut input, copy.as_file_mut(), MAX_COPY_BYTES, name)?;
         self.container(container, copy.path(), name)
     }
 
@@ -151,6 +151,13 @@ impl Opening<'_> {
         } = self;
         let path: Arc<Path> = name.into();
         let notes = *notes;
+        let mut reader = reader;
+        let first = RowLocation::line(&path, 1);
+        let start = fill(&mut reader).map_err(CorpusError::reading(first))?;
+        if let Some(format) = ForeignFormat::of(start) {
+            let path = name.to_owned();
+            return Err(CorpusError::Foreign { path, format });
+        }
         let mut reader: Box<dyn BufRead + Send> = Box::new(Utf8Reader::new(
             reader,
             Arc::clone(&path),

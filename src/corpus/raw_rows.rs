@@ -1,6 +1,6 @@
 //! The rows of one or several corpora, before their texts and labels are checked.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::open::{Opened, Opening, STANDARD_INPUT};
 use super::read_progress::ReadProgress;
 use super::table::RecordStream;
 use super::{
-    Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, Kept, Record, RowLocation,
-    lines,
+    Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, InvalidRow, Kept,
+    MAX_COLUMNS, Record, RowLocation, lines,
 };
 use crate::files::FileError;
 
@@ -43,6 +43,8 @@ pub(super) struct RawRows {
     pub(super) columns: Vec<Column>,
     /// Whether `columns` is known: the first corpus was opened.
     has_columns: bool,
+    /// The names of columns that later corpora have and the first lacks, at most [`MAX_COLUMNS`].
+    late_columns: HashSet<String>,
     pub(super) notes: ReadingNotes,
     pub(super) progress: ReadProgress,
 }
@@ -72,6 +74,7 @@ impl RawRows {
             kept: kept.clone(),
             columns: Vec::new(),
             has_columns: false,
+            late_columns: HashSet::new(),
             notes: ReadingNotes::default(),
             progress: ReadProgress::default(),
         }
@@ -137,6 +140,9 @@ impl RawRows {
             self.columns = self.kept_columns(&columns, &name)?;
         }
         let is_first = !std::mem::replace(&mut self.has_columns, true);
+        if !is_first && self.kept == Kept::All {
+            self.note_late_columns(&columns, &name);
+        }
         let is_same = is_first && self.kept == Kept::All;
         let indices = self.columns.iter().enumerate().map(|(index, column)| {
             let mut columns = table.columns.iter();
@@ -148,7 +154,11 @@ impl RawRows {
         });
         let indices: Vec<Option<usize>> = indices.collect();
         let wanted = [chosen.text].into_iter().chain(chosen.label);
-        let wanted = wanted.chain(indices.iter().flatten().copied()).collect();
+        let mut wanted: Vec<usize> = wanted.chain(indices.iter().flatten().copied()).collect();
+        if self.kept == Kept::All {
+            // Not kept, but read, so that a JSON reader tells what is beside all columns.
+            wanted.extend((0..columns.len()).filter(|index| !indices.contains(&Some(*index))));
+        }
         let name_of = |index: usize| table.columns[index].clone();
         self.source = Some(Source {
             has_label: chosen.label.is_some(),
@@ -160,6 +170,20 @@ impl RawRows {
             records: table.records(wanted)?,
         });
         Ok(())
+    }
+
+    /// Notes the columns of a later corpus that are not kept because the first lacks them.
+    fn note_late_columns(&mut self, columns: &[Column], path: &Arc<Path>) {
+        let known: HashSet<&str> = self.columns.iter().map(|kept| kept.name.as_str()).collect();
+        for column in columns
+            .iter()
+            .filter(|column| !known.contains(&*column.name))
+        {
+            let has_space = self.late_columns.len() < MAX_COLUMNS;
+            if has_space && self.late_columns.insert(column.name.clone()) {
+                self.notes.count_late_column(path, &column.name);
+            }
+        }
     }
 
     /// Returns the index of the label among the kept columns.
@@ -207,30 +231,24 @@ impl RawRows {
 
     fn raw(&self, record: Record) -> RawRow {
         let Record { location, cells } = record;
-        let none = || vec![Cell::Null; self.columns.len()];
         let Some(source) = &self.source else {
             unreachable!("a record comes from a source")
         };
-        match cells {
-            Err(error) => RawRow {
-                location,
-                content: Err(error),
-                cells: none(),
-            },
-            Ok(cells) => {
-                let mut cells = cells.into_iter();
-                let mut next = || cells.next().unwrap_or(Cell::Null);
-                let text = next();
-                let label = if source.has_label { next() } else { Cell::Null };
-                let kept = source.has_column.iter();
-                RawRow {
-                    location,
-                    content: Ok((text, label)),
-                    cells: kept
-                        .map(|&is_there| if is_there { next() } else { Cell::Null })
-                        .collect(),
-                }
-            }
+        let (error, cells) = match cells {
+            Ok(cells) => (None, cells),
+            Err(InvalidRow { error, cells }) => (Some(error), cells),
+        };
+        let mut cells = cells.into_iter();
+        let mut next = || cells.next().unwrap_or(Cell::Null);
+        let text = next();
+        let label = if source.has_label { next() } else { Cell::Null };
+        let kept = source.has_column.iter();
+        RawRow {
+            location,
+            cells: kept
+                .map(|&is_there| if is_there { next() } else { Cell::Null })
+                .collect(),
+            content: error.map_or(Ok((text, label)), Err),
         }
     }
 }
@@ -242,7 +260,10 @@ impl Iterator for RawRows {
         loop {
             let source = self.source.as_mut()?;
             match source.records.next() {
-                Some(Ok(record)) => return Some(Ok(self.raw(record))),
+                Some(Ok(record)) => {
+                    self.progress.count_row();
+                    return Some(Ok(self.raw(record)));
+                }
                 Some(Err(error)) => {
                     self.source = None;
                     self.paths.clear();

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The bytes of text files that were read so far. Clones share one count.
+/// The bytes and rows of corpora that were read so far. Clones share one count.
 #[derive(Debug, Clone, Default)]
 pub struct ReadProgress {
     read: Arc<AtomicU64>,
+    rows: Arc<AtomicU64>,
     total: Option<u64>,
 }
 
@@ -22,6 +23,7 @@ impl ReadProgress {
         };
         Self {
             read: Arc::default(),
+            rows: Arc::default(),
             total: paths.iter().map(size).sum(),
         }
     }
@@ -31,9 +33,18 @@ impl ReadProgress {
         self.read.load(Ordering::Relaxed)
     }
 
+    /// Returns the number of rows read so far.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+
     /// Returns the size of all files in bytes, if it is known.
     pub fn total(&self) -> Option<u64> {
         self.total
+    }
+
+    pub(super) fn count_row(&self) {
+        self.rows.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn add(&self, bytes: u64) {

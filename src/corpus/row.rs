@@ -6,6 +6,10 @@ use super::{Cell, CorpusRowError, RowLocation};
 /// without line breaks or with an unclosed quote does not exhaust memory.
 pub const MAX_ROW_BYTES: usize = 16 << 20;
 
+/// The maximum size of the temporary copy of a compressed table or of a member of an archive in bytes (64 GiB), so that a
+/// small archive does not fill the disk.
+pub const MAX_COPY_BYTES: u64 = 64 << 30;
+
 /// The maximum number of columns of a CSV or TSV file, four times Excel's. A row that cannot be read has an empty cell for each.
 pub const MAX_COLUMNS: usize = 1 << 16;
 
@@ -27,6 +31,6 @@ pub struct TableRow {
     pub location: RowLocation,
     /// The text, or the reason why it cannot be read.
     pub text: Result<String, CorpusRowError>,
-    /// The cells of the kept columns, in their order. They are [`Cell::Null`] if the row cannot be read.
+    /// The cells of the kept columns, in their order. Those that cannot be read are [`Cell::Null`].
     pub cells: Vec<Cell>,
 }

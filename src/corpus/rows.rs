@@ -7,6 +7,7 @@ use super::labels::ReadLabel;
 use super::notes::ReadingNotes;
 use super::open::Opening;
 use super::raw_rows::{Labels, RawRow, RawRows};
+use super::read_progress::ReadProgress;
 use super::{Cell, Column, CorpusError, CorpusOptions, Format, Kept, Note, NoteKind, Row, Skipped};
 
 /// Opens a corpus whose rows may lack a label. The path `-` is standard input.
@@ -47,6 +48,11 @@ impl Rows {
     /// Returns the notes on the rows read so far.
     pub fn notes(&self) -> Vec<Note> {
         self.rows.notes.notes()
+    }
+
+    /// Returns how much was read, also while another thread reads.
+    pub fn progress(&self) -> ReadProgress {
+        self.rows.progress.clone()
     }
 
     pub(super) fn log(&self) -> &ReadingNotes {

@@ -26,6 +26,28 @@ pub enum CellKind {
     Boolean,
     /// Any JSON value.
     Json,
+    /// Dates, as text in ISO 8601.
+    Date,
+    /// Points in time, as text in ISO 8601.
+    Timestamp {
+        /// The unit in which they are stored.
+        unit: TimestampUnit,
+        /// Whether they are in UTC; otherwise their time zone is unknown.
+        is_utc: bool,
+    },
+}
+
+/// The unit of stored timestamps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimestampUnit {
+    /// Seconds.
+    Second,
+    /// Milliseconds.
+    Millisecond,
+    /// Microseconds.
+    Microsecond,
+    /// Nanoseconds.
+    Nanosecond,
 }
 
 /// A cell of a table.
@@ -64,8 +86,43 @@ impl Cell {
 pub struct Record {
     /// The location of the row.
     pub location: RowLocation,
-    /// The cells of the columns that were asked for, in their order, or the error of an invalid row.
-    pub cells: Result<Vec<Cell>, CorpusRowError>,
+    /// The cells of the columns that were asked for, in their order.
+    pub cells: Result<Vec<Cell>, InvalidRow>,
+}
+
+/// A row that cannot be read as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvalidRow {
+    /// The reason.
+    pub error: CorpusRowError,
+    /// The cells of the columns that were asked for, with [`Cell::Null`] for those that cannot be read; empty if none
+    /// can.
+    pub cells: Vec<Cell>,
+}
+
+impl From<CorpusRowError> for InvalidRow {
+    fn from(error: CorpusRowError) -> Self {
+        let cells = Vec::new();
+        Self { error, cells }
+    }
+}
+
+/// Collects the cells of a row, which is invalid if one of them is.
+pub(super) fn collect_cells(
+    cells: impl Iterator<Item = Result<Cell, CorpusRowError>>,
+) -> Result<Vec<Cell>, InvalidRow> {
+    let mut first_error = None;
+    let readable = cells.map(|cell| {
+        cell.unwrap_or_else(|error| {
+            first_error.get_or_insert(error);
+            Cell::Null
+        })
+    });
+    let cells = readable.collect();
+    match first_error {
+        None => Ok(cells),
+        Some(error) => Err(InvalidRow { error, cells }),
+    }
 }
 
 /// The rows of a table. After an error, only the rows of a corpus with several files can continue.
@@ -120,7 +177,7 @@ impl Table {
 impl Record {
     /// Returns the record with only the cells at these indices.
     pub(super) fn select(self, wanted: &[usize]) -> Self {
-        let select = |mut cells: Vec<Cell>| {
+        let select = |mut cells: Vec<Cell>| -> Vec<Cell> {
             let last = |place: usize| !wanted[place + 1..].contains(&wanted[place]);
             let cell = |(place, &index): (usize, &usize)| match last(place) {
                 true => std::mem::replace(&mut cells[index], Cell::Null),
@@ -128,9 +185,17 @@ impl Record {
             };
             wanted.iter().enumerate().map(cell).collect()
         };
+        let cells = match self.cells {
+            Ok(cells) => Ok(select(cells)),
+            Err(InvalidRow { error, cells }) if cells.is_empty() => Err(error.into()),
+            Err(InvalidRow { error, cells }) => Err(InvalidRow {
+                error,
+                cells: select(cells),
+            }),
+        };
         Self {
             location: self.location,
-            cells: self.cells.map(select),
+            cells,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The evaluation of a classifier with any kind of output.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{
     Average, Evaluation, MultiLabelAverage, MultiLabelEvaluation, MultiLabelSummary, Summary,
-    log_loss,
 };
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, Prediction};
 use crate::model::{ModelError, OutputKind};
 
 /// The evaluation of a classifier of one label a text, or of any number of labels.
@@ -27,14 +28,42 @@ impl AnyEvaluation {
         labels: &[u32],
         sets: &[Vec<u32>],
     ) -> Result<Self, ModelError> {
-        Ok(match classifier.config().decision.output {
+        let output = classifier.config().decision.output;
+        let predictions = classifier.predict(texts)?;
+        Ok(Self::new(
+            output,
+            classifier.labels(),
+            labels,
+            sets,
+            predictions,
+        ))
+    }
+
+    /// Creates an evaluation from predictions. `actual` are indices of `labels`, and `sets` has the indices of each text's
+    /// labels for a multi-label model.
+    pub fn new(
+        output: OutputKind,
+        labels: &Arc<[String]>,
+        actual: &[u32],
+        sets: &[Vec<u32>],
+        predictions: Vec<Prediction>,
+    ) -> Self {
+        match output {
             OutputKind::Single | OutputKind::Ordinal => {
-                Self::OneLabel(Evaluation::of_texts(classifier, texts, labels)?)
+                Self::OneLabel(Evaluation::new(labels, actual, predictions))
             }
             OutputKind::MultiLabel => {
-                Self::MultiLabel(MultiLabelEvaluation::of_texts(classifier, texts, sets)?)
+                Self::MultiLabel(MultiLabelEvaluation::new(labels, sets, predictions))
             }
-        })
+        }
+    }
+
+    /// Returns the labels.
+    pub fn labels(&self) -> &Arc<[String]> {
+        match self {
+            Self::OneLabel(evaluation) => &evaluation.labels,
+            Self::MultiLabel(evaluation) => &evaluation.labels,
+        }
     }
 
     /// Returns the number of texts.
@@ -68,10 +97,11 @@ impl AnyEvaluation {
     pub fn log_loss(&self) -> f64 {
         match self {
             Self::OneLabel(evaluation) => {
-                let rows = evaluation.rows.iter();
-                let rows = rows.map(|row| (row.prediction.probabilities.clone(), row.actual));
-                let (probabilities, labels): (Vec<_>, Vec<_>) = rows.unzip();
-                log_loss(&probabilities, &labels)
+                let losses = evaluation.rows.iter().map(|row| {
+                    let probability = row.prediction.probabilities[row.actual];
+                    -probability.max(f64::MIN_POSITIVE).ln()
+                });
+                losses.sum::<f64>() / evaluation.rows.len() as f64
             }
             Self::MultiLabel(evaluation) => evaluation.log_loss(),
         }

@@ -88,10 +88,8 @@ impl ConfusionMatrix {
     /// predicted count.
     fn chance_products(&self) -> [i128; 3] {
         let mut products = [0; 3];
-        for (label, row) in self.counts.iter().enumerate() {
-            let actual: u64 = row.iter().sum();
-            let predicted: u64 = self.counts.iter().map(|row| row[label]).sum();
-            let [actual, predicted] = [actual, predicted].map(i128::from);
+        for totals in self.totals() {
+            let [actual, predicted] = totals.map(i128::from);
             products[0] += actual * predicted;
             products[1] += actual * actual;
             products[2] += predicted * predicted;
@@ -118,41 +116,76 @@ impl ConfusionMatrix {
         pairs
     }
 
-    /// Returns the metrics of one label.
-    pub fn class(&self, label: usize) -> ClassMetrics {
-        let correct = self.counts[label][label];
-        let support = self.counts[label].iter().sum();
-        let predicted = self.counts.iter().map(|row| row[label]).sum();
-        ClassMetrics {
-            precision: ratio(correct, predicted),
-            recall: ratio(correct, support),
-            // Equals the harmonic mean, and is defined where precision or recall is not.
-            f1_score: ratio(2 * correct, support + predicted),
-            support,
+    /// Returns the number of texts with each label, and the number of its predictions.
+    fn totals(&self) -> Vec<[u64; 2]> {
+        let mut totals = vec![[0; 2]; self.counts.len()];
+        for (actual, row) in self.counts.iter().enumerate() {
+            for (predicted, count) in row.iter().enumerate() {
+                totals[actual][0] += count;
+                totals[predicted][1] += count;
+            }
         }
+        totals
     }
 
-    /// Returns the mean of the metrics of all labels.
+    /// Returns the metrics of one label.
+    pub fn class(&self, label: usize) -> ClassMetrics {
+        let support = self.counts[label].iter().sum();
+        let predicted = self.counts.iter().map(|row| row[label]).sum();
+        ClassMetrics::new(self.counts[label][label], support, predicted)
+    }
+
+    /// Returns the metrics of each label.
+    pub fn classes(&self) -> Vec<ClassMetrics> {
+        let totals = self.totals().into_iter().enumerate();
+        totals
+            .map(|(label, [support, predicted])| {
+                ClassMetrics::new(self.counts[label][label], support, predicted)
+            })
+            .collect()
+    }
+
+    /// Returns the labels that a text has or that are predicted, in order.
+    pub fn present_labels(&self) -> Vec<usize> {
+        let totals = self.totals().into_iter().enumerate();
+        let present = totals.filter(|(_, totals)| *totals != [0, 0]);
+        present.map(|(label, _)| label).collect()
+    }
+
+    /// Returns the mean of the metrics of the [present labels](Self::present_labels), as scikit-learn does by default.
     pub fn average(&self, average: Average) -> ClassMetrics {
         let total = self.total();
-        let labels = self.counts.len() as f64;
+        let all = self.classes();
+        let present = self.present_labels();
+        let classes: Vec<&ClassMetrics> = present.iter().map(|&label| &all[label]).collect();
         let mean = |figure: fn(&ClassMetrics) -> f64| {
-            (0..self.counts.len())
-                .map(|label| {
-                    let class = self.class(label);
-                    let weight = match average {
-                        Average::Macro => 1.0 / labels,
-                        Average::Weighted => ratio(class.support, total),
-                    };
-                    weight * figure(&class)
-                })
-                .sum()
+            let weighted = classes.iter().map(|class| {
+                let weight = match average {
+                    Average::Macro => 1.0 / classes.len() as f64,
+                    Average::Weighted => ratio(class.support, total),
+                };
+                weight * figure(class)
+            });
+            weighted.sum()
         };
         ClassMetrics {
             precision: mean(|class| class.precision),
             recall: mean(|class| class.recall),
             f1_score: mean(|class| class.f1_score),
             support: total,
+        }
+    }
+}
+
+impl ClassMetrics {
+    /// Computes the metrics of a label from its number of correct predictions, texts and predictions.
+    pub(super) fn new(correct: u64, support: u64, predicted: u64) -> Self {
+        Self {
+            precision: ratio(correct, predicted),
+            recall: ratio(correct, support),
+            // Equals the harmonic mean, and is defined where precision or recall is not.
+            f1_score: ratio(2 * correct, support + predicted),
+            support,
         }
     }
 }
@@ -230,6 +263,39 @@ mod tests {
             matrix.average(Average::Weighted),
             [4.0 / 9.0, 0.5, (3.0 * 2.0 / 3.0 + 2.0 * 0.4) / 6.0],
         );
+    }
+
+    /// scikit-learn 1.9 on a test set in which label 3 of five is neither actual nor predicted, and label 4 is only
+    /// predicted:
+    ///
+    /// ```text
+    /// y_true = [0, 0, 0, 1, 1, 2]; y_pred = [0, 0, 1, 1, 4, 1]
+    /// precision_recall_fscore_support(y_true, y_pred, average="macro", zero_division=0)
+    /// precision_recall_fscore_support(y_true, y_pred, average="weighted", zero_division=0)
+    /// ```
+    #[test]
+    fn labels_that_are_neither_actual_nor_predicted_are_in_no_average() {
+        let pairs = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 4), (2, 1)];
+        let matrix = ConfusionMatrix::new(5, pairs);
+        assert_eq!(matrix.present_labels(), [0, 1, 2, 4]);
+        for (average, expected) in [
+            (
+                Average::Macro,
+                [0.3333333333333333, 0.29166666666666663, 0.30000000000000004],
+            ),
+            (
+                Average::Weighted,
+                [0.611111111111111, 0.5, 0.5333333333333333],
+            ),
+        ] {
+            let found = matrix.average(average);
+            let found = [found.precision, found.recall, found.f1_score];
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+            }
+        }
+        let empty = ConfusionMatrix::new(3, []).average(Average::Macro);
+        assert_eq!((empty.precision, empty.f1_score), (0.0, 0.0));
     }
 
     /// `matthews_corrcoef` and `cohen_kappa_score` of scikit-learn 1.9 for the same input.

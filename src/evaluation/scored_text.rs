@@ -10,9 +10,6 @@ use crate::model::{Decision, ModelError, most_probable};
 /// The number of examples scored together, and the maximum number of texts in memory.
 const CHUNK: usize = 4096;
 
-/// The maximum difference of probabilities that count as equal.
-const EQUAL_PROBABILITIES: f64 = 0.01;
-
 /// The predictions of a classifier for labelled texts, from which all metrics are computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
@@ -106,26 +103,6 @@ impl Evaluation {
         ConfusionMatrix::new(self.labels.len(), pairs)
     }
 
-    /// Returns whether all texts have nearly the same prediction: the same label, and probabilities within
-    /// 0.01 of each other. False with fewer than two texts.
-    pub fn has_equal_predictions(&self) -> bool {
-        let [first, others @ ..] = &*self.rows else {
-            return false;
-        };
-        let probabilities = |label: usize| {
-            let probabilities = self.rows.iter();
-            probabilities.map(move |row| row.prediction.probabilities[label])
-        };
-        let range = |label| {
-            let lowest = probabilities(label).fold(f64::INFINITY, f64::min);
-            probabilities(label).fold(f64::NEG_INFINITY, f64::max) - lowest
-        };
-        let class = first.prediction.class;
-        !others.is_empty()
-            && others.iter().all(|row| row.prediction.class == class)
-            && (0..self.labels.len()).all(|label| range(label) <= EQUAL_PROBABILITIES)
-    }
-
     /// Returns the predicted probability of a label for each text, and whether the text has the label: the
     /// inputs of the functions in `ranking.rs`.
     pub fn label_scores(&self, label: usize) -> (Vec<f64>, Vec<bool>) {
@@ -169,34 +146,5 @@ pub(super) fn for_each_prediction<E: From<EvaluationError>>(
         for (example, prediction) in chunk.iter().zip(predictions) {
             each(example, prediction)?;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// An evaluation of texts with these probabilities of the second of two labels.
-    fn evaluation(scores: &[f64]) -> Evaluation {
-        let labels: Arc<[String]> = ["no".into(), "yes".into()].into();
-        let predictions = scores.iter().map(|&score| Prediction {
-            labels: Arc::clone(&labels),
-            class: usize::from(score > 0.5),
-            classes: None,
-            probabilities: vec![1.0 - score, score],
-            tokens: 1,
-            known_tokens: 1,
-            unread_tokens: 0,
-        });
-        Evaluation::new(&labels, &vec![0; scores.len()], predictions.collect())
-    }
-
-    #[test]
-    fn predictions_are_equal_if_labels_and_probabilities_are() {
-        assert!(evaluation(&[0.6, 0.601, 0.605]).has_equal_predictions());
-        assert!(!evaluation(&[0.6, 0.605, 0.7]).has_equal_predictions());
-        assert!(!evaluation(&[0.499, 0.501]).has_equal_predictions());
-        assert!(!evaluation(&[0.6]).has_equal_predictions());
-        assert!(!evaluation(&[]).has_equal_predictions());
     }
 }

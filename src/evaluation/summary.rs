@@ -6,7 +6,8 @@ use super::{Average, Evaluation, Group, Interval, Intervals, Metric};
 
 /// The metrics of an evaluation as JSON, with the keys of scikit-learn's
 /// `classification_report(output_dict=True)`, and the names of its functions for the other metrics. The rows of
-/// `confusion_matrix` are the actual labels. An undefined metric is null.
+/// `confusion_matrix` are the actual labels. An undefined metric is null. Labels that are neither actual nor predicted
+/// have zeros, where scikit-learn leaves them out, and are in no average.
 #[derive(Clone, Debug)]
 pub struct Summary<'a> {
     evaluation: &'a Evaluation,
@@ -30,9 +31,10 @@ impl Serialize for Summary<'_> {
             intervals,
         } = self;
         let matrix = evaluation.confusion_matrix();
+        let classes = matrix.classes();
         let mut map = serializer.serialize_map(None)?;
         for (index, label) in evaluation.labels.iter().enumerate() {
-            map.serialize_entry(label, &matrix.class(index))?;
+            map.serialize_entry(label, &classes[index])?;
         }
         map.serialize_entry("accuracy", &matrix.accuracy())?;
         map.serialize_entry("macro avg", &matrix.average(Average::Macro))?;

@@ -20,6 +20,9 @@ pub struct Architecture {
     pub encoder: EncoderConfig,
     /// The pooling of a text's hidden states.
     pub pooling: Pooling,
+    /// Whether the linear layer also reads the mean of a text's word vectors.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub word_mean: bool,
 }
 
 /// An [`Architecture`] of any format version. Before version 5 the LSTM's fields were beside the others.
@@ -32,6 +35,8 @@ struct SavedArchitecture {
     layers: Option<usize>,
     bidirectional: Option<bool>,
     pooling: Pooling,
+    #[serde(default)]
+    word_mean: bool,
 }
 
 impl TryFrom<SavedArchitecture> for Architecture {
@@ -62,6 +67,7 @@ impl TryFrom<SavedArchitecture> for Architecture {
             embedding_size: saved.embedding_size,
             encoder,
             pooling: saved.pooling,
+            word_mean: saved.word_mean,
         })
     }
 }
@@ -88,6 +94,15 @@ impl Architecture {
     /// Returns the number of features of a hidden state.
     pub fn features(&self) -> usize {
         self.encoder.features()
+    }
+
+    /// Returns the number of features that the linear layer reads: the pooled hidden states and, with
+    /// [`Architecture::word_mean`], the mean word vector.
+    pub fn pooled_features(&self) -> usize {
+        match self.word_mean {
+            true => self.features() + self.embedding_size,
+            false => self.features(),
+        }
     }
 
     /// Checks that all sizes are within bounds.
@@ -125,12 +140,13 @@ impl Architecture {
         let features = self.features();
         let mut weights = self.encoder.weight_specs(self.embedding_size);
         weights.extend(self.pooling.weight_specs(features));
+        let inputs = self.pooled_features();
         weights.extend([
             WeightSpec::new(
                 "linear.weight",
-                [labels, features],
+                [labels, inputs],
                 Initializer::GlorotUniform {
-                    inputs: features,
+                    inputs,
                     outputs: labels,
                 },
             ),

@@ -5,7 +5,7 @@ use candle_nn::{Linear, Module};
 
 use super::dropout::Dropout;
 use super::encoder::{Encoder, Inputs};
-use super::pooling::Attention;
+use super::pooling::{Attention, Reduction, reduce};
 use super::{Architecture, Embedding, Implementation, ModelError, Pooling, Weights};
 use crate::batch::Batch;
 
@@ -92,8 +92,12 @@ impl Network {
 
     /// Returns the logits of a batch, `[rows, labels]`, from the result of [`Network::project_vocabulary`].
     pub fn score(&self, batch: &Batch, words: &Inputs) -> Result<Tensor, ModelError> {
-        let pooled = self.pooled(batch, words, &mut None)?;
-        Ok(self.linear.forward(&pooled)?)
+        Ok(self.linear.forward(&self.features(batch, words)?)?)
+    }
+
+    /// Returns the pooled features of a batch, `[rows, features]`, which the linear layer reads. See [`Network::score`].
+    pub fn features(&self, batch: &Batch, words: &Inputs) -> Result<Tensor, ModelError> {
+        self.pooled(batch, words, &mut None)
     }
 
     /// Runs [`Network::forward`] with dropout, in training.
@@ -138,14 +142,26 @@ impl Network {
     ) -> Result<Tensor, ModelError> {
         let layout = &batch.layout;
         if layout.tokens() == 0 {
-            let shape = (layout.rows(), self.architecture.features());
+            let shape = (layout.rows(), self.architecture.pooled_features());
             return Ok(Tensor::zeros(shape, DType::F32, self.device())?);
         }
         let reduction = self.architecture.pooling.reduction();
         let states = self.encoder.forward(words, batch, dropout, reduction)?;
-        match &self.attention {
-            Some(attention) => Ok(attention.pool(&states, layout)?),
-            None => Ok(states),
+        let pooled = match &self.attention {
+            Some(attention) => attention.pool(&states, layout)?,
+            None => states,
+        };
+        match self.architecture.word_mean {
+            true => Ok(Tensor::cat(&[pooled, mean_word_vectors(batch, words)?], 1)?),
+            false => Ok(pooled),
         }
     }
+}
+
+/// Returns the mean of each text's word vectors: `[rows, embedding size]`.
+fn mean_word_vectors(batch: &Batch, words: &Inputs) -> candle_core::Result<Tensor> {
+    let vectors = words.vectors();
+    let word_of_token = Tensor::new(batch.word_of_token.as_slice(), vectors.device())?;
+    let of_tokens = vectors.index_select(&word_of_token, 0)?;
+    reduce(Reduction::Mean, &of_tokens, &batch.layout, 1)
 }

@@ -2,10 +2,12 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
+use super::data::base::Base;
 use super::data::dataset::Dataset;
 use super::data::folds::Folds;
 use super::data::initial_vectors::InitialVectors;
@@ -29,6 +31,8 @@ pub struct CrossValidation<'a> {
     pub folds: &'a Folds,
     /// The initial word vectors.
     pub vectors: &'a InitialVectors,
+    /// The trained model that each fold starts from, if any.
+    pub base: Option<&'a Arc<Base>>,
     /// The recipe, the same for each fold.
     pub recipe: &'a Recipe,
     /// The folder for the metrics and one model folder per fold.
@@ -145,7 +149,12 @@ impl CrossValidation<'_> {
             }
         }
         let recipe = self.recipe.clone();
-        Trainer::new(dataset, self.vectors, recipe, folder, self.device)
+        match self.base {
+            Some(base) => {
+                Trainer::from_base(dataset, base, self.vectors, recipe, folder, self.device)
+            }
+            None => Trainer::new(dataset, self.vectors, recipe, folder, self.device),
+        }
     }
 
     fn write(&self, metrics: &SavedMetrics) -> Result<(), TrainingError> {

@@ -23,6 +23,24 @@ pub enum TrainingError {
         /// The allowed values.
         allowed: String,
     },
+    /// The vectors of the file have another dimension than those of the base.
+    #[error("the vectors have {found} dimensions, those of the base {base} have {expected}")]
+    VectorSize {
+        /// The name of the base.
+        base: String,
+        /// Its embedding dimension.
+        expected: usize,
+        /// The dimension of the file.
+        found: usize,
+    },
+    /// A given setting is decided by the base.
+    #[error("the setting {name} is that of the base {base}")]
+    SettingOfBase {
+        /// The name of the setting.
+        name: String,
+        /// The name of the base.
+        base: String,
+    },
     /// The TOML file or the flags contain an invalid setting.
     #[error("{location}: {message}")]
     Config {

@@ -5,10 +5,11 @@ use std::path::Path;
 use serde::Serialize;
 use toml::{Table, Value};
 
+use super::data::base::Base;
 use super::data::initial_vectors::InitialVectors;
 use super::data::source::DataSource;
 use super::error::TrainingError;
-use super::recipe::{Preset, Recipe};
+use super::recipe::{Preset, PresetChoice, Recipe, train_network};
 use crate::files::FileError;
 use crate::text::StopwordList;
 
@@ -19,12 +20,20 @@ const PRESET: &str = "preset";
 pub struct TrainingConfig {
     /// The data to train on.
     pub source: DataSource,
-    /// The recipe.
+    /// The recipe. Until [`TrainingConfig::choose_preset`], one whose preset depends on the data is that of
+    /// [`Preset::Reviews`].
     pub recipe: Recipe,
     /// The names of the settings that the file or the flags set.
     given: Vec<String>,
+    /// The settings that the file or the flags set.
+    settings: Table,
+    /// The preset, or `None` if the data decide.
+    preset: Option<Preset>,
     is_preset_given: bool,
 }
+
+/// The name of the preset that the data decide.
+const AUTO: &str = "auto";
 
 impl TrainingConfig {
     /// Merges the settings of a TOML file and of flags, which serialize to a map of the same names.
@@ -47,14 +56,15 @@ impl TrainingConfig {
         let preset_name = table.remove(PRESET);
         let is_preset_given = preset_name.is_some();
         let preset = match preset_name {
-            Some(Value::String(name)) => name.parse().map_err(invalid)?,
+            Some(Value::String(name)) if name == AUTO => None,
+            Some(Value::String(name)) => Some(name.parse().map_err(invalid)?),
             Some(other) => {
                 return Err(invalid(format!(
                     "expected the name of a preset, got {other}"
                 )));
             }
-            None if table.contains_key("corpus") => Preset::Reviews,
-            None => Preset::Sample,
+            None if table.contains_key("corpus") => None,
+            None => Some(Preset::Sample),
         };
         let (source, given): (Table, Table) = table
             .into_iter()
@@ -62,22 +72,64 @@ impl TrainingConfig {
         if let Some(name) = given.keys().find(|name| !is_recipe_setting(name)) {
             return Err(unknown_setting(location(), name));
         }
-        let names = given.keys().cloned().collect();
-        let settings = Table::try_from(preset.recipe());
-        let mut settings = settings.map_err(|error| invalid(error.to_string()))?;
-        settings.extend(given);
-        let source: DataSource = source.try_into().map_err(one_line).map_err(invalid)?;
+        let names: Vec<String> = given.keys().cloned().collect();
+        let mut source: DataSource = source.try_into().map_err(one_line).map_err(invalid)?;
+        let has_own_size = given.contains_key("embedding-size") && !source.corpus.is_empty();
+        if has_own_size && source.embeddings.is_none() {
+            // The vectors of the sample have another size.
+            source.embeddings = Some("none".into());
+        }
         if source.member.is_some() && !matches!(source.vectors(), InitialVectors::File(_)) {
             return Err(invalid(
                 "member requires a ZIP archive in embeddings".into(),
             ));
         }
+        let recipe = merged(preset.unwrap_or(Preset::Reviews), &source, &given);
         Ok(Self {
             source,
-            recipe: settings.try_into().map_err(one_line).map_err(invalid)?,
+            recipe: recipe.map_err(invalid)?,
             given: names,
+            settings: given,
+            preset,
             is_preset_given,
         })
+    }
+
+    /// Chooses the preset for the texts of the corpus, unless it is given. `trains_network` is whether the whole network
+    /// must be trained, as with unlabelled texts. Returns the choice.
+    pub fn choose_preset<'a>(
+        &mut self,
+        texts: impl Iterator<Item = &'a str>,
+        trains_network: bool,
+    ) -> Result<Option<PresetChoice>, TrainingError> {
+        if self.preset.is_some() {
+            return Ok(None);
+        }
+        let choice = PresetChoice::of(texts, trains_network || train_network(&self.given));
+        let recipe = merged(choice.preset, &self.source, &self.settings);
+        self.recipe = recipe.map_err(|message| TrainingError::Config {
+            location: "the settings".into(),
+            message,
+        })?;
+        Ok(Some(choice))
+    }
+
+    /// Checks that the given settings are not others than those that the base decides.
+    pub fn check_base(&self, base: &Base) -> Result<(), TrainingError> {
+        let mut adopted = self.recipe.clone();
+        adopted.adopt(base);
+        let json = |recipe| serde_json::to_value(recipe).unwrap_or_default();
+        let (given, adopted) = (json(&self.recipe), json(&adopted));
+        let mut names = Recipe::OF_BASE
+            .iter()
+            .filter(|name| self.given.iter().any(|g| g == *name));
+        match names.find(|name| given[*name] != adopted[*name]) {
+            None => Ok(()),
+            Some(name) => Err(TrainingError::SettingOfBase {
+                name: (*name).into(),
+                base: base.name().into(),
+            }),
+        }
     }
 
     /// Returns the names of the settings that the file or the flags set individually.
@@ -101,6 +153,18 @@ impl TrainingConfig {
         }
         Ok(())
     }
+}
+
+/// Returns the recipe of a preset with other settings.
+fn merged(preset: Preset, source: &DataSource, given: &Table) -> Result<Recipe, String> {
+    let recipe = match source.from {
+        Some(_) => preset.recipe_from_base(source.unlabelled.is_some()),
+        None => preset.recipe(),
+    };
+    let settings = Table::try_from(recipe);
+    let mut settings = settings.map_err(|error| error.to_string())?;
+    settings.extend(given.clone());
+    settings.try_into().map_err(one_line)
 }
 
 fn read_table(path: &Path) -> Result<Table, TrainingError> {

@@ -3,6 +3,7 @@
 mod cross_validation;
 mod data;
 mod error;
+mod head;
 mod merged_settings;
 mod ngrams;
 mod optimizer;
@@ -15,6 +16,7 @@ mod trainer;
 mod tuning;
 
 pub use cross_validation::{CrossValidation, FoldMetrics, FoldProgress, mean_and_deviation};
+pub use data::base::Base;
 pub use data::dataset::{Dataset, LabelledTexts};
 pub use data::folds::Folds;
 pub use data::initial_vectors::InitialVectors;
@@ -23,7 +25,9 @@ pub use error::TrainingError;
 pub use merged_settings::TrainingConfig;
 pub use optimizer::schedule::ScheduleKind;
 pub use optimizer::update_rule::OptimizerKind;
-pub use recipe::{ClassWeights, Preset, Recipe, Setting, SettingKind, changed_settings};
+pub use recipe::{
+    ClassWeights, Preset, PresetChoice, Recipe, Setting, SettingKind, changed_settings,
+};
 pub use run::progress::{Outcome, Progress, Stage};
 pub use run::record::{Calibration, Epoch, Run, peak_memory_bytes, read_history};
 pub use run::tensorboard::TensorBoardLogger;

@@ -62,6 +62,8 @@ impl Case {
                     ..PreprocessorConfig::default()
                 },
                 max_length: 100,
+                normalized_ngrams: false,
+                base: None,
                 ngrams: 0,
                 architecture: self.architecture.clone(),
                 decision: Decision::default(),

@@ -22,6 +22,7 @@ mod recurrence;
 mod report;
 mod sentences;
 mod splits;
+mod temperature;
 mod tensorboard;
 mod text;
 mod training;

@@ -29,6 +29,7 @@ fn architecture() -> impl Strategy<Value = Architecture> {
                 bidirectional,
             }),
             pooling,
+            word_mean: false,
         },
     )
 }

@@ -218,13 +218,18 @@ fn a_label_cannot_change_the_colours() {
 }
 
 #[test]
-fn of_thirty_labels_the_most_frequent_are_drawn() {
-    let report = full(30, "-label");
+fn of_thirty_labels_twelve_are_drawn() {
+    let mut report = full(30, "-label");
     let charts = charts(&report).unwrap();
-    for name in ["confusion", "roc", "precision-recall"] {
+    for (name, kind) in [
+        ("confusion", "confused"),
+        ("roc", "frequent"),
+        ("precision-recall", "frequent"),
+    ] {
         let svg = &named(&charts, name).svg;
-        assert!(svg.contains("The 12 most frequent of 30 labels"), "{name}");
-        // Each label has one text more than the previous label.
+        let note = format!("The 12 most {kind} of 30 labels");
+        assert!(svg.contains(&note), "{name}");
+        // Each label has more texts and mistakes than the previous label.
         assert!(
             svg.contains("29-label") && svg.contains("18-label"),
             "{name}"
@@ -234,6 +239,12 @@ fn of_thirty_labels_the_most_frequent_are_drawn() {
     }
     assert!(named(&charts, "confusion").wide);
     assert!(page(&report).unwrap().contains("17-label"));
+
+    // Two rare labels that are confused with each other are drawn, in place of two others.
+    report.confusion[0][1] = 1_000_000;
+    let charts = sentiment::report::charts(&report).unwrap();
+    let svg = &named(&charts, "confusion").svg;
+    assert!(svg.contains("20-label") && !svg.contains("19-label"));
 }
 
 #[test]

@@ -225,6 +225,31 @@ fn several_files_and_patterns_are_one_corpus() {
     assert_eq!(counts(&both.success()).0, 8);
 }
 
+#[test]
+fn columns_of_later_files_that_are_not_kept_are_noted_once() {
+    let folder = tree(&[
+        ("1.csv", "text,id\ngood,1\n"),
+        ("2.csv", "text,when,id\nbad,2020,2\n"),
+        ("3.jsonl", "{\"text\":\"fine\",\"when\":1,\"who\":\"x\"}\n"),
+    ]);
+    let mut command = sentiment();
+    command.args(["predict", "--format", "csv", "--input"]);
+    let files = ["1.csv", "2.csv", "3.jsonl"].map(|name| folder.path().join(name));
+    let notes = command.args(&files).assert().success();
+    let notes = String::from_utf8(notes.get_output().stderr.clone()).unwrap();
+    let note =
+        "2.csv: columns that the first file lacks, which are not kept: 2, such as when, who\n";
+    assert_contains(&notes, note);
+    assert_eq!(notes.matches("not kept").count(), 1);
+    // Training keeps no columns, so none is missing.
+    let rows = ROWS.replace('\n', ",x\n").replace("label,x", "label,more");
+    let folder = tree(&[("1.csv", ROWS), ("2.csv", &rows)]);
+    let pattern = inspect(&folder.path().join("*.csv"), &[])
+        .success()
+        .stderr("");
+    assert_eq!(counts(&pattern).0, 8);
+}
+
 /// The rows of the fixtures with a text and a label.
 #[cfg(all(feature = "arrow", feature = "spreadsheet"))]
 #[test]

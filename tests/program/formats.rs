@@ -201,7 +201,7 @@ fn quotes_escaped_by_a_backslash_are_recognized() {
     let notes = check("a.csv", rows, &[], "negative 1, positive 1");
     assert_contains(
         &notes,
-        "rows with quotes escaped by a backslash, which is removed: 1, first: ",
+        "rows with quotes, delimiters or line breaks escaped by a backslash, which is removed: 1, first: ",
     );
     let (_folder, path) = file("a.csv", rows);
     sentiment()
@@ -288,6 +288,47 @@ fn json_is_read_in_every_layout() {
 }
 
 #[test]
+fn json_without_an_object_per_row_is_named() {
+    for (orient, content) in [
+        (
+            "columns",
+            r#"{"text":{"0":"a","1":"b"},"label":{"0":"x","1":"y"}}"#,
+        ),
+        (
+            "index",
+            r#"{"0":{"text":"a","label":"x"},"1":{"text":"b","label":"y"}}"#,
+        ),
+        (
+            "index",
+            r#"{"a":{"text":"a","label":"x"},"b":{"text":"b","label":"y"}}"#,
+        ),
+        (
+            "columns",
+            r#"{"label":{"a":"x","b":"y"},"text":{"a":"a","b":"b"}}"#,
+        ),
+        (
+            "split",
+            r#"{"columns":["text","label"],"index":[0],"data":[["a","x"]]}"#,
+        ),
+        (
+            "table",
+            r#"{"schema":{"fields":[{"name":"text"}]},"data":[{"text":"a"}]}"#,
+        ),
+        ("values", r#"[["a","x"],["b","y"]]"#),
+    ] {
+        let message = format!("it is that of pandas with orient=\"{orient}\"");
+        let hint = "hint: write it with to_json(FILE, orient=\"records\", lines=True)";
+        rejects("a.json", content, &[], &[&message, hint]);
+        let indented = content.replace(":{", ": {\n  ").replace("},", "},\n");
+        rejects("a.json", indented, &[], &[&message]);
+    }
+    let rows = r#"{"meta":{"0":"x"},"text":"a","label":"p"}
+{"meta":{"0":"x"},"text":"b","label":"q"}
+"#;
+    check("a.json", rows, &[], "p 1, q 1");
+}
+
+#[test]
 fn compressed_files_and_archives_are_read() {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     gzip.write_all(ROWS.as_bytes()).unwrap();
@@ -311,6 +352,30 @@ fn compressed_files_and_archives_are_read() {
     ];
     rejects("two.zip", &two, &[], &messages);
     check("two.zip", &two, &["--corpus-member", "b.csv"], BALANCED);
+    rejects(
+        "a.csv.bz2",
+        b"BZh91AY&SY\x1c\x85\x9a\xf2",
+        &[],
+        &[
+            "a.csv.bz2: the file is compressed with bzip2, which is not read",
+            "hint: decompress it first",
+        ],
+    );
+    rejects(
+        "a.csv.xz",
+        b"\xfd7zXZ\0\0\x04",
+        &[],
+        &["compressed with xz, "],
+    );
+    rejects(
+        "a.pkl",
+        b"\x80\x04\x95\x10\x02\0\0",
+        &[],
+        &[
+            "a.pkl: the file is a Python pickle, which is not read",
+            "hint: write the table as CSV or Parquet",
+        ],
+    );
 }
 
 /// Creates a zip archive whose members are all [`ROWS`].

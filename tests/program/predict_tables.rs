@@ -1,6 +1,10 @@
 //! Tables that `sentiment predict` writes: kept columns, formats, bad rows, row numbers and sentences.
 
+#[cfg(feature = "arrow")]
+use std::fs::File;
 use std::path::Path;
+#[cfg(feature = "arrow")]
+use std::sync::Arc;
 
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
@@ -130,6 +134,23 @@ fn bad_rows_are_written_in_their_place_with_a_reason() {
 }
 
 #[test]
+fn a_bad_row_keeps_the_cells_that_it_has() {
+    let input = b"id,text,when\n7,short\n8,long,2020,more\n9,caf\xe9,2021\n10,a great book,2022\n";
+    let (_folder, path) = file("a.csv", input);
+    let output = rows(&predict(&path, "--format csv --encoding utf-8"));
+    let kept: Vec<String> = output[1..].iter().map(|row| row[..3].join("|")).collect();
+    let expected = ["7|short|", "8|long|2020", "9||2021", "10|a great book|2022"];
+    assert_eq!(kept, expected);
+    let output = rows(&predict(
+        &path,
+        "--format csv --encoding utf-8 --columns when,id",
+    ));
+    assert_eq!(output[2][..2], ["2020", "8"]);
+    assert_eq!(output[3][..2], ["2021", "9"]);
+    assert_eq!(output[3][6], "the row is not valid UTF-8");
+}
+
+#[test]
 fn every_bad_json_row_has_its_reason() {
     let input = "{\"text\":\"good\"}\n{broken\n{\"id\":1}\n{\"text\":5}\n{\"text\":\"bad\"}\n";
     let (_folder, path) = file("a.jsonl", input);
@@ -209,6 +230,48 @@ fn a_parquet_file_is_read_back() {
     for (read, written) in read.iter().zip(&csv) {
         assert_eq!(read[..written.len()], written[..]);
     }
+}
+
+#[cfg(feature = "arrow")]
+#[test]
+fn dates_and_timestamps_stay_what_they_are_in_parquet_and_are_iso_8601_in_csv() {
+    use arrow_array::types::{TimestampMillisecondType, TimestampNanosecondType};
+    use arrow_array::{ArrayRef, Date32Array, PrimitiveArray, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    let texts = StringArray::from(vec!["a great book", "an awful meal"]);
+    let days = Date32Array::from(vec![Some(19_000), None]);
+    let created =
+        PrimitiveArray::<TimestampMillisecondType>::from(vec![Some(1_700_000_000_250), None]);
+    let seen = PrimitiveArray::<TimestampNanosecondType>::from(vec![Some(5), Some(-1)]);
+    let columns: [(&str, ArrayRef); 4] = [
+        ("text", Arc::new(texts)),
+        ("day", Arc::new(days)),
+        ("created", Arc::new(created.with_timezone("UTC"))),
+        ("seen", Arc::new(seen)),
+    ];
+    let table = RecordBatch::try_from_iter(columns).unwrap();
+    let (folder, path) = file("a.parquet", "");
+    let file = File::create(&path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, table.schema(), None).unwrap();
+    writer.write(&table).unwrap();
+    writer.close().unwrap();
+
+    let out = folder.path().join("out.parquet");
+    predict(&path, &format!("--output {}", out.display()));
+    let read = ParquetRecordBatchReaderBuilder::try_new(File::open(out).unwrap()).unwrap();
+    let read = read.build().unwrap().next().unwrap().unwrap();
+    for (index, column) in table.columns().iter().enumerate() {
+        assert_eq!(read.column(index), column);
+    }
+    let csv = rows(&predict(&path, "--format csv"));
+    let expected = [
+        "2022-01-08",
+        "2023-11-14T22:13:20.250Z",
+        "1970-01-01T00:00:00.000000005",
+    ];
+    assert_eq!(csv[1][1..4], expected);
 }
 
 #[cfg(feature = "arrow")]

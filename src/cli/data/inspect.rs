@@ -41,11 +41,13 @@ pub fn run(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
     let reader = DatasetReader::new(&args.reading, console);
     let train = reader.corpus(&args.corpus)?;
     let validation = match &args.validation {
-        Some(path) => Some(reader.corpus(std::slice::from_ref(path))?),
+        Some(path) => Some(reader.validation_corpus(path)?),
         None => None,
     };
     let preprocessor = Preprocessor::new(Recipe::default().preprocessing())?;
+    let bar = console.bar("{spinner} searching for duplicates, {elapsed}");
     let audit = corpus::audit(&train, validation.as_ref(), &preprocessor, args.max_length);
+    bar.finish_and_clear();
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.json {
         serde_json::to_writer_pretty(&mut out, &audit).map_err(io::Error::from)?;

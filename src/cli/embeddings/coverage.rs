@@ -33,8 +33,10 @@ pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> 
     let preprocessor = Preprocessor::new(PreprocessorConfig::default())?;
     let reader = DatasetReader::new(&args.reading, console);
     let mut rows = reader.texts(std::slice::from_ref(&args.corpus))?;
+    let progress = console.reading_progress(rows.progress());
     let texts = rows.by_ref().map(|row| Ok(row?.text));
     let counts = embeddings::count_tokens::<CorpusError>(texts, &preprocessor)?;
+    drop(progress);
     reader.note_texts(&rows);
     let words: WordFilter = counts.iter().map(|(word, _)| word).collect();
     let vectors = args.source.read(Some(&words), console)?;

@@ -183,7 +183,9 @@ impl EvalArgs {
     ) -> anyhow::Result<Evaluation> {
         let reader = DatasetReader::new(&self.reading, console);
         let mut examples = reader.with_labels(&self.corpus, classifier.labels())?;
+        let progress = console.reading_progress(examples.progress());
         let evaluation = Evaluation::of(classifier, examples.by_ref(), each)?;
+        drop(progress);
         reader.note_examples(&examples);
         anyhow::ensure!(
             !evaluation.rows.is_empty(),

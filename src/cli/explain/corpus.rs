@@ -25,8 +25,10 @@ pub fn run(
 ) -> anyhow::Result<()> {
     let reader = DatasetReader::new(&args.corpus_args, console);
     let mut rows = reader.texts(&[corpus.to_owned()])?;
+    let progress = console.reading_progress(rows.progress());
     let ReservoirSample { texts, total } =
         corpus::reservoir_sample(&mut rows, args.texts as usize, args.seed)?;
+    drop(progress);
     reader.note_texts(&rows);
     console.note(format!(
         "explaining {} of {} texts",

@@ -30,6 +30,11 @@ pub(super) fn kind(data_type: &DataType) -> CellKind {
         _ if data_type.is_integer() => CellKind::Integer,
         _ if data_type.is_floating() => CellKind::Float,
         _ if is_nested(data_type) => CellKind::Json,
+        DataType::Date32 | DataType::Date64 => CellKind::Date,
+        DataType::Timestamp(unit, zone) => CellKind::Timestamp {
+            unit: (*unit).into(),
+            is_utc: zone.is_some(),
+        },
         _ => CellKind::Text,
     }
 }

@@ -6,10 +6,12 @@
 
 mod cells;
 mod class_labels;
+mod column_builder;
 mod footer;
 #[cfg(all(test, feature = "spreadsheet"))]
 mod hostile_tests;
 mod ipc_table;
+mod iso_time;
 mod json;
 mod pages;
 mod parquet_table;
@@ -29,6 +31,7 @@ pub use ipc_table::IpcTable;
 pub use parquet_table::ParquetTable;
 pub use parquet_writer::{ParquetWriteError, ParquetWriter};
 
+use super::table::collect_cells;
 use super::{Cell, Column, CorpusError, CorpusRowError, Record, RowLocation};
 use class_labels::ClassLabels;
 
@@ -162,7 +165,7 @@ impl<B: Iterator<Item = Result<RecordBatch, CorpusError>>> BatchRows<B> {
                 let cells = self.columns.iter().map(|column| column.cell(batch, row));
                 return Ok(Some(Record {
                     location: RowLocation::row(&self.source.path, self.rows),
-                    cells: cells.collect(),
+                    cells: collect_cells(cells),
                 }));
             }
             // The old batch is released before the next is decoded.

@@ -3,11 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    ArrayBuilder, BooleanBuilder, Float64Builder, Int64Builder, StringBuilder,
-};
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_array::RecordBatch;
+use arrow_schema::{Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -15,6 +12,7 @@ use parquet::file::properties::WriterProperties;
 use thiserror::Error;
 
 use super::super::CellKind;
+use super::column_builder::{ColumnBuilder, data_type, is_of_kind};
 use super::{Cell, Column};
 
 /// The maximum number of rows, and of text bytes, that are kept before they are encoded.
@@ -55,7 +53,7 @@ pub enum ParquetWriteError {
 /// a few times the size of a cell that is larger.
 pub struct ParquetWriter<W: Write + Send> {
     schema: SchemaRef,
-    columns: Vec<(Column, Cells)>,
+    columns: Vec<(Column, ColumnBuilder)>,
     rows: usize,
     text_bytes: usize,
     writer: ArrowWriter<W>,
@@ -64,15 +62,9 @@ pub struct ParquetWriter<W: Write + Send> {
 impl<W: Write + Send> ParquetWriter<W> {
     /// Starts a file.
     pub fn new(out: W, columns: &[Column]) -> Result<Self, ParquetWriteError> {
-        let fields = columns.iter().map(|column| {
-            let data_type = match column.kind {
-                CellKind::Text | CellKind::Json => DataType::Utf8,
-                CellKind::Integer => DataType::Int64,
-                CellKind::Float => DataType::Float64,
-                CellKind::Boolean => DataType::Boolean,
-            };
-            Field::new(&column.name, data_type, true)
-        });
+        let fields = columns
+            .iter()
+            .map(|column| Field::new(&column.name, data_type(column.kind), true));
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -81,7 +73,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties))?;
         let columns = columns
             .iter()
-            .map(|column| (column.clone(), Cells::new(column.kind)));
+            .map(|column| (column.clone(), ColumnBuilder::new(column.kind)));
         Ok(Self {
             schema,
             columns: columns.collect(),
@@ -145,60 +137,6 @@ impl<W: Write + Send> ParquetWriter<W> {
     }
 }
 
-fn is_of_kind(cell: &Cell, kind: CellKind) -> bool {
-    match cell {
-        Cell::Null => true,
-        Cell::Text(_) => kind == CellKind::Text,
-        Cell::Integer(_) => kind == CellKind::Integer,
-        Cell::Float(_) => kind == CellKind::Float,
-        Cell::Boolean(_) => kind == CellKind::Boolean,
-        Cell::Json(_) => kind == CellKind::Json,
-    }
-}
-
-/// The cells of a column that are kept.
-enum Cells {
-    Text(StringBuilder),
-    Integer(Int64Builder),
-    Float(Float64Builder),
-    Boolean(BooleanBuilder),
-}
-
-impl Cells {
-    fn new(kind: CellKind) -> Self {
-        match kind {
-            CellKind::Text | CellKind::Json => Self::Text(StringBuilder::new()),
-            CellKind::Integer => Self::Integer(Int64Builder::new()),
-            CellKind::Float => Self::Float(Float64Builder::new()),
-            CellKind::Boolean => Self::Boolean(BooleanBuilder::new()),
-        }
-    }
-
-    /// Appends a cell; a cell of another kind as null, which [`ParquetWriter::write`] rules out.
-    fn push(&mut self, cell: &Cell) {
-        match (self, cell) {
-            (Self::Text(cells), Cell::Text(text) | Cell::Json(text)) => cells.append_value(text),
-            (Self::Text(cells), _) => cells.append_null(),
-            (Self::Integer(cells), Cell::Integer(integer)) => cells.append_value(*integer),
-            (Self::Integer(cells), _) => cells.append_null(),
-            (Self::Float(cells), Cell::Float(float)) => cells.append_value(*float),
-            (Self::Float(cells), _) => cells.append_null(),
-            (Self::Boolean(cells), Cell::Boolean(boolean)) => cells.append_value(*boolean),
-            (Self::Boolean(cells), _) => cells.append_null(),
-        }
-    }
-
-    fn finish(&mut self) -> ArrayRef {
-        let builder: &mut dyn ArrayBuilder = match self {
-            Self::Text(cells) => cells,
-            Self::Integer(cells) => cells,
-            Self::Float(cells) => cells,
-            Self::Boolean(cells) => cells,
-        };
-        builder.finish()
-    }
-}
-
 #[cfg(all(test, feature = "spreadsheet"))]
 mod tests {
     use std::fs::File;
@@ -207,6 +145,7 @@ mod tests {
     use parquet::file::metadata::ParquetMetaDataReader;
     use proptest::prelude::*;
 
+    use super::super::super::TimestampUnit;
     use super::super::super::table_fixtures::rows;
     use super::super::ParquetTable;
     use super::*;
@@ -220,16 +159,27 @@ mod tests {
             CellKind::Integer => any::<i64>().prop_map(Cell::Integer).boxed(),
             CellKind::Float => any::<f64>().prop_map(Cell::Float).boxed(),
             CellKind::Boolean => any::<bool>().prop_map(Cell::Boolean).boxed(),
+            CellKind::Date => "[12][0-9]{3}-0[1-9]-[12][0-8]".prop_map(Cell::Text).boxed(),
+            CellKind::Timestamp { .. } => {
+                "20[0-9]{2}-0[1-9]-[12][0-8]T1[0-9]:[0-5][0-9]:[0-5][1-9](\\.[0-9]{5}[1-9])?Z"
+                    .prop_map(Cell::Text)
+                    .boxed()
+            }
         };
         prop_oneof![1 => Just(Cell::Null), 4 => value].boxed()
     }
 
-    const KINDS: [CellKind; 5] = [
+    const KINDS: [CellKind; 7] = [
         CellKind::Text,
         CellKind::Json,
         CellKind::Integer,
         CellKind::Float,
         CellKind::Boolean,
+        CellKind::Date,
+        CellKind::Timestamp {
+            unit: TimestampUnit::Microsecond,
+            is_utc: true,
+        },
     ];
 
     fn columns() -> Vec<Column> {
@@ -253,7 +203,7 @@ mod tests {
                 writer.write(row).unwrap();
             }
             writer.finish().unwrap();
-            let read = rows(ParquetTable::open(&path).unwrap().rows(&[0, 1, 2, 3, 4]).unwrap());
+            let read = rows(ParquetTable::open(&path).unwrap().rows(&[0, 1, 2, 3, 4, 5, 6]).unwrap());
             prop_assert_eq!(read.len(), table.len());
             for (read, written) in read.iter().zip(&table) {
                 for (read, written) in read.iter().zip(written) {
@@ -292,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_cell_of_another_kind_is_an_error_that_names_the_column() {
-        let mut writer = ParquetWriter::new(Cursor::new(Vec::new()), &columns()).unwrap();
+        let mut writer = ParquetWriter::new(Cursor::new(Vec::new()), &columns()[..5]).unwrap();
         let null = Cell::Null;
         let row = [
             null.clone(),

@@ -6,7 +6,7 @@ use arrow_schema::{DataType, Field};
 use parquet::arrow::ArrowWriter;
 
 use super::super::table_fixtures::{Expected, fixture};
-use super::super::{CellKind, MAX_ROW_BYTES};
+use super::super::{CellKind, InvalidRow, MAX_ROW_BYTES};
 use super::*;
 
 pub(super) fn parquet(path: &Path, columns: &[usize]) -> Result<Vec<Vec<Cell>>, CorpusError> {
@@ -183,11 +183,13 @@ fn a_class_out_of_range_is_an_error_of_its_row() {
     let rows = ParquetTable::open(&path).unwrap().rows(&[0]).unwrap();
     let cells: Vec<_> = rows.map(|row| row.unwrap().cells).collect();
     let out_of_range = |index| {
-        Err(CorpusRowError::ClassIndex {
+        let error = CorpusRowError::ClassIndex {
             column: "label".to_owned(),
             index,
             classes: 2,
-        })
+        };
+        let cells = vec![Cell::Null];
+        Err(InvalidRow { error, cells })
     };
     let name = |name: &str| Ok(vec![Cell::Text(name.to_owned())]);
     let expected = [
@@ -211,7 +213,10 @@ fn a_text_that_is_too_long_is_an_error_of_its_row() {
     assert_eq!(
         cells,
         [
-            Err(CorpusRowError::TooLong),
+            Err(InvalidRow {
+                error: CorpusRowError::TooLong,
+                cells: vec![Cell::Null]
+            }),
             Ok(vec![Cell::Text("short".to_owned())])
         ]
     );

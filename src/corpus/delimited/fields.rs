@@ -9,13 +9,15 @@ use thiserror::Error;
 pub enum Quoting {
     /// As in RFC 4180: a quote at the start of a field always opens a quoted field.
     Standard,
+    /// A backslash before a delimiter, quote or line break makes it text.
+    Backslash,
     /// Quotes are text.
     None,
 }
 
 /// The error for an unknown quoting.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("unknown quoting {0:?}; expected standard or none")]
+#[error("unknown quoting {0:?}; expected standard, backslash or none")]
 pub struct UnknownQuoting(String);
 
 impl FromStr for Quoting {
@@ -24,6 +26,7 @@ impl FromStr for Quoting {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name {
             "standard" => Ok(Self::Standard),
+            "backslash" => Ok(Self::Backslash),
             "none" => Ok(Self::None),
             _ => Err(UnknownQuoting(name.to_owned())),
         }
@@ -73,6 +76,11 @@ impl Fields {
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
+    }
+
+    /// Adds the start of a field, which [`Fields::push`] ends.
+    pub(super) fn append(&mut self, part: &[u8]) {
+        self.bytes.extend_from_slice(part);
     }
 
     pub(super) fn push(&mut self, field: &[u8]) {

@@ -1,6 +1,7 @@
 //! CSV and TSV files: the delimiter, the header and the rows.
 
 mod dialect;
+mod escapes;
 mod fields;
 mod records;
 mod standard;
@@ -11,10 +12,10 @@ use std::sync::Arc;
 
 use self::records::Records;
 use super::notes::{NoteKind, ReadingNotes};
-use super::table::{RecordStream, Table};
+use super::table::{RecordStream, Table, collect_cells};
 use super::{
-    Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, MAX_COLUMNS, Record,
-    RowLocation, Skipped,
+    Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, InvalidRow, MAX_COLUMNS,
+    Record, RowLocation, Skipped,
 };
 pub use fields::{Quoting, UnknownQuoting};
 
@@ -123,6 +124,10 @@ impl Records {
         if self.delimiter != usual && options.delimiter.is_none() {
             notes.add(&self.path, NoteKind::Delimiter(self.delimiter.into()));
         }
+        self.has_escapes = match self.quoting {
+            Some(quoting) => quoting == Quoting::Backslash,
+            None => escapes::uses_escapes(self.window.bytes(), self.delimiter),
+        };
         Ok(())
     }
 
@@ -147,23 +152,23 @@ impl Records {
     }
 
     fn record(&self, location: RowLocation, wanted: &[usize]) -> Record {
-        let cells = match self.fields.len() == self.columns {
-            true => self.cells(wanted),
-            false => Err(CorpusRowError::FieldCount {
-                expected: self.columns,
-                found: self.fields.len(),
+        let cell = |&index: &usize| {
+            let Some(field) = self.fields.get(index) else {
+                return Ok(Cell::Null);
+            };
+            let text = str::from_utf8(field).map_err(|_| CorpusRowError::InvalidUtf8)?;
+            Ok(Cell::Text(text.to_owned()))
+        };
+        let cells = collect_cells(wanted.iter().map(cell));
+        let (expected, found) = (self.columns, self.fields.len());
+        let cells = match cells {
+            Ok(cells) | Err(InvalidRow { cells, .. }) if found != expected => Err(InvalidRow {
+                error: CorpusRowError::FieldCount { expected, found },
+                cells,
             }),
+            cells => cells,
         };
         Record { location, cells }
-    }
-
-    fn cells(&self, wanted: &[usize]) -> Result<Vec<Cell>, CorpusRowError> {
-        let cell = |&index: &usize| {
-            let text = str::from_utf8(self.fields.get(index).unwrap_or_default());
-            text.map(|text| Cell::Text(text.to_owned()))
-                .map_err(|_| CorpusRowError::InvalidUtf8)
-        };
-        wanted.iter().map(cell).collect()
     }
 }
 
@@ -181,7 +186,7 @@ impl Iterator for DelimitedRows {
             Ok(location) => Some(Ok(self.records.record(location?, &self.wanted))),
             Err(CorpusError::BadRow { location, error }) => Some(Ok(Record {
                 location,
-                cells: Err(error),
+                cells: Err(error.into()),
             })),
             Err(error) => Some(Err(error)),
         }

@@ -25,6 +25,10 @@ pub(super) struct Records {
     /// The fields of the last record.
     pub(super) fields: Fields,
     has_backslashes: bool,
+    /// Whether a backslash escapes delimiters, quotes and line breaks.
+    pub(super) has_escapes: bool,
+    /// The line before which no record is written with such escapes.
+    pub(super) unescaped_until: u64,
     /// Whether a quoted header or a field that needs its quotes was seen: the file is written with quotes.
     has_quoted_fields: bool,
     notes: ReadingNotes,
@@ -54,6 +58,8 @@ impl Records {
             columns: 0,
             fields: Fields::default(),
             has_backslashes: false,
+            has_escapes: false,
+            unescaped_until: 0,
             has_quoted_fields: false,
             notes,
         }
@@ -75,18 +81,17 @@ impl Records {
             return Err(CorpusError::BadRow { location, error });
         };
         let line = trim_carriage_return(&self.window.bytes()[..line_end]).len();
-        let has_quotes = memchr::memchr(b'"', &self.window.bytes()[..line]).is_some();
-        let parsed = match (has_quotes, self.quoting) {
-            (false, _) | (true, Some(Quoting::None)) => self.split_plain(line),
-            (true, Some(Quoting::Standard)) => self.split_standard(&location)?,
-            (true, None) => self.split_detecting(line).map_err(failed)?,
+        let parsed = match self.quoting {
+            Some(Quoting::None) => self.split_plain(line),
+            Some(Quoting::Standard) => self.split_standard(&location)?,
+            Some(Quoting::Backslash) | None => self.split_detecting(line).map_err(failed)?,
         };
         if parsed.lone_quote {
             self.notes.count(&location, NoteKind::LoneQuotes);
         }
         if parsed.backslash {
             self.has_backslashes = true;
-            self.notes.count(&location, NoteKind::BackslashQuotes);
+            self.notes.count(&location, NoteKind::BackslashEscapes);
         }
         self.consume(parsed.end);
         Ok(Some(location))
@@ -111,16 +116,39 @@ impl Records {
             start = delimiter + 1;
         }
         self.fields.push(&line[start..]);
-        Parsed {
-            end: line.len(),
-            lone_quote: false,
-            backslash: false,
+        Parsed::standard(line.len())
+    }
+
+    /// Splits a record and decides what its quotes and backslashes mean.
+    fn split_detecting(&mut self, line: usize) -> io::Result<Parsed> {
+        let bytes = &self.window.bytes()[..line];
+        let has_backslashes = memchr::memchr(b'\\', bytes).is_some();
+        let has_quotes = memchr::memchr(b'"', bytes).is_some();
+        if self.has_escapes
+            && (has_backslashes || has_quotes)
+            && let Some(parsed) = self.split_escaped()?
+        {
+            return Ok(parsed);
+        }
+        let parsed = match has_quotes {
+            true => self.split_with_quotes(line)?,
+            false => self.split_plain(line),
+        };
+        if !has_backslashes || self.columns == 0 || self.fields.len() == self.columns {
+            return Ok(parsed);
+        }
+        if let Some(escaped) = self.split_first_escapes(line) {
+            return Ok(escaped);
+        }
+        match has_quotes {
+            true => self.split_with_quotes(line),
+            false => Ok(self.split_plain(line)),
         }
     }
 
     /// Splits a record with quotes, and decides for each field whether its quotes enclose it. If that gives another
     /// number of fields than the header has, tries the other readings of the line.
-    fn split_detecting(&mut self, line: usize) -> io::Result<Parsed> {
+    fn split_with_quotes(&mut self, line: usize) -> io::Result<Parsed> {
         let first = match self.has_backslashes {
             true => Escape::Backslash,
             false => Escape::Doubled,
@@ -285,6 +313,14 @@ impl Records {
 }
 
 impl Parsed {
+    /// Returns a record of which backslashes were removed if `has_escapes`.
+    pub(super) fn escaped(end: usize, has_escapes: bool) -> Self {
+        Self {
+            backslash: has_escapes,
+            ..Self::standard(end)
+        }
+    }
+
     pub(super) fn standard(end: usize) -> Self {
         Self {
             end,

@@ -1,6 +1,7 @@
 //! JSON: one object per line, an array of objects, or objects over several lines.
 
 mod object;
+mod orient;
 mod values;
 
 use std::io::BufRead;
@@ -27,6 +28,12 @@ pub(super) fn open(
         .skip_blank_lines()
         .map_err(CorpusError::reading(start.clone()))?;
     window.line_end(0).map_err(CorpusError::reading(start))?;
+    if let Some(orient) = orient::of(window.bytes()) {
+        return Err(CorpusError::JsonOrient {
+            path: path.to_path_buf(),
+            orient,
+        });
+    }
     let layout = Layout::of(window.bytes());
     let names = field_names(window.bytes(), layout);
     let column = |name: &String| Column {
@@ -116,7 +123,7 @@ impl JsonRows {
                         let location = at(self.window.line);
                         let skipped = self.window.skip_line();
                         skipped.map_err(CorpusError::reading(location.clone()))?;
-                        let cells = Err(CorpusRowError::TooLong);
+                        let cells = Err(CorpusRowError::TooLong.into());
                         return Ok(Some(Record { location, cells }));
                     }
                     if is_long || is_whole {
@@ -139,6 +146,7 @@ impl JsonRows {
             false => self.cells(&bytes[span.clone()], &location),
         };
         self.window.consume(span.end, lines);
+        let cells = cells.map_err(Into::into);
         Ok(Some(Record { location, cells }))
     }
 

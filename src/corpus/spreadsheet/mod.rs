@@ -19,6 +19,7 @@ use std::thread;
 use calamine::{Reader, Xlsx, XlsxCellReader, XlsxError};
 use zip::ZipArchive;
 
+use super::table::collect_cells;
 use super::{Cell, CellKind, Column, CorpusError, Record, RowLocation};
 use crate::files::FileError;
 use cells::{common_kind, of_kind, value};
@@ -138,7 +139,7 @@ impl SpreadsheetTable {
             let cell = |column: &usize| of_kind(cells[*column].clone(), self.columns[*column].kind);
             let record = Record {
                 location: RowLocation::row(&source.path, u64::from(row) + 1),
-                cells: columns.iter().map(cell).collect(),
+                cells: collect_cells(columns.iter().map(cell)),
             };
             // Sending fails after the receiver is dropped; the rest is not needed then.
             if sender.send(Ok(record)).is_err() {

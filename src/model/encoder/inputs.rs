@@ -15,6 +15,13 @@ pub struct Inputs {
     pub(super) projected: Option<Arc<Projected>>,
 }
 
+impl Inputs {
+    /// Returns the vectors, `[inputs, input size]`.
+    pub(in crate::model) fn vectors(&self) -> &Tensor {
+        &self.vectors
+    }
+}
+
 impl From<Tensor> for Inputs {
     fn from(vectors: Tensor) -> Self {
         Self {

@@ -21,7 +21,8 @@ use crate::text::PreprocessorConfig;
 /// - Version 4 added `digests`. The files of older models are not verified.
 /// - Version 5 added `architecture.encoder`. The encoder of older models is an LSTM whose sizes are fields of
 ///   `architecture`.
-/// - Version 6 added `decision.thresholds` and `decision.output`. Older models have `decision.threshold`, of the second of two labels.
+/// - Version 6 added `decision.thresholds` and `decision.output`. Older models have `decision.threshold`, of the second
+///   of two labels. It also added `normalized_ngrams`, `base` and `architecture.word_mean`, which older models do not have.
 pub const FORMAT_VERSION: u32 = 6;
 const DECISION_VERSION: u32 = 3;
 const DIGESTS_VERSION: u32 = 4;
@@ -46,6 +47,12 @@ pub struct ModelConfig {
     /// The maximum number of tokens in an n-gram; 0 for a model without n-grams.
     #[serde(default)]
     pub ngrams: usize,
+    /// Whether the n-gram weights of a text are divided by the norm of its inverse document frequencies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub normalized_ngrams: bool,
+    /// The model that training started from; `None` for a model trained from scratch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseRecord>,
     /// The architecture of the network.
     pub architecture: Architecture,
     /// The decision rule.
@@ -57,6 +64,16 @@ pub struct ModelConfig {
     pub digests: BTreeMap<String, String>,
     /// The recipe of the training run, as a record and to resume it.
     pub training: serde_json::Value,
+}
+
+/// The model that training started from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseRecord {
+    /// `general` for the built-in model, or the folder.
+    pub name: String,
+    /// The hexadecimal SHA-256 of its weights.
+    pub digest: String,
 }
 
 impl ModelConfig {

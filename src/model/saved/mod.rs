@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use self::config::MAX_CONFIG_BYTES;
-pub use self::config::{FORMAT_VERSION, ModelConfig, config_file};
+pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file};
 use self::folder::NamedFile;
 pub(crate) use self::source::files_in;
 use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, invalid_file, sha256_hex};
-use super::ngrams::NGRAM_WEIGHTS;
+use super::ngrams::{NGRAM_IDF, NGRAM_WEIGHTS};
 use super::{ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights};
 use crate::device::Device;
 use crate::tensor_file::{HostTensor, TensorFile};
@@ -29,7 +29,7 @@ const MAX_VOCABULARY_BYTES: u64 = 100 << 20;
 const MAX_WEIGHTS: usize = 1 << 30;
 
 /// The files of a saved model, checked against each other.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SavedModel {
     /// config.json.
     pub config: ModelConfig,
@@ -75,12 +75,18 @@ impl SavedModel {
         };
         if let Some(index) = &index {
             expected.push((NGRAM_WEIGHTS.into(), vec![index.len(), labels]));
+            if config.normalized_ngrams {
+                expected.push((NGRAM_IDF.into(), vec![index.len()]));
+            }
         }
         let mut tensors = read_weights(source, &config, &expected)?;
         let ngrams = match index.zip(tensors.remove(NGRAM_WEIGHTS)) {
             Some((index, weights)) => {
-                let weights = weights.values;
-                Some(Ngrams::new(index, weights, config.ngrams, labels)?)
+                let ngrams = Ngrams::new(index, weights.values, config.ngrams, labels)?;
+                Some(match tensors.remove(NGRAM_IDF) {
+                    Some(idf) => ngrams.normalized(idf.values)?,
+                    None => ngrams,
+                })
             }
             None => None,
         };
@@ -155,6 +161,7 @@ pub fn model_files(
     let digests = digests.map(|(name, content)| ((*name).into(), sha256_hex(content)));
     let config = ModelConfig {
         digests: digests.collect(),
+        normalized_ngrams: ngrams.is_some_and(|ngrams| ngrams.idf().is_some()),
         ..config.clone()
     };
     files.push(config_file(&config));
@@ -172,6 +179,10 @@ fn weights_file(
         let values = ngrams.weights().to_vec();
         let shape = vec![ngrams.index().len(), ngrams.labels()];
         tensors.insert(NGRAM_WEIGHTS.into(), HostTensor { shape, values });
+        if let Some(idf) = ngrams.idf() {
+            let (shape, values) = (vec![idf.len()], idf.to_vec());
+            tensors.insert(NGRAM_IDF.into(), HostTensor { shape, values });
+        }
     }
     let file = TensorFile {
         tensors,

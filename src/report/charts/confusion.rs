@@ -31,7 +31,7 @@ pub fn matrix(report: &Report) -> DrawingResult<Option<Chart>> {
     if report.confusion.iter().flatten().all(|&count| count == 0) {
         return Ok(None);
     }
-    let drawn = top_labels::labels(report);
+    let drawn = top_labels::confused(report);
     if drawn.is_empty() {
         return Ok(None);
     }
@@ -41,7 +41,7 @@ pub fn matrix(report: &Report) -> DrawingResult<Option<Chart>> {
         title: "Confusion matrix",
         description: "Each row is a true label and each column a prediction. Cells show the number of texts \
                       and their share of the row. Correct predictions lie on the diagonal.",
-        note: top_labels::note(report.labels.len()),
+        note: top_labels::confused_note(report.labels.len()),
         legend: Vec::new(),
         width: layout.width,
         height: layout.height() as u32,

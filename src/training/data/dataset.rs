@@ -85,6 +85,12 @@ impl Dataset {
         })
     }
 
+    /// Uses all of a corpus as the training set, without a validation set: for a run that selects by cross-validation (see
+    /// `freeze_encoder` in [`Recipe`](crate::training::Recipe)).
+    pub fn whole(corpus: Corpus) -> Result<Self, TrainingError> {
+        Self::with_validation(corpus, Vec::new(), "the corpus")
+    }
+
     /// Uses all of one corpus as the training set and `validation` as the validation set. Labels of the
     /// validation set must occur in the corpus. Errors refer to the validation set by `name`.
     pub fn with_validation(

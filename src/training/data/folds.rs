@@ -15,18 +15,19 @@ pub struct Folds {
     all: LabelledTexts,
     groups: TextGroups,
     folds: Vec<Vec<usize>>,
-    validation_fraction: f64,
+    validation_fraction: Option<f64>,
     seed: u64,
     corpus_digest: String,
 }
 
 impl Folds {
     /// Divides a corpus into `count` folds with [`stratified_folds`]. `validation_fraction` of the texts outside a
-    /// fold become its validation set, so that the fold itself does not influence training.
+    /// fold become its validation set, so that the fold itself does not influence training; with `None`, there is no
+    /// validation set (see [`Dataset::whole`]).
     pub fn new(
         corpus: Corpus,
         count: usize,
-        validation_fraction: f64,
+        validation_fraction: Option<f64>,
         seed: u64,
     ) -> Result<Self, TrainingError> {
         let corpus_digest = corpus.digest();
@@ -77,14 +78,25 @@ impl Folds {
             rest.extend(indices);
         }
         rest.sort_unstable();
-        let mut dataset = Dataset::split_labelled(
-            &self.all.select(&rest),
-            &self.groups.select(&rest),
-            self.labels.clone(),
-            self.corpus_digest.clone(),
-            self.validation_fraction,
-            self.seed,
-        )?;
+        let train = self.all.select(&rest);
+        let mut dataset = match self.validation_fraction {
+            Some(fraction) => Dataset::split_labelled(
+                &train,
+                &self.groups.select(&rest),
+                self.labels.clone(),
+                self.corpus_digest.clone(),
+                fraction,
+                self.seed,
+            )?,
+            None => Dataset {
+                name: String::new(),
+                labels: self.labels.clone(),
+                train,
+                validation: LabelledTexts::default(),
+                unlabelled: Vec::new(),
+                corpus_digest: self.corpus_digest.clone(),
+            },
+        };
         dataset.name.clone_from(&self.name);
         dataset.unlabelled.clone_from(&self.unlabelled);
         Ok((dataset, self.all.select(&self.folds[fold])))

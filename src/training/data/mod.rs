@@ -1,5 +1,7 @@
 //! The data of a run: labelled texts, their encoding, and the model before training.
 
+pub(super) mod adapted_model;
+pub(super) mod base;
 pub(super) mod dataset;
 pub(super) mod folds;
 pub(super) mod initial_model;

@@ -20,6 +20,8 @@ pub struct DataSource {
     pub validation_split: Option<f64>,
     /// Unlabelled texts for pre-training and self-training.
     pub unlabelled: Option<PathBuf>,
+    /// The trained model to start from: `general` for the built-in model, or a folder.
+    pub from: Option<String>,
     /// A file of word vectors, `sample` or `none`.
     pub embeddings: Option<PathBuf>,
     /// The file of word vectors in a ZIP archive that has several files.
@@ -42,11 +44,12 @@ fn one_or_several<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<PathBuf>, 
 
 impl DataSource {
     /// The names of the fields in a TOML file.
-    pub(crate) const NAMES: [&str; 6] = [
+    pub(crate) const NAMES: [&str; 7] = [
         "corpus",
         "validation",
         "validation-split",
         "unlabelled",
+        "from",
         "embeddings",
         "member",
     ];
@@ -68,8 +71,8 @@ impl DataSource {
         self.validation_split.unwrap_or(Self::VALIDATION_SPLIT)
     }
 
-    /// Returns the source of the initial word vectors. The default is the GloVe sample for the sample
-    /// corpus, and random vectors for any other.
+    /// Returns the source of the initial word vectors. The default is the GloVe sample; a run from a trained model has its
+    /// vectors.
     pub fn vectors(&self) -> InitialVectors {
         match &self.embeddings {
             Some(name) if name == Path::new("none") => InitialVectors::Random,
@@ -78,8 +81,8 @@ impl DataSource {
                 path: path.clone(),
                 member: self.member.clone(),
             }),
-            None if self.corpus.is_empty() => InitialVectors::Sample,
-            None => InitialVectors::Random,
+            None if self.from.is_some() => InitialVectors::Random,
+            None => InitialVectors::Sample,
         }
     }
 }

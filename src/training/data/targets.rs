@@ -91,6 +91,14 @@ impl Targets {
         &self.pseudo_labels
     }
 
+    /// Returns the label of each labelled text; none if texts may have several labels.
+    pub(crate) fn labels(&self) -> &[u32] {
+        match &self.labels {
+            TextLabels::One(labels) => labels,
+            TextLabels::Sets(_) => &[],
+        }
+    }
+
     /// Returns the number of labelled texts.
     pub(crate) fn labelled(&self) -> usize {
         self.labels.len()
@@ -99,6 +107,17 @@ impl Targets {
     /// Returns the number of labels.
     pub(crate) fn classes(&self) -> usize {
         self.classes
+    }
+
+    /// Returns the weight of each text in a loss with these weights of the labels.
+    pub(crate) fn weights(&self, class_weights: &[f32]) -> Vec<f64> {
+        let of_text = |text| {
+            let labels = class_weights.iter().zip(0..);
+            let parts =
+                labels.map(|(weight, label)| f64::from(weight * self.probability(text, label)));
+            parts.sum()
+        };
+        (0..self.texts()).map(of_text).collect()
     }
 
     /// Returns the number of labelled and pseudo-labelled texts.

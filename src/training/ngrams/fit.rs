@@ -5,16 +5,16 @@
 //! soft.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
-use crate::model::{ModelError, NgramIndex, NgramKey, Ngrams};
+use super::features::{NgramFeatures, NgramSelection, select_ngrams};
+use crate::model::{ModelError, Ngrams};
 use crate::training::data::targets::Targets;
 use crate::training::data::training_set::TrainingSet;
 
 /// The minimum document frequency of an n-gram.
 const MIN_TEXTS: u32 = 2;
 
-/// The maximum number of n-grams; the most frequent ones are kept.
+/// The maximum number of n-grams.
 const MAX_NGRAMS: usize = 1 << 20;
 
 /// The solver stops when an iteration over all texts changes the dual variables by less than this fraction of
@@ -28,71 +28,40 @@ const MAX_ITERATIONS: usize = 1000;
 /// validation sets of long reviews and of short sentences.
 const SCALED_PENALTY: f64 = 20.0;
 
-/// Fits an n-gram model with n-grams of up to `longest` tokens. Returns `None` if `longest` is 0.
-pub(crate) fn fit_ngrams(data: &TrainingSet, longest: usize) -> Result<Option<Ngrams>, ModelError> {
+/// Fits an n-gram model with n-grams of up to `longest` tokens. Each text counts as often as the weight of its label in
+/// `class_weights`. Returns `None` if `longest` is 0.
+pub(crate) fn fit_ngrams(
+    data: &TrainingSet,
+    longest: usize,
+    class_weights: &[f32],
+) -> Result<Option<Ngrams>, ModelError> {
     if longest == 0 {
         return Ok(None);
     }
-    let index = select_ngrams(data.with_targets(), longest);
+    let selection = NgramSelection {
+        longest,
+        min_texts: MIN_TEXTS,
+        most: MAX_NGRAMS,
+    };
+    let index = select_ngrams(data.with_targets(), selection);
     let regression = Regression {
-        features: &Features::of(&index, data.with_targets(), longest),
+        features: &NgramFeatures::of(&index, data.with_targets(), longest),
         targets: &data.targets,
+        text_weights: data.targets.weights(class_weights),
+        class_weights,
         ngrams: index.len(),
     };
     Ngrams::new(index, regression.weights(), longest, data.targets.classes()).map(Some)
 }
 
-/// Returns the most frequent n-grams with at least the minimum document frequency.
-fn select_ngrams<'a>(texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> NgramIndex {
-    let mut counts: FxHashMap<NgramKey, u32> = FxHashMap::default();
-    let mut keys = Vec::new();
-    for ids in texts {
-        keys.clear();
-        keys.extend(NgramKey::of_text(ids, longest));
-        keys.sort_unstable_by_key(|key| key.to_number());
-        keys.dedup();
-        for &key in &keys {
-            *counts.entry(key).or_default() += 1;
-        }
-    }
-    let mut frequent: Vec<(NgramKey, u32)> = counts
-        .into_iter()
-        .filter(|&(_, count)| count >= MIN_TEXTS)
-        .collect();
-    frequent.sort_unstable_by_key(|&(key, count)| (std::cmp::Reverse(count), key.to_number()));
-    frequent.truncate(MAX_NGRAMS);
-    NgramIndex::new(frequent.into_iter().map(|(key, _)| key).collect())
-}
-
-/// The n-gram features of every text, as a sparse binary matrix in CSR form.
-struct Features {
-    /// The indices of the n-grams, text after text.
-    indices: Vec<u32>,
-    /// For each text, the end of its indices.
-    ends: Vec<usize>,
-}
-
-impl Features {
-    fn of<'a>(index: &NgramIndex, texts: impl Iterator<Item = &'a [u32]>, longest: usize) -> Self {
-        let (mut indices, mut ends, mut text_indices) = (Vec::new(), Vec::new(), Vec::new());
-        for ids in texts {
-            index.indices(ids, longest, &mut text_indices);
-            indices.extend_from_slice(&text_indices);
-            ends.push(indices.len());
-        }
-        Self { indices, ends }
-    }
-
-    fn get(&self, text: usize) -> &[u32] {
-        let start = text.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.indices[start..self.ends[text]]
-    }
-}
-
 /// A logistic regression of the targets on the n-gram features.
 struct Regression<'a> {
-    features: &'a Features,
+    features: &'a NgramFeatures,
     targets: &'a Targets,
+    /// The weight of each text in the loss.
+    text_weights: Vec<f64>,
+    /// The weight of each label; of its positive targets if a text may have several labels.
+    class_weights: &'a [f32],
     ngrams: usize,
 }
 
@@ -149,13 +118,14 @@ impl Regression<'_> {
         for _ in 0..MAX_ITERATIONS {
             let mut total_change = 0.0;
             for (text, (&norm, dual)) in norms.iter().zip(&mut duals).enumerate() {
-                let target = f64::from(self.targets.probability(text, label));
+                let (target, text_weight) = self.weighted_target(text, label);
                 let indices = self.features.get(text);
                 let score: f64 = indices
                     .iter()
                     .map(|&index| f64::from(weights[index as usize]))
                     .sum();
                 let score_of_others = score - *dual * norm;
+                let penalty = penalty * text_weight;
                 let scale = penalty * norm;
                 let log_odds = solve(scale, -score_of_others - scale * target);
                 let optimum = penalty * (target - sigmoid(log_odds));
@@ -171,6 +141,17 @@ impl Regression<'_> {
             }
         }
         weights
+    }
+
+    /// Returns the target of a text for a label, and the weight of its loss.
+    fn weighted_target(&self, text: usize, label: u32) -> (f64, f64) {
+        let target = f64::from(self.targets.probability(text, label));
+        if self.targets.are_exclusive() {
+            return (target, self.text_weights[text]);
+        }
+        let positive = target * f64::from(self.class_weights[label as usize]);
+        let weight = positive + 1.0 - target;
+        (positive / weight, weight)
     }
 
     /// Returns `log((p / |p|) / (q / |q|))` of each n-gram, where p counts the texts of the label with the
@@ -249,16 +230,24 @@ mod tests {
         TrainingSet { texts, targets }
     }
 
-    /// At the optimum of `|w|² / 2` and C times the cross-entropy with targets p, every weight is
-    /// `C Σ x (p - σ(w·x))`. The dual solver does not use this equation.
+    /// At the optimum of `|w|² / 2` and C times the cross-entropy with targets p and text weights a, every weight is
+    /// `C Σ a x (p - σ(w·x))`. The dual solver does not use this equation.
     #[test]
     fn weights_minimise_the_primal_loss() {
         let data = data();
-        let index = select_ngrams(data.texts.iter(), 2);
-        let features = Features::of(&index, data.texts.iter(), 2);
+        let selection = NgramSelection {
+            longest: 2,
+            min_texts: MIN_TEXTS,
+            most: MAX_NGRAMS,
+        };
+        let index = select_ngrams(data.texts.iter(), selection);
+        let features = NgramFeatures::of(&index, data.texts.iter(), 2);
+        let text_weights = data.targets.weights(&[0.5, 2.0]);
         let regression = Regression {
             features: &features,
             targets: &data.targets,
+            text_weights: text_weights.clone(),
+            class_weights: &[0.5, 2.0],
             ngrams: index.len(),
         };
         let weights = regression.one_vs_rest(1);
@@ -275,8 +264,10 @@ mod tests {
                 .map(|&i| f64::from(weights[i as usize]))
                 .sum();
             for index in indices {
-                expected[*index as usize] +=
-                    SCALED_PENALTY / mean_norm * (target - sigmoid(score)) * square(index);
+                expected[*index as usize] += SCALED_PENALTY / mean_norm
+                    * text_weights[text]
+                    * (target - sigmoid(score))
+                    * square(index);
             }
         }
         for (found, expected) in weights.iter().zip(&expected) {
@@ -286,17 +277,6 @@ mod tests {
             );
         }
         assert!(weights.iter().any(|weight| weight.abs() > 0.1));
-    }
-
-    #[test]
-    fn an_ngram_of_one_text_is_not_selected() {
-        let mut texts = EncodedTexts::default();
-        texts.push([1, 2, 3]);
-        texts.push([1, 2, 4, 1, 2]);
-        let index = select_ngrams(texts.iter(), 3);
-        assert_eq!(index.len(), 3);
-        assert!(index.get(NgramKey::new(&[1, 2])).is_some());
-        assert!(index.get(NgramKey::new(&[1, 2, 3])).is_none());
     }
 
     #[test]

@@ -21,30 +21,38 @@ pub(crate) struct Stacking {
 }
 
 impl Stacking {
-    /// Returns the weights with the lowest mean cross-entropy on the labels, given the logits of both models,
-    /// `[texts, labels]`.
-    pub(crate) fn fit(network: &[Vec<f32>], ngrams: &[Vec<f32>], labels: &[u32]) -> Self {
+    /// Returns the weights with the lowest mean cross-entropy on the labels, weighted by class, given the logits of both
+    /// models, `[texts, labels]`.
+    pub(crate) fn fit(
+        network: &[Vec<f32>],
+        ngrams: &[Vec<f32>],
+        labels: &[u32],
+        class_weights: &[f32],
+    ) -> Self {
+        let weight_of = |&label: &u32| f64::from(class_weights[label as usize]);
+        let total = labels.iter().map(weight_of).sum::<f64>();
+        let total = if total > 0.0 { total } else { 1.0 };
         let mut scales = [1f64; 2];
         for _ in 0..STEPS {
             let stacking = Self {
                 network: scales[0],
                 ngrams: scales[1],
             };
-            let count = labels.len().max(1) as f64;
             let mut gradient = scales.map(|scale| PENALTY * (scale - 1.0));
             let mut curvature = [[PENALTY, 0.0], [0.0, PENALTY]];
             for ((network, ngrams), &label) in network.iter().zip(ngrams).zip(labels) {
                 let probabilities =
                     Decision::default().probabilities(&stacking.logits(network, ngrams));
+                let share = weight_of(&label) / total;
                 let parts = [network, ngrams];
                 let mean = parts.map(|part| expectation(&probabilities, |i| f64::from(part[i])));
                 for a in 0..2 {
-                    gradient[a] += (mean[a] - f64::from(parts[a][label as usize])) / count;
+                    gradient[a] += share * (mean[a] - f64::from(parts[a][label as usize]));
                     for b in 0..2 {
                         let product = expectation(&probabilities, |i| {
                             f64::from(parts[a][i]) * f64::from(parts[b][i])
                         });
-                        curvature[a][b] += (product - mean[a] * mean[b]) / count;
+                        curvature[a][b] += share * (product - mean[a] * mean[b]);
                     }
                 }
             }
@@ -102,7 +110,7 @@ mod tests {
             ngrams.push(logits(text / 10 % 10 < 9));
             labels.push(1);
         }
-        let Stacking { network, ngrams } = Stacking::fit(&network, &ngrams, &labels);
+        let Stacking { network, ngrams } = Stacking::fit(&network, &ngrams, &labels, &[1.0; 2]);
         assert!(
             (network - 0.5 * (0.7f64 / 0.3).ln()).abs() < 0.02,
             "{network}"
@@ -119,6 +127,31 @@ mod tests {
             network: 1.0,
             ngrams: 1.0,
         };
-        assert_eq!(Stacking::fit(&[], &[], &[]), expected);
+        assert_eq!(Stacking::fit(&[], &[], &[], &[]), expected);
+    }
+
+    /// A class that counts three times has the same effect as three copies of each of its texts.
+    #[test]
+    fn class_weights_count_texts_several_times() {
+        let rows = [
+            ([0.4, -0.2], [1.0, 0.1], 0u32, 1),
+            ([-0.3, 0.9], [0.2, 0.4], 1, 3),
+            ([0.8, 0.1], [-0.6, 0.3], 1, 3),
+            ([-0.5, 0.2], [0.7, -0.1], 0, 1),
+        ];
+        let fit = |copies: bool, class_weights: [f32; 2]| {
+            let (mut network, mut ngrams, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+            for (of_network, of_ngrams, label, times) in rows {
+                for _ in 0..if copies { times } else { 1 } {
+                    network.push(of_network.to_vec());
+                    ngrams.push(of_ngrams.to_vec());
+                    labels.push(label);
+                }
+            }
+            Stacking::fit(&network, &ngrams, &labels, &class_weights)
+        };
+        let (weighted, copied) = (fit(false, [1.0, 3.0]), fit(true, [1.0, 1.0]));
+        assert!((weighted.network - copied.network).abs() < 1e-6);
+        assert!((weighted.ngrams - copied.ngrams).abs() < 1e-6);
     }
 }

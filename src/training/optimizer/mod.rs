@@ -25,6 +25,8 @@ pub(crate) struct Optimizer {
     kind: OptimizerKind,
     momentum: f32,
     weight_decay: f32,
+    /// The factor of the learning rate of each weight that has one other than 1.
+    rate_factors: BTreeMap<String, f32>,
     steps: u64,
     moments: BTreeMap<String, Moments>,
 }
@@ -55,11 +57,20 @@ impl Optimizer {
             kind,
             momentum: momentum as f32,
             weight_decay: weight_decay as f32,
+            rate_factors: BTreeMap::new(),
             steps: 0,
             moments: weights
                 .into_iter()
                 .map(|(name, count)| (name, moments(count)))
                 .collect(),
+        }
+    }
+
+    /// Multiplies the learning rate of some weights, given by name.
+    pub fn with_rate_factors(self, rate_factors: BTreeMap<String, f32>) -> Self {
+        Self {
+            rate_factors,
+            ..self
         }
     }
 
@@ -77,6 +88,7 @@ impl Optimizer {
                 corrected_rate: (learning_rate / (1.0 - BETA1.powi(steps))) as f32,
                 second_scale: (1.0 / (1.0 - BETA2.powi(steps)).sqrt()) as f32,
             },
+            rate_factors: &self.rate_factors,
             moments: &mut self.moments,
         }
     }
@@ -134,16 +146,24 @@ impl Moments {
 /// One step of an [`Optimizer`].
 pub(crate) struct Step<'a> {
     rule: UpdateRule,
+    rate_factors: &'a BTreeMap<String, f32>,
     moments: &'a mut BTreeMap<String, Moments>,
 }
 
 impl Step<'_> {
+    fn rule(&self, name: &str) -> UpdateRule {
+        match self.rate_factors.get(name) {
+            Some(&factor) => self.rule.with_rate_factor(factor),
+            None => self.rule,
+        }
+    }
+
     /// Updates a weight in place. A weight unknown to the optimizer does not change.
     pub fn update(&mut self, name: &str, weight: &Var, gradient: &Tensor) -> Result<()> {
+        let rule = self.rule(name);
         let Some(Moments { first, second }) = self.moments.get_mut(name) else {
             return Ok(());
         };
-        let rule = self.rule;
         update_in_place(weight, gradient, |weight, gradient| {
             rule.update(weight, gradient, first, second);
         })
@@ -157,6 +177,7 @@ impl Step<'_> {
         words: &[u32],
         gradients: &[f32],
     ) {
+        let rule = self.rule(name);
         let Some(Moments { first, second }) = self.moments.get_mut(name) else {
             return;
         };
@@ -165,8 +186,7 @@ impl Step<'_> {
             let row = word as usize * size..(word as usize + 1) * size;
             // SGD keeps no second moment.
             let second = second.get_mut(row.clone()).unwrap_or_default();
-            self.rule
-                .update(table.row_mut(word), gradient, &mut first[row], second);
+            rule.update(table.row_mut(word), gradient, &mut first[row], second);
         }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) struct OptimizerSettings {
     pub(crate) weight_decay: f64,
     pub(crate) clip_norm: f64,
     pub(crate) freeze_embeddings: bool,
+    pub(crate) layer_decay: f64,
 }
 
 /// The trainable weights of a network and their optimizer. The network owns the embedding; the optimizer has
@@ -52,13 +53,15 @@ impl Parameters {
         if !settings.freeze_embeddings {
             sizes.push((EMBEDDING.into(), embedding.weights().len()));
         }
+        let rate_factors = rate_factors(sizes.iter().map(|(name, _)| name), settings.layer_decay);
+        let optimizer = Optimizer::new(
+            settings.kind,
+            settings.momentum,
+            settings.weight_decay,
+            sizes,
+        );
         Ok(Self {
-            optimizer: Optimizer::new(
-                settings.kind,
-                settings.momentum,
-                settings.weight_decay,
-                sizes,
-            ),
+            optimizer: optimizer.with_rate_factors(rate_factors),
             dense: vars,
             freeze_embeddings: settings.freeze_embeddings,
             clip_norm: settings.clip_norm,
@@ -157,10 +160,58 @@ impl Parameters {
     }
 }
 
+/// Returns the factor of the learning rate of each weight: `decay` to the power of the number of layers above its own
+/// (discriminative fine-tuning; Howard and Ruder, 2018, section 3.2).
+fn rate_factors<'a>(
+    names: impl Iterator<Item = &'a String> + Clone,
+    decay: f64,
+) -> BTreeMap<String, f32> {
+    if decay == 1.0 {
+        return BTreeMap::new();
+    }
+    let layer = |name: &str| -> Option<i32> {
+        let (_, number) = name.trim_end_matches("_reverse").rsplit_once("_l")?;
+        number.parse().ok()
+    };
+    let layers = names
+        .clone()
+        .filter_map(|name| layer(name))
+        .max()
+        .map_or(0, |last| last + 1);
+    let layers_above = |name: &str| match layer(name) {
+        Some(layer) => layers - layer,
+        None if name == EMBEDDING => layers + 1,
+        None => 0,
+    };
+    let factor = |name: &String| (name.clone(), decay.powi(layers_above(name)) as f32);
+    names.map(factor).collect()
+}
+
 /// Returns the factor that clips gradients to `max_norm`; 0 disables clipping.
 fn clip_scale(norm: f64, max_norm: f64) -> f32 {
     match max_norm > 0.0 && norm > max_norm {
         true => (max_norm / norm) as f32,
         false => 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lower_layers_have_lower_learning_rates() {
+        let names = [
+            "linear.bias",
+            "attention.weight",
+            "lstm.weight_hh_l1_reverse",
+            "lstm.bias_ih_l0",
+            EMBEDDING,
+        ]
+        .map(String::from);
+        let factors = rate_factors(names.iter(), 0.5);
+        let factors = names.each_ref().map(|name| factors[name]);
+        assert_eq!(factors, [1.0, 1.0, 0.5, 0.25, 0.125]);
+        assert!(rate_factors(names.iter(), 1.0).is_empty());
     }
 }

@@ -42,6 +42,15 @@ pub(super) struct UpdateRule {
 }
 
 impl UpdateRule {
+    /// Returns the rule with the learning rate multiplied by `factor`.
+    pub(super) fn with_rate_factor(self, factor: f32) -> Self {
+        Self {
+            learning_rate: self.learning_rate * factor,
+            corrected_rate: self.corrected_rate * factor,
+            ..self
+        }
+    }
+
     /// Updates a weight and its moments; SGD has no second moment. Uses the widest SIMD vectors of the
     /// machine, which do not change the result.
     pub(super) fn update(

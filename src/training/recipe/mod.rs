@@ -3,11 +3,14 @@
 mod changed_settings;
 mod class_weights;
 mod preset;
+mod preset_choice;
 mod settings;
 mod settings_macro;
 
 pub use changed_settings::changed_settings;
 pub use class_weights::ClassWeights;
 pub use preset::Preset;
+pub use preset_choice::PresetChoice;
+pub(super) use preset_choice::train_network;
 pub use settings::Recipe;
 pub use settings_macro::{Setting, SettingKind};

@@ -50,8 +50,14 @@ settings! {
     bidirectional: bool = true, "BOOL";
     /// Pooling of hidden states: last, mean, max or attention
     pooling: Pooling = Pooling::Attention, "KIND";
+    /// Add the mean word vector to the pooled features
+    word_mean: bool = false, "BOOL";
     /// Longest n-gram of the linear n-gram model; 0 disables
     ngrams: usize = 3, "N", Bounds::Between(0.0, MAX_NGRAM as f64);
+    /// Keep the encoder fixed and fit the linear layer only
+    /// The linear layer and the n-gram weights are fitted together by logistic regression, whose regularization
+    /// strength is selected by cross-validation. The settings of the optimizer and of the epochs have no effect.
+    freeze_encoder: bool = false, "BOOL";
     /// Dropout rate of pooled features and between layers
     dropout: f64 = 0.5, "RATE", Bounds::Below(0.0, 1.0);
     /// Word dropout rate
@@ -73,6 +79,9 @@ settings! {
     optimizer: OptimizerKind = OptimizerKind::Adam, "KIND";
     /// Peak learning rate, reached after the warm-up
     learning_rate: f64 = 1e-3, "RATE", Bounds::Above(0.0);
+    /// Learning rate factor from each layer to the one below
+    /// Less than 1 keeps lower layers near the model that training starts from (Howard and Ruder, 2018).
+    layer_decay: f64 = 1.0, "FACTOR", Bounds::Between(0.0, 1.0);
     /// Momentum of SGD
     momentum: f64 = 0.9, "RATE", Bounds::Below(0.0, 1.0);
     /// Learning rate schedule: constant, linear, cosine or plateau
@@ -130,6 +139,7 @@ impl Recipe {
                 bidirectional: self.bidirectional,
             }),
             pooling: self.pooling,
+            word_mean: self.word_mean,
         }
     }
 
@@ -141,6 +151,7 @@ impl Recipe {
             weight_decay: self.weight_decay,
             clip_norm: self.clip_norm,
             freeze_embeddings: self.freeze_embeddings,
+            layer_decay: self.layer_decay,
         }
     }
 

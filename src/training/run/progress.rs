@@ -24,6 +24,15 @@ impl Stage {
 /// The progress of a run.
 #[derive(Clone, Debug)]
 pub enum Progress<'a> {
+    /// A candidate of the cross-validation that selects the linear layer was measured.
+    CrossValidation {
+        /// The number of the candidate, from 1.
+        candidate: usize,
+        /// The maximum number of candidates.
+        candidates: usize,
+        /// The lowest log loss so far.
+        loss: f64,
+    },
     /// A step ended.
     Step {
         /// The stage of training.

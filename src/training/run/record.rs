@@ -76,6 +76,9 @@ pub struct Run {
     /// The name of the corpus.
     #[serde(default)]
     pub corpus: String,
+    /// The [digest](crate::corpus::Corpus::digest) of the corpus; empty for a model of an older version.
+    #[serde(default)]
+    pub corpus_digest: String,
     /// The best epoch, whose model was saved.
     pub best: Epoch,
     /// The number of labelled texts in the training set.

@@ -66,7 +66,7 @@ impl TensorBoardLogger {
                     ),
                 }
             }
-            Progress::PretrainingEpoch { .. } => Ok(()),
+            Progress::PretrainingEpoch { .. } | Progress::CrossValidation { .. } => Ok(()),
             Progress::Epoch { epoch, step, .. } => self.write(
                 *step,
                 &[

@@ -64,6 +64,11 @@ impl SupervisedModel {
         Self::new(model, self.recipe.clone(), class_weights)
     }
 
+    /// Returns the weight of each label in the loss.
+    pub(crate) fn class_weights(&self) -> &[f32] {
+        &self.loss.class_weights
+    }
+
     /// Returns a classifier with a copy of the current weights.
     pub(crate) fn classifier(&self) -> Result<Classifier, ModelError> {
         let tensors = weights_to_host(self.network.embedding(), &self.parameters.dense())?;

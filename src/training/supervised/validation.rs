@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::batch::EncodedTexts;
 use crate::classifier::{Prediction, TokenIndexer, network_logits};
-use crate::evaluation::{
-    AnyEvaluation, Evaluation, MultiLabelEvaluation, fit_multi_label_temperature, fit_temperature,
-};
+use crate::evaluation::{AnyEvaluation, fit_multi_label_temperature, fit_temperature};
 use crate::model::{Decision, Network, Ngrams, OutputKind};
 use crate::training::data::dataset::LabelledTexts;
 use crate::training::error::TrainingError;
@@ -20,6 +18,10 @@ pub(crate) struct Validation {
     /// The labels of each text of a multi-label model.
     label_sets: Vec<Vec<u32>>,
     output: OutputKind,
+    /// The weight of each label in the fit of the two models' weights.
+    class_weights: Vec<f32>,
+    /// The logits of the base's n-grams, which are added to those of the network; `None` without them.
+    base_logits: Option<Vec<Vec<f32>>>,
     /// The logits of the n-gram model, which are the same in each epoch; `None` without n-grams.
     ngram_logits: Option<Vec<Vec<f32>>>,
 }
@@ -50,34 +52,47 @@ impl Validation {
         data: &LabelledTexts,
         output: OutputKind,
         ngrams: Option<&Ngrams>,
+        class_weights: Vec<f32>,
     ) -> Self {
-        let mut validation = Self {
-            texts: indexer.encode(&data.texts),
-            labels: data.labels.clone(),
-            label_sets: data.label_sets.clone(),
-            output,
-            ngram_logits: None,
-        };
+        let mut validation = Self::of_encoded(indexer.encode(&data.texts), data.labels.clone());
+        validation.label_sets.clone_from(&data.label_sets);
+        validation.output = output;
+        validation.class_weights = class_weights;
         validation.set_ngrams(ngrams);
         validation
     }
 
-    /// Replaces the n-gram model.
-    pub(crate) fn set_ngrams(&mut self, ngrams: Option<&Ngrams>) {
-        self.ngram_logits = ngrams.map(|ngrams| {
-            let mut places = Vec::new();
-            let logits = self.texts.iter().map(|ids| {
-                let mut logits = vec![0.0; ngrams.labels()];
-                ngrams.add_logits(ids, &mut logits, &mut places);
-                logits
-            });
-            logits.collect()
-        });
+    /// Returns a validation set of encoded texts with one label each, for logits that are computed elsewhere.
+    pub(crate) fn of_encoded(texts: EncodedTexts, labels: Vec<u32>) -> Self {
+        Self {
+            texts,
+            labels,
+            label_sets: Vec::new(),
+            output: OutputKind::Single,
+            class_weights: Vec::new(),
+            base_logits: None,
+            ngram_logits: None,
+        }
     }
 
-    /// Returns the number of texts.
-    pub(crate) fn len(&self) -> usize {
-        self.texts.len()
+    /// Replaces the n-gram model.
+    pub(crate) fn set_ngrams(&mut self, ngrams: Option<&Ngrams>) {
+        self.ngram_logits = ngrams.map(|ngrams| self.logits_of(ngrams));
+    }
+
+    /// Sets the n-grams of the base, which are part of the network's answer.
+    pub(crate) fn set_base_ngrams(&mut self, ngrams: Option<&Ngrams>) {
+        self.base_logits = ngrams.map(|ngrams| self.logits_of(ngrams));
+    }
+
+    fn logits_of(&self, ngrams: &Ngrams) -> Vec<Vec<f32>> {
+        let mut places = Vec::new();
+        let logits = self.texts.iter().map(|ids| {
+            let mut logits = vec![0.0; ngrams.labels()];
+            ngrams.add_logits(ids, &mut logits, &mut places);
+            logits
+        });
+        logits.collect()
     }
 
     /// Evaluates the network, combined with the n-gram model.
@@ -87,13 +102,20 @@ impl Validation {
         labels: &Arc<[String]>,
     ) -> Result<ValidationResult, TrainingError> {
         let mut logits = network_logits(network, &self.texts)?;
+        for (network, base) in logits.iter_mut().zip(self.base_logits.iter().flatten()) {
+            network
+                .iter_mut()
+                .zip(base)
+                .for_each(|(network, base)| *network += base);
+        }
         let stacking = self.ngram_logits.as_ref().map(|ngram_logits| {
+            let weights = &self.class_weights;
             let stacking = match self.output {
                 OutputKind::MultiLabel => {
-                    Stacking::fit_multi_label(&logits, ngram_logits, &self.label_sets)
+                    Stacking::fit_sets(&logits, ngram_logits, &self.label_sets, weights)
                 }
                 OutputKind::Single | OutputKind::Ordinal => {
-                    Stacking::fit(&logits, ngram_logits, &self.labels)
+                    Stacking::fit(&logits, ngram_logits, &self.labels, weights)
                 }
             };
             for (network, ngrams) in logits.iter_mut().zip(ngram_logits) {
@@ -101,13 +123,23 @@ impl Validation {
             }
             stacking
         });
+        Ok(self.result(labels, logits, stacking))
+    }
+
+    /// Evaluates logits, `[texts, labels]`.
+    pub(crate) fn result(
+        &self,
+        labels: &Arc<[String]>,
+        logits: Vec<Vec<f32>>,
+        stacking: Option<Stacking>,
+    ) -> ValidationResult {
         let evaluation = self.evaluation(labels, &logits, 1.0);
-        Ok(ValidationResult {
+        ValidationResult {
             loss: evaluation.log_loss(),
             evaluation,
             logits,
             stacking,
-        })
+        }
     }
 
     /// Fits the temperature that minimises the log loss, unless `no_calibration` is set, and evaluates the texts
@@ -115,7 +147,6 @@ impl Validation {
     pub(crate) fn calibrate(
         &self,
         result: &ValidationResult,
-        labels: &Arc<[String]>,
         no_calibration: bool,
     ) -> (Calibration, AnyEvaluation) {
         let before = &result.evaluation;
@@ -130,7 +161,7 @@ impl Validation {
                 fit_temperature(&result.logits, &actual)
             }
         };
-        let after = self.evaluation(labels, &result.logits, temperature);
+        let after = self.evaluation(before.labels(), &result.logits, temperature);
         let calibration = Calibration {
             temperature,
             error_before: before.calibration_error(),
@@ -153,16 +184,12 @@ impl Validation {
         let predictions = logits.iter().zip(self.texts.iter());
         let predictions =
             predictions.map(|(logits, ids)| Prediction::new(labels, &decision, logits, ids, 0));
-        let predictions = predictions.collect();
-        match self.output {
-            OutputKind::MultiLabel => AnyEvaluation::MultiLabel(MultiLabelEvaluation::new(
-                labels,
-                &self.label_sets,
-                predictions,
-            )),
-            OutputKind::Single | OutputKind::Ordinal => {
-                AnyEvaluation::OneLabel(Evaluation::new(labels, &self.labels, predictions))
-            }
-        }
+        AnyEvaluation::new(
+            self.output,
+            labels,
+            &self.labels,
+            &self.label_sets,
+            predictions.collect(),
+        )
     }
 }

@@ -1,11 +1,14 @@
 //! The training loop.
 
+mod head;
 mod setup;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use super::data::base::Base;
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
 use super::ngrams::fit::fit_ngrams;
@@ -14,7 +17,9 @@ use super::pretraining::language_model::LanguageModel;
 use super::recipe::Recipe;
 use super::run::checkpoint;
 use super::run::progress::{Outcome, Progress};
-use super::run::record::{Epoch, Metrics, history_file, metrics_file, peak_memory_bytes};
+use super::run::record::{
+    Calibration, Epoch, Metrics, history_file, metrics_file, peak_memory_bytes,
+};
 use super::run::state::RunState;
 use super::supervised::epoch::train_epoch;
 use super::supervised::step::SupervisedModel;
@@ -22,8 +27,9 @@ use super::supervised::validation::{Validation, ValidationResult};
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::embeddings::VectorNote;
+use crate::evaluation::{AnyEvaluation, Evaluation};
 use crate::model::folder::{self, FolderLock};
-use crate::model::{ModelError, Network, Ngrams, Precision, SavedModel, model_files};
+use crate::model::{ModelError, Network, Ngrams, Precision, SavedModel, Weights, model_files};
 
 /// A training run.
 pub struct Trainer {
@@ -39,6 +45,12 @@ pub struct Trainer {
     train: TrainingSet,
     validation: Validation,
     ngrams: Option<Ngrams>,
+    /// The trained model that the run starts from.
+    base: Option<Arc<Base>>,
+    /// The folds of the cross-validation that selects the linear layer; none if the whole network is trained.
+    folds: Vec<Vec<usize>>,
+    /// The evaluation by this cross-validation, once it is finished.
+    cross_validated: Option<Evaluation>,
     run: RunState,
     /// The name of the corpus.
     corpus: String,
@@ -71,6 +83,23 @@ impl Trainer {
     /// Returns the notes about the vector file. A resumed run does not read it.
     pub fn vector_notes(&self) -> &[VectorNote] {
         &self.vector_notes
+    }
+
+    /// Returns the trained model that the run starts from.
+    pub fn base(&self) -> Option<&Arc<Base>> {
+        self.base.as_ref()
+    }
+
+    /// Returns the number of folds of the cross-validation that selects the linear layer; 0 if the whole network is
+    /// trained.
+    pub fn folds(&self) -> usize {
+        self.folds.len()
+    }
+
+    /// Returns the evaluation of the training texts by a finished run with a fixed encoder: each text is scored by a model
+    /// that was not fitted to it.
+    pub fn cross_validated(&self) -> Option<&Evaluation> {
+        self.cross_validated.as_ref()
     }
 
     /// Returns the number of finished pre-training epochs.
@@ -117,6 +146,9 @@ impl Trainer {
             self.lock = Some(checkpoint::lock(&self.folder)?);
             // Otherwise resuming before the first checkpoint would continue an older run.
             checkpoint::remove(&self.folder)?;
+        }
+        if self.recipe().freeze_encoder {
+            return self.fit_head(interrupted, progress);
         }
         self.pretrain(interrupted, progress)?;
         if self.pretraining.is_some() {
@@ -169,7 +201,11 @@ impl Trainer {
     fn begin_round(&mut self) -> Result<(), TrainingError> {
         let teacher = Classifier::load(&self.folder, &self.device)?;
         self.train.pseudo_label(&teacher)?;
-        self.ngrams = fit_ngrams(&self.train, self.recipe().ngrams)?;
+        self.ngrams = fit_ngrams(
+            &self.train,
+            self.recipe().ngrams,
+            self.model.class_weights(),
+        )?;
         self.validation.set_ngrams(self.ngrams.as_ref());
         let student = SavedModel::read(&self.folder, &self.device)?;
         self.model = self.model.restarted(student)?;
@@ -239,19 +275,40 @@ impl Trainer {
 
     /// Saves the current model with its metrics.
     fn save(&self, result: &ValidationResult) -> Result<(), TrainingError> {
+        let (calibration, evaluation) = self
+            .validation
+            .calibrate(result, self.recipe().no_calibration);
+        let mut weights = self.model.weights();
+        let of_base = setup::base_ngrams(self.base.as_deref(), &self.model.config.labels);
+        let mut ngrams = of_base.cloned();
+        if let (Some(stacking), Some(fitted)) = (result.stacking, &self.ngrams) {
+            weights.scale_logits(stacking.network)?;
+            let fitted = fitted.scaled(stacking.ngrams as f32);
+            let of_base = of_base.map(|ngrams| ngrams.scaled(stacking.network as f32));
+            ngrams = Some(match of_base {
+                Some(of_base) => of_base.plus(&fitted),
+                None => fitted,
+            });
+        }
+        self.write_model(&weights, ngrams.as_ref(), calibration, &evaluation)
+    }
+
+    /// Writes a model with the metrics of its evaluation.
+    fn write_model(
+        &self,
+        weights: &Weights,
+        ngrams: Option<&Ngrams>,
+        calibration: Calibration,
+        evaluation: &AnyEvaluation,
+    ) -> Result<(), TrainingError> {
         let vocabulary = self.model.indexer.vocabulary();
-        let (calibration, evaluation) = self.validation.calibrate(
-            result,
-            &self.model.config.labels,
-            self.recipe().no_calibration,
-        );
         let metrics = Metrics {
             corpus: &self.corpus,
             best: self.run.history.last(),
             validation: evaluation.summary(),
             calibration,
             train_texts: self.train.targets.labelled(),
-            validation_texts: self.validation.len(),
+            validation_texts: evaluation.texts(),
             vocabulary: vocabulary.len(),
             vectors_found: self.run.vectors_found,
             seconds: self.seconds(),
@@ -259,20 +316,14 @@ impl Trainer {
             device: format!("{:?}", self.model.network.device().location()),
             corpus_digest: &self.corpus_digest,
         };
-        let mut weights = self.model.weights();
-        let mut ngrams = None;
-        if let (Some(stacking), Some(fitted)) = (result.stacking, &self.ngrams) {
-            weights.scale_logits(stacking.network)?;
-            ngrams = Some(fitted.scaled(stacking.ngrams as f32));
-        }
         let mut config = self.model.config.clone();
         config.decision.temperature = calibration.temperature;
         let mut files = vec![history_file(&self.run.history), metrics_file(&metrics)];
         files.extend(model_files(
             &config,
             vocabulary,
-            &weights,
-            ngrams.as_ref(),
+            weights,
+            ngrams,
             Precision::Full,
         )?);
         Ok(folder::replace_together(&self.folder, &files)?)

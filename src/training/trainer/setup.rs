@@ -1,13 +1,17 @@
 //! Sets up a new run or resumes an interrupted one.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::Trainer;
+use crate::corpus::{TextGroups, stratified_folds};
 use crate::device::Device;
-use crate::model::{ModelError, OutputKind, SavedModel};
-use crate::training::data::dataset::Dataset;
+use crate::model::{BaseRecord, ModelError, Ngrams, OutputKind, SavedModel};
+use crate::training::data::adapted_model::adapted_model;
+use crate::training::data::base::Base;
+use crate::training::data::dataset::{Dataset, LabelledTexts};
 use crate::training::data::initial_model::{InitialModel, initial_model};
 use crate::training::data::initial_vectors::InitialVectors;
 use crate::training::data::targets::Targets;
@@ -21,6 +25,9 @@ use crate::training::run::state::RunState;
 use crate::training::supervised::step::SupervisedModel;
 use crate::training::supervised::validation::Validation;
 
+/// From this number of texts on, fewer folds are enough.
+const MANY_TEXTS: usize = 2_000;
+
 impl Trainer {
     /// Sets up a run that will save its model in `folder`. Writes nothing yet.
     pub fn new(
@@ -31,26 +38,69 @@ impl Trainer {
         device: &Device,
     ) -> Result<Self, TrainingError> {
         recipe.check()?;
+        let initial = initial_model(dataset, vectors, &recipe, device)?;
+        Self::from_initial(initial, None, dataset, recipe, folder, device)
+    }
+
+    /// Sets up a run that starts from a trained model. Its preprocessing and architecture replace those of the recipe.
+    pub fn from_base(
+        dataset: &Dataset,
+        base: &Arc<Base>,
+        vectors: &InitialVectors,
+        mut recipe: Recipe,
+        folder: &Path,
+        device: &Device,
+    ) -> Result<Self, TrainingError> {
+        recipe.adopt(base);
+        recipe.check()?;
+        let initial = adapted_model(base, dataset, vectors, &recipe, device)?;
+        let base = Some(Arc::clone(base));
+        Self::from_initial(initial, base, dataset, recipe, folder, device)
+    }
+
+    fn from_initial(
+        initial: InitialModel,
+        base: Option<Arc<Base>>,
+        dataset: &Dataset,
+        recipe: Recipe,
+        folder: &Path,
+        device: &Device,
+    ) -> Result<Self, TrainingError> {
         let InitialModel {
             model,
             vectors_found,
             vector_notes,
-        } = initial_model(dataset, vectors, &recipe, device)?;
+        } = initial;
         let run = RunState {
             dataset_digest: dataset.digest(),
             vectors_found,
             ..RunState::default()
         };
         let trainer = Self::from_model(model, dataset, recipe, folder, device, run, Vec::new())?;
-        Ok(Self {
+        let mut trainer = Self {
             vector_notes,
             ..trainer
-        })
+        };
+        trainer.set_base(base);
+        Ok(trainer)
+    }
+
+    /// Sets the model that the run starts from.
+    fn set_base(&mut self, base: Option<Arc<Base>>) {
+        self.base = base;
+        let ngrams = base_ngrams(self.base.as_deref(), &self.model.config.labels);
+        self.validation.set_base_ngrams(ngrams);
     }
 
     /// Returns whether `folder` has an unfinished run to resume.
     pub fn is_unfinished(folder: &Path) -> bool {
         checkpoint::exists(folder)
+    }
+
+    /// Returns the recipe of the unfinished run in `folder`.
+    pub fn unfinished_recipe(folder: &Path) -> Result<Recipe, TrainingError> {
+        let Checkpoint { model, path, .. } = checkpoint::read(folder, &Device::Cpu)?;
+        saved_recipe(&model, &path)
     }
 
     /// Resumes the run in `folder` from its checkpoint, with the recipe of the checkpoint.
@@ -76,12 +126,12 @@ impl Trainer {
                 reason: "the run began with another training or validation set".into(),
             });
         }
-        let recipe =
-            Recipe::deserialize(&model.config.training).map_err(|source| ModelError::Config {
-                path: path.clone(),
-                source,
-            })?;
+        let recipe = saved_recipe(&model, &path)?;
         recipe.check()?;
+        let base = match &model.config.base {
+            None => None,
+            Some(record) => Some(read_base(record, &path, device)?),
+        };
         if !run.is_reachable(&recipe) {
             return Err(TrainingError::CheckpointMismatch {
                 path,
@@ -102,6 +152,7 @@ impl Trainer {
         let mut trainer =
             Self::from_model(model, dataset, recipe, folder, device, run, pseudo_labels)?;
         trainer.lock = lock;
+        trainer.set_base(base);
         let steps = trainer.run.steps;
         match &mut trainer.pretraining {
             Some(model) => model.restore(steps, &training_tensors, &path)?,
@@ -142,15 +193,21 @@ impl Trainer {
             pseudo_labels,
         );
         let train = TrainingSet { texts, targets };
-        let ngrams = fit_ngrams(&train, model.recipe.ngrams)?;
+        let is_head_only = model.recipe.freeze_encoder;
+        let ngrams = match is_head_only {
+            // Fitted together with the linear layer.
+            true => None,
+            false => fit_ngrams(&train, model.recipe.ngrams, model.class_weights())?,
+        };
         let validation = Validation::new(
             indexer,
             &dataset.validation,
             model.recipe.output,
             ngrams.as_ref(),
+            model.class_weights().to_vec(),
         );
         // Created after fitting the n-gram model, to lower the peak memory.
-        let pretraining = match run.is_pretrained(&model.recipe) {
+        let pretraining = match is_head_only || run.is_pretrained(&model.recipe) {
             true => None,
             false => Some(LanguageModel::new(
                 model.network.architecture(),
@@ -159,6 +216,9 @@ impl Trainer {
             )?),
         };
         Ok(Self {
+            base: None,
+            folds: head_folds(&dataset.train, &model.recipe),
+            cross_validated: None,
             ngrams,
             train,
             validation,
@@ -173,4 +233,52 @@ impl Trainer {
             corpus_digest: dataset.corpus_digest.clone(),
         })
     }
+}
+
+/// Returns the n-grams of a base that has these labels, if they can be added to others.
+pub(super) fn base_ngrams<'a>(base: Option<&'a Base>, labels: &[String]) -> Option<&'a Ngrams> {
+    let ngrams = base?.has_labels(labels).then_some(base?.ngrams()?);
+    ngrams.filter(|ngrams| ngrams.idf().is_none())
+}
+
+fn saved_recipe(model: &SavedModel, path: &Path) -> Result<Recipe, TrainingError> {
+    let recipe = Recipe::deserialize(&model.config.training);
+    Ok(recipe.map_err(|source| ModelError::Config {
+        path: path.into(),
+        source,
+    })?)
+}
+
+/// Reads the base of a run to resume, which must not have changed.
+fn read_base(
+    record: &BaseRecord,
+    checkpoint: &Path,
+    device: &Device,
+) -> Result<Arc<Base>, TrainingError> {
+    let base = Base::read(&record.name, device)?;
+    match base.record() == *record {
+        true => Ok(Arc::new(base)),
+        false => Err(TrainingError::CheckpointMismatch {
+            path: checkpoint.into(),
+            reason: format!("the model {} has changed since the run began", record.name),
+        }),
+    }
+}
+
+/// Returns the folds of the cross-validation that selects the linear layer; none if the whole network is trained.
+fn head_folds(train: &LabelledTexts, recipe: &Recipe) -> Vec<Vec<usize>> {
+    if !recipe.freeze_encoder {
+        return Vec::new();
+    }
+    let groups = TextGroups::of(&train.texts);
+    let count = match train.texts.len() {
+        0..MANY_TEXTS => 5,
+        _ => 3,
+    };
+    stratified_folds(
+        &train.strata(),
+        &groups,
+        count.min(groups.texts().max(1)),
+        recipe.seed,
+    )
 }

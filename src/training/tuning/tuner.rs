@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -15,10 +16,12 @@ use crate::device::Device;
 use crate::embeddings::VectorNote;
 use crate::files::{FileError, write_whole};
 use crate::model::folder::FolderLock;
+use crate::training::data::base::Base;
 use crate::training::data::dataset::Dataset;
 use crate::training::data::initial_vectors::InitialVectors;
 use crate::training::error::TrainingError;
 use crate::training::merged_settings::TrainingConfig;
+use crate::training::recipe::Recipe;
 use crate::training::run::progress::Outcome;
 use crate::training::trainer::Trainer;
 
@@ -30,6 +33,7 @@ const BEST: &str = "best.toml";
 pub struct Tuner<'a> {
     dataset: &'a Dataset,
     dataset_digest: String,
+    base: Option<Arc<Base>>,
     vectors: InitialVectors,
     vector_notes: Vec<VectorNote>,
     folder: PathBuf,
@@ -47,20 +51,27 @@ struct SavedTrials<'a> {
 
 impl<'a> Tuner<'a> {
     /// Sets up a search that saves its trials in `folder` and continues after the trials already there.
-    /// Every candidate keeps the settings given in the config.
+    /// Every candidate keeps the settings given in the config, and starts from `base`.
     pub fn new(
         dataset: &'a Dataset,
         config: &TrainingConfig,
+        base: Option<Arc<Base>>,
         folder: &Path,
         device: &'a Device,
     ) -> Result<Self, TrainingError> {
-        let space = SearchSpace::new(config.recipe.clone(), config.given())?;
+        let mut given = config.given().to_vec();
+        if let Some(base) = &base {
+            config.check_base(base)?;
+            given.extend(Recipe::OF_BASE.map(String::from));
+        }
+        let space = SearchSpace::new(config.recipe.clone(), &given)?;
         let lock = FolderLock::create(folder)?;
         let dataset_digest = dataset.digest();
         let trials = read_trials(folder, &dataset_digest)?;
         Ok(Self {
             dataset,
             dataset_digest,
+            base,
             vectors: config.source.vectors(),
             vector_notes: Vec::new(),
             folder: folder.into(),
@@ -119,13 +130,13 @@ impl<'a> Tuner<'a> {
         let folder =
             tempfile::tempdir().map_err(FileError::context("create", &std::env::temp_dir()))?;
         let dataset = self.dataset.subset(texts, recipe.seed);
-        let mut trainer = Trainer::new(
-            &dataset,
-            &self.vectors,
-            recipe.clone(),
-            folder.path(),
-            self.device,
-        )?;
+        let (vectors, folder) = (&self.vectors, folder.path());
+        let mut trainer = match &self.base {
+            Some(base) => {
+                Trainer::from_base(&dataset, base, vectors, recipe.clone(), folder, self.device)?
+            }
+            None => Trainer::new(&dataset, vectors, recipe.clone(), folder, self.device)?,
+        };
         self.vector_notes = trainer.vector_notes().to_vec();
         let (accuracy, loss) = match trainer.run(interrupted, &mut |_| {}) {
             Ok(Outcome::Interrupted) => return Ok(None),

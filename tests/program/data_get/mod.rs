@@ -294,6 +294,37 @@ fn commands_read_a_split_by_its_name() {
 }
 
 #[test]
+fn a_dataset_validates_with_its_validation_or_test_split() {
+    let setup = Setup::new();
+    let train = b"text,label\ngood,x\nbad,y\n";
+    let other = b"text,label\ngood,x\nbad,y\nworse,y\n";
+    let splits: [(&str, &[u8]); 3] = [
+        ("train.csv", train),
+        ("test.csv", train),
+        ("validation.csv", other),
+    ];
+    setup.server.add("a/b", "main", &splits);
+    setup.server.add("a/c", "main", &splits[..2]);
+    setup.server.add("a/d", "main", &splits[..1]);
+    let inspect = |validation: &str| {
+        let mut command =
+            setup.command(&["inspect", "--json", "hf:a/b", "--validation", validation]);
+        command.args(["--split", "train"]).assert()
+    };
+    let rows = |validation: &str, split: &str| {
+        let note = format!("note: {validation}: the validation set is the split {split}\n");
+        let output = inspect(validation).success().stderr(contains(note));
+        let audit: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+        audit["validation"]["rows"].clone()
+    };
+    assert_eq!(rows("hf:a/b", "validation"), 3);
+    assert_eq!(rows("hf:a/c", "test"), 2);
+    inspect("hf:a/d").code(1).stderr(contains(
+        "the dataset a/d has no split \"validation\"; it has train",
+    ));
+}
+
+#[test]
 fn known_corpora_are_datasets_of_the_hub() {
     let setup = Setup::new();
     for name in ["imdb", "sst2"] {

@@ -1,12 +1,8 @@
-//! N-gram weights: a linear model beside the network, whose logits are added to the network's (the wide part of Cheng
-//! et al., 2016, "Wide & Deep Learning").
+//! The index of n-grams: from an n-gram of token ids to its place in the table of weights.
 
 use std::ops::Range;
 
-use super::ModelError;
-
-/// The maximum number of tokens in an n-gram, which must fit a key.
-pub const MAX_NGRAM: usize = 3;
+use super::MAX_NGRAM;
 
 /// The number of bits per token in a key.
 const TOKEN_BITS: u32 = 21;
@@ -63,7 +59,7 @@ fn spans(tokens: usize, longest: usize) -> impl Iterator<Item = Range<usize>> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NgramIndex {
     /// Sorted by [`NgramKey::hash`].
-    keys: Vec<NgramKey>,
+    pub(super) keys: Vec<NgramKey>,
     /// The start of each bucket in `keys`, and last the number of keys. A key's bucket is the highest bits of its hash.
     bucket_starts: Vec<u32>,
 }
@@ -75,7 +71,7 @@ impl NgramIndex {
         Self::from_sorted(keys)
     }
 
-    fn from_sorted(keys: Vec<NgramKey>) -> Self {
+    pub(super) fn from_sorted(keys: Vec<NgramKey>) -> Self {
         let bits = bucket_bits(keys.len());
         let mut bucket_starts = vec![0; (1 << bits) + 1];
         for key in &keys {
@@ -88,6 +84,11 @@ impl NgramIndex {
             keys,
             bucket_starts,
         }
+    }
+
+    /// Iterates over the n-grams in the order of their indices.
+    pub fn keys(&self) -> impl Iterator<Item = NgramKey> + '_ {
+        self.keys.iter().copied()
     }
 
     /// Returns the number of n-grams.
@@ -119,7 +120,7 @@ impl NgramIndex {
     }
 
     /// Returns the index and the token range of each known n-gram of a text, sorted.
-    fn occurrences(&self, ids: &[u32], longest: usize) -> Vec<(usize, Range<usize>)> {
+    pub(super) fn occurrences(&self, ids: &[u32], longest: usize) -> Vec<(usize, Range<usize>)> {
         let mut occurrences: Vec<(usize, Range<usize>)> = spans(ids.len(), longest)
             .filter_map(|tokens| Some((self.get(NgramKey::new(&ids[tokens.clone()]))?, tokens)))
             .collect();
@@ -163,121 +164,6 @@ fn bucket(key: NgramKey, bits: u32) -> usize {
     (key.hash() >> 1 >> (63 - bits)) as usize
 }
 
-/// N-grams with a weight for each label.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ngrams {
-    index: NgramIndex,
-    /// `[n-grams, labels]`
-    weights: Vec<f32>,
-    /// The maximum number of tokens in an n-gram.
-    longest: usize,
-    labels: usize,
-}
-
-impl Ngrams {
-    /// Combines an index with its weights, `[n-grams, labels]`. N-grams have at most `longest` tokens.
-    pub fn new(
-        index: NgramIndex,
-        weights: Vec<f32>,
-        longest: usize,
-        labels: usize,
-    ) -> Result<Self, ModelError> {
-        if weights.len() != index.len() * labels {
-            return Err(ModelError::Shape {
-                name: NGRAM_WEIGHTS.into(),
-                shape: vec![index.len(), labels],
-            });
-        }
-        Ok(Self {
-            index,
-            weights,
-            longest,
-            labels,
-        })
-    }
-
-    /// Returns the index of the n-grams.
-    pub fn index(&self) -> &NgramIndex {
-        &self.index
-    }
-
-    /// Returns the weights: `[n-grams, labels]`.
-    pub fn weights(&self) -> &[f32] {
-        &self.weights
-    }
-
-    /// Returns the number of labels.
-    pub fn labels(&self) -> usize {
-        self.labels
-    }
-
-    /// Returns the n-grams with their weights multiplied by `factor`.
-    pub fn scaled(&self, factor: f32) -> Self {
-        Self {
-            weights: self.weights.iter().map(|weight| weight * factor).collect(),
-            ..self.clone()
-        }
-    }
-
-    /// Keeps the `count` n-grams whose weights differ most between labels.
-    pub fn strongest(&self, count: usize) -> Self {
-        let difference = |&index: &usize| {
-            let weights = self.label_weights(index).iter().copied();
-            weights.clone().fold(f32::MIN, f32::max) - weights.fold(f32::MAX, f32::min)
-        };
-        let mut indices: Vec<usize> = (0..self.index.len()).collect();
-        indices.sort_by(|a, b| difference(b).total_cmp(&difference(a)));
-        indices.truncate(count);
-        // Keys stay sorted.
-        indices.sort_unstable();
-        let keys = indices.iter().map(|&index| self.index.keys[index]);
-        let weights = indices.iter().flat_map(|&index| self.label_weights(index));
-        Self {
-            index: NgramIndex::from_sorted(keys.collect()),
-            weights: weights.copied().collect(),
-            ..*self
-        }
-    }
-
-    /// Returns the weight for each label of an n-gram: `[labels]`.
-    fn label_weights(&self, index: usize) -> &[f32] {
-        &self.weights[index * self.labels..][..self.labels]
-    }
-
-    /// Adds the weights of a text's distinct n-grams to the logits, `[labels]`. `indices` is a buffer.
-    pub fn add_logits(&self, ids: &[u32], logits: &mut [f32], indices: &mut Vec<u32>) {
-        self.index.indices(ids, self.longest, indices);
-        for &index in &*indices {
-            for (logit, weight) in logits.iter_mut().zip(self.label_weights(index as usize)) {
-                *logit += weight;
-            }
-        }
-    }
-
-    /// Distributes the logits of [`Ngrams::add_logits`] over the tokens of a text. Returns `[tokens, labels]`.
-    ///
-    /// All tokens of all occurrences of an n-gram have equal shares of its weights.
-    pub fn shares(&self, ids: &[u32]) -> Vec<f64> {
-        let mut shares = vec![0.0; ids.len() * self.labels];
-        let occurrences = self.index.occurrences(ids, self.longest);
-        for of_ngram in occurrences.chunk_by(|a, b| a.0 == b.0) {
-            let weights = self.label_weights(of_ngram[0].0);
-            let tokens = of_ngram.iter().flat_map(|(_, tokens)| tokens.clone());
-            let count = tokens.clone().count() as f64;
-            for token in tokens {
-                let of_token = &mut shares[token * self.labels..][..self.labels];
-                for (share, &weight) in of_token.iter_mut().zip(weights) {
-                    *share += f64::from(weight) / count;
-                }
-            }
-        }
-        shares
-    }
-}
-
-/// The name of the n-gram weights in model.safetensors.
-pub const NGRAM_WEIGHTS: &str = "ngrams.weight";
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -309,39 +195,5 @@ mod tests {
                 prop_assert_eq!(index.to_bytes(), bytes);
             }
         }
-    }
-
-    #[test]
-    fn strongest_ngrams_keep_their_weights() {
-        let keys: Vec<NgramKey> = (0..9).map(|id| NgramKey::new(&[id])).collect();
-        let index = NgramIndex::new(keys.clone());
-        let mut weights = vec![0.0; 18];
-        for (id, key) in keys.iter().enumerate() {
-            weights[2 * index.get(*key).unwrap()] = id as f32;
-        }
-        let strongest = Ngrams::new(index, weights, 1, 2).unwrap().strongest(3);
-        assert_eq!(strongest.index().len(), 3);
-        let mut logits = [0.0; 2];
-        strongest.add_logits(&[1, 2, 6, 7, 8], &mut logits, &mut Vec::new());
-        assert_eq!(logits, [21.0, 0.0]);
-    }
-
-    #[test]
-    fn each_distinct_ngram_counts_once() {
-        let index = NgramIndex::new(vec![NgramKey::new(&[1]), NgramKey::new(&[1, 2])]);
-        let mut weights = vec![0.0; 4];
-        let offset = |ids: &[u32]| 2 * index.get(NgramKey::new(ids)).unwrap();
-        weights[offset(&[1])] = 3.0;
-        weights[offset(&[1, 2]) + 1] = -1.0;
-        let ngrams = Ngrams::new(index, weights, 2, 2).unwrap();
-        let mut logits = [0.5, 0.5];
-        ngrams.add_logits(&[1, 2, 1, 2, 9], &mut logits, &mut Vec::new());
-        assert_eq!(logits, [3.5, -0.5]);
-        // [1] and [1, 2] occur twice; the four tokens of [1, 2] share its weight.
-        let shares = ngrams.shares(&[1, 2, 1, 2, 9]);
-        assert_eq!(
-            shares,
-            [1.5, -0.25, 0.0, -0.25, 1.5, -0.25, 0.0, -0.25, 0.0, 0.0]
-        );
     }
 }

@@ -1,0 +1,186 @@
+//! The result of `train`: the metrics of the saved model, beside those of the model it started from or could start from.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use sentiment::Device;
+use sentiment::classifier::Classifier;
+use sentiment::evaluation::{Doubt, Evaluation, Intervals, MultiLabelEvaluation};
+use sentiment::training::{Base, Calibration, Dataset, Epoch, LabelledTexts, Run, Trainer};
+
+use super::console::Console;
+use super::evaluation_table::write_evaluation;
+use super::multi_label_table::write_multi_label;
+use super::styled_text::{sparkline, styled_output};
+
+/// The least share of tokens that the built-in model must know to be offered: it reads English only.
+const LEAST_KNOWN_SHARE: f64 = 0.5;
+
+/// A trained model with its evaluation.
+pub struct TrainingResult<'a> {
+    /// The saved model.
+    pub classifier: Classifier,
+    /// The evaluated texts.
+    pub texts: &'a LabelledTexts,
+    /// Their evaluation.
+    pub evaluation: Evaluation,
+    /// Its confidence intervals.
+    pub intervals: Intervals,
+    /// The number of folds if each text was scored by a model that was not fitted to it; else the texts are a validation
+    /// set.
+    folds: Option<usize>,
+}
+
+impl<'a> TrainingResult<'a> {
+    /// Reads the saved model back from its folder and evaluates it on the validation set. Without one, the evaluation is
+    /// that of cross-validation.
+    pub fn of(
+        trainer: &Trainer,
+        dataset: &'a Dataset,
+        folder: &Path,
+        device: &Device,
+    ) -> anyhow::Result<Self> {
+        let classifier = Classifier::load(folder, device)?;
+        let validation = &dataset.validation;
+        let (texts, evaluation, folds) = match trainer.cross_validated() {
+            Some(evaluation) if validation.texts.is_empty() => {
+                (&dataset.train, evaluation.clone(), Some(trainer.folds()))
+            }
+            _ => {
+                let evaluation =
+                    Evaluation::of_texts(&classifier, &validation.texts, &validation.labels)?;
+                (validation, evaluation, None)
+            }
+        };
+        let intervals = evaluation.intervals(trainer.recipe().seed);
+        Ok(Self {
+            classifier,
+            texts,
+            evaluation,
+            intervals,
+            folds,
+        })
+    }
+
+    /// Writes the metrics, and the losses of the epochs.
+    pub fn write(&self, trainer: &Trainer, folder: &Path) -> anyhow::Result<()> {
+        let mut out = styled_output();
+        let texts = self.texts.texts.len();
+        match self.folds {
+            None => writeln!(out, "validation set, {texts} texts\n")?,
+            Some(folds) => writeln!(out, "cross-validation, {texts} texts in {folds} folds\n")?,
+        }
+        write_evaluation(&mut out, &self.evaluation, &self.intervals)?;
+        let calibration = Run::read(folder)?.calibration;
+        Ok(write_curves(&mut out, trainer.history(), calibration)?)
+    }
+
+    /// Writes the accuracy of the model that training started from, or of the built-in model if it has the same labels, on
+    /// the same texts.
+    pub fn write_comparison(
+        &self,
+        base: Option<&Arc<Base>>,
+        device: &Device,
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        let has_labels = |base: &Base| base.has_labels(&self.evaluation.labels);
+        let other = match base {
+            Some(base) if !has_labels(base) => return Ok(()),
+            Some(base) => Arc::clone(base),
+            None => Arc::new(Base::read("general", device)?),
+        };
+        let accuracy = self.evaluation.confusion_matrix().accuracy();
+        let predictions = other.classifier(device)?.predict(&self.texts.texts)?;
+        let known: usize = predictions.iter().map(|one| one.known_tokens).sum();
+        let tokens: usize = predictions.iter().map(|one| one.tokens).sum();
+        if (known as f64) < LEAST_KNOWN_SHARE * tokens as f64 {
+            return Ok(());
+        }
+        let name = match base {
+            Some(base) => format!("the model {}", base.name()),
+            None => "the built-in model".into(),
+        };
+        if has_labels(&other) {
+            let labels = &self.evaluation.labels;
+            let evaluation = Evaluation::new(labels, &self.texts.labels, predictions);
+            let of_other = evaluation.confusion_matrix().accuracy();
+            writeln!(
+                styled_output(),
+                "\naccuracy of {name} on these texts  {of_other:.4}; of the new model  {accuracy:.4}"
+            )?;
+        }
+        if base.is_none() && self.folds.is_some() {
+            console.note("hint: --from general starts from the built-in English model");
+        }
+        Ok(())
+    }
+
+    /// Prints a warning if the model may have learned nothing.
+    pub fn warn(&self, console: &Console) {
+        let advice =
+            "check the labels, train on more texts, or start from a model with --from general";
+        match self.evaluation.doubt() {
+            None => {}
+            Some(Doubt::OneLabel { label, share }) => console.note(format!(
+                "warning: the model predicts {label} for {:.1}% of the texts: it has learned nothing; {advice}",
+                100.0 * share
+            )),
+            Some(Doubt::NotBetterThanMajority { label, share }) => console.note(format!(
+                "warning: always predicting {label} has accuracy {share:.4}, which may be as good as the model; {advice}, or weight rare labels with --class-weights balanced"
+            )),
+        }
+    }
+}
+
+/// Writes the metrics of a multi-label model on the validation set, and the losses of the epochs.
+pub fn write_multi_label_result(
+    trainer: &Trainer,
+    dataset: &Dataset,
+    folder: &Path,
+    device: &Device,
+) -> anyhow::Result<()> {
+    let classifier = Classifier::load(folder, device)?;
+    let LabelledTexts {
+        texts, label_sets, ..
+    } = &dataset.validation;
+    let evaluation = MultiLabelEvaluation::of_texts(&classifier, texts, label_sets)?;
+    let intervals = evaluation.intervals(trainer.recipe().seed);
+    let mut out = styled_output();
+    writeln!(out, "validation set, {} texts\n", texts.len())?;
+    write_multi_label(&mut out, &evaluation, &intervals)?;
+    let calibration = Run::read(folder)?.calibration;
+    Ok(write_curves(&mut out, trainer.history(), calibration)?)
+}
+
+/// Writes the loss curves and the calibration.
+fn write_curves(
+    out: &mut impl Write,
+    history: &[Epoch],
+    calibration: Option<Calibration>,
+) -> io::Result<()> {
+    let curve = |loss: fn(&Epoch) -> f64| {
+        let losses: Vec<f64> = history.iter().map(loss).collect();
+        let (first, last) = (losses.first().copied(), losses.last().copied());
+        let ends = first.zip(last);
+        let ends = ends.map_or(String::new(), |(a, b)| format!("  {a:.4} to {b:.4}"));
+        sparkline(&losses) + &ends
+    };
+    // One point is not a curve.
+    if history.len() > 1 {
+        writeln!(
+            out,
+            "\ntraining loss     {}\nvalidation loss   {}",
+            curve(|epoch| epoch.train_loss),
+            curve(|epoch| epoch.validation_loss)
+        )?;
+    }
+    if let Some(calibration) = calibration {
+        writeln!(
+            out,
+            "calibration       temperature {:.3}, calibration error {:.4} before and {:.4} after",
+            calibration.temperature, calibration.error_before, calibration.error_after
+        )?;
+    }
+    Ok(())
+}

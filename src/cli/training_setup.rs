@@ -1,0 +1,68 @@
+//! What `train` and `tune` read before training: the corpus, the settings and the model to start from.
+
+use std::sync::Arc;
+
+use sentiment::Device;
+use sentiment::corpus::Corpus;
+use sentiment::model::OutputKind;
+use sentiment::training::{Base, TrainingConfig};
+
+use super::console::Console;
+use super::dataset_reader::DatasetReader;
+
+/// A corpus with the settings to train on it.
+pub struct TrainingSetup {
+    /// The settings, with the preset for the corpus.
+    pub config: TrainingConfig,
+    /// The corpus.
+    pub corpus: Corpus,
+    /// The trained model to start from, if any.
+    pub base: Option<Arc<Base>>,
+}
+
+impl TrainingSetup {
+    /// Reads the corpus and the model to start from, and chooses the preset. `trains_network` is whether the whole network
+    /// must be trained.
+    pub fn read(
+        mut config: TrainingConfig,
+        trains_network: bool,
+        reader: &DatasetReader,
+        device: &Device,
+        console: &Console,
+    ) -> anyhow::Result<Self> {
+        let base = match &config.source.from {
+            Some(name) => Some(Arc::new(Base::read(name, device)?)),
+            None => None,
+        };
+        let corpus = reader.training_corpus(&config.source)?;
+        let texts = corpus.examples.iter().map(|example| example.text.as_str());
+        // A linear layer beside a fixed encoder is fitted to one label a text.
+        let trains_network = trains_network
+            || config.source.unlabelled.is_some()
+            || config.recipe.output == OutputKind::MultiLabel;
+        if let Some(choice) = config.choose_preset(texts, trains_network)? {
+            console.note(choice.to_string());
+        }
+        if let Some(base) = &base {
+            config.check_base(base)?;
+            note_base(base, &corpus, console);
+        }
+        Ok(Self {
+            config,
+            corpus,
+            base,
+        })
+    }
+}
+
+/// Prints what training keeps of the model it starts from.
+fn note_base(base: &Base, corpus: &Corpus, console: &Console) {
+    let name = base.name();
+    let labels = base.config().labels.join(", ");
+    console.note(match base.has_labels(&corpus.labels) {
+        true => format!("starting from the model {name}, which has the same labels"),
+        false => format!(
+            "starting from the encoder of the model {name}; its labels are {labels} (--map-labels can rename those of the corpus)"
+        ),
+    });
+}

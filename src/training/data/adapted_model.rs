@@ -1,0 +1,178 @@
+//! The model at the start of a run from a trained model.
+
+use std::collections::BTreeMap;
+
+use super::base::Base;
+use super::dataset::Dataset;
+use super::initial_model::{InitialModel, check_output};
+use super::initial_vectors::InitialVectors;
+use crate::device::Device;
+use crate::embeddings::WordVectors;
+use crate::model::{
+    Architecture, Decision, DenseWeights, Embedding, EncoderConfig, FORMAT_VERSION, ModelConfig,
+    SavedModel, Weights,
+};
+use crate::text::{Preprocessor, TokenCounts};
+use crate::training::error::TrainingError;
+use crate::training::random_streams::RandomStream;
+use crate::training::recipe::Recipe;
+use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
+
+impl Recipe {
+    /// Takes over the settings that a base decides: preprocessing, maximum length and architecture.
+    pub(crate) fn adopt(&mut self, base: &Base) {
+        let ModelConfig {
+            preprocessing,
+            max_length,
+            ngrams,
+            architecture,
+            ..
+        } = base.config();
+        self.stopwords = preprocessing.stopwords.clone();
+        self.language.clone_from(&preprocessing.language);
+        self.stem = preprocessing.stem;
+        self.max_length = *max_length;
+        self.ngrams = self.ngrams.max(*ngrams);
+        let Architecture {
+            embedding_size,
+            encoder: EncoderConfig::Lstm(lstm),
+            pooling,
+            word_mean,
+        } = architecture;
+        self.embedding_size = *embedding_size;
+        self.hidden_size = lstm.hidden_size;
+        self.layers = lstm.layers;
+        self.bidirectional = lstm.bidirectional;
+        self.pooling = *pooling;
+        self.word_mean |= word_mean;
+    }
+
+    /// The names of the settings that a base decides.
+    pub(crate) const OF_BASE: [&str; 9] = [
+        "stopwords",
+        "language",
+        "stem",
+        "max-length",
+        "embedding-size",
+        "hidden-size",
+        "layers",
+        "bidirectional",
+        "pooling",
+    ];
+}
+
+/// Returns a model with the weights of a base, for the labels of a dataset. `recipe` has adopted the base.
+///
+/// The vocabulary is that of the base and the new tokens of the dataset. A new token begins with its vector in the vector
+/// file or else with the vector of the unknown token, as which the base reads it.
+pub(crate) fn adapted_model(
+    base: &Base,
+    dataset: &Dataset,
+    vectors: &InitialVectors,
+    recipe: &Recipe,
+    device: &Device,
+) -> Result<InitialModel, TrainingError> {
+    check_output(recipe, dataset)?;
+    let preprocessing = base.config().preprocessing.clone();
+    let preprocessor = Preprocessor::new(preprocessing.clone())?;
+    let counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
+        .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
+    let new = Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
+    let mut vocabulary = base.model.vocabulary.clone();
+    vocabulary.extend(new.tokens());
+
+    let vectors = vectors.read(&counts, &vocabulary)?;
+    if let Some(vectors) = &vectors
+        && vectors.dimension() != recipe.embedding_size
+    {
+        return Err(TrainingError::VectorSize {
+            base: base.name().into(),
+            expected: recipe.embedding_size,
+            found: vectors.dimension(),
+        });
+    }
+    let (embedding, found) = extended_embedding(base, &vocabulary, &counts, vectors.as_ref());
+    let architecture = recipe.architecture(recipe.embedding_size);
+    let config = ModelConfig {
+        format_version: FORMAT_VERSION,
+        labels: dataset.labels.clone().into(),
+        preprocessing,
+        max_length: recipe.max_length,
+        ngrams: recipe.ngrams,
+        normalized_ngrams: false,
+        base: Some(base.record()),
+        architecture,
+        decision: Decision {
+            output: recipe.output,
+            ..Decision::default()
+        },
+        digests: BTreeMap::new(),
+        // Numbers, strings and lists always have a JSON form.
+        training: serde_json::to_value(recipe).expect("a recipe is JSON"),
+    };
+    config.check()?;
+    let weights = Weights {
+        embedding,
+        dense: adapted_weights(base, &config, recipe, device)?,
+    };
+    let model = SavedModel {
+        config,
+        vocabulary,
+        weights,
+        ngrams: None,
+    };
+    Ok(InitialModel {
+        model,
+        vectors_found: vectors.as_ref().map(|_| found),
+        vector_notes: vectors.map_or(Vec::new(), |vectors| vectors.notes().to_vec()),
+    })
+}
+
+/// Returns the embedding of the extended vocabulary, and the number of new tokens with a pre-trained vector.
+fn extended_embedding(
+    base: &Base,
+    vocabulary: &Vocabulary,
+    counts: &TokenCounts,
+    vectors: Option<&WordVectors>,
+) -> (Embedding, usize) {
+    let table = &base.model.weights.embedding;
+    let mut rows = table.weights().to_vec();
+    let mut found = 0;
+    for token in vocabulary.tokens().skip(table.words()) {
+        let vector =
+            vectors.and_then(|vectors| counts.words(token).find_map(|word| vectors.get(word)));
+        found += usize::from(vector.is_some());
+        rows.extend_from_slice(vector.unwrap_or_else(|| table.row(UNKNOWN_ID)));
+    }
+    (Embedding::new(rows, table.size()), found)
+}
+
+/// Returns the dense weights of the base, with a linear layer for the labels of `config`: that of the base if it has the
+/// same labels, else random numbers.
+fn adapted_weights(
+    base: &Base,
+    config: &ModelConfig,
+    recipe: &Recipe,
+    device: &Device,
+) -> Result<DenseWeights, TrainingError> {
+    let mut rng = RandomStream::InitialWeights.rng(recipe.seed);
+    let device = device.to_candle();
+    let mut weights =
+        config
+            .architecture
+            .initial_weights(config.labels.len(), &mut rng, &device)?;
+    let has_labels = base.has_labels(&config.labels);
+    for (name, tensor) in &base.model.weights.dense {
+        let is_linear = name.starts_with("linear.");
+        let tensor = match name.as_str() {
+            _ if is_linear && !has_labels => continue,
+            "linear.weight" => {
+                let missing = config.architecture.pooled_features() - tensor.dim(1)?;
+                tensor.pad_with_zeros(1, 0, missing)?
+            }
+            _ => tensor.clone(),
+        };
+        weights.insert(name.clone(), tensor);
+    }
+    Ok(weights)
+}

@@ -1,0 +1,68 @@
+//! The trained model that a run starts from.
+
+use std::path::Path;
+
+use crate::classifier::Classifier;
+use crate::device::Device;
+use crate::model::{BaseRecord, Implementation, ModelConfig, ModelError, Ngrams, SavedModel};
+
+/// The name of the built-in model.
+const GENERAL: &str = "general";
+
+/// The name of the file whose digest identifies a model.
+const WEIGHTS: &str = "model.safetensors";
+
+/// A trained model that a run starts from.
+#[derive(Clone, Debug)]
+pub struct Base {
+    name: String,
+    pub(crate) model: SavedModel,
+}
+
+impl Base {
+    /// Reads a model by its name: `general` for the built-in model, or a folder.
+    pub fn read(name: &str, device: &Device) -> Result<Self, ModelError> {
+        let model = match name {
+            GENERAL => SavedModel::general(device)?,
+            folder => SavedModel::read(Path::new(folder), device)?,
+        };
+        Ok(Self {
+            name: name.into(),
+            model,
+        })
+    }
+
+    /// Returns the name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the configuration of the model.
+    pub fn config(&self) -> &ModelConfig {
+        &self.model.config
+    }
+
+    /// Returns whether the model has these labels.
+    pub fn has_labels(&self, labels: &[String]) -> bool {
+        *self.model.config.labels == *labels
+    }
+
+    /// Returns a classifier of the model.
+    pub fn classifier(&self, device: &Device) -> Result<Classifier, ModelError> {
+        Classifier::new(self.model.clone(), Implementation::on(&device.to_candle()))
+    }
+
+    /// Returns what a model that starts from this one records.
+    pub(crate) fn record(&self) -> BaseRecord {
+        let digest = self.model.config.digests.get(WEIGHTS);
+        BaseRecord {
+            name: self.name.clone(),
+            digest: digest.cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the n-grams of the model, if it has any.
+    pub(crate) fn ngrams(&self) -> Option<&Ngrams> {
+        self.model.ngrams.as_ref()
+    }
+}

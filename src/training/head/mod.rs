@@ -1,0 +1,233 @@
+//! Fits the linear layer and the n-gram weights beside a fixed encoder, for corpora with few labels.
+//!
+//! One regularized logistic regression reads the logits of the base, the pooled hidden states, the mean word vector and
+//! the n-grams of a text. If the base has the same labels, the regression begins at its answer, and the penalty holds it
+//! there: with few labels the model stays what it was. The strength of the penalty is selected by cross-validation, so no
+//! text is held out from the final fit.
+
+mod base_answer;
+mod features;
+mod lbfgs;
+mod regression;
+mod selection;
+
+use std::sync::atomic::AtomicBool;
+
+use candle_core::Tensor;
+
+use self::base_answer::BaseAnswer;
+use self::features::TextFeatures;
+use self::selection::{Labelled, Selected};
+use super::data::base::Base;
+use super::data::training_set::TrainingSet;
+use super::error::TrainingError;
+use crate::model::{Network, Ngrams, Weights};
+
+/// What is fitted: the network with its encoder, the texts and the settings.
+pub(crate) struct HeadProblem<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) labels: &'a [String],
+    pub(crate) base: Option<&'a Base>,
+    pub(crate) train: &'a TrainingSet,
+    pub(crate) class_weights: &'a [f32],
+    /// The maximum number of tokens in an n-gram.
+    pub(crate) longest_ngram: usize,
+    /// The held-out texts of each fold.
+    pub(crate) folds: &'a [Vec<usize>],
+}
+
+/// The result of the fit.
+pub(crate) struct FittedHead {
+    pub(crate) layer: LinearLayer,
+    pub(crate) ngrams: Option<Ngrams>,
+    /// The mean loss of the texts in the final fit.
+    pub(crate) train_loss: f64,
+    /// The logits of each text by a model that was not fitted to it, `[texts][labels]`.
+    pub(crate) held_out_logits: Vec<Vec<f32>>,
+}
+
+impl HeadProblem<'_> {
+    /// Fits the linear layer. `progress` is told the number of the candidate, the number of candidates and the lowest
+    /// loss so far. Returns `None` if `interrupted` was set.
+    pub(crate) fn fit(
+        &self,
+        interrupted: &AtomicBool,
+        progress: &mut dyn FnMut(usize, usize, f64),
+    ) -> Result<Option<FittedHead>, TrainingError> {
+        let answer = match self.base {
+            Some(base) => Some(BaseAnswer::new(base, self.labels)?),
+            None => None,
+        };
+        let features = TextFeatures::new(
+            self.network,
+            &self.train.texts,
+            answer.as_ref(),
+            self.longest_ngram,
+            self.labels.len(),
+        )?;
+        let texts: Vec<usize> = (0..features.texts()).collect();
+        let targets = self.train.targets.select(texts.iter().copied());
+        let labelled = Labelled {
+            features: &features,
+            targets: &targets,
+            class_weights: self.class_weights,
+        };
+        let Some(selected) = labelled.select(self.folds, interrupted, progress)? else {
+            return Ok(None);
+        };
+        let Selected {
+            strength,
+            network_scale,
+            logits,
+            ..
+        } = selected;
+        let weights = labelled.fit(&texts, network_scale, strength, Vec::new(), interrupted)?;
+        let fitted = Solution {
+            weights: &weights,
+            features: &features,
+            network_scale,
+            labels: self.labels.len(),
+            answer: answer.as_ref(),
+        };
+        let scored = labelled.scores(&texts, network_scale, &weights)?;
+        Ok(Some(FittedHead {
+            layer: fitted.linear_layer(),
+            ngrams: fitted.ngrams(self.longest_ngram)?,
+            train_loss: labelled.mean_loss(&scored),
+            held_out_logits: logits,
+        }))
+    }
+}
+
+/// The linear layer of a network.
+pub(crate) struct LinearLayer {
+    /// `[labels, features]`
+    weight: Vec<f32>,
+    /// `[labels]`
+    bias: Vec<f32>,
+}
+
+impl LinearLayer {
+    /// Replaces the linear layer of a model.
+    pub(crate) fn install(&self, weights: &mut Weights) -> candle_core::Result<()> {
+        let device = weights.dense["linear.bias"].device().clone();
+        let labels = self.bias.len();
+        let shape = (labels, self.weight.len() / labels);
+        let weight = Tensor::from_slice(&self.weight, shape, &device)?;
+        let bias = Tensor::from_slice(&self.bias, labels, &device)?;
+        weights.dense.insert("linear.weight".into(), weight);
+        weights.dense.insert("linear.bias".into(), bias);
+        Ok(())
+    }
+}
+
+/// The solution of the regression, to be rewritten as the weights of a model.
+struct Solution<'a> {
+    /// `[features, labels]`
+    weights: &'a [f32],
+    features: &'a TextFeatures,
+    network_scale: f32,
+    labels: usize,
+    answer: Option<&'a BaseAnswer>,
+}
+
+impl Solution<'_> {
+    fn weight(&self, feature: usize, label: usize) -> f32 {
+        self.weights[feature * self.labels + label]
+    }
+
+    /// Returns the factors of the base's logits in the logit of a label.
+    fn answer_factors(&self, label: usize) -> Vec<f32> {
+        let Some(answer) = self.answer else {
+            return Vec::new();
+        };
+        let columns = &self.features.columns[1..];
+        let factor = |(place, column): (usize, &features::Standardized)| {
+            let fitted = self.weight(1 + place, label) * column.factor;
+            // The regression adds to the answer of a base that has the same labels.
+            let begin = f32::from(u8::from(answer.has_labels() && place == label));
+            begin + fitted
+        };
+        columns
+            .iter()
+            .take(answer.labels())
+            .enumerate()
+            .map(factor)
+            .collect()
+    }
+
+    /// Returns the linear layer.
+    fn linear_layer(&self) -> LinearLayer {
+        let columns = &self.features.columns;
+        let leading = self.features.leading;
+        let (mut weight, mut bias) = (Vec::new(), Vec::new());
+        for label in 0..self.labels {
+            let of_network = columns.iter().enumerate().skip(leading);
+            let mut of_label: Vec<f32> = of_network
+                .clone()
+                .map(|(place, column)| {
+                    self.weight(place, label) * column.factor * self.network_scale
+                })
+                .collect();
+            let mut of_bias = self.weight(0, label);
+            for (weight, (_, column)) in of_label.iter().zip(of_network) {
+                of_bias -= weight * column.mean;
+            }
+            for (place, column) in columns.iter().enumerate().take(leading).skip(1) {
+                of_bias -= self.weight(place, label) * column.factor * column.mean;
+            }
+            if let Some(answer) = self.answer {
+                answer.add_to(&self.answer_factors(label), &mut of_label, &mut of_bias);
+            }
+            weight.extend(of_label);
+            bias.push(of_bias);
+        }
+        LinearLayer { weight, bias }
+    }
+
+    /// Returns the n-grams of the regression and of the base, or `None` without n-grams.
+    fn ngrams(&self, longest: usize) -> Result<Option<Ngrams>, TrainingError> {
+        let own = self.own_ngrams(longest)?;
+        let Some((answer, of_base)) = self
+            .answer
+            .and_then(|answer| Some((answer, answer.ngrams()?)))
+        else {
+            return Ok((!own.index().is_empty()).then_some(own));
+        };
+        let factors: Vec<Vec<f32>> = (0..self.labels)
+            .map(|label| self.answer_factors(label))
+            .collect();
+        let of_base = of_base.map_weights(|weights| {
+            let of_label = factors
+                .iter()
+                .map(|factors| answer.ngram_weight(factors, weights));
+            of_label.collect()
+        });
+        // A normalized base has the n-grams of the regression.
+        Ok(Some(match own.idf() {
+            Some(idf) => of_base.plus(&own).normalized(idf.to_vec())?,
+            None => of_base.plus(&own),
+        }))
+    }
+
+    /// Returns the n-grams of the regression.
+    fn own_ngrams(&self, longest: usize) -> Result<Ngrams, TrainingError> {
+        let dense = self.features.columns.len();
+        let (_, weights) = self.weights.split_at(dense * self.labels);
+        let of_ngrams = weights
+            .chunks_exact(self.labels)
+            .zip(&self.features.ngram_factors);
+        let weights =
+            of_ngrams.flat_map(|(weights, factor)| weights.iter().map(move |w| w * factor));
+        let ngrams = Ngrams::new(
+            self.features.index.clone(),
+            weights.collect(),
+            longest,
+            self.labels,
+        )?;
+        Ok(match &self.features.idf {
+            Some(idf) => ngrams.normalized(idf.clone())?,
+            None => ngrams,
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! Selects the strength of the regularization by cross-validation.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use candle_core::Result;
+use rayon::prelude::*;
+
+use super::features::TextFeatures;
+use super::regression::Regression;
+
+/// The candidates: the inverse of the penalty, C in scikit-learn. Warm starts go from the strongest penalty to the
+/// weakest.
+const STRENGTHS: [f64; 10] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0];
+
+/// The candidates for the scale of the network's features relative to n-grams.
+const NETWORK_SCALES: [f32; 2] = [1.0, 0.3];
+
+/// The number of worse candidates after which weaker penalties are not tried.
+const PATIENCE: usize = 2;
+
+/// The labelled texts of a regression.
+pub(super) struct Labelled<'a> {
+    pub(super) features: &'a TextFeatures,
+    /// `[texts, labels]`
+    pub(super) targets: &'a [f32],
+    /// `[labels]`
+    pub(super) class_weights: &'a [f32],
+}
+
+/// The selected setting.
+pub(super) struct Selected {
+    pub(super) strength: f64,
+    pub(super) network_scale: f32,
+    /// The mean loss of the texts, each scored by a model that was not fitted to it.
+    pub(super) loss: f64,
+    /// The logits of these models, `[texts, labels]`.
+    pub(super) logits: Vec<Vec<f32>>,
+}
+
+/// A fold: the texts to fit to and those held out, with the current weights.
+struct Fold {
+    fitted: Vec<usize>,
+    held_out: Vec<usize>,
+    weights: Vec<f32>,
+}
+
+impl Labelled<'_> {
+    fn labels(&self) -> usize {
+        self.class_weights.len()
+    }
+
+    /// Fits the weights, `[features, labels]`, to some texts.
+    pub(super) fn fit(
+        &self,
+        texts: &[usize],
+        network_scale: f32,
+        strength: f64,
+        weights: Vec<f32>,
+        interrupted: &AtomicBool,
+    ) -> Result<Vec<f32>> {
+        let (features, labels) = (self.features, self.labels());
+        let dense = features.dense_of(texts, network_scale);
+        let offsets = features.offsets_of(texts);
+        let rows = features.rows(texts, &dense, &offsets);
+        let of_text = |&text: &usize| &self.targets[text * labels..][..labels];
+        let targets: Vec<f32> = texts.iter().flat_map(of_text).copied().collect();
+        let ngrams = features.index.len();
+        let regression = Regression::new(rows, &targets, self.class_weights, ngrams)?;
+        let mut weights = match weights.is_empty() {
+            true => regression.zeros(),
+            false => weights,
+        };
+        regression.fit(&mut weights, strength, interrupted)?;
+        Ok(weights)
+    }
+
+    /// Returns the logits of some texts, `[texts][labels]`.
+    pub(super) fn scores(
+        &self,
+        texts: &[usize],
+        network_scale: f32,
+        weights: &[f32],
+    ) -> Result<Vec<Vec<f32>>> {
+        let dense = self.features.dense_of(texts, network_scale);
+        let offsets = self.features.offsets_of(texts);
+        let rows = self.features.rows(texts, &dense, &offsets);
+        let logits = rows.scores(weights, self.labels())?;
+        Ok(logits
+            .chunks_exact(self.labels())
+            .map(<[f32]>::to_vec)
+            .collect())
+    }
+
+    /// Tries all candidates on the folds, the indices of the held-out texts of each. `progress` is told the number of
+    /// the candidate, the number of candidates and the lowest loss so far. Returns `None` if `interrupted` was set.
+    pub(super) fn select(
+        &self,
+        folds: &[Vec<usize>],
+        interrupted: &AtomicBool,
+        progress: &mut dyn FnMut(usize, usize, f64),
+    ) -> Result<Option<Selected>> {
+        let mut best: Option<Selected> = None;
+        let candidates = NETWORK_SCALES.len() * STRENGTHS.len();
+        for (row, network_scale) in NETWORK_SCALES.into_iter().enumerate() {
+            let mut states = self.folds(folds);
+            let (mut lowest, mut worse) = (f64::INFINITY, 0);
+            for (column, strength) in STRENGTHS.into_iter().enumerate() {
+                let logits =
+                    self.held_out_logits(&mut states, network_scale, strength, interrupted)?;
+                if interrupted.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let loss = self.mean_loss(&logits);
+                if best.as_ref().is_none_or(|best| loss < best.loss) {
+                    best = Some(Selected {
+                        strength,
+                        network_scale,
+                        loss,
+                        logits,
+                    });
+                }
+                let lowest_of_all = best.as_ref().map_or(loss, |best| best.loss);
+                progress(
+                    row * STRENGTHS.len() + column + 1,
+                    candidates,
+                    lowest_of_all,
+                );
+                worse = if loss < lowest { 0 } else { worse + 1 };
+                lowest = lowest.min(loss);
+                if worse >= PATIENCE {
+                    break;
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    fn folds(&self, folds: &[Vec<usize>]) -> Vec<Fold> {
+        let mut fold_of = vec![0; self.features.texts()];
+        for (fold, texts) in folds.iter().enumerate() {
+            texts.iter().for_each(|&text| fold_of[text] = fold);
+        }
+        let folds = folds.iter().enumerate().map(|(fold, held_out)| Fold {
+            fitted: (0..fold_of.len())
+                .filter(|&text| fold_of[text] != fold)
+                .collect(),
+            held_out: held_out.clone(),
+            weights: Vec::new(),
+        });
+        folds.collect()
+    }
+
+    /// Fits each fold from its current weights. Returns the logits of every text, scored by the model of its fold.
+    fn held_out_logits(
+        &self,
+        folds: &mut [Fold],
+        network_scale: f32,
+        strength: f64,
+        interrupted: &AtomicBool,
+    ) -> Result<Vec<Vec<f32>>> {
+        let scored: Vec<Vec<Vec<f32>>> = folds
+            .par_iter_mut()
+            .map(|fold| {
+                let weights = std::mem::take(&mut fold.weights);
+                fold.weights =
+                    self.fit(&fold.fitted, network_scale, strength, weights, interrupted)?;
+                self.scores(&fold.held_out, network_scale, &fold.weights)
+            })
+            .collect::<Result<_>>()?;
+        let mut logits = vec![Vec::new(); self.features.texts()];
+        for (fold, scored) in folds.iter().zip(scored) {
+            for (&text, of_text) in fold.held_out.iter().zip(scored) {
+                logits[text] = of_text;
+            }
+        }
+        Ok(logits)
+    }
+
+    /// Returns the mean cross-entropy, weighted by class.
+    pub(super) fn mean_loss(&self, logits: &[Vec<f32>]) -> f64 {
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (logits, target) in logits.iter().zip(self.targets.chunks_exact(self.labels())) {
+            let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let normalizer: f64 = logits.iter().map(|&l| f64::from(l - largest).exp()).sum();
+            for ((&logit, &target), &weight) in logits.iter().zip(target).zip(self.class_weights) {
+                let weight = f64::from(target) * f64::from(weight);
+                sum += weight * (normalizer.ln() - f64::from(logit - largest));
+                total += weight;
+            }
+        }
+        sum / total
+    }
+}
