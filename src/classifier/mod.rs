@@ -22,7 +22,7 @@ use crate::text::{Token, Tokens};
 use crate::vocabulary::Vocabulary;
 
 pub use prediction::{Abstention, Prediction};
-pub use record::{PredictionRecord, Probabilities, UNCERTAIN};
+pub use record::{LABEL_SEPARATOR, PredictionRecord, Probabilities, UNCERTAIN, join_labels};
 pub(crate) use scoring::{network_features, network_logits};
 pub(crate) use token_indexer::TokenIndexer;
 

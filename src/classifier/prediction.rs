@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::model::Decision;
+use crate::model::{Decision, OutputKind, most_probable};
 use crate::vocabulary::UNKNOWN_ID;
 
 /// The prediction of a model for one text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
     pub(crate) labels: Arc<[String]>,
-    /// The index of the predicted label in [`Prediction::labels`].
+    /// The index of the predicted label in [`Prediction::labels`]; of a multi-label model, the most probable label's.
     pub class: usize,
-    /// The probability of each label, in the order of [`Prediction::labels`]. They sum to 1.
+    /// The indices of the predicted labels of a multi-label model, which may be none; `None` for other models.
+    pub classes: Option<Vec<usize>>,
+    /// The probability of each label, in the order of [`Prediction::labels`]. They sum to 1, except those of a multi-label
+    /// model.
     pub probabilities: Vec<f64>,
     /// The number of tokens that the model reads.
     pub tokens: usize,
@@ -42,9 +45,14 @@ impl Prediction {
         unread_tokens: usize,
     ) -> Self {
         let probabilities = decision.probabilities(logits);
+        let is_multi_label = decision.output == OutputKind::MultiLabel;
         Self {
             labels: Arc::clone(labels),
-            class: decision.label(labels, &probabilities),
+            class: match is_multi_label {
+                true => most_probable(&probabilities),
+                false => decision.label(labels, &probabilities),
+            },
+            classes: is_multi_label.then(|| decision.labels(labels, &probabilities)),
             probabilities,
             tokens: ids.len(),
             known_tokens: ids.iter().filter(|&&id| id != UNKNOWN_ID).count(),
@@ -57,9 +65,21 @@ impl Prediction {
         (self.tokens > 0).then(|| self.known_tokens as f64 / self.tokens as f64)
     }
 
-    /// Returns the predicted label.
+    /// Returns the predicted label; of a multi-label model, the most probable one.
     pub fn label(&self) -> &str {
         &self.labels[self.class]
+    }
+
+    /// Returns the predicted labels of a multi-label model, most probable first; `None` for other models.
+    pub fn label_set(&self) -> Option<Vec<&str>> {
+        let mut classes = self.classes.clone()?;
+        classes.sort_by(|&a, &b| self.probabilities[b].total_cmp(&self.probabilities[a]));
+        Some(
+            classes
+                .into_iter()
+                .map(|class| &*self.labels[class])
+                .collect(),
+        )
     }
 
     /// Returns all labels of the model, in the order of the probabilities.

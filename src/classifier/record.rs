@@ -1,19 +1,27 @@
 //! The record that programs write for a prediction, in JSON and in tables.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::{Abstention, Prediction};
 
+/// The separator of the labels that a multi-label model predicts.
+pub const LABEL_SEPARATOR: &str = "|";
+
 /// The label of a record if the model abstains.
 pub const UNCERTAIN: &str = "uncertain";
 
 /// A prediction with its label, or with the reason why there is none.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PredictionRecord<'a> {
-    /// The label, or [`UNCERTAIN`].
-    pub label: &'a str,
-    /// The probability of the predicted label, also if the model abstains.
+    /// The label, or [`UNCERTAIN`]; the labels of a multi-label model joined by [`LABEL_SEPARATOR`].
+    pub label: Cow<'a, str>,
+    /// The labels of a multi-label model, most probable first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<&'a str>>,
+    /// The probability of the predicted label, also if the model abstains; of the most probable one of a multi-label model.
     pub score: f64,
     /// The probability of each label.
     pub probabilities: Probabilities<'a>,
@@ -26,15 +34,29 @@ impl Prediction {
     /// Returns the record of a model that abstains below `min_confidence`.
     pub fn record(&self, min_confidence: f64) -> PredictionRecord<'_> {
         let reason = self.abstention(min_confidence).map(Abstention::message);
+        let labels = self.label_set().map(|labels| match reason {
+            None => labels,
+            Some(_) => Vec::new(),
+        });
         PredictionRecord {
-            label: match reason {
-                None => self.label(),
-                Some(_) => UNCERTAIN,
+            label: match (reason, &labels) {
+                (Some(_), _) => UNCERTAIN.into(),
+                (None, Some(labels)) => join_labels(labels).into(),
+                (None, None) => self.label().into(),
             },
+            labels,
             score: self.score(),
             probabilities: Probabilities(self.labels(), &self.probabilities),
             reason,
         }
+    }
+}
+
+/// Joins the labels of a text with [`LABEL_SEPARATOR`], or returns them as a JSON list if one contains it.
+pub fn join_labels(labels: &[&str]) -> String {
+    match labels.iter().any(|label| label.contains(LABEL_SEPARATOR)) {
+        false => labels.join(LABEL_SEPARATOR),
+        true => serde_json::Value::from(labels).to_string(),
     }
 }
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
-use sentiment::corpus::{CorpusOptions, Encoding, Format, LabelMap, Quoting};
+use clap::builder::NonEmptyStringValueParser;
+use sentiment::corpus::{CorpusOptions, Encoding, Format, LabelMap, Quoting, SeveralLabels};
 
 use super::console::Console;
 use super::hub_corpus::{resolve_corpus, resolve_validation};
@@ -31,6 +32,14 @@ pub struct CorpusArgs {
     /// Keep labels that differ only in spelling apart
     #[arg(long)]
     exact_labels: bool,
+
+    /// Texts have any number of labels, in lists
+    #[arg(long)]
+    multi_label: bool,
+
+    /// Separator of several labels in a cell, such as `|`
+    #[arg(long, value_name = "TEXT", requires = "multi_label", value_parser = NonEmptyStringValueParser::new())]
+    label_separator: Option<String>,
 
     /// Delimiter of a CSV file: one character, or tab
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
@@ -73,10 +82,23 @@ impl CorpusArgs {
             no_header: self.no_header,
             encoding: self.encoding,
             member: self.corpus_member.clone(),
+            several_labels: self.multi_label.then(|| self.several_labels()),
             label_map: self.map_labels.clone().unwrap_or_default(),
             exact_labels: self.exact_labels,
             skip_bad_rows: self.skip_bad_rows,
         }
+    }
+
+    /// Returns how several labels of a text are read.
+    pub fn several_labels(&self) -> SeveralLabels {
+        SeveralLabels {
+            separator: self.label_separator.clone(),
+        }
+    }
+
+    /// Returns whether texts have any number of labels.
+    pub fn is_multi_label(&self) -> bool {
+        self.multi_label
     }
 
     /// Returns the files of the arguments: datasets of the hub are downloaded, and patterns are expanded.

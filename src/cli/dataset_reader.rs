@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sentiment::corpus::{self, Corpus, CorpusOptions, Examples, LabelledTable, Rows};
+use sentiment::model::OutputKind;
 use sentiment::training::{DataSource, Dataset, Recipe};
 
 use super::console::Console;
@@ -22,6 +23,13 @@ impl<'a> DatasetReader<'a> {
             options: args.options(),
             console,
         }
+    }
+
+    /// Reads the labels of texts as a model with this kind of output needs them.
+    pub fn for_output(mut self, output: OutputKind) -> Self {
+        let is_multi_label = output == OutputKind::MultiLabel;
+        self.options.several_labels = is_multi_label.then(|| self.args.several_labels());
+        self
     }
 
     /// Divides a corpus into a training set and a validation set, and reads the other texts. Without a separate validation

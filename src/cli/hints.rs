@@ -135,7 +135,10 @@ fn row_hint(error: &CorpusRowError) -> &'static str {
             }
         },
         CorpusRowError::LabelList { .. } => {
-            "keep one label per text, or rename the list with --map-labels \"a|b=a\""
+            "train a model of several labels a text with --multi-label (and --label-separator \"|\" for \"a|b\"), or rename the list with --map-labels \"a|b=a\""
+        }
+        CorpusRowError::NoLabelSeparator { .. } => {
+            "separate labels with --label-separator \"|\", or rename the label with --map-labels \"a|b=a\""
         }
         CorpusRowError::InvalidUtf8 => "set the encoding with --encoding NAME",
         _ => "use --skip-bad-rows to skip and count invalid rows",

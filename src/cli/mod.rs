@@ -20,6 +20,7 @@ mod hints;
 mod hub_corpus;
 mod interrupt;
 mod model_args;
+mod multi_label_table;
 mod partial_output;
 mod predict;
 mod prediction_output;

@@ -13,6 +13,7 @@ use sentiment::corpus::{
     Skipped, TableFormat, TableRow, TableRows,
 };
 use sentiment::files::write_whole_with;
+use sentiment::model::OutputKind;
 
 use super::console::Console;
 use super::corpus_args::{CorpusArgs, refuse_to_overwrite};
@@ -282,6 +283,8 @@ impl Run<'_> {
         let added = AddedColumns {
             row_numbers: row_numbers || sentences,
             sentences,
+            label_lists: format == TableFormat::JsonLines
+                && self.classifier.config().decision.output == OutputKind::MultiLabel,
             top,
         };
         let table = PredictionTable::new(input, added, labels, neutral_below);

@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 
-use sentiment::classifier::{Prediction, PredictionRecord};
-use sentiment::corpus::{Cell, CellKind, Column, Example, TableFormat, TableWriter};
-use sentiment::evaluation::ScoredText;
+use sentiment::classifier::{Prediction, PredictionRecord, join_labels};
+use sentiment::corpus::{Cell, CellKind, Column, Example, LabelSet, TableFormat, TableWriter};
+use sentiment::evaluation::{LabelledText, ScoredText};
 use sentiment::printable::Printable;
 
 use super::prediction_rows::PredictedRow;
+
+/// The labels of a text without a label, in lines of text.
+const NO_LABEL: &str = "(none)";
 
 /// The columns of predictions beside those of the input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,6 +19,8 @@ pub struct AddedColumns {
     pub row_numbers: bool,
     /// Whether there are columns with the sentence and its position.
     pub sentences: bool,
+    /// Whether the predicted labels are a list.
+    pub label_lists: bool,
     /// The number of most probable labels, whose columns replace those of the probability of each label.
     pub top: Option<usize>,
 }
@@ -50,7 +55,11 @@ impl PredictionTable {
             push(&mut columns, "sentence_start", CellKind::Integer);
             push(&mut columns, "sentence_end", CellKind::Integer);
         }
-        push(&mut columns, "predicted", CellKind::Text);
+        let predicted = match added.label_lists {
+            true => CellKind::Json,
+            false => CellKind::Text,
+        };
+        push(&mut columns, "predicted", predicted);
         push(&mut columns, "score", CellKind::Float);
         match added.top {
             Some(top) => push_top(&mut columns, top),
@@ -94,11 +103,15 @@ impl PredictionTable {
     fn push_prediction(&self, cells: &mut Vec<Cell>, prediction: &Prediction) {
         let PredictionRecord {
             label,
+            labels,
             score,
             reason,
             ..
         } = prediction.record(self.neutral_below);
-        cells.push(Cell::Text(label.to_owned()));
+        cells.push(match labels.filter(|_| self.added.label_lists) {
+            Some(labels) => Cell::Json(json_list(&labels)),
+            None => Cell::Text(label.into_owned()),
+        });
         cells.push(Cell::Float(score));
         match self.added.top {
             Some(top) => {
@@ -113,6 +126,10 @@ impl PredictionTable {
         cells.push(prediction.known_share().map_or(Cell::Null, Cell::Float));
         cells.push(integer(prediction.unread_tokens as u64));
     }
+}
+
+fn json_list(labels: &[&str]) -> String {
+    serde_json::Value::from(labels).to_string()
 }
 
 /// Adds a column. A column of the same name before it keeps its name: `predicted` becomes `predicted_2`.
@@ -216,7 +233,8 @@ impl TextLines {
             ..
         } = prediction.record(self.neutral_below);
         match self.top {
-            None => write!(out, "{}\t{score:.4}\t", Printable(label))?,
+            None if label.is_empty() => write!(out, "{NO_LABEL}\t{score:.4}\t")?,
+            None => write!(out, "{}\t{score:.4}\t", Printable(&label))?,
             Some(top) => {
                 for (label, probability) in prediction.most_probable(top) {
                     write!(out, "{}\t{probability:.4}\t", Printable(label))?;
@@ -254,8 +272,23 @@ impl<W: Write + Send> ScoredWriter<W> {
     /// Writes a labelled text with its prediction.
     pub fn write(&mut self, example: &Example, row: &ScoredText) -> io::Result<()> {
         let prediction = &row.prediction;
-        let texts = [&example.text, &example.label, prediction.label()];
-        let texts = texts.map(|text: &str| Cell::Text(text.to_owned()));
+        self.write_row(
+            [&example.text, &example.label, prediction.label()],
+            prediction,
+        )
+    }
+
+    /// Writes a text of several labels with its prediction. Labels are joined as in the output of `predict`.
+    pub fn write_set(&mut self, example: &Example, row: &LabelledText) -> io::Result<()> {
+        let set = LabelSet::parse(&example.label).unwrap_or_default();
+        let actual = join_labels(&set.iter().collect::<Vec<_>>());
+        let predicted = row.prediction.label_set().unwrap_or_default();
+        let texts = [&example.text, &*actual, &*join_labels(&predicted)];
+        self.write_row(texts, &row.prediction)
+    }
+
+    fn write_row(&mut self, texts: [&str; 3], prediction: &Prediction) -> io::Result<()> {
+        let texts = texts.map(|text| Cell::Text(text.to_owned()));
         let score = [Cell::Float(prediction.score())];
         let probabilities = prediction.probabilities.iter().copied().map(Cell::Float);
         let cells: Vec<Cell> = texts

@@ -91,6 +91,7 @@ impl clap::Args for RecipeArgs {
                 Arg::new(ORDINAL)
                     .long(ORDINAL)
                     .action(ArgAction::SetTrue)
+                    .conflicts_with("multi_label")
                     .help("Labels are numbers with an order, such as stars"),
             )
     }
@@ -180,9 +181,14 @@ impl SharedTrainingArgs {
             #[serde(flatten)]
             recipe: &'a RecipeArgs,
         }
+        let mut recipe = self.recipe.clone();
+        if self.corpus.is_multi_label() {
+            let output = OutputKind::MultiLabel.to_string();
+            recipe.0.insert(OUTPUT.into(), output.into());
+        }
         let flags = Flags {
             source: &self.source,
-            recipe: &self.recipe,
+            recipe: &recipe,
         };
         Ok(TrainingConfig::resolve(self.config.as_deref(), &flags)?)
     }

@@ -38,6 +38,11 @@ pub struct ReportedModel<'a> {
 }
 
 impl ReportArgs {
+    /// Returns whether a report or charts are requested.
+    pub fn is_requested(&self) -> bool {
+        self.report.is_some() || self.plots.is_some()
+    }
+
     /// Writes the report and the charts requested on the command line.
     pub fn write(
         &self,
@@ -46,7 +51,7 @@ impl ReportArgs {
         mistakes: &[Mistake],
         console: &Console,
     ) -> anyhow::Result<()> {
-        if self.report.is_none() && self.plots.is_none() {
+        if !self.is_requested() {
             return Ok(());
         }
         let mut report = Report::of(model.title.clone(), evaluation, model.intervals, mistakes);

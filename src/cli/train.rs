@@ -1,6 +1,6 @@
 //! `sentiment train`: trains, evaluates and saves a model.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -23,7 +23,7 @@ use super::recipe_args::SharedTrainingArgs;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
 use super::styled_text::styled_output;
-use super::training_result::TrainingResult;
+use super::training_result::{TrainingResult, write_multi_label_result};
 use super::training_setup::TrainingSetup;
 
 /// The arguments of `sentiment train`.
@@ -69,7 +69,12 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         source.unlabelled.is_none() || recipe.pretraining_epochs + recipe.self_training > 0,
         "--unlabelled has no effect with --pretraining-epochs 0 and --self-training 0"
     );
-    let reader = DatasetReader::new(&args.shared.corpus, console);
+    #[cfg(feature = "report")]
+    anyhow::ensure!(
+        recipe.output != OutputKind::MultiLabel || !args.report.is_requested(),
+        "--report and --plots do not support --multi-label"
+    );
+    let reader = DatasetReader::new(&args.shared.corpus, console).for_output(recipe.output);
     let folder = &args.folder(&config.source);
     let setup = TrainingSetup::read(config, false, &reader, &device, console)?;
     if !args.resume {
@@ -122,22 +127,18 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
             best.epoch
         ));
     }
+    if trainer.recipe().output == OutputKind::MultiLabel {
+        write_multi_label_result(&trainer, &dataset, folder, &device)?;
+        write_saved(folder, begin)?;
+        note_use(folder, console);
+        return Ok(());
+    }
     let result = TrainingResult::of(&trainer, &dataset, folder, &device)?;
     result.write(&trainer, folder)?;
     result.write_comparison(trainer.base(), &device, console)?;
-    let peak = peak_memory_bytes().map_or(String::new(), |bytes| {
-        format!(", peak memory {} MB", bytes / 1_000_000)
-    });
-    writeln!(
-        styled_output(),
-        "\nmodel saved in {} after {:.1} s{peak}",
-        folder.display(),
-        begin.elapsed().as_secs_f64(),
-    )?;
+    write_saved(folder, begin)?;
     result.warn(console);
-    // Without --model, other commands use the built-in model.
-    let name = folder.display();
-    console.note(format!("evaluate or predict with --model {name}"));
+    note_use(folder, console);
     // Last, so that an error in the report comes after the message that the model is saved.
     #[cfg(feature = "report")]
     args.write_report(&result, folder, &dataset.name, console)?;
@@ -153,6 +154,25 @@ impl TrainArgs {
             Path::new("models").join(name)
         })
     }
+}
+
+/// Writes where the model is saved and how long training took.
+fn write_saved(folder: &Path, begin: Instant) -> io::Result<()> {
+    let peak = peak_memory_bytes().map_or(String::new(), |bytes| {
+        format!(", peak memory {} MB", bytes / 1_000_000)
+    });
+    writeln!(
+        styled_output(),
+        "\nmodel saved in {} after {:.1} s{peak}",
+        folder.display(),
+        begin.elapsed().as_secs_f64(),
+    )
+}
+
+/// Prints how to use the model. Without --model, other commands use the built-in model.
+fn note_use(folder: &Path, console: &Console) {
+    let name = folder.display();
+    console.note(format!("evaluate or predict with --model {name}"));
 }
 
 /// Returns the name of a corpus without its folders and endings, such as `reviews` for `data/reviews.csv.gz`.

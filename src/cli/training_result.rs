@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use sentiment::Device;
 use sentiment::classifier::Classifier;
-use sentiment::evaluation::{Doubt, Evaluation, Intervals};
+use sentiment::evaluation::{Doubt, Evaluation, Intervals, MultiLabelEvaluation};
 use sentiment::training::{Base, Calibration, Dataset, Epoch, LabelledTexts, Run, Trainer};
 
 use super::console::Console;
 use super::evaluation_table::write_evaluation;
+use super::multi_label_table::write_multi_label;
 use super::styled_text::{sparkline, styled_output};
 
 /// The least share of tokens that the built-in model must know to be offered: it reads English only.
@@ -130,6 +131,26 @@ impl<'a> TrainingResult<'a> {
             )),
         }
     }
+}
+
+/// Writes the metrics of a multi-label model on the validation set, and the losses of the epochs.
+pub fn write_multi_label_result(
+    trainer: &Trainer,
+    dataset: &Dataset,
+    folder: &Path,
+    device: &Device,
+) -> anyhow::Result<()> {
+    let classifier = Classifier::load(folder, device)?;
+    let LabelledTexts {
+        texts, label_sets, ..
+    } = &dataset.validation;
+    let evaluation = MultiLabelEvaluation::of_texts(&classifier, texts, label_sets)?;
+    let intervals = evaluation.intervals(trainer.recipe().seed);
+    let mut out = styled_output();
+    writeln!(out, "validation set, {} texts\n", texts.len())?;
+    write_multi_label(&mut out, &evaluation, &intervals)?;
+    let calibration = Run::read(folder)?.calibration;
+    Ok(write_curves(&mut out, trainer.history(), calibration)?)
 }
 
 /// Writes the loss curves and the calibration.

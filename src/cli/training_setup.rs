@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sentiment::Device;
 use sentiment::corpus::Corpus;
+use sentiment::model::OutputKind;
 use sentiment::training::{Base, TrainingConfig};
 
 use super::console::Console;
@@ -35,7 +36,10 @@ impl TrainingSetup {
         };
         let corpus = reader.training_corpus(&config.source)?;
         let texts = corpus.examples.iter().map(|example| example.text.as_str());
-        let trains_network = trains_network || config.source.unlabelled.is_some();
+        // A linear layer beside a fixed encoder is fitted to one label a text.
+        let trains_network = trains_network
+            || config.source.unlabelled.is_some()
+            || config.recipe.output == OutputKind::MultiLabel;
         if let Some(choice) = config.choose_preset(texts, trains_network)? {
             console.note(choice.to_string());
         }

@@ -38,8 +38,9 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs_f64(60.0 * args.minutes);
     let interrupted = on_interrupt();
     let device = args.shared.device.open(console)?;
-    let reader = DatasetReader::new(&args.shared.corpus, console);
-    let setup = TrainingSetup::read(args.shared.config()?, true, &reader, &device, console)?;
+    let config = args.shared.config()?;
+    let reader = DatasetReader::new(&args.shared.corpus, console).for_output(config.recipe.output);
+    let setup = TrainingSetup::read(config, true, &reader, &device, console)?;
     let TrainingSetup {
         config,
         corpus,

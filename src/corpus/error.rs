@@ -215,13 +215,16 @@ pub enum CorpusRowError {
     /// The label is empty or consists of white space.
     #[error("the label is empty")]
     EmptyLabel,
-    /// A fastText line with more than one label.
-    #[error("the row has {0} labels; expected one")]
-    SeveralLabels(usize),
     /// The label is a list of labels.
     #[error("the label {label:?} is a list; a text has one label")]
     LabelList {
         /// The list.
+        label: String,
+    },
+    /// The label may be several labels, and no separator is given.
+    #[error("the label {label:?} contains `|`, and no separator of labels is given")]
+    NoLabelSeparator {
+        /// The label.
         label: String,
     },
     /// A model has no such label.

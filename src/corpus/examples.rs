@@ -1,6 +1,5 @@
 //! Labelled examples, as a stream or as a whole corpus.
 
-use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +16,7 @@ use super::{Cell, Column, CorpusError, CorpusOptions, Format, Kept, Note, Rows, 
 pub struct Example {
     /// The text, unchanged.
     pub text: String,
-    /// The label, never empty.
+    /// The label, never empty; a [`LabelSet`](super::LabelSet) in a corpus of several labels a text.
     pub label: String,
 }
 
@@ -84,6 +83,7 @@ pub struct Examples {
     rows: Rows,
     path: PathBuf,
     exact_labels: bool,
+    are_sets: bool,
 }
 
 impl Examples {
@@ -92,6 +92,7 @@ impl Examples {
             rows,
             path: path.to_owned(),
             exact_labels: options.exact_labels,
+            are_sets: options.several_labels.is_some(),
         }
     }
 
@@ -135,6 +136,8 @@ pub struct Corpus {
     pub examples: Vec<Example>,
     /// The distinct labels: in the order of their values if all are numbers, otherwise in byte order.
     pub labels: Vec<String>,
+    /// Whether a text may have any number of labels: the label of each example is a [`LabelSet`](super::LabelSet).
+    pub is_multi_label: bool,
     /// The skipped rows.
     pub skipped: Skipped,
     /// The notes on how the corpus was read.
@@ -148,18 +151,18 @@ impl Corpus {
         rows: &Rows,
         path: PathBuf,
         exact_labels: bool,
+        are_sets: bool,
     ) -> Result<Self, CorpusError> {
         let log = rows.log();
         let name: Arc<Path> = path.as_path().into();
-        if !exact_labels && let Some(folded) = labels::fold(&mut examples) {
+        if !exact_labels && let Some(folded) = labels::fold(&mut examples, are_sets) {
             log.add(&name, NoteKind::FoldedLabels(folded));
         }
-        if let Some(rare) = labels::rare(&examples) {
+        if let Some(rare) = labels::rare(&examples, are_sets) {
             log.add(&name, NoteKind::RareLabels(rare));
         }
         let skipped = rows.skipped().clone();
-        let labels: BTreeSet<&str> = examples.iter().map(|e| e.label.as_str()).collect();
-        let labels = labels::in_order(labels);
+        let labels = labels::distinct(&examples, are_sets);
         match labels.as_slice() {
             [] => Err(CorpusError::Empty { path, skipped }),
             [label] => Err(CorpusError::OneClass {
@@ -170,6 +173,7 @@ impl Corpus {
             _ => Ok(Self {
                 examples,
                 labels,
+                is_multi_label: are_sets,
                 skipped,
                 notes: log.notes(),
             }),
@@ -183,8 +187,9 @@ impl Corpus {
             rows,
             path,
             exact_labels,
+            are_sets,
         } = examples;
-        Self::of_examples(collected, &rows, path, exact_labels)
+        Self::of_examples(collected, &rows, path, exact_labels, are_sets)
     }
 
     /// Returns the [`digest`] of the examples in order. It does not depend on the file format.
@@ -215,6 +220,7 @@ impl LabelledTable {
             mut rows,
             path,
             exact_labels,
+            are_sets,
         } = examples;
         let columns = rows.columns().to_vec();
         let label_column = rows.label_column();
@@ -229,7 +235,7 @@ impl LabelledTable {
             });
             cells.push(of_row);
         }
-        let corpus = Corpus::of_examples(examples, &rows, path, exact_labels)?;
+        let corpus = Corpus::of_examples(examples, &rows, path, exact_labels, are_sets)?;
         if let Some(label) = label_column {
             for (cells, example) in cells.iter_mut().zip(&corpus.examples) {
                 cells[label] = Cell::Text(example.label.clone());

@@ -1,7 +1,7 @@
 //! The training format of fastText, with the label before the text: `__label__positive some text`.
 
 use super::table::ParsedLine;
-use super::{Cell, CorpusRowError};
+use super::{Cell, LabelSet};
 
 /// The prefix of a label.
 pub(super) const LABEL_PREFIX: &str = "__label__";
@@ -22,7 +22,7 @@ pub(super) fn parse(line: &str) -> ParsedLine {
     let label = match labels.as_slice() {
         [] => Cell::Null,
         [label] => Cell::Text((*label).to_owned()),
-        several => return Err(CorpusRowError::SeveralLabels(several.len())),
+        several => Cell::Text(several.iter().copied().collect::<LabelSet>().to_string()),
     };
     Ok(Some(vec![label, Cell::Text(text.to_owned())]))
 }

@@ -1,13 +1,13 @@
 //! Labels: their mapping, and the folding of spellings that mean the same label.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
 use thiserror::Error;
 use unicode_normalization::is_nfc;
 
 use super::label_key::label_key;
-use super::{Cell, CorpusRowError, Example};
+use super::{Cell, CorpusOptions, CorpusRowError, Example, LabelSet, SeveralLabels};
 
 /// The maximum number of folded labels that a note lists.
 const SHOWN_LABELS: usize = 10;
@@ -91,6 +91,7 @@ pub(super) struct LabelReader {
     map: LabelMap,
     /// The labels of a model; `None` accepts every label.
     known: Option<KnownLabels>,
+    several: Option<SeveralLabels>,
 }
 
 #[derive(Debug, Clone)]
@@ -109,7 +110,8 @@ pub(super) enum ReadLabel {
 }
 
 impl LabelReader {
-    pub(super) fn new(map: LabelMap, known: Option<&[String]>, is_exact: bool) -> Self {
+    pub(super) fn new(options: &CorpusOptions, known: Option<&[String]>) -> Self {
+        let is_exact = options.exact_labels;
         let known = known.map(|labels| {
             let keys = labels.iter().enumerate();
             let keys = keys.map(|(index, label)| (label_key(label), index));
@@ -122,16 +124,72 @@ impl LabelReader {
                 },
             }
         });
-        Self { map, known }
+        Self {
+            map: options.label_map.clone(),
+            known,
+            several: options.several_labels.clone(),
+        }
     }
 
-    /// Returns the label in a cell. `field` is the name of its column.
+    /// Returns the label in a cell, or its labels as a JSON list. `field` is the name of its column.
     pub(super) fn read(&self, cell: &Cell, field: &str) -> Result<ReadLabel, CorpusRowError> {
         if matches!(cell, Cell::Null) {
             return Err(CorpusRowError::MissingLabel);
         }
         let text = cell.as_text();
         let label = text.trim();
+        let Some(several) = &self.several else {
+            return self.one(cell, label, field);
+        };
+        let is_separated = matches!(cell, Cell::Text(_));
+        match (LabelSet::parse(label), &several.separator) {
+            (Some(labels), _) => self.set(labels.iter()),
+            (None, Some(_)) if is_separated && label.is_empty() => self.set([].into_iter()),
+            (None, Some(separator)) if is_separated => self.set(label.split(separator.as_str())),
+            (None, _) => match self.one(cell, label, field)? {
+                ReadLabel::Label(label) => self.set([label.as_str()].into_iter()),
+                ReadLabel::LeftOut => self.set([].into_iter()),
+            },
+        }
+    }
+
+    /// Returns labels as a JSON list, without those that the mapping leaves out.
+    fn set<'a>(&self, labels: impl Iterator<Item = &'a str>) -> Result<ReadLabel, CorpusRowError> {
+        let labels = labels.map(|label| self.mapped(label.trim()));
+        let labels = labels.filter_map(|label| match label {
+            Ok(ReadLabel::Label(label)) => Some(Ok(label)),
+            Ok(ReadLabel::LeftOut) => None,
+            Err(error) => Some(Err(error)),
+        });
+        let labels: LabelSet = labels
+            .collect::<Result<Vec<String>, _>>()?
+            .into_iter()
+            .collect();
+        Ok(ReadLabel::Label(labels.to_string()))
+    }
+
+    /// Returns the only label of a text. `label` is the trimmed text of its cell.
+    fn one(&self, cell: &Cell, label: &str, field: &str) -> Result<ReadLabel, CorpusRowError> {
+        let is_mapped = self.map.target(label).is_some();
+        let is_list = label.contains('|') || LabelSet::parse(label).is_some();
+        if is_list && !is_mapped {
+            let label = label.to_owned();
+            return Err(match self.several {
+                None => CorpusRowError::LabelList { label },
+                Some(_) => CorpusRowError::NoLabelSeparator { label },
+            });
+        }
+        if matches!(cell, Cell::Json(_)) && !is_mapped {
+            return Err(CorpusRowError::FieldType {
+                field: field.to_owned(),
+                expected: "a string, number or boolean",
+            });
+        }
+        self.mapped(label)
+    }
+
+    /// Returns what a label maps to, or the label itself, as the model spells it.
+    fn mapped(&self, label: &str) -> Result<ReadLabel, CorpusRowError> {
         if let Some(target) = self.map.target(label) {
             return match target {
                 None => Ok(ReadLabel::LeftOut),
@@ -143,23 +201,6 @@ impl LabelReader {
         }
         if label.eq_ignore_ascii_case("nan") {
             return Err(CorpusRowError::MissingLabel);
-        }
-        if matches!(cell, Cell::Json(_)) {
-            let field = field.to_owned();
-            return Err(match label.starts_with('[') {
-                true => CorpusRowError::LabelList {
-                    label: label.to_owned(),
-                },
-                false => CorpusRowError::FieldType {
-                    field,
-                    expected: "a string, number or boolean",
-                },
-            });
-        }
-        if label.contains('|') {
-            return Err(CorpusRowError::LabelList {
-                label: label.to_owned(),
-            });
         }
         self.known(label)
     }
@@ -181,15 +222,36 @@ impl LabelReader {
     }
 }
 
+/// Returns the distinct labels of examples, in the order of their values if all are finite numbers, otherwise in byte order.
+/// `are_sets` says whether the label of an example is a [`LabelSet`].
+pub(super) fn distinct(examples: &[Example], are_sets: bool) -> Vec<String> {
+    in_order(counts(examples, are_sets).into_keys())
+}
+
+/// Returns the number of examples of each label.
+fn counts(examples: &[Example], are_sets: bool) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut count = |label: &str| match counts.get_mut(label) {
+        Some(count) => *count += 1,
+        None => {
+            counts.insert(label.to_owned(), 1);
+        }
+    };
+    for Example { label, .. } in examples {
+        match are_sets.then(|| LabelSet::parse(label)).flatten() {
+            Some(labels) => labels.iter().for_each(&mut count),
+            None => count(label),
+        }
+    }
+    counts
+}
+
 /// Gives labels that differ in spelling only their most frequent spelling. Returns a list of the folded spellings, if
 /// there are any.
-pub(super) fn fold(examples: &mut [Example]) -> Option<String> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for example in &*examples {
-        *counts.entry(&example.label).or_default() += 1;
-    }
+pub(super) fn fold(examples: &mut [Example], are_sets: bool) -> Option<String> {
+    let counts = counts(examples, are_sets);
     let mut spellings: BTreeMap<String, Vec<(&str, usize)>> = BTreeMap::new();
-    for (label, count) in counts {
+    for (label, &count) in &counts {
         let key = label_key(label);
         spellings.entry(key).or_default().push((label, count));
     }
@@ -217,37 +279,36 @@ pub(super) fn fold(examples: &mut [Example]) -> Option<String> {
         shown.truncate(SHOWN_LABELS);
         shown.push(format!("{more} more"));
     }
-    for example in examples {
-        if let Some(target) = targets.get(&example.label) {
-            example.label.clone_from(target);
+    for Example { label, .. } in examples {
+        if let Some(labels) = are_sets.then(|| LabelSet::parse(label)).flatten() {
+            let folded = labels.iter();
+            let folded = folded.map(|label| targets.get(label).map_or(label, String::as_str));
+            *label = folded.collect::<LabelSet>().to_string();
+        } else if let Some(target) = targets.get(label) {
+            label.clone_from(target);
         }
     }
     Some(shown.join("; "))
 }
 
-/// Returns labels in the order of their values if all are finite numbers, otherwise in byte order.
-pub(super) fn in_order(labels: BTreeSet<&str>) -> Vec<String> {
-    let value = |label: &&str| label.parse().ok().filter(|value: &f64| value.is_finite());
-    let values: Option<Vec<f64>> = labels.iter().map(value).collect();
-    let mut labels: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
-    if let Some(values) = values {
-        let mut by_value: Vec<(f64, String)> = values.into_iter().zip(labels).collect();
-        // Stable: spellings of one number stay in byte order.
-        by_value.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        labels = by_value.into_iter().map(|(_, label)| label).collect();
-    }
-    labels
+/// Returns labels in the order of their values if all are finite numbers, otherwise in their order.
+fn in_order(labels: impl Iterator<Item = String>) -> Vec<String> {
+    let labels: Vec<String> = labels.collect();
+    let value = |label: &String| label.parse().ok().filter(|value: &f64| value.is_finite());
+    let Some(values) = labels.iter().map(value).collect::<Option<Vec<f64>>>() else {
+        return labels;
+    };
+    let mut by_value: Vec<(f64, String)> = values.into_iter().zip(labels).collect();
+    // Stable: spellings of one number keep their order.
+    by_value.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    by_value.into_iter().map(|(_, label)| label).collect()
 }
 
 /// Returns the number of labels with few examples if they are many: a column of names or numbers, perhaps.
-pub(super) fn rare(examples: &[Example]) -> Option<usize> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for example in examples {
-        *counts.entry(&example.label).or_default() += 1;
-    }
-    let rare = counts
-        .values()
-        .filter(|count| **count < FEW_EXAMPLES)
+pub(super) fn rare(examples: &[Example], are_sets: bool) -> Option<usize> {
+    let rare = counts(examples, are_sets)
+        .into_values()
+        .filter(|count| *count < FEW_EXAMPLES)
         .count();
     (rare > MANY_LABELS).then_some(rare)
 }
@@ -259,7 +320,11 @@ mod tests {
     #[test]
     fn a_map_renames_labels_and_leaves_rows_out() {
         let map: LabelMap = "1,2=negative; 4,5=positive;3=;\"a;b\"=x".parse().unwrap();
-        let reader = LabelReader::new(map, None, false);
+        let options = CorpusOptions {
+            label_map: map,
+            ..CorpusOptions::default()
+        };
+        let reader = LabelReader::new(&options, None);
         let read = |label: &str| reader.read(&Cell::Text(label.into()), "label").unwrap();
         assert_eq!(read("1.0"), ReadLabel::Label("negative".into()));
         assert_eq!(read("5"), ReadLabel::Label("positive".into()));
@@ -273,7 +338,11 @@ mod tests {
 
     #[test]
     fn numbers_are_in_the_order_of_their_values() {
-        let order = |labels: &[&str]| in_order(labels.iter().copied().collect());
+        let order = |labels: &[&str]| {
+            let mut labels: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
+            labels.sort();
+            in_order(labels.into_iter())
+        };
         assert_eq!(order(&["10", "2", "-1", "1.5"]), ["-1", "1.5", "2", "10"]);
         assert_eq!(order(&["1.0", "1", "0"]), ["0", "1", "1.0"]);
         assert_eq!(order(&["10", "2", "b"]), ["10", "2", "b"]);
@@ -282,7 +351,13 @@ mod tests {
     #[test]
     fn a_label_of_the_model_is_recognized_in_another_spelling() {
         let labels = ["negative".to_owned(), "positive".to_owned()];
-        let reader = |is_exact| LabelReader::new(LabelMap::default(), Some(&labels), is_exact);
+        let reader = |exact_labels| {
+            let options = CorpusOptions {
+                exact_labels,
+                ..CorpusOptions::default()
+            };
+            LabelReader::new(&options, Some(&labels))
+        };
         let read =
             |is_exact, label: &str| reader(is_exact).read(&Cell::Text(label.into()), "label");
         assert_eq!(
@@ -291,5 +366,49 @@ mod tests {
         );
         assert!(read(true, "Positive ").is_err());
         assert!(read(false, "neutral").is_err());
+    }
+    #[test]
+    fn several_labels_are_a_sorted_list() {
+        let reader = |separator: Option<&str>| {
+            let separator = separator.map(String::from);
+            let options = CorpusOptions {
+                label_map: "joyful=joy;none=".parse().unwrap(),
+                several_labels: Some(SeveralLabels { separator }),
+                ..CorpusOptions::default()
+            };
+            LabelReader::new(&options, None)
+        };
+        let read = |separator, cell: Cell| match reader(separator).read(&cell, "label") {
+            Ok(ReadLabel::Label(label)) => label,
+            other => format!("{other:?}"),
+        };
+        let text = |text: &str| Cell::Text(text.into());
+        for (separator, cell, expected) in [
+            (
+                None,
+                text(r#"["b", "a", "none", "joyful"]"#),
+                r#"["a","b","joy"]"#,
+            ),
+            (None, Cell::Json("[2, true]".into()), r#"["2","true"]"#),
+            (None, text("[]"), "[]"),
+            (None, text("one"), r#"["one"]"#),
+            (None, text("none"), "[]"),
+            (Some("|"), text("b| joyful |a|a"), r#"["a","b","joy"]"#),
+            (Some("|"), text(""), "[]"),
+            (Some("|"), Cell::Integer(3), r#"["3"]"#),
+        ] {
+            assert_eq!(read(separator, cell), expected);
+        }
+        for (separator, cell) in [
+            (None, text("a|b")),
+            (None, text("")),
+            (None, Cell::Null),
+            (None, Cell::Json("{}".into())),
+            (Some("|"), text("a||b")),
+            (Some("|"), text("a|nan")),
+        ] {
+            let error = reader(separator).read(&cell, "label");
+            assert!(error.is_err(), "{cell:?}");
+        }
     }
 }

@@ -2,6 +2,14 @@
 
 use super::{Encoding, Format, LabelMap, Quoting};
 
+/// How several labels of a text are read: as a JSON list, as several `__label__` in fastText's format, or as labels with a
+/// separator between them. A list may be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeveralLabels {
+    /// The separator between the labels in a cell. With a separator, an empty cell has no label.
+    pub separator: Option<String>,
+}
+
 /// Options for reading a corpus. What is not given is detected.
 #[derive(Debug, Clone, Default)]
 pub struct CorpusOptions {
@@ -24,6 +32,8 @@ pub struct CorpusOptions {
     pub member: Option<String>,
     /// The mapping of labels.
     pub label_map: LabelMap,
+    /// How several labels of a text are read; `None` for a corpus with one label a text.
+    pub several_labels: Option<SeveralLabels>,
     /// Whether labels that differ in spelling only are different labels.
     pub exact_labels: bool,
     /// Whether to skip and count invalid rows instead of stopping at the first one.

@@ -69,7 +69,7 @@ impl RawRows {
             paths: VecDeque::new(),
             source: None,
             labels_needed: labels.is_some(),
-            label_reader: LabelReader::new(options.label_map.clone(), known, options.exact_labels),
+            label_reader: LabelReader::new(options, known),
             options: options.clone(),
             kept: kept.clone(),
             columns: Vec::new(),

@@ -179,7 +179,7 @@ impl ConfusionMatrix {
 
 impl ClassMetrics {
     /// Computes the metrics of a label from its number of correct predictions, texts and predictions.
-    fn new(correct: u64, support: u64, predicted: u64) -> Self {
+    pub(super) fn new(correct: u64, support: u64, predicted: u64) -> Self {
         Self {
             precision: ratio(correct, predicted),
             recall: ratio(correct, support),
@@ -190,7 +190,7 @@ impl ClassMetrics {
     }
 }
 
-fn ratio(part: u64, whole: u64) -> f64 {
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         0.0
     } else {

@@ -68,6 +68,7 @@ mod tests {
                 predictions.push(Prediction {
                     labels: labels.clone(),
                     class,
+                    classes: None,
                     probabilities: vec![0.5, 0.5],
                     tokens: 1,
                     known_tokens: 1,

@@ -100,6 +100,7 @@ mod tests {
                 prediction: Prediction {
                     labels: ["a".into(), "b".into()].into(),
                     class: 0,
+                    classes: None,
                     probabilities: vec![0.6, 0.4],
                     tokens,
                     known_tokens,

@@ -264,6 +264,7 @@ pub(super) mod tests {
             Prediction {
                 labels: labels.clone(),
                 class: crate::model::most_probable(&probabilities),
+                classes: None,
                 probabilities,
                 tokens: 1,
                 known_tokens: 1,

@@ -75,6 +75,7 @@ mod tests {
             let prediction = Prediction {
                 labels: ["a".into(), "b".into()].into(),
                 class: 0,
+                classes: None,
                 probabilities: vec![score, 1.0 - score],
                 tokens: 1,
                 known_tokens: 1,

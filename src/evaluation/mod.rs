@@ -5,6 +5,7 @@
 //! | file | computes |
 //! | --- | --- |
 //! | `confusion_matrix.rs` | accuracy, precision, recall, F1, Matthews correlation, Cohen's kappa |
+//! | `multi_label.rs` | micro, macro and samples F1, subset accuracy, Hamming loss of several labels a text |
 //! | `ordinal.rs` | mean absolute error, quadratic weighted kappa, within-one accuracy |
 //! | `ranking.rs` | ROC and precision-recall curves and their areas |
 //! | `scoring_rules.rs` | log loss, Brier score |
@@ -16,6 +17,7 @@
 //! `smartcore` has multi-class ROC curves, calibration error or confidence intervals. Tests compare all of
 //! them with scikit-learn and SciPy.
 
+mod any;
 mod calibration;
 mod comparison;
 mod confidence_interval;
@@ -27,6 +29,7 @@ mod groups;
 mod mcnemar;
 mod metric;
 mod mistakes;
+mod multi_label;
 mod ordinal;
 mod ranking;
 mod scored_text;
@@ -35,6 +38,7 @@ mod summary;
 mod temperature;
 mod threshold;
 
+pub use any::{AnyEvaluation, AnySummary};
 pub use calibration::{ReliabilityBin, expected_calibration_error, reliability_diagram};
 pub use comparison::Comparison;
 pub use confidence_interval::{Interval, bootstrap, wilson};
@@ -46,6 +50,10 @@ pub use groups::Group;
 pub use mcnemar::{McNemar, mcnemar};
 pub use metric::{Intervals, Metric};
 pub use mistakes::{Mistake, Mistakes};
+pub use multi_label::{
+    LabelledText, MultiLabelAverage, MultiLabelEvaluation, MultiLabelIntervals, MultiLabelMetric,
+    MultiLabelSummary,
+};
 pub use ordinal::ordinal_values;
 pub use ranking::{
     PrecisionRecallPoint, RocPoint, average_precision, precision_recall_curve, roc_auc, roc_curve,
@@ -53,5 +61,5 @@ pub use ranking::{
 pub use scored_text::{Evaluation, ScoredText};
 pub use scoring_rules::{brier_score, log_loss};
 pub use summary::Summary;
-pub use temperature::fit_temperature;
+pub use temperature::{fit_multi_label_temperature, fit_temperature};
 pub use threshold::{OperatingPoint, ThresholdGoal, highest_precision};

@@ -39,38 +39,27 @@ impl Evaluation {
     /// Evaluates a classifier on a stream of examples. Calls `each` with every example and its prediction.
     pub fn of<E: From<EvaluationError>>(
         classifier: &Classifier,
-        mut examples: impl Iterator<Item = Result<Example, CorpusError>>,
+        examples: impl Iterator<Item = Result<Example, CorpusError>>,
         mut each: impl FnMut(&Example, &ScoredText) -> Result<(), E>,
     ) -> Result<Self, E> {
         let labels = classifier.labels();
         let mut rows = Vec::new();
-        loop {
-            let chunk = examples
-                .by_ref()
-                .take(CHUNK)
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(EvaluationError::from)?;
-            if chunk.is_empty() {
-                break;
-            }
-            let texts: Vec<&str> = chunk.iter().map(|example| example.text.as_str()).collect();
-            let predictions = classifier.predict(&texts).map_err(EvaluationError::from)?;
-            for (example, prediction) in chunk.iter().zip(predictions) {
-                let known = labels.iter().position(|label| *label == example.label);
-                let actual = known.ok_or_else(|| EvaluationError::UnknownLabel {
+        for_each_prediction::<E>(classifier, examples, |example, prediction| {
+            let known = labels.iter().position(|label| *label == example.label);
+            let actual = known.ok_or_else(|| {
+                E::from(EvaluationError::UnknownLabel {
                     example: rows.len() + 1,
                     label: example.label.clone(),
                     labels: labels.to_vec(),
-                })?;
-                let row = ScoredText { actual, prediction };
-                each(example, &row)?;
-                rows.push(row);
-            }
-        }
-        Ok(Self {
-            labels: Arc::clone(labels),
-            rows,
-        })
+                })
+            })?;
+            let row = ScoredText { actual, prediction };
+            each(example, &row)?;
+            rows.push(row);
+            Ok(())
+        })?;
+        let labels = Arc::clone(labels);
+        Ok(Self { labels, rows })
     }
 
     /// Evaluates a classifier on texts. `labels` are indices of the classifier's labels.
@@ -134,5 +123,28 @@ impl Evaluation {
             most_probable(probabilities) == row.actual
         });
         (confidences.collect(), are_right.collect())
+    }
+}
+
+/// Classifies a stream of examples and calls `each` with every example and its prediction, in order.
+pub(super) fn for_each_prediction<E: From<EvaluationError>>(
+    classifier: &Classifier,
+    mut examples: impl Iterator<Item = Result<Example, CorpusError>>,
+    mut each: impl FnMut(&Example, Prediction) -> Result<(), E>,
+) -> Result<(), E> {
+    loop {
+        let chunk = examples
+            .by_ref()
+            .take(CHUNK)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(EvaluationError::from)?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let texts: Vec<&str> = chunk.iter().map(|example| example.text.as_str()).collect();
+        let predictions = classifier.predict(&texts).map_err(EvaluationError::from)?;
+        for (example, prediction) in chunk.iter().zip(predictions) {
+            each(example, prediction)?;
+        }
     }
 }

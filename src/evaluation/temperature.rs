@@ -33,14 +33,36 @@ const PRECISION: f64 = 1e-9;
 /// Logits must be finite. Rows without a logit for their label are ignored. Returns 1 if the loss is the same at every
 /// temperature, as without rows.
 pub fn fit_temperature(logits: &[Vec<f32>], labels: &[usize]) -> f64 {
-    let rows: Vec<Row> = logits
-        .iter()
-        .zip(labels)
-        .filter_map(|(logits, &label)| Row::new(logits, label))
-        .collect();
-    let prior = prior(&rows);
-    let inverse = fit_inverse(&rows, prior, 1.0, |_| true);
-    let changes = validated_changes(&rows, prior, inverse);
+    let rows = logits.iter().zip(labels);
+    let rows = rows.filter_map(|(logits, &label)| Row::new(logits, label));
+    accepted_temperature(&rows.collect::<Vec<_>>())
+}
+
+/// Fits the temperature of sigmoid(logits / T), one for all labels, as [`fit_temperature`] does: each pair of a text and a
+/// label counts as a row of two labels with the logits 0 and the label's.
+///
+/// `logits` has the shape `[rows, labels]`, and `sets` has the indices of each row's labels.
+pub fn fit_multi_label_temperature(logits: &[Vec<f32>], sets: &[Vec<u32>]) -> f64 {
+    let labels = logits.first().map_or(0, Vec::len);
+    // Label by label, so that each fold of the cross-validation has pairs of every label.
+    let pairs = (0..labels).flat_map(|label| {
+        let rows = logits.iter().zip(sets);
+        rows.filter_map(move |(row, set)| {
+            let is_present = set.contains(&(label as u32));
+            Some(([0.0, *row.get(label)?], usize::from(is_present)))
+        })
+    });
+    let pairs: Vec<([f32; 2], usize)> = pairs.collect();
+    let rows = pairs.iter();
+    let rows = rows.filter_map(|(logits, is_present)| Row::new(logits, *is_present));
+    accepted_temperature(&rows.collect::<Vec<_>>())
+}
+
+/// Returns the fitted temperature, or 1 if cross-validation does not accept it.
+fn accepted_temperature(rows: &[Row]) -> f64 {
+    let prior = prior(rows);
+    let inverse = fit_inverse(rows, prior, 1.0, |_| true);
+    let changes = validated_changes(rows, prior, inverse);
     let sum: f64 = changes.iter().sum();
     let mean = sum / changes.len() as f64;
     let squares = changes.iter().map(|change| (change - mean).powi(2));
@@ -182,6 +204,23 @@ mod tests {
                 "{factor}: {found}"
             );
         }
+    }
+
+    /// Logits of three labels with independent odds, multiplied by `factor`.
+    #[test]
+    fn the_temperature_of_several_labels_is_that_of_their_sigmoids() {
+        for factor in [0.4f32, 1.0, 3.0] {
+            let logits = [3f32.ln(), 0.0, -3f32.ln()].map(|logit| factor * logit);
+            // Of four rows, three have the first label, two the second and one the third.
+            let sets = [vec![0, 1, 2], vec![0, 1], vec![0], vec![]];
+            let repeated = 4000;
+            let logits = vec![logits.to_vec(); repeated];
+            let sets: Vec<Vec<u32>> = sets.iter().cycle().take(repeated).cloned().collect();
+            let found = fit_multi_label_temperature(&logits, &sets);
+            let error = (found / f64::from(factor) - 1.0).abs();
+            assert!(error < 1e-2, "{factor}: {found}");
+        }
+        assert_eq!(fit_multi_label_temperature(&[], &[]), 1.0);
     }
 
     /// The probability of the first of `labels` labels, of which the others are equally probable.

@@ -34,6 +34,11 @@ impl ThresholdGoal {
     /// scores. `None` if no threshold reaches the goal or no text has the label.
     pub fn best(self, evaluation: &Evaluation, label: usize) -> Option<OperatingPoint> {
         let (scores, has_label) = evaluation.label_scores(label);
+        self.best_of(&scores, &has_label)
+    }
+
+    /// Like [`ThresholdGoal::best`], given the probability of the label for each text and whether the text has it.
+    pub fn best_of(self, scores: &[f64], has_label: &[bool]) -> Option<OperatingPoint> {
         let positives = has_label.iter().filter(|&&has| has).count() as f64;
         let texts = has_label.len() as f64;
         let worth = |point: &PrecisionRecallPoint| {
@@ -58,7 +63,7 @@ impl ThresholdGoal {
                 Self::Recall(least) => (recall >= least).then_some(precision),
             }
         };
-        let points = precision_recall_curve(&scores, &has_label);
+        let points = precision_recall_curve(scores, has_label);
         let worths = points.iter().enumerate();
         let worths = worths.filter_map(|(place, point)| Some((worth(point)?, place)));
         let (_, best) = worths.reduce(|best, other| if other.0 > best.0 { other } else { best })?;
@@ -115,6 +120,7 @@ mod tests {
         let predictions = rows.iter().map(|&(score, _)| Prediction {
             labels: labels.clone(),
             class: usize::from(score > 0.5),
+            classes: None,
             probabilities: vec![1.0 - score, score],
             tokens: 1,
             known_tokens: 1,

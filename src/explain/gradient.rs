@@ -10,12 +10,14 @@
 //! kinks into the path.
 
 use candle_core::{D, Tensor, Var};
+use candle_nn::ops::softmax;
 
 use super::error::ExplainError;
 use super::explanation::{Basis, Fit};
 use super::features::{Features, LabelWeights};
 use crate::batch::{Batch, PackedLayout};
 use crate::classifier::{Classifier, Prediction};
+use crate::model::OutputKind;
 use crate::vocabulary::UNKNOWN_ID;
 
 /// The number of tokens per batch: the same as in a training batch.
@@ -174,7 +176,11 @@ impl<'a> Path<'a> {
         let logits = network.forward(&batch(tokens, points.len()), vectors.as_tensor())?;
         let logits =
             ((logits + ngram_logits.as_tensor())? / self.classifier.config().decision.temperature)?;
-        let probabilities = candle_nn::ops::softmax(&logits, D::Minus1)?.narrow(1, label, 1)?;
+        let probabilities = match self.classifier.config().decision.output {
+            OutputKind::MultiLabel => candle_nn::ops::sigmoid(&logits)?,
+            OutputKind::Single | OutputKind::Ordinal => softmax(&logits, D::Minus1)?,
+        };
+        let probabilities = probabilities.narrow(1, label, 1)?;
         let weighed = (probabilities * of_points(|point| point.weight)?)?.sum_all()?;
         let gradients = weighed.backward()?;
 

@@ -7,6 +7,9 @@ use super::{ModelError, OutputKind, Thresholds, label_values};
 /// The bounds of a temperature, far beyond those of any trained model.
 const TEMPERATURES: [f64; 2] = [1e-3, 1e3];
 
+/// The threshold of a label of a multi-label model.
+const DEFAULT_THRESHOLD: f64 = 0.5;
+
 /// The decision rule of a model.
 ///
 /// Without thresholds the most probable label is predicted. A label with a threshold is predicted where its probability
@@ -16,6 +19,8 @@ const TEMPERATURES: [f64; 2] = [1e-3, 1e3];
 ///
 /// With two labels and a threshold of the second, this is the usual rule: the second label at its threshold or above,
 /// the first below.
+///
+/// A multi-label model predicts every label that reaches its threshold, 0.5 by default, and may predict none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Decision {
@@ -65,8 +70,13 @@ impl Decision {
         self.thresholds.check(labels).map_err(invalid)
     }
 
-    /// Returns the probability of each label: the softmax of the logits divided by the temperature.
+    /// Returns the probability of each label: the softmax of the logits divided by the temperature, or for a multi-label
+    /// model the sigmoid of each.
     pub fn probabilities(&self, logits: &[f32]) -> Vec<f64> {
+        if self.output == OutputKind::MultiLabel {
+            let sigmoid = |&logit: &f32| 1.0 / (1.0 + (-f64::from(logit) / self.temperature).exp());
+            return logits.iter().map(sigmoid).collect();
+        }
         let logits = logits.iter().map(|&logit| f64::from(logit));
         let largest = logits.clone().fold(f64::NEG_INFINITY, f64::max);
         let exponentials: Vec<f64> = logits
@@ -74,6 +84,16 @@ impl Decision {
             .collect();
         let sum: f64 = exponentials.iter().sum();
         exponentials.into_iter().map(|value| value / sum).collect()
+    }
+
+    /// Returns the indices of the labels that a multi-label model predicts: those that reach their threshold, 0.5 for a
+    /// label without one. `labels` and `probabilities` have the same order.
+    pub fn labels(&self, labels: &[String], probabilities: &[f64]) -> Vec<usize> {
+        let all = labels.iter().zip(probabilities).enumerate();
+        let reached = all.filter(|(_, (label, probability))| {
+            **probability >= self.thresholds.get(label).unwrap_or(DEFAULT_THRESHOLD)
+        });
+        reached.map(|(index, _)| index).collect()
     }
 
     /// Returns the index of the predicted label. `labels` and `probabilities` have the same order.
@@ -182,6 +202,22 @@ mod tests {
         let zero = with_thresholds([("a", 0.1), ("b", 0.0), ("c", 0.0)]);
         assert_eq!(zero.label(&labels, &[1.0, 0.0, 0.0]), 1);
         assert_eq!(zero.label(&labels, &[0.7, 0.1, 0.2]), 2);
+    }
+
+    #[test]
+    fn a_multi_label_model_predicts_each_label_that_reaches_its_threshold() {
+        let decision = Decision {
+            output: OutputKind::MultiLabel,
+            temperature: 2.0,
+            ..with_thresholds([("b", 0.8)])
+        };
+        let labels = labels(["a", "b", "c"]);
+        let probabilities = decision.probabilities(&[2.0, 2.0, -1000.0]);
+        assert!((probabilities[0] - 1.0 / (1.0 + (-1f64).exp())).abs() < 1e-12);
+        assert_eq!(probabilities[2], 0.0);
+        assert_eq!(decision.labels(&labels, &probabilities), [0]);
+        assert_eq!(decision.labels(&labels, &[0.5, 0.8, 0.4]), [0, 1]);
+        assert!(decision.labels(&labels, &[0.1, 0.7, 0.4]).is_empty());
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum OutputKind {
     Single,
     /// One of several labels that are numbers, such as stars.
     Ordinal,
+    /// Any number of labels, also none.
+    MultiLabel,
 }
 
 impl fmt::Display for OutputKind {
@@ -20,6 +22,7 @@ impl fmt::Display for OutputKind {
         f.write_str(match self {
             Self::Single => "single",
             Self::Ordinal => "ordinal",
+            Self::MultiLabel => "multi-label",
         })
     }
 }

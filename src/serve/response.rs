@@ -1,5 +1,7 @@
 //! Inference responses, in TensorFlow Serving's JSON.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -41,7 +43,10 @@ struct Outputs<'a> {
 /// Returns one list per record field. A tensor has no missing values, so an absent reason is an empty string.
 #[derive(Default, Serialize)]
 struct Columns<'a> {
-    label: Vec<&'a str>,
+    label: Vec<Cow<'a, str>>,
+    /// The labels of a multi-label model.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<Vec<&'a str>>,
     score: Vec<f64>,
     probabilities: Vec<Probabilities<'a>>,
     reason: Vec<&'a str>,
@@ -50,6 +55,7 @@ struct Columns<'a> {
 impl<'a> Columns<'a> {
     fn push(&mut self, record: PredictionRecord<'a>) {
         self.label.push(record.label);
+        self.labels.extend(record.labels);
         self.score.push(record.score);
         self.probabilities.push(record.probabilities);
         self.reason.push(record.reason.unwrap_or_default());

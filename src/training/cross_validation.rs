@@ -18,7 +18,7 @@ use super::trainer::Trainer;
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::embeddings::VectorNote;
-use crate::evaluation::{Average, Evaluation};
+use crate::evaluation::AnyEvaluation;
 use crate::files::{FileError, write_whole};
 use crate::model::folder::FolderLock;
 
@@ -64,7 +64,7 @@ pub enum FoldProgress<'a> {
 pub struct FoldMetrics {
     /// The number of held-out texts.
     pub texts: u64,
-    /// The accuracy.
+    /// The accuracy; of a multi-label model, the fraction of texts whose labels are all correct.
     pub accuracy: f64,
     /// The macro-averaged F1 score.
     pub macro_f1: f64,
@@ -102,12 +102,13 @@ impl CrossValidation<'_> {
                 return Ok(None);
             }
             let classifier = Classifier::load(&folder, self.device)?;
-            let evaluation = Evaluation::of_texts(&classifier, &held_out.texts, &held_out.labels)?;
-            let matrix = evaluation.confusion_matrix();
+            let (texts, labels) = (&held_out.texts, &held_out.labels);
+            let evaluation =
+                AnyEvaluation::of_texts(&classifier, texts, labels, &held_out.label_sets)?;
             metrics.folds.push(FoldMetrics {
-                texts: matrix.total(),
-                accuracy: matrix.accuracy(),
-                macro_f1: matrix.average(Average::Macro).f1_score,
+                texts: evaluation.texts() as u64,
+                accuracy: evaluation.accuracy(),
+                macro_f1: evaluation.macro_f1(),
             });
             self.write(&metrics)?;
         }

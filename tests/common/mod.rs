@@ -51,6 +51,44 @@ pub fn corpus() -> TempDir {
     folder
 }
 
+/// Creates a folder with `reviews.csv`: 160 texts with any of the labels `food`, `price` and `staff` as JSON lists, and none
+/// where no word is about them.
+pub fn topics() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let mut rows = String::from("text,label\n");
+    for text in 0..160 {
+        let labels: Vec<&str> = topic_labels(text);
+        let words: Vec<String> = labels
+            .iter()
+            .map(|label| format!("{label}{} ", text % 3))
+            .collect();
+        let list = serde_json::to_string(&labels).unwrap().replace('"', "\"\"");
+        let (words, place) = (words.concat(), text % 7);
+        rows += &format!("about {words}place{place},\"{list}\"\n");
+    }
+    fs::write(folder.path().join("reviews.csv"), rows).unwrap();
+    folder
+}
+
+/// Returns the labels of a text of [`topics`].
+pub fn topic_labels(text: usize) -> Vec<&'static str> {
+    let labels = ["food", "price", "staff"].into_iter().enumerate();
+    let labels = labels.filter(|(label, _)| text >> label & 1 == 1);
+    labels.map(|(_, name)| name).collect()
+}
+
+/// Creates [`topics`] and trains a multi-label model on it.
+pub fn trained_on_topics() -> (TempDir, PathBuf) {
+    let folder = topics();
+    sentiment()
+        .args(train_args(folder.path()))
+        .args(["--multi-label", "--epochs", "8", "--patience", "8"])
+        .assert()
+        .success();
+    let model = folder.path().join("model");
+    (folder, model)
+}
+
 /// Returns the arguments that train a small model on `reviews.csv` in `folder` and save it there in `model`. Takes seconds.
 pub fn train_args(folder: &Path) -> Vec<String> {
     let path = |name: &str| folder.join(name).display().to_string();

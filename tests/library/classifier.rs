@@ -84,7 +84,7 @@ fn a_record_names_the_label_or_says_why_the_model_abstains() {
     assert_eq!(empty.abstention(0.0), Some(Abstention::EmptyText));
     let record = empty.record(0.0);
     assert_eq!(
-        (record.label, record.reason),
+        (&*record.label, record.reason),
         ("uncertain", Some("the text is empty"))
     );
 }

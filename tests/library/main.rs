@@ -17,6 +17,7 @@ mod fasttext;
 mod fuzz_corpora;
 mod metrics;
 mod network;
+mod outputs;
 mod recurrence;
 #[cfg(feature = "report")]
 mod report;

@@ -21,6 +21,8 @@ mod faults;
 mod formats;
 mod help;
 mod many_labels;
+mod multi_label;
+mod outputs;
 mod predict;
 mod predict_resume;
 mod predict_tables;

@@ -1,9 +1,41 @@
 //! Tests of `sentiment serve`: requests and responses.
 
 use crate::common::server::{PATIENCE, PREDICT, Server};
-use crate::common::{sentiment, trained_with};
+use crate::common::{sentiment, trained_on_topics, trained_with};
 use predicates::str::contains;
 use serde_json::{Value, json};
+
+#[test]
+fn a_model_of_several_labels_answers_with_lists() {
+    let (_folder, model) = trained_on_topics();
+    let server = Server::start(&format!("--model {}", model.display()));
+    let texts = r#"["about food0 staff0 place1", "about place1", ""]"#;
+    let rows = server.post(
+        "/v1/models/model:predict",
+        format!(r#"{{"instances": {texts}}}"#),
+    );
+    assert_eq!(rows.status, 200);
+    let rows = rows.json();
+    let row = &rows["predictions"][0];
+    let mut labels: Vec<&str> = row["label"].as_str().unwrap().split('|').collect();
+    assert_eq!(row["labels"], json!(labels));
+    labels.sort_unstable();
+    assert_eq!(labels, ["food", "staff"]);
+    let probability = |label: &str| row["probabilities"][label].as_f64().unwrap();
+    assert!(probability("food") > 0.5 && probability("staff") > 0.5);
+    assert!(probability("price") < 0.5);
+    assert_eq!(rows["predictions"][1]["label"], "");
+    assert_eq!(rows["predictions"][1]["labels"], json!([]));
+    assert_eq!(rows["predictions"][2]["label"], "uncertain");
+
+    let columns = server.post(
+        "/v1/models/model:predict",
+        format!(r#"{{"inputs": {{"text": {texts}}}}}"#),
+    );
+    let columns = columns.json();
+    assert_eq!(columns["outputs"]["labels"][0], row["labels"]);
+    assert_eq!(columns["outputs"]["labels"][2], json!([]));
+}
 
 #[test]
 fn texts_by_row_by_column_and_as_examples() {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::ensure;
 use sentiment::corpus::{
-    LabelledTable, TableFormat, TableWriter, TextGroups, ThreeWaySplit, stratified_three_way_split,
+    LabelSet, LabelledTable, TableFormat, TableWriter, TextGroups, ThreeWaySplit, rarest_labels,
+    stratified_three_way_split,
 };
 use sentiment::files::{FileError, write_whole};
 
@@ -50,7 +51,17 @@ pub fn run(args: &SplitArgs, console: &Console) -> anyhow::Result<()> {
     let reader = DatasetReader::new(&args.reading, console);
     let table = reader.labelled_table(&args.corpus)?;
     let examples = &table.corpus.examples;
-    let labels: Vec<&str> = examples.iter().map(|e| e.label.as_str()).collect();
+    let sets: Vec<LabelSet> = match table.corpus.is_multi_label {
+        true => {
+            let sets = examples.iter().filter_map(|e| LabelSet::parse(&e.label));
+            sets.collect()
+        }
+        false => Vec::new(),
+    };
+    let labels: Vec<Option<&str>> = match table.corpus.is_multi_label {
+        true => rarest_labels(&sets),
+        false => examples.iter().map(|e| Some(e.label.as_str())).collect(),
+    };
     let texts: Vec<&str> = examples.iter().map(|e| e.text.as_str()).collect();
     let groups = TextGroups::of(&texts);
     let ThreeWaySplit {

@@ -174,6 +174,6 @@ fn label_counts(corpus: &Corpus) -> Vec<LabelCount> {
 
 fn unknown_labels(train: &Corpus, validation: &Corpus) -> Vec<String> {
     let mut unknown = validation.labels.clone();
-    unknown.retain(|label| train.labels.binary_search(label).is_err());
+    unknown.retain(|label| !train.labels.contains(label));
     unknown
 }

@@ -72,7 +72,7 @@ pub(crate) fn adapted_model(
     recipe: &Recipe,
     device: &Device,
 ) -> Result<InitialModel, TrainingError> {
-    check_output(recipe.output, &dataset.labels)?;
+    check_output(recipe, dataset)?;
     let preprocessing = base.config().preprocessing.clone();
     let preprocessor = Preprocessor::new(preprocessing.clone())?;
     let counts = TokenCounts::of(&preprocessor, &dataset.train.texts)

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::corpus::{Corpus, Example, TextGroups, digest, stratified_split};
+use crate::corpus::{Corpus, Example, LabelSet, TextGroups, digest, stratified_split};
 use crate::model::check_labels;
 use crate::text::TextKey;
 use crate::training::error::TrainingError;
@@ -29,8 +29,10 @@ pub struct Dataset {
 pub struct LabelledTexts {
     /// The texts.
     pub texts: Vec<String>,
-    /// For each text, the index of its label in [`Dataset::labels`].
+    /// For each text, the index of its label in [`Dataset::labels`]. Empty if texts may have several labels.
     pub labels: Vec<u32>,
+    /// For each text, the indices of its labels, if texts may have any number of labels.
+    pub label_sets: Vec<Vec<u32>>,
 }
 
 impl Dataset {
@@ -42,12 +44,12 @@ impl Dataset {
         seed: u64,
     ) -> Result<Self, TrainingError> {
         let corpus_digest = corpus.digest();
-        let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
+        let (all, labels) = LabelledTexts::of(corpus)?;
         let groups = TextGroups::of(&all.texts);
         Self::split_labelled(
             &all,
             &groups,
-            corpus.labels,
+            labels,
             corpus_digest,
             validation_fraction,
             seed,
@@ -69,7 +71,7 @@ impl Dataset {
                 allowed: "above 0 and below 1".into(),
             });
         }
-        let split = stratified_split(&all.labels, groups, fraction, seed);
+        let split = stratified_split(&all.strata(), groups, fraction, seed);
         if split.validation.is_empty() {
             return Err(TrainingError::TooFewExamples { fraction });
         }
@@ -96,13 +98,18 @@ impl Dataset {
         validation: Vec<Example>,
         name: &str,
     ) -> Result<Self, TrainingError> {
+        let (corpus_digest, is_multi_label) = (corpus.digest(), corpus.is_multi_label);
+        let (train, labels) = LabelledTexts::of(corpus)?;
         Ok(Self {
             name: String::new(),
-            corpus_digest: corpus.digest(),
-            train: LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?,
-            validation: LabelledTexts::new(validation, &corpus.labels, name)?,
+            corpus_digest,
+            train,
+            validation: match is_multi_label {
+                true => LabelledTexts::with_sets(validation, &labels, name)?,
+                false => LabelledTexts::new(validation, &labels, name)?,
+            },
             unlabelled: Vec::new(),
-            labels: corpus.labels,
+            labels,
         })
     }
 }
@@ -117,7 +124,7 @@ impl Dataset {
         let fraction = count as f64 / self.train.texts.len() as f64;
         // A sample has only one side, so copies need not stay together.
         let groups = TextGroups::distinct(self.train.texts.len());
-        let sample = stratified_split(&self.train.labels, &groups, fraction, seed).validation;
+        let sample = stratified_split(&self.train.strata(), &groups, fraction, seed).validation;
         Self {
             train: self.train.select(&sample),
             ..self.clone()
@@ -143,18 +150,48 @@ impl Dataset {
     /// Returns a digest of all texts and labels, which tells whether a run resumes on the same dataset.
     pub fn digest(&self) -> String {
         let splits = [&self.train, &self.validation];
-        let label = |&index: &u32| self.labels[index as usize].as_str();
         let examples = splits.into_iter().flat_map(|split| {
-            let end = std::iter::once(("", ""));
+            let end = std::iter::once(("", String::new()));
             let texts = split.texts.iter().map(String::as_str);
-            texts.zip(split.labels.iter().map(label)).chain(end)
+            let labels = (0..split.texts.len()).map(|text| split.label_text(text, &self.labels));
+            texts.zip(labels).chain(end)
         });
-        let unlabelled = self.unlabelled.iter().map(|text| (text.as_str(), ""));
+        let unlabelled = self.unlabelled.iter();
+        let unlabelled = unlabelled.map(|text| (text.as_str(), String::new()));
         digest(examples.chain(unlabelled))
     }
 }
 
 impl LabelledTexts {
+    /// Converts the examples of a corpus. Returns the labels too.
+    pub(crate) fn of(corpus: Corpus) -> Result<(Self, Vec<String>), TrainingError> {
+        let Corpus {
+            examples, labels, ..
+        } = corpus;
+        let texts = match corpus.is_multi_label {
+            true => Self::with_sets(examples, &labels, "the corpus")?,
+            false => Self::new(examples, &labels, "the corpus")?,
+        };
+        Ok((texts, labels))
+    }
+
+    /// Like [`LabelledTexts::new`], for examples whose labels are [`LabelSet`]s.
+    pub fn with_sets(
+        examples: Vec<Example>,
+        labels: &[String],
+        name: &str,
+    ) -> Result<Self, TrainingError> {
+        check_labels(labels.len())?;
+        let mut indexed = Self::default();
+        for Example { text, label } in examples {
+            let set = LabelSet::parse(&label).unwrap_or_else(|| LabelSet::from_iter([label]));
+            let indices = set.iter().map(|label| index_of(label, labels, name));
+            indexed.label_sets.push(indices.collect::<Result<_, _>>()?);
+            indexed.texts.push(text);
+        }
+        Ok(indexed)
+    }
+
     /// Converts the labels of examples to indices in `labels`. The error about an unknown label refers
     /// to the examples by `name`.
     pub fn new(
@@ -165,15 +202,8 @@ impl LabelledTexts {
         check_labels(labels.len())?;
         let mut indexed = Self::default();
         for Example { text, label } in examples {
-            let Some(index) = labels.iter().position(|known| *known == label) else {
-                return Err(TrainingError::UnknownLabel {
-                    location: name.into(),
-                    label,
-                    labels: labels.to_vec(),
-                });
-            };
+            indexed.labels.push(index_of(&label, labels, name)?);
             indexed.texts.push(text);
-            indexed.labels.push(index as u32);
         }
         Ok(indexed)
     }
@@ -185,16 +215,76 @@ impl LabelledTexts {
                 .iter()
                 .map(|&index| self.texts[index].clone())
                 .collect(),
-            labels: indices.iter().map(|&index| self.labels[index]).collect(),
+            labels: pick(&self.labels, indices),
+            label_sets: pick(&self.label_sets, indices),
         }
     }
 
-    /// Returns the number of texts of each label, `[classes]`.
+    /// Returns the stratum of each text: its label, or the rarest of its labels and a separate one for no label.
+    pub(crate) fn strata(&self) -> Vec<u32> {
+        if self.label_sets.is_empty() {
+            return self.labels.clone();
+        }
+        let largest = self.label_sets.iter().flatten().max();
+        let counts = self.label_counts(largest.map_or(0, |&label| label as usize + 1));
+        let rarest = |set: &Vec<u32>| {
+            let labels = set.iter().copied();
+            labels.min_by_key(|&label| (counts[label as usize], label))
+        };
+        let strata = self.label_sets.iter().map(rarest);
+        strata.map(|label| label.unwrap_or(u32::MAX)).collect()
+    }
+
+    /// Returns the label of a text, or its labels as a JSON list.
+    fn label_text(&self, text: usize, labels: &[String]) -> String {
+        match self.label_sets.get(text) {
+            None => labels[self.labels[text] as usize].clone(),
+            Some(set) => {
+                let names = set.iter().map(|&label| labels[label as usize].as_str());
+                names.collect::<LabelSet>().to_string()
+            }
+        }
+    }
+
+    /// Returns the number of texts that have each label, `[classes]`.
     pub fn label_counts(&self, classes: usize) -> Vec<u64> {
         let mut counts = vec![0; classes];
-        self.labels
-            .iter()
-            .for_each(|&label| counts[label as usize] += 1);
+        let labels = self.labels.iter().chain(self.label_sets.iter().flatten());
+        labels.for_each(|&label| counts[label as usize] += 1);
         counts
+    }
+}
+
+/// Returns the values at `indices`, or none if there are none.
+fn pick<Value: Clone>(values: &[Value], indices: &[usize]) -> Vec<Value> {
+    let found = indices.iter().filter_map(|&index| values.get(index));
+    found.cloned().collect()
+}
+
+/// Returns the index of a label. The error refers to its examples by `name`.
+fn index_of(label: &str, labels: &[String], name: &str) -> Result<u32, TrainingError> {
+    let index = labels.iter().position(|known| known == label);
+    let index = index.ok_or_else(|| TrainingError::UnknownLabel {
+        location: name.into(),
+        label: label.into(),
+        labels: labels.to_vec(),
+    })?;
+    Ok(index as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stratum_of_a_text_is_its_rarest_label() {
+        let texts = LabelledTexts {
+            texts: ["a", "b", "c", "d"].map(String::from).to_vec(),
+            label_sets: vec![vec![0, 1], vec![0], vec![], vec![0, 2]],
+            ..LabelledTexts::default()
+        };
+        assert_eq!(texts.strata(), [1, 0, u32::MAX, 2]);
+        assert_eq!(texts.label_counts(3), [3, 1, 1]);
+        assert_eq!(texts.select(&[3]).label_sets, [vec![0, 2]]);
     }
 }

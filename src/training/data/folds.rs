@@ -31,7 +31,7 @@ impl Folds {
         seed: u64,
     ) -> Result<Self, TrainingError> {
         let corpus_digest = corpus.digest();
-        let all = LabelledTexts::new(corpus.examples, &corpus.labels, "the corpus")?;
+        let (all, labels) = LabelledTexts::of(corpus)?;
         let groups = TextGroups::of(&all.texts);
         if !(2..=groups.texts()).contains(&count) {
             return Err(TrainingError::Setting {
@@ -42,8 +42,8 @@ impl Folds {
         Ok(Self {
             name: String::new(),
             unlabelled: Vec::new(),
-            folds: stratified_folds(&all.labels, &groups, count, seed),
-            labels: corpus.labels,
+            folds: stratified_folds(&all.strata(), &groups, count, seed),
+            labels,
             all,
             groups,
             validation_fraction,

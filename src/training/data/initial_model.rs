@@ -33,7 +33,7 @@ pub(crate) fn initial_model(
     recipe: &Recipe,
     device: &Device,
 ) -> Result<InitialModel, TrainingError> {
-    check_output(recipe.output, &dataset.labels)?;
+    check_output(recipe, dataset)?;
     let preprocessor = Preprocessor::new(recipe.preprocessing())?;
     let mut counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
         .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
@@ -89,8 +89,26 @@ pub(crate) fn initial_model(
     })
 }
 
-/// Checks that the labels suit the kind of output: ordinal labels are ascending numbers.
-pub(super) fn check_output(output: OutputKind, labels: &[String]) -> Result<(), TrainingError> {
+/// Checks that the labels suit the kind of output: ordinal labels are ascending numbers, and only a multi-label model, of
+/// which the whole network is trained, has texts with several labels.
+pub(super) fn check_output(recipe: &Recipe, dataset: &Dataset) -> Result<(), TrainingError> {
+    let (output, labels) = (recipe.output, &dataset.labels);
+    let is_multi_label = output == OutputKind::MultiLabel;
+    if is_multi_label && recipe.freeze_encoder {
+        return Err(TrainingError::Setting {
+            name: "freeze-encoder".into(),
+            allowed: "false for multi-label output".into(),
+        });
+    }
+    if is_multi_label == dataset.train.label_sets.is_empty() {
+        return Err(TrainingError::Setting {
+            name: "output".into(),
+            allowed: match is_multi_label {
+                true => "single or ordinal if each text has one label".into(),
+                false => "multi-label if texts have lists of labels".into(),
+            },
+        });
+    }
     if output != OutputKind::Ordinal || label_values(labels).is_some() {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Target distributions: one-hot for labelled texts, or spread over the neighbours of an ordinal label; soft for
 //! pseudo-labelled texts.
 
+use super::dataset::LabelledTexts;
 use crate::model::OutputKind;
 
 /// The factor of the distance between ordinal labels. docs/outputs.md has the measurements.
@@ -11,11 +12,37 @@ const ORDINAL_SCALE: f64 = 1.0;
 pub(crate) struct Targets {
     classes: usize,
     /// The labels of the labelled texts.
-    labels: Vec<u32>,
+    labels: TextLabels,
     /// The soft pseudo-labels, `[texts, classes]`.
     pseudo_labels: Vec<f32>,
     /// The network's target probabilities for each label, `[classes, classes]`; `None` for one-hot targets.
     label_distributions: Option<Vec<f32>>,
+}
+
+/// The labels of texts.
+#[derive(Clone, Debug)]
+enum TextLabels {
+    /// One label a text.
+    One(Vec<u32>),
+    /// Any number of labels a text.
+    Sets(Vec<Vec<u32>>),
+}
+
+impl TextLabels {
+    fn len(&self) -> usize {
+        match self {
+            Self::One(labels) => labels.len(),
+            Self::Sets(sets) => sets.len(),
+        }
+    }
+
+    /// Returns the labels of a text, or `None` if there is no such text.
+    fn get(&self, text: usize) -> Option<&[u32]> {
+        match self {
+            Self::One(labels) => labels.get(text).map(std::slice::from_ref),
+            Self::Sets(sets) => sets.get(text).map(Vec::as_slice),
+        }
+    }
 }
 
 impl Targets {
@@ -23,22 +50,35 @@ impl Targets {
     pub(crate) fn new(classes: usize, labels: Vec<u32>, pseudo_labels: Vec<f32>) -> Self {
         Self {
             classes,
-            labels,
+            labels: TextLabels::One(labels),
             pseudo_labels,
             label_distributions: None,
         }
     }
 
-    /// Returns the targets for a kind of output.
-    pub(crate) fn with_output(self, output: OutputKind) -> Self {
-        let label_distributions = match output {
-            OutputKind::Single => None,
-            OutputKind::Ordinal => Some(ordinal_distributions(self.classes)),
-        };
+    /// Returns the targets of labelled texts for a kind of output.
+    pub(crate) fn of(
+        output: OutputKind,
+        classes: usize,
+        data: &LabelledTexts,
+        pseudo_labels: Vec<f32>,
+    ) -> Self {
         Self {
-            label_distributions,
-            ..self
+            label_distributions: match output {
+                OutputKind::Ordinal => Some(ordinal_distributions(classes)),
+                OutputKind::Single | OutputKind::MultiLabel => None,
+            },
+            labels: match output {
+                OutputKind::MultiLabel => TextLabels::Sets(data.label_sets.clone()),
+                OutputKind::Single | OutputKind::Ordinal => TextLabels::One(data.labels.clone()),
+            },
+            ..Self::new(classes, Vec::new(), pseudo_labels)
         }
+    }
+
+    /// Returns whether each text has exactly one label.
+    pub(crate) fn are_exclusive(&self) -> bool {
+        matches!(self.labels, TextLabels::One(_))
     }
 
     /// Replaces the pseudo-labels, `[texts, classes]`.
@@ -51,9 +91,12 @@ impl Targets {
         &self.pseudo_labels
     }
 
-    /// Returns the labels of the labelled texts.
+    /// Returns the label of each labelled text; none if texts may have several labels.
     pub(crate) fn labels(&self) -> &[u32] {
-        &self.labels
+        match &self.labels {
+            TextLabels::One(labels) => labels,
+            TextLabels::Sets(_) => &[],
+        }
     }
 
     /// Returns the number of labelled texts.
@@ -86,7 +129,7 @@ impl Targets {
     /// the n-gram model is fitted to it.
     pub(crate) fn probability(&self, text: usize, label: u32) -> f32 {
         match self.labels.get(text) {
-            Some(&actual) => f32::from(u8::from(actual == label)),
+            Some(labels) => f32::from(u8::from(labels.contains(&label))),
             None => self.pseudo_label(text)[label as usize],
         }
     }
@@ -95,15 +138,17 @@ impl Targets {
     pub(crate) fn select(&self, texts: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
         let mut targets = vec![0.0; texts.len() * self.classes];
         for (target, text) in targets.chunks_mut(self.classes).zip(texts) {
-            match self.labels.get(text) {
-                Some(&label) => match &self.label_distributions {
-                    None => target[label as usize] = 1.0,
-                    Some(distributions) => {
-                        let start = label as usize * self.classes;
-                        target.copy_from_slice(&distributions[start..start + self.classes]);
-                    }
-                },
-                None => target.copy_from_slice(self.pseudo_label(text)),
+            match (self.labels.get(text), &self.label_distributions) {
+                (Some(labels), None) => {
+                    labels
+                        .iter()
+                        .for_each(|&label| target[label as usize] = 1.0);
+                }
+                (Some(labels), Some(distributions)) => {
+                    let start = labels[0] as usize * self.classes;
+                    target.copy_from_slice(&distributions[start..start + self.classes]);
+                }
+                (None, _) => target.copy_from_slice(self.pseudo_label(text)),
             }
         }
         targets
@@ -136,7 +181,11 @@ mod tests {
 
     #[test]
     fn ordinal_targets_fall_with_the_distance() {
-        let targets = Targets::new(3, vec![1, 0], Vec::new()).with_output(OutputKind::Ordinal);
+        let data = LabelledTexts {
+            labels: vec![1, 0],
+            ..LabelledTexts::default()
+        };
+        let targets = Targets::of(OutputKind::Ordinal, 3, &data, Vec::new());
         let found = targets.select(0..2);
         let e = (-ORDINAL_SCALE).exp();
         let middle = [e, 1.0, e].map(|weight| weight / (1.0 + 2.0 * e));
@@ -146,6 +195,24 @@ mod tests {
         }
         // The n-gram model is fitted to the labels.
         assert_eq!(targets.probability(0, 1), 1.0);
+    }
+
+    #[test]
+    fn a_text_may_have_several_labels_or_none() {
+        let data = LabelledTexts {
+            label_sets: vec![vec![0, 2], vec![]],
+            ..LabelledTexts::default()
+        };
+        let pseudo_labels = vec![0.9, 0.8, 0.1];
+        let targets = Targets::of(OutputKind::MultiLabel, 3, &data, pseudo_labels);
+        assert_eq!((targets.labelled(), targets.texts()), (2, 3));
+        let found = targets.select(0..3);
+        assert_eq!(found, [1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.9, 0.8, 0.1]);
+        assert_eq!(
+            [0, 1, 2].map(|label| targets.probability(0, label)),
+            [1.0, 0.0, 1.0]
+        );
+        assert!(!targets.are_exclusive());
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub(crate) fn fit_ngrams(
         features: &NgramFeatures::of(&index, data.with_targets(), longest),
         targets: &data.targets,
         text_weights: data.targets.weights(class_weights),
+        class_weights,
         ngrams: index.len(),
     };
     Ngrams::new(index, regression.weights(), longest, data.targets.classes()).map(Some)
@@ -59,17 +60,20 @@ struct Regression<'a> {
     targets: &'a Targets,
     /// The weight of each text in the loss.
     text_weights: Vec<f64>,
+    /// The weight of each label; of its positive targets if a text may have several labels.
+    class_weights: &'a [f32],
     ngrams: usize,
 }
 
 impl Regression<'_> {
     /// Fits the weights, `[n-grams, labels]`. For two labels it fits one regression and gives half of each
-    /// weight to each label, with opposite signs; for more labels it fits one regression per label (one-vs-rest).
+    /// weight to each label, with opposite signs; for more labels, or several labels a text, it fits one regression per
+    /// label (one-vs-rest).
     fn weights(&self) -> Vec<f32> {
         let labels = self.targets.classes();
         let mut weights = vec![0f32; self.ngrams * labels];
         match labels {
-            2 => {
+            2 if self.targets.are_exclusive() => {
                 let log_odds = self.one_vs_rest(1);
                 for (weights, weight) in weights.chunks_exact_mut(2).zip(log_odds) {
                     weights.copy_from_slice(&[-weight / 2.0, weight / 2.0]);
@@ -114,14 +118,14 @@ impl Regression<'_> {
         for _ in 0..MAX_ITERATIONS {
             let mut total_change = 0.0;
             for (text, (&norm, dual)) in norms.iter().zip(&mut duals).enumerate() {
-                let target = f64::from(self.targets.probability(text, label));
+                let (target, text_weight) = self.weighted_target(text, label);
                 let indices = self.features.get(text);
                 let score: f64 = indices
                     .iter()
                     .map(|&index| f64::from(weights[index as usize]))
                     .sum();
                 let score_of_others = score - *dual * norm;
-                let penalty = penalty * self.text_weights[text];
+                let penalty = penalty * text_weight;
                 let scale = penalty * norm;
                 let log_odds = solve(scale, -score_of_others - scale * target);
                 let optimum = penalty * (target - sigmoid(log_odds));
@@ -137,6 +141,17 @@ impl Regression<'_> {
             }
         }
         weights
+    }
+
+    /// Returns the target of a text for a label, and the weight of its loss.
+    fn weighted_target(&self, text: usize, label: u32) -> (f64, f64) {
+        let target = f64::from(self.targets.probability(text, label));
+        if self.targets.are_exclusive() {
+            return (target, self.text_weights[text]);
+        }
+        let positive = target * f64::from(self.class_weights[label as usize]);
+        let weight = positive + 1.0 - target;
+        (positive / weight, weight)
     }
 
     /// Returns `log((p / |p|) / (q / |q|))` of each n-gram, where p counts the texts of the label with the
@@ -232,6 +247,7 @@ mod tests {
             features: &features,
             targets: &data.targets,
             text_weights: text_weights.clone(),
+            class_weights: &[0.5, 2.0],
             ngrams: index.len(),
         };
         let weights = regression.one_vs_rest(1);

@@ -2,4 +2,5 @@
 
 pub(super) mod features;
 pub(super) mod fit;
+mod multi_label_stacking;
 pub(super) mod stacking;

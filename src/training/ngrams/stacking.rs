@@ -7,11 +7,11 @@
 use crate::model::Decision;
 
 /// The number of Newton steps. The loss is convex in the two weights, so a few are enough.
-const STEPS: usize = 20;
+pub(super) const STEPS: usize = 20;
 
 /// The coefficient of an L2 penalty on the distance of each weight from 1. It keeps Newton steps finite when
 /// the texts do not determine the weights.
-const PENALTY: f64 = 1e-3;
+pub(super) const PENALTY: f64 = 1e-3;
 
 /// The weights of the two models' logits.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -49,6 +49,22 @@ impl ClassWeights {
             }
         }
     }
+
+    /// Returns the weight of each label's positive examples if a text may have any number of labels, given the number of
+    /// examples per label of `texts` texts. Balanced weights make the positive examples of a label weigh as much as the
+    /// negative ones.
+    pub(crate) fn of_positives(
+        &self,
+        labels: &[String],
+        counts: &[u64],
+        texts: usize,
+    ) -> Result<Vec<f32>, TrainingError> {
+        if *self != Self::Balanced {
+            return self.resolve(labels, counts);
+        }
+        let weight = |&count: &u64| (texts as u64 - count).max(1) as f32 / count.max(1) as f32;
+        Ok(counts.iter().map(weight).collect())
+    }
 }
 
 impl fmt::Display for ClassWeights {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::Summary;
+use crate::evaluation::AnySummary;
 use crate::files::FileError;
 use crate::model::ModelError;
 use crate::model::folder::{self, NamedFile};
@@ -56,7 +56,7 @@ pub struct Calibration {
 pub(crate) struct Metrics<'a> {
     pub corpus: &'a str,
     pub best: Option<&'a Epoch>,
-    pub validation: Summary<'a>,
+    pub validation: AnySummary<'a>,
     pub calibration: Calibration,
     pub train_texts: usize,
     pub validation_texts: usize,

@@ -9,8 +9,8 @@ use super::loader::TrainingBatch;
 use super::loss::Loss;
 use crate::classifier::{Classifier, TokenIndexer};
 use crate::model::{
-    Dropout, HostTensor, Implementation, ModelConfig, ModelError, Network, SavedModel, TensorFile,
-    Weights, weights_to_host,
+    Dropout, HostTensor, Implementation, ModelConfig, ModelError, Network, OutputKind, SavedModel,
+    TensorFile, Weights, weights_to_host,
 };
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::Parameters;
@@ -49,6 +49,7 @@ impl SupervisedModel {
             loss: Loss {
                 class_weights,
                 label_smoothing: recipe.label_smoothing as f32,
+                is_multi_label: recipe.output == OutputKind::MultiLabel,
             },
             indexer: TokenIndexer::new(&config, vocabulary)?,
             network: Network::new(architecture, config.labels.len(), weights, implementation)?,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::batch::EncodedTexts;
 use crate::classifier::{Prediction, TokenIndexer, network_logits};
-use crate::evaluation::{Evaluation, ScoredText, fit_temperature};
-use crate::model::{Decision, Network, Ngrams};
+use crate::evaluation::{AnyEvaluation, fit_multi_label_temperature, fit_temperature};
+use crate::model::{Decision, Network, Ngrams, OutputKind};
 use crate::training::data::dataset::LabelledTexts;
 use crate::training::error::TrainingError;
 use crate::training::ngrams::stacking::Stacking;
@@ -15,6 +15,9 @@ use crate::training::run::record::Calibration;
 pub(crate) struct Validation {
     texts: EncodedTexts,
     labels: Vec<u32>,
+    /// The labels of each text of a multi-label model.
+    label_sets: Vec<Vec<u32>>,
+    output: OutputKind,
     /// The weight of each label in the fit of the two models' weights.
     class_weights: Vec<f32>,
     /// The logits of the base's n-grams, which are added to those of the network; `None` without them.
@@ -28,7 +31,7 @@ pub(crate) struct ValidationResult {
     /// The combined logits of the network and the n-gram model, `[texts, labels]`.
     logits: Vec<Vec<f32>>,
     /// The evaluation before calibration.
-    evaluation: Evaluation,
+    evaluation: AnyEvaluation,
     /// The log loss before calibration.
     pub(crate) loss: f64,
     /// The weights of the network and the n-gram model; `None` without n-grams.
@@ -38,7 +41,7 @@ pub(crate) struct ValidationResult {
 impl ValidationResult {
     /// Returns the accuracy.
     pub(crate) fn accuracy(&self) -> f64 {
-        self.evaluation.confusion_matrix().accuracy()
+        self.evaluation.accuracy()
     }
 }
 
@@ -47,20 +50,25 @@ impl Validation {
     pub(crate) fn new(
         indexer: &TokenIndexer,
         data: &LabelledTexts,
+        output: OutputKind,
         ngrams: Option<&Ngrams>,
         class_weights: Vec<f32>,
     ) -> Self {
         let mut validation = Self::of_encoded(indexer.encode(&data.texts), data.labels.clone());
+        validation.label_sets.clone_from(&data.label_sets);
+        validation.output = output;
         validation.class_weights = class_weights;
         validation.set_ngrams(ngrams);
         validation
     }
 
-    /// Returns a validation set of encoded texts, for logits that are computed elsewhere.
+    /// Returns a validation set of encoded texts with one label each, for logits that are computed elsewhere.
     pub(crate) fn of_encoded(texts: EncodedTexts, labels: Vec<u32>) -> Self {
         Self {
             texts,
             labels,
+            label_sets: Vec::new(),
+            output: OutputKind::Single,
             class_weights: Vec::new(),
             base_logits: None,
             ngram_logits: None,
@@ -101,7 +109,15 @@ impl Validation {
                 .for_each(|(network, base)| *network += base);
         }
         let stacking = self.ngram_logits.as_ref().map(|ngram_logits| {
-            let stacking = Stacking::fit(&logits, ngram_logits, &self.labels, &self.class_weights);
+            let weights = &self.class_weights;
+            let stacking = match self.output {
+                OutputKind::MultiLabel => {
+                    Stacking::fit_sets(&logits, ngram_logits, &self.label_sets, weights)
+                }
+                OutputKind::Single | OutputKind::Ordinal => {
+                    Stacking::fit(&logits, ngram_logits, &self.labels, weights)
+                }
+            };
             for (network, ngrams) in logits.iter_mut().zip(ngram_logits) {
                 *network = stacking.logits(network, ngrams);
             }
@@ -117,15 +133,10 @@ impl Validation {
         logits: Vec<Vec<f32>>,
         stacking: Option<Stacking>,
     ) -> ValidationResult {
-        let evaluation = self.evaluation(labels, &logits, &Decision::default());
-        let loss = |row: &ScoredText| {
-            let probability = row.prediction.probabilities[row.actual];
-            -probability.max(f64::MIN_POSITIVE).ln()
-        };
-        let losses: f64 = evaluation.rows.iter().map(loss).sum();
+        let evaluation = self.evaluation(labels, &logits, 1.0);
         ValidationResult {
+            loss: evaluation.log_loss(),
             evaluation,
-            loss: losses / self.labels.len() as f64,
             logits,
             stacking,
         }
@@ -137,20 +148,20 @@ impl Validation {
         &self,
         result: &ValidationResult,
         no_calibration: bool,
-    ) -> (Calibration, Evaluation) {
+    ) -> (Calibration, AnyEvaluation) {
         let before = &result.evaluation;
-        let temperature = match no_calibration {
-            true => 1.0,
-            false => {
-                let actual: Vec<usize> = before.rows.iter().map(|row| row.actual).collect();
+        let temperature = match (no_calibration, self.output) {
+            (true, _) => 1.0,
+            (false, OutputKind::MultiLabel) => {
+                fit_multi_label_temperature(&result.logits, &self.label_sets)
+            }
+            (false, OutputKind::Single | OutputKind::Ordinal) => {
+                let labels = self.labels.iter();
+                let actual: Vec<usize> = labels.map(|&label| label as usize).collect();
                 fit_temperature(&result.logits, &actual)
             }
         };
-        let decision = Decision {
-            temperature,
-            ..Decision::default()
-        };
-        let after = self.evaluation(&before.labels, &result.logits, &decision);
+        let after = self.evaluation(before.labels(), &result.logits, temperature);
         let calibration = Calibration {
             temperature,
             error_before: before.calibration_error(),
@@ -163,11 +174,22 @@ impl Validation {
         &self,
         labels: &Arc<[String]>,
         logits: &[Vec<f32>],
-        decision: &Decision,
-    ) -> Evaluation {
+        temperature: f64,
+    ) -> AnyEvaluation {
+        let decision = Decision {
+            output: self.output,
+            temperature,
+            ..Decision::default()
+        };
         let predictions = logits.iter().zip(self.texts.iter());
         let predictions =
-            predictions.map(|(logits, ids)| Prediction::new(labels, decision, logits, ids, 0));
-        Evaluation::new(labels, &self.labels, predictions.collect())
+            predictions.map(|(logits, ids)| Prediction::new(labels, &decision, logits, ids, 0));
+        AnyEvaluation::new(
+            self.output,
+            labels,
+            &self.labels,
+            &self.label_sets,
+            predictions.collect(),
+        )
     }
 }

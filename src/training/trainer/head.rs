@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use super::Trainer;
+use crate::evaluation::AnyEvaluation;
 use crate::training::error::TrainingError;
 use crate::training::head::HeadProblem;
 use crate::training::run::checkpoint;
@@ -59,7 +60,10 @@ impl Trainer {
         }];
         self.write_model(&weights, fitted.ngrams.as_ref(), calibration, &evaluation)?;
         checkpoint::remove(&self.folder)?;
-        self.cross_validated = Some(evaluation);
+        // The texts of a run with a fixed encoder have one label each.
+        if let AnyEvaluation::OneLabel(evaluation) = evaluation {
+            self.cross_validated = Some(evaluation);
+        }
         Ok(Outcome::Finished)
     }
 }

@@ -27,7 +27,7 @@ use super::supervised::validation::{Validation, ValidationResult};
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::embeddings::VectorNote;
-use crate::evaluation::Evaluation;
+use crate::evaluation::{AnyEvaluation, Evaluation};
 use crate::model::folder::{self, FolderLock};
 use crate::model::{ModelError, Network, Ngrams, Precision, SavedModel, Weights, model_files};
 
@@ -299,16 +299,16 @@ impl Trainer {
         weights: &Weights,
         ngrams: Option<&Ngrams>,
         calibration: Calibration,
-        evaluation: &Evaluation,
+        evaluation: &AnyEvaluation,
     ) -> Result<(), TrainingError> {
         let vocabulary = self.model.indexer.vocabulary();
         let metrics = Metrics {
             corpus: &self.corpus,
             best: self.run.history.last(),
-            validation: evaluation.summary(None),
+            validation: evaluation.summary(),
             calibration,
             train_texts: self.train.targets.labelled(),
-            validation_texts: evaluation.rows.len(),
+            validation_texts: evaluation.texts(),
             vocabulary: vocabulary.len(),
             vectors_found: self.run.vectors_found,
             seconds: self.seconds(),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Trainer;
 use crate::corpus::{TextGroups, stratified_folds};
 use crate::device::Device;
-use crate::model::{BaseRecord, ModelError, Ngrams, SavedModel};
+use crate::model::{BaseRecord, ModelError, Ngrams, OutputKind, SavedModel};
 use crate::training::data::adapted_model::adapted_model;
 use crate::training::data::base::Base;
 use crate::training::data::dataset::{Dataset, LabelledTexts};
@@ -173,13 +173,25 @@ impl Trainer {
         checkpoint::check_vocabulary(&model.vocabulary)?;
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());
-        let class_weights = recipe.class_weights.resolve(labels, &counts)?;
+        let class_weights = match recipe.output {
+            OutputKind::MultiLabel => {
+                let texts = dataset.train.texts.len();
+                recipe.class_weights.of_positives(labels, &counts, texts)?
+            }
+            OutputKind::Single | OutputKind::Ordinal => {
+                recipe.class_weights.resolve(labels, &counts)?
+            }
+        };
         let model = SupervisedModel::new(model, recipe, class_weights)?;
         let indexer = &model.indexer;
         let mut texts = indexer.encode(&dataset.train.texts);
         texts.append(&indexer.encode(&dataset.unlabelled));
-        let targets = Targets::new(labels.len(), dataset.train.labels.clone(), pseudo_labels)
-            .with_output(model.recipe.output);
+        let targets = Targets::of(
+            model.recipe.output,
+            labels.len(),
+            &dataset.train,
+            pseudo_labels,
+        );
         let train = TrainingSet { texts, targets };
         let is_head_only = model.recipe.freeze_encoder;
         let ngrams = match is_head_only {
@@ -187,9 +199,13 @@ impl Trainer {
             true => None,
             false => fit_ngrams(&train, model.recipe.ngrams, model.class_weights())?,
         };
-        let class_weights = model.class_weights().to_vec();
-        let validation =
-            Validation::new(indexer, &dataset.validation, ngrams.as_ref(), class_weights);
+        let validation = Validation::new(
+            indexer,
+            &dataset.validation,
+            model.recipe.output,
+            ngrams.as_ref(),
+            model.class_weights().to_vec(),
+        );
         // Created after fitting the n-gram model, to lower the peak memory.
         let pretraining = match is_head_only || run.is_pretrained(&model.recipe) {
             true => None,
@@ -260,7 +276,7 @@ fn head_folds(train: &LabelledTexts, recipe: &Recipe) -> Vec<Vec<usize>> {
         _ => 3,
     };
     stratified_folds(
-        &train.labels,
+        &train.strata(),
         &groups,
         count.min(groups.texts().max(1)),
         recipe.seed,

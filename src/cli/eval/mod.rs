@@ -1,5 +1,7 @@
 //! `sentiment eval`: evaluate a classifier, compare it with another, choose its decision threshold.
 
+mod multi_label;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,21 +13,21 @@ use sentiment::evaluation::{Comparison, Disagreements, Evaluation, Mistakes, Sco
 use sentiment::evaluation::{Intervals, Mistake};
 use sentiment::files::{write_whole, write_whole_with};
 use sentiment::model::folder::{self, FolderLock};
-use sentiment::model::{Decision, config_file};
+use sentiment::model::{Decision, OutputKind, config_file};
 use serde::Serialize;
 
-use super::comparison::{SHOWN_DISAGREEMENTS, write_comparison};
-use super::console::Console;
-use super::corpus_args::CorpusArgs;
-use super::dataset_reader::DatasetReader;
-use super::evaluation_table::{write_details, write_evaluation};
-use super::find_threshold::{best_thresholds, write_thresholds};
-use super::model_args::ModelArgs;
-use super::prediction_output::ScoredWriter;
+use crate::cli::comparison::{SHOWN_DISAGREEMENTS, write_comparison};
+use crate::cli::console::Console;
+use crate::cli::corpus_args::CorpusArgs;
+use crate::cli::dataset_reader::DatasetReader;
+use crate::cli::evaluation_table::{write_details, write_evaluation};
+use crate::cli::find_threshold::{best_thresholds, write_thresholds};
+use crate::cli::model_args::ModelArgs;
+use crate::cli::prediction_output::ScoredWriter;
 #[cfg(feature = "report")]
-use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
-use super::styled_text::styled_output;
-use super::threshold_args::{LabelGoal, thresholds_note};
+use crate::cli::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
+use crate::cli::styled_text::styled_output;
+use crate::cli::threshold_args::{LabelGoal, thresholds_note};
 
 /// The number of mistakes shown in the terminal.
 const SHOWN_MISTAKES: usize = 5;
@@ -89,6 +91,14 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         _ => None,
     };
     let classifier = args.model.load(console)?;
+    if classifier.config().decision.output == OutputKind::MultiLabel {
+        return args.run_multi_label(&classifier, console);
+    }
+    anyhow::ensure!(
+        !args.reading.is_multi_label(),
+        "{} predicts one label a text; omit --multi-label",
+        args.model.name()
+    );
     let mut mistakes = Mistakes::new(KEPT_MISTAKES);
     let evaluation = match &args.predictions {
         None => args.evaluate(&classifier, console, |example, row| {
