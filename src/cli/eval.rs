@@ -19,7 +19,7 @@ use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::dataset_reader::DatasetReader;
 use super::evaluation_table::{write_details, write_evaluation};
-use super::find_threshold::{best_thresholds, write_thresholds};
+use super::find_threshold::{best_thresholds, missed_goals, write_thresholds};
 use super::model_args::ModelArgs;
 use super::prediction_output::ScoredWriter;
 #[cfg(feature = "report")]
@@ -106,7 +106,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         })?,
     };
     if !args.find_threshold.is_empty() {
-        return args.find_threshold(&classifier, evaluation);
+        return args.find_threshold(&classifier, evaluation, console);
     }
     if let Some(folder) = &args.compare {
         return args.compare(folder, &evaluation, console);
@@ -232,6 +232,7 @@ impl EvalArgs {
         &self,
         classifier: &Classifier,
         mut evaluation: Evaluation,
+        console: &Console,
     ) -> anyhow::Result<()> {
         let config = classifier.config();
         let decision = best_thresholds(
@@ -250,6 +251,9 @@ impl EvalArgs {
         let mut out = styled_output();
         write_thresholds(&mut out, &decision.thresholds, &before, &evaluation)?;
         writeln!(out, "saved in {}", model.display())?;
+        for note in missed_goals(&self.find_threshold, &evaluation) {
+            console.note(note);
+        }
         Ok(())
     }
 }
