@@ -76,6 +76,29 @@ fn unreachable_goal(
     }
 }
 
+/// Returns a note for each label whose predictions miss its goal. A text that reaches no threshold still gets a label, and
+/// one that reaches several gets only one, so a threshold that reaches the goal alone may miss it beside others.
+pub fn missed_goals(goals: &[LabelGoal], after: &Evaluation) -> Vec<String> {
+    let matrix = after.confusion_matrix();
+    let missed = goals.iter().filter_map(|LabelGoal { label, goal }| {
+        let label = label.as_ref()?;
+        let index = after.labels.iter().position(|known| known == label)?;
+        let class = matrix.class(index);
+        let (name, least, reached) = match *goal {
+            ThresholdGoal::Precision(least) => ("precision", least, class.precision),
+            ThresholdGoal::Recall(least) => ("recall", least, class.recall),
+            ThresholdGoal::F1 | ThresholdGoal::Accuracy => return None,
+        };
+        (reached < least).then(|| {
+            let label = cut(label, LABEL_CHARACTERS);
+            format!(
+                "{label} has {name} {reached:.4} instead of {least} beside the thresholds of other labels"
+            )
+        })
+    });
+    missed.collect()
+}
+
 /// Writes the thresholds with the precision and recall of the predictions: `before` without thresholds, `after` with
 /// them.
 pub fn write_thresholds(

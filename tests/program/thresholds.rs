@@ -124,6 +124,24 @@ fn each_of_several_labels_has_its_threshold() {
         .stderr(contains("hint: use --threshold LABEL=0.5"));
 }
 
+/// A threshold of 0 takes every text from the other labels.
+#[test]
+fn a_goal_that_is_missed_beside_other_thresholds_is_noted() {
+    let (folder, model) = trained_on_three_labels();
+    let path = model.join("config.json");
+    let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    config["decision"]["thresholds"] = serde_json::json!({"pos": 0.0});
+    fs::write(&path, config.to_string()).unwrap();
+    sentiment()
+        .args(["eval", "--find-threshold", "neu=recall=1", "--model"])
+        .args([model, folder.path().join("three.csv")])
+        .assert()
+        .success()
+        .stderr(contains(
+            "neu has recall 0.0000 instead of 1 beside the thresholds of other labels",
+        ));
+}
+
 #[test]
 fn an_unreachable_goal_names_the_highest_precision() {
     let (folder, model) = trained();

@@ -21,7 +21,7 @@ use crate::cli::console::Console;
 use crate::cli::corpus_args::CorpusArgs;
 use crate::cli::dataset_reader::DatasetReader;
 use crate::cli::evaluation_table::{write_details, write_evaluation};
-use crate::cli::find_threshold::{best_thresholds, write_thresholds};
+use crate::cli::find_threshold::{best_thresholds, missed_goals, write_thresholds};
 use crate::cli::model_args::ModelArgs;
 use crate::cli::prediction_output::ScoredWriter;
 #[cfg(feature = "report")]
@@ -116,7 +116,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         })?,
     };
     if !args.find_threshold.is_empty() {
-        return args.find_threshold(&classifier, evaluation);
+        return args.find_threshold(&classifier, evaluation, console);
     }
     if let Some(folder) = &args.compare {
         return args.compare(folder, &evaluation, console);
@@ -244,6 +244,7 @@ impl EvalArgs {
         &self,
         classifier: &Classifier,
         mut evaluation: Evaluation,
+        console: &Console,
     ) -> anyhow::Result<()> {
         let config = classifier.config();
         let decision = best_thresholds(
@@ -262,6 +263,9 @@ impl EvalArgs {
         let mut out = styled_output();
         write_thresholds(&mut out, &decision.thresholds, &before, &evaluation)?;
         writeln!(out, "saved in {}", model.display())?;
+        for note in missed_goals(&self.find_threshold, &evaluation) {
+            console.note(note);
+        }
         Ok(())
     }
 }

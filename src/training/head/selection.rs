@@ -12,6 +12,12 @@ use super::regression::Regression;
 /// weakest.
 const STRENGTHS: [f64; 10] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0];
 
+/// The candidates for many labels, whose fits take longer.
+const COARSE_STRENGTHS: [f64; 4] = [0.1, 1.0, 10.0, 100.0];
+
+/// Above this number of labels, the coarse candidates are tried, and one variant.
+const MANY_LABELS: usize = 10;
+
 /// How the features enter the regression.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Variant {
@@ -136,14 +142,18 @@ impl Labelled<'_> {
     ) -> Result<Option<Selected>> {
         let mut best: Option<Selected> = None;
         let variants = match self.features.adds_to_base() {
-            true => VARIANTS_OF_BASE,
-            false => VARIANTS,
+            true => &VARIANTS_OF_BASE,
+            false => &VARIANTS,
         };
-        let candidates = variants.len() * STRENGTHS.len();
-        for (row, variant) in variants.into_iter().enumerate() {
+        let (variants, strengths) = match self.labels() > MANY_LABELS {
+            true => (&variants[..1], COARSE_STRENGTHS.as_slice()),
+            false => (variants.as_slice(), STRENGTHS.as_slice()),
+        };
+        let candidates = variants.len() * strengths.len();
+        for (row, &variant) in variants.iter().enumerate() {
             let mut states = self.folds(folds);
             let (mut lowest, mut worse) = (f64::INFINITY, 0);
-            for (column, strength) in STRENGTHS.into_iter().enumerate() {
+            for (column, &strength) in strengths.iter().enumerate() {
                 let logits = self.held_out_logits(&mut states, variant, strength, interrupted)?;
                 if interrupted.load(Ordering::Relaxed) {
                     return Ok(None);
