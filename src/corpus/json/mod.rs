@@ -16,6 +16,9 @@ use super::{
     Cell, CellKind, Column, CorpusError, CorpusRowError, MAX_ROW_BYTES, Record, RowLocation,
 };
 
+/// The number of bytes in which the first object is expected to end.
+const MAX_START_BYTES: usize = 1 << 16;
+
 /// Opens a JSON file. Its columns are the fields of the objects in the first bytes that are read.
 pub(super) fn open(
     reader: Box<dyn BufRead + Send>,
@@ -27,14 +30,24 @@ pub(super) fn open(
     window
         .skip_blank_lines()
         .map_err(CorpusError::reading(start.clone()))?;
-    window.line_end(0).map_err(CorpusError::reading(start))?;
+    let failed = || CorpusError::reading(start.clone());
+    window.line_end(0).map_err(failed())?;
+    let layout = Layout::of(window.bytes());
+    // The first object has the names of the columns, and may have many lines.
+    while layout == Layout::Values
+        && window.bytes().len() < MAX_START_BYTES
+        && matches!(
+            layout.find(window.bytes(), false),
+            Search::Incomplete { .. }
+        )
+        && window.grow().map_err(failed())?
+    {}
     if let Some(orient) = orient::of(window.bytes()) {
         return Err(CorpusError::JsonOrient {
             path: path.to_path_buf(),
             orient,
         });
     }
-    let layout = Layout::of(window.bytes());
     let names = field_names(window.bytes(), layout);
     let column = |name: &String| Column {
         name: name.clone(),

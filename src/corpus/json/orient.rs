@@ -2,12 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::MAX_START_BYTES;
 use super::values::{Layout, Search};
 use crate::corpus::CorpusOptions;
 use crate::corpus::columns::is_text_name;
-
-/// The maximum number of bytes of the start that are parsed.
-const MAX_START_BYTES: usize = 1 << 16;
 
 /// Returns the value of pandas' `orient` that the start of a file shows, if it is not `records`.
 pub(super) fn of(start: &[u8]) -> Option<&'static str> {

@@ -42,6 +42,7 @@ pub(super) struct TextFeatures {
     pub(super) idf: Option<Vec<f32>>,
     /// The logits to which the regression adds, `[texts, labels]`.
     offsets: Vec<f32>,
+    adds_to_base: bool,
     labels: usize,
 }
 
@@ -83,9 +84,10 @@ impl TextFeatures {
             Some(idf) => normalized_values(&ngrams, idf),
             None => plain_values(&ngrams, index.len()),
         };
-        let offsets = match base.filter(|base| base.has_labels()) {
-            Some(_) => answers.concat(),
-            None => vec![0.0; texts.len() * labels],
+        let adds_to_base = base.is_some_and(BaseAnswer::has_labels);
+        let offsets = match adds_to_base {
+            true => answers.concat(),
+            false => vec![0.0; texts.len() * labels],
         };
         Ok(Self {
             dense,
@@ -97,6 +99,7 @@ impl TextFeatures {
             ngram_factors,
             idf,
             offsets,
+            adds_to_base,
             labels,
         })
     }
@@ -119,10 +122,16 @@ impl TextFeatures {
         dense
     }
 
-    /// Returns the logits to which the regression adds, for some texts.
-    pub(super) fn offsets_of(&self, texts: &[usize]) -> Vec<f32> {
+    /// Returns whether the regression can add to the answer of the base.
+    pub(super) fn adds_to_base(&self) -> bool {
+        self.adds_to_base
+    }
+
+    /// Returns the logits to which the regression adds, for some texts, multiplied by `factor`.
+    pub(super) fn offsets_of(&self, texts: &[usize], factor: f32) -> Vec<f32> {
         let of_text = |&text: &usize| self.offsets[text * self.labels..][..self.labels].iter();
-        texts.iter().flat_map(of_text).copied().collect()
+        let offsets = texts.iter().flat_map(of_text);
+        offsets.map(|offset| offset * factor).collect()
     }
 
     /// Returns the rows of some texts, from their [`TextFeatures::dense_of`] and [`TextFeatures::offsets_of`].

@@ -17,7 +17,7 @@ use candle_core::Tensor;
 
 use self::base_answer::BaseAnswer;
 use self::features::TextFeatures;
-use self::selection::{Labelled, Selected};
+use self::selection::{Labelled, Selected, Variant};
 use super::data::base::Base;
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
@@ -77,23 +77,23 @@ impl HeadProblem<'_> {
         };
         let Selected {
             strength,
-            network_scale,
+            variant,
             logits,
             ..
         } = selected;
-        let weights = labelled.fit(&texts, network_scale, strength, Vec::new(), interrupted)?;
+        let weights = labelled.fit(&texts, variant, strength, Vec::new(), interrupted)?;
         let fitted = Solution {
             weights: &weights,
             features: &features,
-            network_scale,
+            variant,
             labels: self.labels.len(),
             answer: answer.as_ref(),
         };
-        let scored = labelled.scores(&texts, network_scale, &weights)?;
+        let scored = labelled.scores(&texts, variant, &weights)?;
         Ok(Some(FittedHead {
             layer: fitted.linear_layer(),
             ngrams: fitted.ngrams(self.longest_ngram)?,
-            train_loss: labelled.mean_loss(&scored),
+            train_loss: labelled.mean_loss(&scored, 1.0),
             held_out_logits: logits,
         }))
     }
@@ -126,7 +126,7 @@ struct Solution<'a> {
     /// `[features, labels]`
     weights: &'a [f32],
     features: &'a TextFeatures,
-    network_scale: f32,
+    variant: Variant,
     labels: usize,
     answer: Option<&'a BaseAnswer>,
 }
@@ -145,8 +145,10 @@ impl Solution<'_> {
         let factor = |(place, column): (usize, &features::Standardized)| {
             let fitted = self.weight(1 + place, label) * column.factor;
             // The regression adds to the answer of a base that has the same labels.
-            let begin = f32::from(u8::from(answer.has_labels() && place == label));
-            begin + fitted
+            match answer.has_labels() && place == label {
+                true => self.variant.base_share + fitted,
+                false => fitted,
+            }
         };
         columns
             .iter()
@@ -166,7 +168,7 @@ impl Solution<'_> {
             let mut of_label: Vec<f32> = of_network
                 .clone()
                 .map(|(place, column)| {
-                    self.weight(place, label) * column.factor * self.network_scale
+                    self.weight(place, label) * column.factor * self.variant.network_scale
                 })
                 .collect();
             let mut of_bias = self.weight(0, label);

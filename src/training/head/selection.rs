@@ -12,8 +12,43 @@ use super::regression::Regression;
 /// weakest.
 const STRENGTHS: [f64; 10] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0];
 
-/// The candidates for the scale of the network's features relative to n-grams.
-const NETWORK_SCALES: [f32; 2] = [1.0, 0.3];
+/// How the features enter the regression.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Variant {
+    /// The scale of the network's features relative to n-grams.
+    pub(super) network_scale: f32,
+    /// The factor of the base's logits to which the regression adds: 1 holds the model near its base, 0 leaves the base as
+    /// a feature.
+    pub(super) base_share: f32,
+}
+
+/// The candidates without a base that has the same labels.
+const VARIANTS: [Variant; 2] = [
+    Variant {
+        network_scale: 1.0,
+        base_share: 0.0,
+    },
+    Variant {
+        network_scale: 0.3,
+        base_share: 0.0,
+    },
+];
+
+/// The candidates with such a base.
+const VARIANTS_OF_BASE: [Variant; 2] = [
+    Variant {
+        network_scale: 1.0,
+        base_share: 1.0,
+    },
+    Variant {
+        network_scale: 1.0,
+        base_share: 0.0,
+    },
+];
+
+/// The temperatures at which the loss of a candidate is measured. A weak penalty gives logits that are too large, which
+/// calibration corrects, so it is no reason to reject a candidate.
+const TEMPERATURES: [f64; 9] = [0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6];
 
 /// The number of worse candidates after which weaker penalties are not tried.
 const PATIENCE: usize = 2;
@@ -30,8 +65,8 @@ pub(super) struct Labelled<'a> {
 /// The selected setting.
 pub(super) struct Selected {
     pub(super) strength: f64,
-    pub(super) network_scale: f32,
-    /// The mean loss of the texts, each scored by a model that was not fitted to it.
+    pub(super) variant: Variant,
+    /// The mean loss of the texts at the best temperature, each scored by a model that was not fitted to it.
     pub(super) loss: f64,
     /// The logits of these models, `[texts, labels]`.
     pub(super) logits: Vec<Vec<f32>>,
@@ -53,14 +88,14 @@ impl Labelled<'_> {
     pub(super) fn fit(
         &self,
         texts: &[usize],
-        network_scale: f32,
+        variant: Variant,
         strength: f64,
         weights: Vec<f32>,
         interrupted: &AtomicBool,
     ) -> Result<Vec<f32>> {
         let (features, labels) = (self.features, self.labels());
-        let dense = features.dense_of(texts, network_scale);
-        let offsets = features.offsets_of(texts);
+        let dense = features.dense_of(texts, variant.network_scale);
+        let offsets = features.offsets_of(texts, variant.base_share);
         let rows = features.rows(texts, &dense, &offsets);
         let of_text = |&text: &usize| &self.targets[text * labels..][..labels];
         let targets: Vec<f32> = texts.iter().flat_map(of_text).copied().collect();
@@ -78,11 +113,11 @@ impl Labelled<'_> {
     pub(super) fn scores(
         &self,
         texts: &[usize],
-        network_scale: f32,
+        variant: Variant,
         weights: &[f32],
     ) -> Result<Vec<Vec<f32>>> {
-        let dense = self.features.dense_of(texts, network_scale);
-        let offsets = self.features.offsets_of(texts);
+        let dense = self.features.dense_of(texts, variant.network_scale);
+        let offsets = self.features.offsets_of(texts, variant.base_share);
         let rows = self.features.rows(texts, &dense, &offsets);
         let logits = rows.scores(weights, self.labels())?;
         Ok(logits
@@ -100,21 +135,25 @@ impl Labelled<'_> {
         progress: &mut dyn FnMut(usize, usize, f64),
     ) -> Result<Option<Selected>> {
         let mut best: Option<Selected> = None;
-        let candidates = NETWORK_SCALES.len() * STRENGTHS.len();
-        for (row, network_scale) in NETWORK_SCALES.into_iter().enumerate() {
+        let variants = match self.features.adds_to_base() {
+            true => VARIANTS_OF_BASE,
+            false => VARIANTS,
+        };
+        let candidates = variants.len() * STRENGTHS.len();
+        for (row, variant) in variants.into_iter().enumerate() {
             let mut states = self.folds(folds);
             let (mut lowest, mut worse) = (f64::INFINITY, 0);
             for (column, strength) in STRENGTHS.into_iter().enumerate() {
-                let logits =
-                    self.held_out_logits(&mut states, network_scale, strength, interrupted)?;
+                let logits = self.held_out_logits(&mut states, variant, strength, interrupted)?;
                 if interrupted.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
-                let loss = self.mean_loss(&logits);
+                let losses = TEMPERATURES.map(|temperature| self.mean_loss(&logits, temperature));
+                let loss = losses.into_iter().fold(f64::INFINITY, f64::min);
                 if best.as_ref().is_none_or(|best| loss < best.loss) {
                     best = Some(Selected {
                         strength,
-                        network_scale,
+                        variant,
                         loss,
                         logits,
                     });
@@ -154,7 +193,7 @@ impl Labelled<'_> {
     fn held_out_logits(
         &self,
         folds: &mut [Fold],
-        network_scale: f32,
+        variant: Variant,
         strength: f64,
         interrupted: &AtomicBool,
     ) -> Result<Vec<Vec<f32>>> {
@@ -162,9 +201,8 @@ impl Labelled<'_> {
             .par_iter_mut()
             .map(|fold| {
                 let weights = std::mem::take(&mut fold.weights);
-                fold.weights =
-                    self.fit(&fold.fitted, network_scale, strength, weights, interrupted)?;
-                self.scores(&fold.held_out, network_scale, &fold.weights)
+                fold.weights = self.fit(&fold.fitted, variant, strength, weights, interrupted)?;
+                self.scores(&fold.held_out, variant, &fold.weights)
             })
             .collect::<Result<_>>()?;
         let mut logits = vec![Vec::new(); self.features.texts()];
@@ -176,15 +214,16 @@ impl Labelled<'_> {
         Ok(logits)
     }
 
-    /// Returns the mean cross-entropy, weighted by class.
-    pub(super) fn mean_loss(&self, logits: &[Vec<f32>]) -> f64 {
+    /// Returns the mean cross-entropy of logits divided by a temperature, weighted by class.
+    pub(super) fn mean_loss(&self, logits: &[Vec<f32>], temperature: f64) -> f64 {
         let (mut sum, mut total) = (0.0, 0.0);
         for (logits, target) in logits.iter().zip(self.targets.chunks_exact(self.labels())) {
             let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let normalizer: f64 = logits.iter().map(|&l| f64::from(l - largest).exp()).sum();
+            let below = |logit: f32| f64::from(logit - largest) / temperature;
+            let normalizer: f64 = logits.iter().map(|&logit| below(logit).exp()).sum();
             for ((&logit, &target), &weight) in logits.iter().zip(target).zip(self.class_weights) {
                 let weight = f64::from(target) * f64::from(weight);
-                sum += weight * (normalizer.ln() - f64::from(logit - largest));
+                sum += weight * (normalizer.ln() - below(logit));
                 total += weight;
             }
         }

@@ -169,6 +169,12 @@ impl Recipe {
                 allowed: format!("from 0 to {MAX_VOCABULARY} minus max-vocabulary"),
             });
         }
+        if self.freeze_encoder && self.output == OutputKind::MultiLabel {
+            return Err(TrainingError::Setting {
+                name: "freeze-encoder".into(),
+                allowed: "false for several labels a text".into(),
+            });
+        }
         check_language(&self.language)?;
         self.architecture(self.embedding_size).check()?;
         Ok(())
