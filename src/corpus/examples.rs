@@ -9,7 +9,9 @@ use sha2::{Digest, Sha256};
 use super::notes::NoteKind;
 use super::raw_rows::Labels;
 use super::read_progress::ReadProgress;
-use super::{Cell, Column, CorpusError, CorpusOptions, Format, Kept, Note, Rows, Skipped, labels};
+use super::{
+    Cell, Column, CorpusError, CorpusOptions, Format, Kept, Note, Rows, Skipped, distinct_labels,
+};
 
 /// A text with its label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,14 +157,14 @@ impl Corpus {
     ) -> Result<Self, CorpusError> {
         let log = rows.log();
         let name: Arc<Path> = path.as_path().into();
-        if !exact_labels && let Some(folded) = labels::fold(&mut examples, are_sets) {
+        if !exact_labels && let Some(folded) = distinct_labels::fold(&mut examples, are_sets) {
             log.add(&name, NoteKind::FoldedLabels(folded));
         }
-        if let Some(rare) = labels::rare(&examples, are_sets) {
+        if let Some(rare) = distinct_labels::rare(&examples, are_sets) {
             log.add(&name, NoteKind::RareLabels(rare));
         }
         let skipped = rows.skipped().clone();
-        let labels = labels::distinct(&examples, are_sets);
+        let labels = distinct_labels::distinct(&examples, are_sets);
         match labels.as_slice() {
             [] => Err(CorpusError::Empty { path, skipped }),
             [label] => Err(CorpusError::OneClass {

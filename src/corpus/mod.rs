@@ -15,6 +15,7 @@ mod audit;
 mod columns;
 mod containers;
 mod delimited;
+mod distinct_labels;
 mod encoding;
 mod encoding_detection;
 mod error;

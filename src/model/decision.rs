@@ -212,7 +212,7 @@ mod tests {
             ..with_thresholds([("b", 0.8)])
         };
         let labels = labels(["a", "b", "c"]);
-        let probabilities = decision.probabilities(&[2.0, 2.0, -1000.0]);
+        let probabilities = decision.probabilities(&[2.0, 2.0, -1e4]);
         assert!((probabilities[0] - 1.0 / (1.0 + (-1f64).exp())).abs() < 1e-12);
         assert_eq!(probabilities[2], 0.0);
         assert_eq!(decision.labels(&labels, &probabilities), [0]);

@@ -387,7 +387,7 @@ fn a_fast_text_row_has_one_label() {
     assert_error(
         b"__label__x __label__y both",
         Format::FastText,
-        "reviews:1: the row has 2 labels; expected one",
+        "reviews:1: the label \"[\\\"x\\\",\\\"y\\\"]\" is a list; a text has one label",
     );
 }
 

@@ -111,7 +111,7 @@ fn rows_without_one_label_are_bad() {
         &["a.jsonl:1: the label", "is a list"],
     );
     let two = "__label__a __label__b good\n";
-    rejects("a.ft", two, &[], &["a.ft:1: the row has 2 labels"]);
+    rejects("a.ft", two, &[], &["a.ft:1: the label", "is a list"]);
 }
 
 #[test]

@@ -166,10 +166,16 @@ fn explanations_add_up_to_each_labels_probability() {
         .assert()
         .success();
     let explanation: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
-    let classes = explanation["classes"].as_array().unwrap();
+    let classes = explanation["classes"].as_object().unwrap();
     assert_eq!(classes.len(), 3);
-    let food = &classes[0];
-    assert_eq!(food["label"], "food");
+    let sum: f64 = classes
+        .values()
+        .filter_map(|class| class["probability"].as_f64())
+        .sum();
+    assert!(sum > 1.1, "{sum}");
+    let food = &classes["food"];
+    let error = food["completeness_error"].as_f64().unwrap();
+    assert!(error.abs() < 0.01, "{error}");
     let strongest = &food["weights"][0];
     assert_eq!(strongest["token"], "food1");
     assert!(strongest["weight"].as_f64().unwrap() > 0.0);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[test]
 fn a_model_of_several_labels_answers_with_lists() {
     let (_folder, model) = trained_on_topics();
-    let server = Server::start(&format!("--model {}", model.display()));
+    let server = Server::start(&format!("--model model={}", model.display()));
     let texts = r#"["about food0 staff0 place1", "about place1", ""]"#;
     let rows = server.post(
         "/v1/models/model:predict",

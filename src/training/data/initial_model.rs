@@ -89,17 +89,11 @@ pub(crate) fn initial_model(
     })
 }
 
-/// Checks that the labels suit the kind of output: ordinal labels are ascending numbers, and only a multi-label model, of
-/// which the whole network is trained, has texts with several labels.
+/// Checks that the labels suit the kind of output: ordinal labels are ascending numbers, and only a multi-label model has
+/// texts with several labels.
 pub(super) fn check_output(recipe: &Recipe, dataset: &Dataset) -> Result<(), TrainingError> {
     let (output, labels) = (recipe.output, &dataset.labels);
     let is_multi_label = output == OutputKind::MultiLabel;
-    if is_multi_label && recipe.freeze_encoder {
-        return Err(TrainingError::Setting {
-            name: "freeze-encoder".into(),
-            allowed: "false for multi-label output".into(),
-        });
-    }
     if is_multi_label == dataset.train.label_sets.is_empty() {
         return Err(TrainingError::Setting {
             name: "output".into(),

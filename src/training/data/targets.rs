@@ -4,9 +4,6 @@
 use super::dataset::LabelledTexts;
 use crate::model::OutputKind;
 
-/// The factor of the distance between ordinal labels. docs/outputs.md has the measurements.
-const ORDINAL_SCALE: f64 = 1.0;
-
 /// The target probability of each label for each text: labelled texts first, then pseudo-labelled ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Targets {
@@ -166,7 +163,7 @@ impl Targets {
 fn ordinal_distributions(classes: usize) -> Vec<f32> {
     let labels = 0..classes;
     let rows = labels.clone().flat_map(|label| {
-        let weight = move |other: usize| (-ORDINAL_SCALE * label.abs_diff(other) as f64).exp();
+        let weight = move |other: usize| (-(label.abs_diff(other) as f64)).exp();
         let sum: f64 = labels.clone().map(weight).sum();
         labels
             .clone()
@@ -187,7 +184,7 @@ mod tests {
         };
         let targets = Targets::of(OutputKind::Ordinal, 3, &data, Vec::new());
         let found = targets.select(0..2);
-        let e = (-ORDINAL_SCALE).exp();
+        let e = (-1f64).exp();
         let middle = [e, 1.0, e].map(|weight| weight / (1.0 + 2.0 * e));
         let first = [1.0, e, e * e].map(|weight| weight / (1.0 + e + e * e));
         for (found, expected) in found.iter().zip(middle.iter().chain(&first)) {
