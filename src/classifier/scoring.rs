@@ -1,5 +1,7 @@
 //! Scores encoded texts with the network, on all cores.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use candle_core::Tensor;
 use rayon::prelude::*;
 
@@ -20,23 +22,27 @@ pub(crate) fn network_logits(
     network: &Network,
     texts: &EncodedTexts,
 ) -> Result<Vec<Vec<f32>>, ModelError> {
-    score(network, texts, Network::score)
+    let never = AtomicBool::new(false);
+    Ok(score(network, texts, &never, Network::score)?.unwrap_or_default())
 }
 
-/// Returns the pooled features of each text, which the linear layer reads.
+/// Returns the pooled features of each text, which the linear layer reads, or `None` if `interrupted` was set.
 pub(crate) fn network_features(
     network: &Network,
     texts: &EncodedTexts,
-) -> Result<Vec<Vec<f32>>, ModelError> {
-    score(network, texts, Network::features)
+    interrupted: &AtomicBool,
+) -> Result<Option<Vec<Vec<f32>>>, ModelError> {
+    score(network, texts, interrupted, Network::features)
 }
 
-/// Returns a row of numbers for each text, computed by `forward` for a batch: `[rows, numbers]`.
+/// Returns a row of numbers for each text, computed by `forward` for a batch: `[rows, numbers]`. Returns `None` if
+/// `interrupted` was set.
 fn score(
     network: &Network,
     texts: &EncodedTexts,
+    interrupted: &AtomicBool,
     forward: impl Fn(&Network, &Batch, &Inputs) -> Result<Tensor, ModelError> + Sync,
-) -> Result<Vec<Vec<f32>>, ModelError> {
+) -> Result<Option<Vec<Vec<f32>>>, ModelError> {
     let batches = texts.by_length(BATCH_ROWS, BATCH_TOKENS);
     let words = match texts.tokens() > TOKENS_PER_WORD * network.embedding().words() {
         true => network.project_vocabulary()?,
@@ -45,6 +51,9 @@ fn score(
     let scored = batches
         .par_iter()
         .map(|indices| {
+            if interrupted.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
             // `indices` are sorted from long to short, so the batch's rows have the same order.
             let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
             let scored = match &words {
@@ -54,12 +63,15 @@ fn score(
                     forward(network, &batch, &network.embed(&batch)?.into())?
                 }
             };
-            Ok(scored.to_vec2::<f32>()?)
+            Ok(Some(scored.to_vec2::<f32>()?))
         })
         .collect::<Result<Vec<_>, ModelError>>()?;
+    let Some(scored) = scored.into_iter().collect::<Option<Vec<_>>>() else {
+        return Ok(None);
+    };
     let mut of_texts = vec![Vec::new(); texts.len()];
     for (index, of_text) in batches.concat().into_iter().zip(scored.concat()) {
         of_texts[index] = of_text;
     }
-    Ok(of_texts)
+    Ok(Some(of_texts))
 }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use sentiment::Device;
-use sentiment::corpus::Corpus;
+use sentiment::corpus::{Corpus, TableFormat};
 use sentiment::training::{
     Base, CrossValidation, FoldMetrics, FoldProgress, Folds, TrainingConfig, mean_and_deviation,
 };
 
 use super::console::Console;
 use super::dataset_reader::{DatasetReader, held_out_fraction};
-use super::interrupt::Interrupted;
+use super::fold_predictions::FoldPredictions;
+use super::interrupt::{Interrupted, end_on_interrupt, forget_interrupt, set_on_interrupt};
 
 /// The arguments of `sentiment train --folds`.
 pub struct FoldsCommand<'a> {
@@ -29,18 +30,15 @@ pub struct FoldsCommand<'a> {
     pub out: &'a Path,
     /// Whether to keep the finished folds.
     pub resume: bool,
+    /// The file for the predictions of the held-out texts, and its format.
+    pub predictions: Option<(&'a Path, TableFormat)>,
     /// The device to train on.
     pub device: &'a Device,
 }
 
 impl FoldsCommand<'_> {
     /// Trains and evaluates `count` folds and prints their metrics.
-    pub fn run(
-        self,
-        count: u16,
-        interrupted: &AtomicBool,
-        console: &Console,
-    ) -> anyhow::Result<()> {
+    pub fn run(self, count: u16, console: &Console) -> anyhow::Result<()> {
         let TrainingConfig { source, recipe, .. } = self.config;
         let held_out = held_out_fraction(source, recipe);
         let mut folds = Folds::new(self.corpus, count.into(), held_out, recipe.seed)?;
@@ -57,7 +55,9 @@ impl FoldsCommand<'_> {
             device: self.device,
         };
         let mut bar = None;
-        let metrics = cross_validation.run(interrupted, &mut |progress| match progress {
+        let mut predictions = FoldPredictions::default();
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let metrics = cross_validation.run(&interrupted, &mut |progress| match progress {
             FoldProgress::Begin {
                 fold,
                 epochs,
@@ -68,11 +68,20 @@ impl FoldsCommand<'_> {
                 }
                 console.note(format!("fold {fold} of {count}"));
                 bar = Some(console.training_progress(epochs));
+                set_on_interrupt(&interrupted);
             }
             FoldProgress::Training(step) => {
                 bar.iter().for_each(|bar| bar.show(&step));
             }
+            FoldProgress::End { fold, evaluation } => {
+                if self.predictions.is_some() {
+                    predictions.add(fold, folds.indices(fold - 1), evaluation);
+                }
+                // The set-up of the next fold has nothing to save.
+                end_on_interrupt(Interrupted::new(self.out));
+            }
         })?;
+        forget_interrupt();
         drop(bar);
         let Some(metrics) = metrics else {
             return Err(Interrupted::new(self.out).into());
@@ -82,6 +91,10 @@ impl FoldsCommand<'_> {
             "models and metrics saved in {}",
             self.out.display()
         ));
+        if let Some((file, format)) = self.predictions {
+            predictions.write(file, format, &folds)?;
+            console.note(format!("predictions saved in {}", file.display()));
+        }
         Ok(())
     }
 }

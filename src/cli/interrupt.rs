@@ -9,12 +9,34 @@ use anyhow::Context;
 use sentiment::files::remove_temporary_files;
 use thiserror::Error;
 
+use super::print_error;
+
 /// Returns a flag that the first interruption sets. A second one ends the program at once.
 pub fn on_interrupt() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&flag);
-    call_on_interrupt(move || seen.store(true, Ordering::Relaxed));
+    set_on_interrupt(&flag);
     flag
+}
+
+/// Makes the next interruption set a flag.
+pub fn set_on_interrupt(flag: &Arc<AtomicBool>) {
+    let flag = Arc::clone(flag);
+    call_on_interrupt(move || flag.store(true, Ordering::Relaxed));
+}
+
+/// Makes the next interruption end the program at once, with this error.
+pub fn end_on_interrupt(error: Interrupted) {
+    call_on_interrupt(move || {
+        remove_temporary_files();
+        print_error(&error.into());
+        std::process::exit(1);
+    });
+}
+
+/// Makes interruptions end the program at once, as at its start.
+pub fn forget_interrupt() {
+    let mut on_interrupt = ON_INTERRUPT.lock().unwrap_or_else(PoisonError::into_inner);
+    *on_interrupt = None;
 }
 
 /// What the first interruption does; by default it ends the program.

@@ -14,6 +14,7 @@ mod eval;
 mod evaluation_table;
 mod explain;
 mod find_threshold;
+mod fold_predictions;
 mod folds;
 mod help_examples;
 mod hints;

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use sentiment::Device;
+use sentiment::corpus::TableFormat;
 #[cfg(feature = "report")]
 use sentiment::evaluation::Mistakes;
 use sentiment::evaluation::ordinal_values;
@@ -16,9 +17,10 @@ use sentiment::training::{
 };
 
 use super::console::Console;
+use super::corpus_args::refuse_to_overwrite;
 use super::dataset_reader::DatasetReader;
 use super::folds;
-use super::interrupt::{Interrupted, on_interrupt};
+use super::interrupt::{Interrupted, forget_interrupt, on_interrupt};
 use super::recipe_args::SharedTrainingArgs;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
@@ -42,6 +44,10 @@ pub struct TrainArgs {
     #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     folds: Option<u16>,
 
+    /// Write each text with its prediction by the fold's model
+    #[arg(long, value_name = "FILE", requires = "folds")]
+    predictions: Option<PathBuf>,
+
     /// Resume the interrupted run in the --out folder
     #[arg(long)]
     resume: bool,
@@ -61,8 +67,8 @@ pub struct TrainArgs {
 /// Runs `sentiment train`.
 pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let begin = Instant::now();
-    let interrupted = on_interrupt();
     let config = args.shared.config()?;
+    let predictions = args.predictions(&config.source)?;
     let TrainingConfig { source, recipe, .. } = &config;
     let device = args.shared.device.open(console)?;
     anyhow::ensure!(
@@ -88,9 +94,10 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
             reader: &reader,
             out: folder,
             resume: args.resume,
+            predictions,
             device: &device,
         };
-        return command.run(count, &interrupted, console);
+        return command.run(count, console);
     }
     let TrainingSetup {
         config,
@@ -120,7 +127,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         Some(folder) => Some(TensorBoardLogger::create(folder)?),
         None => None,
     };
-    let outcome = run_with_progress(&mut trainer, folder, logger, &interrupted, console)?;
+    let outcome = run_with_progress(&mut trainer, folder, logger, console)?;
     if let (Outcome::StoppedEarly, Some(best)) = (outcome, trainer.best()) {
         console.note(format!(
             "early stopping: no improvement since epoch {}",
@@ -146,6 +153,17 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
 }
 
 impl TrainArgs {
+    /// Returns the file for the predictions and its format.
+    fn predictions(&self, source: &DataSource) -> anyhow::Result<Option<(&Path, TableFormat)>> {
+        let Some(file) = self.predictions.as_deref() else {
+            return Ok(None);
+        };
+        for corpus in &source.corpus {
+            refuse_to_overwrite(corpus, file, "corpus")?;
+        }
+        Ok(Some((file, TableFormat::of(file)?)))
+    }
+
     /// Returns the output folder, by default `models/` with the name of the first corpus file.
     fn folder(&self, source: &DataSource) -> PathBuf {
         self.out.clone().unwrap_or_else(|| {
@@ -254,12 +272,13 @@ fn run_with_progress(
     trainer: &mut Trainer,
     folder: &Path,
     mut logger: Option<TensorBoardLogger>,
-    interrupted: &AtomicBool,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
     let progress = console.training_progress(trainer.epochs());
     let mut log_error = None;
-    let outcome = trainer.run(interrupted, &mut |step| {
+    // Before, there is nothing to save.
+    let interrupted = on_interrupt();
+    let outcome = trainer.run(&interrupted, &mut |step| {
         progress.show(&step);
         if let Some(Err(error)) = logger.as_mut().map(|logger| logger.add(&step)) {
             // Interrupts the run like Ctrl-C, which writes a checkpoint.
@@ -268,6 +287,7 @@ fn run_with_progress(
             log_error = Some(error);
         }
     })?;
+    forget_interrupt();
     drop(progress);
     let interruption = Interrupted::new(folder);
     match (outcome, log_error) {

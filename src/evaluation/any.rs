@@ -66,6 +66,18 @@ impl AnyEvaluation {
         }
     }
 
+    /// Returns the predictions, in the order of the texts.
+    pub fn predictions(&self) -> Vec<&Prediction> {
+        match self {
+            Self::OneLabel(evaluation) => {
+                evaluation.rows.iter().map(|row| &row.prediction).collect()
+            }
+            Self::MultiLabel(evaluation) => {
+                evaluation.rows.iter().map(|row| &row.prediction).collect()
+            }
+        }
+    }
+
     /// Returns the number of texts.
     pub fn texts(&self) -> usize {
         match self {

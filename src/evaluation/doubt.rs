@@ -27,6 +27,9 @@ pub enum Doubt {
 impl Evaluation {
     /// Returns the reason to doubt that the model has learned anything, if there is one.
     pub fn doubt(&self) -> Option<Doubt> {
+        if self.rows.is_empty() {
+            return None;
+        }
         let most = |labels: &mut dyn Iterator<Item = usize>| {
             let mut counts = vec![0usize; self.labels.len()];
             labels.for_each(|label| counts[label] += 1);
@@ -34,7 +37,7 @@ impl Evaluation {
                 .into_iter()
                 .enumerate()
                 .max_by_key(|(_, count)| *count)?;
-            let share = count as f64 / self.rows.len().max(1) as f64;
+            let share = count as f64 / self.rows.len() as f64;
             Some((self.labels[label].clone(), share))
         };
         let (label, share) = most(&mut self.rows.iter().map(|row| row.prediction.class))?;

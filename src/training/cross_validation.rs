@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,13 @@ pub enum FoldProgress<'a> {
     },
     /// The progress of the current fold's training run.
     Training(Progress<'a>),
+    /// A fold is finished, or was before the run resumed.
+    End {
+        /// The number of the fold, from 1.
+        fold: usize,
+        /// The evaluation of its texts, in the order of [`Folds::indices`].
+        evaluation: &'a AnyEvaluation,
+    },
 }
 
 /// The metrics of one fold's model on the held-out texts.
@@ -70,6 +77,16 @@ pub struct FoldMetrics {
     pub macro_f1: f64,
 }
 
+impl FoldMetrics {
+    fn of(evaluation: &AnyEvaluation) -> Self {
+        Self {
+            texts: evaluation.texts() as u64,
+            accuracy: evaluation.accuracy(),
+            macro_f1: evaluation.macro_f1(),
+        }
+    }
+}
+
 /// The content of [`METRICS`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct SavedMetrics {
@@ -79,8 +96,8 @@ struct SavedMetrics {
 }
 
 impl CrossValidation<'_> {
-    /// Trains and evaluates the remaining folds. Returns the metrics of every fold, or `None` if
-    /// `interrupted` was set.
+    /// Trains and evaluates the remaining folds, and evaluates the finished ones again. Returns the metrics of every fold,
+    /// or `None` if `interrupted` was set.
     pub fn run(
         &self,
         interrupted: &AtomicBool,
@@ -88,31 +105,49 @@ impl CrossValidation<'_> {
     ) -> Result<Option<Vec<FoldMetrics>>, TrainingError> {
         let _lock = FolderLock::create(self.folder)?;
         let mut metrics = self.read()?;
-        for fold in metrics.folds.len()..self.folds.len() {
+        for fold in 0..self.folds.len() {
+            if interrupted.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
             let (dataset, held_out) = self.folds.get(fold)?;
             let folder = self.folder.join(format!("fold-{}", fold + 1));
-            let mut trainer = self.trainer(&dataset, &folder)?;
-            progress(FoldProgress::Begin {
-                fold: fold + 1,
-                epochs: trainer.epochs(),
-                vector_notes: trainer.vector_notes(),
-            });
-            let mut train_progress = |step: Progress| progress(FoldProgress::Training(step));
-            if trainer.run(interrupted, &mut train_progress)? == Outcome::Interrupted {
+            let is_finished = fold < metrics.folds.len();
+            if !is_finished && !self.train(fold, &dataset, &folder, interrupted, progress)? {
                 return Ok(None);
             }
             let classifier = Classifier::load(&folder, self.device)?;
             let (texts, labels) = (&held_out.texts, &held_out.labels);
             let evaluation =
                 AnyEvaluation::of_texts(&classifier, texts, labels, &held_out.label_sets)?;
-            metrics.folds.push(FoldMetrics {
-                texts: evaluation.texts() as u64,
-                accuracy: evaluation.accuracy(),
-                macro_f1: evaluation.macro_f1(),
+            if !is_finished {
+                metrics.folds.push(FoldMetrics::of(&evaluation));
+                self.write(&metrics)?;
+            }
+            progress(FoldProgress::End {
+                fold: fold + 1,
+                evaluation: &evaluation,
             });
-            self.write(&metrics)?;
         }
         Ok(Some(metrics.folds))
+    }
+
+    /// Trains the model of a fold, counted from 0. Returns whether it is finished.
+    fn train(
+        &self,
+        fold: usize,
+        dataset: &Dataset,
+        folder: &Path,
+        interrupted: &AtomicBool,
+        progress: &mut dyn FnMut(FoldProgress),
+    ) -> Result<bool, TrainingError> {
+        let mut trainer = self.trainer(dataset, folder)?;
+        progress(FoldProgress::Begin {
+            fold: fold + 1,
+            epochs: trainer.epochs(),
+            vector_notes: trainer.vector_notes(),
+        });
+        let mut train_progress = |step: Progress| progress(FoldProgress::Training(step));
+        Ok(trainer.run(interrupted, &mut train_progress)? != Outcome::Interrupted)
     }
 
     /// Reads the metrics of the finished folds when resuming; otherwise starts a new file.

@@ -24,7 +24,9 @@ pub enum TrainingError {
         allowed: String,
     },
     /// The vectors of the file have another dimension than those of the base.
-    #[error("the vectors have {found} dimensions, those of the base {base} have {expected}")]
+    #[error(
+        "the vectors have {found} dimensions, those of the model {base}, which training starts from, {expected}"
+    )]
     VectorSize {
         /// The name of the base.
         base: String,
@@ -33,8 +35,11 @@ pub enum TrainingError {
         /// The dimension of the file.
         found: usize,
     },
+    /// Cross-validation has nothing to hold out.
+    #[error("the corpus has fewer than two different texts, which is too few for cross-validation")]
+    OneText,
     /// A given setting is decided by the base.
-    #[error("the setting {name} is that of the base {base}")]
+    #[error("{name} is decided by the model {base}, which training starts from")]
     SettingOfBase {
         /// The name of the setting.
         name: String,

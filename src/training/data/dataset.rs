@@ -235,12 +235,21 @@ impl LabelledTexts {
         strata.map(|label| label.unwrap_or(u32::MAX)).collect()
     }
 
+    /// Returns the names of a text's labels: one, or any number for a multi-label model.
+    pub fn label_names<'a>(&self, text: usize, labels: &'a [String]) -> Vec<&'a str> {
+        let name = |&label: &u32| labels[label as usize].as_str();
+        match self.label_sets.get(text) {
+            None => vec![name(&self.labels[text])],
+            Some(set) => set.iter().map(name).collect(),
+        }
+    }
+
     /// Returns the label of a text, or its labels as a JSON list.
     fn label_text(&self, text: usize, labels: &[String]) -> String {
         match self.label_sets.get(text) {
             None => labels[self.labels[text] as usize].clone(),
-            Some(set) => {
-                let names = set.iter().map(|&label| labels[label as usize].as_str());
+            Some(_) => {
+                let names = self.label_names(text, labels).into_iter();
                 names.collect::<LabelSet>().to_string()
             }
         }

@@ -58,6 +58,24 @@ impl Folds {
         self.folds.len()
     }
 
+    /// Returns every text of the corpus with its label, in order.
+    pub fn texts(&self) -> &LabelledTexts {
+        &self.all
+    }
+
+    /// Returns the labels, sorted.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// Returns the indices of a fold's texts in [`Folds::texts`].
+    ///
+    /// # Panics
+    /// If `fold` is not below [`Folds::len`].
+    pub fn indices(&self, fold: usize) -> &[usize] {
+        &self.folds[fold]
+    }
+
     /// Returns the number of different texts that occur more than once.
     pub fn repeated_texts(&self) -> usize {
         self.groups.repeated_texts()

@@ -1,5 +1,7 @@
 //! The features of the linear layer: the answer of the base, the pooled states, the mean word vector and the n-grams.
 
+use std::sync::atomic::AtomicBool;
+
 use super::base_answer::BaseAnswer;
 use super::regression::Rows;
 use crate::batch::EncodedTexts;
@@ -47,15 +49,18 @@ pub(super) struct TextFeatures {
 }
 
 impl TextFeatures {
-    /// Computes the features of texts for a model with `labels` labels.
+    /// Computes the features of texts for a model with `labels` labels. Returns `None` if `interrupted` was set.
     pub(super) fn new(
         network: &Network,
         texts: &EncodedTexts,
         base: Option<&BaseAnswer>,
         longest_ngram: usize,
         labels: usize,
-    ) -> Result<Self, TrainingError> {
-        let pooled = network_features(network, texts)?;
+        interrupted: &AtomicBool,
+    ) -> Result<Option<Self>, TrainingError> {
+        let Some(pooled) = network_features(network, texts, interrupted)? else {
+            return Ok(None);
+        };
         let answers: Vec<Vec<f32>> = match base {
             None => vec![Vec::new(); texts.len()],
             Some(base) => base.logits(&pooled, texts),
@@ -89,7 +94,7 @@ impl TextFeatures {
             true => answers.concat(),
             false => vec![0.0; texts.len() * labels],
         };
-        Ok(Self {
+        Ok(Some(Self {
             dense,
             columns,
             leading,
@@ -101,7 +106,7 @@ impl TextFeatures {
             offsets,
             adds_to_base,
             labels,
-        })
+        }))
     }
 
     /// Returns the number of texts.

@@ -10,8 +10,10 @@ mod features;
 mod lbfgs;
 mod regression;
 mod selection;
+#[cfg(test)]
+mod tests;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::Tensor;
 
@@ -64,7 +66,11 @@ impl HeadProblem<'_> {
             answer.as_ref(),
             self.longest_ngram,
             self.labels.len(),
+            interrupted,
         )?;
+        let Some(features) = features else {
+            return Ok(None);
+        };
         let texts: Vec<usize> = (0..features.texts()).collect();
         let targets = self.train.targets.select(texts.iter().copied());
         let labelled = Labelled {
@@ -82,6 +88,10 @@ impl HeadProblem<'_> {
             ..
         } = selected;
         let weights = labelled.fit(&texts, variant, strength, Vec::new(), interrupted)?;
+        // The solver stopped early.
+        if interrupted.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let fitted = Solution {
             weights: &weights,
             features: &features,

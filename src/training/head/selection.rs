@@ -29,7 +29,7 @@ pub(super) struct Variant {
 }
 
 /// The candidates without a base that has the same labels.
-const VARIANTS: [Variant; 2] = [
+pub(super) const VARIANTS: [Variant; 2] = [
     Variant {
         network_scale: 1.0,
         base_share: 0.0,
@@ -41,7 +41,7 @@ const VARIANTS: [Variant; 2] = [
 ];
 
 /// The candidates with such a base.
-const VARIANTS_OF_BASE: [Variant; 2] = [
+pub(super) const VARIANTS_OF_BASE: [Variant; 2] = [
     Variant {
         network_scale: 1.0,
         base_share: 1.0,

@@ -101,6 +101,7 @@ settings! {
     /// The flag `--ordinal` sets it.
     output: OutputKind = OutputKind::Single, "KIND";
     /// Class weights: none, balanced or LABEL=WEIGHT,…
+    /// A label with a comma is quoted as in CSV: `"a, b"=2,c=1`.
     class_weights: ClassWeights = ClassWeights::None, "WEIGHTS";
     /// Stop after N epochs without improvement
     /// An epoch improves on another if its validation accuracy is higher or, if equal, its validation

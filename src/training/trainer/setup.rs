@@ -217,7 +217,7 @@ impl Trainer {
         };
         Ok(Self {
             base: None,
-            folds: head_folds(&dataset.train, &model.recipe),
+            folds: head_folds(&dataset.train, &model.recipe)?,
             cross_validated: None,
             ngrams,
             train,
@@ -266,19 +266,23 @@ fn read_base(
 }
 
 /// Returns the folds of the cross-validation that selects the linear layer; none if the whole network is trained.
-fn head_folds(train: &LabelledTexts, recipe: &Recipe) -> Vec<Vec<usize>> {
+fn head_folds(train: &LabelledTexts, recipe: &Recipe) -> Result<Vec<Vec<usize>>, TrainingError> {
     if !recipe.freeze_encoder {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let groups = TextGroups::of(&train.texts);
+    if groups.texts() < 2 {
+        return Err(TrainingError::OneText);
+    }
     let count = match train.texts.len() {
         0..MANY_TEXTS => 5,
         _ => 3,
     };
-    stratified_folds(
+    let count = count.min(groups.texts());
+    Ok(stratified_folds(
         &train.strata(),
         &groups,
-        count.min(groups.texts().max(1)),
+        count,
         recipe.seed,
-    )
+    ))
 }
