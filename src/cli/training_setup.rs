@@ -40,7 +40,7 @@ impl TrainingSetup {
         let trains_network = trains_network
             || config.source.unlabelled.is_some()
             || config.recipe.output == OutputKind::MultiLabel;
-        if let Some(choice) = config.choose_preset(texts, trains_network)? {
+        if let Some(choice) = config.choose_preset(texts, corpus.labels.len(), trains_network)? {
             console.note(choice.to_string());
         }
         if let Some(base) = &base {

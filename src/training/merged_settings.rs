@@ -95,17 +95,19 @@ impl TrainingConfig {
         })
     }
 
-    /// Chooses the preset for the texts of the corpus, unless it is given. `trains_network` is whether the whole network
+    /// Chooses the preset for the texts of a corpus with `labels` labels, unless it is given. `trains_network` is whether the whole network
     /// must be trained, as with unlabelled texts. Returns the choice.
     pub fn choose_preset<'a>(
         &mut self,
         texts: impl Iterator<Item = &'a str>,
+        labels: usize,
         trains_network: bool,
     ) -> Result<Option<PresetChoice>, TrainingError> {
         if self.preset.is_some() {
             return Ok(None);
         }
-        let choice = PresetChoice::of(texts, trains_network || train_network(&self.given));
+        let trains_network = trains_network || train_network(&self.given);
+        let choice = PresetChoice::of(texts, labels, trains_network);
         let recipe = merged(choice.preset, &self.source, &self.settings);
         self.recipe = recipe.map_err(|message| TrainingError::Config {
             location: "the settings".into(),

@@ -8,6 +8,9 @@ use super::preset::Preset;
 /// 95% interval of an accuracy of 0.85 would be wider than 0.06.
 const FEW_TEXTS: usize = 5_000;
 
+/// Above this number of labels, one regression for all of them takes longer than training the network.
+const MANY_LABELS: usize = 100;
+
 /// Up to this median number of words, texts are sentences.
 const SENTENCE_WORDS: usize = 50;
 
@@ -39,11 +42,17 @@ pub struct PresetChoice {
     pub texts: usize,
     /// The median number of words of a text.
     pub median_words: usize,
+    /// The number of labels.
+    pub labels: usize,
 }
 
 impl PresetChoice {
-    /// Chooses the preset for texts. `trains_network` is whether the whole network must be trained.
-    pub(crate) fn of<'a>(texts: impl Iterator<Item = &'a str>, trains_network: bool) -> Self {
+    /// Chooses the preset for texts with `labels` labels. `trains_network` is whether the whole network must be trained.
+    pub(crate) fn of<'a>(
+        texts: impl Iterator<Item = &'a str>,
+        labels: usize,
+        trains_network: bool,
+    ) -> Self {
         let mut words: Vec<usize> = texts.map(|text| text.split_whitespace().count()).collect();
         let texts = words.len();
         let middle = texts / 2;
@@ -51,8 +60,9 @@ impl PresetChoice {
             true => 0,
             false => *words.select_nth_unstable(middle).1,
         };
+        let is_few = texts < FEW_TEXTS && labels <= MANY_LABELS;
         let preset = match () {
-            () if texts < FEW_TEXTS && !trains_network => Preset::Few,
+            () if is_few && !trains_network => Preset::Few,
             () if median_words <= SENTENCE_WORDS => Preset::Sentences,
             () => Preset::Reviews,
         };
@@ -60,6 +70,7 @@ impl PresetChoice {
             preset,
             texts,
             median_words,
+            labels,
         }
     }
 }
@@ -77,6 +88,7 @@ impl fmt::Display for PresetChoice {
             preset,
             texts,
             median_words,
+            labels,
         } = self;
         write!(
             f,
@@ -91,7 +103,15 @@ mod tests {
 
     fn choice(texts: usize, words: usize, trains_network: bool) -> Preset {
         let text = "word ".repeat(words);
-        PresetChoice::of(std::iter::repeat_n(text.as_str(), texts), trains_network).preset
+        let texts = std::iter::repeat_n(text.as_str(), texts);
+        PresetChoice::of(texts, 2, trains_network).preset
+    }
+
+    #[test]
+    fn many_labels_train_the_network() {
+        let choice = |labels| PresetChoice::of(std::iter::repeat_n("a b", 500), labels, false);
+        assert_eq!(choice(100).preset, Preset::Few);
+        assert_eq!(choice(101).preset, Preset::Sentences);
     }
 
     #[test]
