@@ -92,7 +92,7 @@ impl fmt::Display for PresetChoice {
         } = self;
         write!(
             f,
-            "preset {preset}: {texts} texts, median length {median_words} words"
+            "preset {preset}: {texts} texts, median length {median_words} words, {labels} labels"
         )
     }
 }
