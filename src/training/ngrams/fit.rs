@@ -256,7 +256,7 @@ mod tests {
         let count = data.targets.texts();
         let mean_norm = features.indices.iter().map(square).sum::<f64>() / count as f64;
         let mut expected = vec![0f64; weights.len()];
-        for text in 0..count {
+        for (text, text_weight) in text_weights.iter().enumerate() {
             let target = f64::from(data.targets.probability(text, 1));
             let indices = features.get(text);
             let score: f64 = indices
@@ -265,7 +265,7 @@ mod tests {
                 .sum();
             for index in indices {
                 expected[*index as usize] += SCALED_PENALTY / mean_norm
-                    * text_weights[text]
+                    * text_weight
                     * (target - sigmoid(score))
                     * square(index);
             }
