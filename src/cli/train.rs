@@ -142,7 +142,10 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     }
     let result = TrainingResult::of(&trainer, &dataset, folder, &device)?;
     result.write(&trainer, folder)?;
-    result.write_comparison(trainer.base(), &device, console)?;
+    // The built-in model was trained on the sample corpus.
+    if !config.source.corpus.is_empty() {
+        result.write_comparison(trainer.base(), &device, console)?;
+    }
     write_saved(folder, begin)?;
     result.warn(console);
     note_use(folder, console);
