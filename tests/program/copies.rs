@@ -26,7 +26,7 @@ fn train_and_folds_say_how_many_texts_have_copies() {
         let train = || {
             let mut command = sentiment();
             command.args(train_args(folder.path())).args(folds);
-            command.args(["--epochs", "1"]);
+            command.args(["--epochs", "1", "--force"]);
             command
         };
         fs::write(folder.path().join("reviews.csv"), distinct_reviews()).unwrap();
@@ -54,7 +54,7 @@ fn copies_in_the_validation_file_are_counted() {
         let mut command = sentiment();
         command
             .args(train_args(folder.path()))
-            .args(["--epochs", "1"])
+            .args(["--epochs", "1", "--force"])
             .arg("--validation")
             .arg(&validation);
         command
