@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -108,7 +109,9 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let mut trainer = match base {
         _ if args.resume => {
             config.check_resumed(&recipe)?;
-            Trainer::resume(&dataset, folder, &device)?
+            let trainer = Trainer::resume(&dataset, folder, &device)?;
+            config.check_resumed_base(trainer.base().map(Arc::as_ref))?;
+            trainer
         }
         Some(base) => Trainer::from_base(&dataset, &base, &vectors, recipe, folder, &device)?,
         None => Trainer::new(&dataset, &vectors, recipe, folder, &device)?,
@@ -141,7 +144,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         folder.display(),
         begin.elapsed().as_secs_f64(),
     )?;
-    result.warn(console);
+    result.warn(trainer.base().is_some(), console);
     // Without --model, other commands use the built-in model.
     let name = folder.display();
     console.note(format!("evaluate or predict with --model {name}"));

@@ -115,10 +115,14 @@ impl<'a> TrainingResult<'a> {
         Ok(())
     }
 
-    /// Prints a warning if the model may have learned nothing.
-    pub fn warn(&self, console: &Console) {
-        let advice =
-            "check the labels, train on more texts, or start from a model with --from general";
+    /// Prints a warning if the model may have learned nothing. `has_base` is whether training started from a model.
+    pub fn warn(&self, has_base: bool, console: &Console) {
+        let advice = match has_base {
+            false => {
+                "check the labels, train on more texts, or start from a model with --from general"
+            }
+            true => "check the labels, or train on more texts",
+        };
         match self.evaluation.doubt() {
             None => {}
             Some(Doubt::OneLabel { label, share }) => console.note(format!(

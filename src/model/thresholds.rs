@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for Thresholds {
         #[derive(Deserialize)]
         #[serde(
             untagged,
-            expecting = "a probability, or a map from labels to probabilities"
+            expecting = "expected a probability, or a map from labels to probabilities"
         )]
         enum Saved {
             SecondLabel(f64),

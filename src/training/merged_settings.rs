@@ -137,6 +137,19 @@ impl TrainingConfig {
         &self.given
     }
 
+    /// Checks that the run to resume starts from the given model, if one is given.
+    pub fn check_resumed_base(&self, resumed: Option<&Base>) -> Result<(), TrainingError> {
+        let resumed = resumed.map_or("none", Base::name);
+        match &self.source.from {
+            Some(given) if given != resumed => Err(TrainingError::ChangedSetting {
+                name: "from".into(),
+                resumed: resumed.into(),
+                given: given.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Checks that the given settings equal those of the run to resume. A given preset sets all of them.
     pub fn check_resumed(&self, resumed: &Recipe) -> Result<(), TrainingError> {
         let json = |recipe| serde_json::to_value(recipe).unwrap_or_default();

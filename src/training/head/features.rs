@@ -1,6 +1,6 @@
 //! The features of the linear layer: the answer of the base, the pooled states, the mean word vector and the n-grams.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::base_answer::BaseAnswer;
 use super::regression::Rows;
@@ -80,6 +80,9 @@ impl TextFeatures {
             Some(ngrams) => ngrams.index().clone(),
             None => select_ngrams(texts.iter(), selection),
         };
+        if interrupted.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let ngrams = NgramFeatures::of(&index, texts.iter(), longest_ngram);
         let idf = match of_base {
             Some(ngrams) => ngrams.idf().map(<[f32]>::to_vec),

@@ -59,12 +59,13 @@ impl<'a> Tuner<'a> {
         folder: &Path,
         device: &'a Device,
     ) -> Result<Self, TrainingError> {
-        let mut given = config.given().to_vec();
+        let (mut recipe, mut given) = (config.recipe.clone(), config.given().to_vec());
         if let Some(base) = &base {
             config.check_base(base)?;
+            recipe.adopt(base);
             given.extend(Recipe::OF_BASE.map(String::from));
         }
-        let space = SearchSpace::new(config.recipe.clone(), &given)?;
+        let space = SearchSpace::new(recipe, &given)?;
         let lock = FolderLock::create(folder)?;
         let dataset_digest = dataset.digest();
         let trials = read_trials(folder, &dataset_digest)?;
