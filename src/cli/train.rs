@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -82,6 +83,15 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     );
     let reader = DatasetReader::new(&args.shared.corpus, console).for_output(recipe.output);
     let folder = &args.folder(&config.source);
+    anyhow::ensure!(
+        !config
+            .source
+            .from
+            .as_ref()
+            .is_some_and(|base| is_same_folder(Path::new(base), folder)),
+        "{}: --out is the model that --from starts from; choose another folder",
+        folder.display()
+    );
     let setup = TrainingSetup::read(config, false, &reader, &device, console)?;
     if !args.resume {
         check_replaced(folder, &setup.corpus.digest(), args.force, console)?;
@@ -104,6 +114,10 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         corpus,
         base,
     } = setup;
+    anyhow::ensure!(
+        !(config.recipe.freeze_encoder && config.source.unlabelled.is_some()),
+        "--unlabelled has no effect with a fixed encoder, as in --preset few"
+    );
     let recipe = match args.resume {
         true => Trainer::unfinished_recipe(folder)?,
         false => config.recipe.clone(),
@@ -113,7 +127,9 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let mut trainer = match base {
         _ if args.resume => {
             config.check_resumed(&recipe)?;
-            Trainer::resume(&dataset, folder, &device)?
+            let trainer = Trainer::resume(&dataset, folder, &device)?;
+            config.check_resumed_base(trainer.base().map(Arc::as_ref))?;
+            trainer
         }
         Some(base) => Trainer::from_base(&dataset, &base, &vectors, recipe, folder, &device)?,
         None => Trainer::new(&dataset, &vectors, recipe, folder, &device)?,
@@ -147,7 +163,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         result.write_comparison(trainer.base(), &device, console)?;
     }
     write_saved(folder, begin)?;
-    result.warn(console);
+    result.warn(trainer.base().is_some(), console);
     note_use(folder, console);
     // Last, so that an error in the report comes after the message that the model is saved.
     #[cfg(feature = "report")]
@@ -194,6 +210,11 @@ fn write_saved(folder: &Path, begin: Instant) -> io::Result<()> {
 fn note_use(folder: &Path, console: &Console) {
     let name = folder.display();
     console.note(format!("evaluate or predict with --model {name}"));
+}
+
+fn is_same_folder(a: &Path, b: &Path) -> bool {
+    let pair = a.canonicalize().ok().zip(b.canonicalize().ok());
+    pair.is_some_and(|(a, b)| a == b)
 }
 
 /// Returns the name of a corpus without its folders and endings, such as `reviews` for `data/reviews.csv.gz`.

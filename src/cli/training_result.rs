@@ -90,6 +90,9 @@ impl<'a> TrainingResult<'a> {
             Some(base) => Arc::clone(base),
             None => Arc::new(Base::read("general", device)?),
         };
+        if !has_labels(&other) && self.folds.is_none() {
+            return Ok(());
+        }
         let accuracy = self.evaluation.confusion_matrix().accuracy();
         let predictions = other.classifier(device)?.predict(&self.texts.texts)?;
         let known: usize = predictions.iter().map(|one| one.known_tokens).sum();
@@ -116,14 +119,18 @@ impl<'a> TrainingResult<'a> {
         Ok(())
     }
 
-    /// Prints a warning if the model may have learned nothing.
-    pub fn warn(&self, console: &Console) {
-        let advice =
-            "check the labels, train on more texts, or start from a model with --from general";
+    /// Prints a warning if the model may have learned nothing. `has_base` is whether training started from a model.
+    pub fn warn(&self, has_base: bool, console: &Console) {
+        let advice = match has_base {
+            false => {
+                "check the labels, train on more texts, or start from a model with --from general"
+            }
+            true => "check the labels, or train on more texts",
+        };
         match self.evaluation.doubt() {
             None => {}
             Some(Doubt::OneLabel { label, share }) => console.note(format!(
-                "warning: the model predicts {label} for {:.1}% of the texts: it has learned nothing; {advice}",
+                "warning: the model predicts {label} for {:.1}% of the texts: it may have learned nothing; {advice}",
                 100.0 * share
             )),
             Some(Doubt::NotBetterThanMajority { label, share }) => console.note(format!(

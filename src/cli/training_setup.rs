@@ -1,11 +1,12 @@
 //! What `train` and `tune` read before training: the corpus, the settings and the model to start from.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use sentiment::Device;
 use sentiment::corpus::Corpus;
 use sentiment::model::OutputKind;
-use sentiment::training::{Base, TrainingConfig};
+use sentiment::training::{Base, Run, TrainingConfig};
 
 use super::console::Console;
 use super::dataset_reader::DatasetReader;
@@ -44,7 +45,7 @@ impl TrainingSetup {
             console.note(choice.to_string());
         }
         if let Some(base) = &base {
-            config.check_base(base)?;
+            config.adopt_base(base)?;
             note_base(base, &corpus, console);
         }
         Ok(Self {
@@ -58,6 +59,12 @@ impl TrainingSetup {
 /// Prints what training keeps of the model it starts from.
 fn note_base(base: &Base, corpus: &Corpus, console: &Console) {
     let name = base.name();
+    let digest = Run::read(Path::new(name)).map(|run| run.corpus_digest);
+    if digest.is_ok_and(|digest| digest == corpus.digest()) {
+        console.note(format!(
+            "warning: the model {name} was trained on this corpus: its cross-validation is too optimistic; measure it on other texts"
+        ));
+    }
     let labels = base.config().labels.join(", ");
     console.note(match base.has_labels(&corpus.labels) {
         true => format!("starting from the model {name}, which has the same labels"),

@@ -54,7 +54,7 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     stop_at(deadline, Arc::clone(&interrupted));
     tuner.run(&interrupted, &mut |trial| console.note(row(trial)))?;
     console.note_vectors(tuner.vector_notes());
-    print_best(&tuner, args)
+    print_best(&tuner, args, config.source.from.as_deref())
 }
 
 /// Sets the flag at the deadline.
@@ -66,7 +66,7 @@ fn stop_at(deadline: Instant, interrupted: Arc<AtomicBool>) {
 }
 
 /// Prints the best trials and the command to train with the best recipe.
-fn print_best(tuner: &Tuner, args: &TuneArgs) -> anyhow::Result<()> {
+fn print_best(tuner: &Tuner, args: &TuneArgs, from: Option<&str>) -> anyhow::Result<()> {
     anyhow::ensure!(
         !tuner.trials().is_empty(),
         "no trial finished within {} minutes; increase --minutes or use a smaller corpus",
@@ -80,9 +80,10 @@ fn print_best(tuner: &Tuner, args: &TuneArgs) -> anyhow::Result<()> {
         writeln!(out, "{}", row(trial))?;
     }
     let best = tuner.best_file();
+    let from = from.map_or(String::new(), |base| format!(" --from {base}"));
     writeln!(
         out,
-        "\nbest recipe saved in {0}; train with --config {0}",
+        "\nbest recipe saved in {0}; train with --config {0}{from}",
         best.display()
     )?;
     Ok(())

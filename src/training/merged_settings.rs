@@ -106,7 +106,8 @@ impl TrainingConfig {
         if self.preset.is_some() {
             return Ok(None);
         }
-        let trains_network = trains_network || train_network(&self.given);
+        let is_unfrozen = self.settings.get("freeze-encoder") == Some(&Value::Boolean(false));
+        let trains_network = trains_network || is_unfrozen || train_network(&self.given);
         let choice = PresetChoice::of(texts, labels, trains_network);
         let recipe = merged(choice.preset, &self.source, &self.settings);
         self.recipe = recipe.map_err(|message| TrainingError::Config {
@@ -116,17 +117,20 @@ impl TrainingConfig {
         Ok(Some(choice))
     }
 
-    /// Checks that the given settings are not others than those that the base decides.
-    pub fn check_base(&self, base: &Base) -> Result<(), TrainingError> {
+    /// Takes over the settings that the base decides. It is an error if other ones are given.
+    pub fn adopt_base(&mut self, base: &Base) -> Result<(), TrainingError> {
         let mut adopted = self.recipe.clone();
         adopted.adopt(base);
         let json = |recipe| serde_json::to_value(recipe).unwrap_or_default();
-        let (given, adopted) = (json(&self.recipe), json(&adopted));
+        let (given, decided) = (json(&self.recipe), json(&adopted));
         let mut names = Recipe::OF_BASE
             .iter()
             .filter(|name| self.given.iter().any(|g| g == *name));
-        match names.find(|name| given[*name] != adopted[*name]) {
-            None => Ok(()),
+        match names.find(|name| given[*name] != decided[*name]) {
+            None => {
+                self.recipe = adopted;
+                Ok(())
+            }
             Some(name) => Err(TrainingError::SettingOfBase {
                 name: (*name).into(),
                 base: base.name().into(),
@@ -137,6 +141,19 @@ impl TrainingConfig {
     /// Returns the names of the settings that the file or the flags set individually.
     pub fn given(&self) -> &[String] {
         &self.given
+    }
+
+    /// Checks that the run to resume starts from the given model, if one is given.
+    pub fn check_resumed_base(&self, resumed: Option<&Base>) -> Result<(), TrainingError> {
+        let resumed = resumed.map_or("none", Base::name);
+        match &self.source.from {
+            Some(given) if given != resumed => Err(TrainingError::ChangedSetting {
+                name: "from".into(),
+                resumed: resumed.into(),
+                given: given.clone(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Checks that the given settings equal those of the run to resume. A given preset sets all of them.

@@ -309,7 +309,12 @@ fn a_model_that_learned_nothing_says_so() {
     });
     let shuffled = format!("text,label\n{}", shuffled.collect::<String>());
     fs::write(folder.path().join("random.csv"), shuffled).unwrap();
-    train("random.csv").stderr(contains("which may be as good as the model"));
+    let may_be_as_good = "which may be as good as the model; check the labels";
+    train("random.csv").stderr(contains(may_be_as_good).and(contains("--from general")));
+    train("rare.csv --from general --out adapted").stderr(
+        contains("it may have learned nothing; check the labels, or train on more texts")
+            .and(contains("--from general").not()),
+    );
 }
 
 #[test]
@@ -330,11 +335,8 @@ fn copies_of_one_text_cannot_be_cross_validated() {
 fn labels_with_commas_can_be_weighted() {
     let folder = corpora();
     let rows = "Good,\"x,y\"\nBad,c\nNice,\"x,y\"\nPoor,c\n".repeat(5);
-    fs::write(
-        folder.path().join("commas.csv"),
-        format!("text,label\n{rows}"),
-    )
-    .unwrap();
+    let content = format!("text,label\n{rows}");
+    fs::write(folder.path().join("commas.csv"), content).unwrap();
     run(
         folder.path(),
         "train commas.csv --class-weights \"x,y\"=2,c=1 --out model",

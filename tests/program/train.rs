@@ -285,7 +285,7 @@ fn divergence_stops_the_run_and_keeps_the_saved_model() {
 
 #[test]
 fn a_model_that_has_learned_nothing_is_noted() {
-    let note = "of the texts: it has learned nothing";
+    let note = "of the texts: it may have learned nothing";
     let folder = corpus();
     let train = || {
         let mut train = sentiment();

@@ -1,6 +1,6 @@
 //! The features of the linear layer: the answer of the base, the pooled states, the mean word vector and the n-grams.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::base_answer::BaseAnswer;
 use super::regression::Rows;
@@ -80,6 +80,9 @@ impl TextFeatures {
             Some(ngrams) => ngrams.index().clone(),
             None => select_ngrams(texts.iter(), selection),
         };
+        if interrupted.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let ngrams = NgramFeatures::of(&index, texts.iter(), longest_ngram);
         let idf = match of_base {
             Some(ngrams) => ngrams.idf().map(<[f32]>::to_vec),
@@ -177,7 +180,7 @@ fn standardized(
     let mut columns = vec![constant];
     columns.extend(answer_columns.iter().map(|&(mean, _)| Standardized {
         mean,
-        factor: 1.0 / spread,
+        factor: factor_of(spread),
     }));
     let leading = columns.len();
     let network_columns = columns_of(pooled);
@@ -194,11 +197,7 @@ fn standardized(
                 };
                 Standardized {
                     mean,
-                    // A constant feature carries no information.
-                    factor: match deviation > 1e-6 {
-                        true => 1.0 / (deviation * (group as f32).sqrt()),
-                        false => 0.0,
-                    },
+                    factor: factor_of(deviation) / (group as f32).sqrt(),
                 }
             }),
     );
@@ -209,6 +208,14 @@ fn standardized(
         dense.extend(values.map(|(value, column)| (value - column.mean) * column.factor));
     }
     (columns, leading, dense)
+}
+
+/// Returns the factor that gives a column with this deviation the deviation 1. A constant feature carries no information.
+fn factor_of(deviation: f32) -> f32 {
+    match deviation > 1e-6 {
+        true => 1.0 / deviation,
+        false => 0.0,
+    }
 }
 
 /// Returns the mean and the standard deviation of each column.
@@ -244,7 +251,8 @@ fn normalized_values(ngrams: &NgramFeatures, idf: &[f32]) -> (Vec<f32>, Vec<f32>
     let mut values = Vec::with_capacity(ngrams.indices.len());
     for text in 0..ngrams.texts() {
         let of_text = ngrams.get(text).iter().map(|&index| idf[index as usize]);
-        let norm = of_text.clone().map(|idf| idf * idf).sum::<f32>().sqrt();
+        let squares = of_text.clone().map(|idf| idf * idf).sum::<f32>();
+        let norm = if squares > 0.0 { squares.sqrt() } else { 1.0 };
         values.extend(of_text.map(|idf| NGRAM_SCALE * idf / norm));
     }
     (values, idf.iter().map(|idf| NGRAM_SCALE * idf).collect())

@@ -204,7 +204,7 @@ impl Solution<'_> {
             .answer
             .and_then(|answer| Some((answer, answer.ngrams()?)))
         else {
-            return Ok((!own.index().is_empty()).then_some(own));
+            return Ok((longest > 0).then_some(own));
         };
         let factors: Vec<Vec<f32>> = (0..self.labels)
             .map(|label| self.answer_factors(label))

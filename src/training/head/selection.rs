@@ -155,9 +155,9 @@ impl Labelled<'_> {
             let (mut lowest, mut worse) = (f64::INFINITY, 0);
             for (column, &strength) in strengths.iter().enumerate() {
                 let logits = self.held_out_logits(&mut states, variant, strength, interrupted)?;
-                if interrupted.load(Ordering::Relaxed) {
+                let Some(logits) = logits else {
                     return Ok(None);
-                }
+                };
                 let losses = TEMPERATURES.map(|temperature| self.mean_loss(&logits, temperature));
                 let loss = losses.into_iter().fold(f64::INFINITY, f64::min);
                 if best.as_ref().is_none_or(|best| loss < best.loss) {
@@ -170,7 +170,7 @@ impl Labelled<'_> {
                 }
                 let lowest_of_all = best.as_ref().map_or(loss, |best| best.loss);
                 progress(
-                    row * STRENGTHS.len() + column + 1,
+                    row * strengths.len() + column + 1,
                     candidates,
                     lowest_of_all,
                 );
@@ -199,29 +199,37 @@ impl Labelled<'_> {
         folds.collect()
     }
 
-    /// Fits each fold from its current weights. Returns the logits of every text, scored by the model of its fold.
+    /// Fits each fold from its current weights. Returns the logits of every text, scored by the model of its fold, or `None`
+    /// if `interrupted` was set.
     fn held_out_logits(
         &self,
         folds: &mut [Fold],
         variant: Variant,
         strength: f64,
         interrupted: &AtomicBool,
-    ) -> Result<Vec<Vec<f32>>> {
+    ) -> Result<Option<Vec<Vec<f32>>>> {
+        let is_interrupted = || interrupted.load(Ordering::Relaxed);
         let scored: Vec<Vec<Vec<f32>>> = folds
             .par_iter_mut()
             .map(|fold| {
+                if is_interrupted() {
+                    return Ok(Vec::new());
+                }
                 let weights = std::mem::take(&mut fold.weights);
                 fold.weights = self.fit(&fold.fitted, variant, strength, weights, interrupted)?;
                 self.scores(&fold.held_out, variant, &fold.weights)
             })
             .collect::<Result<_>>()?;
+        if is_interrupted() {
+            return Ok(None);
+        }
         let mut logits = vec![Vec::new(); self.features.texts()];
         for (fold, scored) in folds.iter().zip(scored) {
             for (&text, of_text) in fold.held_out.iter().zip(scored) {
                 logits[text] = of_text;
             }
         }
-        Ok(logits)
+        Ok(Some(logits))
     }
 
     /// Returns the mean cross-entropy of logits divided by a temperature, weighted by class.

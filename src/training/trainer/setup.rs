@@ -170,6 +170,12 @@ impl Trainer {
         run: RunState,
         pseudo_labels: Vec<f32>,
     ) -> Result<Self, TrainingError> {
+        if recipe.freeze_encoder && !dataset.unlabelled.is_empty() {
+            return Err(TrainingError::Setting {
+                name: "freeze-encoder".into(),
+                allowed: "false with unlabelled texts".into(),
+            });
+        }
         checkpoint::check_vocabulary(&model.vocabulary)?;
         let labels = &dataset.labels;
         let counts = dataset.train.label_counts(labels.len());

@@ -59,12 +59,13 @@ impl<'a> Tuner<'a> {
         folder: &Path,
         device: &'a Device,
     ) -> Result<Self, TrainingError> {
-        let mut given = config.given().to_vec();
+        let (mut config, mut given) = (config.clone(), config.given().to_vec());
         if let Some(base) = &base {
-            config.check_base(base)?;
+            config.adopt_base(base)?;
             given.extend(Recipe::OF_BASE.map(String::from));
         }
-        let space = SearchSpace::new(config.recipe.clone(), &given)?;
+        let vectors = config.source.vectors();
+        let space = SearchSpace::new(config.recipe, &given)?;
         let lock = FolderLock::create(folder)?;
         let dataset_digest = dataset.digest();
         let trials = read_trials(folder, &dataset_digest)?;
@@ -72,7 +73,7 @@ impl<'a> Tuner<'a> {
             dataset,
             dataset_digest,
             base,
-            vectors: config.source.vectors(),
+            vectors,
             vector_notes: Vec::new(),
             folder: folder.into(),
             device,
