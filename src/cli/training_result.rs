@@ -20,6 +20,7 @@ const LEAST_KNOWN_SHARE: f64 = 0.5;
 /// A trained model with its evaluation.
 pub struct TrainingResult<'a> {
     /// The saved model.
+    #[cfg(feature = "report")]
     pub classifier: Classifier,
     /// The evaluated texts.
     pub texts: &'a LabelledTexts,
@@ -55,6 +56,7 @@ impl<'a> TrainingResult<'a> {
         };
         let intervals = evaluation.intervals(trainer.recipe().seed);
         Ok(Self {
+            #[cfg(feature = "report")]
             classifier,
             texts,
             evaluation,
