@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// The distinct labels of a text, in byte order; none is allowed.
 ///
-/// [`LabelSet::to_string`] returns a JSON list, which is the label of an [`Example`](super::Example) in a corpus of
+/// `LabelSet::to_string` returns a JSON list, which is the label of an [`Example`](super::Example) in a corpus of
 /// several labels a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LabelSet(BTreeSet<String>);
