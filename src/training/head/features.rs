@@ -19,6 +19,16 @@ const MANY_TEXTS: usize = 2_000;
 /// The maximum number of weights of n-grams. It bounds the memory of the solver, which holds several copies.
 const MAX_NGRAM_WEIGHTS: usize = 1 << 22;
 
+/// How the features enter the regression.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Variant {
+    /// The scale of the network's features relative to n-grams.
+    pub(super) network_scale: f32,
+    /// The factor of the base's logits to which the regression adds: 1 holds the model near its base, 0 leaves the base as
+    /// a feature.
+    pub(super) base_share: f32,
+}
+
 /// A dense feature, standardized: `(value - mean) * factor`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Standardized {
@@ -117,46 +127,28 @@ impl TextFeatures {
         self.ngrams.texts()
     }
 
-    /// Returns the dense features of some texts, `[texts, width]`, with the network's ones multiplied by `scale`.
-    pub(super) fn dense_of(&self, texts: &[usize], scale: f32) -> Vec<f32> {
-        let width = self.columns.len();
-        let mut dense = Vec::with_capacity(texts.len() * width);
-        for &text in texts {
-            let row = &self.dense[text * width..][..width];
-            let (leading, network) = row.split_at(self.leading);
-            dense.extend_from_slice(leading);
-            dense.extend(network.iter().map(|value| value * scale));
-        }
-        dense
-    }
-
     /// Returns whether the regression can add to the answer of the base.
     pub(super) fn adds_to_base(&self) -> bool {
         self.adds_to_base
     }
 
-    /// Returns the logits to which the regression adds, for some texts, multiplied by `factor`.
-    pub(super) fn offsets_of(&self, texts: &[usize], factor: f32) -> Vec<f32> {
-        let of_text = |&text: &usize| self.offsets[text * self.labels..][..self.labels].iter();
-        let offsets = texts.iter().flat_map(of_text);
-        offsets.map(|offset| offset * factor).collect()
-    }
-
-    /// Returns the rows of some texts, from their [`TextFeatures::dense_of`] and [`TextFeatures::offsets_of`].
-    pub(super) fn rows<'a>(
-        &'a self,
-        texts: &[usize],
-        dense: &'a [f32],
-        offsets: &'a [f32],
-    ) -> Rows<'a> {
-        let values = |&text: &usize| &self.values[self.ngrams.range(text)];
-        Rows {
-            dense,
-            width: self.columns.len(),
-            sparse: texts.iter().map(|&text| self.ngrams.get(text)).collect(),
-            values: texts.iter().map(values).collect(),
-            offsets,
+    /// Returns the rows of some texts.
+    pub(super) fn rows(&self, texts: &[usize], variant: Variant) -> candle_core::Result<Rows<'_>> {
+        let width = self.columns.len();
+        let mut dense = Vec::with_capacity(texts.len() * width);
+        let mut offsets = Vec::with_capacity(texts.len() * self.labels);
+        for &text in texts {
+            let row = &self.dense[text * width..][..width];
+            let (leading, network) = row.split_at(self.leading);
+            dense.extend_from_slice(leading);
+            dense.extend(network.iter().map(|value| value * variant.network_scale));
+            let of_text = self.offsets[text * self.labels..][..self.labels].iter();
+            offsets.extend(of_text.map(|offset| offset * variant.base_share));
         }
+        let sparse = texts.iter().map(|&text| self.ngrams.get(text)).collect();
+        let values = |&text: &usize| &self.values[self.ngrams.range(text)];
+        let values = texts.iter().map(values).collect();
+        Rows::new(dense, width, sparse, values, offsets)
     }
 }
 

@@ -18,8 +18,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use candle_core::Tensor;
 
 use self::base_answer::BaseAnswer;
-use self::features::TextFeatures;
-use self::selection::{Labelled, Selected, Variant};
+use self::features::{TextFeatures, Variant};
+use self::selection::{Labelled, Selected};
 use super::data::base::Base;
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
@@ -87,7 +87,9 @@ impl HeadProblem<'_> {
             logits,
             ..
         } = selected;
-        let weights = labelled.fit(&texts, variant, strength, Vec::new(), interrupted)?;
+        let regression = labelled.regression(&texts, variant)?;
+        let mut weights = regression.zeros();
+        regression.fit(&mut weights, strength, interrupted)?;
         // The solver stopped early.
         if interrupted.load(Ordering::Relaxed) {
             return Ok(None);
@@ -99,7 +101,7 @@ impl HeadProblem<'_> {
             labels: self.labels.len(),
             answer: answer.as_ref(),
         };
-        let scored = labelled.scores(&texts, variant, &weights)?;
+        let scored = regression.scores(&weights)?;
         Ok(Some(FittedHead {
             layer: fitted.linear_layer(),
             ngrams: fitted.ngrams(self.longest_ngram)?,

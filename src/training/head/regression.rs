@@ -15,27 +15,23 @@ const MAX_ITERATIONS: usize = 200;
 /// The solver stops when an iteration lowers the objective by less than this fraction of it.
 const TOLERANCE: f64 = 1e-5;
 
-/// The features of texts: `dense` numbers, then the sparse ones, which all have the same value in a text.
+/// The features of texts: dense ones, then sparse ones.
 pub(super) struct Rows<'a> {
-    /// `[rows, dense]`
-    pub(super) dense: &'a [f32],
-    /// The number of dense features.
-    pub(super) width: usize,
+    /// The dense features, `[rows, dense]`.
+    matrix: Tensor,
     /// For each row, the indices of its sparse features.
-    pub(super) sparse: Vec<&'a [u32]>,
+    sparse: Vec<&'a [u32]>,
     /// For each row, the values of its sparse features.
-    pub(super) values: Vec<&'a [f32]>,
+    values: Vec<&'a [f32]>,
     /// The logits to which the regression adds, `[rows, labels]`.
-    pub(super) offsets: &'a [f32],
+    offsets: Vec<f32>,
 }
 
 /// A regression problem: rows with target probabilities.
 pub(super) struct Regression<'a> {
     rows: Rows<'a>,
-    /// The dense features as a matrix, `[rows, dense]`.
-    matrix: Tensor,
     /// `[rows, labels]`
-    targets: &'a [f32],
+    targets: Vec<f32>,
     /// The weight of each row in the loss.
     row_weights: Vec<f32>,
     labels: usize,
@@ -48,25 +44,29 @@ impl<'a> Regression<'a> {
     /// in the loss as the weight of its targets in `class_weights`.
     pub(super) fn new(
         rows: Rows<'a>,
-        targets: &'a [f32],
+        targets: Vec<f32>,
         class_weights: &[f32],
         ngrams: usize,
-    ) -> candle_core::Result<Self> {
+    ) -> Self {
         let labels = class_weights.len();
         let weight = |target: &[f32]| target.iter().zip(class_weights).map(|(t, w)| t * w).sum();
-        Ok(Self {
-            matrix: rows.matrix()?,
+        Self {
             row_weights: targets.chunks_exact(labels).map(weight).collect(),
             rows,
             targets,
             labels,
             ngrams,
-        })
+        }
+    }
+
+    /// Returns the logits of each row, `[rows][labels]`.
+    pub(super) fn scores(&self, weights: &[f32]) -> candle_core::Result<Vec<Vec<f32>>> {
+        self.rows.scores(weights, self.labels)
     }
 
     /// Returns the weights before the first fit, `[features, labels]`.
     pub(super) fn zeros(&self) -> Vec<f32> {
-        vec![0.0; (self.rows.width + self.ngrams) * self.labels]
+        vec![0.0; (self.rows.width() + self.ngrams) * self.labels]
     }
 
     /// Minimises the sum of the rows' cross-entropies plus the squared norm of the weights divided by `2 strength`,
@@ -101,7 +101,7 @@ impl<'a> Regression<'a> {
 
     /// Returns the objective and its gradient.
     fn evaluate(&self, weights: &[f32], strength: f64) -> candle_core::Result<(f64, Vec<f32>)> {
-        let mut residuals = self.rows.logits(&self.matrix, weights, self.labels)?;
+        let mut residuals = self.rows.logits(weights, self.labels)?;
         let losses: Vec<f64> = residuals
             .par_chunks_exact_mut(self.labels)
             .zip(self.targets.par_chunks_exact(self.labels))
@@ -111,10 +111,11 @@ impl<'a> Regression<'a> {
         let squares: f64 = weights.iter().map(|&w| f64::from(w) * f64::from(w)).sum();
         let value = losses.iter().sum::<f64>() + squares / (2.0 * strength);
 
-        let dense = self.rows.width * self.labels;
+        let dense = self.rows.width() * self.labels;
         let shape = (self.rows.offsets.len() / self.labels, self.labels);
         let of_rows = Tensor::from_slice(&residuals, shape, &Device::Cpu)?;
         let mut gradient = self
+            .rows
             .matrix
             .t()?
             .matmul(&of_rows)?
@@ -139,26 +140,46 @@ impl<'a> Regression<'a> {
     }
 }
 
-impl Rows<'_> {
-    fn matrix(&self) -> candle_core::Result<Tensor> {
-        let rows = self.sparse.len();
-        Tensor::from_slice(self.dense, (rows, self.width), &Device::Cpu)
+impl<'a> Rows<'a> {
+    /// Creates rows with `width` dense features, `[rows, width]`.
+    pub(super) fn new(
+        dense: Vec<f32>,
+        width: usize,
+        sparse: Vec<&'a [u32]>,
+        values: Vec<&'a [f32]>,
+        offsets: Vec<f32>,
+    ) -> candle_core::Result<Self> {
+        Ok(Self {
+            matrix: Tensor::from_vec(dense, (sparse.len(), width), &Device::Cpu)?,
+            sparse,
+            values,
+            offsets,
+        })
     }
 
-    /// Returns the logits of each row for weights of the shape `[features, labels]`.
-    pub(super) fn scores(&self, weights: &[f32], labels: usize) -> candle_core::Result<Vec<f32>> {
-        self.logits(&self.matrix()?, weights, labels)
+    /// Returns the number of dense features.
+    fn width(&self) -> usize {
+        self.matrix.dims()[1]
     }
 
-    fn logits(
+    /// Returns the logits of each row, `[rows][labels]`, for weights of the shape `[features, labels]`.
+    pub(super) fn scores(
         &self,
-        matrix: &Tensor,
         weights: &[f32],
         labels: usize,
-    ) -> candle_core::Result<Vec<f32>> {
-        let (dense, sparse) = weights.split_at(self.width * labels);
-        let dense = Tensor::from_slice(dense, (self.width, labels), &Device::Cpu)?;
-        let mut logits = matrix.matmul(&dense)?.flatten_all()?.to_vec1::<f32>()?;
+    ) -> candle_core::Result<Vec<Vec<f32>>> {
+        let logits = self.logits(weights, labels)?;
+        Ok(logits.chunks_exact(labels).map(<[f32]>::to_vec).collect())
+    }
+
+    fn logits(&self, weights: &[f32], labels: usize) -> candle_core::Result<Vec<f32>> {
+        let (dense, sparse) = weights.split_at(self.width() * labels);
+        let dense = Tensor::from_slice(dense, (self.width(), labels), &Device::Cpu)?;
+        let mut logits = self
+            .matrix
+            .matmul(&dense)?
+            .flatten_all()?
+            .to_vec1::<f32>()?;
         logits
             .par_chunks_exact_mut(labels)
             .zip(self.offsets.par_chunks_exact(labels))

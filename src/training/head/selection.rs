@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use candle_core::Result;
 use rayon::prelude::*;
 
-use super::features::TextFeatures;
-use super::regression::Regression;
+use super::features::{TextFeatures, Variant};
+use super::regression::{Regression, Rows};
 
 /// The candidates: the inverse of the penalty, C in scikit-learn. Warm starts go from the strongest penalty to the
 /// weakest.
@@ -17,16 +17,6 @@ const COARSE_STRENGTHS: [f64; 4] = [0.1, 1.0, 10.0, 100.0];
 
 /// Above this number of labels, the coarse candidates are tried, and one variant.
 const MANY_LABELS: usize = 10;
-
-/// How the features enter the regression.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Variant {
-    /// The scale of the network's features relative to n-grams.
-    pub(super) network_scale: f32,
-    /// The factor of the base's logits to which the regression adds: 1 holds the model near its base, 0 leaves the base as
-    /// a feature.
-    pub(super) base_share: f32,
-}
 
 /// The candidates without a base that has the same labels.
 pub(super) const VARIANTS: [Variant; 2] = [
@@ -78,58 +68,27 @@ pub(super) struct Selected {
     pub(super) logits: Vec<Vec<f32>>,
 }
 
-/// A fold: the texts to fit to and those held out, with the current weights.
-struct Fold {
-    fitted: Vec<usize>,
-    held_out: Vec<usize>,
+/// A fold: the regression on the texts to fit to, and the texts held out, with the current weights.
+struct Fold<'a> {
+    regression: Regression<'a>,
+    held_out: &'a [usize],
+    held_out_rows: Rows<'a>,
     weights: Vec<f32>,
 }
 
-impl Labelled<'_> {
+impl<'a> Labelled<'a> {
     fn labels(&self) -> usize {
         self.class_weights.len()
     }
 
-    /// Fits the weights, `[features, labels]`, to some texts.
-    pub(super) fn fit(
-        &self,
-        texts: &[usize],
-        variant: Variant,
-        strength: f64,
-        weights: Vec<f32>,
-        interrupted: &AtomicBool,
-    ) -> Result<Vec<f32>> {
-        let (features, labels) = (self.features, self.labels());
-        let dense = features.dense_of(texts, variant.network_scale);
-        let offsets = features.offsets_of(texts, variant.base_share);
-        let rows = features.rows(texts, &dense, &offsets);
+    /// Returns the regression on some texts.
+    pub(super) fn regression(&self, texts: &[usize], variant: Variant) -> Result<Regression<'a>> {
+        let labels = self.labels();
         let of_text = |&text: &usize| &self.targets[text * labels..][..labels];
-        let targets: Vec<f32> = texts.iter().flat_map(of_text).copied().collect();
-        let ngrams = features.index.len();
-        let regression = Regression::new(rows, &targets, self.class_weights, ngrams)?;
-        let mut weights = match weights.is_empty() {
-            true => regression.zeros(),
-            false => weights,
-        };
-        regression.fit(&mut weights, strength, interrupted)?;
-        Ok(weights)
-    }
-
-    /// Returns the logits of some texts, `[texts][labels]`.
-    pub(super) fn scores(
-        &self,
-        texts: &[usize],
-        variant: Variant,
-        weights: &[f32],
-    ) -> Result<Vec<Vec<f32>>> {
-        let dense = self.features.dense_of(texts, variant.network_scale);
-        let offsets = self.features.offsets_of(texts, variant.base_share);
-        let rows = self.features.rows(texts, &dense, &offsets);
-        let logits = rows.scores(weights, self.labels())?;
-        Ok(logits
-            .chunks_exact(self.labels())
-            .map(<[f32]>::to_vec)
-            .collect())
+        let targets = texts.iter().flat_map(of_text).copied().collect();
+        let rows = self.features.rows(texts, variant)?;
+        let ngrams = self.features.index.len();
+        Ok(Regression::new(rows, targets, self.class_weights, ngrams))
     }
 
     /// Tries all candidates on the folds, the indices of the held-out texts of each. `progress` is told the number of
@@ -151,10 +110,10 @@ impl Labelled<'_> {
         };
         let candidates = variants.len() * strengths.len();
         for (row, &variant) in variants.iter().enumerate() {
-            let mut states = self.folds(folds);
+            let mut states = self.folds(folds, variant)?;
             let (mut lowest, mut worse) = (f64::INFINITY, 0);
             for (column, &strength) in strengths.iter().enumerate() {
-                let logits = self.held_out_logits(&mut states, variant, strength, interrupted)?;
+                let logits = self.held_out_logits(&mut states, strength, interrupted)?;
                 let Some(logits) = logits else {
                     return Ok(None);
                 };
@@ -184,17 +143,23 @@ impl Labelled<'_> {
         Ok(best)
     }
 
-    fn folds(&self, folds: &[Vec<usize>]) -> Vec<Fold> {
+    /// Sets up the regressions of the folds, before their first fit.
+    fn folds<'b>(&'b self, folds: &'b [Vec<usize>], variant: Variant) -> Result<Vec<Fold<'b>>> {
         let mut fold_of = vec![0; self.features.texts()];
         for (fold, texts) in folds.iter().enumerate() {
             texts.iter().for_each(|&text| fold_of[text] = fold);
         }
-        let folds = folds.iter().enumerate().map(|(fold, held_out)| Fold {
-            fitted: (0..fold_of.len())
+        let folds = folds.iter().enumerate().map(|(fold, held_out)| {
+            let fitted: Vec<usize> = (0..fold_of.len())
                 .filter(|&text| fold_of[text] != fold)
-                .collect(),
-            held_out: held_out.clone(),
-            weights: Vec::new(),
+                .collect();
+            let regression = self.regression(&fitted, variant)?;
+            Ok(Fold {
+                weights: regression.zeros(),
+                regression,
+                held_out,
+                held_out_rows: self.features.rows(held_out, variant)?,
+            })
         });
         folds.collect()
     }
@@ -204,7 +169,6 @@ impl Labelled<'_> {
     fn held_out_logits(
         &self,
         folds: &mut [Fold],
-        variant: Variant,
         strength: f64,
         interrupted: &AtomicBool,
     ) -> Result<Option<Vec<Vec<f32>>>> {
@@ -215,9 +179,9 @@ impl Labelled<'_> {
                 if is_interrupted() {
                     return Ok(Vec::new());
                 }
-                let weights = std::mem::take(&mut fold.weights);
-                fold.weights = self.fit(&fold.fitted, variant, strength, weights, interrupted)?;
-                self.scores(&fold.held_out, variant, &fold.weights)
+                fold.regression
+                    .fit(&mut fold.weights, strength, interrupted)?;
+                fold.held_out_rows.scores(&fold.weights, self.labels())
             })
             .collect::<Result<_>>()?;
         if is_interrupted() {

@@ -3,9 +3,9 @@
 use std::sync::atomic::AtomicBool;
 
 use super::base_answer::BaseAnswer;
-use super::features::TextFeatures;
+use super::features::{TextFeatures, Variant};
 use super::regression::{Regression, Rows};
-use super::selection::{Labelled, VARIANTS, VARIANTS_OF_BASE, Variant};
+use super::selection::{Labelled, VARIANTS, VARIANTS_OF_BASE};
 use super::{LinearLayer, Solution};
 use crate::batch::EncodedTexts;
 use crate::classifier::network_logits;
@@ -104,8 +104,9 @@ fn check(dataset: &Dataset, base: Option<&Base>, variants: &[Variant]) {
     };
     let all: Vec<usize> = (0..unfitted.texts.len()).collect();
     for &variant in variants {
-        let weights = labelled.fit(&all, variant, 1.0, Vec::new(), &never);
-        let weights = weights.unwrap();
+        let regression = labelled.regression(&all, variant).unwrap();
+        let mut weights = regression.zeros();
+        regression.fit(&mut weights, 1.0, &never).unwrap();
         let solution = Solution {
             weights: &weights,
             features: &features,
@@ -115,7 +116,7 @@ fn check(dataset: &Dataset, base: Option<&Base>, variants: &[Variant]) {
         };
         let ngrams = solution.ngrams(LONGEST_NGRAM).unwrap().unwrap();
         let found = unfitted.logits(&solution.linear_layer(), &ngrams);
-        let expected = labelled.scores(&all, variant, &weights).unwrap();
+        let expected = regression.scores(&weights).unwrap();
         let (found, expected) = (found.concat(), expected.concat());
         assert!(expected.iter().any(|logit| logit.abs() > 0.5));
         for (found, expected) in found.into_iter().zip(expected) {
@@ -190,14 +191,8 @@ fn the_regression_agrees_with_scikit_learn() {
     for (row, label) in [0, 1, 2, 0, 2, 1, 1, 0].into_iter().enumerate() {
         targets[row * 3 + label] = 1.0;
     }
-    let rows = Rows {
-        dense: &dense,
-        width: 2,
-        sparse: sparse.to_vec(),
-        values: values.to_vec(),
-        offsets: &[0.0; 8 * 3],
-    };
-    let regression = Regression::new(rows, &targets, &[1.0, 1.0, 2.5], 3).unwrap();
+    let rows = Rows::new(dense, 2, sparse.to_vec(), values.to_vec(), vec![0.0; 8 * 3]);
+    let regression = Regression::new(rows.unwrap(), targets, &[1.0, 1.0, 2.5], 3);
     let mut weights = regression.zeros();
     let never = AtomicBool::new(false);
     regression.fit(&mut weights, 3.0, &never).unwrap();
