@@ -43,20 +43,20 @@ pub fn write_evaluation(
 }
 
 /// Returns the labels, escaped and shortened.
-fn printable_labels(evaluation: &Evaluation) -> Vec<String> {
-    let labels = evaluation.labels.iter();
+pub(super) fn printable_labels(labels: &[String]) -> Vec<String> {
+    let labels = labels.iter();
     labels.map(|label| cut(label, LABEL_CHARACTERS)).collect()
 }
 
 /// Returns the width of the label column.
-fn label_width(labels: &[String]) -> usize {
+pub(super) fn label_width(labels: &[String]) -> usize {
     let widths = labels.iter().map(|label| label.chars().count());
     widths.max().unwrap_or(0).max(12)
 }
 
 fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
     let matrix = evaluation.confusion_matrix();
-    let labels = printable_labels(evaluation);
+    let labels = printable_labels(&evaluation.labels);
     let width = label_width(&labels);
     let heading = format!("{:width$}  precision  recall      f1  support", "");
     writeln!(out, "{}", styled(HEAD, heading))?;
@@ -126,7 +126,7 @@ fn write_metrics(
 
 fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
     let matrix = evaluation.confusion_matrix();
-    let labels = printable_labels(evaluation);
+    let labels = printable_labels(&evaluation.labels);
     let label_width = label_width(&labels);
     let counts = matrix.counts.iter().flatten();
     let counts = counts.map(|count| count.to_string().len());
@@ -155,7 +155,7 @@ fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()>
 /// Writes the most confused pairs of labels: their number of texts, and its share of the texts with the actual label.
 fn write_confused_pairs(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
     let matrix = evaluation.confusion_matrix();
-    let labels = printable_labels(evaluation);
+    let labels = printable_labels(&evaluation.labels);
     let pairs = matrix.confused_pairs();
     if pairs.is_empty() {
         return writeln!(out, "{}", styled(ASIDE, "no confused labels"));
@@ -203,7 +203,7 @@ pub fn write_details(
     write_groups(out, "length", &Group::by_length(evaluation))?;
     writeln!(out)?;
     write_groups(out, "coverage", &Group::by_coverage(evaluation))?;
-    let labels = printable_labels(evaluation);
+    let labels = printable_labels(&evaluation.labels);
     let pairs = evaluation.confusion_matrix().confused_pairs();
     if (3..=MATRIX_LABELS).contains(&labels.len()) && !pairs.is_empty() {
         writeln!(out, "\n{}", styled(HEAD, "most confused labels"))?;

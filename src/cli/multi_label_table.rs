@@ -7,7 +7,8 @@ use sentiment::evaluation::{
 };
 use sentiment::model::Thresholds;
 
-use super::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, range, styled};
+use super::evaluation_table::{label_width, printable_labels};
+use super::styled_text::{ASIDE, HEAD, range, styled};
 
 /// Writes the metrics of each label and their averages, and the scalar metrics with 95% confidence intervals.
 pub fn write_multi_label(
@@ -15,8 +16,8 @@ pub fn write_multi_label(
     evaluation: &MultiLabelEvaluation,
     intervals: &MultiLabelIntervals,
 ) -> io::Result<()> {
-    let labels = printable_labels(evaluation);
-    let width = width(&labels);
+    let labels = printable_labels(&evaluation.labels);
+    let width = label_width(&labels);
     let heading = format!("{:width$}  precision  recall      f1  support", "");
     writeln!(out, "{}", styled(HEAD, heading))?;
     let mut row = |name: &str, metrics: ClassMetrics| {
@@ -54,8 +55,8 @@ pub fn write_thresholds(
     before: f64,
     evaluation: &MultiLabelEvaluation,
 ) -> io::Result<()> {
-    let printable = printable_labels(evaluation);
-    let width = width(&printable);
+    let printable = printable_labels(&evaluation.labels);
+    let width = label_width(&printable);
     let heading = format!("{:width$}  threshold  precision  recall      f1", "label");
     writeln!(out, "{}", styled(HEAD, heading))?;
     let labels = evaluation.labels.iter().zip(&printable).enumerate();
@@ -74,16 +75,4 @@ pub fn write_thresholds(
         out,
         "micro F1 {before:.4} without thresholds, {after:.4} with them"
     )
-}
-
-/// Returns the labels, escaped and shortened.
-fn printable_labels(evaluation: &MultiLabelEvaluation) -> Vec<String> {
-    let labels = evaluation.labels.iter();
-    labels.map(|label| cut(label, LABEL_CHARACTERS)).collect()
-}
-
-/// Returns the width of the label column.
-fn width(labels: &[String]) -> usize {
-    let widths = labels.iter().map(|label| label.chars().count());
-    widths.max().unwrap_or(0).max(12)
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use sentiment::Device;
-use sentiment::corpus::TableFormat;
+use sentiment::corpus::{Corpus, TableFormat};
 #[cfg(feature = "report")]
 use sentiment::evaluation::Mistakes;
 use sentiment::evaluation::ordinal_values;
@@ -94,7 +94,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     );
     let setup = TrainingSetup::read(config, false, &reader, &device, console)?;
     if !args.resume {
-        check_replaced(folder, &setup.corpus.digest(), args.force, console)?;
+        check_replaced(folder, &setup.corpus, args.force, console)?;
     }
     if let Some(count) = args.folds {
         let command = folds::FoldsCommand {
@@ -124,15 +124,14 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     };
     let dataset = reader.dataset(corpus, &config.source, &recipe)?;
     let vectors = config.source.vectors();
-    let mut trainer = match base {
-        _ if args.resume => {
+    let mut trainer = match args.resume {
+        true => {
             config.check_resumed(&recipe)?;
             let trainer = Trainer::resume(&dataset, folder, &device)?;
             config.check_resumed_base(trainer.base().map(Arc::as_ref))?;
             trainer
         }
-        Some(base) => Trainer::from_base(&dataset, &base, &vectors, recipe, folder, &device)?,
-        None => Trainer::new(&dataset, &vectors, recipe, folder, &device)?,
+        false => Trainer::from_base(&dataset, base.as_ref(), &vectors, recipe, folder, &device)?,
     };
     console.note_vectors(trainer.vector_notes());
     print_summary(&trainer, &dataset, &device, console);
@@ -261,7 +260,7 @@ impl TrainArgs {
 /// Prints what a new run replaces in its output folder. The model of another corpus is an error without `--force`.
 fn check_replaced(
     folder: &Path,
-    corpus_digest: &str,
+    corpus: &Corpus,
     is_forced: bool,
     console: &Console,
 ) -> anyhow::Result<()> {
@@ -271,7 +270,7 @@ fn check_replaced(
             "replacing the unfinished run in {name}; --resume would resume it"
         ));
     } else if model::folder::current(folder, "config.json").exists() {
-        let is_same = Run::read(folder).is_ok_and(|run| run.corpus_digest == corpus_digest);
+        let is_same = Run::read(folder).is_ok_and(|run| run.corpus_digest == corpus.digest());
         if !is_same && !is_forced {
             return Err(OtherModel {
                 folder: folder.into(),

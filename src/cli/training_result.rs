@@ -8,6 +8,7 @@ use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Doubt, Evaluation, Intervals, MultiLabelEvaluation};
 use sentiment::training::{Base, Calibration, Dataset, Epoch, LabelledTexts, Run, Trainer};
+use sentiment::vocabulary::UNKNOWN_ID;
 
 use super::console::Console;
 use super::evaluation_table::write_evaluation;
@@ -95,11 +96,11 @@ impl<'a> TrainingResult<'a> {
         if !has_labels(&other) && self.folds.is_none() {
             return Ok(());
         }
-        let accuracy = self.evaluation.confusion_matrix().accuracy();
-        let predictions = other.classifier(device)?.predict(&self.texts.texts)?;
-        let known: usize = predictions.iter().map(|one| one.known_tokens).sum();
-        let tokens: usize = predictions.iter().map(|one| one.tokens).sum();
-        if (known as f64) < LEAST_KNOWN_SHARE * tokens as f64 {
+        let classifier = other.classifier(device)?;
+        let encoded = classifier.encode(&self.texts.texts);
+        let ids = encoded.iter().flatten();
+        let known = ids.filter(|&&id| id != UNKNOWN_ID).count();
+        if (known as f64) < LEAST_KNOWN_SHARE * encoded.tokens() as f64 {
             return Ok(());
         }
         let name = match base {
@@ -108,7 +109,9 @@ impl<'a> TrainingResult<'a> {
         };
         if has_labels(&other) {
             let labels = &self.evaluation.labels;
+            let predictions = classifier.predict_encoded(&encoded)?;
             let evaluation = Evaluation::new(labels, &self.texts.labels, predictions);
+            let accuracy = self.evaluation.confusion_matrix().accuracy();
             let of_other = evaluation.confusion_matrix().accuracy();
             writeln!(
                 styled_output(),

@@ -35,6 +35,20 @@ impl ScoredText {
     }
 }
 
+/// Returns the index of the label of an example, counted from 1, in the labels of a classifier.
+pub(super) fn index_of(
+    label: &str,
+    labels: &[String],
+    example: usize,
+) -> Result<usize, EvaluationError> {
+    let known = labels.iter().position(|known| known == label);
+    known.ok_or_else(|| EvaluationError::UnknownLabel {
+        example,
+        label: label.into(),
+        labels: labels.to_vec(),
+    })
+}
+
 impl Evaluation {
     /// Evaluates a classifier on a stream of examples. Calls `each` with every example and its prediction.
     pub fn of<E: From<EvaluationError>>(
@@ -45,14 +59,7 @@ impl Evaluation {
         let labels = classifier.labels();
         let mut rows = Vec::new();
         for_each_prediction::<E>(classifier, examples, |example, prediction| {
-            let known = labels.iter().position(|label| *label == example.label);
-            let actual = known.ok_or_else(|| {
-                E::from(EvaluationError::UnknownLabel {
-                    example: rows.len() + 1,
-                    label: example.label.clone(),
-                    labels: labels.to_vec(),
-                })
-            })?;
+            let actual = index_of(&example.label, labels, rows.len() + 1)?;
             let row = ScoredText { actual, prediction };
             each(example, &row)?;
             rows.push(row);

@@ -184,12 +184,14 @@ impl CrossValidation<'_> {
             }
         }
         let recipe = self.recipe.clone();
-        match self.base {
-            Some(base) => {
-                Trainer::from_base(dataset, base, self.vectors, recipe, folder, self.device)
-            }
-            None => Trainer::new(dataset, self.vectors, recipe, folder, self.device),
-        }
+        Trainer::from_base(
+            dataset,
+            self.base,
+            self.vectors,
+            recipe,
+            folder,
+            self.device,
+        )
     }
 
     fn write(&self, metrics: &SavedMetrics) -> Result<(), TrainingError> {

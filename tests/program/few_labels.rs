@@ -44,6 +44,14 @@ pub fn run(folder: &Path, args: &str) -> Assert {
     command.assert()
 }
 
+/// Trains the network on reviews.csv and saves it in the folder `out`.
+fn train_network(folder: &Path, out: &str) {
+    let mut args = train_args(folder);
+    args[3] = out.into();
+    let mut command = sentiment();
+    command.current_dir(folder).args(args).assert().success();
+}
+
 /// Returns the configuration of a model.
 fn config(model: &Path) -> Value {
     serde_json::from_slice(&fs::read(model.join("config.json")).unwrap()).unwrap()
@@ -100,13 +108,7 @@ fn the_encoder_of_a_model_of_other_labels_is_used() {
 #[test]
 fn a_trained_model_is_the_base_of_another() {
     let folder = corpora();
-    let mut args = train_args(folder.path());
-    args[3] = "network".into();
-    sentiment()
-        .current_dir(folder.path())
-        .args(args)
-        .assert()
-        .success();
+    train_network(folder.path(), "network");
     run(folder.path(), "train reviews.csv --out few").success();
     let few = config(&folder.path().join("few"));
     assert_eq!(few["normalized_ngrams"], true);
@@ -136,13 +138,7 @@ fn a_base_is_fine_tuned_with_unlabelled_texts() {
     let folder = corpora();
     let texts = "text\na splendid film\nthe meal was dull\n";
     fs::write(folder.path().join("unlabelled.csv"), texts).unwrap();
-    let mut args = train_args(folder.path());
-    args[3] = "base".into();
-    sentiment()
-        .current_dir(folder.path())
-        .args(args)
-        .assert()
-        .success();
+    train_network(folder.path(), "base");
     run(
         folder.path(),
         "train reviews.csv --from base --unlabelled unlabelled.csv --epochs 2 --pretraining-epochs 1 --out model",
@@ -177,13 +173,7 @@ fn each_fold_starts_from_the_base() {
 #[test]
 fn a_search_starts_from_the_base() {
     let folder = corpora();
-    let mut args = train_args(folder.path());
-    args[3] = "base".into();
-    sentiment()
-        .current_dir(folder.path())
-        .args(args)
-        .assert()
-        .success();
+    train_network(folder.path(), "base");
     run(
         folder.path(),
         "tune reviews.csv --from base --epochs 1 --minutes 0.1 --out tuned",

@@ -15,7 +15,7 @@ use self::metric::COUNT;
 use super::confidence_interval::{bootstrap, wilson};
 use super::confusion_matrix::{ClassMetrics, ratio};
 use super::metric::CALIBRATION_BINS;
-use super::scored_text::for_each_prediction;
+use super::scored_text::{for_each_prediction, index_of};
 use super::scoring_rules::log_loss;
 use super::{EvaluationError, expected_calibration_error};
 use crate::classifier::{Classifier, Prediction};
@@ -112,15 +112,10 @@ impl MultiLabelEvaluation {
         let mut rows = Vec::new();
         for_each_prediction::<E>(classifier, examples, |example, prediction| {
             let set = LabelSet::parse(&example.label).unwrap_or_default();
-            let actual = set.iter().map(|label| {
-                let known = labels.iter().position(|known| known == label);
-                known.ok_or_else(|| EvaluationError::UnknownLabel {
-                    example: rows.len() + 1,
-                    label: label.into(),
-                    labels: labels.to_vec(),
-                })
-            });
-            let actual = actual.collect::<Result<_, EvaluationError>>()?;
+            let indices = set
+                .iter()
+                .map(|label| index_of(label, labels, rows.len() + 1));
+            let actual = indices.collect::<Result<_, EvaluationError>>()?;
             let row = LabelledText { actual, prediction };
             each(example, &row)?;
             rows.push(row);

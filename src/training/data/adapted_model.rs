@@ -1,17 +1,12 @@
 //! The model at the start of a run from a trained model.
 
-use std::collections::BTreeMap;
-
 use super::base::Base;
 use super::dataset::Dataset;
-use super::initial_model::{InitialModel, check_output};
+use super::initial_model::{InitialModel, check_output, initial_config};
 use super::initial_vectors::InitialVectors;
 use crate::device::Device;
 use crate::embeddings::WordVectors;
-use crate::model::{
-    Architecture, Decision, DenseWeights, Embedding, EncoderConfig, FORMAT_VERSION, ModelConfig,
-    SavedModel, Weights,
-};
+use crate::model::{Architecture, DenseWeights, Embedding, EncoderConfig, ModelConfig, Weights};
 use crate::text::{Preprocessor, TokenCounts};
 use crate::training::error::TrainingError;
 use crate::training::random_streams::RandomStream;
@@ -92,40 +87,25 @@ pub(crate) fn adapted_model(
         });
     }
     let (embedding, found) = extended_embedding(base, &vocabulary, &counts, vectors.as_ref());
-    let architecture = recipe.architecture(recipe.embedding_size);
-    let config = ModelConfig {
-        format_version: FORMAT_VERSION,
-        labels: dataset.labels.clone().into(),
+    let record = Some(base.record());
+    let config = initial_config(
+        dataset,
+        recipe,
         preprocessing,
-        max_length: recipe.max_length,
-        ngrams: recipe.ngrams,
-        normalized_ngrams: false,
-        base: Some(base.record()),
-        architecture,
-        decision: Decision {
-            output: recipe.output,
-            ..Decision::default()
-        },
-        digests: BTreeMap::new(),
-        // Numbers, strings and lists always have a JSON form.
-        training: serde_json::to_value(recipe).expect("a recipe is JSON"),
-    };
-    config.check()?;
+        recipe.embedding_size,
+        record,
+    )?;
     let weights = Weights {
         embedding,
         dense: adapted_weights(base, &config, recipe, device)?,
     };
-    let model = SavedModel {
+    Ok(InitialModel::new(
         config,
         vocabulary,
         weights,
-        ngrams: None,
-    };
-    Ok(InitialModel {
-        model,
-        vectors_found: vectors.as_ref().map(|_| found),
-        vector_notes: vectors.map_or(Vec::new(), |vectors| vectors.notes().to_vec()),
-    })
+        vectors.as_ref(),
+        found,
+    ))
 }
 
 /// Returns the embedding of the extended vocabulary, and the number of new tokens with a pre-trained vector.

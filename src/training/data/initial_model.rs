@@ -7,10 +7,10 @@ use super::initial_vectors::{InitialVectors, initial_embedding};
 use crate::device::Device;
 use crate::embeddings::{VectorNote, WordVectors};
 use crate::model::{
-    Decision, FORMAT_VERSION, ModelConfig, OutputKind, SavedModel, Weights, label_value,
-    label_values,
+    BaseRecord, Decision, FORMAT_VERSION, ModelConfig, ModelError, OutputKind, SavedModel, Weights,
+    label_value, label_values,
 };
-use crate::text::{Preprocessor, TokenCounts, Tokens};
+use crate::text::{Preprocessor, PreprocessorConfig, TokenCounts, Tokens};
 use crate::training::error::TrainingError;
 use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
@@ -23,6 +23,28 @@ pub(crate) struct InitialModel {
     pub(crate) vectors_found: Option<usize>,
     /// The notes about the vector file.
     pub(crate) vector_notes: Vec<VectorNote>,
+}
+
+impl InitialModel {
+    /// Combines the parts of a model. `found` tokens have one of the pre-trained `vectors`.
+    pub(super) fn new(
+        config: ModelConfig,
+        vocabulary: Vocabulary,
+        weights: Weights,
+        vectors: Option<&WordVectors>,
+        found: usize,
+    ) -> Self {
+        Self {
+            model: SavedModel {
+                config,
+                vocabulary,
+                weights,
+                ngrams: None,
+            },
+            vectors_found: vectors.map(|_| found),
+            vector_notes: vectors.map_or(Vec::new(), |vectors| vectors.notes().to_vec()),
+        }
+    }
 }
 
 /// Returns an untrained model: the vocabulary of a dataset, its pre-trained word vectors, and random values
@@ -53,16 +75,38 @@ pub(crate) fn initial_model(
     let mut rng = RandomStream::InitialWeights.rng(recipe.seed);
     let (embedding, found) =
         initial_embedding(&counts, &vocabulary, vectors.as_ref(), size, &mut rng);
-    let architecture = recipe.architecture(size);
+    let config = initial_config(dataset, recipe, recipe.preprocessing(), size, None)?;
+    let dense =
+        config
+            .architecture
+            .initial_weights(config.labels.len(), &mut rng, &device.to_candle())?;
+    let weights = Weights { embedding, dense };
+    Ok(InitialModel::new(
+        config,
+        vocabulary,
+        weights,
+        vectors.as_ref(),
+        found,
+    ))
+}
+
+/// Returns the configuration of a model before training. `base` is the model that it starts from.
+pub(super) fn initial_config(
+    dataset: &Dataset,
+    recipe: &Recipe,
+    preprocessing: PreprocessorConfig,
+    embedding_size: usize,
+    base: Option<BaseRecord>,
+) -> Result<ModelConfig, ModelError> {
     let config = ModelConfig {
         format_version: FORMAT_VERSION,
         labels: dataset.labels.clone().into(),
-        preprocessing: recipe.preprocessing(),
+        preprocessing,
         max_length: recipe.max_length,
         ngrams: recipe.ngrams,
         normalized_ngrams: false,
-        base: None,
-        architecture,
+        base,
+        architecture: recipe.architecture(embedding_size),
         decision: Decision {
             output: recipe.output,
             ..Decision::default()
@@ -72,21 +116,7 @@ pub(crate) fn initial_model(
         training: serde_json::to_value(recipe).expect("a recipe is JSON"),
     };
     config.check()?;
-    let dense =
-        config
-            .architecture
-            .initial_weights(config.labels.len(), &mut rng, &device.to_candle())?;
-    let model = SavedModel {
-        config,
-        vocabulary,
-        weights: Weights { embedding, dense },
-        ngrams: None,
-    };
-    Ok(InitialModel {
-        model,
-        vectors_found: vectors.as_ref().map(|_| found),
-        vector_notes: vectors.map_or(Vec::new(), |vectors| vectors.notes().to_vec()),
-    })
+    Ok(config)
 }
 
 /// Checks that the labels suit the kind of output: ordinal labels are ascending numbers, and only a multi-label model has

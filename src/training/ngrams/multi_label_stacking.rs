@@ -1,6 +1,6 @@
 //! Stacking for texts with several labels: the weights with the lowest binary cross-entropy.
 
-use super::stacking::{PENALTY, STEPS, Stacking};
+use super::stacking::{PENALTY, STEPS, Stacking, newton_step};
 
 impl Stacking {
     /// Returns the weights with the lowest mean binary cross-entropy on the label sets, given the logits of both models,
@@ -37,14 +37,7 @@ impl Stacking {
                     }
                 }
             }
-            let [[aa, ab], [ba, bb]] = curvature;
-            let determinant = aa * bb - ab * ba;
-            let step = [
-                (bb * gradient[0] - ab * gradient[1]) / determinant,
-                (aa * gradient[1] - ba * gradient[0]) / determinant,
-            ];
-            // A negative weight would invert a model's predictions.
-            scales = [0, 1].map(|part| (scales[part] - step[part].clamp(-0.5, 0.5)).max(0.0));
+            scales = newton_step(scales, gradient, curvature);
         }
         Self {
             network: scales[0],

@@ -56,14 +56,7 @@ impl Stacking {
                     }
                 }
             }
-            let [[aa, ab], [ba, bb]] = curvature;
-            let determinant = aa * bb - ab * ba;
-            let step = [
-                (bb * gradient[0] - ab * gradient[1]) / determinant,
-                (aa * gradient[1] - ba * gradient[0]) / determinant,
-            ];
-            // A negative weight would invert a model's predictions.
-            scales = [0, 1].map(|part| (scales[part] - step[part].clamp(-0.5, 0.5)).max(0.0));
+            scales = newton_step(scales, gradient, curvature);
         }
         Self {
             network: scales[0],
@@ -80,6 +73,21 @@ impl Stacking {
             .map(|(network, ngrams)| network_weight * network + ngrams_weight * ngrams)
             .collect()
     }
+}
+
+/// Returns the two weights after a Newton step. A negative weight would invert a model's predictions.
+pub(super) fn newton_step(
+    scales: [f64; 2],
+    gradient: [f64; 2],
+    curvature: [[f64; 2]; 2],
+) -> [f64; 2] {
+    let [[aa, ab], [ba, bb]] = curvature;
+    let determinant = aa * bb - ab * ba;
+    let step = [
+        (bb * gradient[0] - ab * gradient[1]) / determinant,
+        (aa * gradient[1] - ba * gradient[0]) / determinant,
+    ];
+    [0, 1].map(|part| (scales[part] - step[part].clamp(-0.5, 0.5)).max(0.0))
 }
 
 fn expectation(probabilities: &[f64], value: impl Fn(usize) -> f64) -> f64 {

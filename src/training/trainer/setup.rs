@@ -42,15 +42,19 @@ impl Trainer {
         Self::from_initial(initial, None, dataset, recipe, folder, device)
     }
 
-    /// Sets up a run that starts from a trained model. Its preprocessing and architecture replace those of the recipe.
+    /// Like [`Trainer::new`], but starts from a trained model, if there is one. Its preprocessing and architecture replace
+    /// those of the recipe.
     pub fn from_base(
         dataset: &Dataset,
-        base: &Arc<Base>,
+        base: Option<&Arc<Base>>,
         vectors: &InitialVectors,
         mut recipe: Recipe,
         folder: &Path,
         device: &Device,
     ) -> Result<Self, TrainingError> {
+        let Some(base) = base else {
+            return Self::new(dataset, vectors, recipe, folder, device);
+        };
         recipe.adopt(base);
         recipe.check()?;
         let initial = adapted_model(base, dataset, vectors, &recipe, device)?;
@@ -243,8 +247,8 @@ impl Trainer {
 
 /// Returns the n-grams of a base that has these labels, if they can be added to others.
 pub(super) fn base_ngrams<'a>(base: Option<&'a Base>, labels: &[String]) -> Option<&'a Ngrams> {
-    let ngrams = base?.has_labels(labels).then_some(base?.ngrams()?);
-    ngrams.filter(|ngrams| ngrams.idf().is_none())
+    let base = base.filter(|base| base.has_labels(labels))?;
+    base.ngrams().filter(|ngrams| ngrams.idf().is_none())
 }
 
 fn saved_recipe(model: &SavedModel, path: &Path) -> Result<Recipe, TrainingError> {

@@ -132,12 +132,9 @@ impl<'a> Tuner<'a> {
             tempfile::tempdir().map_err(FileError::context("create", &std::env::temp_dir()))?;
         let dataset = self.dataset.subset(texts, recipe.seed);
         let (vectors, folder) = (&self.vectors, folder.path());
-        let mut trainer = match &self.base {
-            Some(base) => {
-                Trainer::from_base(&dataset, base, vectors, recipe.clone(), folder, self.device)?
-            }
-            None => Trainer::new(&dataset, vectors, recipe.clone(), folder, self.device)?,
-        };
+        let base = self.base.as_ref();
+        let mut trainer =
+            Trainer::from_base(&dataset, base, vectors, recipe.clone(), folder, self.device)?;
         self.vector_notes = trainer.vector_notes().to_vec();
         let (accuracy, loss) = match trainer.run(interrupted, &mut |_| {}) {
             Ok(Outcome::Interrupted) => return Ok(None),
