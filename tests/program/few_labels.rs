@@ -322,6 +322,24 @@ fn copies_of_one_text_cannot_be_cross_validated() {
 }
 
 #[test]
+fn class_weights_multiply_the_odds() {
+    let folder = corpora();
+    let odds = |name: &str, weights: &str| {
+        let train = format!("train topics.csv --class-weights {weights} --out {name}");
+        run(folder.path(), &train).success();
+        let predict = format!("predict match --format jsonl --model {name}");
+        let output = run(folder.path(), &predict).success();
+        let record: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+        let probability = |label: &str| record[format!("probability_{label}")].as_f64().unwrap();
+        probability("sport") / probability("food")
+    };
+    let plain = odds("plain", "none");
+    let weighted = odds("weighted", "sport=5");
+    let ratio = weighted / plain;
+    assert!((ratio - 5.0).abs() < 0.01, "{ratio}");
+}
+
+#[test]
 fn labels_with_commas_can_be_weighted() {
     let folder = corpora();
     let rows = "Good,\"x,y\"\nBad,c\nNice,\"x,y\"\nPoor,c\n".repeat(5);

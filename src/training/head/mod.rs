@@ -31,7 +31,6 @@ pub(crate) struct HeadProblem<'a> {
     pub(crate) labels: &'a [String],
     pub(crate) base: Option<&'a Base>,
     pub(crate) train: &'a TrainingSet,
-    pub(crate) class_weights: &'a [f32],
     /// The maximum number of tokens in an n-gram.
     pub(crate) longest_ngram: usize,
     /// The held-out texts of each fold.
@@ -76,7 +75,7 @@ impl HeadProblem<'_> {
         let labelled = Labelled {
             features: &features,
             targets: &targets,
-            class_weights: self.class_weights,
+            labels: self.labels.len(),
         };
         let Some(selected) = labelled.select(self.folds, interrupted, progress)? else {
             return Ok(None);
@@ -108,6 +107,27 @@ impl HeadProblem<'_> {
             train_loss: labelled.mean_loss(&scored, 1.0),
             held_out_logits: logits,
         }))
+    }
+}
+
+impl FittedHead {
+    /// Weights the classes: adds the logarithm of each class's weight to its logit after calibration, `[labels]`.
+    ///
+    /// A fit with weighted texts converges to the same odds (Elkan, 2001, theorem 2), but it counts the few texts of a rare
+    /// class so often that it ranks texts worse.
+    pub(crate) fn weight_classes(&mut self, weights: &[f32], temperature: f64) {
+        let shifts: Vec<f32> = weights
+            .iter()
+            .map(|weight| temperature as f32 * weight.ln())
+            .collect();
+        let add = |logits: &mut [f32]| {
+            let pairs = logits.iter_mut().zip(&shifts);
+            pairs.for_each(|(logit, shift)| *logit += shift);
+        };
+        add(&mut self.layer.bias);
+        self.held_out_logits
+            .iter_mut()
+            .for_each(|logits| add(logits));
     }
 }
 

@@ -32,26 +32,15 @@ pub(super) struct Regression<'a> {
     rows: Rows<'a>,
     /// `[rows, labels]`
     targets: Vec<f32>,
-    /// The weight of each row in the loss.
-    row_weights: Vec<f32>,
     labels: usize,
     /// The number of sparse features.
     ngrams: usize,
 }
 
 impl<'a> Regression<'a> {
-    /// Sets up a problem with `ngrams` sparse features. `targets` has the shape `[rows, labels]`; a row counts as often
-    /// in the loss as the weight of its targets in `class_weights`.
-    pub(super) fn new(
-        rows: Rows<'a>,
-        targets: Vec<f32>,
-        class_weights: &[f32],
-        ngrams: usize,
-    ) -> Self {
-        let labels = class_weights.len();
-        let weight = |target: &[f32]| target.iter().zip(class_weights).map(|(t, w)| t * w).sum();
+    /// Sets up a problem with `ngrams` sparse features. `targets` has the shape `[rows, labels]`.
+    pub(super) fn new(rows: Rows<'a>, targets: Vec<f32>, labels: usize, ngrams: usize) -> Self {
         Self {
-            row_weights: targets.chunks_exact(labels).map(weight).collect(),
             rows,
             targets,
             labels,
@@ -105,8 +94,7 @@ impl<'a> Regression<'a> {
         let losses: Vec<f64> = residuals
             .par_chunks_exact_mut(self.labels)
             .zip(self.targets.par_chunks_exact(self.labels))
-            .zip(&self.row_weights)
-            .map(|((logits, target), &weight)| to_residual(logits, target, weight))
+            .map(|(logits, target)| to_residual(logits, target))
             .collect();
         let squares: f64 = weights.iter().map(|&w| f64::from(w) * f64::from(w)).sum();
         let value = losses.iter().sum::<f64>() + squares / (2.0 * strength);
@@ -200,9 +188,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Replaces the logits of a row by the derivative of its loss, and returns the loss: the cross-entropy with `target`
-/// multiplied by `weight`.
-fn to_residual(logits: &mut [f32], target: &[f32], weight: f32) -> f64 {
+/// Replaces the logits of a row by the derivative of its loss, and returns the loss: the cross-entropy with `target`.
+fn to_residual(logits: &mut [f32], target: &[f32]) -> f64 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let below = |logit: f32| f64::from(logit - largest);
     let sum: f64 = logits.iter().map(|&logit| below(logit).exp()).sum();
@@ -210,7 +197,7 @@ fn to_residual(logits: &mut [f32], target: &[f32], weight: f32) -> f64 {
     for (logit, &target) in logits.iter_mut().zip(target) {
         let log_probability = below(*logit) - sum.ln();
         loss -= f64::from(target) * log_probability;
-        *logit = weight * (log_probability.exp() as f32 - target);
+        *logit = log_probability.exp() as f32 - target;
     }
-    f64::from(weight) * loss
+    loss
 }

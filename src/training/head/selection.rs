@@ -54,8 +54,7 @@ pub(super) struct Labelled<'a> {
     pub(super) features: &'a TextFeatures,
     /// `[texts, labels]`
     pub(super) targets: &'a [f32],
-    /// `[labels]`
-    pub(super) class_weights: &'a [f32],
+    pub(super) labels: usize,
 }
 
 /// The selected setting.
@@ -77,18 +76,14 @@ struct Fold<'a> {
 }
 
 impl<'a> Labelled<'a> {
-    fn labels(&self) -> usize {
-        self.class_weights.len()
-    }
-
     /// Returns the regression on some texts.
     pub(super) fn regression(&self, texts: &[usize], variant: Variant) -> Result<Regression<'a>> {
-        let labels = self.labels();
+        let labels = self.labels;
         let of_text = |&text: &usize| &self.targets[text * labels..][..labels];
         let targets = texts.iter().flat_map(of_text).copied().collect();
         let rows = self.features.rows(texts, variant)?;
         let ngrams = self.features.index.len();
-        Ok(Regression::new(rows, targets, self.class_weights, ngrams))
+        Ok(Regression::new(rows, targets, labels, ngrams))
     }
 
     /// Tries all candidates on the folds, the indices of the held-out texts of each. `progress` is told the number of
@@ -104,7 +99,7 @@ impl<'a> Labelled<'a> {
             true => &VARIANTS_OF_BASE,
             false => &VARIANTS,
         };
-        let (variants, strengths) = match self.labels() > MANY_LABELS {
+        let (variants, strengths) = match self.labels > MANY_LABELS {
             true => (&variants[..1], COARSE_STRENGTHS.as_slice()),
             false => (variants.as_slice(), STRENGTHS.as_slice()),
         };
@@ -181,7 +176,7 @@ impl<'a> Labelled<'a> {
                 }
                 fold.regression
                     .fit(&mut fold.weights, strength, interrupted)?;
-                fold.held_out_rows.scores(&fold.weights, self.labels())
+                fold.held_out_rows.scores(&fold.weights, self.labels)
             })
             .collect::<Result<_>>()?;
         if is_interrupted() {
@@ -196,19 +191,17 @@ impl<'a> Labelled<'a> {
         Ok(Some(logits))
     }
 
-    /// Returns the mean cross-entropy of logits divided by a temperature, weighted by class.
+    /// Returns the mean cross-entropy of logits divided by a temperature.
     pub(super) fn mean_loss(&self, logits: &[Vec<f32>], temperature: f64) -> f64 {
-        let (mut sum, mut total) = (0.0, 0.0);
-        for (logits, target) in logits.iter().zip(self.targets.chunks_exact(self.labels())) {
+        let mut sum = 0.0;
+        for (logits, target) in logits.iter().zip(self.targets.chunks_exact(self.labels)) {
             let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let below = |logit: f32| f64::from(logit - largest) / temperature;
             let normalizer: f64 = logits.iter().map(|&logit| below(logit).exp()).sum();
-            for ((&logit, &target), &weight) in logits.iter().zip(target).zip(self.class_weights) {
-                let weight = f64::from(target) * f64::from(weight);
-                sum += weight * (normalizer.ln() - below(logit));
-                total += weight;
+            for (&logit, &target) in logits.iter().zip(target) {
+                sum += f64::from(target) * (normalizer.ln() - below(logit));
             }
         }
-        sum / total
+        sum / logits.len() as f64
     }
 }

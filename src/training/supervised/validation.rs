@@ -170,7 +170,8 @@ impl Validation {
         (calibration, after)
     }
 
-    fn evaluation(
+    /// Evaluates logits divided by a temperature, `[texts, labels]`.
+    pub(crate) fn evaluation(
         &self,
         labels: &Arc<[String]>,
         logits: &[Vec<f32>],

@@ -26,7 +26,6 @@ impl Trainer {
             labels,
             base: self.base.as_deref(),
             train: &self.train,
-            class_weights: self.model.class_weights(),
             longest_ngram: self.recipe().ngrams,
             folds: &self.folds,
         };
@@ -37,14 +36,17 @@ impl Trainer {
                 loss,
             });
         })?;
-        let Some(fitted) = fitted else {
+        let Some(mut fitted) = fitted else {
             self.write_checkpoint()?;
             return Ok(Outcome::Interrupted);
         };
         let targets = &self.train.targets;
         let held_out = Validation::of_encoded(self.train.texts.clone(), targets.labels().to_vec());
-        let result = held_out.result(labels, fitted.held_out_logits, None);
-        let (calibration, evaluation) = held_out.calibrate(&result, self.recipe().no_calibration);
+        let result = held_out.result(labels, fitted.held_out_logits.clone(), None);
+        let (calibration, _) = held_out.calibrate(&result, self.recipe().no_calibration);
+        let temperature = calibration.temperature;
+        fitted.weight_classes(self.model.class_weights(), temperature);
+        let evaluation = held_out.evaluation(labels, &fitted.held_out_logits, temperature);
 
         let mut weights = self.model.weights();
         fitted.layer.install(&mut weights)?;
@@ -52,8 +54,8 @@ impl Trainer {
         self.run.history = vec![Epoch {
             epoch: 1,
             train_loss: fitted.train_loss,
-            validation_loss: result.loss,
-            validation_accuracy: result.accuracy(),
+            validation_loss: evaluation.log_loss(),
+            validation_accuracy: evaluation.accuracy(),
             learning_rate: 0.0,
             seconds,
             tokens_per_second: self.train.tokens() as f64 / seconds,
