@@ -48,6 +48,13 @@ impl TrainingSetup {
             config.adopt_base(base)?;
             note_base(base, &corpus, console);
         }
+        let ignored: Vec<&str> = config.of_trained_network().collect();
+        if config.recipe.freeze_encoder && !ignored.is_empty() {
+            console.note(format!(
+                "warning: settings without effect, because the encoder is fixed: {}",
+                ignored.join(", ")
+            ));
+        }
         Ok(Self {
             config,
             corpus,

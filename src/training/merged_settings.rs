@@ -9,7 +9,7 @@ use super::data::base::Base;
 use super::data::initial_vectors::InitialVectors;
 use super::data::source::DataSource;
 use super::error::TrainingError;
-use super::recipe::{Preset, PresetChoice, Recipe, train_network};
+use super::recipe::{Preset, PresetChoice, Recipe, of_trained_network};
 use crate::files::FileError;
 use crate::text::StopwordList;
 
@@ -107,7 +107,8 @@ impl TrainingConfig {
             return Ok(None);
         }
         let is_unfrozen = self.settings.get("freeze-encoder") == Some(&Value::Boolean(false));
-        let trains_network = trains_network || is_unfrozen || train_network(&self.given);
+        let trains_network =
+            trains_network || is_unfrozen || self.of_trained_network().next().is_some();
         let choice = PresetChoice::of(texts, labels, trains_network);
         let recipe = merged(choice.preset, &self.source, &self.settings);
         self.recipe = recipe.map_err(|message| TrainingError::Config {
@@ -136,6 +137,11 @@ impl TrainingConfig {
                 base: base.name().into(),
             }),
         }
+    }
+
+    /// Returns the given settings that have no effect with a fixed encoder.
+    pub fn of_trained_network(&self) -> impl Iterator<Item = &str> {
+        of_trained_network(&self.given)
     }
 
     /// Returns the names of the settings that the file or the flags set individually.

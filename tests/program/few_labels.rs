@@ -322,6 +322,19 @@ fn copies_of_one_text_cannot_be_cross_validated() {
 }
 
 #[test]
+fn settings_without_effect_are_named() {
+    let folder = corpora();
+    run(
+        folder.path(),
+        "train topics.csv --preset few --epochs 3 --out model",
+    )
+    .success()
+    .stderr(contains(
+        "settings without effect, because the encoder is fixed: epochs",
+    ));
+}
+
+#[test]
 fn class_weights_multiply_the_odds() {
     let folder = corpora();
     let odds = |name: &str, weights: &str| {

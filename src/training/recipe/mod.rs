@@ -11,6 +11,6 @@ pub use changed_settings::changed_settings;
 pub use class_weights::ClassWeights;
 pub use preset::Preset;
 pub use preset_choice::PresetChoice;
-pub(super) use preset_choice::train_network;
+pub(super) use preset_choice::of_trained_network;
 pub use settings::Recipe;
 pub use settings_macro::{Setting, SettingKind};
