@@ -16,6 +16,12 @@ pub enum TextError {
         /// The newest known version.
         newest: u32,
     },
+    /// The setting needs version 2 of the preprocessing.
+    #[error("the preprocessing setting {setting} needs version 2 of the preprocessing")]
+    NeedsVersion {
+        /// The setting.
+        setting: &'static str,
+    },
     /// Neither a stopword list nor a stemmer exists for the language.
     #[error(
         "unknown language {language:?}: the language selects the stopword list and the stemmer, \

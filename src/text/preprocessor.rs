@@ -8,8 +8,9 @@ use rust_stemmers::Stemmer;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
+use super::cleaning::CleaningRules;
 use super::tokens::Entry;
-use super::{StopwordList, TextError, Tokenizer, Tokens, stemming};
+use super::{StopwordList, TextError, Tokenizer, Tokens, placeholders, stemming};
 
 /// The version of preprocessing of configurations saved without one.
 const FIRST_VERSION: u32 = 1;
@@ -34,6 +35,13 @@ pub struct PreprocessorConfig {
     pub language: String,
     /// Whether to replace tokens by their stems.
     pub stem: bool,
+    /// Whether to replace URLs, user names, e-mail addresses and phone numbers by the tokens `<url>`, `<user>`, `<email>`
+    /// and `<phone>`. Needs version 2.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub redact: bool,
+    /// Whether to replace numbers by the token `<number>`. Needs version 2.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub number_token: bool,
 }
 
 impl Default for PreprocessorConfig {
@@ -44,19 +52,32 @@ impl Default for PreprocessorConfig {
             stopwords: StopwordList::default(),
             language: "en".into(),
             stem: false,
+            redact: false,
+            number_token: false,
         }
     }
 }
 
 impl PreprocessorConfig {
-    /// Checks that this program has the version of the preprocessing.
+    /// Checks that this program has the version of the preprocessing, and that the version has the settings.
     pub fn check_version(&self) -> Result<(), TextError> {
         match self.version {
+            FIRST_VERSION if self.redact => Err(TextError::NeedsVersion { setting: "redact" }),
+            FIRST_VERSION if self.number_token => Err(TextError::NeedsVersion {
+                setting: "number_token",
+            }),
             FIRST_VERSION..=NEWEST_VERSION => Ok(()),
             found => Err(TextError::UnknownVersion {
                 found,
                 newest: NEWEST_VERSION,
             }),
+        }
+    }
+
+    fn cleaning_rules(&self) -> CleaningRules {
+        match self.redact {
+            true => CleaningRules::Second { redact: true },
+            false => CleaningRules::of_version(self.version),
         }
     }
 }
@@ -82,7 +103,10 @@ impl Preprocessor {
     /// its stemmer.
     pub fn new(config: PreprocessorConfig) -> Result<Self, TextError> {
         config.check_version()?;
-        let stopwords = config.stopwords.words(config.tokenizer, &config.language)?;
+        let stopwords =
+            config
+                .stopwords
+                .words(config.version, config.tokenizer, &config.language)?;
         let stemmer = config
             .stem
             .then(|| stemming::stemmer(&config.language))
@@ -108,12 +132,21 @@ impl Preprocessor {
         } = tokens;
         words.clear();
         entries.clear();
-        cleaned.clean(text);
+        cleaned.clean(text, self.config.cleaning_rules());
         let clean = cleaned.text(text);
-        self.config.tokenizer.tokenize(clean, |span, token| {
+        let PreprocessorConfig {
+            version,
+            tokenizer,
+            number_token,
+            ..
+        } = self.config;
+        tokenizer.tokenize(version, clean, |span, token| {
             let start = words.len();
             match token {
                 Some(token) => words.push_str(token),
+                None if number_token && placeholders::is_number(&clean[span.clone()]) => {
+                    words.push_str(placeholders::NUMBER);
+                }
                 None => push_lower_case(words, &clean[span.clone()]),
             }
             if self.stopwords.contains(&words[start..]) {
