@@ -7,6 +7,7 @@ mod cleaning;
 mod counts;
 mod error;
 mod language;
+mod placeholders;
 mod preprocessor;
 mod sentences;
 mod stemming;
@@ -15,6 +16,7 @@ mod text_key;
 mod tokenizer;
 mod tokens;
 
+pub(crate) use cleaning::has_mojibake;
 pub use counts::TokenCounts;
 pub use error::TextError;
 pub use language::check_language;

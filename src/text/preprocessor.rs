@@ -8,13 +8,25 @@ use rust_stemmers::Stemmer;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
+use super::cleaning::CleaningRules;
 use super::tokens::Entry;
-use super::{StopwordList, TextError, Tokenizer, Tokens, stemming};
+use super::{StopwordList, TextError, Tokenizer, Tokens, placeholders, stemming};
+
+/// The version of preprocessing of configurations saved without one.
+const FIRST_VERSION: u32 = 1;
+
+/// The newest version of preprocessing.
+const NEWEST_VERSION: u32 = 2;
 
 /// The settings of preprocessing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PreprocessorConfig {
+    /// The version of the cleaning and tokenization rules, so that models keep the tokens that they were trained with.
+    ///
+    /// The default is the newest version, 2. Configurations saved without a version mean version 1.
+    #[serde(default = "first_version", skip_serializing_if = "is_first_version")]
+    pub version: u32,
     /// The tokenizer. Configurations saved without it mean [`Tokenizer::PennTreebank`].
     pub tokenizer: Tokenizer,
     /// The stopwords to remove.
@@ -23,17 +35,59 @@ pub struct PreprocessorConfig {
     pub language: String,
     /// Whether to replace tokens by their stems.
     pub stem: bool,
+    /// Whether to replace URLs, user names, e-mail addresses and phone numbers by the tokens `<url>`, `<user>`, `<email>`
+    /// and `<phone>`. Needs version 2.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub redact: bool,
+    /// Whether to replace numbers by the token `<number>`. Needs version 2.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub number_token: bool,
 }
 
 impl Default for PreprocessorConfig {
     fn default() -> Self {
         Self {
+            version: NEWEST_VERSION,
             tokenizer: Tokenizer::default(),
             stopwords: StopwordList::default(),
             language: "en".into(),
             stem: false,
+            redact: false,
+            number_token: false,
         }
     }
+}
+
+impl PreprocessorConfig {
+    /// Checks that this program has the version of the preprocessing, and that the version has the settings.
+    pub fn check_version(&self) -> Result<(), TextError> {
+        match self.version {
+            FIRST_VERSION if self.redact => Err(TextError::NeedsVersion { setting: "redact" }),
+            FIRST_VERSION if self.number_token => Err(TextError::NeedsVersion {
+                setting: "number_token",
+            }),
+            FIRST_VERSION..=NEWEST_VERSION => Ok(()),
+            found => Err(TextError::UnknownVersion {
+                found,
+                newest: NEWEST_VERSION,
+            }),
+        }
+    }
+
+    fn cleaning_rules(&self) -> CleaningRules {
+        match self.redact {
+            true => CleaningRules::Second { redact: true },
+            false => CleaningRules::of_version(self.version),
+        }
+    }
+}
+
+fn first_version() -> u32 {
+    FIRST_VERSION
+}
+
+fn is_first_version(version: &u32) -> bool {
+    *version == FIRST_VERSION
 }
 
 /// Converts texts to tokens. Cloning is cheap, and threads can share one.
@@ -45,9 +99,14 @@ pub struct Preprocessor {
 }
 
 impl Preprocessor {
-    /// Creates a preprocessor. Fails if the language lacks the stopword list or the stemmer of `config`.
+    /// Creates a preprocessor. Fails if the version of `config` is unknown, or if the language lacks its stopword list or
+    /// its stemmer.
     pub fn new(config: PreprocessorConfig) -> Result<Self, TextError> {
-        let stopwords = config.stopwords.words(config.tokenizer, &config.language)?;
+        config.check_version()?;
+        let stopwords =
+            config
+                .stopwords
+                .words(config.version, config.tokenizer, &config.language)?;
         let stemmer = config
             .stem
             .then(|| stemming::stemmer(&config.language))
@@ -73,12 +132,21 @@ impl Preprocessor {
         } = tokens;
         words.clear();
         entries.clear();
-        cleaned.clean(text);
+        cleaned.clean(text, self.config.cleaning_rules());
         let clean = cleaned.text(text);
-        self.config.tokenizer.tokenize(clean, |span, token| {
+        let PreprocessorConfig {
+            version,
+            tokenizer,
+            number_token,
+            ..
+        } = self.config;
+        tokenizer.tokenize(version, clean, |span, token| {
             let start = words.len();
             match token {
                 Some(token) => words.push_str(token),
+                None if number_token && placeholders::is_number(&clean[span.clone()]) => {
+                    words.push_str(placeholders::NUMBER);
+                }
                 None => push_lower_case(words, &clean[span.clone()]),
             }
             if self.stopwords.contains(&words[start..]) {

@@ -8,7 +8,7 @@ use std::path::Path;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use super::cleaning::Cleaned;
+use super::cleaning::{Cleaned, CleaningRules};
 use super::{TextError, Tokenizer};
 use crate::files::{FileError, open};
 
@@ -152,19 +152,24 @@ impl StopwordList {
         ))
     }
 
-    /// Returns the tokens to remove.
+    /// Returns the tokens to remove. `version` is that of the preprocessing.
     pub(super) fn words(
         &self,
+        version: u32,
         tokenizer: Tokenizer,
         language: &str,
     ) -> Result<FxHashSet<String>, TextError> {
+        let tokens = |words: &[&str], kept: &[&str]| tokens_of(version, tokenizer, words, kept);
         match self {
             Self::None => Ok(FxHashSet::default()),
-            Self::Words(words) => Ok(tokens_of(tokenizer, words.iter().map(String::as_str), &[])),
-            Self::Nltk => Ok(tokens_of(tokenizer, nltk(language)?.iter().copied(), &[])),
+            Self::Words(words) => {
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                Ok(tokens(&words, &[]))
+            }
+            Self::Nltk => Ok(tokens(nltk(language)?, &[])),
             Self::NegationSafe => {
                 let kept = valence_shifters(language)?;
-                Ok(tokens_of(tokenizer, nltk(language)?.iter().copied(), &kept))
+                Ok(tokens(nltk(language)?, &kept))
             }
         }
     }
@@ -199,18 +204,20 @@ fn valence_shifters(language: &str) -> Result<Vec<&'static str>, TextError> {
 ///
 /// An entry with a token in `kept` is skipped as a whole: `mustn't` does not remove `must`. Punctuation
 /// of longer entries is dropped: `etc.` does not remove every period.
-fn tokens_of<'a>(
+fn tokens_of(
+    version: u32,
     tokenizer: Tokenizer,
-    entries: impl Iterator<Item = &'a str>,
+    entries: &[&str],
     kept: &[&str],
 ) -> FxHashSet<String> {
+    let rules = CleaningRules::of_version(version);
     let mut left_out = FxHashSet::default();
     let mut cleaned = Cleaned::default();
     for entry in entries {
-        cleaned.clean(entry);
+        cleaned.clean(entry, rules);
         let entry = cleaned.text(entry);
         let mut tokens = Vec::new();
-        tokenizer.tokenize(entry, |span, token| {
+        tokenizer.tokenize(version, entry, |span, token| {
             tokens.push(token.unwrap_or(&entry[span]).to_lowercase())
         });
         if tokens.iter().any(|token| kept.contains(&token.as_str())) {
@@ -230,7 +237,7 @@ mod tests {
     use super::*;
 
     fn english(list: StopwordList) -> FxHashSet<String> {
-        list.words(Tokenizer::default(), "en").unwrap()
+        list.words(1, Tokenizer::default(), "en").unwrap()
     }
 
     #[test]
@@ -257,7 +264,7 @@ mod tests {
     #[test]
     fn a_language_without_a_list_is_an_error() {
         let error = |list: StopwordList, language| {
-            let words = list.words(Tokenizer::default(), language);
+            let words = list.words(1, Tokenizer::default(), language);
             words.unwrap_err().to_string()
         };
         let nltk = error(StopwordList::Nltk, "xx");
@@ -271,17 +278,21 @@ mod tests {
             negation_safe.starts_with("no negation-safe stopword list for the language \"zh\""),
             "{negation_safe}"
         );
-        assert!(StopwordList::None.words(Tokenizer::default(), "xx").is_ok());
+        assert!(
+            StopwordList::None
+                .words(1, Tokenizer::default(), "xx")
+                .is_ok()
+        );
     }
 
     #[test]
     fn every_kept_word_is_one_of_the_list_and_stays() {
         for (language, words) in VALENCE_SHIFTERS {
             let all = StopwordList::Nltk
-                .words(Tokenizer::default(), language)
+                .words(1, Tokenizer::default(), language)
                 .unwrap();
             let left_out = StopwordList::NegationSafe
-                .words(Tokenizer::default(), language)
+                .words(1, Tokenizer::default(), language)
                 .unwrap();
             for word in words.split_whitespace() {
                 assert!(all.contains(word), "{language}: {word}");
@@ -295,7 +306,7 @@ mod tests {
     fn punctuation_is_no_stopword() {
         for language in stop_words::available_languages() {
             let words = StopwordList::Nltk
-                .words(Tokenizer::default(), language)
+                .words(1, Tokenizer::default(), language)
                 .unwrap();
             for mark in [".", ",", "'", "-", "!", "?", "''", "``"] {
                 assert!(!words.contains(mark), "{language}: {mark}");
@@ -307,7 +318,7 @@ mod tests {
     fn own_words_are_cleaned_and_cut_as_a_text_is() {
         let own = ["don’t", "etc.", "cafe\u{301}", "!"].map(String::from);
         let words = StopwordList::Words(own.into())
-            .words(Tokenizer::default(), "xx")
+            .words(1, Tokenizer::default(), "xx")
             .unwrap();
         for word in ["do", "n't", "etc", "etc.", "café", "!"] {
             assert!(words.contains(word), "{word}");

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use unicase::UniCase;
 
-use super::cleaning::Cleaned;
+use super::cleaning::{Cleaned, CleaningRules};
 
 /// A 128-bit key that is equal for two texts if they are the same text.
 ///
@@ -17,7 +17,7 @@ impl TextKey {
     /// Returns the key of a text.
     pub fn of(text: &str) -> Self {
         let mut cleaned = Cleaned::default();
-        cleaned.clean(text);
+        cleaned.clean(text, CleaningRules::Second { redact: false });
         let folded = fold_case(cleaned.text(text));
         let mut hasher = Sha256::new();
         for word in folded.split_whitespace() {

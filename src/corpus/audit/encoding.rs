@@ -1,11 +1,8 @@
 //! Signs that a text was decoded with the wrong encoding.
 
-use std::ops::Range;
-
 use serde::Serialize;
 
-/// The characters of the bytes 0x80 to 0x9F in Windows-1252. Undefined bytes are control characters.
-const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+use crate::text::has_mojibake;
 
 /// Texts with signs of a wrong encoding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -66,47 +63,6 @@ impl RowCount {
             self.first_row.get_or_insert(row);
         }
     }
-}
-
-/// Returns whether a part of the text is valid UTF-8 after encoding it as Windows-1252.
-fn has_mojibake(text: &str) -> bool {
-    if text.is_ascii() {
-        return false;
-    }
-    let mut bytes = Vec::new();
-    text.split(|character| windows_1252(character).is_none())
-        .any(|run| {
-            bytes.clear();
-            bytes.extend(run.chars().filter_map(windows_1252));
-            bytes
-                .utf8_chunks()
-                .any(|chunk| is_likely_text(chunk.valid()))
-        })
-}
-
-/// Returns the byte of a character that is not ASCII.
-fn windows_1252(character: char) -> Option<u8> {
-    match character {
-        '\u{80}'..='\u{ff}' => u8::try_from(character).ok(),
-        _ => {
-            let mut bytes = (0x80..).zip(WINDOWS_1252.chars());
-            let found = bytes.find(|&(_, of_byte)| of_byte == character);
-            found.map(|(byte, _)| byte)
-        }
-    }
-}
-
-/// Returns whether decoded characters were meant. One accented letter of Latin-1, punctuation mark or emoji
-/// suffices. Others must be two in a row: `CAFÉ»` would be one phonetic letter.
-fn is_likely_text(decoded: &str) -> bool {
-    const COMMON: [Range<char>; 3] = [
-        '\u{80}'..'\u{100}',
-        '\u{2000}'..'\u{2140}',
-        '\u{1f000}'..'\u{20000}',
-    ];
-    let mut characters = decoded.chars();
-    characters.any(|character| COMMON.iter().any(|range| range.contains(&character)))
-        || decoded.chars().nth(1).is_some()
 }
 
 #[cfg(test)]

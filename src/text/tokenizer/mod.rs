@@ -5,7 +5,7 @@
 mod clitics;
 mod emoticons;
 mod penn_treebank;
-mod web;
+pub(super) mod web;
 
 use std::ops::Range;
 
@@ -25,9 +25,16 @@ pub enum Tokenizer {
 impl Tokenizer {
     /// Calls `emit` with the byte range of each token in `text`, in order. A token whose text is not the
     /// lower-cased text of its range comes with that text.
-    pub(super) fn tokenize(self, text: &str, emit: impl FnMut(Range<usize>, Option<&'static str>)) {
+    ///
+    /// `version` is that of the preprocessing: placeholders such as `<url>` are one token from version 2 on.
+    pub(super) fn tokenize(
+        self,
+        version: u32,
+        text: &str,
+        emit: impl FnMut(Range<usize>, Option<&'static str>),
+    ) {
         match self {
-            Self::PennTreebank => penn_treebank::tokenize(text, emit),
+            Self::PennTreebank => penn_treebank::tokenize(version, text, emit),
         }
     }
 }

@@ -16,6 +16,7 @@ use std::ops::Range;
 use super::clitics;
 use super::emoticons::{emoji, emoticon};
 use super::web::{mention_or_hashtag, url};
+use crate::text::placeholders;
 
 const OPENING_QUOTE: &str = "``";
 const CLOSING_QUOTE: &str = "''";
@@ -31,8 +32,13 @@ const ABBREVIATIONS: [&str; 36] = [
 
 /// Calls `emit` with the byte range of each token, in order, and with the token's text where it is not
 /// the lower-cased text of that range.
-pub(super) fn tokenize(text: &str, emit: impl FnMut(Range<usize>, Option<&'static str>)) {
+pub(super) fn tokenize(
+    version: u32,
+    text: &str,
+    emit: impl FnMut(Range<usize>, Option<&'static str>),
+) {
     let mut scanner = Scanner {
+        version,
         text,
         bytes: text.as_bytes(),
         end: text.trim_end().len(),
@@ -47,6 +53,7 @@ pub(super) fn tokenize(text: &str, emit: impl FnMut(Range<usize>, Option<&'stati
 }
 
 struct Scanner<'a, Emit> {
+    version: u32,
     text: &'a str,
     bytes: &'a [u8],
     /// The end of the text without trailing white space.
@@ -131,6 +138,7 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
             b'8' | b'B' | b'X' | b'x' | b'o' | b'O' | b'T' | b'-' if begins => emoticon(rest),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => None,
             128.. => emoji(rest),
+            b'<' if self.version >= 2 => placeholders::length(rest).or_else(|| emoticon(rest)),
             _ => emoticon(rest),
         }
     }
@@ -258,7 +266,7 @@ mod tests {
 
     fn tokens(text: &str) -> Vec<String> {
         let mut tokens = Vec::new();
-        tokenize(text, |span, token| {
+        tokenize(2, text, |span, token| {
             tokens.push(token.unwrap_or(&text[span]).to_string())
         });
         tokens

@@ -26,6 +26,8 @@ impl Recipe {
         self.stopwords = preprocessing.stopwords.clone();
         self.language.clone_from(&preprocessing.language);
         self.stem = preprocessing.stem;
+        self.redact = preprocessing.redact;
+        self.number_token = preprocessing.number_token;
         self.max_length = *max_length;
         self.ngrams = self.ngrams.max(*ngrams);
         let Architecture {
@@ -43,10 +45,12 @@ impl Recipe {
     }
 
     /// The names of the settings that a base decides.
-    pub(crate) const OF_BASE: [&str; 9] = [
+    pub(crate) const OF_BASE: [&str; 11] = [
         "stopwords",
         "language",
         "stem",
+        "redact",
+        "number-token",
         "max-length",
         "embedding-size",
         "hidden-size",

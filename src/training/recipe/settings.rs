@@ -28,6 +28,12 @@ settings! {
     stem: bool = false, "BOOL";
     /// Language of stopword list and stemmer (ISO 639-1)
     language: String = "en".into(), "CODE";
+    /// Replace URLs, users, e-mail addresses and phone numbers by tokens
+    /// The tokens are `<url>`, `<user>`, `<email>` and `<phone>`, so that the vocabulary has no personal data.
+    redact: bool = false, "BOOL";
+    /// Replace numbers by one token
+    /// The token is `<number>`.
+    number_token: bool = false, "BOOL";
     /// Minimum token frequency for the vocabulary
     min_count: u64 = 1, "N";
     /// Maximum vocabulary size
@@ -126,6 +132,8 @@ impl Recipe {
             stopwords: self.stopwords.clone(),
             language: self.language.clone(),
             stem: self.stem,
+            redact: self.redact,
+            number_token: self.number_token,
             ..PreprocessorConfig::default()
         }
     }

@@ -1,0 +1,94 @@
+//! Phone numbers in international, North American and national notation.
+
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::follows_word;
+
+/// The maximum length of a phone number in bytes, with its separators.
+const MAX_PHONE_BYTES: usize = 32;
+
+/// The notations of phone numbers, and how many digits they have.
+static NOTATIONS: LazyLock<[(Regex, RangeInclusive<usize>); 4]> = LazyLock::new(|| {
+    let notation = |pattern: &str, digits| {
+        let pattern = format!(r"^(?:{pattern})(?-u:\b)");
+        (Regex::new(&pattern).expect("a valid pattern"), digits)
+    };
+    [
+        // +44 20 7946 0958
+        notation(
+            r"\+[0-9]{1,3}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9]{1,4}(?:[ .-]?[0-9]{1,4}){1,5}",
+            8..=15,
+        ),
+        // (555) 123-4567, 1-555-123-4567, 555.123.4567
+        notation(
+            r"(?:1[ .-]?)?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-]?)[0-9]{3}[ .-]?[0-9]{4}",
+            10..=11,
+        ),
+        // 555-1234
+        notation("[2-9][0-9]{2}-[0-9]{4}", 7..=7),
+        // 020 7946 0958, (030) 1234567, 01 23 45 67 89
+        notation(
+            r"(?:0[0-9]{1,4}|\(0[0-9]{1,4}\))[ ./-]?[0-9]{2,8}(?:[ .-]?[0-9]{2,4}){0,4}",
+            9..=13,
+        ),
+    ]
+});
+
+/// A date, which may look like the start of a national number.
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}(?-u:\b)").expect("a valid pattern")
+});
+
+/// Returns the end of the phone number that starts at `at`, or else of the number there, as an error.
+pub(super) fn phone(text: &str, at: usize) -> Result<usize, usize> {
+    let bytes = text.as_bytes();
+    let number_end = number_end(bytes, at);
+    if bytes[at].is_ascii_digit() && follows_word(text, at) {
+        return Err(number_end);
+    }
+    let is_of_phone = |byte: &u8| byte.is_ascii_digit() || b"+() .-/".contains(byte);
+    let length = bytes[at..]
+        .iter()
+        .take(MAX_PHONE_BYTES)
+        .take_while(|byte| is_of_phone(byte))
+        .count();
+    let window = &text[at..at + length];
+    if DATE.is_match(window) {
+        return Err(number_end);
+    }
+    let end_of = |(notation, digits): &(Regex, RangeInclusive<usize>)| {
+        let found = notation.find(window)?.as_str();
+        let count = found.bytes().filter(u8::is_ascii_digit).count();
+        let end = at + found.len();
+        (digits.contains(&count) && ends_number(text, end)).then_some(end)
+    };
+    NOTATIONS.iter().find_map(end_of).ok_or(number_end)
+}
+
+/// Returns the end of the digits at `start` and of those that separators join to them, which begin no phone number.
+fn number_end(bytes: &[u8], start: usize) -> usize {
+    let mut end = start + 1;
+    if !bytes[start].is_ascii_digit() {
+        return end;
+    }
+    loop {
+        match bytes[end..] {
+            [b'0'..=b'9', ..] => end += 1,
+            [b'.' | b',' | b':' | b'/' | b'-', b'0'..=b'9', ..] => end += 2,
+            _ => return end,
+        }
+    }
+}
+
+/// Returns whether a number ends at `end`, rather than go on as a word or a longer number.
+fn ends_number(text: &str, end: usize) -> bool {
+    let mut rest = text[end..].chars();
+    match rest.next() {
+        Some('.' | ',' | ':' | '/' | '-') => !rest.next().is_some_and(|next| next.is_ascii_digit()),
+        Some(next) => !next.is_alphanumeric() && next != '_',
+        None => true,
+    }
+}
