@@ -24,6 +24,7 @@ impl Trainer {
         let problem = HeadProblem {
             network: &self.model.network,
             labels,
+            output: self.recipe().output,
             base: self.base.as_deref(),
             train: &self.train,
             class_weights: self.model.class_weights(),
