@@ -185,7 +185,11 @@ impl Classifier {
         }
         let predictions = logits.iter().enumerate().map(|(text, logits)| {
             let (ids, unread) = (texts.get(text), texts.unread(text));
-            Prediction::new(&config.labels, &config.decision, logits, ids, unread)
+            Prediction::new(&config.labels, &config.decision, logits, ids, unread).with_words(
+                ids,
+                model.indexer.vocabulary(),
+                texts.unknown_symbols(text),
+            )
         });
         Ok(predictions.collect())
     }
