@@ -17,19 +17,28 @@ pub struct EncodedTexts {
     ends: Vec<usize>,
     /// For each text, the number of tokens that were cut off because it is too long.
     unread: Vec<usize>,
+    /// For each text, the number of out-of-vocabulary tokens that are not words.
+    unknown_symbols: Vec<usize>,
 }
 
 impl EncodedTexts {
     /// Appends a text.
     pub fn push(&mut self, ids: impl IntoIterator<Item = u32>) {
-        self.push_truncated(ids, 0);
+        self.push_read(ids, 0, 0);
     }
 
-    /// Appends a text of which `unread` tokens were cut off.
-    pub(crate) fn push_truncated(&mut self, ids: impl IntoIterator<Item = u32>, unread: usize) {
+    /// Appends a text of which `unread` tokens were cut off, and of whose out-of-vocabulary tokens `unknown_symbols` are
+    /// not words.
+    pub(crate) fn push_read(
+        &mut self,
+        ids: impl IntoIterator<Item = u32>,
+        unread: usize,
+        unknown_symbols: usize,
+    ) {
         self.ids.extend(ids);
         self.ends.push(self.ids.len());
         self.unread.push(unread);
+        self.unknown_symbols.push(unknown_symbols);
     }
 
     /// Returns the number of tokens of a text that were cut off.
@@ -40,12 +49,22 @@ impl EncodedTexts {
         self.unread[index]
     }
 
+    /// Returns the number of out-of-vocabulary tokens of a text that are not words, such as numbers.
+    ///
+    /// # Panics
+    /// If `index` is not below [`EncodedTexts::len`].
+    pub(crate) fn unknown_symbols(&self, index: usize) -> usize {
+        self.unknown_symbols[index]
+    }
+
     /// Appends all texts of `other`.
     pub fn append(&mut self, other: &Self) {
         let before = self.ids.len();
         self.ids.extend_from_slice(&other.ids);
         self.ends.extend(other.ends.iter().map(|end| before + end));
         self.unread.extend_from_slice(&other.unread);
+        self.unknown_symbols
+            .extend_from_slice(&other.unknown_symbols);
     }
 
     /// Returns the number of texts.

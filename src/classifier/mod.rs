@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::batch::EncodedTexts;
 use crate::device::Device;
 use crate::model::{
-    Decision, Implementation, ModelConfig, ModelError, Network, Ngrams, SavedModel,
+    Decision, Implementation, LabelSubset, ModelConfig, ModelError, Network, Ngrams, SavedModel,
 };
 use crate::text::{Token, Tokens};
 use crate::vocabulary::Vocabulary;
@@ -41,7 +41,8 @@ struct Parts {
 
 #[derive(Debug)]
 struct Model {
-    indexer: TokenIndexer,
+    /// Shared by classifiers that differ in their labels.
+    indexer: Arc<TokenIndexer>,
     network: Network,
     ngrams: Option<Ngrams>,
 }
@@ -70,7 +71,7 @@ impl Classifier {
         } = model;
         let architecture = config.architecture.clone();
         let model = Model {
-            indexer: TokenIndexer::new(&config, vocabulary)?,
+            indexer: Arc::new(TokenIndexer::new(&config, vocabulary)?),
             network: Network::new(architecture, config.labels.len(), weights, implementation)?,
             ngrams,
         };
@@ -96,6 +97,31 @@ impl Classifier {
         config.decision = decision;
         config.check()?;
         Ok(self)
+    }
+
+    /// Returns a classifier of the same model that knows only some of its labels, at least two, in this order.
+    ///
+    /// Probabilities are the softmax over these labels. The temperature stays; thresholds of other labels are dropped.
+    ///
+    /// # Errors
+    /// If the model lacks one of the labels, or predicts several labels a text.
+    pub fn restricted_to(&self, labels: &[String]) -> Result<Self, ModelError> {
+        let subset = LabelSubset::new(&self.0.config, labels)?;
+        let Model {
+            indexer,
+            network,
+            ngrams,
+        } = &*self.0.model;
+        let ngrams = ngrams.as_ref();
+        let model = Model {
+            indexer: Arc::clone(indexer),
+            network: network.restricted_to(&subset)?,
+            ngrams: ngrams.map(|ngrams| ngrams.restricted_to(&subset)),
+        };
+        Ok(Self(Arc::new(Parts {
+            config: subset.config,
+            model: Arc::new(model),
+        })))
     }
 
     /// Returns the vocabulary.
@@ -159,7 +185,11 @@ impl Classifier {
         }
         let predictions = logits.iter().enumerate().map(|(text, logits)| {
             let (ids, unread) = (texts.get(text), texts.unread(text));
-            Prediction::new(&config.labels, &config.decision, logits, ids, unread)
+            Prediction::new(&config.labels, &config.decision, logits, ids, unread).with_words(
+                ids,
+                model.indexer.vocabulary(),
+                texts.unknown_symbols(text),
+            )
         });
         Ok(predictions.collect())
     }

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use crate::model::{Decision, OutputKind, most_probable};
-use crate::vocabulary::UNKNOWN_ID;
+use crate::text::{is_pictograph, is_word};
+use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
+
+/// The model abstains if fewer than one in this number of words is in the vocabulary.
+const LEAST_KNOWN_PARTS: usize = 3;
 
 /// The prediction of a model for one text.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +24,11 @@ pub struct Prediction {
     pub tokens: usize,
     /// The number of these tokens that are in the vocabulary.
     pub known_tokens: usize,
+    /// The number of words among the tokens that the model reads: tokens with a letter, except URLs and @mentions, and the
+    /// emoticons and emoji in the vocabulary.
+    pub words: usize,
+    /// The number of these words that are in the vocabulary.
+    pub known_words: usize,
     /// The number of tokens that the model does not read because the text is longer than its maximum length.
     pub unread_tokens: usize,
 }
@@ -29,14 +38,19 @@ pub struct Prediction {
 pub enum Abstention {
     /// The model reads no token of the text.
     EmptyText,
+    /// No token is a word: the text has only punctuation, numbers, URLs or @mentions.
+    NoWords,
     /// Every token is out of the vocabulary.
     NoKnownToken,
+    /// Fewer than a third of the words are in the vocabulary, as in a text of another language.
+    UnknownWords,
     /// No label reaches the minimum confidence.
     LowConfidence,
 }
 
 impl Prediction {
-    /// Returns the prediction for a text with these ids, from its logits `[labels]`.
+    /// Returns the prediction for a text with these ids, from its logits `[labels]`. Each token counts as a word; see
+    /// [`Prediction::with_words`].
     pub(crate) fn new(
         labels: &Arc<[String]>,
         decision: &Decision,
@@ -46,6 +60,7 @@ impl Prediction {
     ) -> Self {
         let probabilities = decision.probabilities(logits);
         let is_multi_label = decision.output == OutputKind::MultiLabel;
+        let known_tokens = ids.iter().filter(|&&id| id != UNKNOWN_ID).count();
         Self {
             labels: Arc::clone(labels),
             class: match is_multi_label {
@@ -55,9 +70,28 @@ impl Prediction {
             classes: is_multi_label.then(|| decision.labels(labels, &probabilities)),
             probabilities,
             tokens: ids.len(),
-            known_tokens: ids.iter().filter(|&&id| id != UNKNOWN_ID).count(),
+            known_tokens,
+            words: ids.len(),
+            known_words: known_tokens,
             unread_tokens,
         }
+    }
+
+    /// Counts the words of the text, of whose out-of-vocabulary tokens `unknown_symbols` are not words.
+    pub(crate) fn with_words(
+        mut self,
+        ids: &[u32],
+        vocabulary: &Vocabulary,
+        unknown_symbols: usize,
+    ) -> Self {
+        let known = ids.iter().filter(|&&id| id != UNKNOWN_ID);
+        let known = known.filter_map(|&id| vocabulary.token(id));
+        self.known_words = known
+            .filter(|token| is_word(token) || is_pictograph(token))
+            .count();
+        let unknown_tokens = self.tokens - self.known_tokens;
+        self.words = self.known_words + unknown_tokens.saturating_sub(unknown_symbols);
+        self
     }
 
     /// Returns the fraction of the tokens that are in the vocabulary; `None` for a text without tokens.
@@ -87,13 +121,19 @@ impl Prediction {
         &self.labels
     }
 
-    /// Returns why the model abstains, if it does: it knows no token of the text, or its confidence is below
-    /// `min_confidence`.
+    /// Returns why the model abstains, if it does: the text has no words, the model knows fewer than a third of them, or
+    /// its confidence is below `min_confidence`.
+    ///
+    /// Below a third, more than two words are unread for each one that is read, and any of them could change the label.
     pub fn abstention(&self, min_confidence: f64) -> Option<Abstention> {
         if self.tokens == 0 {
             Some(Abstention::EmptyText)
+        } else if self.words == 0 {
+            Some(Abstention::NoWords)
         } else if self.known_tokens == 0 {
             Some(Abstention::NoKnownToken)
+        } else if LEAST_KNOWN_PARTS * self.known_words < self.words {
+            Some(Abstention::UnknownWords)
         } else if self.confidence() < min_confidence {
             Some(Abstention::LowConfidence)
         } else {

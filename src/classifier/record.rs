@@ -65,6 +65,8 @@ impl Abstention {
     pub fn message(self) -> &'static str {
         match self {
             Self::EmptyText => "the text is empty",
+            Self::NoWords => "the text has no words",
+            Self::UnknownWords => "most words are unknown",
             Self::NoKnownToken => "no token is in the vocabulary",
             Self::LowConfidence => "no label is probable enough",
         }

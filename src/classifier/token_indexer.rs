@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::batch::EncodedTexts;
 use crate::model::{ModelConfig, ModelError};
-use crate::text::{Preprocessor, Token, Tokens};
+use crate::text::{Preprocessor, Token, Tokens, is_word};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 
 /// The number of texts that a thread encodes at a time.
@@ -53,9 +53,16 @@ impl TokenIndexer {
                 let mut encoded = EncodedTexts::default();
                 for text in texts {
                     let read = self.tokenize(text.as_ref(), &mut tokens);
-                    let ids: Vec<u32> = read.map(|(id, _)| id).collect();
+                    let mut unknown_symbols = 0;
+                    let ids: Vec<u32> = read
+                        .map(|(id, token)| {
+                            let is_symbol = id == UNKNOWN_ID && !is_word(token.text);
+                            unknown_symbols += usize::from(is_symbol);
+                            id
+                        })
+                        .collect();
                     let unread = tokens.len() - ids.len();
-                    encoded.push_truncated(ids, unread);
+                    encoded.push_read(ids, unread, unknown_symbols);
                 }
                 encoded
             })

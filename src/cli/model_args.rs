@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use sentiment::classifier::Classifier;
+use sentiment::model::OutputKind;
 
 use super::console::Console;
 use super::device::DeviceChoice;
+use super::neutral_label::two_classes;
 use super::threshold_args::{LabelThreshold, set_thresholds};
 
 /// The options that select a model, its decision thresholds and the device.
@@ -18,6 +20,10 @@ pub struct ModelArgs {
     /// Minimum probability of a label [default: the model's]
     #[arg(long, value_name = "LABEL=P")]
     threshold: Vec<LabelThreshold>,
+
+    /// Leave out the label neutral of a three-class model
+    #[arg(long)]
+    two_classes: bool,
 
     /// Device: auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
@@ -32,7 +38,10 @@ impl ModelArgs {
             Some(folder) => Classifier::load(folder, &device)?,
             None => Classifier::general(&device)?,
         };
-        self.with_threshold(classifier)
+        self.with_threshold(match self.two_classes {
+            true => two_classes(&classifier, &self.name())?,
+            false => classifier,
+        })
     }
 
     /// Applies `--threshold`, if given.
@@ -46,9 +55,26 @@ impl ModelArgs {
         Ok(classifier.with_decision(decision)?)
     }
 
-    /// Loads another model for comparison, with the same options.
-    pub fn load_other(&self, folder: &Path, console: &Console) -> anyhow::Result<Classifier> {
-        self.with_threshold(Classifier::load(folder, &self.device.open(console)?)?)
+    /// Loads another model for comparison, with the same options. If it has more labels than `labels`, it is restricted
+    /// to them.
+    pub fn load_other(
+        &self,
+        folder: &Path,
+        labels: &[String],
+        console: &Console,
+    ) -> anyhow::Result<Classifier> {
+        let other = Classifier::load(folder, &self.device.open(console)?)?;
+        let has_more = other.labels().len() > labels.len()
+            && labels.iter().all(|label| other.labels().contains(label));
+        if !has_more || other.config().decision.output == OutputKind::MultiLabel {
+            return self.with_threshold(other);
+        }
+        console.note(format!(
+            "comparing {} by the labels {} only",
+            folder.display(),
+            labels.join(", ")
+        ));
+        self.with_threshold(other.restricted_to(labels)?)
     }
 
     /// Returns the model's folder, or `None` for the built-in model.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Doubt, Evaluation, Intervals, MultiLabelEvaluation};
+use sentiment::model::OutputKind;
 use sentiment::training::{Base, Calibration, Dataset, Epoch, LabelledTexts, Run, Trainer};
 use sentiment::vocabulary::UNKNOWN_ID;
 
@@ -87,11 +88,15 @@ impl<'a> TrainingResult<'a> {
         device: &Device,
         console: &Console,
     ) -> anyhow::Result<()> {
-        let has_labels = |base: &Base| base.has_labels(&self.evaluation.labels);
+        let labels = &self.evaluation.labels;
+        let has_labels = |base: &Base| base.has_labels(labels, OutputKind::Single);
         let other = match base {
             Some(base) if !has_labels(base) => return Ok(()),
             Some(base) => Arc::clone(base),
-            None => Arc::new(Base::read("general", device)?),
+            None => {
+                let general = Arc::new(Base::read("general", device)?);
+                general.for_labels(labels, OutputKind::Single)?
+            }
         };
         if !has_labels(&other) && self.folds.is_none() {
             return Ok(());
@@ -108,7 +113,6 @@ impl<'a> TrainingResult<'a> {
             None => "the built-in model".into(),
         };
         if has_labels(&other) {
-            let labels = &self.evaluation.labels;
             let predictions = classifier.predict_encoded(&encoded)?;
             let evaluation = Evaluation::new(labels, &self.texts.labels, predictions);
             let accuracy = self.evaluation.confusion_matrix().accuracy();

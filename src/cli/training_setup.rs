@@ -44,10 +44,16 @@ impl TrainingSetup {
         if let Some(choice) = config.choose_preset(texts, corpus.labels.len(), trains_network)? {
             console.note(choice.to_string());
         }
-        if let Some(base) = &base {
-            config.adopt_base(base)?;
-            note_base(base, &corpus, console);
-        }
+        let base = match base {
+            Some(base) => {
+                config.adopt_base(&base)?;
+                let output = config.recipe.output;
+                let adapted = base.for_labels(&corpus.labels, output)?;
+                note_base(&base, &adapted, output, &corpus, console);
+                Some(adapted)
+            }
+            None => None,
+        };
         let ignored: Vec<&str> = config.of_trained_network().collect();
         if config.recipe.freeze_encoder && !ignored.is_empty() {
             console.note(format!(
@@ -63,8 +69,8 @@ impl TrainingSetup {
     }
 }
 
-/// Prints what training keeps of the model it starts from.
-fn note_base(base: &Base, corpus: &Corpus, console: &Console) {
+/// Prints what training keeps of the model it starts from, `adapted` to the labels of the corpus.
+fn note_base(base: &Base, adapted: &Base, output: OutputKind, corpus: &Corpus, console: &Console) {
     let name = base.name();
     let digest = Run::read(Path::new(name)).map(|run| run.corpus_digest);
     if digest.is_ok_and(|digest| digest == corpus.digest()) {
@@ -73,7 +79,11 @@ fn note_base(base: &Base, corpus: &Corpus, console: &Console) {
         ));
     }
     let labels = base.config().labels.join(", ");
-    console.note(match base.has_labels(&corpus.labels) {
+    let is_restricted = base.config().labels.len() > corpus.labels.len();
+    console.note(match adapted.has_labels(&corpus.labels, output) {
+        true if is_restricted => format!(
+            "starting from the model {name}, restricted to the labels of the corpus; its labels are {labels}"
+        ),
         true => format!("starting from the model {name}, which has the same labels"),
         false => format!(
             "starting from the encoder of the model {name}; its labels are {labels} (--map-labels can rename those of the corpus)"

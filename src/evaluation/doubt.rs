@@ -75,6 +75,8 @@ mod tests {
                     probabilities: vec![0.5, 0.5],
                     tokens: 1,
                     known_tokens: 1,
+                    words: 1,
+                    known_words: 1,
                     unread_tokens: 0,
                 });
             }

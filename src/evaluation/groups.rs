@@ -104,6 +104,8 @@ mod tests {
                     probabilities: vec![0.6, 0.4],
                     tokens,
                     known_tokens,
+                    words: 1,
+                    known_words: 1,
                     unread_tokens: 0,
                 },
             });

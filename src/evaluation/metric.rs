@@ -268,6 +268,8 @@ pub(super) mod tests {
                 probabilities,
                 tokens: 1,
                 known_tokens: 1,
+                words: 1,
+                known_words: 1,
                 unread_tokens: 0,
             }
         });

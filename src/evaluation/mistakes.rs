@@ -79,6 +79,8 @@ mod tests {
                 probabilities: vec![score, 1.0 - score],
                 tokens: 1,
                 known_tokens: 1,
+                words: 1,
+                known_words: 1,
                 unread_tokens: 0,
             };
             mistakes.record("text", &ScoredText { actual, prediction });

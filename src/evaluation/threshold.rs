@@ -124,6 +124,8 @@ mod tests {
             probabilities: vec![1.0 - score, score],
             tokens: 1,
             known_tokens: 1,
+            words: 1,
+            known_words: 1,
             unread_tokens: 0,
         });
         Evaluation::new(&labels, &actual, predictions.collect())

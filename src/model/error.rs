@@ -94,6 +94,14 @@ pub enum ModelError {
         /// What is wrong with the rule.
         reason: String,
     },
+    /// The model cannot be restricted to these labels.
+    #[error("could not restrict the model to the labels {labels}: {reason}")]
+    LabelSubset {
+        /// The labels, separated by commas.
+        labels: String,
+        /// Why not.
+        reason: String,
+    },
     /// The tensor library failed.
     #[error("computation failed: {0}")]
     Compute(#[source] ComputeError),

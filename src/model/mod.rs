@@ -18,6 +18,7 @@ mod error;
 mod implementation;
 mod initializer;
 mod kernel;
+mod label_subset;
 mod limits;
 mod network;
 mod ngrams;
@@ -42,6 +43,7 @@ pub use encoder::Inputs;
 pub use encoder::{EncoderConfig, LstmConfig};
 pub use error::{ComputeError, ModelError};
 pub use implementation::Implementation;
+pub(crate) use label_subset::LabelSubset;
 pub(crate) use limits::check_labels;
 #[doc(hidden)]
 pub use network::Network;

@@ -1,19 +1,22 @@
 //! The network, from a packed batch to logits.
 
+use std::sync::Arc;
+
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Linear, Module};
 
 use super::dropout::Dropout;
 use super::encoder::{Encoder, Inputs};
 use super::pooling::{Attention, Reduction, reduce};
-use super::{Architecture, Embedding, Implementation, ModelError, Pooling, Weights};
+use super::{Architecture, Embedding, Implementation, LabelSubset, ModelError, Pooling, Weights};
 use crate::batch::Batch;
 
 /// The network: embedding → encoder → pooling → linear. It returns logits, without the softmax.
 #[derive(Debug)]
 pub struct Network {
     architecture: Architecture,
-    embedding: Embedding,
+    /// Shared by networks that differ in their labels.
+    embedding: Arc<Embedding>,
     encoder: Encoder,
     /// The weights of attention pooling. Other poolings have no weights.
     attention: Option<Attention>,
@@ -40,7 +43,21 @@ impl Network {
                 Some(dense["linear.bias"].clone()),
             ),
             architecture,
-            embedding,
+            embedding: Arc::new(embedding),
+        })
+    }
+
+    /// Returns the network with the outputs of some labels.
+    pub(crate) fn restricted_to(&self, subset: &LabelSubset) -> Result<Self, ModelError> {
+        let Self { linear, .. } = self;
+        let bias = linear.bias();
+        let bias = bias.map(|bias| subset.select_rows(bias)).transpose()?;
+        Ok(Self {
+            architecture: self.architecture.clone(),
+            embedding: Arc::clone(&self.embedding),
+            encoder: self.encoder.clone(),
+            attention: self.attention.clone(),
+            linear: Linear::new(subset.select_rows(linear.weight())?, bias),
         })
     }
 
@@ -56,7 +73,7 @@ impl Network {
 
     /// Returns the embedding table for updates.
     pub(crate) fn embedding_mut(&mut self) -> &mut Embedding {
-        &mut self.embedding
+        Arc::make_mut(&mut self.embedding)
     }
 
     /// Returns the number of weights, including the embedding.

@@ -11,6 +11,9 @@ use crate::tensor_file::HostTensor;
 /// The name of the embedding table.
 pub const EMBEDDING: &str = "embedding.weight";
 
+/// The names of the weights of the output layer, which have a row for each label.
+pub(super) const OUTPUT_WEIGHTS: [&str; 2] = ["linear.weight", "linear.bias"];
+
 /// All the weights of a network.
 #[derive(Clone, Debug)]
 pub struct Weights {
@@ -51,7 +54,7 @@ impl Weights {
 
     /// Scales the network's logits by a factor.
     pub fn scale_logits(&mut self, factor: f64) -> Result<(), ModelError> {
-        for name in ["linear.weight", "linear.bias"] {
+        for name in OUTPUT_WEIGHTS {
             if let Some(weight) = self.dense.get_mut(name) {
                 *weight = (&*weight * factor)?;
             }

@@ -26,4 +26,5 @@ pub use stopwords::StopwordList;
 pub use text_key::TextKey;
 pub(crate) use text_key::fold_case;
 pub use tokenizer::Tokenizer;
+pub(crate) use tokenizer::{is_pictograph, is_word};
 pub use tokens::{Token, Tokens};

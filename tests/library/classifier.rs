@@ -90,6 +90,56 @@ fn a_record_names_the_label_or_says_why_the_model_abstains() {
 }
 
 #[test]
+fn the_model_abstains_from_texts_without_words_and_with_mostly_unknown_ones() {
+    let classifier = general();
+    let abstention = |text: &str| {
+        let prediction = classifier.predict_one(text).unwrap();
+        (
+            prediction.abstention(0.0),
+            prediction.known_words,
+            prediction.words,
+        )
+    };
+    // Punctuation, numbers, URLs and mentions are no words, whether the model knows them or not.
+    for text in [
+        "... !!",
+        "10 20 , 30 %",
+        "?!",
+        "918273 645",
+        "@ann https://a.b/c",
+    ] {
+        assert_eq!(
+            abstention(text),
+            (Some(Abstention::NoWords), 0, 0),
+            "{text}"
+        );
+    }
+    // A known emoticon is.
+    assert_eq!(abstention(":-)"), (None, 1, 1));
+    assert_eq!(abstention("zzqx !"), (Some(Abstention::UnknownWords), 0, 1));
+    assert_eq!(abstention("zzqx"), (Some(Abstention::NoKnownToken), 0, 1));
+    // Fewer than a third.
+    let unknown = Some(Abstention::UnknownWords);
+    assert_eq!(abstention("zzqx zzqy zzqz good"), (unknown, 1, 4));
+    assert_eq!(abstention("zzqx zzqy good"), (None, 1, 3));
+    assert_eq!(
+        abstention("this is a very good film by the famous zzqx"),
+        (None, 9, 10)
+    );
+    // Unknown numbers do not count against the known word.
+    assert_eq!(abstention("good 918273 645546 192837 !"), (None, 1, 1));
+    let message = |text: &str| {
+        let prediction = classifier.predict_one(text).unwrap();
+        prediction.record(0.0).reason
+    };
+    assert_eq!(message("!!"), Some("the text has no words"));
+    assert_eq!(
+        message("zzqx zzqy zzqz good"),
+        Some("most words are unknown")
+    );
+}
+
+#[test]
 fn a_device_that_is_not_there_is_an_error() {
     let error = Device::cuda(1000).unwrap_err();
     let is_expected = match cfg!(feature = "cuda") {

@@ -15,6 +15,7 @@ mod explain;
 mod fasttext;
 #[cfg(feature = "serve")]
 mod fuzz_corpora;
+mod label_subsets;
 mod metrics;
 mod network;
 mod outputs;

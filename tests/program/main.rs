@@ -32,6 +32,7 @@ mod predict_tables;
 mod reading_progress;
 mod saved_models;
 mod tensorboard;
+mod three_classes;
 mod thresholds;
 mod train;
 mod tune;

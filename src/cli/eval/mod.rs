@@ -1,5 +1,6 @@
 //! `sentiment eval`: evaluate a classifier, compare it with another, choose its decision threshold.
 
+mod corpus_labels;
 mod multi_label;
 
 use std::io::{self, Write};
@@ -69,7 +70,7 @@ pub struct EvalArgs {
     #[arg(
         long,
         value_name = "GOAL",
-        conflicts_with_all = ["threshold", "json", "compare"],
+        conflicts_with_all = ["threshold", "two_classes", "json", "compare"],
         requires = "model"
     )]
     #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
@@ -99,6 +100,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         "{} predicts one label a text; omit --multi-label",
         args.model.name()
     );
+    let classifier = args.restricted_to_corpus(classifier, console)?;
     let mut mistakes = Mistakes::new(KEPT_MISTAKES);
     let evaluation = match &args.predictions {
         None => args.evaluate(&classifier, console, |example, row| {
@@ -211,7 +213,7 @@ impl EvalArgs {
 
     /// Evaluates a second model on the same texts and prints the comparison.
     fn compare(&self, folder: &Path, first: &Evaluation, console: &Console) -> anyhow::Result<()> {
-        let other = self.model.load_other(folder, console)?;
+        let other = self.model.load_other(folder, &first.labels, console)?;
         anyhow::ensure!(
             *other.labels() == first.labels,
             "{} has the labels {}, but {} has the labels {}",

@@ -16,6 +16,8 @@ fn evaluation() -> MultiLabelEvaluation {
             .collect(),
         tokens: 1,
         known_tokens: 1,
+        words: 1,
+        known_words: 1,
         unread_tokens: 0,
     });
     let sets = sets.map(<[u32]>::to_vec);

@@ -4,7 +4,7 @@
 mod index;
 
 pub use self::index::{NgramIndex, NgramKey};
-use super::ModelError;
+use super::{LabelSubset, ModelError};
 
 /// The maximum number of tokens in an n-gram, which must fit a key.
 pub const MAX_NGRAM: usize = 3;
@@ -99,6 +99,14 @@ impl Ngrams {
         Self {
             weights: self.weights.iter().map(|weight| weight * factor).collect(),
             ..self.clone()
+        }
+    }
+
+    /// Returns the n-grams with the weights of some labels.
+    pub(crate) fn restricted_to(&self, subset: &LabelSubset) -> Self {
+        Self {
+            labels: subset.config.labels.len(),
+            ..self.map_weights(|weights| subset.select(weights))
         }
     }
 

@@ -13,7 +13,8 @@ use self::folder::NamedFile;
 pub(crate) use self::source::files_in;
 use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, invalid_file, sha256_hex};
 use super::ngrams::{NGRAM_IDF, NGRAM_WEIGHTS};
-use super::{ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights};
+use super::weights::OUTPUT_WEIGHTS;
+use super::{LabelSubset, ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights};
 use crate::device::Device;
 use crate::tensor_file::{HostTensor, TensorFile};
 use crate::vocabulary::Vocabulary;
@@ -59,6 +60,23 @@ impl SavedModel {
     /// Reads the built-in model, which models/README.md describes.
     pub fn general(device: &Device) -> Result<Self, ModelError> {
         Self::read_from(&Source::BuiltIn, device)
+    }
+
+    /// Returns the model with some of its labels, at least two.
+    pub(crate) fn restricted_to(self, labels: &[String]) -> Result<Self, ModelError> {
+        let subset = LabelSubset::new(&self.config, labels)?;
+        let mut weights = self.weights;
+        for name in OUTPUT_WEIGHTS {
+            if let Some(weight) = weights.dense.get_mut(name) {
+                *weight = subset.select_rows(weight)?;
+            }
+        }
+        Ok(Self {
+            vocabulary: self.vocabulary,
+            weights,
+            ngrams: self.ngrams.map(|ngrams| ngrams.restricted_to(&subset)),
+            config: subset.config,
+        })
     }
 
     fn read_from(source: &Source, device: &Device) -> Result<Self, ModelError> {

@@ -6,10 +6,13 @@ mod clitics;
 mod emoticons;
 mod penn_treebank;
 pub(super) mod web;
+mod words;
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use self::words::{is_pictograph, is_word};
 
 /// A method of splitting a cleaned text into tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -145,7 +145,7 @@ fn adapted_weights(
         config
             .architecture
             .initial_weights(config.labels.len(), &mut rng, &device)?;
-    let has_labels = base.has_labels(&config.labels);
+    let has_labels = base.has_labels(&config.labels, config.decision.output);
     for (name, tensor) in &base.model.weights.dense {
         let is_linear = name.starts_with("linear.");
         let tensor = match name.as_str() {

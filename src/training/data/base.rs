@@ -1,10 +1,13 @@
 //! The trained model that a run starts from.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::classifier::Classifier;
 use crate::device::Device;
-use crate::model::{BaseRecord, Implementation, ModelConfig, ModelError, Ngrams, SavedModel};
+use crate::model::{
+    BaseRecord, Implementation, ModelConfig, ModelError, Ngrams, OutputKind, SavedModel,
+};
 
 /// The name of the built-in model.
 const GENERAL: &str = "general";
@@ -42,9 +45,33 @@ impl Base {
         &self.model.config
     }
 
-    /// Returns whether the model has these labels.
-    pub fn has_labels(&self, labels: &[String]) -> bool {
-        *self.model.config.labels == *labels
+    /// Returns whether the model has these labels, and answers as a model with this kind of output does: with one label a
+    /// text, or with any number.
+    pub fn has_labels(&self, labels: &[String], output: OutputKind) -> bool {
+        *self.config().labels == *labels && self.is_multi_label() == is_multi_label(output)
+    }
+
+    /// Returns the model for a run with these labels and this kind of output: if they are some of the model's, restricted
+    /// to them, so that [`Base::has_labels`]; else the model as it is.
+    pub fn for_labels(
+        self: &Arc<Self>,
+        labels: &[String],
+        output: OutputKind,
+    ) -> Result<Arc<Self>, ModelError> {
+        let known = &self.config().labels;
+        let is_subset = labels.len() > 1 && labels.iter().all(|label| known.contains(label));
+        let has_one_label = !self.is_multi_label() && !is_multi_label(output);
+        if !is_subset || !has_one_label || self.has_labels(labels, output) {
+            return Ok(Arc::clone(self));
+        }
+        Ok(Arc::new(Self {
+            name: self.name.clone(),
+            model: self.model.clone().restricted_to(labels)?,
+        }))
+    }
+
+    fn is_multi_label(&self) -> bool {
+        is_multi_label(self.config().decision.output)
     }
 
     /// Returns a classifier of the model.
@@ -65,4 +92,8 @@ impl Base {
     pub(crate) fn ngrams(&self) -> Option<&Ngrams> {
         self.model.ngrams.as_ref()
     }
+}
+
+fn is_multi_label(output: OutputKind) -> bool {
+    output == OutputKind::MultiLabel
 }

@@ -3,7 +3,7 @@
 use candle_core::Result;
 
 use crate::batch::EncodedTexts;
-use crate::model::Ngrams;
+use crate::model::{Ngrams, OutputKind};
 use crate::training::data::base::Base;
 
 /// The linear layer and the n-grams of the base.
@@ -20,11 +20,11 @@ pub(super) struct BaseAnswer {
 }
 
 impl BaseAnswer {
-    /// Returns the answer of a base for a model with `labels`.
-    pub(super) fn new(base: &Base, labels: &[String]) -> Result<Self> {
+    /// Returns the answer of a base for a model with `labels` and this kind of output.
+    pub(super) fn new(base: &Base, labels: &[String], output: OutputKind) -> Result<Self> {
         let dense = &base.model.weights.dense;
         let factor = 1.0 / base.config().decision.temperature;
-        let has_labels = base.has_labels(labels);
+        let has_labels = base.has_labels(labels, output);
         let ngrams = base.ngrams().filter(|_| has_labels);
         Ok(Self {
             weights: (&dense["linear.weight"] * factor)?.to_vec2()?,

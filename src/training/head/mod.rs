@@ -23,12 +23,13 @@ use self::selection::{Labelled, Selected};
 use super::data::base::Base;
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
-use crate::model::{Network, Ngrams, Weights};
+use crate::model::{Network, Ngrams, OutputKind, Weights};
 
 /// What is fitted: the network with its encoder, the texts and the settings.
 pub(crate) struct HeadProblem<'a> {
     pub(crate) network: &'a Network,
     pub(crate) labels: &'a [String],
+    pub(crate) output: OutputKind,
     pub(crate) base: Option<&'a Base>,
     pub(crate) train: &'a TrainingSet,
     /// The maximum number of tokens in an n-gram.
@@ -56,7 +57,7 @@ impl HeadProblem<'_> {
         progress: &mut dyn FnMut(usize, usize, f64),
     ) -> Result<Option<FittedHead>, TrainingError> {
         let answer = match self.base {
-            Some(base) => Some(BaseAnswer::new(base, self.labels)?),
+            Some(base) => Some(BaseAnswer::new(base, self.labels, self.output)?),
             None => None,
         };
         let features = TextFeatures::new(

@@ -11,7 +11,7 @@ use crate::batch::EncodedTexts;
 use crate::classifier::network_logits;
 use crate::corpus::{Corpus, sample};
 use crate::device::Device;
-use crate::model::{Implementation, Network, Ngrams};
+use crate::model::{Implementation, Network, Ngrams, OutputKind};
 use crate::training::data::adapted_model::adapted_model;
 use crate::training::data::initial_model::initial_model;
 use crate::training::data::targets::Targets;
@@ -86,7 +86,8 @@ impl Unfitted {
 fn check(dataset: &Dataset, base: Option<&Base>, variants: &[Variant]) {
     let unfitted = Unfitted::new(dataset, base);
     let labels = dataset.labels.len();
-    let answer = base.map(|base| BaseAnswer::new(base, &dataset.labels).unwrap());
+    let answer =
+        base.map(|base| BaseAnswer::new(base, &dataset.labels, OutputKind::Single).unwrap());
     let never = AtomicBool::new(false);
     let features = TextFeatures::new(
         &unfitted.model.network,

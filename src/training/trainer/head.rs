@@ -24,6 +24,7 @@ impl Trainer {
         let problem = HeadProblem {
             network: &self.model.network,
             labels,
+            output: self.recipe().output,
             base: self.base.as_deref(),
             train: &self.train,
             longest_ngram: self.recipe().ngrams,

@@ -279,7 +279,7 @@ impl Trainer {
             .validation
             .calibrate(result, self.recipe().no_calibration);
         let mut weights = self.model.weights();
-        let of_base = setup::base_ngrams(self.base.as_deref(), &self.model.config.labels);
+        let of_base = setup::base_ngrams(self.base.as_deref(), &self.model.config);
         let mut ngrams = of_base.cloned();
         if let (Some(stacking), Some(fitted)) = (result.stacking, &self.ngrams) {
             weights.scale_logits(stacking.network)?;

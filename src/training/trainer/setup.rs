@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Trainer;
 use crate::corpus::{TextGroups, stratified_folds};
 use crate::device::Device;
-use crate::model::{BaseRecord, ModelError, Ngrams, OutputKind, SavedModel};
+use crate::model::{BaseRecord, ModelConfig, ModelError, Ngrams, OutputKind, SavedModel};
 use crate::training::data::adapted_model::adapted_model;
 use crate::training::data::base::Base;
 use crate::training::data::dataset::{Dataset, LabelledTexts};
@@ -43,7 +43,7 @@ impl Trainer {
     }
 
     /// Like [`Trainer::new`], but starts from a trained model, if there is one. Its preprocessing and architecture replace
-    /// those of the recipe.
+    /// those of the recipe. If the dataset has only some of its labels, it is restricted to them first.
     pub fn from_base(
         dataset: &Dataset,
         base: Option<&Arc<Base>>,
@@ -57,9 +57,9 @@ impl Trainer {
         };
         recipe.adopt(base);
         recipe.check()?;
-        let initial = adapted_model(base, dataset, vectors, &recipe, device)?;
-        let base = Some(Arc::clone(base));
-        Self::from_initial(initial, base, dataset, recipe, folder, device)
+        let base = base.for_labels(&dataset.labels, recipe.output)?;
+        let initial = adapted_model(&base, dataset, vectors, &recipe, device)?;
+        Self::from_initial(initial, Some(base), dataset, recipe, folder, device)
     }
 
     fn from_initial(
@@ -92,7 +92,7 @@ impl Trainer {
     /// Sets the model that the run starts from.
     fn set_base(&mut self, base: Option<Arc<Base>>) {
         self.base = base;
-        let ngrams = base_ngrams(self.base.as_deref(), &self.model.config.labels);
+        let ngrams = base_ngrams(self.base.as_deref(), &self.model.config);
         self.validation.set_base_ngrams(ngrams);
     }
 
@@ -134,7 +134,10 @@ impl Trainer {
         recipe.check()?;
         let base = match &model.config.base {
             None => None,
-            Some(record) => Some(read_base(record, &path, device)?),
+            Some(record) => {
+                let base = read_base(record, &path, device)?;
+                Some(base.for_labels(&dataset.labels, recipe.output)?)
+            }
         };
         if !run.is_reachable(&recipe) {
             return Err(TrainingError::CheckpointMismatch {
@@ -245,9 +248,10 @@ impl Trainer {
     }
 }
 
-/// Returns the n-grams of a base that has these labels, if they can be added to others.
-pub(super) fn base_ngrams<'a>(base: Option<&'a Base>, labels: &[String]) -> Option<&'a Ngrams> {
-    let base = base.filter(|base| base.has_labels(labels))?;
+/// Returns the n-grams of a base that has the labels of a model, if they can be added to others.
+pub(super) fn base_ngrams<'a>(base: Option<&'a Base>, config: &ModelConfig) -> Option<&'a Ngrams> {
+    let output = config.decision.output;
+    let base = base.filter(|base| base.has_labels(&config.labels, output))?;
     base.ngrams().filter(|ngrams| ngrams.idf().is_none())
 }
 

@@ -1,0 +1,55 @@
+//! The evaluation of a model with the label `neutral` on a corpus without it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use sentiment::classifier::Classifier;
+
+use super::EvalArgs;
+use crate::cli::console::Console;
+use crate::cli::dataset_reader::DatasetReader;
+use crate::cli::neutral_label::labels_besides_neutral;
+
+impl EvalArgs {
+    /// Returns the classifier without the label `neutral` if the corpus has all labels of the model but that one: its
+    /// annotators had no such choice, so each `neutral` would be an error.
+    ///
+    /// Reads the labels of the corpus up to the first `neutral`. Input that can be read only once, and a threshold to be
+    /// saved in the model, keep all labels.
+    pub(super) fn restricted_to_corpus(
+        &self,
+        classifier: Classifier,
+        console: &Console,
+    ) -> anyhow::Result<Classifier> {
+        let is_read_once = self.corpus.iter().any(|path| is_read_once(path));
+        if is_read_once || !self.find_threshold.is_empty() {
+            return Ok(classifier);
+        }
+        let Some(others) = labels_besides_neutral(&classifier) else {
+            return Ok(classifier);
+        };
+        let reader = DatasetReader::new(&self.reading, console);
+        let mut found = BTreeSet::new();
+        for example in reader.with_labels(&self.corpus, classifier.labels())? {
+            let label = example?.label;
+            if !others.contains(&label) {
+                return Ok(classifier);
+            }
+            found.insert(label);
+        }
+        if found.len() < others.len() {
+            return Ok(classifier);
+        }
+        console.note(format!(
+            "the corpus has no text labelled neutral: evaluating over the labels {} only",
+            others.join(", ")
+        ));
+        Ok(classifier.restricted_to(&others)?)
+    }
+}
+
+/// Returns whether a corpus is standard input or a pipe.
+fn is_read_once(path: &Path) -> bool {
+    let is_pipe = || std::fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir());
+    path == Path::new("-") || is_pipe()
+}

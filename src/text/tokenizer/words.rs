@@ -1,0 +1,42 @@
+//! Which tokens are words.
+
+use super::emoticons::{emoji, emoticon};
+use super::web::url;
+
+/// Returns whether a token is a word: it has a letter and is neither a URL nor an @mention.
+pub(crate) fn is_word(token: &str) -> bool {
+    token.contains(char::is_alphabetic) && !token.starts_with('@') && url(token).is_none()
+}
+
+/// Returns whether a token is an emoticon or an emoji, which says something as a word does.
+pub(crate) fn is_pictograph(token: &str) -> bool {
+    let length = emoji(token).or_else(|| emoticon(token));
+    length == Some(token.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_have_letters() {
+        for word in ["good", "n't", "#fail", "10th", "très", "映画", "хорошо"] {
+            assert!(is_word(word) && !is_pictograph(word), "{word}");
+        }
+        for token in [
+            "10/10",
+            "...",
+            "!",
+            "@ann",
+            "http://a.b/c",
+            "www.a.b",
+            "5",
+            "",
+        ] {
+            assert!(!is_word(token) && !is_pictograph(token), "{token}");
+        }
+        for token in [":)", ":-(", "👍", "👍🏽", "❤️", "<3"] {
+            assert!(is_pictograph(token), "{token}");
+        }
+    }
+}
