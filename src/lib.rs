@@ -99,8 +99,17 @@
 #![warn(missing_docs)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+// The command line names the library as other crates do.
+#[cfg(feature = "cli")]
+extern crate self as sentiment;
+
 pub mod batch;
 pub mod classifier;
+// The program `sentiment`. Here, so that a Python wheel carries the library and the program as one shared object.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+#[allow(clippy::print_stdout, clippy::print_stderr)]
+pub mod cli;
 pub mod corpus;
 mod correlation;
 mod device;

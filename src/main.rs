@@ -1,7 +1,5 @@
 //! The `sentiment` program.
 
-mod cli;
-
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
@@ -12,13 +10,5 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    match cli::run(&cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        // The reader of the output has closed the pipe, as `head` does.
-        Err(error) if cli::is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            cli::print_error(&error);
-            ExitCode::FAILURE
-        }
-    }
+    ExitCode::from(sentiment::cli::main(std::env::args_os().collect()))
 }

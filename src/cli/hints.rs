@@ -156,7 +156,6 @@ fn text_hint(error: &TextError) -> Option<&'static str> {
         TextError::File(_) => {
             Some("--stopwords expects negation-safe, nltk, none or a file of words")
         }
-        _ => None,
     }
 }
 
@@ -285,7 +284,6 @@ fn evaluation_hint(error: &EvaluationError) -> Option<&'static str> {
         EvaluationError::UnknownLabel { .. } => {
             Some("set the label column with --label-column NAME")
         }
-        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use anyhow::Context;
 use sentiment::files::remove_temporary_files;
 use thiserror::Error;
 
-use super::print_error;
+use super::{arguments, print_error};
 
 /// Returns a flag that the first interruption sets. A second one ends the program at once.
 pub fn on_interrupt() -> Arc<AtomicBool> {
@@ -81,7 +81,7 @@ impl Interrupted {
     pub fn new(path: &Path) -> Self {
         Self {
             path: path.into(),
-            command: resuming_command(std::env::args()),
+            command: resuming_command(arguments()),
         }
     }
 }

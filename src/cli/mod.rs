@@ -41,7 +41,9 @@ mod training_result;
 mod training_setup;
 mod tune;
 
+use std::ffi::OsString;
 use std::io;
+use std::sync::OnceLock;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sentiment::printable::Printable;
@@ -60,7 +62,7 @@ const GLOBAL_OPTIONS: &str = "Global options";
     max_term_width = 100,
     args_override_self = true
 )]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 
@@ -100,10 +102,31 @@ enum Command {
     Embeddings(embeddings::EmbeddingsArgs),
 }
 
-/// Parses the command line. Exits if it is invalid or requests help.
-pub fn parse() -> Cli {
-    let matches = command().get_matches();
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+/// Runs the program with these arguments, of which the first is its name. Returns its exit status. Exits if the
+/// arguments are invalid or request help.
+pub fn main(arguments: Vec<OsString>) -> u8 {
+    let matches = command().get_matches_from(&arguments);
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    // Set once: a process runs one program.
+    let _ = ARGUMENTS.set(arguments);
+    match run(&cli) {
+        Ok(()) => 0,
+        // The reader of the output has closed the pipe, as `head` does.
+        Err(error) if is_broken_pipe(&error) => 0,
+        Err(error) => {
+            print_error(&error);
+            1
+        }
+    }
+}
+
+/// The arguments of the program. Those of the process differ where Python runs it.
+static ARGUMENTS: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Returns the arguments of the program, with its name.
+fn arguments() -> impl Iterator<Item = String> {
+    let arguments = ARGUMENTS.get().into_iter().flatten();
+    arguments.map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// Returns the command line with the examples of each command.
@@ -112,7 +135,7 @@ fn command() -> clap::Command {
 }
 
 /// Runs the subcommand.
-pub fn run(cli: &Cli) -> anyhow::Result<()> {
+fn run(cli: &Cli) -> anyhow::Result<()> {
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.into())
@@ -138,7 +161,7 @@ pub fn run(cli: &Cli) -> anyhow::Result<()> {
 }
 
 /// Returns whether the cause of an error is a closed output pipe.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let kinds = error
         .chain()
         .filter_map(|cause| cause.downcast_ref().map(io::Error::kind));
@@ -148,7 +171,7 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// Prints an error with its causes, then its hint if there is one.
-pub fn print_error(error: &anyhow::Error) {
+fn print_error(error: &anyhow::Error) {
     let mut message = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         // Most messages of the library include their cause.
