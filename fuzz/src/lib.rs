@@ -38,22 +38,25 @@ const MODEL: [(&str, &[u8]); 4] = [
     ),
 ];
 
-/// Tokenizes a text with three preprocessors. Spans must be in order and on character boundaries.
+/// Tokenizes a text with four preprocessors. Spans must be in order and on character boundaries.
 pub fn tokenizer(data: &[u8]) {
-    static PREPROCESSORS: OnceLock<[Preprocessor; 3]> = OnceLock::new();
+    static PREPROCESSORS: OnceLock<[Preprocessor; 4]> = OnceLock::new();
     let preprocessors = PREPROCESSORS.get_or_init(|| {
-        let of = |stopwords, stem| {
+        let of = |stopwords, stem, redact| {
             let config = PreprocessorConfig {
                 stopwords,
                 stem,
+                redact,
+                number_token: redact,
                 ..PreprocessorConfig::default()
             };
             Preprocessor::new(config).expect("English has stopwords and stems")
         };
         [
-            of(StopwordList::None, false),
-            of(StopwordList::NegationSafe, false),
-            of(StopwordList::Nltk, true),
+            of(StopwordList::None, false, false),
+            of(StopwordList::None, false, true),
+            of(StopwordList::NegationSafe, false, false),
+            of(StopwordList::Nltk, true, false),
         ]
     });
     let text = String::from_utf8_lossy(data);

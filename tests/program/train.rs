@@ -534,3 +534,69 @@ fn nan_is_refused() {
         .code(1)
         .stderr(contains("dropout must be from 0 to below 1"));
 }
+
+/// With `--redact` and `--number-token`, neither the vocabulary nor the n-grams have what the texts name.
+#[test]
+fn a_redacting_model_has_placeholders_instead_of_personal_data() {
+    let folder = corpus();
+    let path = folder.path().join("reviews.csv");
+    let texts = fs::read_to_string(&path).unwrap();
+    let personal = "@dave_77 me.too@here.org https://t.co/secret 555-123-4567 4711";
+    fs::write(&path, texts.replace(" film", &format!(" film {personal}"))).unwrap();
+    let out = folder.path().join("model");
+    sentiment()
+        .args(train_args(folder.path()))
+        .args(["--redact", "--number-token"])
+        .assert()
+        .success();
+    let preprocessing = &read_json(&out.join("config.json"))["preprocessing"];
+    assert_eq!(preprocessing["version"], 2);
+    assert_eq!(preprocessing["redact"], true);
+    assert_eq!(preprocessing["number_token"], true);
+    let vocabulary = fs::read_to_string(out.join("vocabulary.txt")).unwrap();
+    let tokens: Vec<&str> = vocabulary.lines().collect();
+    for placeholder in ["<user>", "<email>", "<url>", "<phone>", "<number>"] {
+        assert!(tokens.contains(&placeholder), "{placeholder}");
+    }
+    for personal in ["dave", "here", "secret", "4567", "4711"] {
+        let is_kept = tokens
+            .iter()
+            .any(|token| token.contains(personal) && *token != "here");
+        assert!(!is_kept, "{personal}");
+    }
+
+    // Prediction reads texts as training does.
+    let predict = |text: &str| {
+        let output = sentiment()
+            .args(["predict", "--format", "csv", "--model"])
+            .arg(&out)
+            .arg(text)
+            .assert()
+            .success();
+        let rows = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        rows.replace(text, "")
+    };
+    assert_eq!(
+        predict("a great film @someone_else 12"),
+        predict("a great film <user> 3.50")
+    );
+
+    // A model that starts from it keeps its preprocessing.
+    let adapted = folder.path().join("adapted");
+    sentiment()
+        .args([
+            "train",
+            "--epochs",
+            "1",
+            "--pretraining-epochs",
+            "0",
+            "--from",
+        ])
+        .args([&out, &path])
+        .arg("--out")
+        .arg(&adapted)
+        .assert()
+        .success();
+    let config = read_json(&adapted.join("config.json"));
+    assert_eq!(&config["preprocessing"], preprocessing);
+}

@@ -11,18 +11,18 @@ const LEAD_BYTE: u8 = 0xc3;
 
 /// Returns whether a text has mojibake.
 pub(crate) fn has_mojibake(text: &str) -> bool {
-    runs(text).any(|run| run.is_certain(text))
+    runs(text).any(|run| run.is_certain)
 }
 
 /// Replaces mojibake by the characters that were meant.
 pub(super) fn repair(text: &str, output: &mut Replaced) {
-    let certain = runs(text).filter(|run| run.is_certain(text));
+    let certain = runs(text).filter(|run| run.is_certain);
     let certain_leads = certain.fold(0, |leads, run| leads | run.leads);
     if certain_leads == 0 {
         return;
     }
     // A letter that is not clear alone is clear in a text with others of the same script.
-    let is_meant = |run: &Run| run.leads & !certain_leads == 0 || run.is_certain(text);
+    let is_meant = |run: &Run| run.leads & !certain_leads == 0 || run.is_certain;
     let mut buffer = [0; 4];
     for run in runs(text).filter(is_meant) {
         let mut at = run.start;
@@ -69,6 +69,37 @@ impl Sequence {
             ends_word,
         })
     }
+
+    /// Returns whether nobody wrote this sequence, which starts at `start` of the text.
+    fn is_certain(&self, text: &str, start: usize) -> bool {
+        let before = text[..start].chars().next_back();
+        let after = text[self.end..].chars().next();
+        let is = |next: Option<char>, kind: fn(char) -> bool| next.is_some_and(kind);
+        match self.lead {
+            // No word ends in `Â`.
+            0xc2 => true,
+            // `Ã` at the end of a word in capitals: `«AMANHû`.
+            0xc3 => {
+                !self.ends_word
+                    || !is(before, char::is_uppercase)
+                    || is(after, char::is_alphanumeric)
+            }
+            // Letters of Central Europe and Turkey: `Å“` in `cœur`, but not in `„TVÅ“`.
+            0xc4 | 0xc5 => {
+                !self.ends_word
+                    || is(before, char::is_lowercase)
+                    || (!is(before, char::is_alphabetic) && is(after, char::is_lowercase))
+            }
+            // Other scripts have two letters in a row.
+            0xc6..=0xdf => false,
+            0xe0..=0xf0 => {
+                // Punctuation, symbols and the byte order mark.
+                !self.ends_word || matches!(self.character, '\u{2000}'..='\u{2bff}' | '\u{feff}')
+            }
+            // Planes without letters and emoji.
+            _ => false,
+        }
+    }
 }
 
 /// Returns whether a character of Windows-1252 often follows a letter without a space.
@@ -76,6 +107,8 @@ fn may_follow_word(character: char) -> bool {
     matches!(
         character,
         '\u{a0}'
+            | '¡'
+            | '¿'
             | '«'
             | '»'
             | '‹'
@@ -94,8 +127,6 @@ fn may_follow_word(character: char) -> bool {
             | '®'
             | '©'
             | '°'
-            | 'ª'
-            | 'º'
             | '¹'
             | '²'
             | '³'
@@ -106,59 +137,36 @@ fn may_follow_word(character: char) -> bool {
 struct Run {
     start: usize,
     end: usize,
-    /// The first bytes of the sequences: bit 0 for 0xC0.
+    /// The first bytes of the sequences, as in [`lead_bit`].
     leads: u64,
-    first: Sequence,
-    is_single: bool,
-    ends_word: bool,
+    /// Whether nobody wrote this run.
+    is_certain: bool,
 }
 
 impl Run {
     fn at(text: &str, start: usize) -> Option<Self> {
-        let first = Sequence::at(text, start)?;
         let mut run = Self {
             start,
-            end: first.end,
-            leads: lead_bit(first.lead),
-            is_single: true,
-            ends_word: first.ends_word,
-            first,
+            end: start,
+            leads: 0,
+            is_certain: false,
         };
+        let mut count = 0;
+        let mut is_unlikely = false;
         while let Some(next) = Sequence::at(text, run.end) {
-            run.end = next.end;
+            run.is_certain |= next.is_certain(text, run.end);
+            // `ã…‹` may be written, but not twice in a row; `Ö…` not three times.
+            is_unlikely |= count > 1 || !next.ends_word || matches!(next.lead, 0xe0..=0xf0);
             run.leads |= lead_bit(next.lead);
-            run.is_single = false;
-            run.ends_word &= next.ends_word;
+            run.end = next.end;
+            count += 1;
         }
-        Some(run)
-    }
-
-    /// Returns whether nobody wrote this run.
-    fn is_certain(&self, text: &str) -> bool {
-        if !self.is_single {
-            return !self.ends_word;
-        }
-        let before = text[..self.start].chars().next_back();
-        let after = text[self.end..].chars().next();
-        let is = |next: Option<char>, kind: fn(char) -> bool| next.is_some_and(kind);
-        match self.first.lead {
-            // `ä»` at the end of a word in capitals: `«AMANHû`.
-            0xc2 | 0xc3 => {
-                !self.ends_word || !is(before, char::is_uppercase) || is(after, char::is_alphabetic)
-            }
-            // Letters of Central Europe and Turkey: `Å“` in `cœur`, but not in `„TVÅ“`.
-            0xc4 | 0xc5 => {
-                !self.ends_word
-                    || is(before, char::is_lowercase)
-                    || (!is(before, char::is_alphabetic) && is(after, char::is_lowercase))
-            }
-            // Other scripts have two letters in a row.
-            0xc6..=0xdf => false,
-            _ => !self.ends_word || matches!(self.first.character, '\u{2000}'..='\u{2140}'),
-        }
+        run.is_certain |= count > 1 && is_unlikely;
+        (count > 0).then_some(run)
     }
 }
 
+/// Returns a bit for each first byte of a sequence.
 fn lead_bit(lead: u8) -> u64 {
     1 << (lead & 0x3f)
 }

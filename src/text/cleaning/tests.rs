@@ -155,6 +155,11 @@ fn mojibake_is_repaired() {
         ("å¥½å\u{90}ƒ", "好吃"),
         ("itÃ¢â‚¬â„¢s cafÃƒÂ©", "it's café"),
         ("itÂ’s", "it's"),
+        ("lâ€™Å“uvre dâ€™Ã©tÃ© Â«â€”Â»", "l'œuvre d'été «—»"),
+        (
+            "â™ª ã…‹ã…‹ MIAMIÂ\u{a0}-- NICEÃ—100",
+            "♪ ㅋㅋ MIAMI\u{a0}-- NICE×100",
+        ),
         ("\u{93}so\u{94} \u{85} 5\u{80}", "\"so\" … 5€"),
         ("ï»¿a", "a"),
     ] {
@@ -184,7 +189,7 @@ fn real_text_that_looks_like_mojibake_stays() {
         "â€ â€",
         "Ã",
         "à…»",
-        "España…",
+        "España… ¡Me encantó¡¡¡ Está¡¡¡",
     ] {
         let quotes_apart = clean_with(text, CleaningRules::First);
         assert_eq!(clean_with(text, SECOND), quotes_apart, "{text}");
