@@ -226,7 +226,7 @@ fn model_hint(error: &ModelError) -> Option<&'static str> {
         ModelError::Missing { .. } => {
             Some("train a model with `sentiment train`, or set its folder with --model DIR")
         }
-        ModelError::Newer { .. } => {
+        ModelError::Newer { .. } | ModelError::Preprocessing { .. } => {
             Some("use the version of sentiment that wrote the model, or a newer one")
         }
         ModelError::Config { .. } | ModelError::Weights { .. } | ModelError::Vocabulary(_) => {

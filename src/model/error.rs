@@ -58,6 +58,14 @@ pub enum ModelError {
         /// The newest supported version.
         newest: u32,
     },
+    /// The program does not have the version of the preprocessing.
+    #[error("could not read {}: {source}", path.display())]
+    Preprocessing {
+        /// The file.
+        path: PathBuf,
+        /// The unknown version.
+        source: TextError,
+    },
     /// The vocabulary could not be read.
     #[error(transparent)]
     Vocabulary(#[from] VocabularyError),

@@ -8,6 +8,14 @@ use crate::files::FileError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TextError {
+    /// This program does not have the version of the preprocessing.
+    #[error("unknown preprocessing version {found}: this program has versions 1 to {newest}")]
+    UnknownVersion {
+        /// The unknown version.
+        found: u32,
+        /// The newest known version.
+        newest: u32,
+    },
     /// Neither a stopword list nor a stemmer exists for the language.
     #[error(
         "unknown language {language:?}: the language selects the stopword list and the stemmer, \

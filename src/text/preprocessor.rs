@@ -11,10 +11,21 @@ use serde::{Deserialize, Serialize};
 use super::tokens::Entry;
 use super::{StopwordList, TextError, Tokenizer, Tokens, stemming};
 
+/// The version of preprocessing of configurations saved without one.
+const FIRST_VERSION: u32 = 1;
+
+/// The newest version of preprocessing.
+const NEWEST_VERSION: u32 = 2;
+
 /// The settings of preprocessing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PreprocessorConfig {
+    /// The version of the cleaning and tokenization rules, so that models keep the tokens that they were trained with.
+    ///
+    /// The default is the newest version, 2. Configurations saved without a version mean version 1.
+    #[serde(default = "first_version", skip_serializing_if = "is_first_version")]
+    pub version: u32,
     /// The tokenizer. Configurations saved without it mean [`Tokenizer::PennTreebank`].
     pub tokenizer: Tokenizer,
     /// The stopwords to remove.
@@ -28,12 +39,34 @@ pub struct PreprocessorConfig {
 impl Default for PreprocessorConfig {
     fn default() -> Self {
         Self {
+            version: NEWEST_VERSION,
             tokenizer: Tokenizer::default(),
             stopwords: StopwordList::default(),
             language: "en".into(),
             stem: false,
         }
     }
+}
+
+impl PreprocessorConfig {
+    /// Checks that this program has the version of the preprocessing.
+    pub fn check_version(&self) -> Result<(), TextError> {
+        match self.version {
+            FIRST_VERSION..=NEWEST_VERSION => Ok(()),
+            found => Err(TextError::UnknownVersion {
+                found,
+                newest: NEWEST_VERSION,
+            }),
+        }
+    }
+}
+
+fn first_version() -> u32 {
+    FIRST_VERSION
+}
+
+fn is_first_version(version: &u32) -> bool {
+    *version == FIRST_VERSION
 }
 
 /// Converts texts to tokens. Cloning is cheap, and threads can share one.
@@ -45,8 +78,10 @@ pub struct Preprocessor {
 }
 
 impl Preprocessor {
-    /// Creates a preprocessor. Fails if the language lacks the stopword list or the stemmer of `config`.
+    /// Creates a preprocessor. Fails if the version of `config` is unknown, or if the language lacks its stopword list or
+    /// its stemmer.
     pub fn new(config: PreprocessorConfig) -> Result<Self, TextError> {
+        config.check_version()?;
         let stopwords = config.stopwords.words(config.tokenizer, &config.language)?;
         let stemmer = config
             .stem

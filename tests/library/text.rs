@@ -192,6 +192,35 @@ fn the_tokenizer_is_saved_by_name_and_defaults_to_the_penn_treebank() {
     assert!(serde_json::from_str::<PreprocessorConfig>(unknown).is_err());
 }
 
+/// Models saved without a version of the preprocessing have the first.
+#[test]
+fn the_version_is_saved_and_defaults_to_the_first() {
+    let newest = PreprocessorConfig::default();
+    assert_eq!(newest.version, 2);
+    let saved = serde_json::to_value(&newest).unwrap();
+    assert_eq!(saved["version"], 2);
+    assert_eq!(
+        serde_json::from_value::<PreprocessorConfig>(saved).unwrap(),
+        newest
+    );
+
+    let older: PreprocessorConfig = serde_json::from_str("{}").unwrap();
+    assert_eq!(older.version, 1);
+    let saved = serde_json::to_value(&older).unwrap();
+    assert!(saved.get("version").is_none(), "{saved}");
+
+    for version in [0, 3] {
+        let unknown = PreprocessorConfig {
+            version,
+            ..PreprocessorConfig::default()
+        };
+        let error = Preprocessor::new(unknown).unwrap_err().to_string();
+        let expected =
+            format!("unknown preprocessing version {version}: this program has versions 1 to 2");
+        assert_eq!(error, expected);
+    }
+}
+
 #[test]
 fn negation_is_kept_in_other_languages() {
     let texts = [

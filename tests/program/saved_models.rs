@@ -94,11 +94,32 @@ fn a_changed_decision_keeps_the_format_version() {
             6.. => assert_eq!(json["decision"]["thresholds"], json!({"positive": 0.25})),
             _ => assert_eq!(json["decision"]["threshold"], 0.25),
         }
+        assert!(json["preprocessing"].get("version").is_none());
         assert_eq!(
             serde_json::from_value::<ModelConfig>(json).unwrap(),
             changed
         );
     }
+}
+
+/// Models of older formats have version 1 of the preprocessing.
+#[test]
+fn an_unknown_preprocessing_version_is_an_error() {
+    let folder = copy(6);
+    let path = folder.path().join("config.json");
+    let config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    assert_eq!(
+        load(folder.path()).unwrap().config().preprocessing.version,
+        1
+    );
+    let mut newer = config.clone();
+    newer["preprocessing"]["version"] = json!(3);
+    fs::write(&path, newer.to_string()).unwrap();
+    let error = load(folder.path()).unwrap_err();
+    assert!(
+        error.contains("config.json: unknown preprocessing version 3"),
+        "{error}"
+    );
 }
 
 /// Thresholds of other labels than the second of two need format version 6, in which files have digests.

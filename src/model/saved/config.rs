@@ -23,7 +23,8 @@ use crate::text::PreprocessorConfig;
 ///   `architecture`.
 /// - Version 6 added `decision.thresholds` and `decision.output`. Older models have `decision.threshold`, of the second
 ///   of two labels. It also added `normalized_ngrams`, `base` and `architecture.word_mean`, which older models do not have.
-pub const FORMAT_VERSION: u32 = 6;
+/// - Version 7 added `preprocessing.version`. Older models have version 1 of the preprocessing.
+pub const FORMAT_VERSION: u32 = 7;
 const DECISION_VERSION: u32 = 3;
 const DIGESTS_VERSION: u32 = 4;
 const ENCODER_VERSION: u32 = 5;
@@ -167,6 +168,9 @@ impl ModelConfig {
             });
         }
         let read: Self = serde_json::from_slice(&content).map_err(config)?;
+        if let Err(source) = read.preprocessing.check_version() {
+            return Err(ModelError::Preprocessing { path, source });
+        }
         read.check()?;
         Ok(read)
     }
