@@ -1,6 +1,6 @@
 //! Preprocessing: cleaning, tokenization, stopword removal and stemming.
 //!
-//! [`Preprocessor`] runs these steps in this order. A saved model stores its [`PreprocessorConfig`], so
+//! [`Preprocessor`] runs these steps in this order; with the words that a model knows, respelling follows. A saved model stores its [`PreprocessorConfig`], so
 //! training and prediction preprocess texts the same way. [`sentences()`] is separate: it splits a text into sentences.
 
 mod cleaning;
@@ -8,6 +8,7 @@ mod counts;
 mod error;
 mod language;
 mod preprocessor;
+mod respelling;
 mod sentences;
 mod stemming;
 mod stopwords;
@@ -24,4 +25,5 @@ pub use stopwords::StopwordList;
 pub use text_key::TextKey;
 pub(crate) use text_key::fold_case;
 pub use tokenizer::Tokenizer;
+pub(crate) use tokenizer::emoji::name_words;
 pub use tokens::{Token, Tokens};

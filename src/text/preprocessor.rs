@@ -1,5 +1,6 @@
 //! The preprocessing pipeline, from raw text to tokens.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use rust_stemmers::Stemmer;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
+use super::respelling::ELONGATED;
+use super::tokenizer::emoji;
 use super::tokens::Entry;
 use super::{StopwordList, TextError, Tokenizer, Tokens, stemming};
 
@@ -110,24 +113,69 @@ impl Preprocessor {
         entries.clear();
         cleaned.clean(text);
         let clean = cleaned.text(text);
-        self.config.tokenizer.tokenize(clean, |span, token| {
-            let start = words.len();
-            match token {
-                Some(token) => words.push_str(token),
-                None => push_lower_case(words, &clean[span.clone()]),
+        let Self {
+            config, stopwords, ..
+        } = self;
+        config
+            .tokenizer
+            .tokenize(config.version, clean, |span, token| {
+                let start = words.len();
+                let folded = match config.version {
+                    FIRST_VERSION => None,
+                    _ => emoji::fold(&clean[span.clone()]),
+                };
+                match token {
+                    Some(token) => words.push_str(token),
+                    None => {
+                        push_lower_case(words, folded.as_deref().unwrap_or(&clean[span.clone()]))
+                    }
+                }
+                if stopwords.contains(&words[start..]) {
+                    words.truncate(start);
+                    return;
+                }
+                let span = cleaned.original_span(span);
+                entries.push(self.entry(words, start, span));
+            });
+    }
+
+    /// Appends a word to tokens as the token at `span`.
+    pub(super) fn push_entry(&self, tokens: &mut Tokens, word: &str, span: Range<usize>) {
+        let start = tokens.text.len();
+        tokens.text.push_str(word);
+        let entry = self.entry(&mut tokens.text, start, span);
+        tokens.entries.push(entry);
+    }
+
+    /// Returns the token at `span`, whose word is the end of `words`, and appends its stem.
+    fn entry(&self, words: &mut String, start: usize, span: Range<usize>) -> Entry {
+        let word = start..words.len();
+        let stem = match self.stem(&words[word.clone()]) {
+            Cow::Owned(stem) => {
+                words.push_str(&stem);
+                word.end..words.len()
             }
-            if self.stopwords.contains(&words[start..]) {
-                words.truncate(start);
-                return;
-            }
-            let word = start..words.len();
-            let stem = match &self.stemmer {
-                Some(stemmer) => push_stem(words, word.clone(), stemmer),
-                None => word.clone(),
-            };
-            let span = cleaned.original_span(span);
-            entries.push(Entry { word, stem, span });
-        });
+            Cow::Borrowed(_) => word.clone(),
+        };
+        Entry { word, stem, span }
+    }
+
+    pub(super) fn is_stopword(&self, word: &str) -> bool {
+        self.stopwords.contains(word)
+    }
+
+    /// Returns the stem of a word, borrowed if it is the word.
+    pub(super) fn stem<'a>(&self, word: &'a str) -> Cow<'a, str> {
+        let stem = match &self.stemmer {
+            // The marker has no stem.
+            Some(stemmer) if word != ELONGATED => stemmer.stem(word),
+            _ => word.into(),
+        };
+        // The Arabic stemmer returns an empty stem for punctuation.
+        match stem.is_empty() || *stem == *word {
+            true => Cow::Borrowed(word),
+            false => Cow::Owned(stem.into_owned()),
+        }
     }
 }
 
@@ -148,15 +196,4 @@ fn push_lower_case(words: &mut String, word: &str) {
     } else {
         words.extend(word.chars().flat_map(char::to_lowercase));
     }
-}
-
-/// Appends the stem of a word if it differs from the word, and returns its range in `words`.
-fn push_stem(words: &mut String, word: Range<usize>, stemmer: &Stemmer) -> Range<usize> {
-    let stem = stemmer.stem(&words[word.clone()]).into_owned();
-    // The Arabic stemmer returns an empty stem for punctuation.
-    if stem.is_empty() || stem == words[word.clone()] {
-        return word;
-    }
-    words.push_str(&stem);
-    word.end..words.len()
 }

@@ -210,7 +210,8 @@ fn tokens_of<'a>(
         cleaned.clean(entry);
         let entry = cleaned.text(entry);
         let mut tokens = Vec::new();
-        tokenizer.tokenize(entry, |span, token| {
+        // No list has keycaps, the only tokens that depend on the version.
+        tokenizer.tokenize(1, entry, |span, token| {
             tokens.push(token.unwrap_or(&entry[span]).to_lowercase())
         });
         if tokens.iter().any(|token| kept.contains(&token.as_str())) {

@@ -3,6 +3,7 @@
 //! To add a tokenizer, add a file here, a variant of [`Tokenizer`] and a match arm in `Tokenizer::tokenize`.
 
 mod clitics;
+pub(super) mod emoji;
 mod emoticons;
 mod penn_treebank;
 mod web;
@@ -24,10 +25,15 @@ pub enum Tokenizer {
 
 impl Tokenizer {
     /// Calls `emit` with the byte range of each token in `text`, in order. A token whose text is not the
-    /// lower-cased text of its range comes with that text.
-    pub(super) fn tokenize(self, text: &str, emit: impl FnMut(Range<usize>, Option<&'static str>)) {
+    /// lower-cased text of its range comes with that text. `version` is that of the preprocessing.
+    pub(super) fn tokenize(
+        self,
+        version: u32,
+        text: &str,
+        emit: impl FnMut(Range<usize>, Option<&'static str>),
+    ) {
         match self {
-            Self::PennTreebank => penn_treebank::tokenize(text, emit),
+            Self::PennTreebank => penn_treebank::tokenize(version, text, emit),
         }
     }
 }
