@@ -21,6 +21,8 @@ mod outputs;
 mod recurrence;
 #[cfg(feature = "report")]
 mod report;
+mod respelled_vocabularies;
+mod respelling;
 mod sentences;
 mod splits;
 mod temperature;

@@ -1,5 +1,7 @@
 //! Emoji: their sequences in a text, the form that stands for all variants of one, and their names.
 
+use emojis::{Emoji, SkinTone};
+
 /// Returns the length in bytes of an emoji at the start of `text`, including skin tone, variation
 /// selector and the emoji that zero-width joiners attach (Unicode Technical Standard 51, ED-17).
 pub(super) fn emoji(text: &str) -> Option<usize> {
@@ -38,12 +40,14 @@ pub(super) fn keycap(text: &str) -> Option<usize> {
 }
 
 /// Returns a token without variation selectors and skin tones, which all variants of an emoji share; `None` if it has none
-/// of them or nothing else.
+/// of them or nothing else. A pair of two skin tones may become one emoji.
 pub(in crate::text) fn fold(token: &str) -> Option<String> {
     if token.is_ascii() || !token.contains(is_presentation) {
         return None;
     }
-    let folded: String = token
+    let emoji = emojis::get(token).and_then(|emoji| emoji.with_skin_tone(SkinTone::Default));
+    let folded: String = emoji
+        .map_or(token, Emoji::as_str)
         .chars()
         .filter(|&character| !is_presentation(character))
         .collect();
