@@ -71,6 +71,15 @@ pub fn tokenizer(data: &[u8]) {
             assert!(text.get(token.span.clone()).is_some());
             end = token.span.end;
         }
+        // The length decides which words are known.
+        let rank = |word: &str| (word.len() % 3 > 0).then_some(word.len() as u32);
+        preprocessor.tokenize_known(&text, &mut tokens, rank);
+        let mut start = 0;
+        for token in tokens.iter() {
+            assert!(start <= token.span.start && token.span.start <= token.span.end);
+            assert!(text.get(token.span.clone()).is_some());
+            start = token.span.start;
+        }
     }
 }
 

@@ -157,7 +157,7 @@ impl Classifier {
     /// Returns the tokens of a text that the model reads, each with its id, in order.
     ///
     /// A text longer than the model's maximum length keeps its end, where reviews draw their conclusion. An
-    /// out-of-vocabulary token has the id of the unknown token. `tokens` is a buffer.
+    /// out-of-vocabulary token becomes known words where possible, else it has the id of the unknown token. `tokens` is a buffer.
     pub fn tokenize<'a>(
         &self,
         text: &str,

@@ -25,6 +25,9 @@ pub struct PredictionRecord<'a> {
     pub score: f64,
     /// The probability of each label.
     pub probabilities: Probabilities<'a>,
+    /// The fraction of the tokens that are in the vocabulary, rounded to four digits; `None` for a text without tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<f64>,
     /// Why the model abstains, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
@@ -47,6 +50,7 @@ impl Prediction {
             labels,
             score: self.score(),
             probabilities: Probabilities(self.labels(), &self.probabilities),
+            known: self.known_share().map(|share| (share * 1e4).round() / 1e4),
             reason,
         }
     }

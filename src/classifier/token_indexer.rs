@@ -38,7 +38,8 @@ impl TokenIndexer {
         text: &str,
         tokens: &'a mut Tokens,
     ) -> impl ExactSizeIterator<Item = (u32, Token<'a>)> {
-        self.preprocessor.tokenize(text, tokens);
+        let id = |token: &str| self.vocabulary.id(token);
+        self.preprocessor.tokenize_known(text, tokens, id);
         let unread = tokens.len().saturating_sub(self.max_length);
         let read = tokens.iter().skip(unread);
         read.map(|token| (self.vocabulary.id(token.text).unwrap_or(UNKNOWN_ID), token))

@@ -105,6 +105,7 @@ impl PredictionTable {
             label,
             labels,
             score,
+            known,
             reason,
             ..
         } = prediction.record(self.neutral_below);
@@ -123,7 +124,7 @@ impl PredictionTable {
             None => cells.extend(prediction.probabilities.iter().copied().map(Cell::Float)),
         }
         cells.push(reason.map_or(Cell::Null, |reason| Cell::Text(reason.to_owned())));
-        cells.push(prediction.known_share().map_or(Cell::Null, Cell::Float));
+        cells.push(known.map_or(Cell::Null, Cell::Float));
         cells.push(integer(prediction.unread_tokens as u64));
     }
 }

@@ -1,10 +1,14 @@
 //! The share of a corpus's words that have vectors.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::vectors::WordVectors;
-use crate::text::{Preprocessor, TokenCounts, Tokens};
+use super::word_filter::WordFilter;
+use crate::text::{Preprocessor, TokenCounts, Tokens, name_words};
+use crate::vocabulary::Vocabulary;
 
 /// The maximum number of missing words in a report.
 const MAX_MISSING_WORDS: usize = 20;
@@ -49,7 +53,18 @@ pub struct MissingWord {
     pub count: u64,
 }
 
-/// Computes the coverage of a corpus. `counts` has each distinct word once, with its frequency.
+/// Returns the words whose vectors [`coverage`] looks up.
+pub fn coverage_filter<'a>(counts: impl IntoIterator<Item = (&'a str, u64)>) -> WordFilter {
+    let mut words: Vec<Cow<str>> = Vec::new();
+    for (word, _) in counts {
+        words.push(word.into());
+        words.extend(name_words(word).map(Cow::from));
+    }
+    words.iter().map(AsRef::as_ref).collect()
+}
+
+/// Computes the coverage of a corpus. `counts` has each distinct word once, with its frequency. An emoji is also covered by
+/// vectors of words of its name.
 pub fn coverage<'a>(
     vectors: &WordVectors,
     counts: impl IntoIterator<Item = (&'a str, u64)>,
@@ -59,7 +74,8 @@ pub fn coverage<'a>(
     for (word, count) in counts {
         types += 1;
         tokens += count;
-        if vectors.get(word).is_none() {
+        let has_name = || name_words(word).any(|word| vectors.get(&word).is_some());
+        if vectors.get(word).is_none() && !has_name() {
             missing_tokens += count;
             missing.push((word, count));
         }
@@ -81,12 +97,12 @@ pub fn coverage<'a>(
     }
 }
 
-/// Counts the tokens of a stream of texts on all cores.
+/// Counts the tokens of a stream of texts on all cores, as a model reads them whose vocabulary is all tokens.
 pub fn count_tokens<E: Send>(
     texts: impl Iterator<Item = Result<String, E>> + Send,
     preprocessor: &Preprocessor,
 ) -> Result<TokenCounts, E> {
-    texts
+    let counts = texts
         .par_bridge()
         .try_fold(TokenCounts::default, |mut counts, text| {
             counts.add(preprocessor, &text?, &mut Tokens::default());
@@ -94,5 +110,7 @@ pub fn count_tokens<E: Send>(
         })
         .try_reduce(TokenCounts::default, |counts, others| {
             Ok(counts.merge(others))
-        })
+        })?;
+    let known = Vocabulary::from_counts(counts.iter(), 1, usize::MAX);
+    Ok(counts.respelled(preprocessor, |token| known.id(token)))
 }

@@ -29,7 +29,7 @@ mod vectors;
 mod word_filter;
 
 pub use aliases::{ALIASES, alias};
-pub use coverage::{Coverage, MissingWord, count_tokens, coverage};
+pub use coverage::{Coverage, MissingWord, count_tokens, coverage, coverage_filter};
 pub use error::{
     ArchiveError, BenchmarkError, EmbeddingsError, FastTextError, RowNumber, VectorPosition,
     VectorRowError, VectorWriteError,

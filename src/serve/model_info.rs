@@ -91,6 +91,7 @@ pub fn metadata(model: &LoadedModel) -> Value {
                             "label": tensor("label", "DT_STRING"),
                             "score": tensor("score", "DT_DOUBLE"),
                             "probabilities": tensor("probabilities", "DT_VARIANT"),
+                            "known": tensor("known", "DT_DOUBLE"),
                             "reason": tensor("reason", "DT_STRING"),
                         },
                         "method_name": "tensorflow/serving/predict",

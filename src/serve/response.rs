@@ -40,7 +40,8 @@ struct Outputs<'a> {
     outputs: Columns<'a>,
 }
 
-/// Returns one list per record field. A tensor has no missing values, so an absent reason is an empty string.
+/// Returns one list per record field. A tensor has no missing values, so an absent reason is an empty string, and a text
+/// without tokens has no known ones.
 #[derive(Default, Serialize)]
 struct Columns<'a> {
     label: Vec<Cow<'a, str>>,
@@ -49,6 +50,7 @@ struct Columns<'a> {
     labels: Vec<Vec<&'a str>>,
     score: Vec<f64>,
     probabilities: Vec<Probabilities<'a>>,
+    known: Vec<f64>,
     reason: Vec<&'a str>,
 }
 
@@ -58,6 +60,7 @@ impl<'a> Columns<'a> {
         self.labels.extend(record.labels);
         self.score.push(record.score);
         self.probabilities.push(record.probabilities);
+        self.known.push(record.known.unwrap_or_default());
         self.reason.push(record.reason.unwrap_or_default());
     }
 }

@@ -1,5 +1,6 @@
 //! Token frequencies of a corpus.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -58,6 +59,37 @@ impl TokenCounts {
         }
         for (token, words) in other.words {
             self.words.entry(token).or_default().extend(words);
+        }
+        self
+    }
+
+    /// Counts variants of known words as the tokens that a model reads for them: contractions without their apostrophe, and
+    /// elongated words. `rank` returns the rank of a known token, 0 for the most frequent one.
+    #[must_use]
+    pub fn respelled(
+        mut self,
+        preprocessor: &Preprocessor,
+        rank: impl Fn(&str) -> Option<u32>,
+    ) -> Self {
+        let variants: Vec<(String, Vec<Cow<str>>)> = self
+            .counts
+            .keys()
+            .filter_map(|token| {
+                let words = preprocessor.words_of_new_variant(token, &rank)?;
+                Some((token.clone(), words))
+            })
+            .collect();
+        for (variant, words) in variants {
+            let count = self.counts.remove(&variant).unwrap_or_default();
+            self.words.remove(&variant);
+            for word in words {
+                let token = preprocessor.stem(&word).into_owned();
+                if preprocessor.config().stem {
+                    let words = self.words.entry(token.clone()).or_default();
+                    words.insert(word.into());
+                }
+                *self.counts.entry(token).or_default() += count;
+            }
         }
         self
     }

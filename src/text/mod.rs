@@ -1,6 +1,6 @@
 //! Preprocessing: cleaning, tokenization, stopword removal and stemming.
 //!
-//! [`Preprocessor`] runs these steps in this order. A saved model stores its [`PreprocessorConfig`], so
+//! [`Preprocessor`] runs these steps in this order; with the words that a model knows, respelling follows. A saved model stores its [`PreprocessorConfig`], so
 //! training and prediction preprocess texts the same way. [`sentences()`] is separate: it splits a text into sentences.
 
 mod cleaning;
@@ -9,6 +9,7 @@ mod error;
 mod language;
 mod placeholders;
 mod preprocessor;
+mod respelling;
 mod sentences;
 mod stemming;
 mod stopwords;
@@ -26,5 +27,6 @@ pub use stopwords::StopwordList;
 pub use text_key::TextKey;
 pub(crate) use text_key::fold_case;
 pub use tokenizer::Tokenizer;
+pub(crate) use tokenizer::emoji::name_words;
 pub(crate) use tokenizer::{is_pictograph, is_word};
 pub use tokens::{Token, Tokens};

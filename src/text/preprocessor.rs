@@ -1,5 +1,6 @@
 //! The preprocessing pipeline, from raw text to tokens.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::cleaning::CleaningRules;
+use super::respelling::ELONGATED;
+use super::tokenizer::emoji;
 use super::tokens::Entry;
 use super::{StopwordList, TextError, Tokenizer, Tokens, placeholders, stemming};
 
@@ -142,25 +145,64 @@ impl Preprocessor {
         } = self.config;
         tokenizer.tokenize(version, clean, |span, token| {
             let start = words.len();
+            let written = &clean[span.clone()];
             match token {
                 Some(token) => words.push_str(token),
-                None if number_token && placeholders::is_number(&clean[span.clone()]) => {
+                None if number_token && placeholders::is_number(written) => {
                     words.push_str(placeholders::NUMBER);
                 }
-                None => push_lower_case(words, &clean[span.clone()]),
+                None if version > FIRST_VERSION => {
+                    let folded = emoji::fold(written);
+                    push_lower_case(words, folded.as_deref().unwrap_or(written));
+                }
+                None => push_lower_case(words, written),
             }
             if self.stopwords.contains(&words[start..]) {
                 words.truncate(start);
                 return;
             }
-            let word = start..words.len();
-            let stem = match &self.stemmer {
-                Some(stemmer) => push_stem(words, word.clone(), stemmer),
-                None => word.clone(),
-            };
             let span = cleaned.original_span(span);
-            entries.push(Entry { word, stem, span });
+            entries.push(self.entry(words, start, span));
         });
+    }
+
+    /// Appends a word to tokens as the token at `span`.
+    pub(super) fn push_entry(&self, tokens: &mut Tokens, word: &str, span: Range<usize>) {
+        let start = tokens.text.len();
+        tokens.text.push_str(word);
+        let entry = self.entry(&mut tokens.text, start, span);
+        tokens.entries.push(entry);
+    }
+
+    /// Returns the token at `span`, whose word is the end of `words`, and appends its stem.
+    fn entry(&self, words: &mut String, start: usize, span: Range<usize>) -> Entry {
+        let word = start..words.len();
+        let stem = match self.stem(&words[word.clone()]) {
+            Cow::Owned(stem) => {
+                words.push_str(&stem);
+                word.end..words.len()
+            }
+            Cow::Borrowed(_) => word.clone(),
+        };
+        Entry { word, stem, span }
+    }
+
+    pub(super) fn is_stopword(&self, word: &str) -> bool {
+        self.stopwords.contains(word)
+    }
+
+    /// Returns the stem of a word, borrowed if it is the word.
+    pub(super) fn stem<'a>(&self, word: &'a str) -> Cow<'a, str> {
+        let stem = match &self.stemmer {
+            // The marker has no stem.
+            Some(stemmer) if word != ELONGATED => stemmer.stem(word),
+            _ => word.into(),
+        };
+        // The Arabic stemmer returns an empty stem for punctuation.
+        match stem.is_empty() || *stem == *word {
+            true => Cow::Borrowed(word),
+            false => Cow::Owned(stem.into_owned()),
+        }
     }
 }
 
@@ -181,15 +223,4 @@ fn push_lower_case(words: &mut String, word: &str) {
     } else {
         words.extend(word.chars().flat_map(char::to_lowercase));
     }
-}
-
-/// Appends the stem of a word if it differs from the word, and returns its range in `words`.
-fn push_stem(words: &mut String, word: Range<usize>, stemmer: &Stemmer) -> Range<usize> {
-    let stem = stemmer.stem(&words[word.clone()]).into_owned();
-    // The Arabic stemmer returns an empty stem for punctuation.
-    if stem.is_empty() || stem == words[word.clone()] {
-        return word;
-    }
-    words.push_str(&stem);
-    word.end..words.len()
 }

@@ -76,8 +76,11 @@ fn a_record_names_the_label_or_says_why_the_model_abstains() {
         "label": "positive",
         "score": positive,
         "probabilities": {"negative": negative, "positive": positive},
+        "known": 1.0,
     });
     assert_eq!(record, expected);
+    let third = classifier.predict_one("love it zzqxzz").unwrap();
+    assert_eq!(third.record(0.0).known, Some(0.6667));
 
     assert_eq!(prediction.abstention(1.1), Some(Abstention::LowConfidence));
     let empty = classifier.predict_one(" ").unwrap();
@@ -87,6 +90,7 @@ fn a_record_names_the_label_or_says_why_the_model_abstains() {
         (&*record.label, record.reason),
         ("uncertain", Some("the text is empty"))
     );
+    assert_eq!(record.known, None);
 }
 
 #[test]

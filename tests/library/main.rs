@@ -22,6 +22,8 @@ mod outputs;
 mod recurrence;
 #[cfg(feature = "report")]
 mod report;
+mod respelled_vocabularies;
+mod respelling;
 mod sentences;
 mod splits;
 mod temperature;

@@ -98,7 +98,7 @@ fn tokens_agree_with_nltk() {
 #[test]
 fn tokens_of_a_review_with_markup() {
     let text = "It&#39;s NOT bad!<br /><br />I'd say “don’t miss it” :-) 👍🏽 http://a.b/c.";
-    let expected = "it 's not bad ! i 'd say `` do n't miss it '' :-) 👍🏽 http://a.b/c .";
+    let expected = "it 's not bad ! i 'd say `` do n't miss it '' :-) 👍 http://a.b/c .";
     assert_eq!(
         tokens(&preprocessor(StopwordList::None, false), text).join(" "),
         expected
@@ -459,6 +459,10 @@ fn visible(text: &str) -> String {
     seen.nfc().collect::<String>().to_lowercase()
 }
 
+fn without_selectors(text: &str) -> String {
+    text.replace('\u{fe0f}', "").nfc().collect()
+}
+
 proptest! {
     #[test]
     fn spans_are_in_order_and_on_character_boundaries(text in texts(), stem: bool) {
@@ -500,8 +504,8 @@ proptest! {
             match token.word {
                 "``" | "''" => prop_assert!(original.chars().all(|mark| "\"'`".contains(mark))),
                 "..." => prop_assert!(["...", "…"].contains(&original.as_str())),
-                // A soft hyphen between a letter and its mark prevents composition.
-                word => prop_assert_eq!(word.nfc().collect::<String>(), original),
+                // A soft hyphen between a letter and its mark prevents composition; an emoji has no variation selector.
+                word => prop_assert_eq!(without_selectors(word), without_selectors(&original)),
             }
         }
         prop_assert_eq!(visible(&text[end..]), "");

@@ -55,7 +55,9 @@ fn texts_by_row_by_column_and_as_examples() {
         .collect();
     assert_eq!(labels, ["positive", "negative", "uncertain"]);
     assert_eq!(rows[0]["score"], rows[0]["probabilities"]["positive"]);
+    assert_eq!(rows[0]["known"], 1.0);
     assert_eq!(rows[0].get("reason"), None);
+    assert_eq!(rows[2].get("known"), None);
     assert_eq!(rows[2]["reason"], "the text is empty");
 
     let columns = server.post(
@@ -72,6 +74,7 @@ fn texts_by_row_by_column_and_as_examples() {
         columns["outputs"]["probabilities"][0],
         rows[0]["probabilities"]
     );
+    assert_eq!(columns["outputs"]["known"], json!([1.0, 0.0]));
     assert_eq!(
         columns["outputs"]["reason"],
         json!(["", "the text is empty"])

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use sentiment::corpus::CorpusError;
-use sentiment::embeddings::{self, Coverage, WordFilter};
+use sentiment::embeddings::{self, Coverage};
 use sentiment::printable::Printable;
 use sentiment::text::{Preprocessor, PreprocessorConfig};
 
@@ -38,7 +38,7 @@ pub(super) fn run(args: &CoverageArgs, console: &Console) -> anyhow::Result<()> 
     let counts = embeddings::count_tokens::<CorpusError>(texts, &preprocessor)?;
     drop(progress);
     reader.note_texts(&rows);
-    let words: WordFilter = counts.iter().map(|(word, _)| word).collect();
+    let words = embeddings::coverage_filter(counts.iter());
     let vectors = args.source.read(Some(&words), console)?;
     let coverage = embeddings::coverage(&vectors, counts.iter());
 

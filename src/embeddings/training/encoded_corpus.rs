@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::error::VectorTrainingError;
 use super::progress::ProgressReporter;
 use crate::embeddings::vectors::WordVectors;
 use crate::text::{Preprocessor, Tokens};
+use crate::vocabulary::Vocabulary;
 
 /// The marker after each text; also the id of words below the minimum frequency.
 const END: u32 = u32::MAX;
@@ -38,8 +39,10 @@ pub(super) struct EncodedCorpus {
     file: File,
     /// The folder for temporary files.
     pub(super) folder: PathBuf,
-    /// The row of each word by its id in the file; [`END`] for words below the minimum frequency.
+    /// The row of each word by its id in the file; [`END`] for words below the minimum frequency, and for variants.
     row_of_id: Vec<u32>,
+    /// The ids of the words that each variant stands for, by the variant's id in the file.
+    words_of_variant: FxHashMap<u32, Vec<u32>>,
 }
 
 impl EncodedCorpus {
@@ -97,6 +100,12 @@ impl EncodedCorpus {
             .into_inner()
             .map_err(|error| VectorTrainingError::temporary_data(folder)(error.into_error()))?;
 
+        let words_of_variant = respell(
+            preprocessor,
+            &mut ids_by_word,
+            &mut counts,
+            min_count.max(1),
+        );
         let mut kept: Vec<(String, u32)> = ids_by_word
             .into_iter()
             .filter(|&(_, id)| counts[id as usize] >= min_count)
@@ -113,6 +122,7 @@ impl EncodedCorpus {
             file,
             folder: folder.into(),
             row_of_id,
+            words_of_variant,
         })
     }
 
@@ -147,6 +157,43 @@ impl EncodedCorpus {
     }
 }
 
+/// Counts variants of frequent words as the tokens that a model reads for them: contractions without their apostrophe, and
+/// elongated words. Returns the ids of these tokens by the id of the variant, whose own frequency becomes 0.
+fn respell(
+    preprocessor: &Preprocessor,
+    ids_by_word: &mut HashMap<String, u32, FxBuildHasher>,
+    counts: &mut Vec<u64>,
+    min_count: u64,
+) -> FxHashMap<u32, Vec<u32>> {
+    let frequencies = ids_by_word.iter();
+    let frequencies = frequencies.map(|(word, &id)| (word.as_str(), counts[id as usize]));
+    let known = Vocabulary::from_counts(frequencies, min_count, usize::MAX);
+    let mut variants: Vec<(u32, Vec<String>)> = ids_by_word
+        .iter()
+        .filter_map(|(word, &id)| {
+            let tokens = preprocessor.tokens_of_new_variant(word, &|word| known.id(word))?;
+            Some((id, tokens))
+        })
+        .collect();
+    // New ids do not depend on the order of the hash map.
+    variants.sort_unstable();
+    let mut words_of_variant = FxHashMap::default();
+    for (variant, tokens) in variants {
+        let count = std::mem::take(&mut counts[variant as usize]);
+        let ids = tokens.into_iter().map(|token| {
+            let next = counts.len() as u32;
+            let id = *ids_by_word.entry(token).or_insert(next);
+            if id == next {
+                counts.push(0);
+            }
+            counts[id as usize] += count;
+            id
+        });
+        words_of_variant.insert(variant, ids.collect());
+    }
+    words_of_variant
+}
+
 /// Reads the texts of an [`EncodedCorpus`] in order.
 pub(super) struct TextReader<'a> {
     corpus: &'a EncodedCorpus,
@@ -177,11 +224,12 @@ impl TextReader<'_> {
             match u32::from_ne_bytes(id) {
                 END => texts.push(std::mem::take(&mut text)),
                 id => {
-                    let row = self.corpus.row_of_id[id as usize];
-                    if row != END {
-                        text.push(row);
-                        read += 1;
-                    }
+                    let variant = self.corpus.words_of_variant.get(&id);
+                    let ids = variant.map_or(std::slice::from_ref(&id), Vec::as_slice);
+                    let rows = ids.iter().map(|&id| self.corpus.row_of_id[id as usize]);
+                    let before = text.len();
+                    text.extend(rows.filter(|&row| row != END));
+                    read += text.len() - before;
                     continue;
                 }
             }

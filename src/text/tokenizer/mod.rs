@@ -3,6 +3,7 @@
 //! To add a tokenizer, add a file here, a variant of [`Tokenizer`] and a match arm in `Tokenizer::tokenize`.
 
 mod clitics;
+pub(super) mod emoji;
 mod emoticons;
 mod penn_treebank;
 pub(super) mod web;

@@ -14,7 +14,8 @@
 use std::ops::Range;
 
 use super::clitics;
-use super::emoticons::{emoji, emoticon};
+use super::emoji::{KEYCAP, emoji, keycap};
+use super::emoticons::emoticon;
 use super::web::{mention_or_hashtag, url};
 use crate::text::placeholders;
 
@@ -31,7 +32,7 @@ const ABBREVIATIONS: [&str; 36] = [
 ];
 
 /// Calls `emit` with the byte range of each token, in order, and with the token's text where it is not
-/// the lower-cased text of that range.
+/// the lower-cased text of that range. From version 2 of the preprocessing on, keycaps and placeholders are one token each.
 pub(super) fn tokenize(
     version: u32,
     text: &str,
@@ -39,6 +40,7 @@ pub(super) fn tokenize(
 ) {
     let mut scanner = Scanner {
         version,
+        has_keycaps: version >= 2 && text.contains(KEYCAP),
         text,
         bytes: text.as_bytes(),
         end: text.trim_end().len(),
@@ -54,6 +56,8 @@ pub(super) fn tokenize(
 
 struct Scanner<'a, Emit> {
     version: u32,
+    /// Whether the text has keycaps that are tokens.
+    has_keycaps: bool,
     text: &'a str,
     bytes: &'a [u8],
     /// The end of the text without trailing white space.
@@ -132,6 +136,11 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
     fn whole(&self, word: usize, at: usize, end: usize) -> Option<usize> {
         let rest = &self.text[at..end];
         let begins = word == at;
+        if self.has_keycaps
+            && let Some(length) = keycap(rest)
+        {
+            return Some(length);
+        }
         match self.bytes[at] {
             b'h' | b'H' | b'w' | b'W' if begins => url(rest),
             b'@' | b'#' if begins => mention_or_hashtag(rest),
@@ -327,6 +336,7 @@ mod tests {
         assert_tokens("@you saw #best_film #1", "@you saw #best_film # 1");
         assert_tokens("#हिन्दी!", "#हिन्दी !");
         assert_tokens("wow😀😀 👩‍👩‍👧 👍🏽!", "wow 😀 😀 👩‍👩‍👧 👍🏽 !");
+        assert_tokens("1️⃣2️⃣ is #️⃣!", "1️⃣ 2️⃣ is #️⃣ !");
         assert_tokens("Note:Dogs at 8:30", "Note : Dogs at 8:30");
     }
 }

@@ -1,6 +1,7 @@
 //! Which tokens are words.
 
-use super::emoticons::{emoji, emoticon};
+use super::emoji::emoji;
+use super::emoticons::emoticon;
 use super::web::url;
 
 /// Returns whether a token is a word: it has a letter and is neither a URL nor an @mention.

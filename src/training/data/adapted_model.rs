@@ -3,7 +3,8 @@
 use super::base::Base;
 use super::dataset::Dataset;
 use super::initial_model::{InitialModel, check_output, initial_config};
-use super::initial_vectors::InitialVectors;
+use super::initial_vectors::{InitialVectors, initial_vector};
+use super::token_counts::token_counts;
 use crate::device::Device;
 use crate::embeddings::WordVectors;
 use crate::model::{Architecture, DenseWeights, Embedding, EncoderConfig, ModelConfig, Weights};
@@ -74,8 +75,7 @@ pub(crate) fn adapted_model(
     check_output(recipe, dataset)?;
     let preprocessing = base.config().preprocessing.clone();
     let preprocessor = Preprocessor::new(preprocessing.clone())?;
-    let counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
-        .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
+    let counts = token_counts(dataset, &preprocessor, recipe, Some(&base.model.vocabulary));
     let new = Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
     let mut vocabulary = base.model.vocabulary.clone();
     vocabulary.extend(new.tokens());
@@ -123,10 +123,9 @@ fn extended_embedding(
     let mut rows = table.weights().to_vec();
     let mut found = 0;
     for token in vocabulary.tokens().skip(table.words()) {
-        let vector =
-            vectors.and_then(|vectors| counts.words(token).find_map(|word| vectors.get(word)));
+        let vector = vectors.and_then(|vectors| initial_vector(counts, token, vectors));
         found += usize::from(vector.is_some());
-        rows.extend_from_slice(vector.unwrap_or_else(|| table.row(UNKNOWN_ID)));
+        rows.extend_from_slice(vector.as_deref().unwrap_or(table.row(UNKNOWN_ID)));
     }
     (Embedding::new(rows, table.size()), found)
 }

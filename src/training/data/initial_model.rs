@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::dataset::Dataset;
 use super::initial_vectors::{InitialVectors, initial_embedding};
+use super::token_counts::token_counts;
 use crate::device::Device;
 use crate::embeddings::{VectorNote, WordVectors};
 use crate::model::{
     BaseRecord, Decision, FORMAT_VERSION, ModelConfig, ModelError, OutputKind, SavedModel, Weights,
     label_value, label_values,
 };
-use crate::text::{Preprocessor, PreprocessorConfig, TokenCounts, Tokens};
+use crate::text::{Preprocessor, PreprocessorConfig, Tokens};
 use crate::training::error::TrainingError;
 use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
@@ -57,15 +58,20 @@ pub(crate) fn initial_model(
 ) -> Result<InitialModel, TrainingError> {
     check_output(recipe, dataset)?;
     let preprocessor = Preprocessor::new(recipe.preprocessing())?;
-    let mut counts = TokenCounts::of(&preprocessor, &dataset.train.texts)
-        .merge(TokenCounts::of(&preprocessor, &dataset.unlabelled));
+    let mut counts = token_counts(dataset, &preprocessor, recipe, None);
     let mut vocabulary =
         Vocabulary::from_counts(counts.iter(), recipe.min_count, recipe.max_vocabulary);
     let mut tokens = Tokens::default();
     for word in vectors.first_words(recipe.vector_words)? {
         // The counts map each new stem to its words.
         counts.add(&preprocessor, &word, &mut tokens);
-        vocabulary.extend(tokens.iter().map(|token| token.text));
+        for token in tokens.iter() {
+            let id = |word: &str| vocabulary.id(word);
+            match preprocessor.tokens_of_new_variant(token.word, &id) {
+                Some(known) => vocabulary.extend(known.iter().map(String::as_str)),
+                None => vocabulary.extend([token.text]),
+            }
+        }
     }
     let vectors = vectors.read(&counts, &vocabulary)?;
     let size = vectors

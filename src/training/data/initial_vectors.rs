@@ -4,7 +4,7 @@ use rand::Rng;
 
 use crate::embeddings::{self, EmbeddingsError, VectorFile, WordFilter, WordVectors};
 use crate::model::Embedding;
-use crate::text::TokenCounts;
+use crate::text::{TokenCounts, name_words};
 use crate::vocabulary::Vocabulary;
 
 /// The standard deviation of random vectors without a vector file.
@@ -44,8 +44,9 @@ impl InitialVectors {
         counts: &TokenCounts,
         vocabulary: &Vocabulary,
     ) -> Result<Option<WordVectors>, EmbeddingsError> {
+        let names: Vec<String> = vocabulary.tokens().flat_map(name_words).collect();
         let words = vocabulary.tokens().flat_map(|token| counts.words(token));
-        let filter: WordFilter = words.collect();
+        let filter: WordFilter = words.chain(names.iter().map(String::as_str)).collect();
         match self {
             Self::Random => Ok(None),
             Self::Sample => embeddings::sample(Some(&filter)).map(Some),
@@ -54,9 +55,24 @@ impl InitialVectors {
     }
 }
 
-/// Returns the initial embedding and the number of tokens with a pre-trained vector. A token's row is the
-/// mean of its words' vectors. Without one it is random, with the standard deviation of the pre-trained
-/// vectors (Kim, 2014, section 3.1), so that both have the same scale.
+/// Returns the initial vector of a token: the mean of its words' vectors, for an emoji without one that of its name's words.
+pub(super) fn initial_vector(
+    counts: &TokenCounts,
+    token: &str,
+    vectors: &WordVectors,
+) -> Option<Vec<f32>> {
+    let words = counts.words(token).filter_map(|word| vectors.get(word));
+    let mut found: Vec<&[f32]> = words.collect();
+    if found.is_empty() {
+        found.extend(name_words(token).filter_map(|word| vectors.get(&word)));
+    }
+    let sum = |index| found.iter().map(|vector| vector[index]).sum::<f32>();
+    let mean = |index| sum(index) / found.len() as f32;
+    (!found.is_empty()).then(|| (0..vectors.dimension()).map(mean).collect())
+}
+
+/// Returns the initial embedding and the number of tokens with a pre-trained vector. Without one, a token's row is random,
+/// with the standard deviation of the pre-trained vectors (Kim, 2014, section 3.1), so that both have the same scale.
 pub(crate) fn initial_embedding(
     counts: &TokenCounts,
     vocabulary: &Vocabulary,
@@ -72,16 +88,12 @@ pub(crate) fn initial_embedding(
     let mut table = Vec::with_capacity(vocabulary.len() * size);
     let mut known = 0;
     for token in vocabulary.tokens() {
-        let found: Vec<&[f32]> = vectors
-            .into_iter()
-            .flat_map(|vectors| counts.words(token).filter_map(|word| vectors.get(word)))
-            .collect();
-        if found.is_empty() {
-            table.extend((0..size).map(|_| rng.random_range(-bound..bound)));
-        } else {
-            known += 1;
-            let sum = |index| found.iter().map(|vector| vector[index]).sum::<f32>();
-            table.extend((0..size).map(|index| sum(index) / found.len() as f32));
+        match vectors.and_then(|vectors| initial_vector(counts, token, vectors)) {
+            None => table.extend((0..size).map(|_| rng.random_range(-bound..bound))),
+            Some(vector) => {
+                known += 1;
+                table.extend(vector);
+            }
         }
     }
     (Embedding::new(table, size), known)

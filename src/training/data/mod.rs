@@ -8,4 +8,5 @@ pub(super) mod initial_model;
 pub(super) mod initial_vectors;
 pub(super) mod source;
 pub(super) mod targets;
+mod token_counts;
 pub(super) mod training_set;
