@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sentiment::corpus::{self, Corpus, CorpusOptions, Examples, LabelledTable, Rows};
+use sentiment::corpus::{
+    self, Corpus, CorpusOptions, Examples, LabelledTable, Rows, SoftLabelledRows,
+};
 use sentiment::model::OutputKind;
 use sentiment::training::{DataSource, Dataset, Recipe};
 
@@ -13,6 +15,7 @@ use super::corpus_args::CorpusArgs;
 pub struct DatasetReader<'a> {
     args: &'a CorpusArgs,
     options: CorpusOptions,
+    soft_labels: bool,
     console: &'a Console,
 }
 
@@ -21,7 +24,16 @@ impl<'a> DatasetReader<'a> {
         Self {
             args,
             options: args.options(),
+            soft_labels: false,
             console,
+        }
+    }
+
+    /// Reads the probabilities of labels instead of labels, if `soft_labels` is set.
+    pub fn with_soft_labels(self, soft_labels: bool) -> Self {
+        Self {
+            soft_labels,
+            ..self
         }
     }
 
@@ -73,9 +85,15 @@ impl<'a> DatasetReader<'a> {
     }
 
     fn corpus_of(&self, files: &[PathBuf]) -> anyhow::Result<Corpus> {
-        let examples = corpus::open_all_labelled(files, &self.options)?;
-        let progress = self.console.reading_progress(examples.progress());
-        let corpus = Corpus::collect(examples)?;
+        let (corpus, progress) = if self.soft_labels {
+            let rows = SoftLabelledRows::open(files, &self.options)?;
+            let progress = self.console.reading_progress(rows.progress());
+            (rows.collect()?, progress)
+        } else {
+            let examples = corpus::open_all_labelled(files, &self.options)?;
+            let progress = self.console.reading_progress(examples.progress());
+            (Corpus::collect(examples)?, progress)
+        };
         drop(progress);
         self.console.note_reading(&corpus.notes, &corpus.skipped);
         Ok(corpus)
@@ -117,6 +135,13 @@ impl<'a> DatasetReader<'a> {
     }
 
     fn with_validation(&self, corpus: Corpus, path: &Path) -> anyhow::Result<Dataset> {
+        let name = path.display().to_string();
+        if self.soft_labels {
+            let validation = self.validation_corpus(path)?;
+            let dataset = Dataset::with_soft_validation(corpus, validation, &name)?;
+            self.note_shared_texts(&dataset);
+            return Ok(dataset);
+        }
         let labels = corpus.labels.clone();
         let files = self.args.validation_files(path, self.console)?;
         let mut examples = corpus::open_with_labels(&files, &self.options, &labels)?;
@@ -125,8 +150,13 @@ impl<'a> DatasetReader<'a> {
         drop(progress);
         self.note_examples(&examples);
         anyhow::ensure!(!validation.is_empty(), "{}: no examples", path.display());
-        let name = path.display().to_string();
         let dataset = Dataset::with_validation(corpus, validation, &name)?;
+        self.note_shared_texts(&dataset);
+        Ok(dataset)
+    }
+
+    /// Prints the number of validation texts that are also in the training set, if any.
+    fn note_shared_texts(&self, dataset: &Dataset) {
         let copies = dataset.validation_texts_in_train();
         if copies > 0 {
             self.console.note(format!(
@@ -135,7 +165,6 @@ impl<'a> DatasetReader<'a> {
                 if copies == 1 { "is" } else { "are" },
             ));
         }
-        Ok(dataset)
     }
 
     /// Prints the number of texts that occur more than once, if any, before a split that keeps copies together.

@@ -97,6 +97,9 @@ fn corpus_hint(error: &CorpusError) -> Option<&'static str> {
         CorpusError::UnclosedQuote { .. } => {
             Some("use --quoting none if quotes are text, or close the quote")
         }
+        CorpusError::NoProbabilities { .. } => Some(
+            "`sentiment predict --input FILE --output SCORED.csv` writes them; omit --soft-labels for a label column",
+        ),
         CorpusError::OneClass { .. } => Some("set the label column with --label-column NAME"),
         CorpusError::Binary { .. } => Some("set the encoding with --encoding NAME"),
         CorpusError::Foreign { format, .. } if format.is_compressed() => {

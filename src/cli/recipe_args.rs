@@ -156,6 +156,10 @@ pub struct SharedTrainingArgs {
     #[command(flatten)]
     source: SourceArgs,
 
+    /// Train on the columns probability_LABEL instead of a label
+    #[arg(long, requires = "corpus", conflicts_with_all = ["multi_label", ORDINAL, "class-weights", "label_column", "map_labels"])]
+    pub soft_labels: bool,
+
     /// TOML file with settings; command-line flags take precedence
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,

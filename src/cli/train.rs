@@ -81,7 +81,9 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         recipe.output != OutputKind::MultiLabel || !args.report.is_requested(),
         "--report and --plots do not support --multi-label"
     );
-    let reader = DatasetReader::new(&args.shared.corpus, console).for_output(recipe.output);
+    let reader = DatasetReader::new(&args.shared.corpus, console)
+        .for_output(recipe.output)
+        .with_soft_labels(args.shared.soft_labels);
     let folder = &args.folder(&config.source);
     anyhow::ensure!(
         !config

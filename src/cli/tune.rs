@@ -39,7 +39,9 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let interrupted = on_interrupt();
     let device = args.shared.device.open(console)?;
     let config = args.shared.config()?;
-    let reader = DatasetReader::new(&args.shared.corpus, console).for_output(config.recipe.output);
+    let reader = DatasetReader::new(&args.shared.corpus, console)
+        .for_output(config.recipe.output)
+        .with_soft_labels(args.shared.soft_labels);
     let setup = TrainingSetup::read(config, true, &reader, &device, console)?;
     let TrainingSetup {
         config,

@@ -84,7 +84,7 @@ pub(super) fn fold(examples: &mut [Example], are_sets: bool) -> Option<String> {
 }
 
 /// Returns labels in the order of their values if all are finite numbers, otherwise in their order.
-fn in_order(labels: impl Iterator<Item = String>) -> Vec<String> {
+pub(super) fn in_order(labels: impl Iterator<Item = String>) -> Vec<String> {
     let labels: Vec<String> = labels.collect();
     let value = |label: &String| label.parse().ok().filter(|value: &f64| value.is_finite());
     let Some(values) = labels.iter().map(value).collect::<Option<Vec<f64>>>() else {

@@ -185,6 +185,20 @@ pub enum CorpusError {
         /// The skipped rows, a possible cause.
         skipped: Skipped,
     },
+    /// The corpus has fewer than two columns with the probability of a label.
+    #[error("{}: there are no columns probability_LABEL of two or more labels", Printable(&path.to_string_lossy()))]
+    NoProbabilities {
+        /// The corpus.
+        path: PathBuf,
+    },
+    /// Two columns have the probability of one label.
+    #[error("{}: there are several columns {:?}", Printable(&path.to_string_lossy()), format!("probability_{label}"))]
+    RepeatedProbability {
+        /// The corpus.
+        path: PathBuf,
+        /// The label.
+        label: String,
+    },
     /// One row is invalid; the rows after it can still be read.
     #[error("{location}: {error}")]
     BadRow {
@@ -234,6 +248,20 @@ pub enum CorpusRowError {
         label: String,
         /// The labels of the model.
         labels: Vec<String>,
+    },
+    /// A value in a column of probabilities is not one.
+    #[error("{value:?} in the column {column:?} is not a probability from 0 to 1")]
+    Probability {
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
+    },
+    /// The probabilities of the labels do not sum to 1.
+    #[error("the probabilities of the labels sum to {sum}, not to 1")]
+    ProbabilitySum {
+        /// The sum, with four digits after the point.
+        sum: String,
     },
     /// The row and the header have different numbers of fields.
     #[error("expected {expected} fields as in the header, found {found}")]

@@ -1,5 +1,6 @@
 //! Labelled examples, as a stream or as a whole corpus.
 
+use std::borrow::Cow;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,6 +141,9 @@ pub struct Corpus {
     pub labels: Vec<String>,
     /// Whether a text may have any number of labels: the label of each example is a [`LabelSet`](super::LabelSet).
     pub is_multi_label: bool,
+    /// For each example, the probability of each label, if the corpus has [soft labels](super::SoftLabelledRows); the label
+    /// of an example is then its most probable one.
+    pub distributions: Vec<Vec<f32>>,
     /// The skipped rows.
     pub skipped: Skipped,
     /// The notes on how the corpus was read.
@@ -176,6 +180,7 @@ impl Corpus {
                 examples,
                 labels,
                 is_multi_label: are_sets,
+                distributions: Vec::new(),
                 skipped,
                 notes: log.notes(),
             }),
@@ -194,13 +199,16 @@ impl Corpus {
         Self::of_examples(collected, &rows, path, exact_labels, are_sets)
     }
 
-    /// Returns the [`digest`] of the examples in order. It does not depend on the file format.
+    /// Returns the [`digest`] of the examples in order, with their soft labels. It does not depend on the file format.
     pub fn digest(&self) -> String {
-        digest(
-            self.examples
-                .iter()
-                .map(|example| (&example.text, &example.label)),
-        )
+        let examples = self.examples.iter().enumerate();
+        digest(examples.map(|(index, Example { text, label })| {
+            let distribution = self.distributions.get(index);
+            (
+                text,
+                soft_label_text(label, distribution.map(Vec::as_slice)),
+            )
+        }))
     }
 }
 
@@ -248,6 +256,14 @@ impl LabelledTable {
             columns,
             rows: cells,
         })
+    }
+}
+
+/// Returns the text that stands for a label in a digest: the label, or with a distribution also its probabilities.
+pub(crate) fn soft_label_text<'a>(label: &'a str, distribution: Option<&[f32]>) -> Cow<'a, str> {
+    match distribution {
+        None => Cow::Borrowed(label),
+        Some(distribution) => Cow::Owned(format!("{label} {distribution:?}")),
     }
 }
 

@@ -41,6 +41,7 @@ mod row_location;
 mod rows;
 mod sample_corpus;
 mod skipped;
+mod soft_labels;
 mod split;
 #[cfg(feature = "spreadsheet")]
 mod spreadsheet;
@@ -62,6 +63,7 @@ pub use audit::{
 pub use delimited::{Quoting, UnknownQuoting};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use error::{CorpusError, CorpusRowError};
+pub(crate) use examples::soft_label_text;
 pub use examples::{
     Corpus, Example, Examples, LabelledTable, digest, labelled_from_reader, open_all_labelled,
     open_labelled, open_labelled_table, open_with_labels, read_labelled,
@@ -81,6 +83,7 @@ pub use row_location::{RowLocation, RowPosition};
 pub use rows::{Rows, open_all_texts, open_texts, texts_from_reader};
 pub use sample_corpus::sample;
 pub use skipped::Skipped;
+pub use soft_labels::SoftLabelledRows;
 pub use split::{
     Split, ThreeWaySplit, stratified_folds, stratified_split, stratified_three_way_split,
 };

@@ -61,5 +61,5 @@ pub use ranking::{
 pub use scored_text::{Evaluation, ScoredText};
 pub use scoring_rules::{brier_score, log_loss};
 pub use summary::Summary;
-pub use temperature::{fit_multi_label_temperature, fit_temperature};
+pub use temperature::{fit_multi_label_temperature, fit_soft_temperature, fit_temperature};
 pub use threshold::{OperatingPoint, ThresholdGoal, highest_precision};

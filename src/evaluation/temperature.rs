@@ -38,6 +38,13 @@ pub fn fit_temperature(logits: &[Vec<f32>], labels: &[usize]) -> f64 {
     accepted_temperature(&rows.collect::<Vec<_>>())
 }
 
+/// Like [`fit_temperature`], for rows with the probability of each label instead of a label, `[rows, labels]`.
+pub fn fit_soft_temperature(logits: &[Vec<f32>], distributions: &[Vec<f32>]) -> f64 {
+    let rows = logits.iter().zip(distributions);
+    let rows = rows.map(|(logits, distribution)| Row::soft(logits, distribution));
+    accepted_temperature(&rows.collect::<Vec<_>>())
+}
+
 /// Fits the temperature of sigmoid(logits / T), one for all labels, as [`fit_temperature`] does: each pair of a text and a
 /// label counts as a row of two labels with the logits 0 and the label's.
 ///
@@ -93,19 +100,32 @@ fn prior(rows: &[Row]) -> f64 {
 struct Row<'a> {
     logits: &'a [f32],
     largest: f64,
-    label: usize,
+    /// The logit of the label, or the mean logit under the target distribution, below the largest logit.
+    of_target: f64,
 }
 
 impl<'a> Row<'a> {
     /// Returns `None` without a logit for the label.
     fn new(logits: &'a [f32], label: usize) -> Option<Self> {
-        logits.get(label)?;
-        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let logit = f64::from(*logits.get(label)?);
+        let largest = largest(logits);
         Some(Self {
             logits,
-            largest: f64::from(largest),
-            label,
+            largest,
+            of_target: logit - largest,
         })
+    }
+
+    /// Returns a row with the probability of each label.
+    fn soft(logits: &'a [f32], distribution: &[f32]) -> Self {
+        let largest = largest(logits);
+        let pairs = logits.iter().zip(distribution);
+        let terms = pairs.map(|(&logit, &share)| f64::from(share) * (f64::from(logit) - largest));
+        Self {
+            logits,
+            largest,
+            of_target: terms.sum(),
+        }
     }
 
     /// Returns the logits relative to the largest, so that no exponential overflows.
@@ -117,8 +137,7 @@ impl<'a> Row<'a> {
     /// Returns the cross-entropy of softmax(inverse * logits).
     fn loss(&self, inverse: f64) -> f64 {
         let weights = self.below_largest().map(|below| (inverse * below).exp());
-        let of_label = f64::from(self.logits[self.label]) - self.largest;
-        weights.sum::<f64>().ln() - inverse * of_label
+        weights.sum::<f64>().ln() - inverse * self.of_target
     }
 
     /// Returns the first two derivatives of the loss: the expected logit under the softmax minus the label's, and the
@@ -132,9 +151,12 @@ impl<'a> Row<'a> {
             squares += weight * below * below;
         }
         let mean = sum / weights;
-        let of_label = f64::from(self.logits[self.label]) - self.largest;
-        [mean - of_label, squares / weights - mean * mean]
+        [mean - self.of_target, squares / weights - mean * mean]
     }
+}
+
+fn largest(logits: &[f32]) -> f64 {
+    f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max))
 }
 
 /// Returns the inverse temperature with the lowest penalised loss on the rows for which `is_in_fold` is true, by Newton's
@@ -192,6 +214,24 @@ mod tests {
             }
         }
         rows
+    }
+
+    /// A distribution counts as its labels do in these proportions.
+    #[test]
+    fn soft_labels_count_as_rows_in_their_proportions() {
+        let (logits, labels) = calibrated(2.5);
+        let hard = fit_temperature(&logits, &labels);
+        let odds = [[1u8, 3, 1], [1, 9, 5], [2, 1, 4]];
+        let (mut logits, mut distributions) = (Vec::new(), Vec::new());
+        for odds in odds {
+            let sum: u8 = odds.iter().sum();
+            for _ in 0..2000 * u32::from(sum) {
+                logits.push(odds.map(|odds| 2.5 * f32::from(odds).ln()).to_vec());
+                distributions.push(odds.map(|odds| f32::from(odds) / f32::from(sum)).to_vec());
+            }
+        }
+        let soft = fit_soft_temperature(&logits, &distributions);
+        assert!((soft - hard).abs() < 1e-3, "{soft} {hard}");
     }
 
     #[test]

@@ -113,6 +113,16 @@ pub enum TrainingError {
         /// The labels of the training corpus.
         labels: Vec<String>,
     },
+    /// Only one of the training corpus and the validation set has the probability of a label.
+    #[error(
+        "{name}: the training corpus and the validation set must have the probabilities of the same labels; only one of them has {label:?}"
+    )]
+    SoftLabels {
+        /// The validation set.
+        name: String,
+        /// The label.
+        label: String,
+    },
     /// The labels have no order.
     #[error(
         "ordinal output requires labels that are different numbers in ascending order: {reason}"

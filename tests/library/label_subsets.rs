@@ -33,6 +33,7 @@ fn dataset(labels: &[&str]) -> Dataset {
         labels,
         examples: examples.collect(),
         is_multi_label: false,
+        distributions: Vec::new(),
         skipped: Skipped::default(),
         notes: Vec::new(),
     };

@@ -31,6 +31,7 @@ mod predict_resume;
 mod predict_tables;
 mod reading_progress;
 mod saved_models;
+mod soft_labels;
 mod tensorboard;
 mod three_classes;
 mod thresholds;

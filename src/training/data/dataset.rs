@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::corpus::{Corpus, Example, LabelSet, TextGroups, digest, stratified_split};
+use crate::corpus::{
+    Corpus, Example, LabelSet, TextGroups, digest, soft_label_text, stratified_split,
+};
 use crate::model::check_labels;
 use crate::text::TextKey;
 use crate::training::error::TrainingError;
@@ -33,6 +35,8 @@ pub struct LabelledTexts {
     pub labels: Vec<u32>,
     /// For each text, the indices of its labels, if texts may have any number of labels.
     pub label_sets: Vec<Vec<u32>>,
+    /// For each text, the probability of each label, if the corpus has soft labels. Its label is the most probable one.
+    pub distributions: Vec<Vec<f32>>,
 }
 
 impl Dataset {
@@ -112,6 +116,28 @@ impl Dataset {
             labels,
         })
     }
+
+    /// Like [`Dataset::with_validation`], for two corpora with soft labels, which must have the same labels.
+    pub fn with_soft_validation(
+        corpus: Corpus,
+        validation: Corpus,
+        name: &str,
+    ) -> Result<Self, TrainingError> {
+        if let Some(label) = (validation.labels.iter())
+            .chain(&corpus.labels)
+            .find(|label| !corpus.labels.contains(label) || !validation.labels.contains(label))
+        {
+            return Err(TrainingError::SoftLabels {
+                name: name.into(),
+                label: label.clone(),
+            });
+        }
+        let dataset = Self::with_validation(corpus, Vec::new(), name)?;
+        Ok(Self {
+            validation: LabelledTexts::of(validation)?.0,
+            ..dataset
+        })
+    }
 }
 
 impl Dataset {
@@ -166,12 +192,17 @@ impl LabelledTexts {
     /// Converts the examples of a corpus. Returns the labels too.
     pub(crate) fn of(corpus: Corpus) -> Result<(Self, Vec<String>), TrainingError> {
         let Corpus {
-            examples, labels, ..
+            examples,
+            labels,
+            is_multi_label,
+            distributions,
+            ..
         } = corpus;
-        let texts = match corpus.is_multi_label {
+        let mut texts = match is_multi_label {
             true => Self::with_sets(examples, &labels, "the corpus")?,
             false => Self::new(examples, &labels, "the corpus")?,
         };
+        texts.distributions = distributions;
         Ok((texts, labels))
     }
 
@@ -217,6 +248,7 @@ impl LabelledTexts {
                 .collect(),
             labels: pick(&self.labels, indices),
             label_sets: pick(&self.label_sets, indices),
+            distributions: pick(&self.distributions, indices),
         }
     }
 
@@ -244,10 +276,13 @@ impl LabelledTexts {
         }
     }
 
-    /// Returns the label of a text, or its labels as a JSON list.
+    /// Returns the label of a text with its probabilities, or its labels as a JSON list.
     fn label_text(&self, text: usize, labels: &[String]) -> String {
         match self.label_sets.get(text) {
-            None => labels[self.labels[text] as usize].clone(),
+            None => {
+                let distribution = self.distributions.get(text).map(Vec::as_slice);
+                soft_label_text(&labels[self.labels[text] as usize], distribution).into_owned()
+            }
             Some(_) => {
                 let names = self.label_names(text, labels).into_iter();
                 names.collect::<LabelSet>().to_string()

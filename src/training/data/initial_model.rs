@@ -14,7 +14,7 @@ use crate::model::{
 use crate::text::{Preprocessor, PreprocessorConfig, Tokens};
 use crate::training::error::TrainingError;
 use crate::training::random_streams::RandomStream;
-use crate::training::recipe::Recipe;
+use crate::training::recipe::{ClassWeights, Recipe};
 use crate::vocabulary::Vocabulary;
 
 /// An untrained model.
@@ -125,7 +125,7 @@ pub(super) fn initial_config(
     Ok(config)
 }
 
-/// Checks that the labels suit the kind of output: ordinal labels are ascending numbers, and only a multi-label model has
+/// Checks that the labels suit the kind of output and the class weights: ordinal labels are ascending numbers, and only a multi-label model has
 /// texts with several labels.
 pub(super) fn check_output(recipe: &Recipe, dataset: &Dataset) -> Result<(), TrainingError> {
     let (output, labels) = (recipe.output, &dataset.labels);
@@ -137,6 +137,19 @@ pub(super) fn check_output(recipe: &Recipe, dataset: &Dataset) -> Result<(), Tra
                 true => "single or ordinal if each text has one label".into(),
                 false => "multi-label if texts have lists of labels".into(),
             },
+        });
+    }
+    let has_soft_labels = !dataset.train.distributions.is_empty();
+    if has_soft_labels && output != OutputKind::Single {
+        return Err(TrainingError::Setting {
+            name: "output".into(),
+            allowed: "single with soft labels".into(),
+        });
+    }
+    if has_soft_labels && recipe.class_weights != ClassWeights::None {
+        return Err(TrainingError::Setting {
+            name: "class-weights".into(),
+            allowed: "none with soft labels".into(),
         });
     }
     if output != OutputKind::Ordinal || label_values(labels).is_some() {

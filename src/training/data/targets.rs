@@ -1,4 +1,4 @@
-//! Target distributions: one-hot for labelled texts, or spread over the neighbours of an ordinal label; soft for
+//! Target distributions: one-hot for labelled texts, given by soft labels, or spread over the neighbours of an ordinal label; soft for
 //! pseudo-labelled texts.
 
 use super::dataset::LabelledTexts;
@@ -10,6 +10,9 @@ pub(crate) struct Targets {
     classes: usize,
     /// The labels of the labelled texts.
     labels: TextLabels,
+    /// The probabilities of the labels for each labelled text, which are its targets instead of its label; empty without
+    /// soft labels.
+    distributions: Vec<Vec<f32>>,
     /// The soft pseudo-labels, `[texts, classes]`.
     pseudo_labels: Vec<f32>,
     /// The network's target probabilities for each label, `[classes, classes]`; `None` for one-hot targets.
@@ -48,6 +51,7 @@ impl Targets {
         Self {
             classes,
             labels: TextLabels::One(labels),
+            distributions: Vec::new(),
             pseudo_labels,
             label_distributions: None,
         }
@@ -69,6 +73,7 @@ impl Targets {
                 OutputKind::MultiLabel => TextLabels::Sets(data.label_sets.clone()),
                 OutputKind::Single | OutputKind::Ordinal => TextLabels::One(data.labels.clone()),
             },
+            distributions: data.distributions.clone(),
             ..Self::new(classes, Vec::new(), pseudo_labels)
         }
     }
@@ -94,6 +99,11 @@ impl Targets {
             TextLabels::One(labels) => labels,
             TextLabels::Sets(_) => &[],
         }
+    }
+
+    /// Returns the soft labels of the labelled texts; empty without them.
+    pub(crate) fn distributions(&self) -> &[Vec<f32>] {
+        &self.distributions
     }
 
     /// Returns the number of labelled texts.
@@ -125,6 +135,9 @@ impl Targets {
     /// Returns the target probability of a label for a text, one-hot for labelled texts also if the labels are ordinal:
     /// the n-gram model is fitted to it.
     pub(crate) fn probability(&self, text: usize, label: u32) -> f32 {
+        if let Some(distribution) = self.distributions.get(text) {
+            return distribution[label as usize];
+        }
         match self.labels.get(text) {
             Some(labels) => f32::from(u8::from(labels.contains(&label))),
             None => self.pseudo_label(text)[label as usize],
@@ -135,6 +148,10 @@ impl Targets {
     pub(crate) fn select(&self, texts: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
         let mut targets = vec![0.0; texts.len() * self.classes];
         for (target, text) in targets.chunks_mut(self.classes).zip(texts) {
+            if let Some(distribution) = self.distributions.get(text) {
+                target.copy_from_slice(distribution);
+                continue;
+            }
             match (self.labels.get(text), &self.label_distributions) {
                 (Some(labels), None) => {
                     labels
@@ -192,6 +209,20 @@ mod tests {
         }
         // The n-gram model is fitted to the labels.
         assert_eq!(targets.probability(0, 1), 1.0);
+    }
+
+    #[test]
+    fn soft_labels_are_the_targets_of_the_network_and_of_ngrams() {
+        let data = LabelledTexts {
+            labels: vec![1, 0],
+            distributions: vec![vec![0.25, 0.75], vec![1.0, 0.0]],
+            ..LabelledTexts::default()
+        };
+        let targets = Targets::of(OutputKind::Single, 2, &data, vec![0.5, 0.5]);
+        assert_eq!(targets.select(0..3), [0.25, 0.75, 1.0, 0.0, 0.5, 0.5]);
+        let probabilities = [0, 1, 2].map(|text| targets.probability(text, 1));
+        assert_eq!(probabilities, [0.75, 0.0, 0.5]);
+        assert!(targets.are_exclusive());
     }
 
     #[test]

@@ -29,8 +29,37 @@ impl Stacking {
         labels: &[u32],
         class_weights: &[f32],
     ) -> Self {
-        let weight_of = |&label: &u32| f64::from(class_weights[label as usize]);
-        let total = labels.iter().map(weight_of).sum::<f64>();
+        let weights: Vec<f64> = labels
+            .iter()
+            .map(|&label| f64::from(class_weights[label as usize]))
+            .collect();
+        Self::fit_targets(network, ngrams, &weights, |text, logits| {
+            f64::from(logits[labels[text] as usize])
+        })
+    }
+
+    /// Like [`Stacking::fit`], for texts with the probability of each label, `[texts, labels]`.
+    pub(crate) fn fit_soft(
+        network: &[Vec<f32>],
+        ngrams: &[Vec<f32>],
+        distributions: &[Vec<f32>],
+    ) -> Self {
+        let weights = vec![1.0; distributions.len()];
+        Self::fit_targets(network, ngrams, &weights, |text, logits| {
+            let pairs = distributions[text].iter().zip(logits);
+            pairs.map(|(share, logit)| f64::from(share * logit)).sum()
+        })
+    }
+
+    /// Fits the weights to texts with these weights in the loss. `of_target` returns the mean of logits, `[labels]`, under
+    /// the target distribution of a text.
+    fn fit_targets(
+        network: &[Vec<f32>],
+        ngrams: &[Vec<f32>],
+        weights: &[f64],
+        of_target: impl Fn(usize, &[f32]) -> f64,
+    ) -> Self {
+        let total: f64 = weights.iter().sum();
         let total = if total > 0.0 { total } else { 1.0 };
         let mut scales = [1f64; 2];
         for _ in 0..STEPS {
@@ -40,14 +69,15 @@ impl Stacking {
             };
             let mut gradient = scales.map(|scale| PENALTY * (scale - 1.0));
             let mut curvature = [[PENALTY, 0.0], [0.0, PENALTY]];
-            for ((network, ngrams), &label) in network.iter().zip(ngrams).zip(labels) {
+            let texts = network.iter().zip(ngrams).zip(weights).enumerate();
+            for (text, ((network, ngrams), weight)) in texts {
                 let probabilities =
                     Decision::default().probabilities(&stacking.logits(network, ngrams));
-                let share = weight_of(&label) / total;
+                let share = weight / total;
                 let parts = [network, ngrams];
                 let mean = parts.map(|part| expectation(&probabilities, |i| f64::from(part[i])));
                 for a in 0..2 {
-                    gradient[a] += share * (mean[a] - f64::from(parts[a][label as usize]));
+                    gradient[a] += share * (mean[a] - of_target(text, parts[a]));
                     for b in 0..2 {
                         let product = expectation(&probabilities, |i| {
                             f64::from(parts[a][i]) * f64::from(parts[b][i])

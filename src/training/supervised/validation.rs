@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::batch::EncodedTexts;
 use crate::classifier::{Prediction, TokenIndexer, network_logits};
-use crate::evaluation::{AnyEvaluation, fit_multi_label_temperature, fit_temperature};
+use crate::evaluation::{
+    AnyEvaluation, fit_multi_label_temperature, fit_soft_temperature, fit_temperature,
+};
 use crate::model::{Decision, Network, Ngrams, OutputKind};
 use crate::training::data::dataset::LabelledTexts;
 use crate::training::error::TrainingError;
@@ -17,6 +19,8 @@ pub(crate) struct Validation {
     labels: Vec<u32>,
     /// The labels of each text of a multi-label model.
     label_sets: Vec<Vec<u32>>,
+    /// The soft labels of each text; empty without them.
+    distributions: Vec<Vec<f32>>,
     output: OutputKind,
     /// The weight of each label in the fit of the two models' weights.
     class_weights: Vec<f32>,
@@ -32,7 +36,7 @@ pub(crate) struct ValidationResult {
     logits: Vec<Vec<f32>>,
     /// The evaluation before calibration.
     evaluation: AnyEvaluation,
-    /// The log loss before calibration.
+    /// The log loss before calibration; with soft labels, the cross-entropy against them.
     pub(crate) loss: f64,
     /// The weights of the network and the n-gram model; `None` without n-grams.
     pub(crate) stacking: Option<Stacking>,
@@ -56,6 +60,7 @@ impl Validation {
     ) -> Self {
         let mut validation = Self::of_encoded(indexer.encode(&data.texts), data.labels.clone());
         validation.label_sets.clone_from(&data.label_sets);
+        validation.distributions.clone_from(&data.distributions);
         validation.output = output;
         validation.class_weights = class_weights;
         validation.set_ngrams(ngrams);
@@ -68,10 +73,19 @@ impl Validation {
             texts,
             labels,
             label_sets: Vec::new(),
+            distributions: Vec::new(),
             output: OutputKind::Single,
             class_weights: Vec::new(),
             base_logits: None,
             ngram_logits: None,
+        }
+    }
+
+    /// Sets the soft labels of the texts, `[texts, labels]`.
+    pub(crate) fn with_distributions(self, distributions: Vec<Vec<f32>>) -> Self {
+        Self {
+            distributions,
+            ..self
         }
     }
 
@@ -114,6 +128,9 @@ impl Validation {
                 OutputKind::MultiLabel => {
                     Stacking::fit_sets(&logits, ngram_logits, &self.label_sets, weights)
                 }
+                _ if !self.distributions.is_empty() => {
+                    Stacking::fit_soft(&logits, ngram_logits, &self.distributions)
+                }
                 OutputKind::Single | OutputKind::Ordinal => {
                     Stacking::fit(&logits, ngram_logits, &self.labels, weights)
                 }
@@ -135,7 +152,10 @@ impl Validation {
     ) -> ValidationResult {
         let evaluation = self.evaluation(labels, &logits, 1.0);
         ValidationResult {
-            loss: evaluation.log_loss(),
+            loss: match self.distributions.is_empty() {
+                true => evaluation.log_loss(),
+                false => mean_cross_entropy(&logits, &self.distributions),
+            },
             evaluation,
             logits,
             stacking,
@@ -154,6 +174,9 @@ impl Validation {
             (true, _) => 1.0,
             (false, OutputKind::MultiLabel) => {
                 fit_multi_label_temperature(&result.logits, &self.label_sets)
+            }
+            (false, _) if !self.distributions.is_empty() => {
+                fit_soft_temperature(&result.logits, &self.distributions)
             }
             (false, OutputKind::Single | OutputKind::Ordinal) => {
                 let labels = self.labels.iter();
@@ -193,4 +216,19 @@ impl Validation {
             predictions.collect(),
         )
     }
+}
+
+/// Returns the mean cross-entropy of the softmax of logits against distributions, both `[texts, labels]`.
+fn mean_cross_entropy(logits: &[Vec<f32>], distributions: &[Vec<f32>]) -> f64 {
+    let texts = logits.iter().zip(distributions);
+    let losses = texts.map(|(logits, distribution)| {
+        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let below = |logit: f32| f64::from(logit - largest);
+        let normalizer: f64 = logits.iter().map(|&logit| below(logit).exp()).sum();
+        let pairs = logits.iter().zip(distribution);
+        let terms =
+            pairs.map(|(&logit, &share)| f64::from(share) * (normalizer.ln() - below(logit)));
+        terms.sum::<f64>()
+    });
+    losses.sum::<f64>() / logits.len().max(1) as f64
 }

@@ -42,7 +42,8 @@ impl Trainer {
             return Ok(Outcome::Interrupted);
         };
         let targets = &self.train.targets;
-        let held_out = Validation::of_encoded(self.train.texts.clone(), targets.labels().to_vec());
+        let held_out = Validation::of_encoded(self.train.texts.clone(), targets.labels().to_vec())
+            .with_distributions(targets.distributions().to_vec());
         let result = held_out.result(labels, fitted.held_out_logits.clone(), None);
         let (calibration, _) = held_out.calibrate(&result, self.recipe().no_calibration);
         let temperature = calibration.temperature;
