@@ -65,7 +65,7 @@ def measure(given):
             test = [(row["text"], row["label"], row["corpus"], row["domain"]) for row in rows(folder / "test.csv")]
             for name in DEVELOPMENT + FURTHER:
                 path = next(path for path in Path(given.data).glob(f"{name}.csv*"))
-                test += [(row["text"], row["label"], name, "development") for row in rows(path)[:2000]]
+                test += [(row["text"], row["label"], name, "development") for row in rows(path)[: given.development_rows]]
             with open(folder / "test.csv", "w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow(("text", "label", "corpus", "domain"))
@@ -133,6 +133,7 @@ def main():
     parser.add_argument("--train", dest="train_arguments", default="", help="arguments of `sentiment train`")
     parser.add_argument("--threads", default="2", help="threads of the program")
     parser.add_argument("--results", default="leave-one-out.jsonl", help="file to append the result to")
+    parser.add_argument("--development-rows", type=int, default=1000, help="most rows of a development set")
     parser.add_argument("--report", help="print the table of this file of results")
     given = parser.parse_args()
     if given.report:
