@@ -250,7 +250,8 @@ def main():
     parser.add_argument("data", type=Path, help="folder of the corpora")
     parser.add_argument("out", type=Path, help="folder to write to")
     parser.add_argument("--written", default="", help="folder of written sentences; empty leaves them out")
-    parser.add_argument("--written-times", type=float, default=1, help="how often each written sentence is repeated")
+    parser.add_argument("--written-times", type=float, default=1, help="how often sentences of sample and customers are repeated")
+    parser.add_argument("--statement-times", type=float, default=10, help="how often plain statements are repeated")
     parser.add_argument("--leave-out", default="", help="domains to leave out, separated by commas: " + ", ".join(DOMAINS))
     parser.add_argument("--without", default="", help="corpora to leave out, separated by commas")
     parser.add_argument("--no-stars", action="store_true", help="skip three-star texts instead of calling them neutral")
@@ -328,14 +329,14 @@ def main():
             random_numbers("split", name).shuffle(rows)
             if given.two_classes:
                 rows = [row for row in rows if row[1] != NEUTRAL]
-            rows = rows[: round(given.share * len(rows))] if name == "customers" else rows
+            times = given.statement_times if name == "statements" else given.written_times
+            if not times:
+                continue
             held = min(round(given.validation_share * len(rows)), given.validation_rows)
             validation += rows[:held]
-            chosen = resample(rows[held:], given.written_times, name)
+            chosen = resample(rows[held:], given.share * times, name)
             output += chosen
-            table.append(
-                f"| {name} | written | {len(rows) - held:,} | 0 | 0 | {given.written_times:.2f} | {len(chosen):,} | {length(chosen):,} |"
-            )
+            table.append(f"| {name} | written | {len(rows) - held:,} | 0 | 0 | {times:.2f} | {len(chosen):,} | {length(chosen):,} |")
     random_numbers("order").shuffle(output)
     count = collections.Counter(label for _, label in output)
     table.append(f"| total | | | | | | {len(output):,} | {length(output):,} |")
