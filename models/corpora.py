@@ -74,11 +74,35 @@ DEVELOPMENT = (
     "sst2-dev", "tweeteval-sentiment-validation", "goemotions-28class-validation", "fdumtl-apparel-test", "fdumtl-health-test",
     "fdumtl-sports-test", "fdumtl-toys-test", "fdumtl-music-test", "fdumtl-video-test",
 )  # fmt: skip
-# GoEmotions writes [NAME] for the name of a person.
+# GoEmotions writes [NAME] for the name of a person. Swaps draw from the same names.
 NAMES = (
     "Emma Liam Aisha Omar Mei Wei Priya Arjun Sofia Mateo Ingrid Lars Chloe Hugo Fatima Yusuf Keisha Jamal Hannah Jacob Yuki Kenji "
-    "Olga Ivan Maria Jose Amara Kofi Leila Reza Grace Peter Nina Tom Rachel Daniel Zainab Ahmed Lucy Carlos Ebony Darnell Anna Paul"
+    "Olga Ivan Maria Jose Amara Kofi Leila Reza Peter Nina Tom Rachel Daniel Zainab Ahmed Lucy Carlos Ebony Darnell Anna Paul "
+    "Mohammed Ali Hassan Ibrahim Abdul Khadija Svetlana Boris Dmitri Juan Pedro Carmen Lakisha Tyrone Deepak Rajesh Anjali Chen Ming "
+    "John James Robert Michael William David Richard Joseph Thomas Charles Mary Patricia Jennifer Linda Elizabeth Barbara Susan "
+    "Jessica Sarah Karen Lisa Nancy Margaret Sandra Ashley Emily Michelle Amanda Melissa Stephanie Laura Kevin Brian George Edward "
+    "Jason Jeff Ryan Gary Eric Stephen Andrew Matthew Anthony Steven Kate Jane Julia Alice Sam Ben Alex Chris Mike Steve Bob Jim"
 ).split()
+NATIONALITIES = (
+    "American British English French German Italian Spanish Russian Chinese Japanese Indian Mexican Canadian Australian Irish "
+    "Scottish Swedish Norwegian Danish Dutch Belgian Swiss Austrian Greek Turkish Iranian Iraqi Israeli Palestinian Syrian Egyptian "
+    "Saudi Pakistani Afghan Korean Vietnamese Thai Filipino Indonesian Brazilian Argentine Colombian Cuban Nigerian Kenyan Ethiopian "
+    "Moroccan Ukrainian Polish Hungarian Romanian Portuguese Arab African Asian European"
+).split()
+COUNTRIES = (
+    "America Britain England France Germany Italy Spain Russia China Japan India Mexico Canada Australia Ireland Scotland Sweden "
+    "Norway Denmark Belgium Switzerland Austria Greece Iran Iraq Israel Syria Egypt Pakistan Afghanistan Korea Vietnam Thailand "
+    "Indonesia Brazil Argentina Colombia Cuba Nigeria Kenya Ethiopia Morocco Ukraine Poland Hungary Romania Portugal"
+).split()
+RELIGIONS = "Muslim Christian Jewish Hindu Buddhist Catholic Protestant Sikh".split()
+GENDERS = [
+    pair.split("/")
+    for pair in (
+        "he/she himself/herself man/woman men/women boy/girl boys/girls husband/wife husbands/wives father/mother fathers/mothers "
+        "dad/mom brother/sister brothers/sisters son/daughter sons/daughters uncle/aunt grandfather/grandmother grandpa/grandma "
+        "boyfriend/girlfriend waiter/waitress actor/actress male/female mr/mrs gentleman/lady gentlemen/ladies nephew/niece"
+    ).split()
+]
 
 
 def read(folder, name):
@@ -112,6 +136,33 @@ def joined(text):
     for pattern, by in JOINED:
         text = pattern.sub(by, text)
     return text
+
+
+GENDER = {one: other for pair in GENDERS for one, other in (pair, reversed(pair))} | {"him": "her", "his": "her"}
+GROUP = {word: group for group in (NAMES, NATIONALITIES, COUNTRIES, RELIGIONS) for word in group}
+SWAPPED_WORD = re.compile(rf"\b(?:({'|'.join(GROUP)})|((?i:{'|'.join(GENDER)}|her)))\b(?![-.]\w)")
+# After these words and punctuation, `her` is an object (him), else a possessive (his).
+OBJECT = re.compile(r"\s*(?:[.,;:!?)]|$|(?:to|and|in|on|at|with|for|as|about|from|when|but|that|so|if|out|up|a|the|or|is|was|i)\b)", re.I)
+
+
+def swapped(text, generator):
+    """Returns the text with other names, nationalities and religions, and in half of the cases with the other gender."""
+    other_gender = generator.random() < 0.5
+
+    def replace(match):
+        proper, gendered = match.groups()
+        if proper:
+            return generator.choice(GROUP[proper])
+        if not other_gender:
+            return gendered
+        word = gendered.lower()
+        if word == "her":
+            new = "him" if OBJECT.match(match.string, match.end()) else "his"
+        else:
+            new = GENDER[word]
+        return new.upper() if gendered.isupper() and len(gendered) > 1 else new.capitalize() if gendered[0].isupper() else new
+
+    return SWAPPED_WORD.sub(replace, text)
 
 
 def words(text):
@@ -257,6 +308,7 @@ def main():
     parser.add_argument("--no-stars", action="store_true", help="skip three-star texts instead of calling them neutral")
     parser.add_argument("--two-classes", action="store_true", help="skip neutral texts")
     parser.add_argument("--passages", type=float, default=1, help="passages per long text")
+    parser.add_argument("--swaps", type=float, default=0, help="share of the texts whose names and genders are swapped")
     parser.add_argument("--power", type=float, default=0.5, help="a domain of size S counts as S to this power; 1 keeps sizes")
     parser.add_argument("--majority", type=float, default=2, help="most texts of a label per text of the rarer polarity")
     parser.add_argument("--share", type=float, default=1, help="share of the texts to use")
@@ -337,6 +389,9 @@ def main():
             chosen = resample(rows[held:], given.share * times, name)
             output += chosen
             table.append(f"| {name} | written | {len(rows) - held:,} | 0 | 0 | {times:.2f} | {len(chosen):,} | {length(chosen):,} |")
+    if given.swaps:
+        generator = random_numbers("swaps")
+        output = [(swapped(text, generator) if generator.random() < given.swaps else text, label) for text, label in output]
     random_numbers("order").shuffle(output)
     count = collections.Counter(label for _, label in output)
     table.append(f"| total | | | | | | {len(output):,} | {length(output):,} |")
