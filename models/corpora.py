@@ -310,6 +310,7 @@ def main():
     parser.add_argument("--passages", type=float, default=1, help="passages per long text")
     parser.add_argument("--swaps", type=float, default=0, help="share of the texts whose names and genders are swapped")
     parser.add_argument("--power", type=float, default=0.5, help="a domain of size S counts as S to this power; 1 keeps sizes")
+    parser.add_argument("--least", type=float, default=0, help="least repetitions of a text by the weight of its domain")
     parser.add_argument("--majority", type=float, default=2, help="most texts of a label per text of the rarer polarity")
     parser.add_argument("--share", type=float, default=1, help="share of the texts to use")
     parser.add_argument("--validation-share", type=float, default=0.05)
@@ -359,7 +360,7 @@ def main():
     size = {domain: (texts * length) ** 0.5 for domain, (texts, length) in size.items() if texts}
     weight = {domain: value**given.power for domain, value in size.items()}
     scale = sum(size.values()) / sum(weight.values())
-    factor = {domain: min(3.0, weight[domain] * scale / size[domain]) for domain in size}
+    factor = {domain: max(given.least, min(3.0, weight[domain] * scale / size[domain])) for domain in size}
 
     output = []
     table = ["| Corpus | Domain | Texts | Passages | Copies removed | Times | Rows | Words |", "| --- | --- " + "| ---: " * 6 + "|"]
