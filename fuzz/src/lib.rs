@@ -72,7 +72,7 @@ pub fn tokenizer(data: &[u8]) {
             end = token.span.end;
         }
         // The length decides which words are known.
-        let rank = |word: &str| (word.len() % 3 > 0).then_some(word.len() as u32);
+        let rank = |word: &str| (!word.len().is_multiple_of(3)).then_some(word.len() as u32);
         preprocessor.tokenize_known(&text, &mut tokens, rank);
         let mut start = 0;
         for token in tokens.iter() {

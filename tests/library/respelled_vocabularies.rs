@@ -106,7 +106,7 @@ fn counts_and_trained_word_vectors_have_no_variants() {
     assert_eq!(coverage(&vectors, counts.iter()).covered_types, 2);
 
     let settings = VectorSettings {
-        method: Method::Glove { memory: 1 << 20 },
+        method: Method::Glove { memory: 16 << 20 },
         dimension: 2,
         window: 2,
         min_count: 2,

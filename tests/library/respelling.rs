@@ -161,7 +161,7 @@ proptest! {
         let config = PreprocessorConfig { stem, version, ..plain() };
         // Any words are known, with any rank.
         let rank = |word: &str| {
-            let sum = word.bytes().fold(seed, |sum, byte| sum.wrapping_mul(31) + u32::from(byte) & 0xffff);
+            let sum = word.bytes().fold(seed, |sum, byte| (sum.wrapping_mul(31) + u32::from(byte)) & 0xffff);
             (sum % 3 != 0).then_some(sum)
         };
         let mut tokens = Tokens::default();

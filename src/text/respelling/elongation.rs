@@ -12,12 +12,16 @@ const MIN_RUN: usize = 3;
 /// The maximum number of runs that are shortened independently, for at most 2⁴ forms of a word.
 const MAX_RUNS: usize = 4;
 
+/// How many times as frequent the form with one letter must be than that with two: words with a double letter, such as `too`,
+/// are written as `tooo` more readily than the others, such as `to`.
+const SINGLE_LETTER_RATIO: u64 = 32;
+
 /// The maximum length in bytes of an elongated word.
 const MAX_BYTES: usize = 256;
 
 /// Returns the known word that was elongated, and [`ELONGATED`] if that is known.
 ///
-/// Each run of three or more letters becomes two or one. The form is the most frequent known one. Numerals such as `viii`,
+/// Each run of three or more letters becomes two or one, whichever form is known and more frequent. Numerals such as `viii`,
 /// and repetitions of one letter, such as `www`, are not elongated.
 pub(super) fn shorten(token: &str, is_english: bool, rank: &Rank) -> Option<Vec<Part>> {
     let letters = runs(token)?;
@@ -39,9 +43,11 @@ pub(super) fn shorten(token: &str, is_english: bool, rank: &Rank) -> Option<Vec<
             };
             form.extend(std::iter::repeat_n(letter, length));
         }
-        known_form(form, token, is_english, rank)
+        let (rank, parts) = known_form(form, token, is_english, rank)?;
+        let rarity = (u64::from(rank) + 1) * SINGLE_LETTER_RATIO.pow(single.count_ones());
+        Some((rarity, parts))
     });
-    let (_, mut parts) = forms.min_by_key(|(rank, _)| *rank)?;
+    let (_, mut parts) = forms.min_by_key(|(rarity, _)| *rarity)?;
     if rank(ELONGATED).is_some() {
         parts.push(Part::whole(ELONGATED, token));
     }
@@ -102,13 +108,14 @@ mod tests {
     use super::*;
 
     fn shortened(token: &str) -> String {
-        let known = [
-            ELONGATED, "so", "good", "bad", "love", "soo", "god", "do", "n't", "dont", "see", "vi",
-            "no", "été",
-        ];
-        let rank = |word: &str| {
-            let found = known.iter().position(|known| *known == word);
-            found.map(|rank| rank as u32)
+        let rank = |word: &str| match word {
+            "to" => Some(4),
+            "so" | "no" | "do" | "n't" => Some(20),
+            "too" | "good" | "bad" | "love" => Some(100),
+            "god" | "see" | "vi" | "été" => Some(200),
+            "soo" | "dont" | "boo" | "bo" => Some(2000),
+            ELONGATED => Some(5000),
+            _ => None,
         };
         let parts = shorten(token, true, &rank).unwrap_or_default();
         parts
@@ -129,6 +136,8 @@ mod tests {
             ("loveeee", "love <elongated>"),
             ("dontttt", "do n't <elongated>"),
             ("nooo", "no <elongated>"),
+            ("tooo", "too <elongated>"),
+            ("booooo", "boo <elongated>"),
             ("étééé", "été <elongated>"),
         ] {
             assert_eq!(shortened(elongated), expected, "{elongated}");

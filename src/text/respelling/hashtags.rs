@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::contractions;
 use super::part::{Part, Rank};
 
 /// The maximum length in bytes of a hashtag that is split.
@@ -17,21 +18,48 @@ const WORD_COST: f32 = 2.3;
 ///
 /// `written` is the token in the case of the text. Capitals, digits and underscores separate words; else the most probable
 /// known words are used (Viterbi's algorithm over the ranks of words).
-pub(super) fn split(token: &str, written: &str, rank: &Rank) -> Option<Vec<Part>> {
+pub(super) fn split(
+    token: &str,
+    written: &str,
+    is_english: bool,
+    rank: &Rank,
+) -> Option<Vec<Part>> {
     let name = token.strip_prefix('#')?;
     if name.is_empty() || token.len() > MAX_TAG_BYTES {
         return None;
     }
     let is_lower_cased = written.len() == token.len() && written.to_lowercase() == token;
     let cased = if is_lower_cased { written } else { token };
-    let words = words_of(token, &pieces(cased, starts_word), rank)
-        .or_else(|| words_of(token, &pieces(cased, changes_kind), rank))?;
-    let itself = rank(token).map(|_| Part::whole(token.to_owned(), token));
-    let words = words.into_iter().map(|range| Part {
-        word: token[range.clone()].to_owned().into(),
-        range,
-    });
-    Some(itself.into_iter().chain(words).collect())
+    let contraction = |word: &str| match is_english {
+        true => contractions::split(word, rank),
+        false => None,
+    };
+    // A contraction without its apostrophe is as frequent as the rarer of its parts.
+    let known = |word: &str| {
+        rank(word).or_else(|| {
+            contraction(word)?
+                .iter()
+                .filter_map(|part| rank(&part.word))
+                .max()
+        })
+    };
+    let words = words_of(token, &pieces(cased, starts_word), &known)
+        .or_else(|| words_of(token, &pieces(cased, changes_kind), &known))?;
+    let mut parts = Vec::new();
+    if rank(token).is_some() {
+        parts.push(Part::whole(token.to_owned(), token));
+    }
+    for range in words {
+        let word = &token[range.clone()];
+        match contraction(word).filter(|_| rank(word).is_none()) {
+            Some(words) => parts.extend(words.map(|part| part.shifted(range.start))),
+            None => parts.push(Part {
+                word: word.to_owned().into(),
+                range,
+            }),
+        }
+    }
+    Some(parts)
 }
 
 /// Splits a hashtag before each character that begins a word after the two characters before it, and at underscores.
@@ -121,9 +149,16 @@ fn most_probable(text: &str, offset: usize, rank: &Rank) -> Option<Vec<Range<usi
     Some(words)
 }
 
-/// Returns whether a text can be a word within another: two letters or more, or `a` or `i`.
+/// The shorter words within a hashtag in lower case. Vocabularies have many other tokens of two letters, of which any text
+/// could consist.
+const SHORT_WORDS: [&str; 28] = [
+    "a", "i", "am", "an", "as", "at", "be", "by", "do", "go", "he", "if", "in", "is", "it", "me",
+    "my", "no", "of", "oh", "on", "or", "so", "to", "tv", "up", "us", "we",
+];
+
+/// Returns whether a text can be a word within another.
 fn is_word(text: &str) -> bool {
-    matches!(text, "a" | "i") || text.chars().nth(1).is_some()
+    text.chars().nth(2).is_some() || SHORT_WORDS.contains(&text)
 }
 
 #[cfg(test)]
@@ -134,15 +169,16 @@ mod tests {
         let known = [
             "i", "a", "the", "is", "this", "so", "love", "worst", "phone", "ever", "b", "plan",
             "10", "top", "awful", "nyc", "party", "#awful", "now", "here", "nowhere", "x", "été",
+            "ti", "st", "ic", "do", "n't",
         ];
         let rank = |word: &str| {
             let found = known.iter().position(|known| *known == word);
             found.map(|rank| rank as u32)
         };
         let token = tag.to_lowercase();
-        let parts = split(&token, tag, &rank).unwrap_or_default();
+        let parts = split(&token, tag, true, &rank).unwrap_or_default();
         for part in &parts {
-            assert_eq!(part.word, token[part.range.clone()]);
+            assert_eq!(part.word.replace('\'', ""), token[part.range.clone()]);
         }
         let words: Vec<&str> = parts.iter().map(|part| &*part.word).collect();
         words.join(" ")
@@ -165,6 +201,8 @@ mod tests {
             ("#NowHere", "now here"),
             ("#ILoveThis", "i love this"),
             ("#Été", "été"),
+            ("#IDontLoveThis", "i do n't love this"),
+            ("#idontlovethis", "i do n't love this"),
         ] {
             assert_eq!(words(tag), expected, "{tag}");
         }
@@ -178,7 +216,9 @@ mod tests {
 
     #[test]
     fn unknown_words_leave_the_tag() {
-        for tag in ["#", "#planb", "#lovezz", "#99", "#_", "love", "", "#xx"] {
+        for tag in [
+            "#", "#planb", "#lovezz", "#tistic", "#99", "#_", "love", "", "#xx",
+        ] {
             assert_eq!(words(tag), "", "{tag}");
         }
         assert_eq!(words(&format!("#{}", "love".repeat(100))), "");

@@ -102,6 +102,10 @@ impl Preprocessor {
         Some(words.filter(|word| !self.is_stopword(word)).collect())
     }
 
+    fn is_english(&self) -> bool {
+        self.config().language == "en"
+    }
+
     fn respells(&self) -> bool {
         self.config().version >= FIRST_VERSION
     }
@@ -118,7 +122,7 @@ impl Preprocessor {
     }
 
     fn variant(&self, word: &str, rank: &Rank) -> Option<Vec<Part>> {
-        let is_english = self.config().language == "en";
+        let is_english = self.is_english();
         let contraction = match is_english {
             true => contractions::split(word, rank),
             false => None,
@@ -138,7 +142,7 @@ impl Preprocessor {
             Some(vec![Part::whole(correct, word)])
         };
         self.variant(word, rank)
-            .or_else(|| hashtags::split(word, written, rank))
+            .or_else(|| hashtags::split(word, written, self.is_english(), rank))
             .or_else(|| emoji::describe(word, rank))
             .or_else(corrected)
     }

@@ -20,6 +20,14 @@ impl Part {
             range: 0..token.len(),
         }
     }
+
+    /// Returns the part of a token in which `before` bytes precede those of this part's token.
+    pub(super) fn shifted(self, before: usize) -> Self {
+        Self {
+            word: self.word,
+            range: before + self.range.start..before + self.range.end,
+        }
+    }
 }
 
 /// Returns the rank of a word: 0 for the most frequent one, `None` for words that are not known.
