@@ -3,6 +3,7 @@
 //! Evaluation, explanations, the program and the server all predict through [`Classifier`], so they cannot disagree about
 //! preprocessing or weights. Training uses the same parts: `TokenIndexer` and `network_logits`.
 
+mod neutral;
 mod prediction;
 mod record;
 mod scoring;

@@ -42,7 +42,7 @@ pub enum Abstention {
     NoWords,
     /// Every token is out of the vocabulary.
     NoKnownToken,
-    /// Fewer than a third of the words are in the vocabulary, as in a text of another language.
+    /// Fewer than a third of the words are in the vocabulary, as in a text of another script.
     UnknownWords,
     /// No label reaches the minimum confidence.
     LowConfidence,

@@ -22,7 +22,6 @@ mod hub_corpus;
 mod interrupt;
 mod model_args;
 mod multi_label_table;
-mod neutral_label;
 mod partial_output;
 mod predict;
 mod prediction_output;

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use sentiment::classifier::Classifier;
 use sentiment::model::OutputKind;
 
 use super::console::Console;
 use super::device::DeviceChoice;
-use super::neutral_label::two_classes;
 use super::threshold_args::{LabelThreshold, set_thresholds};
 
 /// The options that select a model, its decision thresholds and the device.
@@ -39,7 +39,7 @@ impl ModelArgs {
             None => Classifier::general(&device)?,
         };
         self.with_threshold(match self.two_classes {
-            true => two_classes(&classifier, &self.name())?,
+            true => classifier.two_classes().with_context(|| self.name())?,
             false => classifier,
         })
     }

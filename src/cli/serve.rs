@@ -35,6 +35,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "NAME:LABEL=VERSION", value_parser = label)]
     label: Vec<Label>,
 
+    /// Leave out the label neutral of three-class models
+    #[arg(long)]
+    two_classes: bool,
+
     /// Address to listen on; 0.0.0.0 for all interfaces
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
@@ -151,6 +155,7 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
     let tls = args.tls_cert.clone().zip(args.tls_key.clone());
     Ok(Settings {
         models: sources(args),
+        two_classes: args.two_classes,
         device: args.device.open(console)?,
         host: args.host.clone(),
         port: args.port,

@@ -102,6 +102,14 @@ pub enum ModelError {
         /// Why not.
         reason: String,
     },
+    /// The model cannot be restricted to two classes.
+    #[error(
+        "two classes require a model with the label neutral and two others; its labels are {labels}"
+    )]
+    NoNeutral {
+        /// The labels, separated by commas.
+        labels: String,
+    },
     /// The tensor library failed.
     #[error("computation failed: {0}")]
     Compute(#[source] ComputeError),

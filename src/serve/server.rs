@@ -58,6 +58,7 @@ impl Server {
         check(settings)?;
         let metrics = Arc::new(Metrics::new());
         let loading = Loading {
+            two_classes: settings.two_classes,
             device: settings.device.clone(),
             limits: settings.limits,
             metrics: Arc::clone(&metrics),

@@ -11,6 +11,8 @@ use crate::device::Device;
 pub struct Settings {
     /// The models.
     pub models: Vec<ModelSource>,
+    /// Whether the models answer without their label `neutral`.
+    pub two_classes: bool,
     /// The device that runs the models.
     pub device: Device,
     /// The name or address of the interface to listen on.

@@ -83,7 +83,7 @@ fn two_classes_require_the_label_neutral() {
     run(folder.path(), "predict --model model --two-classes good")
         .failure()
         .stderr(contains(
-            "--two-classes requires a model with the label neutral and two others; the labels of model are negative, positive",
+            "model: two classes require a model with the label neutral and two others; its labels are negative, positive",
         ));
     run(
         folder.path(),

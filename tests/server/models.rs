@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crate::common::server::{Reply, Server, request, until};
+use crate::common::{corpus, sentiment, train_args, trained};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -187,4 +188,37 @@ fn a_broken_version_in_place_of_the_only_one_is_shown_and_what_answered_goes_on(
     ];
     until(|| states(&server) == shown);
     assert_eq!(answering(&server, ASK), "0");
+}
+
+#[test]
+fn a_three_class_model_is_served_without_neutral() {
+    let folder = corpus();
+    let reviews = folder.path().join("reviews.csv");
+    let mut rows = fs::read_to_string(&reviews).unwrap();
+    for number in 0..40 {
+        rows += &format!("it came on day{number},neutral\n");
+    }
+    fs::write(&reviews, rows).unwrap();
+    let mut command = sentiment();
+    command.args(train_args(folder.path())).assert().success();
+    let model = folder.path().join("model");
+    let labels = |more: &str| {
+        let server = Server::start(&format!("--model reviews={}{more}", model.display()));
+        let reply = server.post(ASK, BODY).json();
+        let probabilities = reply["predictions"][0]["probabilities"].as_object();
+        let labels = probabilities.unwrap().keys().cloned();
+        labels.collect::<Vec<_>>()
+    };
+    assert_eq!(labels(""), ["negative", "neutral", "positive"]);
+    assert_eq!(labels(" --two-classes"), ["negative", "positive"]);
+    // A model of two classes has no such label.
+    let (_two, model) = trained();
+    sentiment()
+        .args(["serve", "--port", "0", "--two-classes", "--model"])
+        .arg(format!("reviews={}", model.display()))
+        .assert()
+        .failure()
+        .stderr(predicates::str::contains(
+            "its labels are negative, positive",
+        ));
 }

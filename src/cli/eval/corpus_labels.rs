@@ -8,7 +8,6 @@ use sentiment::classifier::Classifier;
 use super::EvalArgs;
 use crate::cli::console::Console;
 use crate::cli::dataset_reader::DatasetReader;
-use crate::cli::neutral_label::labels_besides_neutral;
 
 impl EvalArgs {
     /// Returns the classifier without the label `neutral` if the corpus has all labels of the model but that one: its
@@ -25,7 +24,7 @@ impl EvalArgs {
         if is_read_once || !self.find_threshold.is_empty() {
             return Ok(classifier);
         }
-        let Some(others) = labels_besides_neutral(&classifier) else {
+        let Some(others) = classifier.labels_besides_neutral() else {
             return Ok(classifier);
         };
         let reader = DatasetReader::new(&self.reading, console);

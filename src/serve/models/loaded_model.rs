@@ -29,6 +29,7 @@ pub struct LoadedModel {
 /// The configuration for loading versions.
 #[derive(Clone, Debug)]
 pub struct Loading {
+    pub two_classes: bool,
     pub device: Device,
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
@@ -61,6 +62,10 @@ impl Loading {
             version,
             source,
         };
+        let classifier = classifier.and_then(|classifier| match self.two_classes {
+            true => classifier.two_classes(),
+            false => Ok(classifier),
+        });
         let classifier = classifier.map_err(of_model)?;
         classifier.predict(&WARM_UP).map_err(of_model)?;
         let metrics = self.metrics.of_model(name);
