@@ -206,7 +206,7 @@ def held_out(given):
         return [row["text"] for row in csv.DictReader(file)]
 
 
-def load(folder, given):
+def load(folder, given, left_out):
     """Returns the rows of each corpus without copies of texts in earlier ones, and the number of copies."""
     seen = Seen()
     for name in DEVELOPMENT:
@@ -230,7 +230,8 @@ def load(folder, given):
                 label = GOEMOTIONS.get(label)
             if label not in LABELS or "neutral-only" in properties and label != NEUTRAL:
                 continue
-            if label == NEUTRAL and "stars" in properties and stars.random() >= given.stars:
+            sampled = label != NEUTRAL or "stars" not in properties or stars.random() < given.stars
+            if not sampled and domain not in left_out:
                 continue
             if "tokenised" in properties:
                 text = joined(text)
@@ -333,7 +334,7 @@ def main():
     if left_out - set(DOMAINS):
         raise SystemExit(f"unknown domain: {', '.join(sorted(left_out - set(DOMAINS)))}")
 
-    corpora, copies = load(given.data, given)
+    corpora, copies = load(given.data, given, left_out)
     domain_of = {name: domain for domain, name, _ in CORPORA}
     properties_of = {name: properties for _, name, properties in CORPORA}
     train, validation, test = {}, [], []
