@@ -206,7 +206,7 @@ def held_out(given):
         return [row["text"] for row in csv.DictReader(file)]
 
 
-def load(folder, given):
+def load(folder, given, left_out):
     """Returns the rows of each corpus without copies of texts in earlier ones, and the number of copies."""
     seen = Seen()
     for name in DEVELOPMENT:
@@ -220,6 +220,7 @@ def load(folder, given):
         if name in given.without:
             continue
         names = random_numbers("names", name)
+        stars = random_numbers("stars", name)
         rows = []
         fresh = []
         within = set()
@@ -229,7 +230,8 @@ def load(folder, given):
                 label = GOEMOTIONS.get(label)
             if label not in LABELS or "neutral-only" in properties and label != NEUTRAL:
                 continue
-            if label == NEUTRAL and "stars" in properties and given.no_stars:
+            sampled = label != NEUTRAL or "stars" not in properties or stars.random() < given.stars
+            if not sampled and domain not in left_out:
                 continue
             if "tokenised" in properties:
                 text = joined(text)
@@ -314,12 +316,12 @@ def main():
     parser.add_argument("--statement-times", type=float, default=10, help="how often plain statements are repeated")
     parser.add_argument("--leave-out", default="", help="domains to leave out, separated by commas: " + ", ".join(DOMAINS))
     parser.add_argument("--without", default="", help="corpora to leave out, separated by commas")
-    parser.add_argument("--no-stars", action="store_true", help="skip three-star texts instead of calling them neutral")
+    parser.add_argument("--stars", type=float, default=0.5, help="share of the three-star texts to use, as neutral texts")
     parser.add_argument("--two-classes", action="store_true", help="skip neutral texts")
     parser.add_argument("--passages", type=float, default=1, help="passages per long text")
-    parser.add_argument("--swaps", type=float, default=0, help="share of the texts whose names and genders are swapped")
+    parser.add_argument("--swaps", type=float, default=0.7, help="share of the texts whose names and genders are swapped")
     parser.add_argument("--power", type=float, default=0.5, help="a domain of size S counts as S to this power; 1 keeps sizes")
-    parser.add_argument("--least", type=float, default=0, help="least repetitions of a text by the weight of its domain")
+    parser.add_argument("--least", type=float, default=1, help="least repetitions of a text by the weight of its domain")
     parser.add_argument("--majority", type=float, default=2, help="most texts of a label per text of the rarer polarity")
     parser.add_argument("--share", type=float, default=1, help="share of the texts to use")
     parser.add_argument("--validation-share", type=float, default=0.05)
@@ -332,8 +334,9 @@ def main():
     if left_out - set(DOMAINS):
         raise SystemExit(f"unknown domain: {', '.join(sorted(left_out - set(DOMAINS)))}")
 
-    corpora, copies = load(given.data, given)
+    corpora, copies = load(given.data, given, left_out)
     domain_of = {name: domain for domain, name, _ in CORPORA}
+    properties_of = {name: properties for _, name, properties in CORPORA}
     train, validation, test = {}, [], []
     for name, rows in corpora.items():
         if given.two_classes and domain_of[name] not in left_out:
@@ -357,6 +360,9 @@ def main():
         generator = random_numbers("passages", name)
         cuts = []
         for text, label in rows:
+            # A passage of a text with a mixed verdict seldom has a mixed verdict.
+            if label == NEUTRAL and "stars" in properties_of[name]:
+                continue
             times = int(given.passages) + (generator.random() < given.passages % 1)
             cuts += [(cut, label) for cut in (passage(text, generator) for _ in range(times)) if cut]
         pieces[name] = cuts
