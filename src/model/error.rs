@@ -63,8 +63,8 @@ pub enum ModelError {
     Preprocessing {
         /// The file.
         path: PathBuf,
-        /// The unknown version.
-        source: TextError,
+        /// The unknown version, in a box to keep the error small.
+        source: Box<TextError>,
     },
     /// The vocabulary could not be read.
     #[error(transparent)]

@@ -169,6 +169,7 @@ impl ModelConfig {
         }
         let read: Self = serde_json::from_slice(&content).map_err(config)?;
         if let Err(source) = read.preprocessing.check_version() {
+            let source = Box::new(source);
             return Err(ModelError::Preprocessing { path, source });
         }
         read.check()?;

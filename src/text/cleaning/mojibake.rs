@@ -40,8 +40,8 @@ struct Sequence {
     end: usize,
     lead: u8,
     character: char,
-    /// Whether all characters after the first may follow a word: `É»`.
-    ends_word: bool,
+    /// Whether all characters after the first may follow a letter: `É»`.
+    is_plausible: bool,
 }
 
 impl Sequence {
@@ -55,18 +55,18 @@ impl Sequence {
             _ => return None,
         };
         let mut bytes = [lead, 0, 0, 0];
-        let mut ends_word = true;
+        let mut is_plausible = true;
         for byte in &mut bytes[1..length] {
             let next = characters.next()?;
             *byte = windows_1252::encode(next)?;
-            ends_word &= may_follow_word(next);
+            is_plausible &= may_follow_letter(next);
         }
         let character = std::str::from_utf8(&bytes[..length]).ok()?.chars().next()?;
         Some(Self {
             end: text.len() - characters.as_str().len(),
             lead,
             character,
-            ends_word,
+            is_plausible,
         })
     }
 
@@ -80,33 +80,43 @@ impl Sequence {
             0xc2 => true,
             // `Ã` at the end of a word in capitals: `«AMANHû`.
             0xc3 => {
-                !self.ends_word
+                let second = text[start..self.end].chars().nth(1);
+                !self.is_plausible
+                    || is(second, char::is_alphabetic)
                     || !is(before, char::is_uppercase)
                     || is(after, char::is_alphanumeric)
             }
             // Letters of Central Europe and Turkey: `Å“` in `cœur`, but not in `„TVÅ“`.
             0xc4 | 0xc5 => {
-                !self.ends_word
+                !self.is_plausible
                     || is(before, char::is_lowercase)
                     || (!is(before, char::is_alphabetic) && is(after, char::is_lowercase))
             }
             // Other scripts have two letters in a row.
             0xc6..=0xdf => false,
             0xe0..=0xf0 => {
-                // Punctuation, symbols and the byte order mark.
-                !self.ends_word || matches!(self.character, '\u{2000}'..='\u{2bff}' | '\u{feff}')
+                // Punctuation, symbols, the byte order mark and emoji.
+                !self.is_plausible
+                    || matches!(self.character, '\u{2000}'..='\u{2bff}' | '\u{feff}' | '\u{1f000}'..='\u{1ffff}')
             }
-            // Planes without letters and emoji.
+            // Rare and private characters.
             _ => false,
         }
     }
 }
 
-/// Returns whether a character of Windows-1252 often follows a letter without a space.
-fn may_follow_word(character: char) -> bool {
+/// Returns whether a character of Windows-1252 often follows a letter: punctuation, and `š` in `máš…`.
+fn may_follow_letter(character: char) -> bool {
     matches!(
         character,
         '\u{a0}'
+            | 'Š'
+            | 'Œ'
+            | 'Ž'
+            | 'š'
+            | 'œ'
+            | 'ž'
+            | 'Ÿ'
             | '¡'
             | '¿'
             | '«'
@@ -156,7 +166,7 @@ impl Run {
         while let Some(next) = Sequence::at(text, run.end) {
             run.is_certain |= next.is_certain(text, run.end);
             // `ã…‹` may be written, but not twice in a row; `Ö…` not three times.
-            is_unlikely |= count > 1 || !next.ends_word || matches!(next.lead, 0xe0..=0xf0);
+            is_unlikely |= count > 1 || !next.is_plausible || matches!(next.lead, 0xe0..=0xf0);
             run.leads |= lead_bit(next.lead);
             run.end = next.end;
             count += 1;

@@ -65,6 +65,9 @@ impl Replaced {
     /// Maps a byte range of this text to the original. Removed characters next to the range are
     /// not part of the result.
     pub(super) fn original_span(&self, Range { start, end }: Range<usize>) -> Range<usize> {
+        if self.is_original() {
+            return start..end;
+        }
         let before_start = self.anchors.partition_point(|&(text, _)| text <= start);
         let before_end = self.anchors.partition_point(|&(text, _)| text < end);
         self.original(start, before_start)..self.original(end, before_end)

@@ -157,8 +157,8 @@ fn mojibake_is_repaired() {
         ("itÂ’s", "it's"),
         ("lâ€™Å“uvre dâ€™Ã©tÃ© Â«â€”Â»", "l'œuvre d'été «—»"),
         (
-            "â™ª ã…‹ã…‹ MIAMIÂ\u{a0}-- NICEÃ—100",
-            "♪ ㅋㅋ MIAMI\u{a0}-- NICE×100",
+            "â™ª GROÃŸ ðŸ‘Ž ã…‹ã…‹ MIAMIÂ\u{a0}-- NICEÃ—100",
+            "♪ GROß 👎 ㅋㅋ MIAMI\u{a0}-- NICE×100",
         ),
         ("\u{93}so\u{94} \u{85} 5\u{80}", "\"so\" … 5€"),
         ("ï»¿a", "a"),
@@ -189,6 +189,7 @@ fn real_text_that_looks_like_mojibake_stays() {
         "â€ â€",
         "Ã",
         "à…»",
+        "Co máš… víš” náš» GROß",
         "España… ¡Me encantó¡¡¡ Está¡¡¡",
     ] {
         let quotes_apart = clean_with(text, CleaningRules::First);
