@@ -76,23 +76,25 @@ DEVELOPMENT = (
 )  # fmt: skip
 # GoEmotions writes [NAME] for the name of a person. Swaps draw from the same names.
 NAMES = (
-    "Emma Liam Aisha Omar Mei Wei Priya Arjun Sofia Mateo Ingrid Lars Chloe Hugo Fatima Yusuf Keisha Jamal Hannah Jacob Yuki Kenji "
-    "Olga Ivan Maria Jose Amara Kofi Leila Reza Peter Nina Tom Rachel Daniel Zainab Ahmed Lucy Carlos Ebony Darnell Anna Paul "
-    "Mohammed Ali Hassan Ibrahim Abdul Khadija Svetlana Boris Dmitri Juan Pedro Carmen Lakisha Tyrone Deepak Rajesh Anjali Chen Ming "
-    "John James Robert Michael William David Richard Joseph Thomas Charles Mary Patricia Jennifer Linda Elizabeth Barbara Susan "
-    "Jessica Sarah Karen Lisa Nancy Margaret Sandra Ashley Emily Michelle Amanda Melissa Stephanie Laura Kevin Brian George Edward "
-    "Jason Jeff Ryan Gary Eric Stephen Andrew Matthew Anthony Steven Kate Jane Julia Alice Sam Ben Alex Chris Mike Steve Bob Jim"
+    "Emma Liam Aisha Omar Mei Wei Priya Arjun Sofia Mateo Ingrid Lars Chloe Hugo Fatima Yusuf Keisha Jamal Hannah Jacob "
+    "Yuki Kenji Olga Ivan Maria Jose Amara Kofi Leila Reza Peter Nina Tom Rachel Daniel Zainab Ahmed Lucy Carlos Ebony "
+    "Darnell Anna Paul Mohammed Ali Hassan Ibrahim Abdul Khadija Svetlana Boris Dmitri Juan Pedro Carmen Lakisha Tyrone "
+    "Deepak Rajesh Anjali Chen Ming John James Robert Michael William David Richard Joseph Thomas Charles Mary Patricia "
+    "Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Margaret Sandra Ashley Emily Michelle Amanda "
+    "Melissa Stephanie Laura Kevin Brian George Edward Jason Jeff Ryan Gary Eric Stephen Andrew Matthew Anthony Steven Kate "
+    "Jane Julia Alice Sam Ben Alex Chris Mike Steve Bob Jim"
 ).split()
 NATIONALITIES = (
-    "American British English French German Italian Spanish Russian Chinese Japanese Indian Mexican Canadian Australian Irish "
-    "Scottish Swedish Norwegian Danish Dutch Belgian Swiss Austrian Greek Turkish Iranian Iraqi Israeli Palestinian Syrian Egyptian "
-    "Saudi Pakistani Afghan Korean Vietnamese Thai Filipino Indonesian Brazilian Argentine Colombian Cuban Nigerian Kenyan Ethiopian "
-    "Moroccan Ukrainian Polish Hungarian Romanian Portuguese Arab African Asian European"
+    "American British English French German Italian Spanish Russian Chinese Japanese Indian Mexican Canadian Australian "
+    "Irish Scottish Swedish Norwegian Danish Dutch Belgian Swiss Austrian Greek Turkish Iranian Iraqi Israeli Palestinian "
+    "Syrian Egyptian Saudi Pakistani Afghan Korean Vietnamese Thai Filipino Indonesian Brazilian Argentine Colombian Cuban "
+    "Nigerian Kenyan Ethiopian Moroccan Ukrainian Polish Hungarian Romanian Portuguese Arab African Asian European"
 ).split()
 COUNTRIES = (
-    "America Britain England France Germany Italy Spain Russia China Japan India Mexico Canada Australia Ireland Scotland Sweden "
-    "Norway Denmark Belgium Switzerland Austria Greece Iran Iraq Israel Syria Egypt Pakistan Afghanistan Korea Vietnam Thailand "
-    "Indonesia Brazil Argentina Colombia Cuba Nigeria Kenya Ethiopia Morocco Ukraine Poland Hungary Romania Portugal"
+    "America Britain England France Germany Italy Spain Russia China Japan India Mexico Canada Australia Ireland Scotland "
+    "Sweden Norway Denmark Belgium Switzerland Austria Greece Iran Iraq Israel Syria Egypt Pakistan Afghanistan Korea "
+    "Vietnam Thailand Indonesia Brazil Argentina Colombia Cuba Nigeria Kenya Ethiopia Morocco Ukraine Poland Hungary "
+    "Romania Portugal"
 ).split()
 RELIGIONS = "Muslim Christian Jewish Hindu Buddhist Catholic Protestant Sikh".split()
 GENDERS = [
@@ -142,7 +144,9 @@ GENDER = {one: other for pair in GENDERS for one, other in (pair, reversed(pair)
 GROUP = {word: group for group in (NAMES, NATIONALITIES, COUNTRIES, RELIGIONS) for word in group}
 SWAPPED_WORD = re.compile(rf"\b(?:({'|'.join(GROUP)})|((?i:{'|'.join(GENDER)}|her)))\b(?![-.]\w)")
 # After these words and punctuation, `her` is an object (him), else a possessive (his).
-OBJECT = re.compile(r"\s*(?:[.,;:!?)]|$|(?:to|and|in|on|at|with|for|as|about|from|when|but|that|so|if|out|up|a|the|or|is|was|i)\b)", re.I)
+OBJECT = re.compile(
+    r"\s*(?:[.,;:!?)]|$|(?:to|and|in|on|at|with|for|as|about|from|when|but|that|so|if|out|up|a|the|or|is|was|i)\b)", re.I
+)
 
 
 def swapped(text, generator):
@@ -377,7 +381,8 @@ def main():
     factor = {domain: max(given.least, min(3.0, weight[domain] * scale / size[domain])) for domain in size}
 
     output = []
-    table = ["| Corpus | Domain | Texts | Passages | Copies removed | Times | Rows | Words |", "| --- | --- " + "| ---: " * 6 + "|"]
+    header = "| Corpus | Domain | Texts | Passages | Copies removed | Times | Rows | Words |"
+    table = [header, "| --- | --- " + "| ---: " * 6 + "|"]
     for name, rows in train.items():
         times = factor[domain_of[name]]
         chosen = resample(rows + pieces[name], times, name)
@@ -403,7 +408,9 @@ def main():
             validation += rows[:held]
             chosen = resample(rows[held:], given.share * times, name)
             output += chosen
-            table.append(f"| {name} | written | {len(rows) - held:,} | 0 | 0 | {times:.2f} | {len(chosen):,} | {length(chosen):,} |")
+            table.append(
+                f"| {name} | written | {len(rows) - held:,} | 0 | 0 | {times:.2f} | {len(chosen):,} | {length(chosen):,} |"
+            )
     if given.swaps:
         generator = random_numbers("swaps")
         output = [(swapped(text, generator) if generator.random() < given.swaps else text, label) for text, label in output]

@@ -60,7 +60,8 @@ def measure(given):
     for fold in FOLDS:
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
-            build = [sys.executable, here / "corpora.py", given.data, folder, "--leave-out", ",".join(fold), "--table", folder / "table"]
+            build = [sys.executable, here / "corpora.py", given.data, folder]
+            build += ["--leave-out", ",".join(fold), "--table", folder / "table"]
             subprocess.run(build + shlex.split(given.data_arguments), check=True, capture_output=True)
             test = [(row["text"], row["label"], row["corpus"], row["domain"]) for row in rows(folder / "test.csv")]
             for name in DEVELOPMENT + FURTHER:
