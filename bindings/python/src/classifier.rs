@@ -32,7 +32,7 @@ const INTERVAL_SEED: u64 = 42;
 ///
 /// Texts are a list, a NumPy array, a column of pandas or Polars, or an Arrow array of strings. Every method gives one
 /// answer for each text, in order. Threads can share a classifier; it can be pickled and copied.
-#[pyclass(frozen, subclass, module = "sentiment_toolkit")]
+#[pyclass(frozen, module = "sentiment_toolkit")]
 pub struct Classifier {
     classifier: sentiment::Classifier,
     /// The model's files, from which a copy is made; `None` for the built-in model.
