@@ -199,6 +199,33 @@ impl Corpus {
         Self::of_examples(collected, &rows, path, exact_labels, are_sets)
     }
 
+    /// Builds a corpus from examples in memory, which errors call `name`. Labels that differ in spelling are different
+    /// labels. Fails if there are none or only one class.
+    pub fn from_examples(
+        examples: Vec<Example>,
+        name: &str,
+        is_multi_label: bool,
+    ) -> Result<Self, CorpusError> {
+        let (path, skipped) = (PathBuf::from(name), Skipped::default());
+        let labels = distinct_labels::distinct(&examples, is_multi_label);
+        match labels.as_slice() {
+            [] => Err(CorpusError::Empty { path, skipped }),
+            [label] => Err(CorpusError::OneClass {
+                path,
+                label: label.clone(),
+                skipped,
+            }),
+            _ => Ok(Self {
+                examples,
+                labels,
+                is_multi_label,
+                skipped,
+                notes: Vec::new(),
+                distributions: Vec::new(),
+            }),
+        }
+    }
+
     /// Returns the [`digest`] of the examples in order, with their soft labels. It does not depend on the file format.
     pub fn digest(&self) -> String {
         let examples = self.examples.iter().enumerate();

@@ -92,8 +92,8 @@ impl WordVectors {
         (count > 0).then_some(mean)
     }
 
-    /// Returns all vectors, `[words, dimension]`.
-    pub(super) fn numbers(&self) -> &[f32] {
+    /// Returns all vectors, `[words, dimension]`, row-major.
+    pub fn numbers(&self) -> &[f32] {
         &self.numbers
     }
 

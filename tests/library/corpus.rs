@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use sentiment::corpus::{
-    self, Corpus, CorpusError, CorpusOptions, Format, MAX_ROW_BYTES, Quoting, Row,
+    self, Corpus, CorpusError, CorpusOptions, Example, Format, MAX_ROW_BYTES, Quoting, Row,
 };
 
 const CSV: &str = "text,label\nGreat fun,positive\n\"Dull, and long\",negative\n";
@@ -552,6 +552,26 @@ fn an_open_error_has_a_reason() {
         b"",
         Format::Folder,
         "reviews: a stream cannot be read as a folder",
+    );
+}
+
+#[test]
+fn a_corpus_of_texts_in_memory_keeps_its_labels() {
+    let corpus = |labels: &[&str]| {
+        let examples = labels.iter().map(|&label| Example {
+            text: "a text".into(),
+            label: label.into(),
+        });
+        Corpus::from_examples(examples.collect(), "the texts", false)
+    };
+    assert_eq!(corpus(&["10", "9"]).unwrap().labels, ["9", "10"]);
+    // Spellings that a file's reader folds stay apart.
+    assert_eq!(corpus(&["a", "B", "A"]).unwrap().labels, ["A", "B", "a"]);
+    let message = |labels| corpus(labels).unwrap_err().to_string();
+    assert_eq!(message(&[]), "the texts: the corpus is empty");
+    assert_eq!(
+        message(&["a", "a"]),
+        "the texts: every row has the label \"a\"; a classifier needs two or more"
     );
 }
 

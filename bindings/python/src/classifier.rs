@@ -1,0 +1,357 @@
+//! The class `Classifier`.
+
+use std::path::{Path, PathBuf};
+
+use numpy::{PyArray2, PyArrayMethods, ToPyArray};
+use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use sentiment::classifier::Prediction;
+use sentiment::explain::{Method, Request};
+use sentiment::model::folder::{FolderLock, replace_together};
+use sentiment::model::{Implementation, ModelError, OutputKind, Precision, SavedModel, model_files};
+use sentiment::text::Tokens;
+use sentiment::{Device, explain};
+
+use crate::arguments::from_json;
+use crate::compute::detached;
+use crate::corpus;
+use crate::errors::Raise;
+use crate::explanation::Explanation;
+use crate::predictions::{PredictionColumns, Predictions};
+use crate::texts::Texts;
+
+/// The most texts, and about the most bytes of text, that are classified between two looks at Ctrl-C.
+const CHUNK_TEXTS: usize = 1 << 16;
+const CHUNK_BYTES: usize = 8 << 20;
+
+/// The seed of confidence intervals, as of `sentiment eval`.
+const INTERVAL_SEED: u64 = 42;
+
+/// A trained model that classifies texts.
+///
+/// Texts are a list, a NumPy array, a column of pandas or Polars, or an Arrow array of strings. Every method gives one
+/// answer for each text, in order. Threads can share a classifier; it can be pickled and copied.
+#[pyclass(frozen, module = "sentiment_toolkit")]
+pub struct Classifier {
+    classifier: sentiment::Classifier,
+    /// The model's files, from which a copy is made; `None` for the built-in model.
+    saved: Option<SavedModel>,
+    training: Option<Py<PyAny>>,
+}
+
+#[pymethods]
+impl Classifier {
+    /// Loads a model from its folder.
+    #[staticmethod]
+    pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        let model = detached(py, || SavedModel::read(&path, &Device::Cpu))?;
+        Self::from_saved(py, model.map_err(Raise::raise)?, None)
+    }
+
+    /// Loads the built-in English model.
+    #[staticmethod]
+    fn general(py: Python<'_>) -> PyResult<Self> {
+        let classifier = detached(py, || sentiment::Classifier::general(&Device::Cpu))?;
+        Ok(Self {
+            classifier: classifier.map_err(Raise::raise)?,
+            saved: None,
+            training: None,
+        })
+    }
+
+    /// Saves the model in a folder, which is created if it is missing. The program loads it with `--model`.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let save = || {
+            let _lock = FolderLock::create(&path)?;
+            replace_together(&path, &self.files()?)?;
+            Ok(())
+        };
+        detached(py, save)?.map_err(|error: ModelError| error.raise())
+    }
+
+    /// The labels, in the order of the probabilities.
+    #[getter]
+    fn labels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, &**self.classifier.labels())
+    }
+
+    /// Whether a text may have any number of labels.
+    #[getter]
+    fn is_multi_label(&self) -> bool {
+        self.classifier.config().decision.output == OutputKind::MultiLabel
+    }
+
+    /// The result of `train`: a dictionary with the evaluation, the epochs, the recipe and notes. `None` for a loaded model.
+    #[getter]
+    fn training(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.training.as_ref().map(|training| training.clone_ref(py))
+    }
+
+    /// Returns the label of each text as a NumPy array `[texts]`. A multi-label model gives an array `[texts, labels]` of
+    /// booleans.
+    fn predict<'py>(
+        &self,
+        py: Python<'py>,
+        texts: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let numpy = py.import("numpy")?;
+        let texts = Texts::read(texts)?;
+        let texts = texts.present()?;
+        let labels = self.classifier.labels();
+        if self.is_multi_label() {
+            let mut chosen = Vec::with_capacity(texts.len() * labels.len());
+            self.each(py, &texts, |prediction| {
+                let start = chosen.len();
+                chosen.resize(start + labels.len(), false);
+                for &class in prediction.classes.iter().flatten() {
+                    chosen[start + class] = true;
+                }
+                Ok(())
+            })?;
+            let chosen = chosen.to_pyarray(py);
+            return Ok(chosen.reshape([texts.len(), labels.len()])?.into_any());
+        }
+        let mut classes: Vec<i64> = Vec::with_capacity(texts.len());
+        self.each(py, &texts, |prediction| {
+            classes.push(prediction.class as i64);
+            Ok(())
+        })?;
+        let names = numpy.call_method1("array", (self.labels(py)?,))?;
+        names.call_method1("take", (classes.to_pyarray(py),))
+    }
+
+    /// Returns the probability of each label for each text as a NumPy array `[texts, labels]`.
+    fn predict_proba<'py>(
+        &self,
+        py: Python<'py>,
+        texts: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        py.import("numpy")?;
+        let texts = Texts::read(texts)?;
+        let texts = texts.present()?;
+        let labels = self.classifier.labels().len();
+        let mut probabilities = Vec::with_capacity(texts.len() * labels);
+        self.each(py, &texts, |prediction| {
+            probabilities.extend_from_slice(&prediction.probabilities);
+            Ok(())
+        })?;
+        numpy::PyArray1::from_vec(py, probabilities).reshape([texts.len(), labels])
+    }
+
+    /// Returns predictions as an Arrow array of structures `{label, score, probabilities}` for an Arrow array of strings, or
+    /// for a stream of such arrays. A null text has a null prediction.
+    fn predict_arrow(&self, py: Python<'_>, texts: &Bound<'_, PyAny>) -> PyResult<Predictions> {
+        let texts = Texts::read_arrow(texts)?;
+        let texts = texts.all();
+        let present: Vec<&str> = texts.iter().flatten().copied().collect();
+        let mut columns = PredictionColumns::new(self.classifier.labels(), texts.len());
+        let mut is_null = texts.iter().map(Option::is_none);
+        self.each(py, &present, |prediction| {
+            while is_null.next() == Some(true) {
+                columns.push(None)?;
+            }
+            columns.push(Some(&prediction))
+        })?;
+        for _ in is_null {
+            columns.push(None)?;
+        }
+        columns.finish()
+    }
+
+    /// Explains the prediction for a text by `lime`, `gradient` or `attention`.
+    ///
+    /// `labels` are the labels to explain, by default the ten most probable ones, and `words` is the number of words for
+    /// each. `samples` and `seed` are of LIME, `steps` of integrated gradients.
+    #[pyo3(signature = (text, method="lime", *, labels=None, words=10, by_position=false, samples=None, steps=None, seed=42))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    fn explain(
+        &self,
+        py: Python<'_>,
+        text: &str,
+        method: &str,
+        labels: Option<Vec<String>>,
+        words: usize,
+        by_position: bool,
+        samples: Option<usize>,
+        steps: Option<usize>,
+        seed: u64,
+    ) -> PyResult<Explanation> {
+        let method = match method.parse().map_err(PyValueError::new_err)? {
+            Method::Lime { .. } => Method::Lime { samples, seed },
+            Method::Gradient { .. } => Method::Gradient { steps },
+            Method::Attention => Method::Attention,
+        };
+        let labels = labels.unwrap_or_default();
+        let labels = labels.iter().map(|label| self.index_of(label));
+        let request = Request {
+            method,
+            labels: labels.collect::<PyResult<_>>()?,
+            words,
+            by_position,
+        };
+        let explanation = detached(py, || explain(&self.classifier, text, &request))?;
+        Ok(Explanation(explanation.map_err(Raise::raise)?))
+    }
+
+    /// Evaluates the model on labelled texts. Returns the metrics with their confidence intervals, as `sentiment eval --json`
+    /// writes them. For a multi-label model, each label is a list of labels.
+    fn evaluate<'py>(
+        &self,
+        py: Python<'py>,
+        texts: &Bound<'py, PyAny>,
+        labels: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let texts = Texts::read(texts)?;
+        let texts = texts.present()?;
+        let mut predictions = Vec::with_capacity(texts.len());
+        let names = self.classifier.labels();
+        if self.is_multi_label() {
+            let sets = corpus::indexed_sets(&corpus::label_sets(labels)?, texts.len(), names)?;
+            self.each(py, &texts, |prediction| {
+                predictions.push(prediction);
+                Ok(())
+            })?;
+            let evaluation = sentiment::evaluation::MultiLabelEvaluation::new(names, &sets, predictions);
+            let intervals = detached(py, || evaluation.intervals(INTERVAL_SEED))?;
+            return from_json(py, &evaluation.summary(Some(intervals)));
+        }
+        let actual = corpus::indexed_labels(&corpus::labels(labels)?, texts.len(), names)?;
+        self.each(py, &texts, |prediction| {
+            predictions.push(prediction);
+            Ok(())
+        })?;
+        let evaluation = sentiment::Evaluation::new(names, &actual, predictions);
+        let intervals = detached(py, || evaluation.intervals(INTERVAL_SEED))?;
+        from_json(py, &evaluation.summary(Some(intervals)))
+    }
+
+    /// Returns the tokens of a text that the model reads.
+    fn tokenize(&self, text: &str) -> Vec<String> {
+        let mut tokens = Tokens::default();
+        let tokens = self.classifier.tokenize(text, &mut tokens);
+        tokens.map(|(_, token)| token.text.into()).collect()
+    }
+
+    /// Builds a classifier from the content of a model's files, by their names: what a pickle holds.
+    #[staticmethod]
+    fn _from_files(py: Python<'_>, files: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let folder = tempfile::tempdir()?;
+        for (name, content) in files {
+            let name: String = name.extract()?;
+            // A pickle could name any file of the system.
+            let Some(name) = Path::new(&name).file_name() else {
+                return Err(PyValueError::new_err(format!("{name:?} is no file of a model")));
+            };
+            std::fs::write(folder.path().join(name), content.cast::<PyBytes>()?.as_bytes())?;
+        }
+        Self::load(py, folder.path().into())
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let class = py.get_type::<Self>();
+        if self.saved.is_none() {
+            return Ok((class.getattr("general")?, PyTuple::empty(py)));
+        }
+        let files = PyDict::new(py);
+        for (name, content) in detached(py, || self.files())?.map_err(Raise::raise)? {
+            files.set_item(name, PyBytes::new(py, &content))?;
+        }
+        Ok((class.getattr("_from_files")?, PyTuple::new(py, [files])?))
+    }
+
+    /// A classifier never changes, so a copy is the classifier itself.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, memo: &Bound<'_, PyAny>) -> Py<Self> {
+        let _ = memo;
+        slf
+    }
+
+    fn __repr__(&self) -> String {
+        let labels = self.classifier.labels().join(", ");
+        format!("<Classifier: {labels}>")
+    }
+}
+
+impl Classifier {
+    /// Builds the classifier of a saved model, with the result of its training.
+    pub fn from_saved(
+        py: Python<'_>,
+        saved: SavedModel,
+        training: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let model = saved.clone();
+        let build = || sentiment::Classifier::new(model, Implementation::Fused);
+        Ok(Self {
+            classifier: detached(py, build)?.map_err(Raise::raise)?,
+            saved: Some(saved),
+            training,
+        })
+    }
+
+    /// Returns the files of the model.
+    fn files(&self) -> Result<Vec<(&'static str, Vec<u8>)>, ModelError> {
+        let built_in;
+        let model = match &self.saved {
+            Some(model) => model,
+            None => {
+                built_in = SavedModel::general(&Device::Cpu)?;
+                &built_in
+            }
+        };
+        let SavedModel {
+            config,
+            vocabulary,
+            weights,
+            ngrams,
+        } = model;
+        model_files(config, vocabulary, weights, ngrams.as_ref(), Precision::Full)
+    }
+
+    /// Classifies texts in chunks and passes the predictions on in order. Ctrl-C ends it after a chunk.
+    fn each(
+        &self,
+        py: Python<'_>,
+        texts: &[&str],
+        mut each: impl FnMut(Prediction) -> PyResult<()>,
+    ) -> PyResult<()> {
+        let mut rest = texts;
+        while !rest.is_empty() {
+            let (chunk, others) = rest.split_at(chunk_length(rest));
+            let predictions = detached(py, || self.classifier.predict(chunk))?;
+            predictions
+                .map_err(Raise::raise)?
+                .into_iter()
+                .try_for_each(&mut each)?;
+            py.check_signals()?;
+            rest = others;
+        }
+        Ok(())
+    }
+
+    /// Returns the index of a label.
+    fn index_of(&self, label: &str) -> PyResult<usize> {
+        let labels = self.classifier.labels();
+        let index = labels.iter().position(|name| name == label);
+        index.ok_or_else(|| {
+            PyKeyError::new_err(format!(
+                "the model has no label {label:?}; its labels are {}",
+                labels.join(", ")
+            ))
+        })
+    }
+}
+
+/// Returns the number of texts of the first chunk, at least one.
+fn chunk_length(texts: &[&str]) -> usize {
+    let mut bytes = 0;
+    let mut fits = |text: &&str| {
+        bytes += text.len();
+        bytes <= CHUNK_BYTES
+    };
+    let fitting = texts.iter().take(CHUNK_TEXTS).take_while(|text| fits(text));
+    fitting.count().max(1)
+}
