@@ -9,7 +9,9 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use sentiment::classifier::Prediction;
 use sentiment::explain::{Method, Request};
 use sentiment::model::folder::{FolderLock, replace_together};
-use sentiment::model::{Implementation, ModelError, OutputKind, Precision, SavedModel, model_files};
+use sentiment::model::{
+    Implementation, ModelError, OutputKind, Precision, SavedModel, model_files,
+};
 use sentiment::text::Tokens;
 use sentiment::{Device, explain};
 
@@ -85,7 +87,9 @@ impl Classifier {
     /// The result of `train`: a dictionary with the evaluation, the epochs, the recipe and notes. `None` for a loaded model.
     #[getter]
     fn training(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.training.as_ref().map(|training| training.clone_ref(py))
+        self.training
+            .as_ref()
+            .map(|training| training.clone_ref(py))
     }
 
     /// Returns the label of each text as a NumPy array `[texts]`. A multi-label model gives an array `[texts, labels]` of
@@ -212,7 +216,8 @@ impl Classifier {
                 predictions.push(prediction);
                 Ok(())
             })?;
-            let evaluation = sentiment::evaluation::MultiLabelEvaluation::new(names, &sets, predictions);
+            let evaluation =
+                sentiment::evaluation::MultiLabelEvaluation::new(names, &sets, predictions);
             let intervals = detached(py, || evaluation.intervals(INTERVAL_SEED))?;
             return from_json(py, &evaluation.summary(Some(intervals)));
         }
@@ -241,14 +246,22 @@ impl Classifier {
             let name: String = name.extract()?;
             // A pickle could name any file of the system.
             let Some(name) = Path::new(&name).file_name() else {
-                return Err(PyValueError::new_err(format!("{name:?} is no file of a model")));
+                return Err(PyValueError::new_err(format!(
+                    "{name:?} is no file of a model"
+                )));
             };
-            std::fs::write(folder.path().join(name), content.cast::<PyBytes>()?.as_bytes())?;
+            std::fs::write(
+                folder.path().join(name),
+                content.cast::<PyBytes>()?.as_bytes(),
+            )?;
         }
         Self::load(py, folder.path().into())
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let class = py.get_type::<Self>();
         if self.saved.is_none() {
             return Ok((class.getattr("general")?, PyTuple::empty(py)));
@@ -308,7 +321,13 @@ impl Classifier {
             weights,
             ngrams,
         } = model;
-        model_files(config, vocabulary, weights, ngrams.as_ref(), Precision::Full)
+        model_files(
+            config,
+            vocabulary,
+            weights,
+            ngrams.as_ref(),
+            Precision::Full,
+        )
     }
 
     /// Classifies texts in chunks and passes the predictions on in order. Ctrl-C ends it after a chunk.

@@ -161,7 +161,11 @@ impl TrainingRun<'_> {
         let choice = self
             .config
             .choose_preset(texts, corpus.labels.len(), trains_network);
-        notes.extend(choice.map_err(Raise::raise)?.map(|choice| choice.to_string()));
+        notes.extend(
+            choice
+                .map_err(Raise::raise)?
+                .map(|choice| choice.to_string()),
+        );
         if let Some(base) = &base {
             self.config.adopt_base(base).map_err(Raise::raise)?;
         }
@@ -177,7 +181,14 @@ impl TrainingRun<'_> {
                 .and_then(|()| Trainer::resume(&dataset, self.folder, &device)),
             false => {
                 let vectors = self.config.source.vectors();
-                Trainer::from_base(&dataset, base.as_ref(), &vectors, recipe, self.folder, &device)
+                Trainer::from_base(
+                    &dataset,
+                    base.as_ref(),
+                    &vectors,
+                    recipe,
+                    self.folder,
+                    &device,
+                )
             }
         };
         let mut trainer = trainer.map_err(Raise::raise)?;
@@ -322,11 +333,7 @@ fn report(progress: &Progress) -> Value {
 }
 
 /// Evaluates the saved model on the validation set; without one, returns the evaluation by cross-validation.
-fn evaluate(
-    trainer: &Trainer,
-    dataset: &Dataset,
-    model: &SavedModel,
-) -> PyResult<AnyEvaluation> {
+fn evaluate(trainer: &Trainer, dataset: &Dataset, model: &SavedModel) -> PyResult<AnyEvaluation> {
     let validation = &dataset.validation;
     if let Some(evaluation) = trainer.cross_validated()
         && validation.texts.is_empty()
