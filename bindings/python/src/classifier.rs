@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use numpy::{PyArray2, PyArrayMethods, ToPyArray};
-use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use sentiment::classifier::Prediction;
@@ -16,16 +16,13 @@ use sentiment::text::Tokens;
 use sentiment::{Device, explain};
 
 use crate::arguments::from_json;
+use crate::chunks::chunks;
 use crate::compute::detached;
 use crate::corpus;
 use crate::errors::Raise;
-use crate::explanation::Explanation;
+use crate::explanation::{Explanation, label_indices};
 use crate::predictions::{PredictionColumns, Predictions};
 use crate::texts::Texts;
-
-/// The most texts, and about the most bytes of text, that are classified between two looks at Ctrl-C.
-const CHUNK_TEXTS: usize = 1 << 16;
-const CHUNK_BYTES: usize = 8 << 20;
 
 /// The seed of confidence intervals, as of `sentiment eval`.
 const INTERVAL_SEED: u64 = 42;
@@ -187,10 +184,9 @@ impl Classifier {
             Method::Attention => Method::Attention,
         };
         let labels = labels.unwrap_or_default();
-        let labels = labels.iter().map(|label| self.index_of(label));
         let request = Request {
             method,
-            labels: labels.collect::<PyResult<_>>()?,
+            labels: label_indices(&labels, self.classifier.labels())?,
             words,
             by_position,
         };
@@ -337,40 +333,14 @@ impl Classifier {
         texts: &[&str],
         mut each: impl FnMut(Prediction) -> PyResult<()>,
     ) -> PyResult<()> {
-        let mut rest = texts;
-        while !rest.is_empty() {
-            let (chunk, others) = rest.split_at(chunk_length(rest));
+        for chunk in chunks(texts) {
             let predictions = detached(py, || self.classifier.predict(chunk))?;
             predictions
                 .map_err(Raise::raise)?
                 .into_iter()
                 .try_for_each(&mut each)?;
             py.check_signals()?;
-            rest = others;
         }
         Ok(())
     }
-
-    /// Returns the index of a label.
-    fn index_of(&self, label: &str) -> PyResult<usize> {
-        let labels = self.classifier.labels();
-        let index = labels.iter().position(|name| name == label);
-        index.ok_or_else(|| {
-            PyKeyError::new_err(format!(
-                "the model has no label {label:?}; its labels are {}",
-                labels.join(", ")
-            ))
-        })
-    }
-}
-
-/// Returns the number of texts of the first chunk, at least one.
-fn chunk_length(texts: &[&str]) -> usize {
-    let mut bytes = 0;
-    let mut fits = |text: &&str| {
-        bytes += text.len();
-        bytes <= CHUNK_BYTES
-    };
-    let fitting = texts.iter().take(CHUNK_TEXTS).take_while(|text| fits(text));
-    fitting.count().max(1)
 }
