@@ -108,7 +108,8 @@ pub mod classifier;
 // The program `sentiment`. Here, so that a Python wheel carries the library and the program as one shared object.
 #[cfg(feature = "cli")]
 #[doc(hidden)]
-#[allow(clippy::print_stdout, clippy::print_stderr)]
+// Its documentation is the help text, in which a URL stands as it is.
+#[allow(clippy::print_stdout, clippy::print_stderr, rustdoc::bare_urls)]
 pub mod cli;
 pub mod corpus;
 mod correlation;

@@ -25,7 +25,7 @@ def main():
     path = Path(sys.argv[1])
     texts = path.read_text().splitlines()
     classifier = Classifier.general()
-    frame, arrow = pd.Series(texts), pa.array(texts)
+    frame, arrow, array = pd.Series(texts), pa.array(texts), np.array(texts, dtype=object)
     program = [shutil.which("sentiment"), "predict", "--quiet", "--input", str(path)]
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "predictions.tsv"
@@ -33,7 +33,7 @@ def main():
             "program": lambda: subprocess.run([*program, "--output", str(output)], check=True),
             "list, predict": lambda: classifier.predict(texts),
             "list, predict_proba": lambda: classifier.predict_proba(texts),
-            "NumPy, predict": lambda: classifier.predict(np.array(texts)),
+            "NumPy, predict": lambda: classifier.predict(array),
             "pandas, predict": lambda: classifier.predict(frame),
             "Arrow, predict_arrow": lambda: classifier.predict_arrow(arrow),
         }

@@ -58,7 +58,8 @@ fn setting(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
     // A number of NumPy.
     if let Ok(item) = value.call_method0("item")
         && !item.is(value)
-        && item.get_type().is_subclass_of::<PyInt>()? | item.get_type().is_subclass_of::<PyFloat>()?
+        && item.get_type().is_subclass_of::<PyInt>()?
+            | item.get_type().is_subclass_of::<PyFloat>()?
     {
         return setting(name, &item);
     }

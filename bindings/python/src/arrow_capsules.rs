@@ -34,13 +34,17 @@ pub fn import(object: &Bound<'_, PyAny>) -> PyResult<Option<Vec<ArrayRef>>> {
     let capsules = method.call0()?.cast_into::<PyTuple>()?;
     let schema = capsules.get_item(0)?.cast_into::<PyCapsule>()?;
     let array = capsules.get_item(1)?.cast_into::<PyCapsule>()?;
-    let schema = schema.pointer_checked(Some(SCHEMA))?.cast::<FFI_ArrowSchema>();
+    let schema = schema
+        .pointer_checked(Some(SCHEMA))?
+        .cast::<FFI_ArrowSchema>();
     let array = array.pointer_checked(Some(ARRAY))?.cast::<FFI_ArrowArray>();
     // SAFETY: capsules of these names have pointers to these structures, which stay valid while the capsules live. The
     // array is moved out of its capsule, as the interface allows once.
     let (schema, array) = unsafe { (schema.as_ref(), FFI_ArrowArray::from_raw(array.as_ptr())) };
     if array.is_released() {
-        return Err(PyValueError::new_err("the Arrow array was already consumed"));
+        return Err(PyValueError::new_err(
+            "the Arrow array was already consumed",
+        ));
     }
     // SAFETY: the producer of the capsules guarantees that the array has the type of the schema.
     let data = unsafe { from_ffi(array, schema) }.map_err(unreadable)?;
@@ -55,7 +59,9 @@ fn import_stream(capsule: &Bound<'_, PyCapsule>) -> PyResult<Vec<ArrayRef>> {
     // SAFETY: a capsule of this name has a pointer to this structure. The stream is moved out, as the interface allows
     // once.
     let stream = unsafe { ArrayStreamReader::from_raw(pointer.as_ptr()) };
-    let arrays = stream.map_err(unreadable)?.map(|array| array.map_err(unreadable));
+    let arrays = stream
+        .map_err(unreadable)?
+        .map(|array| array.map_err(unreadable));
     arrays.collect()
 }
 
@@ -68,8 +74,8 @@ pub fn export<'py>(
     py: Python<'py>,
     array: &dyn Array,
 ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
-    let (array, schema) = to_ffi(&array.to_data())
-        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let (array, schema) =
+        to_ffi(&array.to_data()).map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok((
         PyCapsule::new_with_value(py, schema, SCHEMA)?,
         PyCapsule::new_with_value(py, array, ARRAY)?,

@@ -3,27 +3,26 @@
 use std::path::{Path, PathBuf};
 
 use numpy::{PyArray2, PyArrayMethods, ToPyArray};
-use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use sentiment::classifier::Prediction;
 use sentiment::explain::{Method, Request};
 use sentiment::model::folder::{FolderLock, replace_together};
-use sentiment::model::{Implementation, ModelError, OutputKind, Precision, SavedModel, model_files};
+use sentiment::model::{
+    Implementation, ModelError, OutputKind, Precision, SavedModel, model_files,
+};
 use sentiment::text::Tokens;
 use sentiment::{Device, explain};
 
 use crate::arguments::from_json;
+use crate::chunks::chunks;
 use crate::compute::detached;
 use crate::corpus;
 use crate::errors::Raise;
-use crate::explanation::Explanation;
+use crate::explanation::{Explanation, label_indices};
 use crate::predictions::{PredictionColumns, Predictions};
 use crate::texts::Texts;
-
-/// The most texts, and about the most bytes of text, that are classified between two looks at Ctrl-C.
-const CHUNK_TEXTS: usize = 1 << 16;
-const CHUNK_BYTES: usize = 8 << 20;
 
 /// The seed of confidence intervals, as of `sentiment eval`.
 const INTERVAL_SEED: u64 = 42;
@@ -85,7 +84,9 @@ impl Classifier {
     /// The result of `train`: a dictionary with the evaluation, the epochs, the recipe and notes. `None` for a loaded model.
     #[getter]
     fn training(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.training.as_ref().map(|training| training.clone_ref(py))
+        self.training
+            .as_ref()
+            .map(|training| training.clone_ref(py))
     }
 
     /// Returns the label of each text as a NumPy array `[texts]`. A multi-label model gives an array `[texts, labels]` of
@@ -183,10 +184,9 @@ impl Classifier {
             Method::Attention => Method::Attention,
         };
         let labels = labels.unwrap_or_default();
-        let labels = labels.iter().map(|label| self.index_of(label));
         let request = Request {
             method,
-            labels: labels.collect::<PyResult<_>>()?,
+            labels: label_indices(&labels, self.classifier.labels())?,
             words,
             by_position,
         };
@@ -212,7 +212,8 @@ impl Classifier {
                 predictions.push(prediction);
                 Ok(())
             })?;
-            let evaluation = sentiment::evaluation::MultiLabelEvaluation::new(names, &sets, predictions);
+            let evaluation =
+                sentiment::evaluation::MultiLabelEvaluation::new(names, &sets, predictions);
             let intervals = detached(py, || evaluation.intervals(INTERVAL_SEED))?;
             return from_json(py, &evaluation.summary(Some(intervals)));
         }
@@ -241,14 +242,22 @@ impl Classifier {
             let name: String = name.extract()?;
             // A pickle could name any file of the system.
             let Some(name) = Path::new(&name).file_name() else {
-                return Err(PyValueError::new_err(format!("{name:?} is no file of a model")));
+                return Err(PyValueError::new_err(format!(
+                    "{name:?} is no file of a model"
+                )));
             };
-            std::fs::write(folder.path().join(name), content.cast::<PyBytes>()?.as_bytes())?;
+            std::fs::write(
+                folder.path().join(name),
+                content.cast::<PyBytes>()?.as_bytes(),
+            )?;
         }
         Self::load(py, folder.path().into())
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let class = py.get_type::<Self>();
         if self.saved.is_none() {
             return Ok((class.getattr("general")?, PyTuple::empty(py)));
@@ -308,7 +317,13 @@ impl Classifier {
             weights,
             ngrams,
         } = model;
-        model_files(config, vocabulary, weights, ngrams.as_ref(), Precision::Full)
+        model_files(
+            config,
+            vocabulary,
+            weights,
+            ngrams.as_ref(),
+            Precision::Full,
+        )
     }
 
     /// Classifies texts in chunks and passes the predictions on in order. Ctrl-C ends it after a chunk.
@@ -318,40 +333,14 @@ impl Classifier {
         texts: &[&str],
         mut each: impl FnMut(Prediction) -> PyResult<()>,
     ) -> PyResult<()> {
-        let mut rest = texts;
-        while !rest.is_empty() {
-            let (chunk, others) = rest.split_at(chunk_length(rest));
+        for chunk in chunks(texts) {
             let predictions = detached(py, || self.classifier.predict(chunk))?;
             predictions
                 .map_err(Raise::raise)?
                 .into_iter()
                 .try_for_each(&mut each)?;
             py.check_signals()?;
-            rest = others;
         }
         Ok(())
     }
-
-    /// Returns the index of a label.
-    fn index_of(&self, label: &str) -> PyResult<usize> {
-        let labels = self.classifier.labels();
-        let index = labels.iter().position(|name| name == label);
-        index.ok_or_else(|| {
-            PyKeyError::new_err(format!(
-                "the model has no label {label:?}; its labels are {}",
-                labels.join(", ")
-            ))
-        })
-    }
-}
-
-/// Returns the number of texts of the first chunk, at least one.
-fn chunk_length(texts: &[&str]) -> usize {
-    let mut bytes = 0;
-    let mut fits = |text: &&str| {
-        bytes += text.len();
-        bytes <= CHUNK_BYTES
-    };
-    let fitting = texts.iter().take(CHUNK_TEXTS).take_while(|text| fits(text));
-    fitting.count().max(1)
 }

@@ -28,10 +28,7 @@ pub enum CorpusSource {
 
 impl CorpusSource {
     /// Reads the argument `corpus`: `None`, a path, a list of paths, a tuple of texts and labels, or a table.
-    pub fn read(
-        corpus: Option<&Bound<'_, PyAny>>,
-        options: &CorpusOptions,
-    ) -> PyResult<Self> {
+    pub fn read(corpus: Option<&Bound<'_, PyAny>>, options: &CorpusOptions) -> PyResult<Self> {
         let Some(corpus) = corpus else {
             return Ok(Self::Sample);
         };
@@ -126,7 +123,9 @@ fn examples(
 /// Reads labels: strings, or numbers as Python writes them.
 pub fn labels(argument: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     if argument.is_instance_of::<PyString>() {
-        return Err(PyTypeError::new_err("expected a list of labels, got one str"));
+        return Err(PyTypeError::new_err(
+            "expected a list of labels, got one str",
+        ));
     }
     let items = match argument.getattr_opt("tolist")? {
         Some(to_list) => to_list.call0()?,
@@ -199,5 +198,6 @@ fn check_lengths(texts: usize, labels: usize) -> PyResult<()> {
 pub fn unlabelled(path: &PathBuf, options: &CorpusOptions) -> PyResult<Vec<String>> {
     let rows = corpus::open_all_texts(std::slice::from_ref(path), options);
     let rows = rows.map_err(Raise::raise)?;
-    rows.map(|row| Ok(row.map_err(Raise::raise)?.text)).collect()
+    rows.map(|row| Ok(row.map_err(Raise::raise)?.text))
+        .collect()
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use htmlize::escape_text;
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use sentiment::explain::{self, ClassExplanation, explanation_page, pieces};
 
@@ -93,7 +94,7 @@ impl Explanation {
         let mut classes = self.0.classes.iter();
         classes.find(|class| class.label == label).ok_or_else(|| {
             let explained: Vec<&str> = self.0.classes.iter().map(|class| &*class.label).collect();
-            pyo3::exceptions::PyKeyError::new_err(format!(
+            PyKeyError::new_err(format!(
                 "{label:?} is not explained; the explained labels are {}",
                 explained.join(", ")
             ))
@@ -111,4 +112,18 @@ fn style(strength: f64) -> String {
     format!(
         "color:inherit;background:rgba({colour},{shade:.2});border-bottom:2px {line} rgba({colour},{edge:.2})"
     )
+}
+
+/// Returns the indices of the labels to explain among those of a model.
+pub fn label_indices(labels: &[String], names: &[String]) -> PyResult<Vec<usize>> {
+    let indices = labels.iter().map(|label| {
+        let index = names.iter().position(|name| name == label);
+        index.ok_or_else(|| {
+            PyKeyError::new_err(format!(
+                "the model has no label {label:?}; its labels are {}",
+                names.join(", ")
+            ))
+        })
+    });
+    indices.collect()
 }

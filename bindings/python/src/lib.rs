@@ -5,6 +5,7 @@
 
 mod arguments;
 mod arrow_capsules;
+mod chunks;
 mod classifier;
 mod compute;
 mod corpus;
@@ -12,6 +13,7 @@ mod errors;
 mod explanation;
 mod predictions;
 mod program;
+mod progress;
 mod recipe_settings;
 mod texts;
 mod tokenizer;

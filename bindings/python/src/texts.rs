@@ -30,7 +30,7 @@ impl Texts {
         }
         if !has_object_dtype(argument)?
             && let Some(arrays) = arrow_capsules::import(argument)?
-            && arrays.iter().all(|array| is_text(array))
+            && arrays.iter().all(is_text)
         {
             return Ok(Self::Arrow(arrays));
         }

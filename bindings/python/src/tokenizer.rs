@@ -57,8 +57,13 @@ impl Tokenizer {
         self.tokenize(text)
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let function = py.import("sentiment_toolkit._pickling")?.getattr("tokenizer")?;
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let function = py
+            .import("sentiment_toolkit._pickling")?
+            .getattr("tokenizer")?;
         let config = self.preprocessor.config();
         let arguments = (&self.stopwords, config.stem, &config.language);
         Ok((function, arguments.into_pyobject(py)?))

@@ -12,7 +12,7 @@ use sentiment::corpus::{CorpusOptions, SeveralLabels};
 use sentiment::evaluation::AnyEvaluation;
 use sentiment::model::{Implementation, OutputKind, SavedModel, folder};
 use sentiment::training::{
-    Base, DataSource, Dataset, Outcome, Progress, Recipe, Trainer, TrainingConfig,
+    Base, DataSource, Dataset, Outcome, Progress, Recipe, Trainer, TrainingConfig, TrainingError,
 };
 use sentiment::{Classifier as Model, Corpus, Device};
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ use crate::classifier::Classifier;
 use crate::compute::detached;
 use crate::corpus::{self, CorpusSource, IN_MEMORY};
 use crate::errors::Raise;
+use crate::progress::report;
 
 /// The least time between two reports of steps.
 const REPORT_INTERVAL: Duration = Duration::from_millis(100);
@@ -161,7 +162,11 @@ impl TrainingRun<'_> {
         let choice = self
             .config
             .choose_preset(texts, corpus.labels.len(), trains_network);
-        notes.extend(choice.map_err(Raise::raise)?.map(|choice| choice.to_string()));
+        notes.extend(
+            choice
+                .map_err(Raise::raise)?
+                .map(|choice| choice.to_string()),
+        );
         if let Some(base) = &base {
             self.config.adopt_base(base).map_err(Raise::raise)?;
         }
@@ -170,17 +175,9 @@ impl TrainingRun<'_> {
             false => self.config.recipe.clone(),
         };
         let dataset = self.dataset(corpus, validation, &recipe)?;
-        let trainer = match self.resume {
-            true => self
-                .config
-                .check_resumed(&recipe)
-                .and_then(|()| Trainer::resume(&dataset, self.folder, &device)),
-            false => {
-                let vectors = self.config.source.vectors();
-                Trainer::from_base(&dataset, base.as_ref(), &vectors, recipe, self.folder, &device)
-            }
-        };
-        let mut trainer = trainer.map_err(Raise::raise)?;
+        let mut trainer = self
+            .trainer(&dataset, base.as_ref(), recipe)
+            .map_err(Raise::raise)?;
         notes.extend(trainer.vector_notes().iter().map(ToString::to_string));
         let outcome = run(&mut trainer, progress)?;
         let model = SavedModel::read(self.folder, &device).map_err(Raise::raise)?;
@@ -200,6 +197,25 @@ impl TrainingRun<'_> {
             "notes": notes,
         });
         Ok((model, result))
+    }
+
+    /// Sets up a new run, or the one to resume.
+    fn trainer(
+        &self,
+        dataset: &Dataset,
+        base: Option<&Arc<Base>>,
+        recipe: Recipe,
+    ) -> Result<Trainer, TrainingError> {
+        let device = Device::Cpu;
+        if self.resume {
+            self.config.check_resumed(&recipe)?;
+            let trainer = Trainer::resume(dataset, self.folder, &device)?;
+            let base = trainer.base().map(Arc::as_ref);
+            self.config.check_resumed_base(base)?;
+            return Ok(trainer);
+        }
+        let vectors = self.config.source.vectors();
+        Trainer::from_base(dataset, base, &vectors, recipe, self.folder, &device)
     }
 
     /// Divides the corpus into a training set and a validation set, as `sentiment train` does.
@@ -266,67 +282,8 @@ fn run(trainer: &mut Trainer, callback: Option<&Py<PyAny>>) -> PyResult<Outcome>
     }
 }
 
-/// Returns progress as the callback is given it.
-fn report(progress: &Progress) -> Value {
-    match progress {
-        Progress::CrossValidation {
-            candidate,
-            candidates,
-            loss,
-        } => json!({
-            "stage": "cross-validation",
-            "candidate": candidate,
-            "candidates": candidates,
-            "loss": loss,
-        }),
-        Progress::Step {
-            stage,
-            epoch,
-            epochs,
-            tokens,
-            epoch_tokens,
-            loss,
-            step,
-            tokens_per_second,
-            ..
-        } => json!({
-            "stage": format!("step of {}", stage.epoch_name()),
-            "epoch": epoch,
-            "epochs": epochs,
-            "step": step,
-            "fraction": *tokens as f64 / (*epoch_tokens).max(1) as f64,
-            "loss": loss,
-            "tokens_per_second": tokens_per_second,
-        }),
-        Progress::PretrainingEpoch {
-            epoch,
-            epochs,
-            loss,
-            ..
-        } => json!({
-            "stage": "pre-training epoch",
-            "epoch": epoch,
-            "epochs": epochs,
-            "loss": loss,
-        }),
-        Progress::Epoch { epoch, is_best, .. } => {
-            let mut report = json!({"stage": "epoch", "is_best": is_best});
-            if let (Value::Object(report), Ok(Value::Object(metrics))) =
-                (&mut report, serde_json::to_value(epoch))
-            {
-                report.extend(metrics);
-            }
-            report
-        }
-    }
-}
-
 /// Evaluates the saved model on the validation set; without one, returns the evaluation by cross-validation.
-fn evaluate(
-    trainer: &Trainer,
-    dataset: &Dataset,
-    model: &SavedModel,
-) -> PyResult<AnyEvaluation> {
+fn evaluate(trainer: &Trainer, dataset: &Dataset, model: &SavedModel) -> PyResult<AnyEvaluation> {
     let validation = &dataset.validation;
     if let Some(evaluation) = trainer.cross_validated()
         && validation.texts.is_empty()

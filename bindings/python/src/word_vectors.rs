@@ -64,7 +64,14 @@ impl WordVectors {
         let is_read_only = true;
         let address = self.0.numbers().as_ptr() as usize;
         interface.set_item("version", 3)?;
-        interface.set_item("typestr", if cfg!(target_endian = "big") { ">f4" } else { "<f4" })?;
+        interface.set_item(
+            "typestr",
+            if cfg!(target_endian = "big") {
+                ">f4"
+            } else {
+                "<f4"
+            },
+        )?;
         interface.set_item("shape", (self.0.len(), self.0.dimension()))?;
         interface.set_item("data", (address, is_read_only))?;
         Ok(interface)

@@ -1,5 +1,6 @@
 """The console script `sentiment`, which the wheel installs."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -24,10 +25,8 @@ def test_the_program_predicts_as_the_library(general, tmp_path):
     result = run("predict", "--input", str(tmp_path / "texts.csv"), "--output", str(predictions))
     if result.returncode != 0:
         pytest.fail(result.stderr)
-    import json
-
     rows = [json.loads(line) for line in predictions.read_text().splitlines()]
-    written = [list(row["probabilities"].values()) for row in rows]
+    written = [[row[f"probability_{label}"] for label in general.labels] for row in rows]
     assert written == general.predict_proba(texts).tolist()
 
 
@@ -44,7 +43,7 @@ def test_output_into_a_closed_pipe(tmp_path):
     path = tmp_path / "texts.txt"
     path.write_text("a film\n" * 50_000)
     with path.open() as texts:
-        program = subprocess.Popen([SCRIPT, "predict", "-q"], stdin=texts, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        program = subprocess.Popen([SCRIPT, "predict", "-q", "-"], stdin=texts, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         program.stdout.readline()
         program.stdout.close()
         assert program.stderr.read() == b""
@@ -54,7 +53,7 @@ def test_output_into_a_closed_pipe(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 def test_ctrl_c_saves_a_checkpoint(tmp_path):
     corpus = tmp_path / "corpus.csv"
-    corpus.write_text("text,label\n" + "a good film,pos\na bad film,neg\n" * 20_000)
+    corpus.write_text("text,label\n" + "".join(f"a good film {n},pos\na bad film {n},neg\n" for n in range(20_000)))
     arguments = ["train", str(corpus), "--preset", "reviews", "--out", str(tmp_path / "model")]
     program = subprocess.Popen([SCRIPT, *arguments], stderr=subprocess.PIPE, text=True)
     lines = []

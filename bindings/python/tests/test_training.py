@@ -163,7 +163,8 @@ def test_a_stopped_run_resumes_to_the_same_model(corpus, tmp_path):
 def test_ctrl_c_stops_the_training():
     code = (
         "from sentiment_toolkit import train\n"
-        "corpus = (['a good film', 'a bad film'] * 20_000, ['pos', 'neg'] * 20_000)\n"
+        "texts = [f'a {word} film {n}' for n in range(20_000) for word in ('good', 'bad')]\n"
+        "corpus = (texts, ['pos', 'neg'] * 20_000)\n"
         "tell = lambda progress: print('running', flush=True)\n"
         "try: train(corpus, preset='reviews', progress=tell)\n"
         "except KeyboardInterrupt: print('stopped')\n"
