@@ -36,6 +36,10 @@ fuzz TARGET SECONDS="60":
 audit:
     cargo deny check advisories
 
+# Build the Python wheel and test it
+python:
+    .ci/python
+
 # Run every check that a change must pass
 gate:
     .ci/run

@@ -2,7 +2,7 @@
 
     python benches/throughput.py SENTENCES.txt
 
-The file has one text a line. Each way runs five times, alternating with the others, and its fastest run counts.
+The file has one text a line. Each way runs three times, alternating with the others, and its fastest run counts.
 """
 
 import shutil
@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from sentiment_toolkit import Classifier
 
-RUNS = 5
+RUNS = 3
 
 
 def main():
