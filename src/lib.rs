@@ -48,8 +48,8 @@
 //!
 //! let classifier = Classifier::general(&Device::Cpu)?;
 //! let texts = ["I love it", "I hate it"].map(String::from);
-//! // Indices of the classifier's labels: positive, negative.
-//! let evaluation = Evaluation::of_texts(&classifier, &texts, &[1, 0])?;
+//! // Indices of the classifier's labels: negative, neutral, positive.
+//! let evaluation = Evaluation::of_texts(&classifier, &texts, &[2, 0])?;
 //! let matrix = evaluation.confusion_matrix();
 //! assert_eq!(matrix.accuracy(), 1.0);
 //! assert_eq!(matrix.average(Average::Macro).f1_score, 1.0);

@@ -13,7 +13,7 @@
 //! let classifier = Classifier::general(&Device::Cpu)?;
 //! let request = Request { method: Method::Gradient { steps: None }, ..Request::default() };
 //! let explanation = explain(&classifier, "The acting is wonderful", &request)?;
-//! let strongest = &explanation.classes[1].weights[0];
+//! let strongest = &explanation.answer().weights[0];
 //! assert_eq!((strongest.token.as_str(), strongest.weight > 0.0), ("wonderful", true));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

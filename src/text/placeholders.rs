@@ -22,6 +22,11 @@ pub(super) fn length(text: &str) -> Option<usize> {
     ALL.iter().find(begins).map(|placeholder| placeholder.len())
 }
 
+/// Returns whether a token is a placeholder.
+pub(super) fn is_placeholder(token: &str) -> bool {
+    ALL.contains(&token)
+}
+
 /// Returns whether a token is a number: digits with separators and a sign, such as `-1,000.5` and `10:30`.
 pub(super) fn is_number(token: &str) -> bool {
     let unsigned = token.strip_prefix(['+', '-']).unwrap_or(token);

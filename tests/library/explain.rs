@@ -89,7 +89,9 @@ fn cases() -> Vec<Case> {
 }
 
 fn shipped() -> Classifier {
-    Classifier::general(&Device::Cpu).unwrap()
+    let labels = ["negative", "positive"].map(String::from);
+    let general = Classifier::general(&Device::Cpu).unwrap();
+    general.restricted_to(&labels).unwrap()
 }
 
 /// Weights of a class in the order of the text.

@@ -130,7 +130,7 @@ fn rows_with_another_number_of_fields_are_bad() {
 
 #[test]
 fn an_unknown_label_is_reported_with_the_first_line_of_its_row() {
-    let rows = "text,label\n\"line one\nline two\",negative\n\"a\nb\nc\",positive\nfine,neutral\n";
+    let rows = "text,label\n\"line one\nline two\",negative\n\"a\nb\nc\",positive\nfine,mixed\n";
     let (_folder, path) = file("a.csv", rows);
     sentiment()
         .arg("eval")
@@ -138,7 +138,7 @@ fn an_unknown_label_is_reported_with_the_first_line_of_its_row() {
         .assert()
         .code(1)
         .stderr(contains(
-            "a.csv:7: the model has no label \"neutral\"; its labels are negative, positive",
+            "a.csv:7: the model has no label \"mixed\"; its labels are negative, neutral, positive",
         ))
         .stderr(contains("--map-labels \"OLD=NEW\""));
 }

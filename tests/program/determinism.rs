@@ -58,6 +58,6 @@ fn the_initial_model_is_the_same_on_every_machine() {
     let digest = format!("{:x}", hasher.finalize());
     assert_eq!(
         digest,
-        "89d636eb8c73db414429b737ffa5c508b4950b561190913a86efb04ee89be2b3"
+        "09ff2ae3c24aea98e9fc7b9575403a0da2d2e0bba46878e186c8ec96642c9954"
     );
 }

@@ -65,7 +65,10 @@ fn json_has_the_words_and_where_they_stand() {
     );
     assert!(explained["score"].as_f64().unwrap() > 0.5);
     let classes = explained["classes"].as_object().unwrap();
-    assert_eq!(Vec::from_iter(classes.keys()), ["negative", "positive"]);
+    assert_eq!(
+        Vec::from_iter(classes.keys()),
+        ["negative", "neutral", "positive"]
+    );
     let positive = &classes["positive"];
     for figure in ["intercept", "local_prediction", "r2"] {
         assert!(positive[figure].is_f64(), "{figure}");
@@ -141,7 +144,7 @@ fn what_cannot_be_explained_is_told() {
     refused(&[""], "the text has no token that the model reads");
     refused(
         &["good", "--class", "great"],
-        "the model has no label \"great\": it has negative, positive",
+        "the model has no label \"great\": it has negative, neutral, positive",
     );
     let (_folder, model) = trained_with(&["--pooling=max"]);
     let model = model.display().to_string();

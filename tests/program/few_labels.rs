@@ -75,7 +75,7 @@ fn a_model_of_the_same_labels_is_adapted_and_compared() {
         .success()
         .stderr(contains("preset few: 80 texts, median length 5 words"))
         .stderr(contains(
-            "starting from the model general, which has the same labels",
+            "starting from the model general, restricted to the labels of the corpus",
         ))
         .stderr(contains("validation set: 0 texts").not())
         .stdout(contains("cross-validation, 80 texts in 5 folds"))
@@ -96,7 +96,7 @@ fn the_encoder_of_a_model_of_other_labels_is_used() {
     run(folder.path(), "train topics.csv --from general --out model")
         .success()
         .stderr(contains(
-            "starting from the encoder of the model general; its labels are negative, positive",
+            "starting from the encoder of the model general; its labels are negative, neutral, positive",
         ))
         .stdout(contains("accuracy of the model general").not());
     let config = config(&folder.path().join("model"));

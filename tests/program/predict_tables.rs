@@ -17,8 +17,7 @@ use crate::common::sentiment;
 const WITH_BAD_ROW: &str = "id,text,when\n7,a great book,2020\n8,bad\n9,an awful meal,2021\n";
 
 /// The columns that the built-in model adds.
-const ADDED: &str =
-    "predicted,score,probability_negative,probability_positive,reason,known,unread_tokens";
+const ADDED: &str = "predicted,score,probability_negative,probability_neutral,probability_positive,reason,known,unread_tokens";
 
 /// Runs `predict` on a file and returns its output.
 #[track_caller]
@@ -57,9 +56,10 @@ fn the_columns_of_the_input_are_kept_in_order() {
     assert_eq!(output[2][..4], ["9", "an awful meal", "", "negative"]);
     for row in &output[1..] {
         let probability = |column: usize| row[column].parse::<f64>().unwrap();
-        assert!((probability(5) + probability(6) - 1.0).abs() < 1e-9);
-        assert_eq!(probability(4), probability(5).max(probability(6)));
-        assert_eq!(row[7..], ["", "1.0", "0"]);
+        let [negative, neutral, positive] = [5, 6, 7].map(probability);
+        assert!((negative + neutral + positive - 1.0).abs() < 1e-9);
+        assert_eq!(probability(4), negative.max(neutral).max(positive));
+        assert_eq!(row[8..], ["", "1.0", "0"]);
     }
     let chosen = rows(&predict(&path, "--format csv --columns when,id"));
     assert_eq!(chosen[0].join(","), format!("when,id,{ADDED}"));
@@ -117,7 +117,7 @@ fn bad_rows_are_written_in_their_place_with_a_reason() {
     };
     assert_eq!(column(0), ["1", "2", "3"]);
     assert_eq!(column(4), ["positive", "", "negative"]);
-    assert_eq!(column(8), ["", reason, ""]);
+    assert_eq!(column(9), ["", reason, ""]);
 
     let lines = predict(&path, "");
     let lines: Vec<&str> = lines.lines().collect();
@@ -147,7 +147,7 @@ fn a_bad_row_keeps_the_cells_that_it_has() {
     ));
     assert_eq!(output[2][..2], ["2020", "8"]);
     assert_eq!(output[3][..2], ["2021", "9"]);
-    assert_eq!(output[3][6], "the row is not valid UTF-8");
+    assert_eq!(output[3][7], "the row is not valid UTF-8");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn the_linear_layer_of_few_labels_learns_probabilities() {
 fn the_output_of_predict_is_a_corpus_with_soft_labels() {
     let folder = corpus();
     for command in [
-        "predict --input reviews.csv --output scored.csv",
+        "predict --two-classes --input reviews.csv --output scored.csv",
         "eval reviews.csv --predictions evaluated.csv",
         "train scored.csv --soft-labels --validation evaluated.csv --preset sample --epochs 1 --out model",
     ] {

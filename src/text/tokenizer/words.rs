@@ -3,10 +3,14 @@
 use super::emoji::emoji;
 use super::emoticons::emoticon;
 use super::web::url;
+use crate::text::placeholders::is_placeholder;
 
-/// Returns whether a token is a word: it has a letter and is neither a URL nor an @mention.
+/// Returns whether a token is a word: it has a letter and is neither a URL nor an @mention, nor stands for one.
 pub(crate) fn is_word(token: &str) -> bool {
-    token.contains(char::is_alphabetic) && !token.starts_with('@') && url(token).is_none()
+    token.contains(char::is_alphabetic)
+        && !token.starts_with('@')
+        && !is_placeholder(token)
+        && url(token).is_none()
 }
 
 /// Returns whether a token is an emoticon or an emoji, which says something as a word does.
@@ -32,6 +36,7 @@ mod tests {
             "http://a.b/c",
             "www.a.b",
             "5",
+            "<user>",
             "",
         ] {
             assert!(!is_word(token) && !is_pictograph(token), "{token}");
