@@ -135,6 +135,13 @@ def stratified(rows, size, least, generator):
     return chosen, rest
 
 
+def most_probable(row):
+    """Returns the most probable label, also where `predict` abstains: the peers never do."""
+    prefix = "probability_"
+    labels = [column for column in row if column.startswith(prefix)]
+    return max(labels, key=lambda column: float(row[column])).removeprefix(prefix)
+
+
 class Bench:
     def __init__(self, given):
         self.given = given
@@ -302,7 +309,7 @@ class Bench:
             chosen = ["--model", model] if model else []
             self.sentiment("predict", "--input", path, "--output", output, *chosen)
             with open(output, encoding="utf-8", newline="") as file:
-                return [row["predicted"] for row in csv.DictReader(file)]
+                return [most_probable(row) for row in csv.DictReader(file)]
 
     def setfit(self, texts, labels):
         """SetFit with the settings of its paper: 20 pairs of each kind for each text, one epoch, logistic regression."""

@@ -150,7 +150,7 @@ fn stopwords_are_removed_and_stems_are_looked_up() {
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         "(#|dont|soooo|Loveee|awfull|❤️|👍🏽|👩‍👩‍👧|1️⃣|&#39;|&amp;|[a-zA-Z .#]){0,12}",
-        "#?[a-zA-Z0-9_éßΣ\u{301}\u{fe0f}\u{1f3fd}😀#&;' ]{0,40}",
+        "#?[a-zA-Z0-9_éßΣİẞȺ\u{301}\u{fe0f}\u{1f3fd}😀#&;' ]{0,40}",
         ".{0,40}",
     ]
 }

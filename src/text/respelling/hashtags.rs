@@ -28,8 +28,11 @@ pub(super) fn split(
     if name.is_empty() || token.len() > MAX_TAG_BYTES {
         return None;
     }
-    let is_lower_cased = written.len() == token.len() && written.to_lowercase() == token;
-    let cased = if is_lower_cased { written } else { token };
+    let cased = if has_same_offsets(written, token) {
+        written
+    } else {
+        token
+    };
     let contraction = |word: &str| match is_english {
         true => contractions::split(word, rank),
         false => None,
@@ -60,6 +63,13 @@ pub(super) fn split(
         }
     }
     Some(parts)
+}
+
+/// Returns whether `token` is `written` in lower case with each character at the same byte offset: `İ` grows in lower
+/// case, and `ẞ` shrinks.
+fn has_same_offsets(written: &str, token: &str) -> bool {
+    let offsets = |text: &str| -> Vec<usize> { text.char_indices().map(|(at, _)| at).collect() };
+    written.to_lowercase() == token && offsets(written) == offsets(token)
 }
 
 /// Splits a hashtag before each character that begins a word after the two characters before it, and at underscores.

@@ -4,12 +4,14 @@ use super::emoji::emoji;
 use super::emoticons::emoticon;
 use super::web::url;
 use crate::text::placeholders::is_placeholder;
+use crate::text::respelling::ELONGATED;
 
-/// Returns whether a token is a word: it has a letter and is neither a URL nor an @mention, nor stands for one.
+/// Returns whether a token is a word: it has a letter and is neither a URL nor an @mention, nor stands for one or for an elongation.
 pub(crate) fn is_word(token: &str) -> bool {
     token.contains(char::is_alphabetic)
         && !token.starts_with('@')
         && !is_placeholder(token)
+        && token != ELONGATED
         && url(token).is_none()
 }
 
@@ -37,6 +39,7 @@ mod tests {
             "www.a.b",
             "5",
             "<user>",
+            "<elongated>",
             "",
         ] {
             assert!(!is_word(token) && !is_pictograph(token), "{token}");

@@ -15,7 +15,7 @@ const MANY_LABELS: usize = 100;
 const SENTENCE_WORDS: usize = 50;
 
 /// The settings that have an effect with a fixed encoder. If another one is given, the whole network is trained.
-const OF_FIXED_ENCODER: [&str; 15] = [
+const OF_FIXED_ENCODER: [&str; 17] = [
     "stopwords",
     "stem",
     "language",
@@ -29,6 +29,8 @@ const OF_FIXED_ENCODER: [&str; 15] = [
     "no-calibration",
     "seed",
     "output",
+    "redact",
+    "number-token",
     "word-mean",
     "freeze-encoder",
 ];
