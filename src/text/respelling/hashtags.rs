@@ -68,8 +68,8 @@ pub(super) fn split(
 /// Returns whether `token` is `written` in lower case with each character at the same byte offset: `İ` grows in lower
 /// case, and `ẞ` shrinks.
 fn has_same_offsets(written: &str, token: &str) -> bool {
-    let offsets = |text: &str| -> Vec<usize> { text.char_indices().map(|(at, _)| at).collect() };
-    written.to_lowercase() == token && offsets(written) == offsets(token)
+    let lengths = |text: &str| -> Vec<usize> { text.chars().map(char::len_utf8).collect() };
+    written.to_lowercase() == token && lengths(written) == lengths(token)
 }
 
 /// Splits a hashtag before each character that begins a word after the two characters before it, and at underscores.
