@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 RUNS = 3
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def main():
@@ -70,19 +71,15 @@ def ray(table, workers):
 
 def measure(workers, texts, run):
     for _ in range(RUNS):
-        done, peak = threading.Event(), [0]
-        watcher = threading.Thread(target=watch, args=(done, peak))
-        watcher.start()
-        begin, busy, own = time.perf_counter(), machine_seconds(), own_seconds()
+        watcher = Watcher()
+        begin, busy = time.perf_counter(), machine_seconds()
         run()
         seconds = time.perf_counter() - begin
-        own = own_seconds() - own
-        others = (machine_seconds() - busy - own) / seconds
-        done.set()
-        watcher.join()
+        busy = machine_seconds() - busy
+        own = watcher.stop()
         print(
-            f"{workers} workers  {texts / seconds:8,.0f} texts/s  cores used: {own / seconds:.2f}, by others {others:.2f}"
-            f"  largest worker {peak[0] / 2**20:.0f} MiB",
+            f"{workers} workers  {texts / seconds:8,.0f} texts/s  cores used: {own / seconds:.2f}, by others {(busy - own) / seconds:.2f}"
+            f"  largest worker {watcher.peak / 2**20:.0f} MiB",
             flush=True,
         )
 
@@ -93,34 +90,59 @@ def machine_seconds():
     return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
 
 
-def own_seconds():
-    """Returns the seconds that this process and those below it have computed."""
-    parents, ticks = {}, {}
-    for process in Path("/proc").iterdir():
-        try:
-            if process.name.isdigit():
-                fields = (process / "stat").read_text().rpartition(")")[2].split()
-                parents[int(process.name)] = int(fields[1])
-                # With the children that have ended.
-                ticks[int(process.name)] = sum(map(int, fields[11:15]))
-        except OSError:
-            continue
-    below = {os.getpid()}
-    while new := {process for process, parent in parents.items() if parent in below} - below:
-        below |= new
-    return sum(ticks[process] for process in below if process in ticks) / os.sysconf("SC_CLK_TCK")
+class Watcher:
+    """Notes what this process and those below it compute, and the most memory of one that has loaded the module.
 
+    It looks twice a second, since the actors of Ray end with a run, and their times with them.
+    """
 
-def watch(done, peak):
-    """Notes the most resident memory of a process that has loaded the module, other than this one."""
-    while not done.wait(2):
-        for process in Path("/proc").iterdir():
+    def __init__(self):
+        self.peak = 0
+        self._known = set()
+        self._last = {}
+        self._look()
+        self._first = dict(self._last)
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def stop(self):
+        """Returns the seconds computed since the start."""
+        self._done.set()
+        self._thread.join()
+        self._look()
+        ticks = sum(ticks - self._first.get(process, 0) for process, ticks in self._last.items())
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _watch(self):
+        while not self._done.wait(0.5):
+            self._look()
+
+    def _look(self):
+        parents, ticks, pages = {}, {}, {}
+        for entry in Path("/proc").iterdir():
             try:
-                if process.name.isdigit() and int(process.name) != os.getpid() and "_sentiment_toolkit" in (process / "maps").read_text():
-                    pages = int((process / "statm").read_text().split()[1])
-                    peak[0] = max(peak[0], pages * os.sysconf("SC_PAGE_SIZE"))
+                if entry.name.isdigit():
+                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                    process = int(entry.name)
+                    parents[process], ticks[process], pages[process] = int(fields[1]), int(fields[11]) + int(fields[12]), int(fields[21])
             except OSError:
                 continue
+        self._known = {process for process in self._known if process in parents} | {os.getpid()}
+        # A process whose parent has ended is known from before.
+        while new := {process for process, parent in parents.items() if parent in self._known} - self._known:
+            self._known |= new
+        self._last |= {process: ticks[process] for process in self._known}
+        for process in self._known - {os.getpid()}:
+            if pages[process] * PAGE > self.peak and has_module(process):
+                self.peak = pages[process] * PAGE
+
+
+def has_module(process):
+    try:
+        return "_sentiment_toolkit" in Path(f"/proc/{process}/maps").read_text()
+    except OSError:
+        return False
 
 
 main()
