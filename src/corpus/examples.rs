@@ -168,7 +168,21 @@ impl Corpus {
             log.add(&name, NoteKind::RareLabels(rare));
         }
         let skipped = rows.skipped().clone();
-        let labels = distinct_labels::distinct(&examples, are_sets);
+        let corpus = Self::with_labels(examples, path, are_sets, skipped)?;
+        Ok(Self {
+            notes: log.notes(),
+            ..corpus
+        })
+    }
+
+    /// Builds a corpus without notes. Fails if there are no examples or only one class.
+    fn with_labels(
+        examples: Vec<Example>,
+        path: PathBuf,
+        is_multi_label: bool,
+        skipped: Skipped,
+    ) -> Result<Self, CorpusError> {
+        let labels = distinct_labels::distinct(&examples, is_multi_label);
         match labels.as_slice() {
             [] => Err(CorpusError::Empty { path, skipped }),
             [label] => Err(CorpusError::OneClass {
@@ -179,10 +193,10 @@ impl Corpus {
             _ => Ok(Self {
                 examples,
                 labels,
-                is_multi_label: are_sets,
+                is_multi_label,
                 distributions: Vec::new(),
                 skipped,
-                notes: log.notes(),
+                notes: Vec::new(),
             }),
         }
     }
@@ -206,24 +220,7 @@ impl Corpus {
         name: &str,
         is_multi_label: bool,
     ) -> Result<Self, CorpusError> {
-        let (path, skipped) = (PathBuf::from(name), Skipped::default());
-        let labels = distinct_labels::distinct(&examples, is_multi_label);
-        match labels.as_slice() {
-            [] => Err(CorpusError::Empty { path, skipped }),
-            [label] => Err(CorpusError::OneClass {
-                path,
-                label: label.clone(),
-                skipped,
-            }),
-            _ => Ok(Self {
-                examples,
-                labels,
-                is_multi_label,
-                skipped,
-                notes: Vec::new(),
-                distributions: Vec::new(),
-            }),
-        }
+        Self::with_labels(examples, name.into(), is_multi_label, Skipped::default())
     }
 
     /// Returns the [`digest`] of the examples in order, with their soft labels. It does not depend on the file format.
