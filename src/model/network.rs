@@ -104,12 +104,19 @@ impl Network {
 
     /// Returns the logits of a batch, `[rows, labels]`, from the vectors of its distinct words (see [`Network::embed`]).
     pub fn forward(&self, batch: &Batch, words: &Tensor) -> Result<Tensor, ModelError> {
-        self.score(batch, &words.clone().into())
+        Ok(self
+            .linear
+            .forward(&self.features(batch, &words.clone().into())?)?)
     }
 
-    /// Returns the logits of a batch, `[rows, labels]`, from the result of [`Network::project_vocabulary`].
+    /// Returns the logits of a batch, `[rows, labels]`, from the result of [`Network::project_vocabulary`]. They have no
+    /// gradient, and on the CPU those of a row do not depend on other rows.
     pub fn score(&self, batch: &Batch, words: &Inputs) -> Result<Tensor, ModelError> {
-        Ok(self.linear.forward(&self.features(batch, words)?)?)
+        let features = self.features(batch, words)?;
+        match features.device() {
+            Device::Cpu => Ok(linear_scores(&features, &self.linear)?),
+            _ => Ok(self.linear.forward(&features)?),
+        }
     }
 
     /// Returns the pooled features of a batch, `[rows, features]`, which the linear layer reads. See [`Network::score`].
@@ -173,6 +180,42 @@ impl Network {
             false => Ok(pooled),
         }
     }
+}
+
+/// The number of partial sums of [`dot`].
+const LANES: usize = 16;
+
+/// Computes a linear layer, `[rows, features]` to `[rows, labels]`. The order of its sums is fixed: that of candle's product
+/// depends on the number of rows and on the addresses of the tensors.
+fn linear_scores(features: &Tensor, linear: &Linear) -> candle_core::Result<Tensor> {
+    let (rows, width) = features.dims2()?;
+    let labels = linear.weight().dims()[0];
+    let features = features.flatten_all()?.to_vec1::<f32>()?;
+    let weights = linear.weight().flatten_all()?.to_vec1::<f32>()?;
+    let biases = match linear.bias() {
+        Some(bias) => bias.to_vec1::<f32>()?,
+        None => vec![0.0; labels],
+    };
+    let mut logits = Vec::with_capacity(rows * labels);
+    for row in features.chunks_exact(width) {
+        let of_labels = weights.chunks_exact(width).zip(&biases);
+        logits.extend(of_labels.map(|(weights, bias)| dot(row, weights) + bias));
+    }
+    Tensor::from_vec(logits, (rows, labels), &Device::Cpu)
+}
+
+/// Returns the dot product of two vectors of the same length.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0f32; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = a_chunks.remainder().iter().zip(b_chunks.remainder());
+    let rest: f32 = rest.map(|(a, b)| a * b).sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum::<f32>() + rest
 }
 
 /// Returns the mean of each text's word vectors: `[rows, embedding size]`.

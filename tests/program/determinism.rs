@@ -61,3 +61,22 @@ fn the_initial_model_is_the_same_on_every_machine() {
         "09ff2ae3c24aea98e9fc7b9575403a0da2d2e0bba46878e186c8ec96642c9954"
     );
 }
+
+#[test]
+fn predictions_are_the_same_in_every_run() {
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample.csv");
+    let predict = || {
+        let args = ["predict", "--format", "csv", "--quiet", "--input", sample];
+        sentiment()
+            .args(args)
+            .assert()
+            .success()
+            .get_output()
+            .stdout
+            .clone()
+    };
+    let first = predict();
+    for _ in 0..6 {
+        assert!(predict() == first, "a run has other probabilities");
+    }
+}
