@@ -130,8 +130,11 @@ fn row_hint(error: &CorpusRowError) -> &'static str {
             "pos" | "neg" => {
                 "use --map-labels \"neg=negative;pos=positive\", with the labels of the model"
             }
-            "0" | "1" | "4" => {
-                "use --map-labels \"0=negative;1,4=positive;2=\", with the labels of the model"
+            "0" | "1" | "2" | "3" | "4" | "5" => {
+                "use --map-labels \"0=negative;1=positive\", \"0=negative;2=;4=positive\" or, for stars, \"1,2=negative;3=;4,5=positive\", with the labels of the model"
+            }
+            "neutral" => {
+                "leave these rows out by mapping their label to nothing, as in --map-labels \"neutral=\"; or omit --two-classes"
             }
             _ => {
                 "rename labels with --map-labels \"OLD=NEW\" (\"OLD=\" leaves rows out), or set --label-column NAME"

@@ -140,9 +140,12 @@ proptest! {
     fn projecting_the_vocabulary_changes_no_byte(architecture in architecture(), texts in texts(), seed in 0u64..1000) {
         let (network, _) = network(&architecture, seed, Implementation::Fused);
         let batch = Batch::pack(&texts);
-        let logits = network.forward(&batch, &network.embed(&batch).unwrap()).unwrap();
+        let vectors = network.embed(&batch).unwrap();
+        let logits = network.score(&batch, &vectors.clone().into()).unwrap();
         let words = network.project_vocabulary().unwrap().unwrap();
         let projected = network.score(&Batch::pack_ids(&texts), &words).unwrap();
         prop_assert_eq!(values(&projected), values(&logits));
+        let trained = network.forward(&batch, &vectors).unwrap();
+        close(&values(&logits), &values(&trained), 1e-5, "logits")?;
     }
 }

@@ -438,6 +438,16 @@ fn read_as_windows_1252(text: &str) -> String {
     read.into_owned()
 }
 
+/// Returns whether three letters in a row happen to be the UTF-8 of a character that was read as Windows-1252: `âšš`.
+fn is_mojibake_by_chance(text: &str) -> bool {
+    let characters: Vec<char> = text.chars().collect();
+    characters.windows(3).any(|three| {
+        let three: String = three.iter().collect();
+        let (bytes, _, unencodable) = encoding_rs::WINDOWS_1252.encode(&three);
+        !unencodable && !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok()
+    })
+}
+
 /// Returns the visible characters of a text as in tokens: ASCII quotes, NFC, lower case.
 fn visible(text: &str) -> String {
     let is_hidden = |character: &char| {
@@ -484,6 +494,7 @@ proptest! {
     /// UTF-8 that was read as Windows-1252, once or twice, has the tokens of the text that was meant.
     #[test]
     fn mojibake_has_the_tokens_of_the_text_that_was_meant(text in sentences(), twice: bool) {
+        prop_assume!(!is_mojibake_by_chance(&text));
         let once = read_as_windows_1252(&text);
         let mojibake = if twice { read_as_windows_1252(&once) } else { once };
         let preprocessor = preprocessor(StopwordList::None, false);

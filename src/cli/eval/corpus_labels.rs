@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use sentiment::classifier::Classifier;
+use sentiment::evaluation::Evaluation;
 
 use super::EvalArgs;
 use crate::cli::console::Console;
@@ -44,6 +45,33 @@ impl EvalArgs {
             others.join(", ")
         ));
         Ok(classifier.restricted_to(&others)?)
+    }
+
+    /// Notes that a corpus that can be read only once has no text labelled `neutral`.
+    pub(super) fn note_missing_neutral(
+        &self,
+        classifier: &Classifier,
+        evaluation: &Evaluation,
+        console: &Console,
+    ) {
+        let Some(others) = classifier.labels_besides_neutral() else {
+            return;
+        };
+        let found: BTreeSet<_> = evaluation.rows.iter().map(|row| row.actual).collect();
+        let is_found = |label: &String| {
+            found
+                .iter()
+                .any(|actual| evaluation.labels[*actual] == *label)
+        };
+        if self.find_threshold.is_empty()
+            && found.len() == others.len()
+            && others.iter().all(is_found)
+        {
+            console.note(format!(
+                "the corpus has no text labelled neutral: --two-classes evaluates over the labels {} only",
+                others.join(", ")
+            ));
+        }
     }
 }
 

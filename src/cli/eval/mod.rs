@@ -117,6 +117,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
             anyhow::Ok(evaluation)
         })?,
     };
+    args.note_missing_neutral(&classifier, &evaluation, console);
     if !args.find_threshold.is_empty() {
         return args.find_threshold(&classifier, evaluation, console);
     }

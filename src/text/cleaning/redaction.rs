@@ -103,7 +103,7 @@ fn user(text: &str, at: usize) -> Option<usize> {
 /// Returns the span of the e-mail address with the `@` at `at`. It starts at `from` or later.
 fn email(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
     let is_local = |character: &(usize, char)| {
-        character.1.is_alphanumeric() || matches!(character.1, '.' | '_' | '%' | '+' | '-')
+        character.1.is_alphanumeric() || matches!(character.1, '.' | '_' | '%' | '+' | '-' | '\'')
     };
     let start = text[from..at]
         .char_indices()
@@ -195,6 +195,7 @@ mod tests {
             ("<me@here.org>,you@there.org", "<<email>>,<email>"),
             ("...me@here.org", "...<email>"),
             ("@me me@x.org", "<user> <email>"),
+            ("o'brien@x.com or 'me@x.org'", "<email> or '<email>'"),
         ] {
             assert_eq!(redacted(text), expected);
         }
@@ -233,6 +234,22 @@ mod tests {
         ] {
             let text = format!("call {phone}, or 12");
             assert_eq!(redacted(&text), "call <phone>, or 12", "{phone}");
+        }
+    }
+
+    #[test]
+    fn numbers_after_a_phone_number_stay() {
+        for (text, expected) in [
+            ("+44 20 7946 0958 10/10", "<phone> 10/10"),
+            ("+44 20 7946 0958 10", "<phone> 10"),
+            ("+1 555 123 4567 5/5", "<phone> 5/5"),
+            ("+380 44 123 45 67", "<phone>"),
+            ("020 7946 0958 10/10", "<phone> 10/10"),
+            ("020 7946 0958 10", "<phone> 10"),
+            ("555-123-4567,555-123-9999", "<phone>,<phone>"),
+            ("555-123-4567/8", "<phone>/8"),
+        ] {
+            assert_eq!(redacted(text), expected);
         }
     }
 

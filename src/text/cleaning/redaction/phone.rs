@@ -32,7 +32,7 @@ static NOTATIONS: LazyLock<[(Regex, RangeInclusive<usize>); 4]> = LazyLock::new(
         // 020 7946 0958, (030) 1234567, 01 23 45 67 89
         notation(
             r"(?:0[0-9]{1,4}|\(0[0-9]{1,4}\))[ ./-]?[0-9]{2,8}(?:[ .-]?[0-9]{2,4}){0,4}",
-            9..=13,
+            9..=12,
         ),
     ]
 });
@@ -61,11 +61,37 @@ pub(super) fn phone(text: &str, at: usize) -> Result<usize, usize> {
     }
     let end_of = |(notation, digits): &(Regex, RangeInclusive<usize>)| {
         let found = notation.find(window)?.as_str();
-        let count = found.bytes().filter(u8::is_ascii_digit).count();
-        let end = at + found.len();
-        (digits.contains(&count) && ends_number(text, end)).then_some(end)
+        let ends = std::iter::successors(Some(found), |longer| without_last_group(longer));
+        let is_whole = |phone: &&str| {
+            digits.contains(&count_digits(phone)) && ends_number(text, at + phone.len(), phone)
+        };
+        let phone = ends
+            .skip_while(|phone| ends_in_rating(phone))
+            .find(is_whole)?;
+        Some(at + phone.len())
     };
     NOTATIONS.iter().find_map(end_of).ok_or(number_end)
+}
+
+fn count_digits(number: &str) -> usize {
+    number.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// Returns a number without its last group of digits and the separator before it. What follows a number may look like one:
+/// `+44 20 7946 0958 10/10`.
+fn without_last_group(number: &str) -> Option<&str> {
+    let groups = number.trim_end_matches(|last: char| last.is_ascii_digit());
+    let shorter = groups.trim_end_matches([' ', '.', '-']);
+    (!shorter.is_empty()).then_some(shorter)
+}
+
+/// Returns whether a number is longer than its country allows only because of a last group of one or two digits.
+fn ends_in_rating(number: &str) -> bool {
+    let Some(shorter) = without_last_group(number) else {
+        return false;
+    };
+    let longest = if number.starts_with("+1") { 11 } else { 12 };
+    number.len() - shorter.len() <= 3 && count_digits(shorter) >= longest
 }
 
 /// Returns the end of the digits at `start` and of those that separators join to them, which begin no phone number.
@@ -83,10 +109,13 @@ fn number_end(bytes: &[u8], start: usize) -> usize {
     }
 }
 
-/// Returns whether a number ends at `end`, rather than go on as a word or a longer number.
-fn ends_number(text: &str, end: usize) -> bool {
+/// Returns whether `phone` ends at `end` of a text, rather than go on as a word or a longer number.
+fn ends_number(text: &str, end: usize, phone: &str) -> bool {
     let mut rest = text[end..].chars();
+    let is_separated = !phone.bytes().all(|byte| byte.is_ascii_digit());
     match rest.next() {
+        // Another number follows, or another extension: `555-123-4567/8`.
+        Some(',' | ':' | '/') if is_separated => true,
         Some('.' | ',' | ':' | '/' | '-') => !rest.next().is_some_and(|next| next.is_ascii_digit()),
         Some(next) => !next.is_alphanumeric() && next != '_',
         None => true,
