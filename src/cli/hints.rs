@@ -159,10 +159,11 @@ fn text_hint(error: &TextError) -> Option<&'static str> {
         TextError::NoStopwords { .. } => Some("use --stopwords nltk, none or FILE"),
         TextError::NoStemmer { .. } => Some("omit --stem, or choose another --language"),
         TextError::UnknownVersion { .. } | TextError::NeedsVersion { .. } => None,
-        TextError::TooLong { .. } => Some("--stopwords FILE expects a list of words, not a corpus"),
-        TextError::File(_) => {
-            Some("--stopwords expects negation-safe, nltk, none or a file of words")
-        }
+        TextError::TooLong { .. } => Some("the file should be a list of words, not a corpus"),
+        TextError::File(_) => Some(
+            "--stopwords expects negation-safe, nltk, none or a file of words; --same-words expects none or a file",
+        ),
+        TextError::WordInTwoGroups { .. } => Some("write each word on one line only"),
     }
 }
 

@@ -11,7 +11,7 @@ use super::data::source::DataSource;
 use super::error::TrainingError;
 use super::recipe::{Preset, PresetChoice, Recipe, of_trained_network};
 use crate::files::FileError;
-use crate::text::StopwordList;
+use crate::text::{SameWords, StopwordList};
 
 const PRESET: &str = "preset";
 
@@ -48,10 +48,16 @@ impl TrainingConfig {
             None => Table::new(),
         };
         table.extend(Table::try_from(flags).map_err(|error| invalid(error.to_string()))?);
+        let value = |list: Result<Value, toml::ser::Error>| {
+            list.map_err(|error| invalid(error.to_string()))
+        };
         if let Some(Value::String(list)) = table.get("stopwords") {
-            let list = StopwordList::parse(list)?;
-            let list = Value::try_from(list).map_err(|error| invalid(error.to_string()))?;
+            let list = value(Value::try_from(StopwordList::parse(list)?))?;
             table.insert("stopwords".into(), list);
+        }
+        if let Some(Value::String(file)) = table.get("same-words") {
+            let groups = value(Value::try_from(SameWords::parse(file)?))?;
+            table.insert("same-words".into(), groups);
         }
         let preset_name = table.remove(PRESET);
         let is_preset_given = preset_name.is_some();

@@ -24,6 +24,7 @@ mod recurrence;
 mod report;
 mod respelled_vocabularies;
 mod respelling;
+mod same_words;
 mod sentences;
 mod splits;
 mod temperature;

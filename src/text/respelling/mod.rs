@@ -79,7 +79,7 @@ impl Preprocessor {
         rank: &dyn Fn(&str) -> Option<u32>,
     ) -> Option<Vec<String>> {
         let words = self.words_of_new_variant(word, rank)?;
-        let tokens = words.iter().map(|word| self.stem(word).into_owned());
+        let tokens = words.iter().map(|word| self.token(word).into_owned());
         Some(tokens.collect())
     }
 
@@ -117,7 +117,7 @@ impl Preprocessor {
     ) -> impl Fn(&str) -> Option<u32> + 'a {
         |word| match self.is_stopword(word) {
             true => Some(STOPWORD_RANK),
-            false => rank(&self.stem(word)),
+            false => rank(&self.token(word)),
         }
     }
 

@@ -29,6 +29,7 @@ impl Recipe {
         self.stem = preprocessing.stem;
         self.redact = preprocessing.redact;
         self.number_token = preprocessing.number_token;
+        self.same_words.clone_from(&preprocessing.same_words);
         self.max_length = *max_length;
         self.ngrams = self.ngrams.max(*ngrams);
         let Architecture {
@@ -46,12 +47,13 @@ impl Recipe {
     }
 
     /// The names of the settings that a base decides.
-    pub(crate) const OF_BASE: [&str; 11] = [
+    pub(crate) const OF_BASE: [&str; 12] = [
         "stopwords",
         "language",
         "stem",
         "redact",
         "number-token",
+        "same-words",
         "max-length",
         "embedding-size",
         "hidden-size",

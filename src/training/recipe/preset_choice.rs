@@ -15,7 +15,7 @@ const MANY_LABELS: usize = 100;
 const SENTENCE_WORDS: usize = 50;
 
 /// The settings that have an effect with a fixed encoder. If another one is given, the whole network is trained.
-const OF_FIXED_ENCODER: [&str; 17] = [
+const OF_FIXED_ENCODER: [&str; 18] = [
     "stopwords",
     "stem",
     "language",
@@ -31,6 +31,7 @@ const OF_FIXED_ENCODER: [&str; 17] = [
     "output",
     "redact",
     "number-token",
+    "same-words",
     "word-mean",
     "freeze-encoder",
 ];
