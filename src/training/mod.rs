@@ -1,5 +1,6 @@
 //! Training: from a labelled corpus to a saved model.
 
+mod cross_entropy;
 mod cross_validation;
 mod data;
 mod error;

@@ -25,7 +25,7 @@ pub(super) use elongation::ELONGATED;
 use part::{Part, Rank};
 
 /// The first version of the preprocessing that respells words.
-const FIRST_VERSION: u32 = 2;
+const RESPELLING_VERSION: u32 = 2;
 
 /// The rank of removed stopwords, which are frequent.
 const STOPWORD_RANK: u32 = 100;
@@ -107,7 +107,7 @@ impl Preprocessor {
     }
 
     fn respells(&self) -> bool {
-        self.config().version >= FIRST_VERSION
+        self.config().version >= RESPELLING_VERSION
     }
 
     /// Returns the rank of words before stemming. Stopwords are known, although no token remains of them.
