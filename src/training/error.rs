@@ -35,6 +35,12 @@ pub enum TrainingError {
         /// The dimension of the file.
         found: usize,
     },
+    /// A worker of several did not get the average of their weights.
+    #[error("could not average the weights of the workers: {reason}")]
+    Average {
+        /// Why there is no average.
+        reason: String,
+    },
     /// Cross-validation has nothing to hold out.
     #[error("the corpus has fewer than two different texts, which is too few for cross-validation")]
     OneText,

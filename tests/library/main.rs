@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod averaging;
 mod classifier;
 mod corpus;
 mod embeddings;
