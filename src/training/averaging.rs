@@ -9,8 +9,8 @@ pub type Average = dyn FnMut(Vec<f32>) -> Result<Vec<f32>, String> + Send;
 
 /// The part of one worker in a run of several, all with the same data, recipe and seed.
 ///
-/// A worker trains on its share of the mini-batches of each epoch. After every [`Averaging::steps`] of them, and at the end of
-/// the epoch, all workers continue from the average of their weights and optimizer moments.
+/// A worker trains on its share of the mini-batches of each epoch. At the beginning of the epoch, after every
+/// [`Averaging::steps`] of them, and at the end, all workers continue from the average of their weights and optimizer moments.
 pub struct Averaging {
     /// The index of the worker.
     pub worker: usize,
@@ -61,6 +61,17 @@ impl Averaging {
     /// Returns the largest number of batches that a worker has, of all those of an epoch.
     pub(crate) fn largest_share(&self, batches: usize) -> usize {
         batches.div_ceil(self.workers)
+    }
+
+    /// Averages before the rest of an epoch: all workers begin with the same weights.
+    pub(crate) fn before_epoch(
+        &mut self,
+        trained: (&mut Parameters, &mut Embedding),
+    ) -> Result<(), TrainingError> {
+        match self.workers > 1 {
+            true => self.continue_from_average(trained),
+            false => Ok(()),
+        }
     }
 
     /// Averages if it is due after `finished` batches of this worker.

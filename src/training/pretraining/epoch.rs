@@ -47,6 +47,7 @@ pub(crate) fn pretrain_epoch(
     let batches_before = (averaging.largest_share(all_batches) * run.pretrained_epochs) as u64;
     let tokens = texts.tokens() / averaging.workers;
     let meter = EpochMeter::begin(run, Stage::Pretraining, epoch, epochs, tokens);
+    averaging.before_epoch(model.trained())?;
     for text_indices in &batches[run.epoch.batches.min(batches.len())..] {
         if interrupted.load(Ordering::Relaxed) {
             return Ok(false);

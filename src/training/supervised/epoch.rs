@@ -31,6 +31,7 @@ pub(crate) fn train_epoch(
     let plateaus = run.plateaus();
     let tokens = train.tokens() / averaging.workers;
     let meter = EpochMeter::begin(run, Stage::Supervised, epoch, epochs, tokens);
+    averaging.before_epoch(model.trained())?;
     std::thread::scope(|scope| {
         for batch in loader.start(train, run.epoch.batches, scope) {
             if interrupted.load(Ordering::Relaxed) {
