@@ -144,12 +144,15 @@ class Seen:
 
 
 def held_out(given):
-    """Returns the texts of the minimal-pair suite, which nothing learns from."""
-    path = Path(given.written or Path(__file__).parent.parent / "data") / "checks.csv"
-    if not path.exists():
-        raise SystemExit(f"no {path}: without it, the training set could contain its texts")
-    with open(path, encoding="utf-8") as file:
-        return [row["text"] for row in csv.DictReader(file)]
+    """Returns the texts of the suites of minimal pairs, which nothing learns from."""
+    texts = []
+    for name in ("checks.csv", "checks-unseen.csv"):
+        path = Path(given.written or Path(__file__).parent.parent / "data") / name
+        if not path.exists():
+            raise SystemExit(f"no {path}: without it, the training set could contain its texts")
+        with open(path, encoding="utf-8") as file:
+            texts += [row["text"] for row in csv.DictReader(file)]
+    return texts
 
 
 def load(folder, given, left_out):
