@@ -266,7 +266,7 @@ fn training_hint(error: &TrainingError) -> Option<&'static str> {
             "omit the setting, or start a new run without --resume, which discards the checkpoint",
         ),
         TrainingError::RecipeMismatch { .. } => Some(
-            "use the recipe of the finished folds, or train without --resume, which discards them",
+            "use the recipe and --from of the finished folds, or train without --resume, which discards them",
         ),
         TrainingError::DatasetMismatch { .. } => Some("use another folder with --out DIR"),
         TrainingError::NothingToSearch { .. } => {

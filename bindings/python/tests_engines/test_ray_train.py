@@ -41,7 +41,7 @@ def two_workers(ray_cluster, corpus, tmp_path_factory):
 
 def test_two_workers_learn_what_one_process_learns(two_workers, corpus):
     alone = train_here(corpus, **SETTINGS)
-    accuracy = [model.training["evaluation"]["accuracy"] for model in (two_workers, alone)]
+    accuracy = [model.evaluate(*corpus)["accuracy"] for model in (two_workers, alone)]
     assert min(accuracy) > 0.97, accuracy
     # The weights differ: the workers did share the mini-batches.
     assert (two_workers.predict_proba(corpus[0][:50]) != alone.predict_proba(corpus[0][:50])).any()
