@@ -52,6 +52,12 @@ impl Averaging {
         }
     }
 
+    /// Returns the learning rate of a worker, given that of a run of one worker. The workers make fewer steps, so each is as
+    /// many times longer (the linear scaling rule; Goyal et al., 2017, section 2.1).
+    pub(crate) fn learning_rate(&self, of_one_worker: f64) -> f64 {
+        of_one_worker * self.workers as f64
+    }
+
     /// Returns the share of this worker in the batches of an epoch.
     pub(crate) fn share<T>(&self, batches: Vec<T>) -> Vec<T> {
         let from_own = batches.into_iter().skip(self.worker);

@@ -32,7 +32,7 @@ pub(crate) fn pretrain_epoch(
     let epochs = recipe.pretraining_epochs;
     let schedule = Schedule {
         kind: ScheduleKind::Linear,
-        peak: PEAK_LEARNING_RATE,
+        peak: averaging.learning_rate(PEAK_LEARNING_RATE),
         warmup_steps: WARMUP_STEPS,
         total_steps: (averaging.largest_share(texts.len().div_ceil(recipe.batch_size)) * epochs)
             as u64,

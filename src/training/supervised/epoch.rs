@@ -27,7 +27,7 @@ pub(crate) fn train_epoch(
     let loader = BatchLoader::new(train, &model.recipe, epoch);
     let batches = loader.batches();
     let loader = loader.of_worker(averaging);
-    let schedule = schedule(&model.recipe, averaging.largest_share(batches));
+    let schedule = schedule(&model.recipe, batches, averaging);
     let plateaus = run.plateaus();
     let tokens = train.tokens() / averaging.workers;
     let meter = EpochMeter::begin(run, Stage::Supervised, epoch, epochs, tokens);
@@ -50,11 +50,11 @@ pub(crate) fn train_epoch(
     })
 }
 
-fn schedule(recipe: &Recipe, batches_per_epoch: usize) -> Schedule {
-    let total_steps = (batches_per_epoch * recipe.epochs) as u64;
+fn schedule(recipe: &Recipe, batches_per_epoch: usize, averaging: &Averaging) -> Schedule {
+    let total_steps = (averaging.largest_share(batches_per_epoch) * recipe.epochs) as u64;
     Schedule {
         kind: recipe.schedule,
-        peak: recipe.learning_rate,
+        peak: averaging.learning_rate(recipe.learning_rate),
         warmup_steps: (total_steps as f64 * recipe.warmup).round() as u64,
         total_steps,
     }
