@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::cleaning::CleaningRules;
 use super::respelling::ELONGATED;
+use super::tokenizer::LoadedTokenizer;
 use super::tokenizer::emoji;
 use super::tokens::Entry;
-use super::{StopwordList, TextError, Tokenizer, Tokens, placeholders, stemming};
+use super::{StopwordList, TextError, Tokenizer, Tokens, WordDictionary, placeholders, stemming};
 
 /// The version of preprocessing of configurations saved without one.
 const FIRST_VERSION: u32 = 1;
@@ -32,6 +33,9 @@ pub struct PreprocessorConfig {
     pub version: u32,
     /// The tokenizer. Configurations saved without it mean [`Tokenizer::PennTreebank`].
     pub tokenizer: Tokenizer,
+    /// Words beside those of the tokenizer's dictionary, for [`Tokenizer::Jieba`].
+    #[serde(skip_serializing_if = "WordDictionary::is_none")]
+    pub dictionary: WordDictionary,
     /// The stopwords to remove.
     pub stopwords: StopwordList,
     /// The ISO 639-1 code of the language, which selects the stopword list and the stemmer.
@@ -42,6 +46,9 @@ pub struct PreprocessorConfig {
     /// and `<phone>`. Needs version 2.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub redact: bool,
+    /// Whether to replace full-width and half-width characters by the ordinary ones, such as `Ａ` by `A`. Needs version 2.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fold_width: bool,
     /// Whether to replace numbers by the token `<number>`. Needs version 2.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub number_token: bool,
@@ -52,10 +59,12 @@ impl Default for PreprocessorConfig {
         Self {
             version: NEWEST_VERSION,
             tokenizer: Tokenizer::default(),
+            dictionary: WordDictionary::default(),
             stopwords: StopwordList::default(),
             language: "en".into(),
             stem: false,
             redact: false,
+            fold_width: false,
             number_token: false,
         }
     }
@@ -66,6 +75,9 @@ impl PreprocessorConfig {
     pub fn check_version(&self) -> Result<(), TextError> {
         match self.version {
             FIRST_VERSION if self.redact => Err(TextError::NeedsVersion { setting: "redact" }),
+            FIRST_VERSION if self.fold_width => Err(TextError::NeedsVersion {
+                setting: "fold_width",
+            }),
             FIRST_VERSION if self.number_token => Err(TextError::NeedsVersion {
                 setting: "number_token",
             }),
@@ -78,9 +90,12 @@ impl PreprocessorConfig {
     }
 
     fn cleaning_rules(&self) -> CleaningRules {
-        match self.redact {
-            true => CleaningRules::Second { redact: true },
-            false => CleaningRules::of_version(self.version),
+        match CleaningRules::of_version(self.version) {
+            CleaningRules::Second { .. } => CleaningRules::Second {
+                redact: self.redact,
+                fold_width: self.fold_width,
+            },
+            first => first,
         }
     }
 }
@@ -97,24 +112,30 @@ fn is_first_version(version: &u32) -> bool {
 #[derive(Clone)]
 pub struct Preprocessor {
     config: PreprocessorConfig,
+    tokenizer: LoadedTokenizer,
     stopwords: Arc<FxHashSet<String>>,
     stemmer: Option<Arc<Stemmer>>,
 }
 
 impl Preprocessor {
     /// Creates a preprocessor. Fails if the version of `config` is unknown, or if the language lacks its stopword list or
-    /// its stemmer.
+    /// its stemmer, or the program its tokenizer.
     pub fn new(config: PreprocessorConfig) -> Result<Self, TextError> {
         config.check_version()?;
-        let stopwords =
-            config
-                .stopwords
-                .words(config.version, config.tokenizer, &config.language)?;
+        let PreprocessorConfig {
+            version,
+            language,
+            dictionary,
+            ..
+        } = &config;
+        let tokenizer = config.tokenizer.load(language, dictionary)?;
+        let stopwords = config.stopwords.words(*version, &tokenizer, language)?;
         let stemmer = config
             .stem
             .then(|| stemming::stemmer(&config.language))
             .transpose()?;
         Ok(Self {
+            tokenizer,
             stopwords: Arc::new(stopwords),
             stemmer: stemmer.map(Arc::new),
             config,
@@ -139,11 +160,10 @@ impl Preprocessor {
         let clean = cleaned.text(text);
         let PreprocessorConfig {
             version,
-            tokenizer,
             number_token,
             ..
         } = self.config;
-        tokenizer.tokenize(version, clean, |span, token| {
+        self.tokenizer.tokenize(version, clean, |span, token| {
             let start = words.len();
             let written = &clean[span.clone()];
             match token {

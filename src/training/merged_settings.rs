@@ -9,9 +9,9 @@ use super::data::base::Base;
 use super::data::initial_vectors::InitialVectors;
 use super::data::source::DataSource;
 use super::error::TrainingError;
-use super::recipe::{Preset, PresetChoice, Recipe, of_trained_network};
+use super::recipe::{ChosenTokenizer, Preset, PresetChoice, Recipe, of_trained_network};
 use crate::files::FileError;
-use crate::text::StopwordList;
+use crate::text::{Preprocessor, StopwordList, WordDictionary};
 
 const PRESET: &str = "preset";
 
@@ -52,6 +52,12 @@ impl TrainingConfig {
             let list = StopwordList::parse(list)?;
             let list = Value::try_from(list).map_err(|error| invalid(error.to_string()))?;
             table.insert("stopwords".into(), list);
+        }
+        if let Some(Value::String(dictionary)) = table.get("dictionary") {
+            let dictionary = WordDictionary::parse(dictionary)?;
+            let dictionary = Value::try_from(dictionary);
+            let dictionary = dictionary.map_err(|error| invalid(error.to_string()))?;
+            table.insert("dictionary".into(), dictionary);
         }
         let preset_name = table.remove(PRESET);
         let is_preset_given = preset_name.is_some();
@@ -95,6 +101,28 @@ impl TrainingConfig {
         })
     }
 
+    /// Chooses the tokenizer for the texts of a corpus, unless it is given. Returns the choice if the script of the texts decided.
+    pub fn choose_tokenizer<'a>(
+        &mut self,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Option<ChosenTokenizer> {
+        let choice = self.recipe.choose_tokenizer(texts);
+        let Recipe {
+            tokenizer,
+            language,
+            ..
+        } = &self.recipe;
+        // The recipe of the preset that is chosen later has them too.
+        let settings = [
+            ("tokenizer", String::from(*tokenizer)),
+            ("language", language.clone()),
+        ];
+        for (name, value) in settings {
+            self.settings.insert(name.into(), value.into());
+        }
+        choice
+    }
+
     /// Chooses the preset for the texts of a corpus with `labels` labels, unless it is given. `trains_network` is whether the whole network
     /// must be trained, as with unlabelled texts. Returns the choice.
     pub fn choose_preset<'a>(
@@ -109,7 +137,8 @@ impl TrainingConfig {
         let is_unfrozen = self.settings.get("freeze-encoder") == Some(&Value::Boolean(false));
         let trains_network =
             trains_network || is_unfrozen || self.of_trained_network().next().is_some();
-        let choice = PresetChoice::of(texts, labels, trains_network);
+        let preprocessor = Preprocessor::new(self.recipe.preprocessing())?;
+        let choice = PresetChoice::of(texts, &preprocessor, labels, trains_network);
         let recipe = merged(choice.preset, &self.source, &self.settings);
         self.recipe = recipe.map_err(|message| TrainingError::Config {
             location: "the settings".into(),
