@@ -24,6 +24,16 @@ lint:
 doc:
     cargo doc --release --no-deps --lib --document-private-items
 
+# Check the examples, the reference and the links of the documentation
+docs:
+    .ci/examples README.md docs/*.md
+    .ci/reference --check
+    .ci/links
+
+# Build the book of docs/ with mdBook
+book:
+    mdbook build
+
 # Run one benchmark: text, embeddings, lstm_kernel, whole_step or faithfulness
 bench NAME:
     cargo bench --bench {{ NAME }}

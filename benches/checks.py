@@ -1,6 +1,6 @@
-"""Prints the accuracy of a model on each capability of the minimal-pair suite, data/checks.csv.
+"""Prints the accuracy of a model on each capability of a suite of minimal pairs, data/checks.csv or another.
 
-    python3 benches/checks.py target/release/sentiment [MODEL] [--errors]
+    python3 benches/checks.py target/release/sentiment [MODEL] [--suite data/checks-unseen.csv] [--errors]
 
 MODEL is a model folder; without it, the built-in model is measured. A swapped pair differs in a name, a nationality or a
 gender only, so both texts should have the same label. Uses only the standard library.
@@ -18,8 +18,8 @@ SUITE = Path(__file__).parent.parent / "data" / "checks.csv"
 LABELS = ("negative", "neutral", "positive")
 
 
-def predictions(program, model):
-    command = [program, "predict", "--input", str(SUITE), "--format", "csv", "--quiet"]
+def predictions(program, model, suite):
+    command = [program, "predict", "--input", str(suite), "--format", "csv", "--quiet"]
     done = subprocess.run(command + (["--model", model] if model else []), capture_output=True, encoding="utf-8", check=True)
     return list(csv.DictReader(io.StringIO(done.stdout)))
 
@@ -37,10 +37,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", help="path of the program `sentiment`")
     parser.add_argument("model", nargs="?", help="model folder; default: the built-in model")
+    parser.add_argument("--suite", type=Path, default=SUITE, help="the suite; default: %(default)s")
     parser.add_argument("--errors", action="store_true", help="list the wrong predictions too")
     given = parser.parse_args()
 
-    rows = predictions(given.program, given.model)
+    rows = predictions(given.program, given.model, given.suite)
     right = defaultdict(list)
     for row in rows:
         right[row["capability"]].append(row["predicted"] == row["label"])

@@ -13,6 +13,6 @@ sentiment=target/release/sentiment
 mkdir -p "$out"
 python3 models/corpora.py "$data" "$out" --written data --table "$out/corpora.md"
 "$sentiment" train "$out/train.csv" --validation "$out/validation.csv" --embeddings "$data/glove.6B.100d.txt.gz" \
-    --preset reviews --redact --max-length 600 --max-vocabulary 40000 --vector-words 40000 --pretraining-epochs 1 --epochs 3 \
-    --self-training 0 --seed 42 --out "$out/model"
+    --preset reviews --redact --same-words models/same_words.txt --max-length 600 --max-vocabulary 40000 --vector-words 40000 --pretraining-epochs 2 \
+    --epochs 3 --self-training 0 --seed 42 --out "$out/model"
 cargo xtask compact "$out/model" models/general 90000

@@ -30,7 +30,7 @@ for emotion in ("anger annoyance disappointment disapproval disgust embarrassmen
     GOEMOTIONS[emotion] = NEGATIVE
 
 # domain, file, properties: `tokenised` texts are put together again, `stars` marks neutral rows that come from three stars,
-# `labels` maps labels (rows with other labels are skipped).
+# `phrases` marks sentences with their phrases, `names` has placeholders of names, of `neutral-only` the neutral rows are used.
 CORPORA = (
     ("products", "alexa-3class", "stars"),
     ("products", "amazon-sdcard-3class", "stars"),
@@ -57,7 +57,7 @@ CORPORA = (
     ("social", "sts-gold", ""),
     ("social", "goemotions-28class-train", "names"),
     ("culture", "imdb-train", ""),
-    ("culture", "sst3-phrases-train", "tokenised"),
+    ("culture", "sst3-phrases-train", "tokenised phrases"),
     ("culture", "blitzer-books", ""),
     ("culture", "blitzer-dvd", ""),
     ("culture", "amazon-books-polarity", ""),
@@ -74,37 +74,8 @@ DEVELOPMENT = (
     "sst2-dev", "tweeteval-sentiment-validation", "goemotions-28class-validation", "fdumtl-apparel-test", "fdumtl-health-test",
     "fdumtl-sports-test", "fdumtl-toys-test", "fdumtl-music-test", "fdumtl-video-test",
 )  # fmt: skip
-# GoEmotions writes [NAME] for the name of a person. Swaps draw from the same names.
-NAMES = (
-    "Emma Liam Aisha Omar Mei Wei Priya Arjun Sofia Mateo Ingrid Lars Chloe Hugo Fatima Yusuf Keisha Jamal Hannah Jacob "
-    "Yuki Kenji Olga Ivan Maria Jose Amara Kofi Leila Reza Peter Nina Tom Rachel Daniel Zainab Ahmed Lucy Carlos Ebony "
-    "Darnell Anna Paul Mohammed Ali Hassan Ibrahim Abdul Khadija Svetlana Boris Dmitri Juan Pedro Carmen Lakisha Tyrone "
-    "Deepak Rajesh Anjali Chen Ming John James Robert Michael William David Richard Joseph Thomas Charles Mary Patricia "
-    "Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Margaret Sandra Ashley Emily Michelle Amanda "
-    "Melissa Stephanie Laura Kevin Brian George Edward Jason Jeff Ryan Gary Eric Stephen Andrew Matthew Anthony Steven Kate "
-    "Jane Julia Alice Sam Ben Alex Chris Mike Steve Bob Jim"
-).split()
-NATIONALITIES = (
-    "American British English French German Italian Spanish Russian Chinese Japanese Indian Mexican Canadian Australian "
-    "Irish Scottish Swedish Norwegian Danish Dutch Belgian Swiss Austrian Greek Turkish Iranian Iraqi Israeli Palestinian "
-    "Syrian Egyptian Saudi Pakistani Afghan Korean Vietnamese Thai Filipino Indonesian Brazilian Argentine Colombian Cuban "
-    "Nigerian Kenyan Ethiopian Moroccan Ukrainian Polish Hungarian Romanian Portuguese Arab African Asian European"
-).split()
-COUNTRIES = (
-    "America Britain England France Germany Italy Spain Russia China Japan India Mexico Canada Australia Ireland Scotland "
-    "Sweden Norway Denmark Belgium Switzerland Austria Greece Iran Iraq Israel Syria Egypt Pakistan Afghanistan Korea "
-    "Vietnam Thailand Indonesia Brazil Argentina Colombia Cuba Nigeria Kenya Ethiopia Morocco Ukraine Poland Hungary "
-    "Romania Portugal"
-).split()
-RELIGIONS = "Muslim Christian Jewish Hindu Buddhist Catholic Protestant Sikh".split()
-GENDERS = [
-    pair.split("/")
-    for pair in (
-        "he/she himself/herself man/woman men/women boy/girl boys/girls husband/wife husbands/wives father/mother fathers/mothers "
-        "dad/mom brother/sister brothers/sisters son/daughter sons/daughters uncle/aunt grandfather/grandmother grandpa/grandma "
-        "boyfriend/girlfriend waiter/waitress actor/actress male/female mr/mrs gentleman/lady gentlemen/ladies nephew/niece"
-    ).split()
-]
+# GoEmotions writes [NAME] for the name of a person. The names of persons are one token (same_words.txt).
+NAME = "Mary"
 
 
 def read(folder, name):
@@ -140,35 +111,6 @@ def joined(text):
     return text
 
 
-GENDER = {one: other for pair in GENDERS for one, other in (pair, reversed(pair))} | {"him": "her", "his": "her"}
-GROUP = {word: group for group in (NAMES, NATIONALITIES, COUNTRIES, RELIGIONS) for word in group}
-SWAPPED_WORD = re.compile(rf"\b(?:({'|'.join(GROUP)})|((?i:{'|'.join(GENDER)}|her)))\b(?![-.]\w)")
-# After these words and punctuation, `her` is an object (him), else a possessive (his).
-OBJECT = re.compile(
-    r"\s*(?:[.,;:!?)]|$|(?:to|and|in|on|at|with|for|as|about|from|when|but|that|so|if|out|up|a|the|or|is|was|i)\b)", re.I
-)
-
-
-def swapped(text, generator):
-    """Returns the text with other names, nationalities and religions, and in half of the cases with the other gender."""
-    other_gender = generator.random() < 0.5
-
-    def replace(match):
-        proper, gendered = match.groups()
-        if proper:
-            return generator.choice(GROUP[proper])
-        if not other_gender:
-            return gendered
-        word = gendered.lower()
-        if word == "her":
-            new = "him" if OBJECT.match(match.string, match.end()) else "his"
-        else:
-            new = GENDER[word]
-        return new.upper() if gendered.isupper() and len(gendered) > 1 else new.capitalize() if gendered[0].isupper() else new
-
-    return SWAPPED_WORD.sub(replace, text)
-
-
 def words(text):
     return re.findall(r"[a-z0-9']+", text.lower().replace("\u2019", "'"))
 
@@ -202,12 +144,15 @@ class Seen:
 
 
 def held_out(given):
-    """Returns the texts of the minimal-pair suite, which nothing learns from."""
-    path = Path(given.written or Path(__file__).parent.parent / "data") / "checks.csv"
-    if not path.exists():
-        return []
-    with open(path, encoding="utf-8") as file:
-        return [row["text"] for row in csv.DictReader(file)]
+    """Returns the texts of the suites of minimal pairs, which nothing learns from."""
+    texts = []
+    for name in ("checks.csv", "checks-unseen.csv"):
+        path = Path(given.written or Path(__file__).parent.parent / "data") / name
+        if not path.exists():
+            raise SystemExit(f"no {path}: without it, the training set could contain its texts")
+        with open(path, encoding="utf-8") as file:
+            texts += [row["text"] for row in csv.DictReader(file)]
+    return texts
 
 
 def load(folder, given, left_out):
@@ -223,7 +168,6 @@ def load(folder, given, left_out):
     for domain, name, properties in CORPORA:
         if name in given.without:
             continue
-        names = random_numbers("names", name)
         stars = random_numbers("stars", name)
         rows = []
         fresh = []
@@ -240,7 +184,7 @@ def load(folder, given, left_out):
             if "tokenised" in properties:
                 text = joined(text)
             if "names" in properties:
-                text = re.sub(r"\[NAME\]", lambda _: names.choice(NAMES), text).replace("[RELIGION]", "religion")
+                text = text.replace("[NAME]", NAME).replace("[RELIGION]", "religion")
             text = text.replace("{link}", "http://t.co/link")
             keys = Seen.keys(text)
             if keys[0] in within or seen.contains(keys):
@@ -271,6 +215,27 @@ def cut_majority(rows, factor, key):
             kept[label] += 1
             result.append((text, label))
     return result
+
+
+# Phrases of fewer words are in many sentences.
+PHRASE = 4
+
+
+def sentences_first(rows):
+    """Returns whole sentences before phrases, each in the order of the rows."""
+    is_phrase = [len(words(text)) < 2 * PHRASE or text.rstrip()[-1:] not in ".!?" for text, _ in rows]
+    return [row for row, phrase in zip(rows, is_phrase) if not phrase] + [row for row, phrase in zip(rows, is_phrase) if phrase]
+
+
+def without_phrases_of(rows, held):
+    """Returns the rows that are no part of a held-out sentence."""
+    parts = set()
+    for text, _ in held:
+        tokens = words(text)
+        parts |= {
+            tuple(tokens[start:end]) for start in range(len(tokens)) for end in range(start + PHRASE, len(tokens) + 1)
+        }
+    return [row for row in rows if tuple(words(row[0])) not in parts]
 
 
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|<br ?/?>|\n+")
@@ -317,13 +282,12 @@ def main():
     parser.add_argument("out", type=Path, help="folder to write to")
     parser.add_argument("--written", default="", help="folder of written sentences; empty leaves them out")
     parser.add_argument("--written-times", type=float, default=1, help="how often sentences of sample and customers are repeated")
-    parser.add_argument("--statement-times", type=float, default=10, help="how often plain statements are repeated")
+    parser.add_argument("--statement-times", type=float, default=10, help="how often plain statements and constructions are repeated")
     parser.add_argument("--leave-out", default="", help="domains to leave out, separated by commas: " + ", ".join(DOMAINS))
     parser.add_argument("--without", default="", help="corpora to leave out, separated by commas")
     parser.add_argument("--stars", type=float, default=0.5, help="share of the three-star texts to use, as neutral texts")
     parser.add_argument("--two-classes", action="store_true", help="skip neutral texts")
     parser.add_argument("--passages", type=float, default=1, help="passages per long text")
-    parser.add_argument("--swaps", type=float, default=0.7, help="share of the texts whose names and genders are swapped")
     parser.add_argument("--power", type=float, default=0.5, help="a domain of size S counts as S to this power; 1 keeps sizes")
     parser.add_argument("--least", type=float, default=1, help="least repetitions of a text by the weight of its domain")
     parser.add_argument("--majority", type=float, default=2, help="most texts of a label per text of the rarer polarity")
@@ -335,8 +299,9 @@ def main():
     given = parser.parse_args()
     given.without = set(filter(None, given.without.split(",")))
     left_out = set(filter(None, given.leave_out.split(",")))
-    if left_out - set(DOMAINS):
-        raise SystemExit(f"unknown domain: {', '.join(sorted(left_out - set(DOMAINS)))}")
+    for kind, names, known in (("domain", left_out, DOMAINS), ("corpus", given.without, [name for _, name, _ in CORPORA])):
+        if unknown := sorted(names - set(known)):
+            raise SystemExit(f"unknown {kind}: {', '.join(unknown)}")
 
     corpora, copies = load(given.data, given, left_out)
     domain_of = {name: domain for domain, name, _ in CORPORA}
@@ -352,6 +317,9 @@ def main():
             test += [(text, label, name, domain_of[name]) for text, label in rows[: given.test_rows]]
             continue
         held = min(round(given.validation_share * len(rows)), given.validation_rows)
+        if "phrases" in properties_of[name]:
+            rows = sentences_first(rows)
+            rows = rows[:held] + without_phrases_of(rows[held:], rows[:held])
         rest = cut_majority(rows[held:], given.majority, name)
         validation += cut_majority(rows[:held], given.majority, name)
         train[name] = rest[: round(given.share * len(rest))]
@@ -393,7 +361,7 @@ def main():
         )
     if given.written:
         seen = {Seen.keys(text)[0] for text in [text for text, _ in output] + held_out(given)}
-        for name in ("sample", "customers", "statements"):
+        for name in ("sample", "customers", "statements", "constructions"):
             path = Path(given.written) / f"{name}.csv"
             if not path.exists():
                 continue
@@ -401,7 +369,7 @@ def main():
             random_numbers("split", name).shuffle(rows)
             if given.two_classes:
                 rows = [row for row in rows if row[1] != NEUTRAL]
-            times = given.statement_times if name == "statements" else given.written_times
+            times = given.statement_times if name in ("statements", "constructions") else given.written_times
             if not times:
                 continue
             held = min(round(given.validation_share * len(rows)), given.validation_rows)
@@ -411,9 +379,6 @@ def main():
             table.append(
                 f"| {name} | written | {len(rows) - held:,} | 0 | 0 | {times:.2f} | {len(chosen):,} | {length(chosen):,} |"
             )
-    if given.swaps:
-        generator = random_numbers("swaps")
-        output = [(swapped(text, generator) if generator.random() < given.swaps else text, label) for text, label in output]
     random_numbers("order").shuffle(output)
     count = collections.Counter(label for _, label in output)
     table.append(f"| total | | | | | | {len(output):,} | {length(output):,} |")

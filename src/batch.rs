@@ -27,7 +27,7 @@ impl EncodedTexts {
         self.push_read(ids, 0, 0);
     }
 
-    /// Appends a text of which `unread` tokens were cut off, and of whose out-of-vocabulary tokens `unknown_symbols` are
+    /// Appends a text with the number of tokens that were cut off, and the number of its out-of-vocabulary tokens that are
     /// not words.
     pub(crate) fn push_read(
         &mut self,

@@ -77,7 +77,7 @@ impl Prediction {
         }
     }
 
-    /// Counts the words of the text, of whose out-of-vocabulary tokens `unknown_symbols` are not words.
+    /// Counts the words of the text. `unknown_symbols` of its out-of-vocabulary tokens are not words.
     pub(crate) fn with_words(
         mut self,
         ids: &[u32],

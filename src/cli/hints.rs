@@ -167,12 +167,11 @@ fn text_hint(error: &TextError) -> Option<&'static str> {
             "--dictionary expects a file with a word a line, maybe with its frequency: `云计算 100`",
         ),
         TextError::UnknownVersion { .. } | TextError::NeedsVersion { .. } => None,
-        TextError::TooLong { .. } => {
-            Some("--stopwords and --dictionary expect a list of words, not a corpus")
-        }
-        TextError::File(_) => {
-            Some("--stopwords expects negation-safe, nltk, none or a file of words")
-        }
+        TextError::TooLong { .. } => Some("the file should be a list of words, not a corpus"),
+        TextError::File(_) => Some(
+            "--stopwords expects negation-safe, nltk, none or a file of words; --same-words expects none or a file",
+        ),
+        TextError::WordInTwoGroups { .. } => Some("write each word on one line only"),
     }
 }
 
@@ -275,7 +274,7 @@ fn training_hint(error: &TrainingError) -> Option<&'static str> {
             "omit the setting, or start a new run without --resume, which discards the checkpoint",
         ),
         TrainingError::RecipeMismatch { .. } => Some(
-            "use the recipe of the finished folds, or train without --resume, which discards them",
+            "use the recipe and --from of the finished folds, or train without --resume, which discards them",
         ),
         TrainingError::DatasetMismatch { .. } => Some("use another folder with --out DIR"),
         TrainingError::NothingToSearch { .. } => {

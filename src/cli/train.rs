@@ -164,7 +164,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         result.write_comparison(trainer.base(), &device, console)?;
     }
     write_saved(folder, begin)?;
-    result.warn(trainer.base().is_some(), console);
+    result.warn(&trainer, console);
     note_use(folder, console);
     // Last, so that an error in the report comes after the message that the model is saved.
     #[cfg(feature = "report")]

@@ -8,7 +8,9 @@ use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Doubt, Evaluation, Intervals, MultiLabelEvaluation};
 use sentiment::model::OutputKind;
-use sentiment::training::{Base, Calibration, Dataset, Epoch, LabelledTexts, Run, Trainer};
+use sentiment::training::{
+    Base, Calibration, ClassWeights, Dataset, Epoch, LabelledTexts, Run, Trainer,
+};
 use sentiment::vocabulary::UNKNOWN_ID;
 
 use super::console::Console;
@@ -128,20 +130,23 @@ impl<'a> TrainingResult<'a> {
         Ok(())
     }
 
-    /// Prints a warning if the model may have learned nothing. `has_base` is whether training started from a model.
-    pub fn warn(&self, has_base: bool, console: &Console) {
-        let advice = match has_base {
-            false => {
+    /// Prints a warning if the model may have learned nothing.
+    pub fn warn(&self, trainer: &Trainer, console: &Console) {
+        let advice = match trainer.base() {
+            None => {
                 "check the labels, train on more texts, or start from a model with --from general"
             }
-            true => "check the labels, or train on more texts",
+            Some(_) => "check the labels, or train on more texts",
         };
+        let has_weights = trainer.recipe().class_weights != ClassWeights::None;
         match self.evaluation.doubt() {
             None => {}
             Some(Doubt::OneLabel { label, share }) => console.note(format!(
                 "warning: the model predicts {label} for {:.1}% of the texts: it may have learned nothing; {advice}",
                 100.0 * share
             )),
+            // The weights give up accuracy for the recall of rare labels.
+            Some(Doubt::NotBetterThanMajority { .. }) if has_weights => {}
             Some(Doubt::NotBetterThanMajority { label, share }) => console.note(format!(
                 "warning: always predicting {label} has accuracy {share:.4}, which may be as good as the model; {advice}, or weight rare labels with --class-weights balanced"
             )),

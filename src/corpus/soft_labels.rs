@@ -12,7 +12,7 @@ use super::{
 const PREFIX: &str = "probability_";
 
 /// The maximum distance of the sum of probabilities from 1: those of four labels, rounded to two digits, are within it.
-const TOLERANCE: f64 = 0.02;
+const TOLERANCE: f64 = 0.0201;
 
 /// The rows of a corpus with probabilities of labels.
 pub struct SoftLabelledRows {

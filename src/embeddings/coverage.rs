@@ -97,7 +97,7 @@ pub fn coverage<'a>(
     }
 }
 
-/// Counts the tokens of a stream of texts on all cores, as a model reads them whose vocabulary is all tokens.
+/// Counts the tokens of a stream of texts on all cores, respelled for a vocabulary of all tokens.
 pub fn count_tokens<E: Send>(
     texts: impl Iterator<Item = Result<String, E>> + Send,
     preprocessor: &Preprocessor,

@@ -83,7 +83,7 @@ impl TokenCounts {
             let count = self.counts.remove(&variant).unwrap_or_default();
             self.words.remove(&variant);
             for word in words {
-                let token = preprocessor.stem(&word).into_owned();
+                let token = preprocessor.token(&word).into_owned();
                 if preprocessor.config().stem {
                     let words = self.words.entry(token.clone()).or_default();
                     words.insert(word.into());

@@ -83,11 +83,23 @@ pub enum TextError {
         /// The codes of the languages with a stemmer.
         known: String,
     },
-    /// A stopword file could not be read.
+    /// A word is in two groups of words that are one token.
+    #[error("{}:{line}: the word {word:?} is in the group of line {other}, too", path.display())]
+    WordInTwoGroups {
+        /// The file.
+        path: PathBuf,
+        /// The line of the second group, counted from 1.
+        line: usize,
+        /// The word.
+        word: String,
+        /// The line of the first group.
+        other: usize,
+    },
+    /// A stopword file or a file of groups of words could not be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A file of stopwords or of words for a dictionary is too large.
-    #[error("{}: the file of words is larger than {most} bytes", path.display())]
+    /// A file of stopwords, of groups of words, or of words for a dictionary is too large.
+    #[error("{}: the list of words is larger than {most} bytes", path.display())]
     TooLong {
         /// The file.
         path: PathBuf,

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rust_stemmers::Stemmer;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::cleaning::CleaningRules;
@@ -14,7 +14,9 @@ use super::respelling::ELONGATED;
 use super::tokenizer::LoadedTokenizer;
 use super::tokenizer::emoji;
 use super::tokens::Entry;
-use super::{StopwordList, TextError, Tokenizer, Tokens, WordDictionary, placeholders, stemming};
+use super::{
+    SameWords, StopwordList, TextError, Tokenizer, Tokens, WordDictionary, placeholders, stemming,
+};
 
 /// The version of preprocessing of configurations saved without one.
 const FIRST_VERSION: u32 = 1;
@@ -52,6 +54,9 @@ pub struct PreprocessorConfig {
     /// Whether to replace numbers by the token `<number>`. Needs version 2.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub number_token: bool,
+    /// The groups of words that are one token. Needs version 2.
+    #[serde(skip_serializing_if = "SameWords::is_none")]
+    pub same_words: SameWords,
 }
 
 impl Default for PreprocessorConfig {
@@ -66,6 +71,7 @@ impl Default for PreprocessorConfig {
             redact: false,
             fold_width: false,
             number_token: false,
+            same_words: SameWords::default(),
         }
     }
 }
@@ -80,6 +86,9 @@ impl PreprocessorConfig {
             }),
             FIRST_VERSION if self.number_token => Err(TextError::NeedsVersion {
                 setting: "number_token",
+            }),
+            FIRST_VERSION if !self.same_words.is_none() => Err(TextError::NeedsVersion {
+                setting: "same_words",
             }),
             FIRST_VERSION..=NEWEST_VERSION => Ok(()),
             found => Err(TextError::UnknownVersion {
@@ -115,6 +124,8 @@ pub struct Preprocessor {
     tokenizer: LoadedTokenizer,
     stopwords: Arc<FxHashSet<String>>,
     stemmer: Option<Arc<Stemmer>>,
+    /// The token of each word that is another word's.
+    same_words: Arc<FxHashMap<String, String>>,
 }
 
 impl Preprocessor {
@@ -138,6 +149,7 @@ impl Preprocessor {
             tokenizer,
             stopwords: Arc::new(stopwords),
             stemmer: stemmer.map(Arc::new),
+            same_words: Arc::new(config.same_words.tokens()),
             config,
         })
     }
@@ -196,6 +208,10 @@ impl Preprocessor {
 
     /// Returns the token at `span`, whose word is the end of `words`, and appends its stem.
     fn entry(&self, words: &mut String, start: usize, span: Range<usize>) -> Entry {
+        if let Some(first) = self.same_words.get(&words[start..]) {
+            words.truncate(start);
+            words.push_str(first);
+        }
         let word = start..words.len();
         let stem = match self.stem(&words[word.clone()]) {
             Cow::Owned(stem) => {
@@ -211,8 +227,13 @@ impl Preprocessor {
         self.stopwords.contains(word)
     }
 
+    /// Returns the token of a word, borrowed if it is the word.
+    pub(super) fn token<'a>(&'a self, word: &'a str) -> Cow<'a, str> {
+        self.stem(self.same_words.get(word).map_or(word, String::as_str))
+    }
+
     /// Returns the stem of a word, borrowed if it is the word.
-    pub(super) fn stem<'a>(&self, word: &'a str) -> Cow<'a, str> {
+    fn stem<'a>(&self, word: &'a str) -> Cow<'a, str> {
         let stem = match &self.stemmer {
             // The marker has no stem.
             Some(stemmer) if word != ELONGATED => stemmer.stem(word),

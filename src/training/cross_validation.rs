@@ -20,6 +20,7 @@ use crate::device::Device;
 use crate::embeddings::VectorNote;
 use crate::evaluation::AnyEvaluation;
 use crate::files::{FileError, write_whole};
+use crate::model::BaseRecord;
 use crate::model::folder::FolderLock;
 
 /// The file with the metrics of the finished folds.
@@ -91,6 +92,9 @@ impl FoldMetrics {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct SavedMetrics {
     recipe: Recipe,
+    /// The model that each fold started from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<BaseRecord>,
     /// The finished folds.
     folds: Vec<FoldMetrics>,
 }
@@ -160,7 +164,7 @@ impl CrossValidation<'_> {
                     let content = content.map_err(FileError::context("read", &path))?;
                     let saved: SavedMetrics =
                         serde_json::from_str(&content).map_err(TrainingError::unreadable(&path))?;
-                    if saved.recipe != *self.recipe {
+                    if saved.recipe != *self.recipe || saved.base != self.base_record() {
                         return Err(TrainingError::RecipeMismatch { path });
                     }
                     return Ok(saved);
@@ -169,10 +173,15 @@ impl CrossValidation<'_> {
         }
         let metrics = SavedMetrics {
             recipe: self.recipe.clone(),
+            base: self.base_record(),
             folds: Vec::new(),
         };
         self.write(&metrics)?;
         Ok(metrics)
+    }
+
+    fn base_record(&self) -> Option<BaseRecord> {
+        self.base.map(|base| base.record())
     }
 
     /// Resumes the fold's interrupted run, or sets up a new one.

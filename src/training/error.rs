@@ -35,6 +35,12 @@ pub enum TrainingError {
         /// The dimension of the file.
         found: usize,
     },
+    /// A worker of several did not get the average of their weights.
+    #[error("could not average the weights of the workers: {reason}")]
+    Average {
+        /// Why there is no average.
+        reason: String,
+    },
     /// Cross-validation has nothing to hold out.
     #[error("the corpus has fewer than two different texts, which is too few for cross-validation")]
     OneText,
@@ -77,14 +83,14 @@ pub enum TrainingError {
         /// The given value, as JSON.
         given: String,
     },
-    /// The folds to resume were trained with another recipe.
-    #[error("{}: the folds were trained with another recipe", path.display())]
+    /// The folds to resume were trained with another recipe, or started from another model.
+    #[error("{}: the folds were trained with another recipe or from another model", path.display())]
     RecipeMismatch {
         /// The file with the metrics of the folds.
         path: PathBuf,
     },
-    /// The trials to resume were made on another dataset.
-    #[error("{}: the trials were made on another dataset", path.display())]
+    /// The trials to resume were made on another dataset, or started from another model.
+    #[error("{}: the trials were made on another dataset or from another model", path.display())]
     DatasetMismatch {
         /// The file with the trials.
         path: PathBuf,

@@ -11,7 +11,7 @@ use super::data::source::DataSource;
 use super::error::TrainingError;
 use super::recipe::{ChosenTokenizer, Preset, PresetChoice, Recipe, of_trained_network};
 use crate::files::FileError;
-use crate::text::{Preprocessor, StopwordList, WordDictionary};
+use crate::text::{Preprocessor, SameWords, StopwordList, WordDictionary};
 
 const PRESET: &str = "preset";
 
@@ -48,16 +48,20 @@ impl TrainingConfig {
             None => Table::new(),
         };
         table.extend(Table::try_from(flags).map_err(|error| invalid(error.to_string()))?);
+        let value = |list: Result<Value, toml::ser::Error>| {
+            list.map_err(|error| invalid(error.to_string()))
+        };
         if let Some(Value::String(list)) = table.get("stopwords") {
-            let list = StopwordList::parse(list)?;
-            let list = Value::try_from(list).map_err(|error| invalid(error.to_string()))?;
+            let list = value(Value::try_from(StopwordList::parse(list)?))?;
             table.insert("stopwords".into(), list);
         }
-        if let Some(Value::String(dictionary)) = table.get("dictionary") {
-            let dictionary = WordDictionary::parse(dictionary)?;
-            let dictionary = Value::try_from(dictionary);
-            let dictionary = dictionary.map_err(|error| invalid(error.to_string()))?;
-            table.insert("dictionary".into(), dictionary);
+        if let Some(Value::String(file)) = table.get("dictionary") {
+            let words = value(Value::try_from(WordDictionary::parse(file)?))?;
+            table.insert("dictionary".into(), words);
+        }
+        if let Some(Value::String(file)) = table.get("same-words") {
+            let groups = value(Value::try_from(SameWords::parse(file)?))?;
+            table.insert("same-words".into(), groups);
         }
         let preset_name = table.remove(PRESET);
         let is_preset_given = preset_name.is_some();

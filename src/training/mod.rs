@@ -1,5 +1,7 @@
 //! Training: from a labelled corpus to a saved model.
 
+mod averaging;
+mod cross_entropy;
 mod cross_validation;
 mod data;
 mod error;
@@ -15,6 +17,7 @@ mod supervised;
 mod trainer;
 mod tuning;
 
+pub use averaging::{Average, Averaging};
 pub use cross_validation::{CrossValidation, FoldMetrics, FoldProgress, mean_and_deviation};
 pub use data::base::Base;
 pub use data::dataset::{Dataset, LabelledTexts};

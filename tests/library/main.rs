@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod averaging;
 mod classifier;
 mod corpus;
 mod embeddings;
@@ -24,6 +25,7 @@ mod recurrence;
 mod report;
 mod respelled_vocabularies;
 mod respelling;
+mod same_words;
 mod sentences;
 mod splits;
 mod temperature;

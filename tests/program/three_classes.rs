@@ -128,6 +128,20 @@ fn eval_leaves_out_neutral_on_a_corpus_without_it() {
     let output = command.write_stdin(two).assert().success();
     let metrics: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
     assert_eq!(metrics["confusion_matrix"].as_array().unwrap().len(), 3);
+    output.stderr(contains(
+        "--two-classes evaluates over the labels negative, positive only",
+    ));
+}
+
+#[test]
+fn neutral_rows_are_an_error_with_two_classes() {
+    let (folder, _) = trained_on_three_classes();
+    run(
+        folder.path(),
+        "eval reviews.csv --model model --two-classes",
+    )
+    .failure()
+    .stderr(contains("--map-labels \"neutral=\"; or omit --two-classes"));
 }
 
 #[test]

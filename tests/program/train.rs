@@ -600,3 +600,40 @@ fn a_redacting_model_has_placeholders_instead_of_personal_data() {
     let config = read_json(&adapted.join("config.json"));
     assert_eq!(&config["preprocessing"], preprocessing);
 }
+
+/// Words of a group have one token, so a text's probabilities do not depend on which of them it has.
+#[test]
+fn words_of_a_group_have_the_same_prediction() {
+    let folder = corpus();
+    let groups = folder.path().join("groups.txt");
+    fs::write(&groups, "good great superb\nfilm movie\n").unwrap();
+    let out = folder.path().join("model");
+    sentiment()
+        .args(train_args(folder.path()))
+        .arg("--same-words")
+        .arg(&groups)
+        .assert()
+        .success();
+    let vocabulary = fs::read_to_string(out.join("vocabulary.txt")).unwrap();
+    assert!(vocabulary.lines().all(|token| token != "great"));
+    let predict = |text: &str| {
+        let mut command = sentiment();
+        command.args(["predict", "--model"]).arg(&out).arg(text);
+        let output = command.assert().success();
+        let row = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        row.replace(text, "")
+    };
+    assert_eq!(predict("a good film"), predict("a Superb movie"));
+
+    fs::write(&groups, "good great\nGreat superb\n").unwrap();
+    sentiment()
+        .args(train_args(folder.path()))
+        .args(["--force", "--same-words"])
+        .arg(&groups)
+        .assert()
+        .failure()
+        .stderr(contains(
+            "groups.txt:2: the word \"great\" is in the group of line 1, too",
+        ))
+        .stderr(contains("write each word on one line only"));
+}

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod arrow_capsules;
+mod averaging;
 mod chunks;
 mod classifier;
 mod compute;

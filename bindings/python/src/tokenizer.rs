@@ -6,7 +6,9 @@ use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
 
 use crate::errors::Raise;
 
-/// Splits texts into tokens as a model does: cleaned, lower-cased, without stopwords and, if asked for, stemmed.
+/// Splits texts into tokens: cleaned, lower-cased, without stopwords and, with `stem`, stemmed.
+///
+/// A model also respells words that it does not know. A tokenizer knows no vocabulary and leaves them as they are.
 ///
 /// An instance can be called, so it serves as the `tokenizer` of scikit-learn's vectorizers.
 #[pyclass(frozen, module = "sentiment_toolkit")]

@@ -12,12 +12,14 @@ use sentiment::corpus::{CorpusOptions, SeveralLabels};
 use sentiment::evaluation::AnyEvaluation;
 use sentiment::model::{Implementation, OutputKind, SavedModel, folder};
 use sentiment::training::{
-    Base, DataSource, Dataset, Outcome, Progress, Recipe, Trainer, TrainingConfig, TrainingError,
+    Averaging, Base, DataSource, Dataset, Outcome, Progress, Recipe, Trainer, TrainingConfig,
+    TrainingError,
 };
 use sentiment::{Classifier as Model, Corpus, Device};
 use serde_json::{Value, json};
 
 use crate::arguments::{from_json, path_text, settings};
+use crate::averaging::{Raised, averaging_of};
 use crate::classifier::Classifier;
 use crate::compute::detached;
 use crate::corpus::{self, CorpusSource, IN_MEMORY};
@@ -36,8 +38,12 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 ///
 /// `out` is the folder to save the model in. Ctrl-C stops the training, and `resume=True` resumes it from there.
 /// `progress` is called with a dictionary at each epoch and ten times a second.
+///
+/// `averaging` makes this process one of several that train one model, as `sentiment_toolkit.ray.train` does: its index,
+/// their number, the number of mini-batches between averages, and a function that gets this process's weights and optimizer
+/// moments (32-bit floats, as bytes) and returns the average of those of all processes.
 #[pyfunction]
-#[pyo3(signature = (corpus=None, *, out=None, resume=false, force=false, validation=None, from_pretrained=None, text_column=None, label_column=None, progress=None, **settings))]
+#[pyo3(signature = (corpus=None, *, out=None, resume=false, force=false, validation=None, from_pretrained=None, text_column=None, label_column=None, progress=None, averaging=None, **settings))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
 pub fn train(
     py: Python<'_>,
@@ -50,6 +56,7 @@ pub fn train(
     text_column: Option<String>,
     label_column: Option<String>,
     progress: Option<Py<PyAny>>,
+    averaging: Option<(usize, usize, usize, Py<PyAny>)>,
     settings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Classifier> {
     let config = resolve(corpus.is_some(), from_pretrained, settings)?;
@@ -76,13 +83,16 @@ pub fn train(
             temporary.path()
         }
     };
+    let raised = Raised::default();
     let run = TrainingRun {
         config,
         options,
         folder,
         resume,
+        averaging: averaging.map(|averaging| averaging_of(averaging, &raised)),
     };
-    let (model, result) = detached(py, || run.train(corpus, validation, progress.as_ref()))??;
+    let (model, result) = detached(py, || run.train(corpus, validation, progress.as_ref()))?
+        .map_err(|error| raised.take().unwrap_or(error))?;
     let result = from_json(py, &result)?.unbind();
     Classifier::from_saved(py, model, Some(result))
 }
@@ -140,6 +150,7 @@ struct TrainingRun<'a> {
     options: CorpusOptions,
     folder: &'a Path,
     resume: bool,
+    averaging: Option<Averaging>,
 }
 
 impl TrainingRun<'_> {
@@ -182,6 +193,9 @@ impl TrainingRun<'_> {
         let mut trainer = self
             .trainer(&dataset, base.as_ref(), recipe)
             .map_err(Raise::raise)?;
+        if let Some(averaging) = self.averaging.take() {
+            trainer.set_averaging(averaging).map_err(Raise::raise)?;
+        }
         notes.extend(trainer.vector_notes().iter().map(ToString::to_string));
         let outcome = run(&mut trainer, progress)?;
         let model = SavedModel::read(self.folder, &device).map_err(Raise::raise)?;

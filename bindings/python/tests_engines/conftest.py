@@ -77,18 +77,6 @@ def with_predictions(rows, classifier):
     return [row | (prediction or nothing) for row, prediction in zip(rows.to_pylist(), predicted)]
 
 
-def assert_close(result, rows, classifier):
-    """Asserts that the result has every row once, with the probabilities of the classifier but for rounding.
-
-    The results of a model with 32-bit weights depend on the texts that share its batch, by about 1e-6.
-    """
-    expected = with_predictions(rows, classifier)
-    assert [row["id"] for row in result] == [row["id"] for row in expected]
-    for row, other in zip(result, expected):
-        assert row["text"] == other["text"]
-        assert row["probabilities"] == (other["probabilities"] and pytest.approx(other["probabilities"], abs=1e-5))
-
-
 def kill_in_the_middle(job):
     """Runs a job, kills one of its busy worker processes, and returns the result of the job.
 

@@ -1,7 +1,7 @@
 import shutil
 
 import pytest
-from conftest import assert_close, kill_in_the_middle, with_predictions
+from conftest import kill_in_the_middle, with_predictions
 
 from sentiment_toolkit import Classifier
 from sentiment_toolkit.ray import predict
@@ -58,8 +58,9 @@ def test_a_killed_worker_gets_a_sent_model_again(dataset, rows, folder, two_acto
     # This model is small and fast, so it gets the rows more than once.
     predicted = predict(dataset.union(*[dataset] * 7), "text", classifier, batch_size=1000, compute=two_actors)
     result = kill_in_the_middle(lambda: collect(predicted))
+    expected = with_predictions(rows, classifier)
     for copy in range(8):
-        assert_close(result[copy::8], rows, classifier)
+        assert result[copy::8] == expected
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ pub(super) use elongation::ELONGATED;
 use part::{Part, Rank};
 
 /// The first version of the preprocessing that respells words.
-const FIRST_VERSION: u32 = 2;
+const RESPELLING_VERSION: u32 = 2;
 
 /// The rank of removed stopwords, which are frequent.
 const STOPWORD_RANK: u32 = 100;
@@ -79,7 +79,7 @@ impl Preprocessor {
         rank: &dyn Fn(&str) -> Option<u32>,
     ) -> Option<Vec<String>> {
         let words = self.words_of_new_variant(word, rank)?;
-        let tokens = words.iter().map(|word| self.stem(word).into_owned());
+        let tokens = words.iter().map(|word| self.token(word).into_owned());
         Some(tokens.collect())
     }
 
@@ -107,7 +107,7 @@ impl Preprocessor {
     }
 
     fn respells(&self) -> bool {
-        self.config().version >= FIRST_VERSION
+        self.config().version >= RESPELLING_VERSION
     }
 
     /// Returns the rank of words before stemming. Stopwords are known, although no token remains of them.
@@ -117,7 +117,7 @@ impl Preprocessor {
     ) -> impl Fn(&str) -> Option<u32> + 'a {
         |word| match self.is_stopword(word) {
             true => Some(STOPWORD_RANK),
-            false => rank(&self.stem(word)),
+            false => rank(&self.token(word)),
         }
     }
 

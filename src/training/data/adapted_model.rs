@@ -32,6 +32,7 @@ impl Recipe {
         self.stem = preprocessing.stem;
         self.redact = preprocessing.redact;
         self.number_token = preprocessing.number_token;
+        self.same_words.clone_from(&preprocessing.same_words);
         self.max_length = *max_length;
         self.ngrams = self.ngrams.max(*ngrams);
         let Architecture {
@@ -49,7 +50,7 @@ impl Recipe {
     }
 
     /// The names of the settings that a base decides.
-    pub(crate) const OF_BASE: [&str; 14] = [
+    pub(crate) const OF_BASE: [&str; 15] = [
         "stopwords",
         "language",
         "tokenizer",
@@ -58,6 +59,7 @@ impl Recipe {
         "stem",
         "redact",
         "number-token",
+        "same-words",
         "max-length",
         "embedding-size",
         "hidden-size",

@@ -55,7 +55,8 @@ impl InitialVectors {
     }
 }
 
-/// Returns the initial vector of a token: the mean of its words' vectors, for an emoji without one that of its name's words.
+/// Returns the initial vector of a token: the mean of its words' vectors or, for an emoji without a vector, the mean of the
+/// vectors of the words in its name.
 pub(super) fn initial_vector(
     counts: &TokenCounts,
     token: &str,

@@ -5,7 +5,7 @@ use crate::text::{Preprocessor, TokenCounts};
 use crate::training::recipe::Recipe;
 use crate::vocabulary::Vocabulary;
 
-/// Counts the tokens of a dataset as a model reads them that knows the frequent ones and those of `base`.
+/// Counts the tokens of a dataset, respelled for a vocabulary of the frequent ones and of those of `base`.
 pub(super) fn token_counts(
     dataset: &Dataset,
     preprocessor: &Preprocessor,

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::features::{TextFeatures, Variant};
 use super::regression::{Regression, Rows};
+use crate::training::cross_entropy::mean_cross_entropy;
 
 /// The candidates: the inverse of the penalty, C in scikit-learn. Warm starts go from the strongest penalty to the
 /// weakest.
@@ -193,15 +194,7 @@ impl<'a> Labelled<'a> {
 
     /// Returns the mean cross-entropy of logits divided by a temperature.
     pub(super) fn mean_loss(&self, logits: &[Vec<f32>], temperature: f64) -> f64 {
-        let mut sum = 0.0;
-        for (logits, target) in logits.iter().zip(self.targets.chunks_exact(self.labels)) {
-            let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let below = |logit: f32| f64::from(logit - largest) / temperature;
-            let normalizer: f64 = logits.iter().map(|&logit| below(logit).exp()).sum();
-            for (&logit, &target) in logits.iter().zip(target) {
-                sum += f64::from(target) * (normalizer.ln() - below(logit));
-            }
-        }
-        sum / logits.len() as f64
+        let targets = self.targets.chunks_exact(self.labels);
+        mean_cross_entropy(logits, targets, temperature)
     }
 }

@@ -4,6 +4,9 @@
 //! The solver is written here because linfa-logistic and liblinear take hard labels, and pseudo-labels are
 //! soft.
 
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::features::{NgramFeatures, NgramSelection, select_ngrams};
@@ -18,11 +21,12 @@ const MIN_TEXTS: u32 = 2;
 const MAX_NGRAMS: usize = 1 << 20;
 
 /// The solver stops when an iteration over all texts changes the dual variables by less than this fraction of
-/// the penalty parameter, on average.
-const TOLERANCE: f64 = 1e-6;
+/// the penalty parameter, on average. A hundredth of it changed neither accuracy nor the fourth digit of the log loss, on short
+/// sentences and on long reviews.
+const TOLERANCE: f64 = 1e-4;
 
 /// The maximum number of iterations over all texts.
-const MAX_ITERATIONS: usize = 1000;
+const MAX_ITERATIONS: usize = 200;
 
 /// The penalty parameter C of the regression, multiplied by the mean squared norm of the texts. Selected on
 /// validation sets of long reviews and of short sentences.
@@ -115,9 +119,15 @@ impl Regression<'_> {
         let penalty = SCALED_PENALTY / mean_norm;
         // Each weight is the sum of the dual variables of its texts, multiplied by its squared ratio.
         let mut duals = vec![0f64; norms.len()];
+        // A random order converges faster than a fixed one (Hsieh et al., 2008, section 3.1): on 22,500 film reviews, sorted by
+        // label, in 8 iterations instead of 37.
+        let mut order: Vec<usize> = (0..norms.len()).collect();
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
         for _ in 0..MAX_ITERATIONS {
+            order.shuffle(&mut rng);
             let mut total_change = 0.0;
-            for (text, (&norm, dual)) in norms.iter().zip(&mut duals).enumerate() {
+            for &text in &order {
+                let (norm, dual) = (norms[text], &mut duals[text]);
                 let (target, text_weight) = self.weighted_target(text, label);
                 let indices = self.features.get(text);
                 let score: f64 = indices

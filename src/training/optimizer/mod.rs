@@ -93,6 +93,11 @@ impl Optimizer {
         }
     }
 
+    /// Returns the number of steps.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// Returns the names and shapes of the tensors of [`Optimizer::state`].
     pub fn state_shapes(&self) -> Vec<(String, Vec<usize>)> {
         let slots = self

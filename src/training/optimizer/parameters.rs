@@ -84,6 +84,39 @@ impl Parameters {
         Ok(tensors)
     }
 
+    /// Returns the values of all weights and moments in one vector, for [`Parameters::set_values`].
+    pub(crate) fn values(&self, embedding: &Embedding) -> Result<Vec<f32>, ModelError> {
+        let state = self.state(embedding)?;
+        Ok(state
+            .into_values()
+            .flat_map(|tensor| tensor.values)
+            .collect())
+    }
+
+    /// Replaces all weights and moments. `values` has as many values as [`Parameters::values`] returns.
+    pub(crate) fn set_values(
+        &mut self,
+        mut values: &[f32],
+        embedding: &mut Embedding,
+    ) -> Result<(), ModelError> {
+        let mut state = self.state(embedding)?;
+        for tensor in state.values_mut() {
+            let of_tensor = values.split_off(..tensor.values.len()).unwrap_or_default();
+            tensor.values = of_tensor.to_vec();
+        }
+        self.optimizer.restore(self.optimizer.steps(), &state);
+        let mut weights = self.dense();
+        for (name, tensor) in &mut weights {
+            let HostTensor { shape, values } = &state[name];
+            *tensor = Tensor::from_slice(values, shape.as_slice(), tensor.device())?;
+        }
+        self.set_dense(&weights)?;
+        if let Some(tensor) = state.remove(EMBEDDING) {
+            *embedding = Embedding::new(tensor.values, embedding.size());
+        }
+        Ok(())
+    }
+
     /// Restores the optimizer moments saved after `steps` steps, and the weights for whose names
     /// `is_restored` is true. `file` was read from `path`, which errors refer to.
     pub(crate) fn restore(

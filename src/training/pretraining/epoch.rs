@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::language_model::LanguageModel;
 use crate::batch::{Batch, EncodedTexts};
+use crate::training::averaging::Averaging;
 use crate::training::error::TrainingError;
 use crate::training::optimizer::schedule::{Schedule, ScheduleKind};
 use crate::training::random_streams::RandomStream;
@@ -24,6 +25,7 @@ pub(crate) fn pretrain_epoch(
     texts: &EncodedTexts,
     recipe: &Recipe,
     run: &mut RunState,
+    averaging: &mut Averaging,
     interrupted: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<bool, TrainingError> {
@@ -32,15 +34,20 @@ pub(crate) fn pretrain_epoch(
         kind: ScheduleKind::Linear,
         peak: PEAK_LEARNING_RATE,
         warmup_steps: WARMUP_STEPS,
-        total_steps: (texts.len().div_ceil(recipe.batch_size) * epochs) as u64,
+        total_steps: (averaging.largest_share(texts.len().div_ceil(recipe.batch_size)) * epochs)
+            as u64,
     };
     let epoch = run.pretrained_epochs + 1;
     let mut rng = RandomStream::PretrainingBatches { epoch }.rng(recipe.seed);
     let batches = texts.bucketed(texts.len(), recipe.batch_size, &mut rng);
+    let all_batches = batches.len();
+    let batches = averaging.share(batches);
     // The learning rate and the predicted tokens of a batch depend on its index in the run, so a skipped
     // batch before it changes neither.
-    let batches_before = (batches.len() * run.pretrained_epochs) as u64;
-    let meter = EpochMeter::begin(run, Stage::Pretraining, epoch, epochs, texts.tokens());
+    let batches_before = (averaging.largest_share(all_batches) * run.pretrained_epochs) as u64;
+    let tokens = texts.tokens() / averaging.workers;
+    let meter = EpochMeter::begin(run, Stage::Pretraining, epoch, epochs, tokens);
+    averaging.before_epoch(model.trained())?;
     for text_indices in &batches[run.epoch.batches.min(batches.len())..] {
         if interrupted.load(Ordering::Relaxed) {
             return Ok(false);
@@ -53,7 +60,9 @@ pub(crate) fn pretrain_epoch(
             Some(loss) => meter.end_step(run, &batch.layout, loss, learning_rate, progress)?,
             None => meter.skip(run, &batch.layout),
         }
+        averaging.after_batch(run.epoch.batches, model.trained())?;
     }
+    averaging.after_epoch(run.epoch.batches, all_batches, model.trained())?;
     progress(Progress::PretrainingEpoch {
         epoch,
         epochs,

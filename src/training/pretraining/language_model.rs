@@ -16,7 +16,7 @@ use rand::Rng;
 
 use crate::batch::Batch;
 use crate::model::{
-    Architecture, HostTensor, Implementation, ModelError, Network, TensorFile, Weights,
+    Architecture, Embedding, HostTensor, Implementation, ModelError, Network, TensorFile, Weights,
 };
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::{OptimizerSettings, Parameters};
@@ -105,6 +105,11 @@ impl LanguageModel {
     ) -> Result<(), ModelError> {
         self.parameters
             .restore(steps, file, path, |name| name.starts_with(PROJECTION))
+    }
+
+    /// Returns what a step changes.
+    pub(crate) fn trained(&mut self) -> (&mut Parameters, &mut Embedding) {
+        (&mut self.parameters, self.network.embedding_mut())
     }
 
     /// Returns the classifier's weights.

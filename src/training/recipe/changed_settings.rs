@@ -21,11 +21,14 @@ fn display(value: &Value) -> String {
             format!("{:.4}", number.as_f64().unwrap_or_default())
         }
         Value::String(text) => text.clone(),
-        // A stopword list from a file, of which only the words are saved.
+        // A list from a file, of which only the words are saved.
         Value::Object(list) => match list.get("words").and_then(Value::as_array) {
             Some(words) if words.len() == 1 => "1 word".into(),
             Some(words) => format!("{} words", words.len()),
-            None => value.to_string(),
+            None => match list.get("groups").and_then(Value::as_array) {
+                Some(groups) => format!("{} groups", groups.len()),
+                None => value.to_string(),
+            },
         },
         _ => value.to_string(),
     }

@@ -16,7 +16,7 @@ const MANY_LABELS: usize = 100;
 const SENTENCE_WORDS: usize = 50;
 
 /// The settings that have an effect with a fixed encoder. If another one is given, the whole network is trained.
-const OF_FIXED_ENCODER: [&str; 20] = [
+const OF_FIXED_ENCODER: [&str; 21] = [
     "stopwords",
     "stem",
     "language",
@@ -35,6 +35,7 @@ const OF_FIXED_ENCODER: [&str; 20] = [
     "output",
     "redact",
     "number-token",
+    "same-words",
     "word-mean",
     "freeze-encoder",
 ];

@@ -13,7 +13,7 @@ use super::tokenizer_choice::TokenizerChoice;
 use crate::model::{
     Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey, OutputKind, Pooling,
 };
-use crate::text::{PreprocessorConfig, StopwordList, WordDictionary, check_language};
+use crate::text::{PreprocessorConfig, SameWords, StopwordList, WordDictionary, check_language};
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::OptimizerSettings;
 use crate::training::optimizer::schedule::ScheduleKind;
@@ -43,6 +43,10 @@ settings! {
     /// Replace numbers by one token
     /// The token is `<number>`.
     number_token: bool = false, "BOOL";
+    /// File of words to read as one word, a group on each line
+    /// The words of a line, such as `he she`, become its first word, so that no prediction depends on which of them a
+    /// text has.
+    same_words: SameWords = SameWords::None, "FILE";
     /// Minimum token frequency for the vocabulary
     min_count: u64 = 1, "N";
     /// Maximum vocabulary size
@@ -146,6 +150,7 @@ impl Recipe {
             stem: self.stem,
             redact: self.redact,
             number_token: self.number_token,
+            same_words: self.same_words.clone(),
             ..PreprocessorConfig::default()
         }
     }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::loader::BatchLoader;
 use super::step::SupervisedModel;
+use crate::training::averaging::Averaging;
 use crate::training::data::training_set::TrainingSet;
 use crate::training::error::TrainingError;
 use crate::training::optimizer::schedule::Schedule;
@@ -18,14 +19,19 @@ pub(crate) fn train_epoch(
     train: &TrainingSet,
     epochs: usize,
     run: &mut RunState,
+    averaging: &mut Averaging,
     interrupted: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<f64, TrainingError> {
     let epoch = run.history.len() + 1;
     let loader = BatchLoader::new(train, &model.recipe, epoch);
-    let schedule = schedule(&model.recipe, loader.batches());
+    let batches = loader.batches();
+    let loader = loader.of_worker(averaging);
+    let schedule = schedule(&model.recipe, averaging.largest_share(batches));
     let plateaus = run.plateaus();
-    let meter = EpochMeter::begin(run, Stage::Supervised, epoch, epochs, train.tokens());
+    let tokens = train.tokens() / averaging.workers;
+    let meter = EpochMeter::begin(run, Stage::Supervised, epoch, epochs, tokens);
+    averaging.before_epoch(model.trained())?;
     std::thread::scope(|scope| {
         for batch in loader.start(train, run.epoch.batches, scope) {
             if interrupted.load(Ordering::Relaxed) {
@@ -34,6 +40,10 @@ pub(crate) fn train_epoch(
             let learning_rate = schedule.learning_rate(run.steps, plateaus);
             let loss = model.step(epoch, &batch, learning_rate)?;
             meter.end_step(run, &batch.batch.layout, loss, learning_rate, progress)?;
+            averaging.after_batch(run.epoch.batches, model.trained())?;
+        }
+        if !interrupted.load(Ordering::Relaxed) {
+            averaging.after_epoch(run.epoch.batches, batches, model.trained())?;
         }
         // The last step may belong to the run before it was resumed.
         Ok(schedule.learning_rate(run.steps.saturating_sub(1), plateaus))

@@ -6,6 +6,7 @@ use std::thread::Scope;
 use rand::Rng;
 
 use crate::batch::Batch;
+use crate::training::averaging::Averaging;
 use crate::training::data::training_set::TrainingSet;
 use crate::training::random_streams::RandomStream;
 use crate::training::recipe::Recipe;
@@ -29,8 +30,8 @@ pub(crate) struct TrainingBatch {
 #[derive(Clone, Debug)]
 pub(crate) struct BatchLoader {
     epoch: usize,
-    /// The indices of the texts of each batch.
-    batches: Vec<Vec<usize>>,
+    /// The index of each batch in the epoch, and the indices of its texts.
+    batches: Vec<(usize, Vec<usize>)>,
     word_dropout: f64,
     seed: u64,
 }
@@ -39,13 +40,22 @@ impl BatchLoader {
     /// Assigns texts to the batches of an epoch, in an order given by the random seed.
     pub(crate) fn new(data: &TrainingSet, recipe: &Recipe, epoch: usize) -> Self {
         let mut rng = RandomStream::Batches { epoch }.rng(recipe.seed);
+        let batches = data
+            .texts
+            .bucketed(data.targets.texts(), recipe.batch_size, &mut rng);
         Self {
             epoch,
-            batches: data
-                .texts
-                .bucketed(data.targets.texts(), recipe.batch_size, &mut rng),
+            batches: batches.into_iter().enumerate().collect(),
             word_dropout: recipe.word_dropout,
             seed: recipe.seed,
+        }
+    }
+
+    /// Returns the loader of a worker's share of the batches.
+    pub(crate) fn of_worker(self, averaging: &Averaging) -> Self {
+        Self {
+            batches: averaging.share(self.batches),
+            ..self
         }
     }
 
@@ -54,7 +64,7 @@ impl BatchLoader {
         self.batches.len()
     }
 
-    /// Starts a thread that prepares the batches from index `first` on. It ends when the receiver is dropped.
+    /// Starts a thread that prepares the batches after the first `first` ones. It ends when the receiver is dropped.
     pub(crate) fn start<'scope>(
         self,
         data: &'scope TrainingSet,
@@ -63,8 +73,8 @@ impl BatchLoader {
     ) -> Receiver<TrainingBatch> {
         let (sender, receiver) = sync_channel(PREFETCHED);
         scope.spawn(move || {
-            for index in first..self.batches.len() {
-                if sender.send(self.batch(data, index)).is_err() {
+            for (index, texts) in self.batches.iter().skip(first) {
+                if sender.send(self.batch(data, *index, texts)).is_err() {
                     return;
                 }
             }
@@ -72,8 +82,7 @@ impl BatchLoader {
         receiver
     }
 
-    fn batch(&self, data: &TrainingSet, index: usize) -> TrainingBatch {
-        let texts = &self.batches[index];
+    fn batch(&self, data: &TrainingSet, index: usize, texts: &[usize]) -> TrainingBatch {
         let stream = RandomStream::WordDropout {
             epoch: self.epoch,
             batch: index,

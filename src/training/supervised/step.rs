@@ -9,8 +9,8 @@ use super::loader::TrainingBatch;
 use super::loss::Loss;
 use crate::classifier::{Classifier, TokenIndexer};
 use crate::model::{
-    Dropout, HostTensor, Implementation, ModelConfig, ModelError, Network, OutputKind, SavedModel,
-    TensorFile, Weights, weights_to_host,
+    Dropout, Embedding, HostTensor, Implementation, ModelConfig, ModelError, Network, OutputKind,
+    SavedModel, TensorFile, Weights, weights_to_host,
 };
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::Parameters;
@@ -80,6 +80,11 @@ impl SupervisedModel {
             ngrams: None,
         };
         Classifier::new(model, Implementation::on(device))
+    }
+
+    /// Returns what a step changes.
+    pub(crate) fn trained(&mut self) -> (&mut Parameters, &mut Embedding) {
+        (&mut self.parameters, self.network.embedding_mut())
     }
 
     /// Returns the current weights.

@@ -8,6 +8,7 @@ use crate::evaluation::{
     AnyEvaluation, fit_multi_label_temperature, fit_soft_temperature, fit_temperature,
 };
 use crate::model::{Decision, Network, Ngrams, OutputKind};
+use crate::training::cross_entropy::mean_cross_entropy;
 use crate::training::data::dataset::LabelledTexts;
 use crate::training::error::TrainingError;
 use crate::training::ngrams::stacking::Stacking;
@@ -154,7 +155,10 @@ impl Validation {
         ValidationResult {
             loss: match self.distributions.is_empty() {
                 true => evaluation.log_loss(),
-                false => mean_cross_entropy(&logits, &self.distributions),
+                false => {
+                    let targets = self.distributions.iter().map(Vec::as_slice);
+                    mean_cross_entropy(&logits, targets, 1.0)
+                }
             },
             evaluation,
             logits,
@@ -216,19 +220,4 @@ impl Validation {
             predictions.collect(),
         )
     }
-}
-
-/// Returns the mean cross-entropy of the softmax of logits against distributions, both `[texts, labels]`.
-fn mean_cross_entropy(logits: &[Vec<f32>], distributions: &[Vec<f32>]) -> f64 {
-    let texts = logits.iter().zip(distributions);
-    let losses = texts.map(|(logits, distribution)| {
-        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let below = |logit: f32| f64::from(logit - largest);
-        let normalizer: f64 = logits.iter().map(|&logit| below(logit).exp()).sum();
-        let pairs = logits.iter().zip(distribution);
-        let terms =
-            pairs.map(|(&logit, &share)| f64::from(share) * (normalizer.ln() - below(logit)));
-        terms.sum::<f64>()
-    });
-    losses.sum::<f64>() / logits.len().max(1) as f64
 }

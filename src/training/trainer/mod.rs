@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use super::averaging::Averaging;
 use super::data::base::Base;
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
@@ -52,6 +53,7 @@ pub struct Trainer {
     /// The evaluation by this cross-validation, once it is finished.
     cross_validated: Option<Evaluation>,
     run: RunState,
+    averaging: Averaging,
     /// The name of the corpus.
     corpus: String,
     corpus_digest: String,
@@ -100,6 +102,21 @@ impl Trainer {
     /// that was not fitted to it.
     pub fn cross_validated(&self) -> Option<&Evaluation> {
         self.cross_validated.as_ref()
+    }
+
+    /// Makes this run that of one worker of several. The others must have the same dataset, recipe and vectors.
+    ///
+    /// Fails if the encoder is fixed: then the fit of the linear layer cannot be divided.
+    pub fn set_averaging(&mut self, averaging: Averaging) -> Result<(), TrainingError> {
+        averaging.check()?;
+        if self.recipe().freeze_encoder {
+            return Err(TrainingError::Setting {
+                name: "freeze-encoder".into(),
+                allowed: "false for several workers".into(),
+            });
+        }
+        self.averaging = averaging;
+        Ok(())
     }
 
     /// Returns the number of finished pre-training epochs.
@@ -184,6 +201,7 @@ impl Trainer {
                 &self.train,
                 epochs,
                 &mut self.run,
+                &mut self.averaging,
                 interrupted,
                 progress,
             )?;
@@ -221,8 +239,15 @@ impl Trainer {
     ) -> Result<(), TrainingError> {
         while let Some(model) = &mut self.pretraining {
             let (texts, recipe) = (&self.train.texts, &self.model.recipe);
-            let is_epoch_finished =
-                pretrain_epoch(model, texts, recipe, &mut self.run, interrupted, progress)?;
+            let is_epoch_finished = pretrain_epoch(
+                model,
+                texts,
+                recipe,
+                &mut self.run,
+                &mut self.averaging,
+                interrupted,
+                progress,
+            )?;
             let is_pretrained = self.run.is_pretrained(recipe);
             if let Some(model) = self.pretraining.take_if(|_| is_pretrained) {
                 self.model.set_weights(model.into_weights())?;

@@ -9,6 +9,7 @@ use super::Trainer;
 use crate::corpus::{TextGroups, stratified_folds};
 use crate::device::Device;
 use crate::model::{BaseRecord, ModelConfig, ModelError, Ngrams, OutputKind, SavedModel};
+use crate::training::averaging::Averaging;
 use crate::training::data::adapted_model::adapted_model;
 use crate::training::data::base::Base;
 use crate::training::data::dataset::{Dataset, LabelledTexts};
@@ -240,6 +241,7 @@ impl Trainer {
             device: device.clone(),
             lock: None,
             vector_notes: Vec::new(),
+            averaging: Averaging::none(),
             run,
             model,
             pretraining,

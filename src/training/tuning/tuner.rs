@@ -15,6 +15,7 @@ use super::trial::{Candidate, Trial};
 use crate::device::Device;
 use crate::embeddings::VectorNote;
 use crate::files::{FileError, write_whole};
+use crate::model::BaseRecord;
 use crate::model::folder::FolderLock;
 use crate::training::data::base::Base;
 use crate::training::data::dataset::Dataset;
@@ -46,6 +47,9 @@ pub struct Tuner<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 struct SavedTrials<'a> {
     dataset_digest: Cow<'a, str>,
+    /// The model that each candidate starts from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<BaseRecord>,
     trials: Cow<'a, [Trial]>,
 }
 
@@ -68,7 +72,8 @@ impl<'a> Tuner<'a> {
         let space = SearchSpace::new(config.recipe, &given)?;
         let lock = FolderLock::create(folder)?;
         let dataset_digest = dataset.digest();
-        let trials = read_trials(folder, &dataset_digest)?;
+        let base_record = base.as_deref().map(Base::record);
+        let trials = read_trials(folder, &dataset_digest, base_record)?;
         Ok(Self {
             dataset,
             dataset_digest,
@@ -158,6 +163,7 @@ impl<'a> Tuner<'a> {
     fn save(&self) -> Result<(), TrainingError> {
         let saved = SavedTrials {
             dataset_digest: self.dataset_digest.as_str().into(),
+            base: self.base.as_deref().map(Base::record),
             trials: self.trials().into(),
         };
         // Numbers, strings and maps with string keys always have a JSON and a TOML form.
@@ -176,8 +182,12 @@ impl<'a> Tuner<'a> {
     }
 }
 
-/// Reads the trials of an earlier search on the same dataset.
-fn read_trials(folder: &Path, dataset_digest: &str) -> Result<Vec<Trial>, TrainingError> {
+/// Reads the trials of an earlier search on the same dataset, from the same base.
+fn read_trials(
+    folder: &Path,
+    dataset_digest: &str,
+    base: Option<BaseRecord>,
+) -> Result<Vec<Trial>, TrainingError> {
     let path = folder.join(TRIALS);
     if !path.exists() {
         return Ok(Vec::new());
@@ -185,7 +195,7 @@ fn read_trials(folder: &Path, dataset_digest: &str) -> Result<Vec<Trial>, Traini
     let content = fs::read_to_string(&path).map_err(FileError::context("read", &path))?;
     let saved: SavedTrials =
         serde_json::from_str(&content).map_err(TrainingError::unreadable(&path))?;
-    if saved.dataset_digest != dataset_digest {
+    if saved.dataset_digest != dataset_digest || saved.base != base {
         return Err(TrainingError::DatasetMismatch { path });
     }
     Ok(saved.trials.into_owned())

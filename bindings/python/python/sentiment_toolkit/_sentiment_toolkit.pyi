@@ -115,6 +115,7 @@ def train(
     text_column: str | None = None,
     label_column: str | None = None,
     progress: Callable[[dict[str, Any]], object] | None = None,
+    averaging: tuple[int, int, int, Callable[[bytes], bytes]] | None = None,
     # The settings of a recipe under their names: hidden_size=64, epochs=2.
     **settings: Any,
 ) -> Classifier: ...

@@ -1,4 +1,4 @@
-"""Predictions for datasets of Ray Data."""
+"""Predictions for datasets of Ray Data, and training by several workers of a Ray cluster."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pyarrow as pa
 from ray.data import Dataset
 
 from sentiment_toolkit._engines import PREDICTION_COLUMNS, SharedModel, check_columns, predictions
+from sentiment_toolkit._local_sgd import train
 from sentiment_toolkit._sentiment_toolkit import Classifier
 
-__all__ = ["predict"]
+__all__ = ["predict", "train"]
 
 
 def predict(

@@ -82,7 +82,7 @@ fn count_digits(number: &str) -> usize {
 fn without_last_group(number: &str) -> Option<&str> {
     let groups = number.trim_end_matches(|last: char| last.is_ascii_digit());
     let shorter = groups.trim_end_matches([' ', '.', '-']);
-    (!shorter.is_empty()).then_some(shorter)
+    (!shorter.is_empty() && shorter.len() < number.len()).then_some(shorter)
 }
 
 /// Returns whether a number is longer than its country allows only because of a last group of one or two digits.
