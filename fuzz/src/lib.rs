@@ -13,7 +13,7 @@ use sentiment::corpus::{
 use sentiment::embeddings::{self, Benchmark};
 use sentiment::files;
 use sentiment::serve::{self, Limits};
-use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokens};
+use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokenizer, Tokens};
 
 /// The maximum decompressed size of an input in bytes.
 const MAX_UNPACKED_BYTES: u64 = 1 << 20;
@@ -38,9 +38,9 @@ const MODEL: [(&str, &[u8]); 4] = [
     ),
 ];
 
-/// Tokenizes a text with four preprocessors. Spans must be in order and on character boundaries.
+/// Tokenizes a text with a preprocessor of each kind. Spans must be in order and on character boundaries.
 pub fn tokenizer(data: &[u8]) {
-    static PREPROCESSORS: OnceLock<[Preprocessor; 4]> = OnceLock::new();
+    static PREPROCESSORS: OnceLock<Vec<Preprocessor>> = OnceLock::new();
     let preprocessors = PREPROCESSORS.get_or_init(|| {
         let of = |stopwords, stem, redact| {
             let config = PreprocessorConfig {
@@ -52,12 +52,24 @@ pub fn tokenizer(data: &[u8]) {
             };
             Preprocessor::new(config).expect("English has stopwords and stems")
         };
-        [
+        let mut all = vec![
             of(StopwordList::None, false, false),
             of(StopwordList::None, false, true),
             of(StopwordList::NegationSafe, false, false),
             of(StopwordList::Nltk, true, false),
-        ]
+        ];
+        all.extend(Tokenizer::ALL.into_iter().filter_map(|tokenizer| {
+            let config = PreprocessorConfig {
+                tokenizer,
+                language: "fr".into(),
+                stopwords: StopwordList::None,
+                fold_width: true,
+                ..PreprocessorConfig::default()
+            };
+            // A program may be built without some of them.
+            Preprocessor::new(config).ok()
+        }));
+        all
     });
     let text = String::from_utf8_lossy(data);
     let mut tokens = Tokens::default();

@@ -158,6 +158,14 @@ fn text_hint(error: &TextError) -> Option<&'static str> {
         }
         TextError::NoStopwords { .. } => Some("use --stopwords nltk, none or FILE"),
         TextError::NoStemmer { .. } => Some("omit --stem, or choose another --language"),
+        TextError::UnknownTokenizer { .. } => None,
+        TextError::TokenizerNotBuilt { .. } => Some(
+            "use --tokenizer characters, or build with the default features (chinese, dictionaries)",
+        ),
+        TextError::NoDictionary { .. } => Some("omit --dictionary, or use --tokenizer jieba"),
+        TextError::DictionaryFile(_) | TextError::DictionaryLine { .. } => Some(
+            "--dictionary expects a file with a word a line, maybe with its frequency: `云计算 100`",
+        ),
         TextError::UnknownVersion { .. } | TextError::NeedsVersion { .. } => None,
         TextError::TooLong { .. } => Some("the file should be a list of words, not a corpus"),
         TextError::File(_) => Some(

@@ -37,6 +37,11 @@ impl TrainingSetup {
         };
         let corpus = reader.training_corpus(&config.source)?;
         let texts = corpus.examples.iter().map(|example| example.text.as_str());
+        if base.is_none()
+            && let Some(choice) = config.choose_tokenizer(texts.clone())
+        {
+            console.note(choice.to_string());
+        }
         // A linear layer beside a fixed encoder is fitted to one label a text.
         let trains_network = trains_network
             || config.source.unlabelled.is_some()

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::Tokenizer;
 use crate::files::FileError;
 
 /// An error in setting up preprocessing.
@@ -22,16 +23,47 @@ pub enum TextError {
         /// The setting.
         setting: &'static str,
     },
-    /// Neither a stopword list nor a stemmer exists for the language.
+    /// Neither a stopword list nor a stemmer nor a tokenizer exists for the language.
     #[error(
-        "unknown language {language:?}: the language selects the stopword list and the stemmer, \
-         and the known codes are {known}"
+        "unknown language {language:?}: the language selects the tokenizer, the stopword list and the \
+         stemmer, and the known codes are {known}"
     )]
     UnknownLanguage {
         /// The unknown code.
         language: String,
         /// The known codes.
         known: String,
+    },
+    /// There is no tokenizer of this name.
+    #[error("unknown tokenizer {name:?}: expected auto, {known}")]
+    UnknownTokenizer {
+        /// The unknown name.
+        name: String,
+        /// The known names.
+        known: String,
+    },
+    /// The program was built without the tokenizer.
+    #[error("this program was built without the tokenizer {tokenizer}")]
+    TokenizerNotBuilt {
+        /// The tokenizer.
+        tokenizer: Tokenizer,
+    },
+    /// The tokenizer has no dictionary that words could be added to.
+    #[error("the tokenizer {tokenizer} has no use for a dictionary of words")]
+    NoDictionary {
+        /// The tokenizer.
+        tokenizer: Tokenizer,
+    },
+    /// A dictionary could not be read.
+    #[error(transparent)]
+    DictionaryFile(FileError),
+    /// A line of a dictionary has a frequency that is not a whole number up to 4,294,967,295.
+    #[error("{}:{line}: the frequency of the word is not a number", path.display())]
+    DictionaryLine {
+        /// The file.
+        path: PathBuf,
+        /// The number of the line.
+        line: usize,
     },
     /// No stopword list of this kind exists for the language.
     #[error("no {list} stopword list for the language {language:?}; available: {known}")]
@@ -66,7 +98,7 @@ pub enum TextError {
     /// A stopword file or a file of groups of words could not be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A file of stopwords, or of groups of words, is too large.
+    /// A file of stopwords, of groups of words, or of words for a dictionary is too large.
     #[error("{}: the list of words is larger than {most} bytes", path.display())]
     TooLong {
         /// The file.

@@ -1,16 +1,17 @@
-//! The languages that stopword lists and stemmers exist for.
+//! The languages that stopword lists, stemmers and tokenizers exist for.
 
 use std::collections::BTreeSet;
 
-use super::{TextError, stemming, stopwords};
+use super::{TextError, Tokenizer, stemming, stopwords};
 
-/// Checks that a stopword list or a stemmer exists for a language, given by its ISO 639-1 code.
+/// Checks that a stopword list, a stemmer or a tokenizer exists for a language, given by its ISO 639-1 code.
 ///
-/// A known language may still lack one of the two: [`Preprocessor::new`](super::Preprocessor::new)
+/// A known language may still lack one of them: [`Preprocessor::new`](super::Preprocessor::new)
 /// returns an error where the configuration needs what is missing.
 pub fn check_language(language: &str) -> Result<(), TextError> {
     let known: BTreeSet<&str> = stopwords::nltk_languages()
         .chain(stemming::languages())
+        .chain(Tokenizer::LANGUAGES)
         .collect();
     if known.contains(language) {
         return Ok(());

@@ -11,9 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::cleaning::CleaningRules;
 use super::respelling::ELONGATED;
+use super::tokenizer::LoadedTokenizer;
 use super::tokenizer::emoji;
 use super::tokens::Entry;
-use super::{SameWords, StopwordList, TextError, Tokenizer, Tokens, placeholders, stemming};
+use super::{
+    SameWords, StopwordList, TextError, Tokenizer, Tokens, WordDictionary, placeholders, stemming,
+};
 
 /// The version of preprocessing of configurations saved without one.
 const FIRST_VERSION: u32 = 1;
@@ -32,6 +35,9 @@ pub struct PreprocessorConfig {
     pub version: u32,
     /// The tokenizer. Configurations saved without it mean [`Tokenizer::PennTreebank`].
     pub tokenizer: Tokenizer,
+    /// Words beside those of the tokenizer's dictionary, for [`Tokenizer::Jieba`].
+    #[serde(skip_serializing_if = "WordDictionary::is_none")]
+    pub dictionary: WordDictionary,
     /// The stopwords to remove.
     pub stopwords: StopwordList,
     /// The ISO 639-1 code of the language, which selects the stopword list and the stemmer.
@@ -42,6 +48,9 @@ pub struct PreprocessorConfig {
     /// and `<phone>`. Needs version 2.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub redact: bool,
+    /// Whether to replace full-width and half-width characters by the ordinary ones, such as `Ａ` by `A`. Needs version 2.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fold_width: bool,
     /// Whether to replace numbers by the token `<number>`. Needs version 2.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub number_token: bool,
@@ -55,10 +64,12 @@ impl Default for PreprocessorConfig {
         Self {
             version: NEWEST_VERSION,
             tokenizer: Tokenizer::default(),
+            dictionary: WordDictionary::default(),
             stopwords: StopwordList::default(),
             language: "en".into(),
             stem: false,
             redact: false,
+            fold_width: false,
             number_token: false,
             same_words: SameWords::default(),
         }
@@ -70,6 +81,9 @@ impl PreprocessorConfig {
     pub fn check_version(&self) -> Result<(), TextError> {
         match self.version {
             FIRST_VERSION if self.redact => Err(TextError::NeedsVersion { setting: "redact" }),
+            FIRST_VERSION if self.fold_width => Err(TextError::NeedsVersion {
+                setting: "fold_width",
+            }),
             FIRST_VERSION if self.number_token => Err(TextError::NeedsVersion {
                 setting: "number_token",
             }),
@@ -85,9 +99,12 @@ impl PreprocessorConfig {
     }
 
     fn cleaning_rules(&self) -> CleaningRules {
-        match self.redact {
-            true => CleaningRules::Second { redact: true },
-            false => CleaningRules::of_version(self.version),
+        match CleaningRules::of_version(self.version) {
+            CleaningRules::Second { .. } => CleaningRules::Second {
+                redact: self.redact,
+                fold_width: self.fold_width,
+            },
+            first => first,
         }
     }
 }
@@ -104,6 +121,7 @@ fn is_first_version(version: &u32) -> bool {
 #[derive(Clone)]
 pub struct Preprocessor {
     config: PreprocessorConfig,
+    tokenizer: LoadedTokenizer,
     stopwords: Arc<FxHashSet<String>>,
     stemmer: Option<Arc<Stemmer>>,
     /// The token of each word that is another word's.
@@ -112,18 +130,23 @@ pub struct Preprocessor {
 
 impl Preprocessor {
     /// Creates a preprocessor. Fails if the version of `config` is unknown, or if the language lacks its stopword list or
-    /// its stemmer.
+    /// its stemmer, or the program its tokenizer.
     pub fn new(config: PreprocessorConfig) -> Result<Self, TextError> {
         config.check_version()?;
-        let stopwords =
-            config
-                .stopwords
-                .words(config.version, config.tokenizer, &config.language)?;
+        let PreprocessorConfig {
+            version,
+            language,
+            dictionary,
+            ..
+        } = &config;
+        let tokenizer = config.tokenizer.load(language, dictionary)?;
+        let stopwords = config.stopwords.words(*version, &tokenizer, language)?;
         let stemmer = config
             .stem
             .then(|| stemming::stemmer(&config.language))
             .transpose()?;
         Ok(Self {
+            tokenizer,
             stopwords: Arc::new(stopwords),
             stemmer: stemmer.map(Arc::new),
             same_words: Arc::new(config.same_words.tokens()),
@@ -149,11 +172,10 @@ impl Preprocessor {
         let clean = cleaned.text(text);
         let PreprocessorConfig {
             version,
-            tokenizer,
             number_token,
             ..
         } = self.config;
-        tokenizer.tokenize(version, clean, |span, token| {
+        self.tokenizer.tokenize(version, clean, |span, token| {
             let start = words.len();
             let written = &clean[span.clone()];
             match token {

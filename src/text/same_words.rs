@@ -1,16 +1,12 @@
 //! Groups of words that are one token, so that a model cannot tell them apart.
 
-use std::io::Read;
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::TextError;
-use crate::files::{FileError, open};
-
-/// The maximum size of a file of groups.
-const MAX_FILE_BYTES: u64 = 16 << 20;
+use super::word_file::read;
 
 /// Groups of words that are one token: the first word of the group.
 ///
@@ -35,18 +31,7 @@ impl SameWords {
     }
 
     fn read(path: &Path) -> Result<Self, TextError> {
-        let mut content = String::new();
-        open(path)?
-            .take(MAX_FILE_BYTES + 1)
-            .read_to_string(&mut content)
-            .map_err(FileError::context("read", path))?;
-        if content.len() as u64 > MAX_FILE_BYTES {
-            return Err(TextError::TooLong {
-                path: path.into(),
-                most: MAX_FILE_BYTES,
-            });
-        }
-        Self::of_lines(path, &content)
+        Self::of_lines(path, &read(path)?)
     }
 
     fn of_lines(path: &Path, content: &str) -> Result<Self, TextError> {

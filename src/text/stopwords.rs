@@ -8,16 +8,14 @@ use std::path::Path;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
+use super::TextError;
 use super::cleaning::{Cleaned, CleaningRules};
-use super::{TextError, Tokenizer};
-use crate::files::{FileError, open};
-
-/// The maximum size of a stopword file.
-const MAX_FILE_BYTES: u64 = 16 << 20;
+use super::tokenizer::LoadedTokenizer;
+use super::word_file::read;
 
 /// The words of NLTK's lists that negate, weaken, strengthen or contrast (Polanyi and Zaenen 2006,
 /// "Contextual valence shifters"), by language code. [`StopwordList::NegationSafe`] keeps them in the text.
-const VALENCE_SHIFTERS: [(&str, &str); 24] = [
+const VALENCE_SHIFTERS: [(&str, &str); 25] = [
     (
         "ar",
         "أبدا أقل أكثر إلا إلّا بل دون سوى غير قلما كثيرا كلا كلَّا لا لست لستم لستما \
@@ -105,6 +103,19 @@ const VALENCE_SHIFTERS: [(&str, &str); 24] = [
     ),
     ("sv", "ej icke inte men mot mycket utan än"),
     ("tr", "ama az daha en hiç çok"),
+    // With the words of NLTK's list that are sentiments themselves, such as `高兴` (glad).
+    (
+        "zh",
+        "不一 不久 不仅 不会 不但 不光 不单 不变 不只 不可 不同 不够 不如 \
+         不得 不怕 不惟 不成 不拘 不敢 不断 不是 不比 不然 不特 不独 不管 \
+         不能 不要 不论 不足 不过 不问 与否 严重 丰富 伟大 但 但是 几乎 别 \
+         别说 十分 却不 反之 只是 可是 合理 否则 基本 复杂 多少 大力 大大 \
+         失去 好的 安全 完全 容易 尤其 尽管 巨大 并不 并不是 并没有 强烈 \
+         恰恰相反 无宁 无法 无论 明显 是不是 是否 更加 有利 有力 有效 有点 \
+         极了 欢迎 毋宁 比较 毫不 没有 清楚 满足 然而 相反 真是 绝对 而是 \
+         能否 良好 若非 莫若 虽 虽则 虽然 虽说 要不 要不是 要不然 认真 较 \
+         避免 防止 除非 非但 非常 非徒 高兴",
+    ),
 ];
 
 /// The tokens to remove from a text.
@@ -135,18 +146,7 @@ impl StopwordList {
     }
 
     fn read(path: &Path) -> Result<Self, TextError> {
-        use std::io::Read;
-        let mut content = String::new();
-        open(path)?
-            .take(MAX_FILE_BYTES + 1)
-            .read_to_string(&mut content)
-            .map_err(FileError::context("read", path))?;
-        if content.len() as u64 > MAX_FILE_BYTES {
-            return Err(TextError::TooLong {
-                path: path.into(),
-                most: MAX_FILE_BYTES,
-            });
-        }
+        let content = read(path)?;
         Ok(Self::Words(
             content.split_whitespace().map(str::to_lowercase).collect(),
         ))
@@ -156,7 +156,7 @@ impl StopwordList {
     pub(super) fn words(
         &self,
         version: u32,
-        tokenizer: Tokenizer,
+        tokenizer: &LoadedTokenizer,
         language: &str,
     ) -> Result<FxHashSet<String>, TextError> {
         let tokens = |words: &[&str], kept: &[&str]| tokens_of(version, tokenizer, words, kept);
@@ -206,7 +206,7 @@ fn valence_shifters(language: &str) -> Result<Vec<&'static str>, TextError> {
 /// of longer entries is dropped: `etc.` does not remove every period.
 fn tokens_of(
     version: u32,
-    tokenizer: Tokenizer,
+    tokenizer: &LoadedTokenizer,
     entries: &[&str],
     kept: &[&str],
 ) -> FxHashSet<String> {
@@ -220,7 +220,8 @@ fn tokens_of(
         tokenizer.tokenize(version, entry, |span, token| {
             tokens.push(token.unwrap_or(&entry[span]).to_lowercase())
         });
-        if tokens.iter().any(|token| kept.contains(&token.as_str())) {
+        let is_kept = |word: &str| kept.contains(&word);
+        if is_kept(entry) || tokens.iter().any(|token| is_kept(token)) {
             continue;
         }
         let is_one = tokens.len() == 1;
@@ -235,9 +236,10 @@ fn tokens_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Tokenizer, WordDictionary};
 
     fn english(list: StopwordList) -> FxHashSet<String> {
-        list.words(1, Tokenizer::default(), "en").unwrap()
+        list.words(1, &LoadedTokenizer::PennTreebank, "en").unwrap()
     }
 
     #[test]
@@ -264,7 +266,7 @@ mod tests {
     #[test]
     fn a_language_without_a_list_is_an_error() {
         let error = |list: StopwordList, language| {
-            let words = list.words(1, Tokenizer::default(), language);
+            let words = list.words(1, &LoadedTokenizer::PennTreebank, language);
             words.unwrap_err().to_string()
         };
         let nltk = error(StopwordList::Nltk, "xx");
@@ -272,15 +274,15 @@ mod tests {
             nltk.starts_with("no nltk stopword list for the language \"xx\"; available: ar"),
             "{nltk}"
         );
-        // NLTK has a Chinese list, but its valence shifters are not known.
-        let negation_safe = error(StopwordList::NegationSafe, "zh");
+        // NLTK has a Bengali list, but its valence shifters are not known.
+        let negation_safe = error(StopwordList::NegationSafe, "bn");
         assert!(
-            negation_safe.starts_with("no negation-safe stopword list for the language \"zh\""),
+            negation_safe.starts_with("no negation-safe stopword list for the language \"bn\""),
             "{negation_safe}"
         );
         assert!(
             StopwordList::None
-                .words(1, Tokenizer::default(), "xx")
+                .words(1, &LoadedTokenizer::PennTreebank, "xx")
                 .is_ok()
         );
     }
@@ -289,10 +291,10 @@ mod tests {
     fn every_kept_word_is_one_of_the_list_and_stays() {
         for (language, words) in VALENCE_SHIFTERS {
             let all = StopwordList::Nltk
-                .words(1, Tokenizer::default(), language)
+                .words(1, &LoadedTokenizer::PennTreebank, language)
                 .unwrap();
             let left_out = StopwordList::NegationSafe
-                .words(1, Tokenizer::default(), language)
+                .words(1, &LoadedTokenizer::PennTreebank, language)
                 .unwrap();
             for word in words.split_whitespace() {
                 assert!(all.contains(word), "{language}: {word}");
@@ -303,10 +305,28 @@ mod tests {
     }
 
     #[test]
+    fn chinese_negation_stays_whatever_the_tokenizer() {
+        for tokenizer in Tokenizer::ALL {
+            let Ok(loaded) = tokenizer.load("zh", &WordDictionary::None) else {
+                continue;
+            };
+            let left_out = StopwordList::NegationSafe.words(2, &loaded, "zh").unwrap();
+            assert!(left_out.contains("的"), "{tokenizer}");
+            for word in &left_out {
+                assert!(
+                    !word.contains(['不', '没', '无', '未', '勿', '莫', '非']),
+                    "{word}"
+                );
+                assert_ne!(word, "别");
+            }
+        }
+    }
+
+    #[test]
     fn punctuation_is_no_stopword() {
         for language in stop_words::available_languages() {
             let words = StopwordList::Nltk
-                .words(1, Tokenizer::default(), language)
+                .words(1, &LoadedTokenizer::PennTreebank, language)
                 .unwrap();
             for mark in [".", ",", "'", "-", "!", "?", "''", "``"] {
                 assert!(!words.contains(mark), "{language}: {mark}");
@@ -318,7 +338,7 @@ mod tests {
     fn own_words_are_cleaned_and_cut_as_a_text_is() {
         let own = ["don’t", "etc.", "cafe\u{301}", "!"].map(String::from);
         let words = StopwordList::Words(own.into())
-            .words(1, Tokenizer::default(), "xx")
+            .words(1, &LoadedTokenizer::PennTreebank, "xx")
             .unwrap();
         for word in ["do", "n't", "etc", "etc.", "café", "!"] {
             assert!(words.contains(word), "{word}");

@@ -17,7 +17,7 @@ impl TextKey {
     /// Returns the key of a text.
     pub fn of(text: &str) -> Self {
         let mut cleaned = Cleaned::default();
-        cleaned.clean(text, CleaningRules::Second { redact: false });
+        cleaned.clean(text, CleaningRules::of_version(2));
         let folded = fold_case(cleaned.text(text));
         let mut hasher = Sha256::new();
         for word in folded.split_whitespace() {

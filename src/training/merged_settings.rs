@@ -9,9 +9,9 @@ use super::data::base::Base;
 use super::data::initial_vectors::InitialVectors;
 use super::data::source::DataSource;
 use super::error::TrainingError;
-use super::recipe::{Preset, PresetChoice, Recipe, of_trained_network};
+use super::recipe::{ChosenTokenizer, Preset, PresetChoice, Recipe, of_trained_network};
 use crate::files::FileError;
-use crate::text::{SameWords, StopwordList};
+use crate::text::{Preprocessor, SameWords, StopwordList, WordDictionary};
 
 const PRESET: &str = "preset";
 
@@ -54,6 +54,10 @@ impl TrainingConfig {
         if let Some(Value::String(list)) = table.get("stopwords") {
             let list = value(Value::try_from(StopwordList::parse(list)?))?;
             table.insert("stopwords".into(), list);
+        }
+        if let Some(Value::String(file)) = table.get("dictionary") {
+            let words = value(Value::try_from(WordDictionary::parse(file)?))?;
+            table.insert("dictionary".into(), words);
         }
         if let Some(Value::String(file)) = table.get("same-words") {
             let groups = value(Value::try_from(SameWords::parse(file)?))?;
@@ -101,6 +105,28 @@ impl TrainingConfig {
         })
     }
 
+    /// Chooses the tokenizer for the texts of a corpus, unless it is given. Returns the choice if the script of the texts decided.
+    pub fn choose_tokenizer<'a>(
+        &mut self,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Option<ChosenTokenizer> {
+        let choice = self.recipe.choose_tokenizer(texts);
+        let Recipe {
+            tokenizer,
+            language,
+            ..
+        } = &self.recipe;
+        // The recipe of the preset that is chosen later has them too.
+        let settings = [
+            ("tokenizer", String::from(*tokenizer)),
+            ("language", language.clone()),
+        ];
+        for (name, value) in settings {
+            self.settings.insert(name.into(), value.into());
+        }
+        choice
+    }
+
     /// Chooses the preset for the texts of a corpus with `labels` labels, unless it is given. `trains_network` is whether the whole network
     /// must be trained, as with unlabelled texts. Returns the choice.
     pub fn choose_preset<'a>(
@@ -115,7 +141,8 @@ impl TrainingConfig {
         let is_unfrozen = self.settings.get("freeze-encoder") == Some(&Value::Boolean(false));
         let trains_network =
             trains_network || is_unfrozen || self.of_trained_network().next().is_some();
-        let choice = PresetChoice::of(texts, labels, trains_network);
+        let preprocessor = Preprocessor::new(self.recipe.preprocessing())?;
+        let choice = PresetChoice::of(texts, &preprocessor, labels, trains_network);
         let recipe = merged(choice.preset, &self.source, &self.settings);
         self.recipe = recipe.map_err(|message| TrainingError::Config {
             location: "the settings".into(),

@@ -29,7 +29,8 @@ pub use merged_settings::TrainingConfig;
 pub use optimizer::schedule::ScheduleKind;
 pub use optimizer::update_rule::OptimizerKind;
 pub use recipe::{
-    ClassWeights, Preset, PresetChoice, Recipe, Setting, SettingKind, changed_settings,
+    ChosenTokenizer, ClassWeights, Preset, PresetChoice, Recipe, Setting, SettingKind,
+    TokenizerChoice, changed_settings,
 };
 pub use run::progress::{Outcome, Progress, Stage};
 pub use run::record::{Calibration, Epoch, Run, peak_memory_bytes, read_history};

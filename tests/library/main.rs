@@ -31,4 +31,6 @@ mod splits;
 mod temperature;
 mod tensorboard;
 mod text;
+#[cfg(all(feature = "chinese", feature = "dictionaries"))]
+mod tokenizers;
 mod training;

@@ -169,6 +169,10 @@ impl TrainingRun<'_> {
             None => None,
         };
         let texts = corpus.examples.iter().map(|example| example.text.as_str());
+        if base.is_none() {
+            let choice = self.config.choose_tokenizer(texts.clone());
+            notes.extend(choice.map(|choice| choice.to_string()));
+        }
         let trains_network = self.config.source.unlabelled.is_some() || corpus.is_multi_label;
         let choice = self
             .config

@@ -44,7 +44,12 @@ pub fn run(args: &InspectArgs, console: &Console) -> anyhow::Result<()> {
         Some(path) => Some(reader.validation_corpus(path)?),
         None => None,
     };
-    let preprocessor = Preprocessor::new(Recipe::default().preprocessing())?;
+    let mut recipe = Recipe::default();
+    let texts = train.examples.iter().map(|example| example.text.as_str());
+    if let Some(choice) = recipe.choose_tokenizer(texts) {
+        console.note(choice.to_string());
+    }
+    let preprocessor = Preprocessor::new(recipe.preprocessing())?;
     let bar = console.bar("{spinner} searching for duplicates, {elapsed}");
     let audit = corpus::audit(&train, validation.as_ref(), &preprocessor, args.max_length);
     bar.finish_and_clear();

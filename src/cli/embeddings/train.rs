@@ -11,7 +11,7 @@ use sentiment::embeddings::training::{Method, VectorProgress, VectorSettings, Wo
 use sentiment::embeddings::{self, VectorFile, WordVectors};
 use sentiment::printable::Printable;
 use sentiment::tensor_file::NumberType;
-use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, check_language};
+use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokenizer, check_language};
 
 use crate::cli::console::Console;
 use crate::cli::corpus_args::CorpusArgs;
@@ -139,6 +139,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     check_language(&args.language)?;
     let preprocessor = Preprocessor::new(PreprocessorConfig {
         stopwords: StopwordList::parse(&args.stopwords)?,
+        tokenizer: Tokenizer::of_language(&args.language),
         language: args.language.clone(),
         stem: args.stem,
         ..PreprocessorConfig::default()

@@ -12,6 +12,7 @@ mod mojibake;
 mod redaction;
 mod replaced;
 mod tags;
+mod width;
 mod windows_1252;
 
 use std::borrow::Cow;
@@ -34,6 +35,8 @@ pub(super) enum CleaningRules {
     Second {
         /// Whether to replace personal data by placeholders.
         redact: bool,
+        /// Whether to replace full-width and half-width characters.
+        fold_width: bool,
     },
 }
 
@@ -42,7 +45,10 @@ impl CleaningRules {
     pub(super) fn of_version(version: u32) -> Self {
         match version {
             0..=1 => Self::First,
-            _ => Self::Second { redact: false },
+            _ => Self::Second {
+                redact: false,
+                fold_width: false,
+            },
         }
     }
 }
@@ -54,7 +60,9 @@ pub(super) struct Cleaned {
     repaired: [Replaced; MOJIBAKE_ROUNDS],
     /// The text of `repaired` without markup and invisible characters.
     cleaned: Replaced,
-    /// The text of `cleaned` without personal data.
+    /// The text of `cleaned` without full-width and half-width characters.
+    folded: Replaced,
+    /// The text of `folded` without personal data.
     redacted: Replaced,
 }
 
@@ -64,6 +72,7 @@ impl Cleaned {
         let Self {
             repaired,
             cleaned,
+            folded,
             redacted,
         } = self;
         let is_ascii = original.is_ascii();
@@ -77,9 +86,18 @@ impl Cleaned {
         }
         cleaned.clear();
         clean_characters(text, is_ascii, rules, cleaned);
+        folded.clear();
         redacted.clear();
-        if rules == (CleaningRules::Second { redact: true }) {
-            redaction::redact(cleaned.text(text), redacted);
+        let CleaningRules::Second { redact, fold_width } = rules else {
+            return;
+        };
+        text = cleaned.text(text);
+        if fold_width {
+            width::fold(text, folded);
+            text = folded.text(text);
+        }
+        if redact {
+            redaction::redact(text, redacted);
         }
     }
 
@@ -102,9 +120,9 @@ impl Cleaned {
     }
 
     /// Returns the replacements, the last ones first.
-    fn layers(&self) -> [&Replaced; MOJIBAKE_ROUNDS + 2] {
+    fn layers(&self) -> [&Replaced; MOJIBAKE_ROUNDS + 3] {
         let [first, second] = &self.repaired;
-        [&self.redacted, &self.cleaned, second, first]
+        [&self.redacted, &self.folded, &self.cleaned, second, first]
     }
 }
 

@@ -14,8 +14,14 @@ fn clean(original: &str) -> String {
     second
 }
 
-const SECOND: CleaningRules = CleaningRules::Second { redact: false };
-const REDACT: CleaningRules = CleaningRules::Second { redact: true };
+const SECOND: CleaningRules = CleaningRules::Second {
+    redact: false,
+    fold_width: false,
+};
+const REDACT: CleaningRules = CleaningRules::Second {
+    redact: true,
+    fold_width: false,
+};
 
 #[test]
 fn tags_entities_and_control_characters_go() {

@@ -14,14 +14,12 @@
 use std::ops::Range;
 
 use super::clitics;
-use super::emoji::{KEYCAP, emoji, keycap};
-use super::emoticons::emoticon;
-use super::web::{mention_or_hashtag, url};
-use crate::text::placeholders;
+use super::wholes::Wholes;
 
 const OPENING_QUOTE: &str = "``";
 const CLOSING_QUOTE: &str = "''";
-const ELLIPSIS: &str = "...";
+/// The token of an ellipsis.
+pub(super) const ELLIPSIS: &str = "...";
 
 /// Abbreviations that keep their period unless the text ends there: the words that GloVe 6B has with a
 /// period, without those that often end sentences (`no`, `mass`).
@@ -39,8 +37,7 @@ pub(super) fn tokenize(
     emit: impl FnMut(Range<usize>, Option<&'static str>),
 ) {
     let mut scanner = Scanner {
-        version,
-        has_keycaps: version >= 2 && text.contains(KEYCAP),
+        wholes: Wholes::of(version, text),
         text,
         bytes: text.as_bytes(),
         end: text.trim_end().len(),
@@ -55,9 +52,7 @@ pub(super) fn tokenize(
 }
 
 struct Scanner<'a, Emit> {
-    version: u32,
-    /// Whether the text has keycaps that are tokens.
-    has_keycaps: bool,
+    wholes: Wholes,
     text: &'a str,
     bytes: &'a [u8],
     /// The end of the text without trailing white space.
@@ -99,7 +94,7 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
         let mut word = start;
         let mut at = start;
         while at < end {
-            if let Some(length) = self.whole(word, at, end) {
+            if let Some(length) = self.wholes.length(&self.text[at..end], word == at) {
                 self.word(word..at);
                 (self.emit)(at..at + length, None);
                 (word, at) = (at + length, at + length);
@@ -130,26 +125,6 @@ impl<Emit: FnMut(Range<usize>, Option<&'static str>)> Scanner<'_, Emit> {
             }
         }
         self.word(word..end);
-    }
-
-    /// Returns the length of the emoticon, emoji, URL, mention or hashtag that starts at `at`.
-    fn whole(&self, word: usize, at: usize, end: usize) -> Option<usize> {
-        let rest = &self.text[at..end];
-        let begins = word == at;
-        if self.has_keycaps
-            && let Some(length) = keycap(rest)
-        {
-            return Some(length);
-        }
-        match self.bytes[at] {
-            b'h' | b'H' | b'w' | b'W' if begins => url(rest),
-            b'@' | b'#' if begins => mention_or_hashtag(rest),
-            b'8' | b'B' | b'X' | b'x' | b'o' | b'O' | b'T' | b'-' if begins => emoticon(rest),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => None,
-            128.. => emoji(rest),
-            b'<' if self.version >= 2 => placeholders::length(rest).or_else(|| emoticon(rest)),
-            _ => emoticon(rest),
-        }
     }
 
     /// Returns the length of the token of the period at `at`; 0 if the period belongs to the word.

@@ -11,7 +11,7 @@ use crate::model::{Architecture, DenseWeights, Embedding, EncoderConfig, ModelCo
 use crate::text::{Preprocessor, TokenCounts};
 use crate::training::error::TrainingError;
 use crate::training::random_streams::RandomStream;
-use crate::training::recipe::Recipe;
+use crate::training::recipe::{Recipe, TokenizerChoice};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 
 impl Recipe {
@@ -26,6 +26,9 @@ impl Recipe {
         } = base.config();
         self.stopwords = preprocessing.stopwords.clone();
         self.language.clone_from(&preprocessing.language);
+        self.tokenizer = TokenizerChoice::Given(preprocessing.tokenizer);
+        self.dictionary.clone_from(&preprocessing.dictionary);
+        self.fold_width = preprocessing.fold_width;
         self.stem = preprocessing.stem;
         self.redact = preprocessing.redact;
         self.number_token = preprocessing.number_token;
@@ -47,9 +50,12 @@ impl Recipe {
     }
 
     /// The names of the settings that a base decides.
-    pub(crate) const OF_BASE: [&str; 12] = [
+    pub(crate) const OF_BASE: [&str; 15] = [
         "stopwords",
         "language",
+        "tokenizer",
+        "dictionary",
+        "fold-width",
         "stem",
         "redact",
         "number-token",

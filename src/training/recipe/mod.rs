@@ -6,6 +6,7 @@ mod preset;
 mod preset_choice;
 mod settings;
 mod settings_macro;
+mod tokenizer_choice;
 
 pub use changed_settings::changed_settings;
 pub use class_weights::ClassWeights;
@@ -14,3 +15,4 @@ pub use preset_choice::PresetChoice;
 pub(super) use preset_choice::of_trained_network;
 pub use settings::Recipe;
 pub use settings_macro::{Setting, SettingKind};
+pub use tokenizer_choice::{ChosenTokenizer, TokenizerChoice};

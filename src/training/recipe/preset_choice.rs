@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::preset::Preset;
+use crate::text::{Preprocessor, Tokenizer, Tokens};
 
 /// Below this number of texts, a held-out tenth would be fewer than 500 texts, which is too few to choose an epoch by: the
 /// 95% interval of an accuracy of 0.85 would be wider than 0.06.
@@ -15,10 +16,13 @@ const MANY_LABELS: usize = 100;
 const SENTENCE_WORDS: usize = 50;
 
 /// The settings that have an effect with a fixed encoder. If another one is given, the whole network is trained.
-const OF_FIXED_ENCODER: [&str; 18] = [
+const OF_FIXED_ENCODER: [&str; 21] = [
     "stopwords",
     "stem",
     "language",
+    "tokenizer",
+    "dictionary",
+    "fold-width",
     "min-count",
     "max-vocabulary",
     "vector-words",
@@ -53,10 +57,11 @@ impl PresetChoice {
     /// Chooses the preset for texts with `labels` labels. `trains_network` is whether the whole network must be trained.
     pub(crate) fn of<'a>(
         texts: impl Iterator<Item = &'a str>,
+        preprocessor: &Preprocessor,
         labels: usize,
         trains_network: bool,
     ) -> Self {
-        let mut words: Vec<usize> = texts.map(|text| text.split_whitespace().count()).collect();
+        let mut words: Vec<usize> = texts.map(word_counter(preprocessor)).collect();
         let texts = words.len();
         let middle = texts / 2;
         let median_words = match words.is_empty() {
@@ -74,6 +79,19 @@ impl PresetChoice {
             texts,
             median_words,
             labels,
+        }
+    }
+}
+
+/// Returns a function that counts the words of a text: those between spaces, or the tokens if words have no spaces between them.
+fn word_counter(preprocessor: &Preprocessor) -> impl FnMut(&str) -> usize {
+    let has_spaces = preprocessor.config().tokenizer == Tokenizer::default();
+    let mut tokens = Tokens::default();
+    move |text| match has_spaces {
+        true => text.split_whitespace().count(),
+        false => {
+            preprocessor.tokenize(text, &mut tokens);
+            tokens.len()
         }
     }
 }
@@ -102,16 +120,22 @@ impl fmt::Display for PresetChoice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::recipe::Recipe;
+
+    fn english() -> Preprocessor {
+        Preprocessor::new(Recipe::default().preprocessing()).unwrap()
+    }
 
     fn choice(texts: usize, words: usize, trains_network: bool) -> Preset {
         let text = "word ".repeat(words);
         let texts = std::iter::repeat_n(text.as_str(), texts);
-        PresetChoice::of(texts, 2, trains_network).preset
+        PresetChoice::of(texts, &english(), 2, trains_network).preset
     }
 
     #[test]
     fn many_labels_train_the_network() {
-        let choice = |labels| PresetChoice::of(std::iter::repeat_n("a b", 500), labels, false);
+        let choice =
+            |labels| PresetChoice::of(std::iter::repeat_n("a b", 500), &english(), labels, false);
         assert_eq!(choice(100).preset, Preset::Few);
         assert_eq!(choice(101).preset, Preset::Sentences);
     }

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weights::ClassWeights;
 use super::settings_macro::{Bounds, Setting, kebab_case, settings};
+use super::tokenizer_choice::TokenizerChoice;
 use crate::model::{
     Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey, OutputKind, Pooling,
 };
-use crate::text::{PreprocessorConfig, SameWords, StopwordList, check_language};
+use crate::text::{PreprocessorConfig, SameWords, StopwordList, WordDictionary, check_language};
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::OptimizerSettings;
 use crate::training::optimizer::schedule::ScheduleKind;
@@ -26,7 +27,15 @@ settings! {
     stopwords: StopwordList = StopwordList::None, "LIST";
     /// Reduce tokens to their stems
     stem: bool = false, "BOOL";
-    /// Language of stopword list and stemmer (ISO 639-1)
+    /// Tokenizer: auto, penn-treebank, unicode, jieba, icu or characters
+    /// The choice `auto` is that of the language or, for languages with spaces, of the script of the corpus.
+    tokenizer: TokenizerChoice = TokenizerChoice::Auto, "NAME";
+    /// Words for the dictionary of jieba: none or a file
+    /// The file has a word a line, maybe with its frequency, as jieba's own.
+    dictionary: WordDictionary = WordDictionary::None, "FILE";
+    /// Replace full-width and half-width characters by ordinary ones
+    fold_width: bool = false, "BOOL";
+    /// Language of tokenizer, stopwords and stemmer (ISO 639-1)
     language: String = "en".into(), "CODE";
     /// Replace URLs, users, e-mail addresses and phone numbers by tokens
     /// The tokens are `<url>`, `<user>`, `<email>` and `<phone>`, so that the vocabulary has no personal data.
@@ -133,6 +142,9 @@ impl Recipe {
     /// Returns the preprocessing settings.
     pub fn preprocessing(&self) -> PreprocessorConfig {
         PreprocessorConfig {
+            tokenizer: self.tokenizer(),
+            dictionary: self.dictionary.clone(),
+            fold_width: self.fold_width,
             stopwords: self.stopwords.clone(),
             language: self.language.clone(),
             stem: self.stem,

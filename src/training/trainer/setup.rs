@@ -34,10 +34,11 @@ impl Trainer {
     pub fn new(
         dataset: &Dataset,
         vectors: &InitialVectors,
-        recipe: Recipe,
+        mut recipe: Recipe,
         folder: &Path,
         device: &Device,
     ) -> Result<Self, TrainingError> {
+        recipe.choose_tokenizer(dataset.train.texts.iter().map(AsRef::as_ref));
         recipe.check()?;
         let initial = initial_model(dataset, vectors, &recipe, device)?;
         Self::from_initial(initial, None, dataset, recipe, folder, device)
