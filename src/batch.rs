@@ -19,26 +19,30 @@ pub struct EncodedTexts {
     unread: Vec<usize>,
     /// For each text, the number of out-of-vocabulary tokens that are not words.
     unknown_symbols: Vec<usize>,
+    /// For each text, the name of its language if the model did not learn from it.
+    foreign_languages: Vec<Option<&'static str>>,
 }
 
 impl EncodedTexts {
     /// Appends a text.
     pub fn push(&mut self, ids: impl IntoIterator<Item = u32>) {
-        self.push_read(ids, 0, 0);
+        self.push_read(ids, 0, 0, None);
     }
 
-    /// Appends a text with the number of tokens that were cut off, and the number of its out-of-vocabulary tokens that are
-    /// not words.
+    /// Appends a text with the number of tokens that were cut off, the number of its out-of-vocabulary tokens that are
+    /// not words, and the name of its language if the model did not learn from it.
     pub(crate) fn push_read(
         &mut self,
         ids: impl IntoIterator<Item = u32>,
         unread: usize,
         unknown_symbols: usize,
+        foreign_language: Option<&'static str>,
     ) {
         self.ids.extend(ids);
         self.ends.push(self.ids.len());
         self.unread.push(unread);
         self.unknown_symbols.push(unknown_symbols);
+        self.foreign_languages.push(foreign_language);
     }
 
     /// Returns the number of tokens of a text that were cut off.
@@ -57,6 +61,14 @@ impl EncodedTexts {
         self.unknown_symbols[index]
     }
 
+    /// Returns the name of the language of a text if the model did not learn from it.
+    ///
+    /// # Panics
+    /// If `index` is not below [`EncodedTexts::len`].
+    pub(crate) fn foreign_language(&self, index: usize) -> Option<&'static str> {
+        self.foreign_languages[index]
+    }
+
     /// Appends all texts of `other`.
     pub fn append(&mut self, other: &Self) {
         let before = self.ids.len();
@@ -65,6 +77,8 @@ impl EncodedTexts {
         self.unread.extend_from_slice(&other.unread);
         self.unknown_symbols
             .extend_from_slice(&other.unknown_symbols);
+        self.foreign_languages
+            .extend_from_slice(&other.foreign_languages);
     }
 
     /// Returns the number of texts.

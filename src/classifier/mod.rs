@@ -38,6 +38,8 @@ struct Parts {
     config: ModelConfig,
     /// Shared by classifiers that differ in their decision rule.
     model: Arc<Model>,
+    /// Whether to predict texts in languages that the model did not learn from.
+    any_language: bool,
 }
 
 #[derive(Debug)]
@@ -79,7 +81,14 @@ impl Classifier {
         Ok(Self(Arc::new(Parts {
             config,
             model: Arc::new(model),
+            any_language: false,
         })))
+    }
+
+    /// Returns a classifier of the same model that also predicts texts in languages that it did not learn from.
+    pub fn any_language(mut self) -> Self {
+        Arc::make_mut(&mut self.0).any_language = true;
+        self
     }
 
     /// Returns the labels, in the order of a prediction's probabilities.
@@ -122,6 +131,7 @@ impl Classifier {
         Ok(Self(Arc::new(Parts {
             config: subset.config,
             model: Arc::new(model),
+            any_language: self.0.any_language,
         })))
     }
 
@@ -174,7 +184,11 @@ impl Classifier {
 
     /// Classifies encoded texts.
     pub fn predict_encoded(&self, texts: &EncodedTexts) -> Result<Vec<Prediction>, ModelError> {
-        let Parts { config, model } = &*self.0;
+        let Parts {
+            config,
+            model,
+            any_language,
+        } = &*self.0;
         let mut logits = network_logits(&model.network, texts)?;
         if let Some(ngrams) = &model.ngrams {
             logits
@@ -186,11 +200,10 @@ impl Classifier {
         }
         let predictions = logits.iter().enumerate().map(|(text, logits)| {
             let (ids, unread) = (texts.get(text), texts.unread(text));
-            Prediction::new(&config.labels, &config.decision, logits, ids, unread).with_words(
-                ids,
-                model.indexer.vocabulary(),
-                texts.unknown_symbols(text),
-            )
+            let foreign = texts.foreign_language(text).filter(|_| !any_language);
+            Prediction::new(&config.labels, &config.decision, logits, ids, unread)
+                .with_words(ids, model.indexer.vocabulary(), texts.unknown_symbols(text))
+                .with_foreign(foreign.map(|language| config.foreign_reason(language)))
         });
         Ok(predictions.collect())
     }

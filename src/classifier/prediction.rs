@@ -31,6 +31,9 @@ pub struct Prediction {
     pub known_words: usize,
     /// The number of tokens that the model does not read because the text is longer than its maximum length.
     pub unread_tokens: usize,
+    /// The reason to abstain if the text is in a language that the model did not learn from, such as `looks like French; this
+    /// model knows English`.
+    pub foreign: Option<Arc<str>>,
 }
 
 /// Why a model abstains: the reason to give no label to a text.
@@ -40,6 +43,8 @@ pub enum Abstention {
     EmptyText,
     /// No token is a word: the text has only punctuation, numbers, URLs or @mentions.
     NoWords,
+    /// The text is in a language that the model did not learn from.
+    ForeignLanguage,
     /// Every token is out of the vocabulary.
     NoKnownToken,
     /// Fewer than a third of the words are in the vocabulary, as in a text of another script.
@@ -74,7 +79,14 @@ impl Prediction {
             words: ids.len(),
             known_words: known_tokens,
             unread_tokens,
+            foreign: None,
         }
+    }
+
+    /// Notes that the text is in a language that the model did not learn from, if it is.
+    pub(crate) fn with_foreign(mut self, foreign: Option<Arc<str>>) -> Self {
+        self.foreign = foreign;
+        self
     }
 
     /// Counts the words of the text. `unknown_symbols` of its out-of-vocabulary tokens are not words.
@@ -121,7 +133,7 @@ impl Prediction {
         &self.labels
     }
 
-    /// Returns why the model abstains, if it does: the text has no words, the model knows fewer than a third of them, or
+    /// Returns why the model abstains, if it does: the text has no words, it is in a language of which the model knows nothing, it knows fewer than a third of them, or
     /// its confidence is below `min_confidence`.
     ///
     /// Below a third, more than two words are unread for each one that is read, and any of them could change the label.
@@ -130,6 +142,8 @@ impl Prediction {
             Some(Abstention::EmptyText)
         } else if self.words == 0 {
             Some(Abstention::NoWords)
+        } else if self.foreign.is_some() {
+            Some(Abstention::ForeignLanguage)
         } else if self.known_tokens == 0 {
             Some(Abstention::NoKnownToken)
         } else if LEAST_KNOWN_PARTS * self.known_words < self.words {
@@ -139,6 +153,15 @@ impl Prediction {
         } else {
             None
         }
+    }
+
+    /// Returns why the model abstains, in words: see [`Prediction::abstention`].
+    pub fn reason(&self, min_confidence: f64) -> Option<&str> {
+        let abstention = self.abstention(min_confidence)?;
+        Some(match (abstention, &self.foreign) {
+            (Abstention::ForeignLanguage, Some(foreign)) => foreign,
+            _ => abstention.message(),
+        })
     }
 
     /// Returns the probability of the predicted label.

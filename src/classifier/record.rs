@@ -30,13 +30,13 @@ pub struct PredictionRecord<'a> {
     pub known: Option<f64>,
     /// Why the model abstains, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
+    pub reason: Option<&'a str>,
 }
 
 impl Prediction {
     /// Returns the record of a model that abstains below `min_confidence`.
     pub fn record(&self, min_confidence: f64) -> PredictionRecord<'_> {
-        let reason = self.abstention(min_confidence).map(Abstention::message);
+        let reason = self.reason(min_confidence);
         let labels = self.label_set().map(|labels| match reason {
             None => labels,
             Some(_) => Vec::new(),
@@ -70,6 +70,7 @@ impl Abstention {
         match self {
             Self::EmptyText => "the text is empty",
             Self::NoWords => "the text has no words",
+            Self::ForeignLanguage => "the text is in a language that the model did not learn from",
             Self::UnknownWords => "most words are unknown",
             Self::NoKnownToken => "no token is in the vocabulary",
             Self::LowConfidence => "no label is probable enough",

@@ -25,6 +25,10 @@ pub struct ModelArgs {
     #[arg(long)]
     two_classes: bool,
 
+    /// Predict texts in languages that the model did not learn from
+    #[arg(long)]
+    any_language: bool,
+
     /// Device: auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     device: DeviceChoice,
@@ -38,10 +42,19 @@ impl ModelArgs {
             Some(folder) => Classifier::load(folder, &device)?,
             None => Classifier::general(&device)?,
         };
+        let classifier = self.for_languages(classifier);
         self.with_threshold(match self.two_classes {
             true => classifier.two_classes().with_context(|| self.name())?,
             false => classifier,
         })
+    }
+
+    /// Applies `--any-language`, if given.
+    fn for_languages(&self, classifier: Classifier) -> Classifier {
+        match self.any_language {
+            true => classifier.any_language(),
+            false => classifier,
+        }
     }
 
     /// Applies `--threshold`, if given.
@@ -64,6 +77,7 @@ impl ModelArgs {
         console: &Console,
     ) -> anyhow::Result<Classifier> {
         let other = Classifier::load(folder, &self.device.open(console)?)?;
+        let other = self.for_languages(other);
         let has_more = other.labels().len() > labels.len()
             && labels.iter().all(|label| other.labels().contains(label));
         if !has_more || other.config().decision.output == OutputKind::MultiLabel {

@@ -39,6 +39,10 @@ pub struct ServeArgs {
     #[arg(long)]
     two_classes: bool,
 
+    /// Predict texts in languages that a model did not learn from
+    #[arg(long)]
+    any_language: bool,
+
     /// Address to listen on; 0.0.0.0 for all interfaces
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
@@ -156,6 +160,7 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
     Ok(Settings {
         models: sources(args),
         two_classes: args.two_classes,
+        any_language: args.any_language,
         device: args.device.open(console)?,
         host: args.host.clone(),
         port: args.port,

@@ -82,6 +82,7 @@ mod tests {
                 words: 1,
                 known_words: 1,
                 unread_tokens: 0,
+                foreign: None,
             };
             mistakes.record("text", &ScoredText { actual, prediction });
         }

@@ -127,6 +127,7 @@ mod tests {
             words: 1,
             known_words: 1,
             unread_tokens: 0,
+            foreign: None,
         });
         Evaluation::new(&labels, &actual, predictions.collect())
     }

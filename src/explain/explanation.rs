@@ -20,7 +20,7 @@ pub struct Explanation {
     /// The predicted label's probability.
     pub score: f64,
     /// The reason for abstaining, as in [`PredictionRecord`](crate::classifier::PredictionRecord).
-    pub reason: Option<&'static str>,
+    pub reason: Option<String>,
     /// The number of leading tokens that the model ignores.
     pub unread_tokens: usize,
     /// The method and its parameters.
@@ -169,7 +169,7 @@ impl Serialize for Explanation {
             label: &'a str,
             score: f64,
             #[serde(skip_serializing_if = "Option::is_none")]
-            reason: Option<&'static str>,
+            reason: Option<&'a str>,
             unread_tokens: usize,
             #[serde(flatten)]
             basis: Basis,
@@ -179,7 +179,7 @@ impl Serialize for Explanation {
             text: &self.text,
             label: &self.label,
             score: self.score,
-            reason: self.reason,
+            reason: self.reason.as_deref(),
             unread_tokens: self.unread_tokens,
             basis: self.basis,
             classes: Classes(&self.classes),

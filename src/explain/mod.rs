@@ -41,7 +41,7 @@ pub use page::{explanation_page, overview_page};
 pub use request::{Method, Request};
 pub use shading::{Piece, pieces};
 
-use crate::classifier::{Abstention, Classifier};
+use crate::classifier::Classifier;
 
 /// The maximum number of labels explained by default.
 const MOST_CLASSES: usize = 10;
@@ -93,7 +93,7 @@ pub fn explain(
         text: text.into(),
         label: prediction.label().into(),
         score: prediction.score(),
-        reason: prediction.abstention(0.0).map(Abstention::message),
+        reason: prediction.reason(0.0).map(String::from),
         unread_tokens: features.unread_tokens(),
         basis,
         classes: classes.collect(),

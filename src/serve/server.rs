@@ -59,6 +59,7 @@ impl Server {
         let metrics = Arc::new(Metrics::new());
         let loading = Loading {
             two_classes: settings.two_classes,
+            any_language: settings.any_language,
             device: settings.device.clone(),
             limits: settings.limits,
             metrics: Arc::clone(&metrics),

@@ -13,6 +13,8 @@ pub struct Settings {
     pub models: Vec<ModelSource>,
     /// Whether the models answer without their label `neutral`.
     pub two_classes: bool,
+    /// Whether to predict texts in languages that a model did not learn from.
+    pub any_language: bool,
     /// The device that runs the models.
     pub device: Device,
     /// The name or address of the interface to listen on.

@@ -6,6 +6,7 @@
 mod cleaning;
 mod counts;
 mod error;
+mod known_languages;
 mod language;
 mod placeholders;
 mod preprocessor;
@@ -24,6 +25,7 @@ mod word_file;
 pub(crate) use cleaning::has_mojibake;
 pub use counts::TokenCounts;
 pub use error::TextError;
+pub use known_languages::KnownLanguages;
 pub use language::check_language;
 pub use preprocessor::{Preprocessor, PreprocessorConfig};
 pub use same_words::SameWords;

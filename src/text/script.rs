@@ -61,6 +61,26 @@ impl ScriptCounts {
         }
     }
 
+    /// Returns the number of letters.
+    pub(super) fn letters(&self) -> u64 {
+        self.latin + self.letters.iter().map(|(_, count)| count).sum::<u64>()
+    }
+
+    /// Returns the script of more than half of the letters.
+    pub(super) fn main(&self) -> Option<Script> {
+        self.of_share(0.5).next()
+    }
+
+    /// Returns the scripts with at least this part of the letters.
+    pub(super) fn of_share(&self, share: f64) -> impl Iterator<Item = Script> {
+        let least = share * self.letters() as f64;
+        let latin = [(Script::Latin, self.latin)];
+        let scripts = latin.into_iter().chain(self.letters.iter().copied());
+        scripts
+            .filter(move |&(_, count)| count > 0 && count as f64 >= least)
+            .map(|(script, _)| script)
+    }
+
     /// Returns the language of the texts where their script tells it and has no spaces between words, by its ISO 639-1 code:
     /// more than half of the letters are of that script.
     pub fn unspaced_language(&self) -> Option<&'static str> {
@@ -68,7 +88,7 @@ impl ScriptCounts {
             let of_script = self.letters.iter().filter(|(script, _)| wanted(*script));
             of_script.map(|(_, count)| count).sum()
         };
-        let all = self.latin + count(|_| true);
+        let all = self.letters();
         let most = |part: u64| 2 * part > all;
         let kana = count(is_kana);
         let han = count(|script| script == Script::Han);

@@ -64,6 +64,7 @@ impl Case {
                 max_length: 100,
                 normalized_ngrams: false,
                 base: None,
+                known_languages: None,
                 ngrams: 0,
                 architecture: self.architecture.clone(),
                 decision: Decision::default(),

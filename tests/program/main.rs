@@ -23,6 +23,7 @@ mod fold_predictions;
 mod formats;
 mod help;
 mod interruptions;
+mod languages;
 mod many_labels;
 mod multi_label;
 mod outputs;

@@ -27,7 +27,7 @@ fn saves_a_model_with_its_metrics() {
     assert_eq!(names(&model), files);
 
     let config = read_json(&model.join("config.json"));
-    assert_eq!(config["format_version"], 7);
+    assert_eq!(config["format_version"], 8);
     assert_eq!(
         config["labels"],
         serde_json::json!(["negative", "positive"])

@@ -211,7 +211,7 @@ impl ExplainArgs {
 
     /// Prints notes on the limits of the explanation.
     fn note_limits(&self, explanation: &Explanation, console: &Console) {
-        if let Some(reason) = explanation.reason {
+        if let Some(reason) = &explanation.reason {
             console.note(format!("{reason}: the prediction is unreliable"));
         }
         let few = explanation.answer().weights.len() < FEW_WORDS;

@@ -19,6 +19,7 @@ fn evaluation() -> MultiLabelEvaluation {
         words: 1,
         known_words: 1,
         unread_tokens: 0,
+        foreign: None,
     });
     let sets = sets.map(<[u32]>::to_vec);
     MultiLabelEvaluation::new(&labels, &sets, predictions.collect())

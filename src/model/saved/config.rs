@@ -10,7 +10,7 @@ use super::folder::NamedFile;
 use super::source::{CONFIG, Source, invalid_file, sha256_hex};
 use crate::model::limits::{check_labels, check_size};
 use crate::model::{Architecture, Decision, MAX_NGRAM, ModelError};
-use crate::text::PreprocessorConfig;
+use crate::text::{KnownLanguages, PreprocessorConfig};
 
 /// The format version of new models, and the newest supported one.
 ///
@@ -24,7 +24,9 @@ use crate::text::PreprocessorConfig;
 /// - Version 6 added `decision.thresholds` and `decision.output`. Older models have `decision.threshold`, of the second
 ///   of two labels. It also added `normalized_ngrams`, `base` and `architecture.word_mean`, which older models do not have.
 /// - Version 7 added `preprocessing.version`. Older models have version 1 of the preprocessing.
-pub const FORMAT_VERSION: u32 = 7;
+/// - Version 8 added `known_languages`, tokenizers beside the Penn Treebank's, `preprocessing.dictionary` and
+///   `preprocessing.fold_width`. Older models predict texts in any language.
+pub const FORMAT_VERSION: u32 = 8;
 const DECISION_VERSION: u32 = 3;
 const DIGESTS_VERSION: u32 = 4;
 const ENCODER_VERSION: u32 = 5;
@@ -54,6 +56,9 @@ pub struct ModelConfig {
     /// The model that training started from; `None` for a model trained from scratch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<BaseRecord>,
+    /// The languages of the corpus; `None` if they are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_languages: Option<KnownLanguages>,
     /// The architecture of the network.
     pub architecture: Architecture,
     /// The decision rule.
@@ -85,6 +90,13 @@ impl ModelConfig {
         self.decision.check(&self.labels)?;
         check_size("maximum n-gram length", self.ngrams, 0, MAX_NGRAM)?;
         check_size("maximum text length", self.max_length, 1, usize::MAX)
+    }
+
+    /// Returns the reason to abstain from predicting a text in a language that the model did not learn from.
+    pub(crate) fn foreign_reason(&self, language: &str) -> Arc<str> {
+        let known = self.known_languages.as_ref();
+        let known = known.map_or(String::new(), KnownLanguages::names);
+        format!("looks like {language}; this model knows {known}").into()
     }
 
     /// Returns the configuration with another decision rule, in the oldest format version that has it.

@@ -30,6 +30,7 @@ pub struct LoadedModel {
 #[derive(Clone, Debug)]
 pub struct Loading {
     pub two_classes: bool,
+    pub any_language: bool,
     pub device: Device,
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
@@ -66,7 +67,10 @@ impl Loading {
             true => classifier.two_classes(),
             false => Ok(classifier),
         });
-        let classifier = classifier.map_err(of_model)?;
+        let classifier = match (self.any_language, classifier.map_err(of_model)?) {
+            (true, classifier) => classifier.any_language(),
+            (false, classifier) => classifier,
+        };
         classifier.predict(&WARM_UP).map_err(of_model)?;
         let metrics = self.metrics.of_model(name);
         let scorer = Scorer::start(classifier.clone(), &self.limits, metrics)?;

@@ -100,13 +100,22 @@ pub(crate) fn adapted_model(
     }
     let (embedding, found) = extended_embedding(base, &vocabulary, &counts, vectors.as_ref());
     let record = Some(base.record());
-    let config = initial_config(
+    let mut config = initial_config(
         dataset,
         recipe,
         preprocessing,
         recipe.embedding_size,
         record,
     )?;
+    config.known_languages = match (&base.config().known_languages, config.known_languages) {
+        (Some(of_base), Some(of_corpus)) => {
+            let mut known = of_base.clone();
+            known.extend(of_corpus);
+            Some(known)
+        }
+        // The languages of the base are not known.
+        _ => None,
+    };
     let weights = Weights {
         embedding,
         dense: adapted_weights(base, &config, recipe, device)?,

@@ -11,7 +11,7 @@ use crate::model::{
     BaseRecord, Decision, FORMAT_VERSION, ModelConfig, ModelError, OutputKind, SavedModel, Weights,
     label_value, label_values,
 };
-use crate::text::{Preprocessor, PreprocessorConfig, Tokens};
+use crate::text::{KnownLanguages, Preprocessor, PreprocessorConfig, Tokens};
 use crate::training::error::TrainingError;
 use crate::training::random_streams::RandomStream;
 use crate::training::recipe::{ClassWeights, Recipe};
@@ -112,6 +112,7 @@ pub(super) fn initial_config(
         ngrams: recipe.ngrams,
         normalized_ngrams: false,
         base,
+        known_languages: Some(KnownLanguages::of(&dataset.train.texts)),
         architecture: recipe.architecture(embedding_size),
         decision: Decision {
             output: recipe.output,
