@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start(&Settings {
         models: vec![general],
         two_classes: false,
+        any_language: false,
         device: Device::Cpu,
         host: "127.0.0.1".into(),
         port: 8501,

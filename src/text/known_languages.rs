@@ -44,7 +44,8 @@ impl KnownLanguages {
             let Some(language) = whatlang::detect_lang(&text) else {
                 continue;
             };
-            if counts.letters() < CORPUS_LETTERS {
+            // A script without spaces tells the language, whatever the length.
+            if counts.letters() < CORPUS_LETTERS && counts.unspaced_language().is_none() {
                 continue;
             }
             match languages.iter_mut().find(|(known, _)| *known == language) {
@@ -76,8 +77,8 @@ impl KnownLanguages {
         add(&mut self.scripts, other.scripts);
     }
 
-    /// Returns the name of the language of a text if it is not one of the known ones, and cannot be told apart from them by
-    /// chance alone: if its script is another or, with `has_unusual_words`, its most probable language. `None` for a text of few letters.
+    /// Returns the name of the language of a text if it is not one of the known ones: if its script is another or, for a text
+    /// with unusual words, its most probable language. `None` for a text of few letters.
     pub(crate) fn foreign(&self, text: &str, has_unusual_words: bool) -> Option<&'static str> {
         let text = words_alone(text);
         let counts: ScriptCounts = [text.as_str()].into_iter().collect();

@@ -7,12 +7,17 @@ const JAPANESE: f64 = 0.05;
 
 /// Returns whether a character is of a script without spaces between words.
 pub(super) fn is_unspaced(character: char) -> bool {
+    use Script::{Han, Hiragana, Katakana, Khmer, Lao, Myanmar, Thai};
     // A fast exit: all of them come later.
     character >= '\u{e00}'
-        && (is_kana(character.script()) || is_unspaced_script(character.script()))
+        && matches!(
+            character.script(),
+            Han | Hiragana | Katakana | Khmer | Lao | Myanmar | Thai
+        )
 }
 
 /// Returns whether a character is a Chinese one.
+#[cfg(feature = "chinese")]
 pub(super) fn is_han(character: char) -> bool {
     character >= '\u{2e80}' && character.script() == Script::Han
 }
@@ -24,11 +29,6 @@ pub(super) fn is_hangul(character: char) -> bool {
 
 fn is_kana(script: Script) -> bool {
     matches!(script, Script::Hiragana | Script::Katakana)
-}
-
-fn is_unspaced_script(script: Script) -> bool {
-    use Script::{Han, Khmer, Lao, Myanmar, Thai};
-    matches!(script, Han | Khmer | Lao | Myanmar | Thai)
 }
 
 /// The scripts of the letters of texts.
