@@ -40,7 +40,7 @@ pub struct PreprocessorConfig {
     pub dictionary: WordDictionary,
     /// The stopwords to remove.
     pub stopwords: StopwordList,
-    /// The ISO 639-1 code of the language, which selects the stopword list and the stemmer.
+    /// The ISO 639-1 code of the language, which selects the stopword list, the stemmer and, of [`Tokenizer::Unicode`], the elisions.
     pub language: String,
     /// Whether to replace tokens by their stems.
     pub stem: bool,

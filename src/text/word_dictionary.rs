@@ -61,6 +61,7 @@ impl WordDictionary {
     }
 
     /// Returns the words and their frequencies.
+    #[cfg(feature = "chinese")]
     pub(super) fn entries(&self) -> impl Iterator<Item = (&str, Option<usize>)> {
         let words = match self {
             Self::None => &[],

@@ -1,4 +1,4 @@
-//! Files of words: stopwords, and words of a tokenizer's dictionary.
+//! Files of words: stopwords, groups of words, and words of a tokenizer's dictionary.
 
 use std::io::Read;
 use std::path::Path;

@@ -134,7 +134,7 @@ fn the_built_in_model_refuses_other_languages() {
         ("这家酒店的房间很干净，服务也很好", "Chinese"),
     ] {
         let row = predicted(&[], text);
-        assert_eq!(row["label"], "uncertain", "{row}");
+        assert_eq!(row["predicted"], "uncertain", "{row}");
         let reason = format!("looks like {language}; this model knows English");
         assert_eq!(row["reason"], Value::from(reason));
         let row = predicted(&["--any-language"], text);
@@ -173,8 +173,8 @@ fn a_model_refuses_scripts_that_its_corpus_lacks() {
     );
     assert_eq!(
         row["reason"],
-        "looks like English; this model knows Chinese"
+        "looks like English; this model knows Han script"
     );
     let row = predicted(&["--model", &model], "这个房间很干净");
-    assert_eq!(row["label"], "positive", "{row}");
+    assert_eq!(row["predicted"], "positive", "{row}");
 }

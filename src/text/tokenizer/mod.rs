@@ -90,7 +90,7 @@ impl Tokenizer {
             #[cfg(feature = "dictionaries")]
             Self::Icu => Ok(LoadedTokenizer::Icu(icu::load())),
             Self::Characters => Ok(LoadedTokenizer::Characters),
-            #[allow(unreachable_patterns)]
+            #[cfg(not(all(feature = "chinese", feature = "dictionaries")))]
             _ => Err(TextError::TokenizerNotBuilt { tokenizer: self }),
         }
     }
