@@ -25,7 +25,7 @@ pub struct ModelArgs {
     #[arg(long)]
     two_classes: bool,
 
-    /// Predict texts in languages that the model did not learn from
+    /// Predict texts in other languages than the model's
     #[arg(long)]
     any_language: bool,
 

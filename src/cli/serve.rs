@@ -39,7 +39,7 @@ pub struct ServeArgs {
     #[arg(long)]
     two_classes: bool,
 
-    /// Predict texts in languages that a model did not learn from
+    /// Predict texts in other languages than the model's
     #[arg(long)]
     any_language: bool,
 

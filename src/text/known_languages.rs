@@ -7,15 +7,20 @@ use whatlang::Lang;
 use super::script::ScriptCounts;
 use super::tokenizer::web::begins_url;
 
-/// The least part of the letters of a corpus for a language or a script of its own. Short texts are often taken for another
-/// language: of English tweets 5%, for a dozen languages together.
+/// The least part of a corpus for a language or a script of its own.
 const LEAST_PART: f64 = 0.05;
 
 /// The number of texts whose language is detected.
 const SAMPLED_TEXTS: usize = 2_000;
 
-/// The least number of letters for detecting the language of a text in a corpus, and its script in any text.
-const CORPUS_LETTERS: u64 = 20;
+/// The least number of letters whose language is detected in a corpus: short texts are often taken for another language, of English
+/// tweets 5%. Shorter texts are joined.
+const BLOCK_LETTERS: u64 = 200;
+
+/// The least number of such blocks that tell the languages of a corpus.
+const LEAST_BLOCKS: usize = 10;
+
+/// The least number of letters of a text whose script counts.
 const SCRIPT_LETTERS: u64 = 4;
 
 /// The number of characters of a text that are looked at.
@@ -36,29 +41,37 @@ impl KnownLanguages {
     pub fn of<T: AsRef<str>>(texts: &[T]) -> Self {
         let step = texts.len().div_ceil(SAMPLED_TEXTS).max(1);
         let mut scripts = ScriptCounts::default();
-        let mut languages: Vec<(Lang, u64)> = Vec::new();
+        let mut blocks: Vec<Lang> = Vec::new();
+        let (mut block, mut letters) = (String::new(), 0);
         for text in texts.iter().step_by(step) {
             let text = words_alone(text.as_ref());
-            let counts: ScriptCounts = [text.as_str()].into_iter().collect();
+            let before = scripts.letters();
             scripts.add(&text);
-            let Some(language) = whatlang::detect_lang(&text) else {
-                continue;
-            };
-            // A script without spaces tells the language, whatever the length.
-            if counts.letters() < CORPUS_LETTERS && counts.unspaced_language().is_none() {
-                continue;
-            }
-            match languages.iter_mut().find(|(known, _)| *known == language) {
-                Some((_, letters)) => *letters += counts.letters(),
-                None => languages.push((language, counts.letters())),
+            letters += scripts.letters() - before;
+            block.push_str(&text);
+            block.push(' ');
+            if letters >= BLOCK_LETTERS {
+                blocks.extend(whatlang::detect_lang(&block));
+                block.clear();
+                letters = 0;
             }
         }
-        let all: u64 = languages.iter().map(|(_, letters)| letters).sum();
-        languages.retain(|&(_, letters)| letters as f64 >= LEAST_PART * all as f64);
-        languages.sort_by_key(|&(language, letters)| (std::cmp::Reverse(letters), language.code()));
-        let code = |(language, _): &(Lang, u64)| language.code().into();
+        let mut languages: Vec<(Lang, usize)> = Vec::new();
+        for &language in &blocks {
+            match languages.iter_mut().find(|(known, _)| *known == language) {
+                Some((_, count)) => *count += 1,
+                None => languages.push((language, 1)),
+            }
+        }
+        languages.retain(|&(_, count)| {
+            blocks.len() >= LEAST_BLOCKS && count as f64 >= LEAST_PART * blocks.len() as f64
+        });
+        languages.sort_by_key(|&(language, count)| (std::cmp::Reverse(count), language.code()));
         Self {
-            languages: languages.iter().map(code).collect(),
+            languages: languages
+                .iter()
+                .map(|(language, _)| language.code().into())
+                .collect(),
             scripts: scripts
                 .of_share(LEAST_PART)
                 .map(|script| script.full_name().into())
@@ -105,7 +118,7 @@ impl KnownLanguages {
             .map(name)
             .collect();
         match names.is_empty() {
-            true => self.scripts.join(", "),
+            true => format!("{} script", self.scripts.join(", ")),
             false => names.join(", "),
         }
     }
@@ -140,21 +153,37 @@ mod tests {
     use super::*;
 
     fn english() -> KnownLanguages {
-        KnownLanguages::of(&[
-            "the room was clean and the staff were very friendly",
-            "I would not recommend this phone to anyone at all",
-        ])
+        KnownLanguages::of(
+            &[
+                "the room was clean and the staff were very friendly",
+                "I would not recommend this phone to anyone at all",
+            ]
+            .repeat(50),
+        )
     }
 
     #[test]
     fn a_corpus_tells_its_languages_and_scripts() {
         assert_eq!(english().names(), "English");
-        let chinese = KnownLanguages::of(&[
-            "房间很干净，服务员也很热情，下次还会再来住，WiFi不错，早餐也很好吃",
-        ]);
+        let text = "房间很干净，服务员也很热情，下次还会再来住，WiFi不错，早餐也很好吃";
+        let chinese = KnownLanguages::of(&[text].repeat(100));
         assert_eq!(chinese.names(), "Chinese");
-        assert_eq!(chinese.scripts, ["Han"]);
+        assert!(chinese.scripts.iter().any(|script| script == "Han"));
         assert_eq!(KnownLanguages::of(&["", "!"]), KnownLanguages::default());
+    }
+
+    #[test]
+    fn few_short_texts_tell_no_language() {
+        let known = KnownLanguages::of(&["our cheese and bread", "a boat on the lake"]);
+        assert_eq!(known.names(), "Latin script");
+        assert_eq!(
+            known.foreign("Un vrai plaisir, merci à toute l'équipe", true),
+            None
+        );
+        assert_eq!(
+            known.foreign("очень хорошо, спасибо", true),
+            Some("Russian")
+        );
     }
 
     #[test]
@@ -169,6 +198,7 @@ mod tests {
             Some("German")
         );
         assert_eq!(foreign("房间很干净，服务也好"), Some("Chinese"));
+        assert_eq!(foreign("この映画はとても面白い"), Some("Japanese"));
         assert_eq!(foreign("очень хорошо, спасибо"), Some("Russian"));
         assert_eq!(foreign("we had a lovely time and will come back"), None);
         assert_eq!(foreign("very good 很好"), None);

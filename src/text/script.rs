@@ -66,9 +66,23 @@ impl ScriptCounts {
         self.latin + self.letters.iter().map(|(_, count)| count).sum::<u64>()
     }
 
-    /// Returns the script of more than half of the letters.
+    /// Returns the script of more than half of the letters; of Chinese characters and kana, which Japanese mixes, the most frequent.
     pub(super) fn main(&self) -> Option<Script> {
-        self.of_share(0.5).next()
+        let (east_asian, others): (Vec<_>, Vec<_>) = self
+            .letters
+            .iter()
+            .partition(|(script, _)| is_kana(*script) || *script == Script::Han);
+        let total =
+            |counts: &[(Script, u64)]| -> u64 { counts.iter().map(|(_, count)| count).sum() };
+        let is_most = |count: u64| 2 * count > self.letters();
+        if is_most(total(&east_asian)) {
+            let most = east_asian.into_iter().max_by_key(|&(_, count)| count);
+            return most.map(|(script, _)| script);
+        }
+        let latin = [(Script::Latin, self.latin)];
+        let mut each = latin.into_iter().chain(others);
+        each.find(|&(_, count)| is_most(count))
+            .map(|(script, _)| script)
     }
 
     /// Returns the scripts with at least this part of the letters.

@@ -184,7 +184,7 @@ fn every_language_with_a_stopword_list_or_a_stemmer_is_known() {
 #[test]
 fn a_known_language_fails_only_for_a_missing_list_or_stemmer() {
     let set_up = |stopwords, stem| {
-        let language = "zh".to_string();
+        let language = "bn".to_string();
         Preprocessor::new(PreprocessorConfig {
             stopwords,
             language,

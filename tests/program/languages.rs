@@ -173,7 +173,7 @@ fn a_model_refuses_scripts_that_its_corpus_lacks() {
     );
     assert_eq!(
         row["reason"],
-        "looks like English; this model knows Chinese"
+        "looks like English; this model knows Han script"
     );
     let row = predicted(&["--model", &model], "这个房间很干净");
     assert_eq!(row["predicted"], "positive", "{row}");

@@ -58,6 +58,7 @@ fn models_of_all_format_versions_keep_their_predictions() {
         (5, ["0.6428", "0.6335"]),
         (6, ["0.6428", "0.6335"]),
         (7, ["0.9877", "0.9835"]),
+        (8, ["0.9877", "0.9835"]),
     ] {
         let texts = ["the acting is wonderful", "an awful plot"];
         let [positive, negative] = scores;
