@@ -141,6 +141,7 @@ impl TrainingConfig {
         let is_unfrozen = self.settings.get("freeze-encoder") == Some(&Value::Boolean(false));
         let trains_network =
             trains_network || is_unfrozen || self.of_trained_network().next().is_some();
+        self.recipe.check()?;
         let preprocessor = Preprocessor::new(self.recipe.preprocessing())?;
         let choice = PresetChoice::of(texts, &preprocessor, labels, trains_network);
         let recipe = merged(choice.preset, &self.source, &self.settings);

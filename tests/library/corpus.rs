@@ -608,7 +608,8 @@ proptest! {
 
     #[test]
     fn csv_reads_what_the_csv_crate_writes(
-        rows in prop::collection::vec(("\\PC*|[\"\r\n,a]{0,6}", "[a-z]{1,5}"), 1..20),
+        // `nan` and `null` mean that there is no label.
+        rows in prop::collection::vec(("\\PC*|[\"\r\n,a]{0,6}", "[a-m]{1,5}"), 1..20),
     ) {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(["text", "label"]).unwrap();

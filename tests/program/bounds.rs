@@ -93,9 +93,17 @@ fn an_unknown_language_is_always_rejected() {
     assert!(!folder.path().join("model").exists());
     train(&["--language", "zh"]).success();
     train(&["--language", "zh", "--stopwords", "nltk"]).success();
-    train(&["--language", "zh", "--stopwords", "negation-safe"])
+    train(&[
+        "--language",
+        "zh",
+        "--stopwords",
+        "negation-safe",
+        "--force",
+    ])
+    .success();
+    train(&["--language", "ta", "--stopwords", "negation-safe"])
         .code(1)
-        .stderr(contains("negation-safe").and(contains("\"zh\"")));
+        .stderr(contains("negation-safe").and(contains("\"ta\"")));
     train(&["--language", "zh", "--stem"])
         .code(1)
         .stderr(contains("stemmer").and(contains("\"zh\"")));

@@ -51,7 +51,7 @@ fn colours_are_those_the_terminal_has() {
     let of_256 = coloured(&[("TERM", "xterm-256color")]);
     assert!(of_256.contains("48;5;32m") && !of_256.contains("48;2;"));
     let of_16 = coloured(&[("TERM", "xterm")]);
-    assert!(of_16.contains("\u{1b}[34m") && !of_16.contains("48;"));
+    assert!(of_16.contains("\u{1b}[34m") && !of_16.contains("\u{1b}[48;"));
 }
 
 #[test]

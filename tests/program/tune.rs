@@ -59,7 +59,7 @@ fn tune_resumes_and_its_best_recipe_can_be_trained() {
 #[test]
 fn every_trial_keeps_the_given_settings() {
     let folder = corpus();
-    let settings = "--language zh --layers 2 --max-vocabulary 500 --pooling last";
+    let settings = "--language ta --layers 2 --max-vocabulary 500 --pooling last";
     sentiment()
         .args(tune_args(folder.path()))
         .args(settings.split(' '))
@@ -81,7 +81,7 @@ fn every_trial_keeps_the_given_settings() {
         ]
         .map(|name| recipe[name].clone());
         let expected: [Value; 6] = [
-            "zh".into(),
+            "ta".into(),
             2.into(),
             500.into(),
             "last".into(),

@@ -43,7 +43,7 @@ settings! {
     /// Replace numbers by one token
     /// The token is `<number>`.
     number_token: bool = false, "BOOL";
-    /// File of words to read as one word, a group on each line
+    /// File with groups of words to read as one word
     /// The words of a line, such as `he she`, become its first word, so that no prediction depends on which of them a
     /// text has.
     same_words: SameWords = SameWords::None, "FILE";
