@@ -21,12 +21,11 @@ const MIN_TEXTS: u32 = 2;
 const MAX_NGRAMS: usize = 1 << 20;
 
 /// The solver stops when an iteration over all texts changes the dual variables by less than this fraction of
-/// the penalty parameter, on average. A hundredth of it changed neither accuracy nor the fourth digit of the log loss, on short
-/// sentences and on long reviews.
-const TOLERANCE: f64 = 1e-4;
+/// the penalty parameter, on average.
+const TOLERANCE: f64 = 1e-6;
 
-/// The minimum and maximum numbers of iterations over all texts. Few texts take more iterations.
-const MIN_ITERATIONS: usize = 50;
+/// The maximum number of iterations over all texts. On short sentences and on long reviews, the accuracy and the fourth digit of the
+/// log loss stay the same after 20.
 const MAX_ITERATIONS: usize = 200;
 
 /// The penalty parameter C of the regression, multiplied by the mean squared norm of the texts. Selected on
@@ -120,11 +119,11 @@ impl Regression<'_> {
         let penalty = SCALED_PENALTY / mean_norm;
         // Each weight is the sum of the dual variables of its texts, multiplied by its squared ratio.
         let mut duals = vec![0f64; norms.len()];
-        // A random order converges faster than a fixed one (Hsieh et al., 2008, section 3.1): on 22,500 film reviews, sorted by
-        // label, in 8 iterations instead of 37.
+        // A random order converges faster than a fixed one (Hsieh et al., 2008, section 3.1): to a change of 1e-4, on 22,500 film
+        // reviews sorted by label, in 8 iterations instead of 37.
         let mut order: Vec<usize> = (0..norms.len()).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(0);
-        for iteration in 1..=MAX_ITERATIONS {
+        for _ in 0..MAX_ITERATIONS {
             order.shuffle(&mut rng);
             let mut total_change = 0.0;
             for &text in &order {
@@ -147,8 +146,7 @@ impl Regression<'_> {
                     weights[index as usize] += change as f32 * squares[index as usize];
                 }
             }
-            let is_small = total_change < TOLERANCE * penalty * norms.len() as f64;
-            if is_small && iteration >= MIN_ITERATIONS {
+            if total_change < TOLERANCE * penalty * norms.len() as f64 {
                 break;
             }
         }
