@@ -25,7 +25,7 @@ def train(
     out: str | os.PathLike[str],
     *,
     workers: int = 2,
-    steps: int = 50,
+    steps: int = 250,
     num_cpus: float = 1,
     restarts: int = 3,
     resume: bool = False,
