@@ -73,8 +73,10 @@ impl Classifier {
             ngrams,
         } = model;
         let architecture = config.architecture.clone();
+        let indexer = TokenIndexer::new(&config, vocabulary)?
+            .detecting_others_than(config.known_languages.clone());
         let model = Model {
-            indexer: Arc::new(TokenIndexer::new(&config, vocabulary)?),
+            indexer: Arc::new(indexer),
             network: Network::new(architecture, config.labels.len(), weights, implementation)?,
             ngrams,
         };

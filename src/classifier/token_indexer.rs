@@ -13,8 +13,8 @@ const CHUNK: usize = 256;
 /// The number of tokens at the start of the vocabulary that count as frequent.
 const FREQUENT_WORDS: usize = 5_000;
 
-/// From this part of frequent tokens on, a text is in a language of the model. With it, 0.4% of English tweets are taken for another
-/// language, and 95% to 99% of texts in others are (see docs/languages.md).
+/// From this part of frequent tokens on, a text is in a language of the model. docs/languages.md says how many texts are taken for
+/// another language with it.
 const FREQUENT_PART: f64 = 0.6;
 
 /// The language of shorter texts is a guess.
@@ -26,18 +26,27 @@ pub(crate) struct TokenIndexer {
     preprocessor: Preprocessor,
     vocabulary: Vocabulary,
     max_length: usize,
+    /// The languages of the model, if those of texts are to be detected.
     known_languages: Option<KnownLanguages>,
 }
 
 impl TokenIndexer {
-    /// Creates the indexer of a model.
+    /// Creates the indexer of a model, which does not detect languages.
     pub(crate) fn new(config: &ModelConfig, vocabulary: Vocabulary) -> Result<Self, ModelError> {
         Ok(Self {
             preprocessor: Preprocessor::new(config.preprocessing.clone())?,
             vocabulary,
             max_length: config.max_length,
-            known_languages: config.known_languages.clone(),
+            known_languages: None,
         })
+    }
+
+    /// Detects the texts in languages other than these.
+    pub(crate) fn detecting_others_than(self, known_languages: Option<KnownLanguages>) -> Self {
+        Self {
+            known_languages,
+            ..self
+        }
     }
 
     pub(crate) fn vocabulary(&self) -> &Vocabulary {

@@ -105,12 +105,7 @@ impl Parameters {
             tensor.values = of_tensor.to_vec();
         }
         self.optimizer.restore(self.optimizer.steps(), &state);
-        let mut weights = self.dense();
-        for (name, tensor) in &mut weights {
-            let HostTensor { shape, values } = &state[name];
-            *tensor = Tensor::from_slice(values, shape.as_slice(), tensor.device())?;
-        }
-        self.set_dense(&weights)?;
+        self.copy_from_host(self.dense(), &state)?;
         if let Some(tensor) = state.remove(EMBEDDING) {
             *embedding = Embedding::new(tensor.values, embedding.size());
         }
@@ -134,11 +129,20 @@ impl Parameters {
         shapes.extend(weights.iter().map(weight_shape));
         file.check(&shapes).map_err(ModelError::weights(path))?;
         self.optimizer.restore(steps, &file.tensors);
+        Ok(self.copy_from_host(weights, &file.tensors)?)
+    }
+
+    /// Copies the values of `weights`, some of those of [`Parameters::dense`], from host tensors of the same names and shapes.
+    fn copy_from_host(
+        &self,
+        mut weights: DenseWeights,
+        tensors: &BTreeMap<String, HostTensor>,
+    ) -> candle_core::Result<()> {
         for (name, tensor) in &mut weights {
-            let HostTensor { shape, values } = &file.tensors[name];
+            let HostTensor { shape, values } = &tensors[name];
             *tensor = Tensor::from_slice(values, shape.as_slice(), tensor.device())?;
         }
-        Ok(self.set_dense(&weights)?)
+        self.set_dense(&weights)
     }
 
     /// Copies weights of the same names; the embedding does not change.
