@@ -17,15 +17,37 @@ pub struct PartialOutput {
     pub path: PathBuf,
     /// The unfinished file, at its end.
     pub file: File,
-    /// The number of rows in it.
+    /// What it contains already.
+    pub written: Written,
+}
+
+/// The complete rows of an unfinished output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The number of rows. Of an output of sentences, the number of input rows all of whose sentences it has.
     pub rows: usize,
-    /// Whether it has a header.
+    /// Whether there is a header.
     pub has_header: bool,
+}
+
+/// The rows of an output for each row of the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowsPerInput {
+    /// One.
+    #[default]
+    One,
+    /// One for each sentence, in succession. The first column is the number of the input row, from 1.
+    Sentences,
 }
 
 impl PartialOutput {
     /// Creates the file, or opens that of an interrupted command.
-    pub fn open(output: &Path, format: TableFormat, resume: bool) -> Result<Self, FileError> {
+    pub fn open(
+        output: &Path,
+        format: TableFormat,
+        rows: RowsPerInput,
+        resume: bool,
+    ) -> Result<Self, FileError> {
         let mut name = OsString::from(output);
         name.push(".partial");
         let path = PathBuf::from(name);
@@ -37,9 +59,9 @@ impl PartialOutput {
             .create(true)
             .truncate(!resume);
         let mut file = options.open(&path).map_err(failed("open"))?;
-        let (rows, length, has_header) = match resume {
-            true => complete_rows(&file, format).map_err(failed("read"))?,
-            false => (0, 0, false),
+        let (written, length) = match resume {
+            true => complete_rows(&file, format, rows).map_err(failed("read"))?,
+            false => Default::default(),
         };
         file.set_len(length).map_err(failed("write"))?;
         file.seek(SeekFrom::End(0)).map_err(failed("write"))?;
@@ -47,8 +69,7 @@ impl PartialOutput {
             output: output.to_owned(),
             path,
             file,
-            rows,
-            has_header,
+            written,
         })
     }
 
@@ -60,46 +81,120 @@ impl PartialOutput {
     }
 }
 
-/// Returns the number of complete rows, their length in bytes with the header, and whether there is a header.
-fn complete_rows(file: &File, format: TableFormat) -> io::Result<(usize, u64, bool)> {
-    let mut reader = BufReader::new(file);
-    let delimiter = match format {
-        TableFormat::Csv => b',',
-        TableFormat::Tsv => b'\t',
-        _ => return complete_lines(&mut reader),
+/// Returns what the file contains, and the length of that in bytes with the header.
+fn complete_rows(
+    file: &File,
+    format: TableFormat,
+    rows: RowsPerInput,
+) -> io::Result<(Written, u64)> {
+    let mut progress = Progress {
+        per_input: rows,
+        ..Progress::default()
     };
+    match format {
+        TableFormat::Csv => read_records(file, b',', &mut progress)?,
+        TableFormat::Tsv => read_records(file, b'\t', &mut progress)?,
+        _ => read_lines(file, &mut progress)?,
+    }
+    Ok(progress.finish())
+}
+
+/// How far a file goes.
+#[derive(Default)]
+struct Progress {
+    per_input: RowsPerInput,
+    has_header: bool,
+    /// The number of complete input rows before the last.
+    rows: u64,
+    /// The number of the input row of the last row.
+    last: Option<u64>,
+    /// The length of the rows of complete input rows in bytes.
+    complete: u64,
+    /// The length of all rows in bytes.
+    length: u64,
+}
+
+impl Progress {
+    /// Counts the header, which ends at a position of the file.
+    fn header(&mut self, end: u64) {
+        self.has_header = true;
+        (self.complete, self.length) = (end, end);
+    }
+
+    /// Counts a row that ends at a position of the file. Returns false for a sentence without the number of its row.
+    fn row(&mut self, end: u64, number: impl FnOnce() -> Option<u64>) -> bool {
+        match self.per_input {
+            RowsPerInput::One => {
+                self.rows += 1;
+                self.complete = end;
+            }
+            RowsPerInput::Sentences => {
+                let Some(number) = number() else {
+                    return false;
+                };
+                // Whether the last input row has more sentences is not known before the next.
+                if self.last != Some(number) {
+                    self.rows = number.saturating_sub(1);
+                    self.complete = self.length;
+                    self.last = Some(number);
+                }
+            }
+        }
+        self.length = end;
+        true
+    }
+
+    fn finish(self) -> (Written, u64) {
+        let written = Written {
+            rows: usize::try_from(self.rows).unwrap_or(usize::MAX),
+            has_header: self.has_header,
+        };
+        (written, self.complete)
+    }
+}
+
+fn read_records(file: &File, delimiter: u8, progress: &mut Progress) -> io::Result<()> {
     let total = file.metadata()?.len();
     let mut records = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
-        .from_reader(reader);
+        .from_reader(BufReader::new(file));
     let mut record = csv::ByteRecord::new();
-    let (mut count, mut length, mut columns) = (0, 0, 0);
+    let mut columns = None;
     while records.read_byte_record(&mut record)? {
         let end = records.position().byte();
-        columns = if count == 0 { record.len() } else { columns };
         // The last record may be cut off, also inside a field.
-        if record.len() != columns || (end >= total && !ends_with_line_break(file)?) {
+        if record.len() != *columns.get_or_insert(record.len())
+            || (end >= total && !ends_with_line_break(file)?)
+        {
             break;
         }
-        count += 1;
-        length = end;
+        let number = || std::str::from_utf8(record.get(0)?).ok()?.parse().ok();
+        if !progress.has_header {
+            progress.header(end);
+        } else if !progress.row(end, number) {
+            break;
+        }
     }
-    Ok((usize::saturating_sub(count, 1), length, count > 0))
+    Ok(())
 }
 
-fn complete_lines(reader: &mut impl BufRead) -> io::Result<(usize, u64, bool)> {
-    let (mut rows, mut length) = (0, 0);
+fn read_lines(file: &File, progress: &mut Progress) -> io::Result<()> {
+    let mut reader = BufReader::new(file);
+    progress.header(0);
     let mut line = Vec::new();
+    let mut end = 0;
     loop {
         line.clear();
-        let count = reader.read_until(b'\n', &mut line)?;
-        if !line.ends_with(b"\n") {
-            return Ok((rows, length, true));
+        end += reader.read_until(b'\n', &mut line)? as u64;
+        let number = || {
+            let row: serde_json::Value = serde_json::from_slice(&line).ok()?;
+            row.get("row")?.as_u64()
+        };
+        if !line.ends_with(b"\n") || !progress.row(end, number) {
+            return Ok(());
         }
-        rows += 1;
-        length += count as u64;
     }
 }
 

@@ -19,7 +19,7 @@ use super::console::Console;
 use super::corpus_args::{CorpusArgs, refuse_to_overwrite};
 use super::interrupt::{Interrupted, on_interrupt};
 use super::model_args::{ModelArgs, probability};
-use super::partial_output::PartialOutput;
+use super::partial_output::{PartialOutput, RowsPerInput, Written};
 use super::prediction_output::{AddedColumns, PredictionTable, Sink, TextLines};
 use super::prediction_rows::{Counts, PredictionRows};
 
@@ -78,7 +78,7 @@ pub struct PredictArgs {
     sentences: bool,
 
     /// Continue the --output of an interrupted command
-    #[arg(long, requires = "output", conflicts_with_all = ["sentences", "skip_bad_rows"])]
+    #[arg(long, requires = "output")]
     resume: bool,
 
     #[command(flatten)]
@@ -122,7 +122,7 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
         console,
     };
     match (&args.output, format) {
-        (None, _) => run.predict(input, Start::default(), &mut io::stdout(), None),
+        (None, _) => run.predict(input, Written::default(), &mut io::stdout(), None),
         (
             Some(output),
             OutputFormat::Table(TableFormat::Csv | TableFormat::Tsv | TableFormat::JsonLines),
@@ -131,16 +131,9 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
             anyhow::bail!("--resume requires a .csv, .tsv or .jsonl output")
         }
         (Some(output), _) => write_whole_with(output, |out| {
-            run.predict(input, Start::default(), out, None)
+            run.predict(input, Written::default(), out, None)
         }),
     }
-}
-
-/// What an interrupted command has written already.
-#[derive(Clone, Copy, Debug, Default)]
-struct Start {
-    rows: usize,
-    has_header: bool,
 }
 
 /// One run of the command.
@@ -207,16 +200,17 @@ impl Run<'_> {
             unreachable!("only tables can be resumed");
         };
         let interrupted = on_interrupt();
-        let mut partial = PartialOutput::open(output, format, self.args.resume)?;
+        let rows = match self.args.sentences {
+            true => RowsPerInput::Sentences,
+            false => RowsPerInput::One,
+        };
+        let mut partial = PartialOutput::open(output, format, rows, self.args.resume)?;
+        let written = partial.written;
         if self.args.resume {
             self.console
-                .note(format!("resuming after {} rows", partial.rows));
+                .note(format!("resuming after {} rows", written.rows));
         }
-        let start = Start {
-            rows: partial.rows,
-            has_header: partial.has_header,
-        };
-        self.predict(input, start, &mut partial.file, Some(&interrupted))?;
+        self.predict(input, written, &mut partial.file, Some(&interrupted))?;
         if interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted::new(&partial.path).into());
         }
@@ -226,8 +220,8 @@ impl Run<'_> {
     /// Classifies rows as they arrive and writes the predictions in order.
     fn predict(
         &self,
-        input: Input,
-        start: Start,
+        mut input: Input,
+        written: Written,
         out: &mut (dyn Write + Send),
         interrupted: Option<&AtomicBool>,
     ) -> anyhow::Result<()> {
@@ -236,9 +230,10 @@ impl Run<'_> {
             sentences: args.sentences,
             skip_bad_rows: args.reading.skips_bad_rows(),
         };
-        let mut sink = self.sink(&input.columns, start, BufWriter::new(out))?;
-        let mut counts = Counts::after(start.rows);
-        let mut chunks = ReadAhead::new(input.rows.skip(start.rows));
+        let mut sink = self.sink(&input.columns, written, BufWriter::new(out))?;
+        let start = rows.pass_over(&mut input.rows, written.rows)?;
+        let mut counts = Counts::after(start);
+        let mut chunks = ReadAhead::new(input.rows);
         // Predictions on a terminal show the progress by themselves.
         let is_shown = args.output.is_some() || !io::stdout().is_terminal();
         let begin = Instant::now();
@@ -252,8 +247,7 @@ impl Run<'_> {
             })?;
             sink.flush()?;
             if let Some(bar) = &bar {
-                let speed =
-                    (counts.rows() - start.rows as u64) as f64 / begin.elapsed().as_secs_f64();
+                let speed = (counts.rows() - start) as f64 / begin.elapsed().as_secs_f64();
                 bar.set_message(format!("{} rows, {speed:.0} rows/s,", counts.rows()));
                 bar.set_position(input.progress.read());
             }
@@ -268,7 +262,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn sink<W: Write + Send>(&self, input: &[Column], start: Start, out: W) -> io::Result<Sink<W>> {
+    fn sink<W: Write + Send>(
+        &self,
+        input: &[Column],
+        written: Written,
+        out: W,
+    ) -> io::Result<Sink<W>> {
         let PredictArgs {
             neutral_below,
             row_numbers,
@@ -288,7 +287,7 @@ impl Run<'_> {
             top,
         };
         let table = PredictionTable::new(input, added, labels, neutral_below);
-        Sink::table(format, out, table, !start.has_header)
+        Sink::table(format, out, table, !written.has_header)
     }
 }
 

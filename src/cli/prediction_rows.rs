@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use sentiment::classifier::{Classifier, Prediction};
-use sentiment::corpus::TableRow;
+use sentiment::corpus::{CorpusError, TableRow};
 use sentiment::text::sentences;
 
 use super::console::Console;
@@ -41,12 +41,13 @@ pub struct Counts {
 
 impl Counts {
     /// Starts after rows that were classified before.
-    pub fn after(rows: usize) -> Self {
+    pub fn after(rows: u64) -> Self {
         Self {
-            rows: rows as u64,
+            rows,
             ..Self::default()
         }
     }
+
     /// Returns the number of rows so far.
     pub fn rows(&self) -> u64 {
         self.rows
@@ -73,7 +74,36 @@ impl Counts {
     }
 }
 
+/// The error of an output to resume that has more rows than the input.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the unfinished output has {written} rows, the input only {rows}: resume with the same input and flags, or leave out --resume"
+)]
+pub struct LongerThanInput {
+    written: usize,
+    rows: u64,
+}
+
 impl PredictionRows {
+    /// Passes over the rows of which `written` are in the output already, and returns their number.
+    pub fn pass_over(
+        &self,
+        rows: &mut dyn Iterator<Item = Result<TableRow, CorpusError>>,
+        written: usize,
+    ) -> anyhow::Result<u64> {
+        let (mut passed, mut found) = (0, 0);
+        while found < written {
+            let Some(row) = rows.next().transpose()? else {
+                let rows = passed;
+                return Err(LongerThanInput { written, rows }.into());
+            };
+            passed += 1;
+            // Sentences have the number of their row, so that skipped rows count.
+            found += usize::from(row.text.is_ok() || self.sentences || !self.skip_bad_rows);
+        }
+        Ok(passed)
+    }
+
     /// Classifies rows and passes the predictions on in order.
     pub fn classify(
         &self,

@@ -120,3 +120,57 @@ fn a_signal_removes_the_temporary_file() {
     terminate(child);
     assert_eq!(names(folder), before);
 }
+
+#[test]
+fn an_output_cut_anywhere_is_resumed() {
+    let (folder, model) = trained();
+    let input = folder.path().join("in.csv");
+    let rows = "1,\"A great book. It is boring. Great!\"\n2\n3,\"Boring.\n\nA great, great film\"\n4,A boring film. Awful.\n";
+    fs::write(&input, format!("id,text\n{rows}")).unwrap();
+    let variants: [(&str, &[&str]); 6] = [
+        ("csv", &[]),
+        ("csv", &["--skip-bad-rows"]),
+        ("csv", &["--sentences"]),
+        ("tsv", &["--sentences", "--skip-bad-rows"]),
+        ("jsonl", &["--sentences"]),
+        ("jsonl", &["--skip-bad-rows", "--row-numbers"]),
+    ];
+    for (extension, flags) in variants {
+        let output = folder.path().join(format!("out.{extension}"));
+        let partial = folder.path().join(format!("out.{extension}.partial"));
+        let predict = |more: &[&str]| {
+            let mut command = sentiment();
+            command.arg("predict").args(flags).args(more);
+            command.arg("--input").arg(&input);
+            command.arg("--output").arg(&output);
+            command.arg("--model").arg(&model).assert().success();
+            fs::read(&output).unwrap()
+        };
+        let whole = predict(&[]);
+        for part in 0..=8 {
+            let cut = whole.len() * part / 8;
+            fs::write(&partial, &whole[..cut]).unwrap();
+            let resumed = predict(&["--resume"]);
+            assert!(resumed == whole, "{extension} {flags:?} cut after {cut}");
+        }
+    }
+}
+
+#[test]
+fn an_output_of_more_rows_is_not_resumed() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    fs::write(folder.join("in.txt"), "a great book\n").unwrap();
+    let rows = "text,predicted,score\nx,y,1\nx,y,1\n";
+    fs::write(folder.join("out.csv.partial"), rows).unwrap();
+    sentiment()
+        .current_dir(folder)
+        .args(["predict", "--input", "in.txt", "--output", "out.csv"])
+        .args(["--resume", "--model"])
+        .arg(model)
+        .assert()
+        .code(1)
+        .stderr(contains(
+            "the unfinished output has 2 rows, the input only 1",
+        ));
+}
