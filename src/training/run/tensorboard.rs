@@ -11,7 +11,8 @@ use crate::files::FileError;
 const POINTS: f64 = 1000.0;
 
 /// A logger of the progress of [`Trainer::run`](crate::training::Trainer::run). The x-axis of pre-training curves is
-/// the step of pre-training; that of training and validation curves is the step of supervised training.
+/// the step of pre-training; that of training and validation curves is the step of supervised training; that of cross-validation is the
+/// number of the candidate.
 #[derive(Debug)]
 pub struct TensorBoardLogger {
     events: EventWriter,
@@ -66,7 +67,10 @@ impl TensorBoardLogger {
                     ),
                 }
             }
-            Progress::PretrainingEpoch { .. } | Progress::CrossValidation { .. } => Ok(()),
+            Progress::PretrainingEpoch { .. } => Ok(()),
+            Progress::CrossValidation {
+                candidate, loss, ..
+            } => self.write(*candidate as u64, &[("cross_validation/loss", *loss)]),
             Progress::Epoch { epoch, step, .. } => self.write(
                 *step,
                 &[
