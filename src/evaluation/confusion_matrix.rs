@@ -7,6 +7,8 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
+use super::label_counts::{Average, ClassMetrics, LabelCounts, ratio};
+
 /// The number of texts with each pair of actual and predicted label.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -52,18 +54,7 @@ impl ConfusionMatrix {
     /// "Comparing two K-category assignments by a K-category correlation coefficient"). 0 if all texts have the
     /// same label or the same prediction, as in scikit-learn's `matthews_corrcoef`.
     pub fn matthews_correlation(&self) -> f64 {
-        let total = i128::from(self.total());
-        let [both, actual, predicted] = self.chance_products();
-        // Covariances times the squared total are integers, so 0 is exact.
-        let covariance = i128::from(self.correct()) * total - both;
-        let variances = [actual, predicted].map(|product| (total * total - product) as f64);
-        // The product of two square roots would make a perfect correlation slightly less than 1.
-        let denominator = (variances[0] * variances[1]).sqrt();
-        if denominator == 0.0 {
-            0.0
-        } else {
-            covariance as f64 / denominator
-        }
+        self.label_counts().matthews_correlation()
     }
 
     /// Returns Cohen's unweighted kappa: the agreement of labels and predictions beyond chance, relative to the
@@ -72,29 +63,31 @@ impl ConfusionMatrix {
     /// 0 if all texts have the same label and prediction, where scikit-learn's `cohen_kappa_score` returns NaN
     /// (0 divided by 0).
     pub fn cohens_kappa(&self) -> f64 {
-        let total = i128::from(self.total());
-        let [both, _, _] = self.chance_products();
-        // Observed agreement and perfect agreement, both minus chance agreement, times the squared total.
-        let beyond_chance = i128::from(self.correct()) * total - both;
-        let possible = total * total - both;
-        if possible == 0 {
-            0.0
-        } else {
-            beyond_chance as f64 / possible as f64
-        }
+        self.label_counts().cohens_kappa()
     }
 
-    /// Returns three sums over the labels: actual count times predicted count, squared actual count, and squared
-    /// predicted count.
-    fn chance_products(&self) -> [i128; 3] {
-        let mut products = [0; 3];
-        for totals in self.totals() {
-            let [actual, predicted] = totals.map(i128::from);
-            products[0] += actual * predicted;
-            products[1] += actual * actual;
-            products[2] += predicted * predicted;
-        }
-        products
+    /// Returns the metrics of one label.
+    pub fn class(&self, label: usize) -> ClassMetrics {
+        self.classes()[label]
+    }
+
+    /// Returns the metrics of each label.
+    pub fn classes(&self) -> Vec<ClassMetrics> {
+        self.label_counts().classes()
+    }
+
+    /// Returns the labels that a text has or that are predicted, in order.
+    pub fn present_labels(&self) -> Vec<usize> {
+        self.label_counts().present_labels()
+    }
+
+    /// Returns the mean of the metrics of the [present labels](Self::present_labels), as scikit-learn does by default.
+    pub fn average(&self, average: Average) -> ClassMetrics {
+        self.label_counts().average(average)
+    }
+
+    fn label_counts(&self) -> LabelCounts {
+        self.into()
     }
 
     /// Returns the confused pairs of labels, most frequent first, ties by actual and then predicted label.
@@ -115,87 +108,6 @@ impl ConfusionMatrix {
         pairs.sort_by_key(|pair| Reverse(pair.count));
         pairs
     }
-
-    /// Returns the number of texts with each label, and the number of its predictions.
-    fn totals(&self) -> Vec<[u64; 2]> {
-        let mut totals = vec![[0; 2]; self.counts.len()];
-        for (actual, row) in self.counts.iter().enumerate() {
-            for (predicted, count) in row.iter().enumerate() {
-                totals[actual][0] += count;
-                totals[predicted][1] += count;
-            }
-        }
-        totals
-    }
-
-    /// Returns the metrics of one label.
-    pub fn class(&self, label: usize) -> ClassMetrics {
-        let support = self.counts[label].iter().sum();
-        let predicted = self.counts.iter().map(|row| row[label]).sum();
-        ClassMetrics::new(self.counts[label][label], support, predicted)
-    }
-
-    /// Returns the metrics of each label.
-    pub fn classes(&self) -> Vec<ClassMetrics> {
-        let totals = self.totals().into_iter().enumerate();
-        totals
-            .map(|(label, [support, predicted])| {
-                ClassMetrics::new(self.counts[label][label], support, predicted)
-            })
-            .collect()
-    }
-
-    /// Returns the labels that a text has or that are predicted, in order.
-    pub fn present_labels(&self) -> Vec<usize> {
-        let totals = self.totals().into_iter().enumerate();
-        let present = totals.filter(|(_, totals)| *totals != [0, 0]);
-        present.map(|(label, _)| label).collect()
-    }
-
-    /// Returns the mean of the metrics of the [present labels](Self::present_labels), as scikit-learn does by default.
-    pub fn average(&self, average: Average) -> ClassMetrics {
-        let total = self.total();
-        let all = self.classes();
-        let present = self.present_labels();
-        let classes: Vec<&ClassMetrics> = present.iter().map(|&label| &all[label]).collect();
-        let mean = |figure: fn(&ClassMetrics) -> f64| {
-            let weighted = classes.iter().map(|class| {
-                let weight = match average {
-                    Average::Macro => 1.0 / classes.len() as f64,
-                    Average::Weighted => ratio(class.support, total),
-                };
-                weight * figure(class)
-            });
-            weighted.sum()
-        };
-        ClassMetrics {
-            precision: mean(|class| class.precision),
-            recall: mean(|class| class.recall),
-            f1_score: mean(|class| class.f1_score),
-            support: total,
-        }
-    }
-}
-
-impl ClassMetrics {
-    /// Computes the metrics of a label from its number of correct predictions, texts and predictions.
-    pub(super) fn new(correct: u64, support: u64, predicted: u64) -> Self {
-        Self {
-            precision: ratio(correct, predicted),
-            recall: ratio(correct, support),
-            // Equals the harmonic mean, and is defined where precision or recall is not.
-            f1_score: ratio(2 * correct, support + predicted),
-            support,
-        }
-    }
-}
-
-pub(super) fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
 }
 
 /// A label and another that was predicted in its place.
@@ -207,29 +119,6 @@ pub struct ConfusedPair {
     pub predicted: usize,
     /// The number of texts.
     pub count: u64,
-}
-
-/// How to average metrics over labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Average {
-    /// The unweighted mean.
-    Macro,
-    /// The mean weighted by support.
-    Weighted,
-}
-
-/// Precision, recall and F1 of a label, or their mean over labels.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ClassMetrics {
-    /// The fraction of predictions of the label that are correct.
-    pub precision: f64,
-    /// The fraction of texts with the label that are predicted.
-    pub recall: f64,
-    /// The harmonic mean of precision and recall.
-    #[serde(rename = "f1-score")]
-    pub f1_score: f64,
-    /// The number of texts with the label.
-    pub support: u64,
 }
 
 #[cfg(test)]

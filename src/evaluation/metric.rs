@@ -5,9 +5,10 @@
 
 use super::calibration::expected_calibration_error;
 use super::confidence_interval::{Interval, bootstrap, wilson};
-use super::confusion_matrix::{Average, ConfusionMatrix};
+use super::confusion_matrix::ConfusionMatrix;
+use super::label_counts::{Average, LabelCounts};
 use super::ordinal::ordinal_values;
-use super::ranking::{average_precision, roc_auc};
+use super::ranking::Areas;
 use super::scoring_rules::{brier_score, log_loss};
 use super::{Evaluation, ScoredText};
 
@@ -128,10 +129,13 @@ pub(super) struct MetricInputs {
 
 /// The texts in descending order of a label's probability. Samples in this order are already sorted, which makes
 /// ranking metrics fast.
-struct Ranking {
-    label: usize,
-    texts: Vec<usize>,
-    scores: Vec<f64>,
+struct Ranking(Vec<RankedText>);
+
+struct RankedText {
+    text: u32,
+    has_label: bool,
+    /// Whether the next text has a lower probability.
+    is_last_of_tie: bool,
 }
 
 impl Ranking {
@@ -139,11 +143,35 @@ impl Ranking {
         let score = |text: usize| evaluation.rows[text].prediction.probabilities[label];
         let mut texts: Vec<usize> = (0..evaluation.rows.len()).collect();
         texts.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
-        Self {
-            label,
-            scores: texts.iter().map(|&text| score(text)).collect(),
-            texts,
+        let next = texts.iter().skip(1).map(|&text| Some(score(text)));
+        let ranked = texts.iter().zip(next.chain([None]));
+        Self(
+            ranked
+                .map(|(&text, next)| RankedText {
+                    text: text as u32,
+                    has_label: evaluation.rows[text].actual == label,
+                    is_last_of_tie: next != Some(score(text)),
+                })
+                .collect(),
+        )
+    }
+
+    /// Returns the areas of a sample that has each text this many times.
+    fn areas(&self, times: &[u32]) -> Areas {
+        let mut areas = Areas::default();
+        let (mut positives, mut negatives) = (0, 0);
+        for ranked in &self.0 {
+            let times = u64::from(times[ranked.text as usize]);
+            match ranked.has_label {
+                true => positives += times,
+                false => negatives += times,
+            }
+            if ranked.is_last_of_tie {
+                areas.add(positives, negatives);
+                (positives, negatives) = (0, 0);
+            }
         }
+        areas
     }
 }
 
@@ -180,20 +208,12 @@ impl MetricInputs {
         let pairs = texts
             .iter()
             .map(|&text| (self.actual[text], self.answers[text]));
-        let matrix = ConfusionMatrix::new(self.labels, pairs);
+        let counts = LabelCounts::new(self.labels, pairs.clone());
         let mut times = vec![0u32; self.actual.len()];
         texts.iter().for_each(|&text| times[text] += 1);
-        let ranked = |area: fn(&[f64], &[bool]) -> Option<f64>| {
-            let areas = self.rankings.iter().filter_map(|ranking| {
-                let (mut scores, mut have_label) = (Vec::new(), Vec::new());
-                for (&text, &score) in ranking.texts.iter().zip(&ranking.scores) {
-                    let has_label = self.actual[text] == ranking.label;
-                    scores.extend((0..times[text]).map(|_| score));
-                    have_label.extend((0..times[text]).map(|_| has_label));
-                }
-                area(&scores, &have_label)
-            });
-            let areas: Vec<f64> = areas.collect();
+        let areas: Vec<Areas> = self.rankings.iter().map(|r| r.areas(&times)).collect();
+        let mean_area = |area: fn(&Areas) -> Option<f64>| {
+            let areas: Vec<f64> = areas.iter().filter_map(area).collect();
             areas.iter().sum::<f64>() / areas.len() as f64
         };
         let calibration_error = || {
@@ -201,21 +221,25 @@ impl MetricInputs {
             let are_right: Vec<bool> = texts.iter().map(|&text| self.are_right[text]).collect();
             expected_calibration_error(&confidences, &are_right, CALIBRATION_BINS)
         };
-        let ordinal =
-            |metric: &dyn Fn(&[f64]) -> f64| self.values.as_deref().map_or(f64::NAN, metric);
+        let ordinal = |metric: &dyn Fn(&ConfusionMatrix, &[f64]) -> f64| match &self.values {
+            Some(values) => metric(&ConfusionMatrix::new(self.labels, pairs.clone()), values),
+            None => f64::NAN,
+        };
         Metric::ALL.map(|metric| match metric {
-            Metric::Accuracy => matrix.accuracy(),
-            Metric::MacroF1 => matrix.average(Average::Macro).f1_score,
-            Metric::RocAuc => ranked(roc_auc),
-            Metric::AveragePrecision => ranked(average_precision),
+            Metric::Accuracy => counts.accuracy(),
+            Metric::MacroF1 => counts.average(Average::Macro).f1_score,
+            Metric::RocAuc => mean_area(Areas::roc_auc),
+            Metric::AveragePrecision => mean_area(Areas::average_precision),
             Metric::LogLoss => mean(&self.log_losses),
             Metric::BrierScore => mean(&self.brier_scores),
             Metric::CalibrationError => calibration_error(),
-            Metric::MatthewsCorrelation => matrix.matthews_correlation(),
-            Metric::CohensKappa => matrix.cohens_kappa(),
-            Metric::MeanAbsoluteError => ordinal(&|values| matrix.mean_absolute_error(values)),
-            Metric::QuadraticWeightedKappa => ordinal(&|_| matrix.quadratic_weighted_kappa()),
-            Metric::WithinOne => ordinal(&|_| matrix.within_one()),
+            Metric::MatthewsCorrelation => counts.matthews_correlation(),
+            Metric::CohensKappa => counts.cohens_kappa(),
+            Metric::MeanAbsoluteError => ordinal(&ConfusionMatrix::mean_absolute_error),
+            Metric::QuadraticWeightedKappa => {
+                ordinal(&|matrix, _| matrix.quadratic_weighted_kappa())
+            }
+            Metric::WithinOne => ordinal(&|matrix, _| matrix.within_one()),
         })
     }
 }
@@ -304,6 +328,6 @@ pub(super) mod tests {
         let expected = sample(&evaluation, &texts).metrics();
         assert_same(&MetricInputs::of(&evaluation).metrics(&texts), &expected);
         let (scores, has_label) = evaluation.label_scores(1);
-        assert!(roc_auc(&scores, &has_label).unwrap() > 0.5);
+        assert!(super::super::roc_auc(&scores, &has_label).unwrap() > 0.5);
     }
 }

@@ -4,7 +4,8 @@
 //!
 //! | file | computes |
 //! | --- | --- |
-//! | `confusion_matrix.rs` | accuracy, precision, recall, F1, Matthews correlation, Cohen's kappa |
+//! | `label_counts.rs` | accuracy, precision, recall, F1, Matthews correlation, Cohen's kappa |
+//! | `confusion_matrix.rs` | the same from all pairs of labels, and the confused pairs |
 //! | `multi_label.rs` | micro, macro and samples F1, subset accuracy, Hamming loss of several labels a text |
 //! | `ordinal.rs` | mean absolute error, quadratic weighted kappa, within-one accuracy |
 //! | `ranking.rs` | ROC and precision-recall curves and their areas |
@@ -26,6 +27,7 @@ mod disagreements;
 mod doubt;
 mod error;
 mod groups;
+mod label_counts;
 mod mcnemar;
 mod metric;
 mod mistakes;
@@ -42,11 +44,12 @@ pub use any::{AnyEvaluation, AnySummary};
 pub use calibration::{ReliabilityBin, expected_calibration_error, reliability_diagram};
 pub use comparison::Comparison;
 pub use confidence_interval::{Interval, bootstrap, wilson};
-pub use confusion_matrix::{Average, ClassMetrics, ConfusedPair, ConfusionMatrix};
+pub use confusion_matrix::{ConfusedPair, ConfusionMatrix};
 pub use disagreements::Disagreements;
 pub use doubt::Doubt;
 pub use error::EvaluationError;
 pub use groups::Group;
+pub use label_counts::{Average, ClassMetrics};
 pub use mcnemar::{McNemar, mcnemar};
 pub use metric::{Intervals, Metric};
 pub use mistakes::{Mistake, Mistakes};

@@ -54,18 +54,7 @@ pub fn roc_curve(scores: &[f64], positives: &[bool]) -> Vec<RocPoint> {
 /// Returns the area under the ROC curve: the probability that a positive has a higher score than a negative, where
 /// ties count half (Hanley and McNeil 1982). `None` with a single class.
 pub fn roc_auc(scores: &[f64], positives: &[bool]) -> Option<f64> {
-    let cuts = cuts(scores, positives);
-    let (all_positives, all_negatives) = both_classes(&cuts)?;
-    // Twice the number of pairs won, as an integer: the sum of the trapezoids under the curve.
-    let mut won_twice: u128 = 0;
-    let (mut true_positives, mut false_positives) = (0, 0);
-    for cut in &cuts {
-        let width = u128::from(cut.false_positives - false_positives);
-        won_twice += width * u128::from(cut.true_positives + true_positives);
-        (true_positives, false_positives) = (cut.true_positives, cut.false_positives);
-    }
-    let pairs = u128::from(all_positives) * u128::from(all_negatives);
-    Some(won_twice as f64 / 2.0 / pairs as f64)
+    Areas::under(&cuts(scores, positives)).roc_auc()
 }
 
 /// Returns the precision-recall curve: one point per distinct score in descending order. Empty without positives,
@@ -92,15 +81,51 @@ pub fn precision_recall_curve(scores: &[f64], positives: &[bool]) -> Vec<Precisi
 /// Returns the average precision: the mean of the precisions at all thresholds, weighted by the increase in recall, as
 /// in scikit-learn's `average_precision_score`. `None` without positives.
 pub fn average_precision(scores: &[f64], positives: &[bool]) -> Option<f64> {
-    let curve = precision_recall_curve(scores, positives);
-    let mut recall = 0.0;
-    let steps = curve.iter().map(|point| {
-        let gained = point.recall - recall;
-        recall = point.recall;
-        gained * point.precision
-    });
-    let area = steps.sum();
-    (!curve.is_empty()).then_some(area)
+    Areas::under(&cuts(scores, positives)).average_precision()
+}
+
+/// The areas under both curves, summed up from the highest score down.
+#[derive(Debug, Default)]
+pub(super) struct Areas {
+    positives: u64,
+    negatives: u64,
+    /// Twice the number of pairs won, as an integer: the sum of the trapezoids under the ROC curve.
+    won_twice: u128,
+    /// The sum over the positives of the precision at their score.
+    precision: f64,
+}
+
+impl Areas {
+    fn under(cuts: &[Cut]) -> Self {
+        let mut areas = Self::default();
+        for cut in cuts {
+            let positives = cut.true_positives - areas.positives;
+            areas.add(positives, cut.false_positives - areas.negatives);
+        }
+        areas
+    }
+
+    /// Adds the positives and negatives of the next lower score.
+    pub(super) fn add(&mut self, positives: u64, negatives: u64) {
+        self.won_twice += u128::from(negatives) * u128::from(2 * self.positives + positives);
+        self.positives += positives;
+        self.negatives += negatives;
+        if positives > 0 {
+            let precision = self.positives as f64 / (self.positives + self.negatives) as f64;
+            self.precision += positives as f64 * precision;
+        }
+    }
+
+    /// See [`roc_auc`].
+    pub(super) fn roc_auc(&self) -> Option<f64> {
+        let pairs = u128::from(self.positives) * u128::from(self.negatives);
+        (pairs > 0).then(|| self.won_twice as f64 / 2.0 / pairs as f64)
+    }
+
+    /// See [`average_precision`].
+    pub(super) fn average_precision(&self) -> Option<f64> {
+        (self.positives > 0).then(|| self.precision / self.positives as f64)
+    }
 }
 
 /// The number of rows predicted positive at a threshold.

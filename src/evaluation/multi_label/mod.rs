@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use self::metric::COUNT;
 use super::confidence_interval::{bootstrap, wilson};
-use super::confusion_matrix::{ClassMetrics, ratio};
+use super::label_counts::{ClassMetrics, ratio};
 use super::metric::CALIBRATION_BINS;
 use super::scored_text::{for_each_prediction, index_of};
 use super::scoring_rules::log_loss;
