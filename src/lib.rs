@@ -130,6 +130,7 @@ pub mod serve;
 mod surrogates;
 pub mod tensor_file;
 pub mod text;
+pub mod tone;
 pub mod training;
 pub mod vocabulary;
 mod zip_archive;

@@ -9,7 +9,7 @@ use super::{CellKind, Column, CorpusError, CorpusOptions, RowLocation};
 use crate::printable::Printable;
 
 /// The default name of the text column, then the names that well-known datasets give it.
-const TEXT_NAMES: [&str; 10] = [
+pub(super) const TEXT_NAMES: [&str; 10] = [
     "text",
     "review",
     "reviewText",
@@ -23,7 +23,7 @@ const TEXT_NAMES: [&str; 10] = [
 ];
 
 /// The default name of the label column, then the names that well-known datasets give it.
-const LABEL_NAMES: [&str; 9] = [
+pub(super) const LABEL_NAMES: [&str; 9] = [
     "label",
     "sentiment",
     "polarity",

@@ -51,6 +51,7 @@ mod table_fixtures;
 mod table_rows;
 mod table_writer;
 mod text_groups;
+mod uploaded_table;
 mod window;
 
 #[cfg(feature = "arrow")]
@@ -93,3 +94,4 @@ pub use table::{Cell, CellKind, Column, InvalidRow, Record, TimestampUnit};
 pub use table_rows::{Kept, TableRows};
 pub use table_writer::{TableFormat, TableWriter, UnknownTableExtension};
 pub use text_groups::TextGroups;
+pub use uploaded_table::UploadedTable;

@@ -10,7 +10,8 @@ use crate::printable::grouped;
 /// The weights of a text's words for each label.
 ///
 /// As JSON: `{"text", "label", "score", "method", "classes": {"positive": {"intercept", "local_prediction", "r2",
-/// "weights": [{"token", "start", "end", "weight"}]}}}`, with `start` and `end` in bytes.
+/// "weights": [{"token", "start", "end", "weight"}]}}}`, with `start` and `end` in bytes. `read_from` and `unknown` are left
+/// out if the model reads the whole text and knows its words.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The text.
@@ -23,6 +24,10 @@ pub struct Explanation {
     pub reason: Option<String>,
     /// The number of leading tokens that the model ignores.
     pub unread_tokens: usize,
+    /// The byte of the text at which the model begins to read; 0 if it reads the whole text.
+    pub read_from: usize,
+    /// The byte ranges of the words that are not in the vocabulary, in the order of the text.
+    pub unknown: Vec<Range<usize>>,
     /// The method and its parameters.
     pub basis: Basis,
     /// The requested labels. By default, the ten most probable ones in the classifier's order; for attention, which is
@@ -171,6 +176,10 @@ impl Serialize for Explanation {
             #[serde(skip_serializing_if = "Option::is_none")]
             reason: Option<&'a str>,
             unread_tokens: usize,
+            #[serde(skip_serializing_if = "is_start")]
+            read_from: usize,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            unknown: Vec<[usize; 2]>,
             #[serde(flatten)]
             basis: Basis,
             classes: Classes<'a>,
@@ -181,11 +190,17 @@ impl Serialize for Explanation {
             score: self.score,
             reason: self.reason.as_deref(),
             unread_tokens: self.unread_tokens,
+            read_from: self.read_from,
+            unknown: self.unknown.iter().map(|span| [span.start, span.end]).collect(),
             basis: self.basis,
             classes: Classes(&self.classes),
         }
         .serialize(serializer)
     }
+}
+
+fn is_start(byte: &usize) -> bool {
+    *byte == 0
 }
 
 /// Serialises classes by label, in order.

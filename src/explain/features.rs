@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 use super::error::ExplainError;
 use super::explanation::Fit;
 use crate::classifier::Classifier;
-use crate::text::Tokens;
+use crate::text::{Tokens, is_word};
+use crate::vocabulary::UNKNOWN_ID;
 
 /// A word of a text, at all of its occurrences or at one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub struct Features {
     /// `[tokens]`
     feature_of_token: Vec<usize>,
     unread_tokens: usize,
+    /// The start of the first token that the model reads.
+    read_from: usize,
+    /// The byte ranges of the words that are not in the vocabulary, in the order of the text.
+    unknown: Vec<Range<usize>>,
 }
 
 /// The weights of features for one label, and their fit.
@@ -45,6 +50,8 @@ impl Features {
         let mut features: Vec<Feature> = Vec::new();
         let mut feature_of_word: FxHashMap<String, usize> = FxHashMap::default();
         let (mut ids, mut feature_of_token) = (Vec::new(), Vec::new());
+        let mut unknown: Vec<Range<usize>> = Vec::new();
+        let mut first = None;
         let mut tokens = Tokens::default();
         for (id, token) in classifier.tokenize(text, &mut tokens) {
             let known = feature_of_word.get(token.text).filter(|_| !by_position);
@@ -56,18 +63,29 @@ impl Features {
                     spans: Vec::new(),
                 });
             }
+            first.get_or_insert(token.span.start);
+            // Several tokens may come from one word.
+            let is_after = unknown.last().is_none_or(|last| last.end <= token.span.start);
+            if id == UNKNOWN_ID && is_word(token.text) && is_after {
+                unknown.push(token.span.clone());
+            }
             features[feature].spans.push(token.span);
             ids.push(id);
             feature_of_token.push(feature);
         }
         match features.is_empty() {
             true => Err(ExplainError::Empty),
-            false => Ok(Self {
-                unread_tokens: tokens.len() - ids.len(),
-                features,
-                ids,
-                feature_of_token,
-            }),
+            false => {
+                let unread_tokens = tokens.len() - ids.len();
+                Ok(Self {
+                    unread_tokens,
+                    read_from: first.filter(|_| unread_tokens > 0).unwrap_or_default(),
+                    unknown,
+                    features,
+                    ids,
+                    feature_of_token,
+                })
+            }
         }
     }
 
@@ -93,6 +111,16 @@ impl Features {
     /// Returns the number of leading tokens that the model ignores.
     pub fn unread_tokens(&self) -> usize {
         self.unread_tokens
+    }
+
+    /// Returns the byte at which the model begins to read.
+    pub fn read_from(&self) -> usize {
+        self.read_from
+    }
+
+    /// Returns the byte ranges of the words that are not in the vocabulary, in the order of the text.
+    pub fn unknown(&self) -> &[Range<usize>] {
+        &self.unknown
     }
 
     /// Returns the ids of the tokens whose feature is kept; `is_kept` has one entry per feature.

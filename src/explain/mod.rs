@@ -27,10 +27,11 @@ mod features;
 mod gradient;
 mod lime;
 mod overview;
-pub(crate) mod page;
+mod page;
 mod request;
 mod ridge;
 mod shading;
+pub(crate) mod words;
 
 pub use error::ExplainError;
 pub use explanation::{Basis, ClassExplanation, Explanation, Fit, Weight};
@@ -39,7 +40,7 @@ pub use features::{Feature, Features};
 pub use overview::{Overview, OverviewClass, OverviewWord};
 pub use page::{explanation_page, overview_page};
 pub use request::{Method, Request};
-pub use shading::{Piece, pieces};
+pub use shading::{FULL_WEIGHT, Piece, Reading, pieces};
 
 use crate::classifier::Classifier;
 
@@ -95,6 +96,8 @@ pub fn explain(
         score: prediction.score(),
         reason: prediction.reason(0.0).map(String::from),
         unread_tokens: features.unread_tokens(),
+        read_from: features.read_from(),
+        unknown: features.unknown().to_vec(),
         basis,
         classes: classes.collect(),
     })

@@ -166,6 +166,8 @@ mod tests {
             score: 0.9,
             reason: None,
             unread_tokens: 0,
+            read_from: 0,
+            unknown: Vec::new(),
             basis: Basis::Attention,
             classes: vec![ClassExplanation {
                 label: "good".into(),

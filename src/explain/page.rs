@@ -2,11 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::explanation::{ClassExplanation, Explanation, Weight};
+use super::explanation::{Basis, ClassExplanation, Explanation};
 use super::overview::{Overview, OverviewClass};
-use super::shading::pieces;
+use super::words::{Legend, shaded};
 use crate::html::{Untrusted, document, note, section};
 use crate::printable::grouped;
+use crate::tone::Tone;
 
 /// Returns the page of one text, with labels other than the prediction collapsed.
 pub fn explanation_page(explanation: &Explanation) -> String {
@@ -21,10 +22,11 @@ pub fn explanation_page(explanation: &Explanation) -> String {
         .collect();
     let body = html! {
         p { (explanation.basis.in_words()) "." }
-        (legend(explanation.basis.method()))
+        (legend(explanation).html())
         @if explanation.unread_tokens > 0 {
             p {
-                "The text is too long: the model ignores the first " (grouped(explanation.unread_tokens)) " tokens."
+                "The text is too long: the model ignores the first " (grouped(explanation.unread_tokens))
+                " tokens, which are in italics."
             }
         }
         (class_section(explanation, answer))
@@ -41,7 +43,7 @@ pub fn explanation_page(explanation: &Explanation) -> String {
 /// Returns the page of the explanations of many texts.
 pub fn overview_page(title: &str, overview: &Overview) -> String {
     let representatives = html! {
-        (legend(&overview.method))
+        @if let Some(explanation) = overview.representatives.first() { (legend(explanation).html()) }
         ol class="mistakes" {
             @for explanation in &overview.representatives { (representative(explanation)) }
         }
@@ -59,43 +61,17 @@ pub fn overview_page(title: &str, overview: &Overview) -> String {
     document(title, &body)
 }
 
-/// Returns a text with its words shaded by their weights.
-pub(crate) fn shaded(text: &str, weights: &[Weight]) -> Markup {
-    html! {
-        @for piece in pieces(text, weights) {
-            @if piece.strength == 0.0 {
-                (Untrusted(piece.text))
-            } @else {
-                mark class=(direction(piece.strength)) style=(format!("--strength:{:.2}", piece.strength.abs())) {
-                    (Untrusted(piece.text))
-                }
-            }
-        }
+fn legend(explanation: &Explanation) -> Legend {
+    match explanation.basis {
+        Basis::Attention => Legend::Attention,
+        _ => Legend::of(explanation.classes.iter().map(|class| class.label.as_str())),
     }
-}
-
-/// Returns the legend of the colours.
-fn legend(method: &str) -> Markup {
-    html! {
-        p class="legend" {
-            @if method == "attention" {
-                "A stronger colour means a larger attention weight, which is the same for every label."
-            } @else {
-                mark class="towards" style="--strength:1" { "Blue, solid" } " words support the label, "
-                mark class="away" style="--strength:1" { "orange, dotted" }
-                " words oppose it. A stronger colour means a larger weight."
-            }
-        }
-    }
-}
-
-fn direction(weight: f64) -> &'static str {
-    if weight > 0.0 { "towards" } else { "away" }
 }
 
 fn class_section(explanation: &Explanation, class: &ClassExplanation) -> Markup {
     let heading = html! {
-        bdi { (Untrusted(&class.label)) } " " (format!("{:.4}", class.probability))
+        bdi class={ (Tone::of(&class.label).name()) "-tone" } { (Untrusted(&class.label)) } " "
+        (format!("{:.4}", class.probability))
     };
     let rows = class.weights.iter().map(|weight| WeightRow {
         word: &weight.token,
@@ -103,9 +79,9 @@ fn class_section(explanation: &Explanation, class: &ClassExplanation) -> Markup 
         detail: String::new(),
     });
     let content = html! {
-        blockquote class="shaded" dir="auto" { (shaded(&explanation.text, &class.weights)) }
+        blockquote class="shaded" dir="auto" { (shaded(&explanation.pieces(class), &class.label)) }
         @if let Some(fit) = class.fit { p class="nothing" { (fit.in_words(class)) "." } }
-        (weight_table("", &rows.collect::<Vec<_>>()))
+        (weight_table(&class.label, "", &rows.collect::<Vec<_>>()))
     };
     section(heading, &content)
 }
@@ -119,7 +95,7 @@ fn word_table(class: &OverviewClass) -> Markup {
     html! {
         div class="confused" {
             h3 { "Words for " bdi { (Untrusted(&class.label)) } }
-            (weight_table("mean where present, number of texts", &rows.collect::<Vec<_>>()))
+            (weight_table(&class.label, "mean where present, number of texts", &rows.collect::<Vec<_>>()))
         }
     }
 }
@@ -132,13 +108,14 @@ struct WeightRow<'a> {
     detail: String,
 }
 
-/// Returns a table of words with their weights as bars. `detail_heading` heads the third column.
-fn weight_table(detail_heading: &str, rows: &[WeightRow]) -> Markup {
+/// Returns a table of words with their weights for a label as bars. `detail_heading` heads the third column.
+fn weight_table(label: &str, detail_heading: &str, rows: &[WeightRow]) -> Markup {
     let weights = rows.iter().map(|row| row.weight.abs());
     let largest = weights.fold(0.0, f64::max);
     if largest == 0.0 {
         return note("No word has a non-zero weight.");
     }
+    let tone = Tone::of(label);
     let share = |weight: f64| format!("--share:{:.1}%", 100.0 * weight.abs() / largest);
     html! {
         table class="weights" {
@@ -147,7 +124,7 @@ fn weight_table(detail_heading: &str, rows: &[WeightRow]) -> Markup {
                     th scope="col" { "word" }
                     th scope="col" { "weight" }
                     th scope="col" { (detail_heading) }
-                    th {}
+                    td {}
                 }
             }
             tbody {
@@ -156,7 +133,7 @@ fn weight_table(detail_heading: &str, rows: &[WeightRow]) -> Markup {
                         th scope="row" { bdi { (Untrusted(word)) } }
                         td { (format!("{weight:+.4}")) }
                         td { (detail) }
-                        td class={ "bar " (direction(*weight)) } style=(share(*weight)) {}
+                        td class={ "bar " (tone.mark(*weight).name()) } style=(share(*weight)) {}
                     }
                 }
             }
@@ -169,10 +146,10 @@ fn representative(explanation: &Explanation) -> Markup {
     html! {
         li {
             p {
-                bdi { (Untrusted(&class.label)) } " "
+                bdi class={ (Tone::of(&class.label).name()) "-tone" } { (Untrusted(&class.label)) } " "
                 span class="score" { (format!("{:.4}", class.probability)) }
             }
-            blockquote class="shaded" dir="auto" { (shaded(&explanation.text, &class.weights)) }
+            blockquote class="shaded" dir="auto" { (shaded(&explanation.pieces(class), &class.label)) }
         }
     }
 }

@@ -1,10 +1,20 @@
 //! Self-contained HTML pages without network access, scripts or web fonts, in light and dark mode.
 
+pub mod palette;
+
+use std::sync::LazyLock;
+
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 use crate::printable::visible;
 
-const STYLE: &str = include_str!("style.css");
+/// The stylesheet of every page.
+pub static STYLE: LazyLock<String> = LazyLock::new(|| {
+    palette::variables()
+        + include_str!("css/base.css")
+        + include_str!("css/words.css")
+        + include_str!("css/report.css")
+});
 
 /// Untrusted text. Renders HTML-escaped, with visible control characters.
 pub struct Untrusted<'a>(pub &'a str);
@@ -27,7 +37,7 @@ pub fn document(title: &str, body: &Markup) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(&*STYLE)) }
             }
             body {
                 main {

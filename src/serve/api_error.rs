@@ -109,6 +109,13 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
     }
 
+    /// Returns the error for a table that exceeds a size limit (413).
+    pub fn large_table(most_cells: usize, most_bytes: usize) -> Self {
+        let message =
+            format!("The table has more than {most_cells} cells or {most_bytes} bytes of text");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
     /// Returns the error for a body that did not arrive in time (408).
     pub fn too_slow() -> Self {
         let message = "The request did not arrive in time";

@@ -9,12 +9,14 @@ use super::explainer::Explainer;
 use super::models::Models;
 use super::prometheus::Metrics;
 use super::settings::Limits;
+use super::tables::TableReader;
 
 /// The shared state of all handlers.
 #[derive(Debug)]
 pub struct AppState {
     pub models: Models,
     pub explainer: Explainer,
+    pub tables: TableReader,
     /// Memory available for request bodies, in KiB.
     pub room_for_bodies: Semaphore,
     pub limits: Limits,

@@ -17,7 +17,7 @@ use crate::explain::{ExplainError, Explanation, Request, explain};
 pub const MOST_TEXTS: usize = 16;
 
 /// Maximum total characters of a request's texts: about ten reviews.
-const MOST_CHARACTERS: usize = 16_000;
+pub const MOST_CHARACTERS: usize = 16_000;
 
 /// Maximum number of running and queued requests.
 const MOST_REQUESTS: usize = 16;

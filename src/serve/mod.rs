@@ -18,6 +18,7 @@ mod connection;
 mod error;
 mod explainer;
 mod handlers;
+mod model_card;
 mod model_info;
 mod model_path;
 mod models;
@@ -32,6 +33,7 @@ mod scorer;
 mod selector;
 mod server;
 mod settings;
+mod tables;
 mod tls;
 
 pub use error::ServeError;

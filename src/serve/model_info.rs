@@ -6,6 +6,8 @@ use super::api_error::ApiError;
 use super::models::{LoadedModel, Models, ServedModel, VersionState};
 use super::request::{INPUT, SIGNATURE};
 use super::selector::Selector;
+use crate::text::KnownLanguages;
+use crate::tone::Tone;
 
 /// Returns all models with their loaded versions and labels.
 pub fn list(models: &Models) -> Value {
@@ -66,7 +68,7 @@ fn version_status(number: u64, state: &VersionState) -> Value {
     })
 }
 
-/// Returns a version's inputs and outputs as a `SignatureDef`, and the model's architecture.
+/// Returns a version's inputs and outputs as a `SignatureDef`, and what the model is.
 pub fn metadata(model: &LoadedModel) -> Value {
     let config = model.classifier.config();
     let tensor = |name: &str, dtype: &str| {
@@ -102,7 +104,19 @@ pub fn metadata(model: &LoadedModel) -> Value {
                 "labels": config.labels,
                 "max_length": config.max_length,
                 "decision": config.decision,
+                "languages": config.known_languages.as_ref().map(KnownLanguages::names),
+                "tones": tones(&config.labels),
+                "card": model.card,
             },
         },
     })
+}
+
+/// Returns the tones of the labels that are positive or negative, which decide their colours.
+fn tones(labels: &[String]) -> Value {
+    let tones = labels.iter().map(|label| (label, Tone::of(label)));
+    let tones = tones.filter(|(_, tone)| *tone != Tone::Other);
+    tones
+        .map(|(label, tone)| (label.clone(), Value::from(tone.name())))
+        .collect()
 }

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tower_http::cors::CorsLayer;
 
 use super::access_log::log_request;
@@ -17,11 +17,13 @@ use super::api_keys::{KEY_HEADER, Keys, require};
 use super::app_state::AppState;
 use super::error::ServeError;
 use super::handlers;
-use super::page::Page;
+use super::page::{Page, classify, docs};
 use super::request::body::drain;
 use super::response_headers::{VERSION_HEADER, secure};
+use super::tables;
 
-const OPENAPI: &str = include_str!("openapi.json");
+/// The OpenAPI document.
+pub const OPENAPI: &str = include_str!("openapi.json");
 
 /// Returns all routes. Routes that reveal nothing about models or texts need no key: a browser loads the page before
 /// the user enters a key, and health checks send none.
@@ -30,14 +32,22 @@ pub fn routes(
     keys: Option<Keys>,
     origins: &[String],
 ) -> Result<Router, ServeError> {
-    let page = Page::new();
-    let open = Router::new()
-        .route("/", get(async || page))
+    let page = Arc::new(Page::new(&app.limits, keys.is_some()));
+    let mut open = Router::new()
+        .route("/docs", get(docs))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readiness))
         .route("/openapi.json", get(openapi));
+    let blank = Arc::clone(&page);
+    let mut at_root = get(async move || blank.blank());
+    if keys.is_none() {
+        let form = async move |State(app), request| classify(app, page, request).await;
+        at_root = at_root.post(form);
+    }
+    open = open.route("/", at_root);
     let mut guarded = Router::new()
         .route("/v1/models", get(handlers::list))
+        .route("/v1/tables/{format}", post(tables::read))
         .route("/v1/models/{*path}", any(handlers::model))
         .route("/monitoring/prometheus/metrics", get(metrics));
     if let Some(keys) = keys {

@@ -21,6 +21,7 @@ use super::models::{Loading, Models};
 use super::prometheus::Metrics;
 use super::routes::routes;
 use super::settings::{Limits, Settings};
+use super::tables::TableReader;
 use super::tls;
 
 /// Maximum number of open connections; others wait to be accepted. It bounds the memory that clients can use.
@@ -69,6 +70,7 @@ impl Server {
         let app = Arc::new(AppState {
             models: Models::load(&settings.models, &loading)?,
             explainer: Explainer::default(),
+            tables: TableReader::default(),
             room_for_bodies: Semaphore::new(ROOM_FOR_BODIES),
             limits: settings.limits,
             metrics,

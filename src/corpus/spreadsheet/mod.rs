@@ -24,11 +24,28 @@ use super::{Cell, CellKind, Column, CorpusError, Record, RowLocation};
 use crate::files::FileError;
 use cells::{common_kind, of_kind, value};
 
-/// The maximum size of the sheets and pictures in bytes after decompression (512 MiB).
-const MAX_SHEET_BYTES: u64 = 512 << 20;
-/// The maximum size of the other parts after decompression (128 MiB): `calamine` keeps them in memory, at up to ten times
-/// their size.
-const MAX_PART_BYTES: u64 = 128 << 20;
+/// The maximum sizes of the parts of a file in bytes after decompression.
+#[derive(Clone, Copy)]
+pub(in crate::corpus) struct SizeLimits {
+    /// Of the sheets and pictures together.
+    sheets: u64,
+    /// Of the other parts together: `calamine` keeps them in memory, at up to ten times their size.
+    parts: u64,
+}
+
+impl SizeLimits {
+    /// The limits of a file on this machine.
+    const LOCAL: Self = Self {
+        sheets: 512 << 20,
+        parts: 128 << 20,
+    };
+    /// The limits of a file that a client uploads.
+    pub(in crate::corpus) const UPLOAD: Self = Self {
+        sheets: 64 << 20,
+        parts: 16 << 20,
+    };
+}
+
 /// The maximum number of columns, which is Excel's.
 const MAX_COLUMNS: u32 = 16_384;
 /// The maximum number of records that wait for their reader.
@@ -62,10 +79,20 @@ impl SpreadsheetTable {
         name: &Path,
         sheet: Option<&str>,
     ) -> Result<Self, CorpusError> {
-        let source = Source { path: name.into() };
         let file = File::open(path).map_err(FileError::context("open", path))?;
+        Self::of_file(file, name, sheet, SizeLimits::LOCAL)
+    }
+
+    /// Reads an open file that messages call `name`.
+    pub(in crate::corpus) fn of_file(
+        file: File,
+        name: &Path,
+        sheet: Option<&str>,
+        limits: SizeLimits,
+    ) -> Result<Self, CorpusError> {
+        let source = Source { path: name.into() };
         source.guard(|| {
-            check_sizes(&file).map_err(|reason| source.error(reason))?;
+            check_sizes(&file, limits).map_err(|reason| source.error(reason))?;
             let error = |error: XlsxError| source.error(error);
             let mut workbook = Xlsx::new(BufReader::new(file)).map_err(error)?;
             let names = workbook.sheet_names();
@@ -172,9 +199,9 @@ impl Source {
     }
 }
 
-/// Checks that the parts of a file have at most [`MAX_SHEET_BYTES`] and [`MAX_PART_BYTES`]. The sizes in its directory
-/// may be false, so the parts are decompressed. Returns the reason if the file is refused.
-fn check_sizes(file: &File) -> Result<(), String> {
+/// Checks the sizes of the parts of a file. Those in its directory may be false, so the parts are decompressed. Returns the
+/// reason if the file is refused.
+fn check_sizes(file: &File, limits: SizeLimits) -> Result<(), String> {
     let mut archive = ZipArchive::new(BufReader::new(file))
         .map_err(|error| format!("not an .xlsx file: {error}"))?;
     let (mut sheet_bytes, mut part_bytes) = (0, 0);
@@ -185,8 +212,8 @@ fn check_sizes(file: &File) -> Result<(), String> {
             .iter()
             .any(|prefix| name.starts_with(prefix));
         let (total, max) = match is_streamed {
-            true => (&mut sheet_bytes, MAX_SHEET_BYTES),
-            false => (&mut part_bytes, MAX_PART_BYTES),
+            true => (&mut sheet_bytes, limits.sheets),
+            false => (&mut part_bytes, limits.parts),
         };
         let mut part = part.take(max + 1 - *total);
         *total +=

@@ -158,11 +158,10 @@ impl Swatch {
             }
             Self::Dot(color) => area.draw(&Circle::new((x + 21, y), 9, color.filled()))?,
             Self::Line(look) => {
-                let ends = if look.dashed {
-                    vec![(x, x + 10), (x + 16, x + 26), (x + 32, x + 42)]
-                } else {
-                    vec![(x, x + 42)]
-                };
+                const LENGTH: i32 = 42;
+                let (dash, gap) = look.dash.unwrap_or((LENGTH, 0));
+                let starts = (0..LENGTH).step_by((dash + gap) as usize);
+                let ends = starts.map(|start| (x + start, x + LENGTH.min(start + dash)));
                 for (start, end) in ends {
                     area.draw(&PathElement::new(
                         [(start, y), (end, y)],

@@ -127,10 +127,14 @@ pub fn draw_line(
     points: Vec<(f64, f64)>,
     look: LineLook,
 ) -> DrawingResult<()> {
-    if look.dashed {
-        plot.draw_series(DashedLineSeries::new(points, 12, 8, stroke(look.color)))?;
-    } else {
-        plot.draw_series(LineSeries::new(points, stroke(look.color)))?;
+    let style = stroke(look.color);
+    match look.dash {
+        Some((dash, gap)) => {
+            plot.draw_series(DashedLineSeries::new(points, dash as u32, gap as u32, style))?;
+        }
+        None => {
+            plot.draw_series(LineSeries::new(points, style))?;
+        }
     }
     Ok(())
 }

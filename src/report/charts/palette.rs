@@ -1,6 +1,8 @@
-//! Colour-blind-safe colours for light and dark backgrounds.
+//! The colours and dashes of charts.
 
 use plotters::style::{Color, RGBAColor, RGBColor};
+
+use crate::html::palette::SERIES;
 
 /// The placeholder colour of text and axes. No other element uses it, so the finished SVG can replace it with
 /// [`CURRENT_COLOR`].
@@ -16,38 +18,39 @@ pub const CURRENT_COLOR: &str = "\"currentColor\"";
 pub const STAND_ALONE_INK: &str = "#1f2328";
 
 /// The colour of right predictions and of the first series.
-pub const RIGHT: RGBColor = RGBColor(0x1f, 0x7f, 0xbf);
+pub const RIGHT: RGBColor = series(0);
 
 /// The colour of wrong predictions and of the second series.
-pub const WRONG: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
+pub const WRONG: RGBColor = series(1);
 
 /// The colour of the third series.
-pub const THIRD: RGBColor = RGBColor(0x00, 0x9e, 0x73);
+pub const THIRD: RGBColor = series(2);
 
-// The Okabe-Ito palette without yellow, which is invisible on white. Blue, orange and sky blue are adjusted to a
-// contrast of at least 3:1 against white and against the dark page.
-const SERIES: [RGBColor; 6] = [
-    RIGHT,
-    WRONG,
-    THIRD,
-    RGBColor(0xc0, 0x62, 0x97),
-    RGBColor(0xb8, 0x86, 0x0b),
-    RGBColor(0x3f, 0x9f, 0xdf),
-];
+/// The lengths of a dash and of the gap after it, of the lines from the third on. They tell lines apart in greyscale.
+const DASHES: [(i32, i32); 4] = [(14, 7), (4, 5), (22, 6), (9, 12)];
 
-/// The colour and dash style of a line.
+/// The look of a line.
 #[derive(Clone, Copy)]
 pub struct LineLook {
     pub color: RGBColor,
-    pub dashed: bool,
+    /// The lengths of a dash and of the gap after it; `None` for a solid line.
+    pub dash: Option<(i32, i32)>,
 }
 
-/// Returns the style of the line at `index`: each colour solid first, then each colour dashed.
+/// Returns the look of the line at `index`: two solid lines, then dashed ones, no two of which are alike among the first
+/// twelve.
 pub fn line_look(index: usize) -> LineLook {
+    // After each round of colours, a colour has the next dashes.
+    let dash = index.checked_sub(2);
     LineLook {
-        color: SERIES[index % SERIES.len()],
-        dashed: !(index / SERIES.len()).is_multiple_of(2),
+        color: series(index % SERIES.len()),
+        dash: dash.map(|dash| DASHES[(dash + index / SERIES.len()) % DASHES.len()]),
     }
+}
+
+const fn series(index: usize) -> RGBColor {
+    let [red, green, blue] = SERIES[index];
+    RGBColor(red, green, blue)
 }
 
 /// Returns the ink at an opacity, for grid and reference lines.

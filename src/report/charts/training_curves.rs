@@ -96,7 +96,7 @@ fn entry(name: &str, color: RGBColor) -> Entry {
 fn look(color: RGBColor) -> LineLook {
     LineLook {
         color,
-        dashed: false,
+        dash: None,
     }
 }
 

@@ -3,11 +3,13 @@
 use maud::{Markup, html};
 
 use super::excerpt::excerpt;
-use crate::explain::page::shaded;
+use crate::explain::pieces;
+use crate::explain::words::{Legend, shaded};
 use crate::html::{Untrusted, note, section};
 use crate::printable::grouped;
 use crate::report::contents::{ConfusedRow, MistakeRow};
 use crate::report::formatting;
+use crate::tone::Tone;
 
 /// The maximum excerpt length in characters, enough to show the cause of a mistake.
 const CHARACTERS_SHOWN: usize = 600;
@@ -20,7 +22,8 @@ pub fn mistakes(mistakes: &[MistakeRow]) -> Markup {
         note("The model made no mistakes.")
     } else {
         html! {
-            (legend())
+            p class="nothing" { "Each word is shaded by its weight for the predicted label (integrated gradients)." }
+            (Legend::of(mistakes.iter().map(|mistake| mistake.predicted.as_str())).html())
             ol class="mistakes" {
                 @for mistake in mistakes { (item(mistake)) }
             }
@@ -29,39 +32,28 @@ pub fn mistakes(mistakes: &[MistakeRow]) -> Markup {
     section("Most confident mistakes", &content)
 }
 
-fn legend() -> Markup {
-    html! {
-        p class="legend" {
-            mark class="away" style="--strength:1" { "Orange, dotted" }
-            " words support the predicted label; "
-            mark class="towards" style="--strength:1" { "blue, solid" }
-            " words oppose it (integrated gradients)."
-        }
-    }
-}
-
 fn item(mistake: &MistakeRow) -> Markup {
-    let (part, mut weights) = excerpt(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
-    // The predicted label is wrong, so the words that support it use the colour of wrong predictions.
-    weights
-        .iter_mut()
-        .for_each(|weight| weight.weight = -weight.weight);
+    let (part, weights) = excerpt(&mistake.text, &mistake.weights, CHARACTERS_SHOWN);
     let before = (part.start > 0).then_some("…");
     let after = (part.end < mistake.text.len()).then_some("…");
     html! {
         li {
             p {
-                bdi class="right" { (Untrusted(&mistake.label)) } " predicted as "
-                bdi class="wrong" { (Untrusted(&mistake.predicted)) } " "
+                bdi class=(tone(&mistake.label)) { (Untrusted(&mistake.label)) } " predicted as "
+                bdi class=(tone(&mistake.predicted)) { (Untrusted(&mistake.predicted)) } " "
                 span class="score" { (formatting::figure(mistake.score, 4)) }
             }
             blockquote class="shaded" dir="auto" {
                 @if let Some(before) = before { (before) }
-                (shaded(&mistake.text[part], &weights))
+                (shaded(&pieces(&mistake.text[part], &weights), &mistake.predicted))
                 @if let Some(after) = after { (after) }
             }
         }
     }
+}
+
+fn tone(label: &str) -> String {
+    format!("{}-tone", Tone::of(label).name())
 }
 
 /// Returns the list of the most confused pairs of labels.

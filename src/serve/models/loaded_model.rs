@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::version_folders::ONLY_VERSION;
 use crate::classifier::Classifier;
 use crate::device::Device;
-use crate::model::ModelError;
+use crate::model::{ModelConfig, ModelError};
 use crate::serve::error::ServeError;
+use crate::serve::model_card::ModelCard;
 use crate::serve::prometheus::Metrics;
 use crate::serve::scorer::Scorer;
 use crate::serve::settings::Limits;
@@ -22,6 +23,7 @@ const WARM_UP: [&str; 2] = ["A good film, and not a long one.", "The soup was co
 pub struct LoadedModel {
     pub name: String,
     pub version: u64,
+    pub card: ModelCard,
     pub classifier: Classifier,
     pub scorer: Scorer,
 }
@@ -44,12 +46,15 @@ impl Loading {
         version: u64,
         folder: &Path,
     ) -> Result<LoadedModel, ServeError> {
-        self.ready(name, version, Classifier::load(folder, &self.device))
+        let classifier = Classifier::load(folder, &self.device);
+        let card = |config: &ModelConfig| ModelCard::of_folder(folder, config);
+        self.ready(name, version, classifier, card)
     }
 
     /// Loads the built-in model.
     pub fn shipped(&self, name: &str) -> Result<LoadedModel, ServeError> {
-        self.ready(name, ONLY_VERSION, Classifier::general(&self.device))
+        let classifier = Classifier::general(&self.device);
+        self.ready(name, ONLY_VERSION, classifier, |_| ModelCard::of_built_in())
     }
 
     fn ready(
@@ -57,6 +62,7 @@ impl Loading {
         name: &str,
         version: u64,
         classifier: Result<Classifier, ModelError>,
+        card: impl FnOnce(&ModelConfig) -> ModelCard,
     ) -> Result<LoadedModel, ServeError> {
         let of_model = |source| ServeError::Model {
             name: name.into(),
@@ -77,6 +83,7 @@ impl Loading {
         Ok(LoadedModel {
             name: name.into(),
             version,
+            card: card(classifier.config()),
             classifier,
             scorer,
         })

@@ -1,0 +1,103 @@
+//! What a model was trained on, when, and how accurate it is.
+
+use std::fs;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use serde::Serialize;
+
+use crate::evaluation::wilson;
+use crate::model::ModelConfig;
+use crate::model::files_in;
+use crate::training::Run;
+
+/// 29 November 2026.
+const BUILT_IN_SAVED_AT: u64 = 1_795_910_400;
+
+/// The facts about a model that a user of its predictions should know. What is not known is left out.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ModelCard {
+    /// What kind of texts the model learned from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trained_on: Option<String>,
+    /// The number of texts of the training set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_texts: Option<u64>,
+    /// The model that training started from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// When it was saved, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved_at: Option<u64>,
+    /// Its accuracy on texts that it was not trained on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accuracy: Vec<Accuracy>,
+}
+
+/// An accuracy with its 95% interval.
+#[derive(Clone, Debug, Serialize)]
+pub struct Accuracy {
+    /// The texts.
+    pub of: String,
+    pub value: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl ModelCard {
+    /// Returns the card of the built-in model. models/README.md has these figures and their sources.
+    pub fn of_built_in() -> Self {
+        let accuracy = |of: &str, correct| Accuracy::new(format!("1,000 sentences about {of}, positive or negative"), correct, 1_000);
+        Self {
+            trained_on: Some("reviews of products, places, apps, books and films, tweets, comments and news".into()),
+            train_texts: Some(472_071),
+            base: None,
+            saved_at: Some(BUILT_IN_SAVED_AT),
+            accuracy: vec![
+                accuracy("products", 909),
+                accuracy("food", 930),
+                accuracy("films", 932),
+                Accuracy::new("2,000 tweets in three classes".into(), 1_392, 2_000),
+            ],
+        }
+    }
+
+    /// Returns the card of a saved model. What its folder does not say is unknown.
+    pub fn of_folder(folder: &Path, config: &ModelConfig) -> Self {
+        let run = Run::read(folder).ok();
+        let [config_file, ..] = files_in(folder);
+        let modified = fs::metadata(config_file).and_then(|file| file.modified());
+        let saved_at = modified.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let accuracy = run.as_ref().map(|run| {
+            let texts = run.validation_texts;
+            let correct = (run.best.validation_accuracy * texts as f64).round() as u64;
+            Accuracy::new("the validation set, which also chose the epoch".into(), correct, texts)
+        });
+        Self {
+            // The name of a corpus may be a path.
+            trained_on: run.as_ref().and_then(|run| {
+                let name = Path::new(&run.corpus).file_name()?;
+                Some(name.to_string_lossy().into_owned())
+            }),
+            train_texts: run.as_ref().map(|run| run.train_texts),
+            base: config.base.as_ref().and_then(|base| {
+                let name = Path::new(&base.name).file_name()?;
+                Some(name.to_string_lossy().into_owned())
+            }),
+            saved_at: saved_at.map(|since| since.as_secs()),
+            accuracy: accuracy.into_iter().collect(),
+        }
+    }
+}
+
+impl Accuracy {
+    fn new(of: String, correct: u64, texts: u64) -> Self {
+        let interval = wilson(correct, texts);
+        Self {
+            of,
+            value: correct as f64 / texts.max(1) as f64,
+            low: interval.low,
+            high: interval.high,
+        }
+    }
+}

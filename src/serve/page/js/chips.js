@@ -1,0 +1,34 @@
+// Example texts: mixed, negated, neutral, and from another domain than reviews.
+
+const EXAMPLES = {
+  English: [
+    ["Mixed", "The plot is thin but the acting is wonderful"],
+    ["Negated", "The staff were not rude and we never had to wait"],
+    ["Neutral", "The shop is open from nine to five and sells shoes"],
+    ["Another domain", "Profits fell by a third and the company warned of more losses"],
+  ],
+  Chinese: [
+    ["褒贬不一", "房间很干净,但是隔音太差,晚上睡不好"],
+    ["否定", "这家店的服务一点也不差"],
+    ["中性", "商店早上九点开门,晚上六点关门"],
+    ["其他领域", "公司利润大幅下降,股价跌了三成"],
+  ],
+};
+
+/* Shows the examples in the language of a model that tells positive from negative. */
+function showChips() {
+  const hasTones = Object.keys(model.tones).length > 0;
+  const examples = (hasTones && EXAMPLES[model.languages]) || [];
+  byId("chips").replaceChildren(...examples.map(([name, text]) => {
+    const chip = make("button", "chip", name);
+    chip.type = "button";
+    chip.title = text;
+    chip.addEventListener("click", () => {
+      setMode("one");
+      byId("text").value = text;
+      classifyTexts();
+    });
+    return chip;
+  }));
+  byId("chips").hidden = !examples.length;
+}
