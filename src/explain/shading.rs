@@ -31,7 +31,7 @@ pub const FULL_WEIGHT: f64 = 0.3;
 
 impl Piece<'_> {
     /// Below this strength, a word is not shaded.
-    pub const LEAST_STRENGTH: f64 = 0.04;
+    pub const LEAST_STRENGTH: f64 = 0.07;
 
     /// Returns whether the piece is a word to shade.
     pub fn is_shaded(&self) -> bool {

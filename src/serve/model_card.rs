@@ -47,7 +47,7 @@ pub struct Accuracy {
 impl ModelCard {
     /// Returns the card of the built-in model. models/README.md has these figures and their sources.
     pub fn of_built_in() -> Self {
-        let accuracy = |of: &str, correct| Accuracy::new(format!("1,000 sentences about {of}, positive or negative"), correct, 1_000);
+        let accuracy = |of: &str, correct| Accuracy::new(format!("1,000 sentences on {of}, 2 classes"), correct, 1_000);
         Self {
             trained_on: Some("reviews of products, places, apps, books and films, tweets, comments and news".into()),
             train_texts: Some(472_071),
@@ -57,7 +57,7 @@ impl ModelCard {
                 accuracy("products", 909),
                 accuracy("food", 930),
                 accuracy("films", 932),
-                Accuracy::new("2,000 tweets in three classes".into(), 1_392, 2_000),
+                Accuracy::new("2,000 tweets, 3 classes".into(), 1_392, 2_000),
             ],
         }
     }

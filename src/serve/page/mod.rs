@@ -15,7 +15,7 @@ use maud::{Markup, Render, html};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::explainer::{MOST_CHARACTERS, MOST_TEXTS};
+use super::explainer::MOST_CHARACTERS;
 use super::settings::Limits;
 use crate::explain::words::Legend;
 use crate::explain::{FULL_WEIGHT, Piece};
@@ -100,7 +100,6 @@ fn settings(limits: &Limits) -> String {
     let settings = json!({
         "max_body": limits.max_body,
         "max_instances": limits.max_instances,
-        "explained_texts": MOST_TEXTS.min(limits.max_instances),
         "explained_characters": MOST_CHARACTERS.min(limits.max_characters),
         "full_weight": FULL_WEIGHT,
         "least_strength": Piece::LEAST_STRENGTH,

@@ -15,6 +15,7 @@ function make(name, className, ...children) {
 /* Says something in a live region, which a screen reader announces. */
 function say(message, failed = false) {
   byId("summary").textContent = message;
+  byId("summary").classList.remove("hidden-label");
   byId("summary").classList.toggle("failed", failed);
 }
 

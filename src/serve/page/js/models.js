@@ -42,13 +42,12 @@ function chooseModel() {
 async function chooseVersion() {
   const { model_spec: spec, metadata } = await call(modelPath("/metadata"));
   model = { ...metadata.sentiment, name: spec.name, version: spec.version };
-  const labels = new Intl.ListFormat("en", { type: "disjunction" }).format(model.labels.slice(0, 8));
+  const labels = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(model.labels.slice(0, 8));
   const more = model.labels.length > 8 ? " and more" : "";
   byId("lead").textContent =
     `${model.name} classifies ${model.languages ? `${model.languages} texts` : "texts"} as ${labels}${more}, and marks the words that decide.`;
   showFacts();
   showChips();
-  showLegend();
   classifyTexts();
   if (table) forgetResult();
 }
@@ -57,8 +56,7 @@ function showFacts() {
   const { card } = model;
   const date = card.saved_at && new Date(1000 * card.saved_at).toLocaleDateString("en", { dateStyle: "long" });
   const facts = [
-    ["Name", model.name],
-    ["Version", model.version],
+    ["Name", `${model.name}, version ${model.version}`],
     ["Labels", model.labels.slice(0, 12).join(", ") + (model.labels.length > 12 ? ", …" : "")],
     ["Language", model.languages],
     ["Trained on", card.trained_on],

@@ -3,6 +3,7 @@
 const PAUSE_MILLISECONDS = 150;
 const PAUSE_BEFORE_EXPLAINING_SECONDS = 0.3;
 const MOST_LINES = 100;
+const MOST_EXPLAINED = 16;
 
 let pause;
 let pending = new AbortController();
@@ -33,7 +34,9 @@ async function classifyTexts() {
     showResults(texts.map((text, place) => ({ text, prediction: predictions[place] })));
     const rest = left ? ` ${counted(left, "more line")} not classified: open a file as a table instead.` : "";
     say(`${summaryOf(predictions)}.${rest}`);
-    explainFirst(signal);
+    // The verdict says the same.
+    byId("summary").classList.toggle("hidden-label", texts.length === 1);
+    await explainFirst(signal);
   } catch (error) {
     if (signal.aborted) return;
     showResults([]);
@@ -50,7 +53,7 @@ function summaryOf(predictions) {
 function showResults(results) {
   const isAlone = results.length === 1;
   byId("results").replaceChildren(...results.map((result) => resultItem(result, isAlone)));
-  byId("legend").hidden = !results.some(({ prediction }) => !prediction.reason);
+  showLegend(results.map(({ prediction }) => prediction).filter(({ reason }) => !reason).map(({ label }) => label));
   document.querySelectorAll("#results .fold").forEach(offerToUnfold);
 }
 
@@ -80,20 +83,27 @@ function offerToUnfold(words) {
   words.after(button);
 }
 
-/* Explains the first texts together, within the limits of a request, and offers to explain the others. */
+/* Explains the first texts, one after the other, and offers to explain those after them. */
 async function explainFirst(signal) {
   const items = [...byId("results").children].filter(({ prediction }) => !prediction.reason);
-  let characters = 0;
-  const isFirst = (item, place) => place < settings.explained_texts && (characters += item.text.length) <= settings.explained_characters;
-  const first = items.filter(isFirst);
-  items.filter((item) => !first.includes(item)).forEach(offerToExplain);
-  if (!first.length) return;
+  items.slice(MOST_EXPLAINED).forEach(offerToExplain);
   try {
     await sleep(PAUSE_BEFORE_EXPLAINING_SECONDS, signal);
-    const explanations = await explain(first.map(({ text }) => text), signal);
-    first.forEach((item, place) => showExplanation(item, explanations[place]));
-  } catch {
-    if (!signal.aborted) first.forEach(offerToExplain);
+    for (const item of items.slice(0, MOST_EXPLAINED)) await explainItem(item, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/* Explains a text. If the server is too busy, the user can ask again. */
+async function explainItem(item, signal) {
+  if (item.text.length > settings.explained_characters) return offerToExplain(item);
+  try {
+    const [explanation] = await explain([item.text], signal);
+    showExplanation(item, explanation);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    offerToExplain(item);
   }
 }
 
@@ -103,14 +113,9 @@ function offerToExplain(item) {
   }
   const button = make("button", "quiet", "Mark the words that decide");
   button.type = "button";
-  button.addEventListener("click", async () => {
-    try {
-      const [explanation] = await explain([item.text], pending.signal);
-      button.remove();
-      showExplanation(item, explanation);
-    } catch (error) {
-      if (!pending.signal.aborted) say(error.message, true);
-    }
+  button.addEventListener("click", () => {
+    button.remove();
+    explainItem(item, pending.signal);
   });
   item.append(button);
 }

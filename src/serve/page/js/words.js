@@ -14,10 +14,11 @@ function markOf(label, weight) {
   return (tone === "positive") === weight > 0 ? "positive" : "negative";
 }
 
-function showLegend() {
-  const tones = Object.keys(model.tones).length;
+/* Shows the part of the legend that the labels of the marked texts need. */
+function showLegend(labels) {
+  byId("legend").hidden = !labels.length;
   for (const entry of document.querySelectorAll("#legend [data-for]")) {
-    entry.hidden = entry.dataset.for === "tones" ? !tones : tones === model.labels.length;
+    entry.hidden = !labels.some((label) => Boolean(model.tones[label]) === (entry.dataset.for === "tones"));
   }
 }
 
