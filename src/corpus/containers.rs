@@ -37,9 +37,7 @@ pub(super) fn open(format: Format, path: &Path, name: &Path) -> Result<Table, Co
             }))
         }
         #[cfg(feature = "spreadsheet")]
-        Format::Spreadsheet => {
-            Ok(spreadsheet(SpreadsheetTable::open_named(path, name, None)?))
-        }
+        Format::Spreadsheet => Ok(spreadsheet(SpreadsheetTable::open_named(path, name, None)?)),
         _ => {
             let _ = path;
             Err(CorpusError::NotBuilt {

@@ -155,7 +155,10 @@ mod tests {
         let table = open("date;Comment;stars\n2026-03-01;Works;5\n", Format::Csv);
         assert_eq!(names(&table), ["date", "Comment", "stars"]);
         assert_eq!(table.has_header(), Some(true));
-        assert_eq!((table.text_column(), table.label_column()), (Some(1), Some(2)));
+        assert_eq!(
+            (table.text_column(), table.label_column()),
+            (Some(1), Some(2))
+        );
         assert_eq!(table.count(), 1);
         for row in [
             "7,Works",

@@ -191,7 +191,11 @@ impl Serialize for Explanation {
             reason: self.reason.as_deref(),
             unread_tokens: self.unread_tokens,
             read_from: self.read_from,
-            unknown: self.unknown.iter().map(|span| [span.start, span.end]).collect(),
+            unknown: self
+                .unknown
+                .iter()
+                .map(|span| [span.start, span.end])
+                .collect(),
             basis: self.basis,
             classes: Classes(&self.classes),
         }

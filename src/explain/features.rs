@@ -65,7 +65,9 @@ impl Features {
             }
             first.get_or_insert(token.span.start);
             // Several tokens may come from one word.
-            let is_after = unknown.last().is_none_or(|last| last.end <= token.span.start);
+            let is_after = unknown
+                .last()
+                .is_none_or(|last| last.end <= token.span.start);
             if id == UNKNOWN_ID && is_word(token.text) && is_after {
                 unknown.push(token.span.clone());
             }

@@ -60,7 +60,10 @@ fn split<'a>(
 ) -> Vec<Piece<'a>> {
     let weighted = weights.iter().flat_map(|weight| {
         let strength = (weight.weight / FULL_WEIGHT).clamp(-1.0, 1.0);
-        weight.spans.iter().map(move |span| (span.clone(), strength))
+        weight
+            .spans
+            .iter()
+            .map(move |span| (span.clone(), strength))
     });
     let unknown_spans = unknown.iter().map(|span| (span.clone(), 0.0));
     let mut spans: Vec<(Range<usize>, f64)> = weighted.chain(unknown_spans).collect();

@@ -146,7 +146,13 @@ mod tests {
     fn text_is_readable_in_both_themes() {
         for theme in [&LIGHT, &DARK] {
             for background in [theme.page, theme.sheet] {
-                let texts = [theme.ink, theme.soft, theme.positive, theme.negative, theme.other];
+                let texts = [
+                    theme.ink,
+                    theme.soft,
+                    theme.positive,
+                    theme.negative,
+                    theme.other,
+                ];
                 for text in texts {
                     let ratio = contrast(text, background);
                     assert!(ratio >= 4.5, "{text:x?} on {background:x?}: {ratio:.2}");
@@ -175,7 +181,10 @@ mod tests {
     fn a_deuteranope_tells_the_tones_apart() {
         let distance = |one: Rgb, other: Rgb| {
             let (one, other) = (seen_by_deuteranope(one), seen_by_deuteranope(other));
-            let squares = one.iter().zip(other).map(|(one, other)| (one - other).powi(2));
+            let squares = one
+                .iter()
+                .zip(other)
+                .map(|(one, other)| (one - other).powi(2));
             squares.sum::<f64>().sqrt()
         };
         for theme in [&LIGHT, &DARK] {

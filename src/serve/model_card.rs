@@ -47,9 +47,18 @@ pub struct Accuracy {
 impl ModelCard {
     /// Returns the card of the built-in model. models/README.md has these figures and their sources.
     pub fn of_built_in() -> Self {
-        let accuracy = |of: &str, correct| Accuracy::new(format!("1,000 sentences on {of}, 2 classes"), correct, 1_000);
+        let accuracy = |of: &str, correct| {
+            Accuracy::new(
+                format!("1,000 sentences on {of}, 2 classes"),
+                correct,
+                1_000,
+            )
+        };
         Self {
-            trained_on: Some("reviews of products, places, apps, books and films, tweets, comments and news".into()),
+            trained_on: Some(
+                "reviews of products, places, apps, books and films, tweets, comments and news"
+                    .into(),
+            ),
             train_texts: Some(472_071),
             base: None,
             saved_at: Some(BUILT_IN_SAVED_AT),
@@ -67,11 +76,17 @@ impl ModelCard {
         let run = Run::read(folder).ok();
         let [config_file, ..] = files_in(folder);
         let modified = fs::metadata(config_file).and_then(|file| file.modified());
-        let saved_at = modified.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let saved_at = modified
+            .ok()
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let accuracy = run.as_ref().map(|run| {
             let texts = run.validation_texts;
             let correct = (run.best.validation_accuracy * texts as f64).round() as u64;
-            Accuracy::new("the validation set, which also chose the epoch".into(), correct, texts)
+            Accuracy::new(
+                "the validation set, which also chose the epoch".into(),
+                correct,
+                texts,
+            )
         });
         Self {
             // The name of a corpus may be a path.

@@ -77,7 +77,11 @@ pub async fn read(
     let most_bytes = TIMES_BODY.saturating_mul(most);
     memory.grow(most_bytes)?;
     // The semaphore is never closed.
-    let turn = timeout_at(deadline.into(), Arc::clone(&app.tables.turn).acquire_owned()).await;
+    let turn = timeout_at(
+        deadline.into(),
+        Arc::clone(&app.tables.turn).acquire_owned(),
+    )
+    .await;
     let turn = turn
         .map_err(|_| ApiError::late())?
         .map_err(|_| ApiError::failed())?;

@@ -85,6 +85,12 @@ impl Server {
         assert!(sent.success());
     }
 
+    /// Stops the server and returns its log.
+    pub fn stopped(self) -> String {
+        self.terminate();
+        self.ended().1
+    }
+
     /// Waits for the server to exit. Returns its exit status and its log.
     pub fn ended(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();

@@ -176,9 +176,12 @@ fn a_page_shows_every_label_and_no_markup_of_the_text() {
     output(&["explain", text, "--html", page.to_str().unwrap()]);
     let html = fs::read_to_string(&page).unwrap();
     assert!(html.contains("default-src 'none'"));
-    assert!(html.contains("<bdi>negative</bdi>") && html.contains("<bdi>positive</bdi>"));
+    assert!(
+        html.contains("negative-tone\">negative</bdi>")
+            && html.contains("positive-tone\">positive</bdi>")
+    );
     assert!(html.contains("&lt;script&gt;") && !html.contains("<script"));
-    assert!(html.contains("<mark class=\"towards\" style=\"--strength:1.00\">wonderful</mark>"));
+    assert!(html.contains("<mark class=\"positive s10\">wonderful</mark>"));
 }
 
 #[test]
@@ -194,7 +197,7 @@ fn a_page_of_another_label_than_the_answer_shows_it() {
         page.to_str().unwrap(),
     ]);
     let html = fs::read_to_string(&page).unwrap();
-    assert!(html.contains("<bdi>negative</bdi>") && !html.contains("<details>"));
+    assert!(html.contains("negative-tone\">negative</bdi>") && !html.contains("<details>"));
 }
 
 #[test]
@@ -352,5 +355,5 @@ fn a_report_shades_the_words_of_mistakes() {
     ]);
     let html = fs::read_to_string(&report).unwrap();
     let mistakes = html.split("Most confident mistakes").nth(1).unwrap();
-    assert!(mistakes.contains("<mark class=\"away\" style=\"--strength:1.00\">wonderful</mark>"));
+    assert!(mistakes.contains("<mark class=\"positive s10\">wonderful</mark>"));
 }

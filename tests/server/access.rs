@@ -10,35 +10,6 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 
 #[test]
-fn a_browser_is_given_a_page_that_runs_nothing_else() {
-    let server = Server::start("");
-    let page = server.get("/");
-    assert_eq!(
-        page.header("content-type"),
-        Some("text/html; charset=utf-8")
-    );
-    let policy = page.header("content-security-policy").unwrap();
-    assert!(
-        policy.starts_with("default-src 'none'; script-src 'sha256-"),
-        "{policy}"
-    );
-    assert!(!policy.contains("unsafe"), "{policy}");
-    assert!(!page.body.contains("http://") && !page.body.contains("https://"));
-    for path in ["/", "/v1/models", "/other"] {
-        let reply = server.get(path);
-        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(reply.header("x-frame-options"), Some("DENY"));
-        assert!(
-            reply
-                .header("content-security-policy")
-                .unwrap()
-                .contains("default-src 'none'")
-        );
-        assert_eq!(reply.header("access-control-allow-origin"), None);
-    }
-}
-
-#[test]
 fn pages_of_a_named_origin_may_read_answers() {
     let server = Server::start("--cors-origin https://example.org");
     let from = |origin: &str| {
@@ -65,9 +36,11 @@ fn a_key_is_asked_for_where_there_is_a_file_of_them() {
     fs::write(file.path(), "open sesame".replace(' ', "-") + "\n").unwrap();
     let server = Server::start(&format!("--api-key-file {}", file.path().display()));
     let status = |path: &str, headers: &str| server.send("GET", path, headers, b"").status;
-    for open in ["/", "/healthz", "/readyz", "/openapi.json"] {
+    for open in ["/", "/docs", "/healthz", "/readyz", "/openapi.json"] {
         assert_eq!(status(open, ""), 200, "{open}");
     }
+    assert_eq!(server.post("/", "text=good").status, 405);
+    assert_eq!(server.post("/v1/tables/csv", "a,b\n").status, 401);
     for guarded in [
         "/v1/models",
         "/v1/models/general",

@@ -8,4 +8,6 @@ mod bodies;
 mod compression;
 mod limits;
 mod models;
+mod page;
 mod requests;
+mod tables;

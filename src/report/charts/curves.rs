@@ -130,7 +130,12 @@ pub fn draw_line(
     let style = stroke(look.color);
     match look.dash {
         Some((dash, gap)) => {
-            plot.draw_series(DashedLineSeries::new(points, dash as u32, gap as u32, style))?;
+            plot.draw_series(DashedLineSeries::new(
+                points,
+                dash as u32,
+                gap as u32,
+                style,
+            ))?;
         }
         None => {
             plot.draw_series(LineSeries::new(points, style))?;

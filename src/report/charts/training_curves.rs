@@ -94,10 +94,7 @@ fn entry(name: &str, color: RGBColor) -> Entry {
 }
 
 fn look(color: RGBColor) -> LineLook {
-    LineLook {
-        color,
-        dash: None,
-    }
+    LineLook { color, dash: None }
 }
 
 fn draw(

@@ -11,10 +11,7 @@ use super::policy;
 use crate::html::STYLE;
 use crate::serve::routes::OPENAPI;
 
-const DOCS_STYLE: &str = concat!(
-    include_str!("css/page.css"),
-    include_str!("css/docs.css")
-);
+const DOCS_STYLE: &str = concat!(include_str!("css/page.css"), include_str!("css/docs.css"));
 
 /// The paths of a version and of a label have the operations of a model, so they are not shown again.
 const VARIANTS: [&str; 2] = ["/versions/{version}", "/labels/{label}"];
@@ -152,7 +149,10 @@ fn responses(document: &Value, operation: &Value) -> Markup {
 
 /// Returns a link to a named schema, or the JSON of another.
 fn schema(schema: &Value) -> Markup {
-    match schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+    match schema["$ref"]
+        .as_str()
+        .and_then(|path| path.rsplit('/').next())
+    {
         Some(name) => html! { a href={ "#" (name) } { (name) } },
         None => html! { code { (schema.to_string()) } },
     }
@@ -166,8 +166,11 @@ fn json(value: &Value) -> Markup {
 
 /// Follows a reference within the document.
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-    let path = value["$ref"].as_str().and_then(|path| path.strip_prefix('#'));
-    path.and_then(|path| document.pointer(path)).unwrap_or(value)
+    let path = value["$ref"]
+        .as_str()
+        .and_then(|path| path.strip_prefix('#'));
+    path.and_then(|path| document.pointer(path))
+        .unwrap_or(value)
 }
 
 fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::Page;
 use crate::classifier::Prediction;
-use crate::explain::words::shaded;
+use crate::explain::words::{Legend, shaded};
 use crate::explain::{Explanation, Method, Request as ExplanationRequest};
 use crate::html::Untrusted;
 use crate::serve::api_error::ApiError;
@@ -60,7 +60,10 @@ async fn result(app: &AppState, request: Request) -> Result<Markup, ApiError> {
     let texts = vec![text.clone()];
     // A text may be too long to explain, or the server busy: the label stands without.
     let explained = app.explainer.explain(classifier, texts, request, deadline);
-    let explained = explained.await.ok().and_then(|mut explained| explained.pop());
+    let explained = explained
+        .await
+        .ok()
+        .and_then(|mut explained| explained.pop());
     let explanation = match &explained {
         Some(Explained::Explanation(explanation)) => Some(&**explanation),
         Some(Explained::Refused { .. }) | None => None,
@@ -77,6 +80,7 @@ fn item(text: &str, prediction: &Prediction, explanation: Option<&Explanation>) 
     classes.sort_by(|a, b| b.1.total_cmp(&a.1));
     html! {
         li class="box result" {
+            @if record.reason.is_none() { (Legend::of([record.label.as_ref()]).html()) }
             p class="verdict" {
                 bdi class={ (Tone::of(&record.label).name()) "-tone" } { (Untrusted(&record.label)) } " "
                 span class="score" {

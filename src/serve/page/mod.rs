@@ -94,7 +94,6 @@ impl Page {
     }
 }
 
-
 /// Returns what the script needs to know of the server.
 fn settings(limits: &Limits) -> String {
     let settings = json!({

@@ -134,9 +134,13 @@ function showGroups() {
   byId("groups").replaceChildren(make("table", "groups", make("tbody", "", ...rows)));
 }
 
-/* Shows the rows with the highest and the lowest probability of their label. */
+/* Shows the texts with the highest and the lowest probability of their label, each once. */
 function showExamples() {
-  const rows = table.predictions.map((prediction, row) => ({ ...prediction, row })).filter(({ reason }) => !reason);
+  const seen = new Set();
+  const isNew = (text) => !seen.has(text) && seen.add(text);
+  const rows = table.predictions
+    .map((prediction, row) => ({ ...prediction, row }))
+    .filter(({ row, reason }) => !reason && isNew(table.rows[row][table.text_column]));
   rows.sort((a, b) => b.score - a.score);
   const shown = Math.min(EXAMPLES_SHOWN, Math.floor(rows.length / 2));
   const list = (heading, part) => make("div", "", make("h3", "", heading), make("ol", "sample", ...part.map(exampleItem)));
