@@ -94,7 +94,7 @@ fn word_table(class: &OverviewClass) -> Markup {
     });
     html! {
         div class="confused" {
-            h3 { "Words for " bdi { (Untrusted(&class.label)) } }
+            h2 { "Words for " bdi { (Untrusted(&class.label)) } }
             (weight_table(&class.label, "mean where present, number of texts", &rows.collect::<Vec<_>>()))
         }
     }
@@ -123,7 +123,7 @@ fn weight_table(label: &str, detail_heading: &str, rows: &[WeightRow]) -> Markup
                 tr {
                     th scope="col" { "word" }
                     th scope="col" { "weight" }
-                    th scope="col" { (detail_heading) }
+                    @if detail_heading.is_empty() { td {} } @else { th scope="col" { (detail_heading) } }
                     td {}
                 }
             }

@@ -25,6 +25,9 @@ use super::tables;
 /// The OpenAPI document.
 pub const OPENAPI: &str = include_str!("openapi.json");
 
+/// The start of the paths that read tables.
+const TABLES: &str = "/v1/tables/";
+
 /// Returns all routes. Routes that reveal nothing about models or texts need no key: a browser loads the page before
 /// the user enters a key, and health checks send none.
 pub fn routes(
@@ -47,7 +50,7 @@ pub fn routes(
     open = open.route("/", at_root);
     let mut guarded = Router::new()
         .route("/v1/models", get(handlers::list))
-        .route("/v1/tables/{format}", post(tables::read))
+        .route(&format!("{TABLES}{{format}}"), post(tables::read))
         .route("/v1/models/{*path}", any(handlers::model))
         .route("/monitoring/prometheus/metrics", get(metrics));
     if let Some(keys) = keys {
@@ -87,7 +90,12 @@ async fn metrics(State(app): State<Arc<AppState>>) -> Response {
 }
 
 async fn wrong_method(request: Request) -> ApiError {
-    ApiError::method(request.method(), request.uri().path(), "GET, HEAD")
+    let path = request.uri().path();
+    let allowed = match path.starts_with(TABLES) {
+        true => "POST",
+        false => "GET, HEAD",
+    };
+    ApiError::method(request.method(), path, allowed)
 }
 
 async fn nothing(request: Request) -> ApiError {

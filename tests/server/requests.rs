@@ -240,6 +240,7 @@ fn what_is_not_there_is_refused_as_tensorflow_serving_does() {
         ("DELETE", "/v1/models/general", 405, "allows only GET"),
         ("POST", "/v1/models", 405, "allows only GET"),
         ("PUT", "/", 405, "allows only GET"),
+        ("GET", "/v1/tables/csv", 405, "allows only POST"),
     ] {
         let reply = server.send(method, path, "", br#"{"instances": ["a"]}"#);
         let refusal = reply.refusal(status);
@@ -254,6 +255,7 @@ fn the_document_says_what_is_served() {
     let document = server.get("/openapi.json").json();
     for (path, verbs) in document["paths"].as_object().unwrap() {
         let path = path.replace("{model}", "general").replace("{version}", "1");
+        let path = path.replace("{format}", "json");
         if path.contains("{label}") {
             continue;
         }
