@@ -121,7 +121,7 @@ test("an Excel file is read", () =>
 test("an error names the file and the line", () =>
   visit(url, { expected: /400/ }, async (page) => {
     await ready(page);
-    await page.setInputFiles("#file", csv("broken.json", '{"text": "a"}\n{"text": "b'));
+    await page.setInputFiles("#file", csv("broken.json", '[{"text": "a"},\n{"text": "b"'));
     await announced(page, "broken.json, line 2: ");
     await page.setInputFiles("#file", csv("fake.xlsx", "text"));
     await announced(page, "fake.xlsx: could not read the Excel file");

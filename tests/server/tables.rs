@@ -58,7 +58,7 @@ fn a_table_that_cannot_be_read_is_refused() {
     for (format, content, status, part) in [
         ("csv", &b""[..], 400, "table: the corpus is empty"),
         ("csv", &[0; 100], 400, "binary"),
-        ("json", b"{\"text\": \"a", 400, "table:1: "),
+        ("json", b"[{\"text\": \"a\"", 400, "table:1: "),
         ("xlsx", b"text,label", 400, "not an .xlsx file"),
         ("parquet", b"PAR1", 400, "A table is csv"),
         ("docx", b"PK", 400, "A table is csv"),

@@ -23,7 +23,10 @@ use crate::tone::Tone;
 const FIELD: &str = "text";
 
 /// The number of words that are marked.
-const WORDS: usize = 100;
+pub const WORDS: usize = 100;
+
+/// The integration points of an explanation: few, since a shade needs little precision and long texts take long.
+pub const STEPS: usize = 32;
 
 /// Handles the page's form: classifies and explains its text with the latest version of the first model.
 pub async fn classify(app: Arc<AppState>, page: Arc<Page>, request: Request) -> Response {
@@ -53,7 +56,7 @@ async fn result(app: &AppState, request: Request) -> Result<Markup, ApiError> {
     let prediction = predictions.first().ok_or_else(ApiError::failed)?;
     let classifier = model.classifier.clone();
     let request = ExplanationRequest {
-        method: Method::Gradient { steps: None },
+        method: Method::Gradient { steps: Some(STEPS) },
         words: WORDS,
         ..ExplanationRequest::default()
     };

@@ -100,6 +100,8 @@ fn settings(limits: &Limits) -> String {
         "max_body": limits.max_body,
         "max_instances": limits.max_instances,
         "explained_characters": MOST_CHARACTERS.min(limits.max_characters),
+        "explained_words": form::WORDS,
+        "explained_steps": form::STEPS,
         "full_weight": FULL_WEIGHT,
         "least_strength": Piece::LEAST_STRENGTH,
     });

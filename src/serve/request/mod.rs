@@ -5,7 +5,7 @@
 //! | predict, rows | `{"instances": ["text", {"text": "text"}, {"b64": "dGV4dA=="}]}` |
 //! | predict, columns | `{"inputs": ["text"]}` or `{"inputs": {"text": ["text"]}}` |
 //! | classify | `{"examples": [{"text": "text"}]}`, the text alone or in a list |
-//! | explain | `{"instances": […], "method": "gradient", "features": 10, "positions": false}` |
+//! | explain | `{"instances": […], "method": "gradient", "features": 10, "steps": 64, "positions": false}` |
 //!
 //! Every body may have a `signature_name`. Other fields are ignored, as TensorFlow Serving does.
 
@@ -33,6 +33,9 @@ use text_list::TextList;
 
 /// Maximum characters of a parser message in a response, since it may quote the body.
 const MESSAGE_CHARACTERS: usize = 300;
+
+/// Maximum integration points of integrated gradients.
+const MOST_STEPS: usize = 512;
 
 /// Maximum words in an explanation.
 const MOST_FEATURES: usize = 1_000;
@@ -147,6 +150,7 @@ impl<'de> Visitor<'de> for Body<'_> {
             method: Method::Gradient { steps: None },
             ..ExplanationRequest::default()
         };
+        let mut steps = None;
         while let Some(key) = map.next_key::<String>()? {
             if key == "signature_name" {
                 check_signature(&map.next_value_seed(self.option::<String>("signature_name"))?)?;
@@ -156,6 +160,9 @@ impl<'de> Visitor<'de> for Body<'_> {
             } else if self.verb == Verb::Explain && key == "features" {
                 let words: usize = map.next_value_seed(self.option("features"))?;
                 explanation.words = words.min(MOST_FEATURES);
+            } else if self.verb == Verb::Explain && key == "steps" {
+                let most = map.next_value_seed(self.option("steps"))?;
+                steps = Some(usize::clamp(most, 1, MOST_STEPS));
             } else if self.verb == Verb::Explain && key == "positions" {
                 explanation.by_position = map.next_value_seed(self.option("positions"))?;
             } else if let Some(form) = self.form(&key) {
@@ -175,6 +182,9 @@ impl<'de> Visitor<'de> for Body<'_> {
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
+        }
+        if let Method::Gradient { steps: chosen } = &mut explanation.method {
+            *chosen = steps;
         }
         let (texts, form) = read.ok_or_else(|| A::Error::custom(self.missing()))?;
         if texts.is_empty() {

@@ -3,8 +3,8 @@
 const EXAMPLES = {
   English: [
     ["Mixed", "The plot is thin but the acting is wonderful"],
-    ["Negated", "The staff were not rude and we never had to wait"],
-    ["Neutral", "The shop is open from nine to five and sells shoes"],
+    ["Negated", "It did not break once and I do not regret buying it"],
+    ["Neutral", "The book has twelve chapters"],
     ["Another domain", "Profits fell by a third and the company warned of more losses"],
   ],
   Chinese: [

@@ -37,7 +37,7 @@ async function predict(texts, signal) {
 }
 
 async function explain(texts, signal) {
-  const body = JSON.stringify({ instances: texts, method: "gradient", features: WORDS_WEIGHED });
+  const body = JSON.stringify({ instances: texts, method: "gradient", features: settings.explained_words, steps: settings.explained_steps });
   return (await post(modelPath(":explain"), body, signal)).explanations;
 }
 

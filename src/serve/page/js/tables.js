@@ -35,7 +35,7 @@ async function openTable(name, format, content) {
   say(`Reading ${name}…`);
   try {
     const read = await post(`v1/tables/${format}`, content, signal);
-    if (!read.rows.length) throw new Refused(400, "table: there are no rows");
+    if (!read.rows.length || !read.columns.length) throw new Refused(400, `table: ${read.invalid[0]?.error || "there are no rows"}`);
     table = { name, ...read };
     table.text_column ??= longestColumn(table);
     table.invalid = new Map(read.invalid.map(({ row, error }) => [row, error]));

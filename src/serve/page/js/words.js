@@ -1,6 +1,5 @@
 // Words marked by their weights: the rule of the program's other pages, which src/tone.rs has.
 
-const WORDS_WEIGHED = 100;
 const FULL_WEIGHT = settings.full_weight;
 const LEAST_STRENGTH = settings.least_strength;
 const WORDS_NAMED = 3;
