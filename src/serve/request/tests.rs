@@ -34,6 +34,9 @@ fn every_documented_shape_is_read() {
     let Texts { explanation, .. } = parse(body, Verb::Explain).unwrap();
     assert!(matches!(explanation.method, Method::Lime { .. }));
     assert_eq!((explanation.words, explanation.by_position), (3, true));
+    let body = br#"{"steps": 9999, "instances": ["good"], "method": "gradient"}"#;
+    let Texts { explanation, .. } = parse(body, Verb::Explain).unwrap();
+    assert_eq!(explanation.method, Method::Gradient { steps: Some(512) });
 }
 
 #[test]
