@@ -27,11 +27,8 @@ function classCounts(predictions) {
 function classShares(predictions) {
   const counts = classCounts(predictions);
   const shares = counts.map(([label, count]) => [label, count / predictions.length, grouped(count)]);
-  const keys = shares.map(([label, share, count]) => {
-    const entry = make("li", "", make("bdi", "", label), ` ${count} (${percent(share)})`);
-    entry.style.setProperty("--color", colorOf(label));
-    return entry;
-  });
+  const keys = shares.map(([label, share, count]) =>
+    make("li", "", filled(make("span", "key"), label), make("bdi", "", label), ` ${count} (${percent(share)})`));
   return [stackedBar(shares), make("ul", "keys", ...keys)];
 }
 

@@ -15,6 +15,13 @@ function colorOf(label) {
   return label === "uncertain" || label === "refused" ? "var(--line)" : `var(--series-${((first + others.indexOf(label)) % SERIES) + 1})`;
 }
 
+/* Gives an element the colour of a class. Negative is hatched, so that it differs from positive in grey too. */
+function filled(element, label) {
+  element.style.setProperty("--color", colorOf(label));
+  element.classList.toggle("hatched", model.tones[label] === "negative");
+  return element;
+}
+
 const byProbability = (probabilities) => Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
 
 /* Returns whether another class is nearly as probable as the predicted one. */
@@ -56,9 +63,8 @@ function classBars(probabilities) {
 /* Returns one bar with a part for each share, and says them in its label. Shares are [name, share, text]. */
 function stackedBar(shares) {
   const bar = make("div", "stack", ...shares.filter(([, share]) => share > 0).map(([name, share]) => {
-    const part = make("span", "");
+    const part = filled(make("span", ""), name);
     part.style.setProperty("--share", share);
-    part.style.setProperty("--color", colorOf(name));
     return part;
   }));
   bar.role = "img";

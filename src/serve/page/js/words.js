@@ -3,6 +3,7 @@
 const FULL_WEIGHT = settings.full_weight;
 const LEAST_STRENGTH = settings.least_strength;
 const WORDS_NAMED = 3;
+const IS_WORD = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 
 const fromBytes = new TextDecoder();
 const toBytes = new TextEncoder();
@@ -52,7 +53,8 @@ function markedWord(word, weight, label, isUnknown) {
 
 /* Names the strongest words, for those who do not see the marks. */
 function strongestWords({ classes }, label) {
-  const strongest = classes[label].weights.slice(0, WORDS_NAMED).filter(({ weight }) => Math.abs(weight) >= LEAST_STRENGTH * FULL_WEIGHT);
+  const isStrong = ({ token, weight }) => IS_WORD.test(token) && Math.abs(weight) >= LEAST_STRENGTH * FULL_WEIGHT;
+  const strongest = classes[label].weights.filter(isStrong).slice(0, WORDS_NAMED);
   if (!strongest.length) return [];
   const words = strongest.map(({ token, weight }) => make("span", "", make("bdi", "", token), ` ${signed(weight)}`));
   return [make("p", "strongest", make("span", "note", `Strongest words for ${label}: `), ...words)];
