@@ -5,14 +5,14 @@ import { test } from "node:test";
 import { folder, ready, run, serve, visit } from "./browser.mjs";
 
 const images = process.env.IMAGES;
-const viewport = { width: 1100, height: 720 };
+const viewport = { width: 1100, height: 765 };
 const chinese = new URL("chinese-reviews.csv", import.meta.url).pathname;
 
 async function picture(page, name, text) {
   await ready(page);
   await page.fill("#text", text);
   await page.waitForSelector("#results mark");
-  await page.evaluate(() => document.fonts.ready);
+  await page.locator("#text").blur();
   await page.screenshot({ path: join(images, name), clip: { x: 0, y: 0, ...viewport } });
 }
 

@@ -58,6 +58,7 @@ fn page(document: &Value) -> Markup {
                         code { "/models/{model}/versions/{version}" } " and " code { "/models/{model}/labels/{label}" }
                         ", which select a version."
                     }
+                    h2 { "Paths" }
                     @for (path, item) in fields(&document["paths"]) {
                         @if !VARIANTS.iter().any(|variant| path.contains(variant)) {
                             (operations(document, path, item))

@@ -18,7 +18,9 @@ const EXAMPLES = {
 /* Shows the examples in the language of a model that tells positive from negative. */
 function showChips() {
   const hasTones = Object.keys(model.tones).length > 0;
-  const examples = (hasTones && EXAMPLES[model.languages]) || [];
+  // Few Chinese texts do not tell their language, but their script.
+  const language = model.languages === "Han script" ? "Chinese" : model.languages;
+  const examples = (hasTones && EXAMPLES[language]) || [];
   byId("chips").replaceChildren(...examples.map(([name, text]) => {
     const chip = make("button", "chip", name);
     chip.type = "button";

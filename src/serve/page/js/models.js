@@ -44,12 +44,17 @@ async function chooseVersion() {
   model = { ...metadata.sentiment, name: spec.name, version: spec.version };
   const labels = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(model.labels.slice(0, 8));
   const more = model.labels.length > 8 ? " and more" : "";
-  byId("lead").textContent =
-    `${model.name} classifies ${model.languages ? `${model.languages} texts` : "texts"} as ${labels}${more}, and marks the words that decide.`;
+  byId("lead").textContent = `${model.name} classifies ${textsOf(model)} as ${labels}${more}, and marks the words that decide.`;
   showFacts();
   showChips();
   classifyTexts();
   if (table) forgetResult();
+}
+
+/* Says which texts a model reads: those of its languages or, if they are not known, of its script. */
+function textsOf({ languages }) {
+  if (!languages) return "texts";
+  return languages.endsWith(" script") ? `texts in ${languages}` : `${languages} texts`;
 }
 
 function showFacts() {
