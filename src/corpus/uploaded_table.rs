@@ -1,5 +1,6 @@
 //! A table that a client uploads: the whole file is in memory, and nobody says which columns are the text and the label.
 
+use std::collections::HashSet;
 use std::io::Cursor;
 use std::path::Path;
 
@@ -132,9 +133,8 @@ fn is_header(row: &Record) -> bool {
             && name.trim().parse::<f64>().is_err()
             && !name.trim_end().ends_with(['.', '!', '?'])
     };
-    let is_repeated =
-        |(index, name): (usize, &String)| names.iter().take(index).any(|other| other == name);
-    names.iter().all(is_name) && !names.iter().enumerate().any(is_repeated)
+    let mut seen = HashSet::new();
+    names.iter().all(|name| is_name(name) && seen.insert(name))
 }
 
 #[cfg(test)]
