@@ -46,7 +46,8 @@ pub fn write_comparison(
             writeln!(out, "\n{HEAD}only the {side} is correct{HEAD:#}")?;
         }
         for Mistake { text, actual, .. } in mistakes {
-            writeln!(out, "{}: {}", Printable(&labels[*actual]), excerpt(text))?;
+            let label = format!("{}: ", Printable(&labels[*actual]));
+            writeln!(out, "{label}{}", excerpt(text, &label))?;
         }
     }
     Ok(())

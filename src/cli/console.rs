@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use sentiment::corpus::{Note, Skipped};
 use sentiment::embeddings::VectorNote;
 use sentiment::embeddings::training::VectorProgress;
-use sentiment::training::{Epoch, Progress, Stage};
+
+use super::columns::{breaks, error_columns};
 
 /// The time between two progress lines of a long stage, if no progress bar is shown.
 pub const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
@@ -56,15 +57,6 @@ impl Console {
     pub fn note_vectors(&self, notes: &[VectorNote]) {
         for note in notes {
             self.note(note.to_string());
-        }
-    }
-
-    /// Returns a display of training progress: a bar on a terminal, and one line per epoch.
-    pub fn training_progress(&self, epochs: usize) -> TrainingProgress {
-        TrainingProgress {
-            bar: self.bar("{prefix} {wide_bar} {percent:>3}% {msg} {eta} left"),
-            epochs,
-            console: *self,
         }
     }
 
@@ -117,92 +109,16 @@ fn style(template: &str) -> ProgressStyle {
     style.with_key("per_sec", words_per_second)
 }
 
-/// Prints a line to standard error. Ignores a closed pipe, on which `eprintln!` panics.
-pub fn print_line(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
-/// Displays the progress that [`sentiment::training::Trainer::run`] reports.
-pub struct TrainingProgress {
-    bar: ProgressBar,
-    epochs: usize,
-    console: Console,
-}
-
-impl TrainingProgress {
-    /// Displays a progress report.
-    pub fn show(&self, progress: &Progress) {
-        match progress {
-            Progress::Step {
-                stage,
-                epoch,
-                epochs,
-                tokens,
-                epoch_tokens,
-                loss,
-                tokens_per_second,
-                ..
-            } => {
-                let prefix = format!("{} {epoch}/{epochs}", stage.epoch_name());
-                if self.bar.prefix() != prefix {
-                    self.bar.reset();
-                    self.bar.set_prefix(prefix);
-                }
-                self.bar.set_length(*epoch_tokens as u64);
-                self.bar.set_position(*tokens as u64);
-                let thousands = tokens_per_second / 1000.0;
-                self.bar
-                    .set_message(format!("loss {loss:.4}, {thousands:.1}k tokens/s,"));
-            }
-            Progress::CrossValidation {
-                candidate,
-                candidates,
-                loss,
-            } => {
-                self.bar.set_prefix("cross-validation");
-                self.bar.set_length(*candidates as u64);
-                self.bar.set_position(*candidate as u64);
-                self.bar.set_message(format!("loss {loss:.4},"));
-            }
-            Progress::PretrainingEpoch {
-                epoch,
-                epochs,
-                loss,
-                tokens_per_second,
-            } => self.bar.suspend(|| {
-                let name = Stage::Pretraining.epoch_name();
-                let thousands = tokens_per_second / 1000.0;
-                let outcome = match loss {
-                    Some(loss) => format!("loss {loss:.4}  {thousands:.1}k tokens/s"),
-                    None => "no text has two tokens to train on".into(),
-                };
-                self.console
-                    .note(format!("{name} {epoch}/{epochs}  {outcome}"));
-            }),
-            Progress::Epoch { epoch, is_best, .. } => {
-                self.bar.suspend(|| self.show_epoch(epoch, *is_best));
-            }
+/// Prints a message to standard error, on a terminal with line breaks between words. Ignores a closed pipe, on which
+/// `eprintln!` panics.
+pub fn print_line(message: &str) {
+    let mut lines = message.to_owned();
+    if let Some(columns) = error_columns() {
+        for space in breaks(message, columns) {
+            lines.replace_range(space..=space, "\n");
         }
     }
-
-    fn show_epoch(&self, epoch: &Epoch, is_best: bool) {
-        let Epoch {
-            epoch,
-            train_loss,
-            validation_loss,
-            validation_accuracy,
-            seconds,
-            tokens_per_second,
-            ..
-        } = epoch;
-        let best = if is_best { "  best so far" } else { "" };
-        self.console.note(format!(
-            "epoch {epoch:>2}/{}  loss {train_loss:.4}  validation loss {validation_loss:.4}  \
-             accuracy {validation_accuracy:.4}  {:.1}k tokens/s  {seconds:.1} s{best}",
-            self.epochs,
-            tokens_per_second / 1000.0,
-        ));
-    }
+    let _ = writeln!(anstream::AutoStream::auto(io::stderr()), "{lines}");
 }
 
 /// Displays the progress that [`sentiment::embeddings::training::train`] reports.
@@ -239,12 +155,6 @@ impl VectorsProgress {
 }
 
 impl Drop for VectorsProgress {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-impl Drop for TrainingProgress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

@@ -2,19 +2,18 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
 use sentiment::evaluation::{
-    Average, ClassMetrics, ConfusedPair, Evaluation, Group, Intervals, Metric, Mistake,
+    Average, ClassMetrics, Evaluation, Group, Intervals, Metric, Mistake, ordinal_values,
 };
 
+use super::columns::{left, width};
+use super::confusion_table::{has_matrix, write_confusion};
+use super::console::Console;
 use super::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, excerpt, range, styled};
+use super::terminal_palette::TerminalPalette;
 
-/// The maximum number of labels in a confusion matrix. With more, the most confused pairs take its place.
-const MATRIX_LABELS: usize = 12;
-
-/// The number of confused label pairs shown in place of the confusion matrix, and beside it.
-const SHOWN_PAIRS: usize = 10;
-const SHOWN_PAIRS_BESIDE_MATRIX: usize = 5;
+/// The number of confused label pairs shown beside the confusion matrix.
+const SHOWN_PAIRS: usize = 5;
 
 /// The maximum number of labels with a row of metrics each. With more, only the lowest and the highest F1 are shown.
 const SHOWN_LABELS: usize = 40;
@@ -22,24 +21,40 @@ const SHOWN_LABELS: usize = 40;
 /// The number of labels with the lowest and with the highest F1 shown.
 const EXTREME_LABELS: usize = 10;
 
-const CORRECT: Style = AnsiColor::Green.on_default();
-const WRONG: Style = AnsiColor::Red.on_default();
+/// How much of an evaluation to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The main metrics.
+    Summary,
+    /// All metrics.
+    All,
+}
 
-/// Writes the metrics of each class and their means, the scalar metrics with 95% confidence intervals, and the confusion
-/// matrix, or for many labels the most confused pairs.
+impl Detail {
+    /// Returns all metrics for a verbose console.
+    pub fn of(console: &Console) -> Self {
+        match console.verbose {
+            true => Self::All,
+            false => Self::Summary,
+        }
+    }
+}
+
+/// Writes scalar metrics with 95% confidence intervals, and the confusion matrix or for many labels the most confused
+/// pairs. In detail, writes the metrics of each class and their means before them.
 pub fn write_evaluation(
     out: &mut impl Write,
     evaluation: &Evaluation,
     intervals: &Intervals,
+    detail: Detail,
 ) -> io::Result<()> {
-    write_classes(out, evaluation)?;
-    writeln!(out)?;
-    write_metrics(out, evaluation, intervals)?;
-    writeln!(out)?;
-    match evaluation.labels.len() <= MATRIX_LABELS {
-        true => write_matrix(out, evaluation),
-        false => write_confused_pairs(out, evaluation),
+    if detail == Detail::All {
+        write_classes(out, evaluation)?;
+        writeln!(out)?;
     }
+    write_metrics(out, evaluation, intervals, detail)?;
+    writeln!(out)?;
+    write_confusion(out, evaluation, TerminalPalette::of_output())
 }
 
 /// Returns the labels, escaped and shortened.
@@ -50,15 +65,15 @@ pub(super) fn printable_labels(labels: &[String]) -> Vec<String> {
 
 /// Returns the width of the label column.
 pub(super) fn label_width(labels: &[String]) -> usize {
-    let widths = labels.iter().map(|label| label.chars().count());
+    let widths = labels.iter().map(|label| width(label));
     widths.max().unwrap_or(0).max(12)
 }
 
 fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
     let matrix = evaluation.confusion_matrix();
     let labels = printable_labels(&evaluation.labels);
-    let width = label_width(&labels);
-    let heading = format!("{:width$}  precision  recall      f1  support", "");
+    let name_width = label_width(&labels);
+    let heading = format!("{:name_width$}  precision  recall      f1  support", "");
     writeln!(out, "{}", styled(HEAD, heading))?;
     let row = |name: &str, metrics: ClassMetrics| {
         let ClassMetrics {
@@ -67,7 +82,8 @@ fn write_classes(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()
             f1_score,
             support,
         } = metrics;
-        format!("{name:width$}  {precision:>9.4}  {recall:>6.4}  {f1_score:>6.4}  {support:>7}")
+        let name = left(name, name_width);
+        format!("{name}  {precision:>9.4}  {recall:>6.4}  {f1_score:>6.4}  {support:>7}")
     };
     let classes = matrix.classes();
     let mut shown = matrix.present_labels();
@@ -103,16 +119,21 @@ fn write_metrics(
     out: &mut impl Write,
     evaluation: &Evaluation,
     intervals: &Intervals,
+    detail: Detail,
 ) -> io::Result<()> {
-    writeln!(
-        out,
-        "{}",
-        styled(HEAD, format!("{:20}          95% interval", ""))
-    )?;
     let metrics = Metric::all_of(&evaluation.labels)
         .iter()
-        .zip(evaluation.metrics());
-    for ((metric, value), interval) in metrics.zip(intervals) {
+        .zip(evaluation.metrics())
+        .zip(intervals);
+    let is_numbered = ordinal_values(&evaluation.labels).is_some();
+    let is_shown = |metric: Metric| match metric {
+        Metric::Accuracy | Metric::MacroF1 => true,
+        Metric::MeanAbsoluteError => is_numbered,
+        _ => detail == Detail::All,
+    };
+    let heading = format!("{:20}          95% interval", "");
+    writeln!(out, "{}", styled(HEAD, heading))?;
+    for ((metric, value), interval) in metrics.filter(|((metric, _), _)| is_shown(**metric)) {
         let name = metric.name();
         if value.is_finite() {
             let interval = styled(ASIDE, range(*interval));
@@ -124,106 +145,42 @@ fn write_metrics(
     Ok(())
 }
 
-fn write_matrix(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
-    let matrix = evaluation.confusion_matrix();
-    let labels = printable_labels(&evaluation.labels);
-    let label_width = label_width(&labels);
-    let counts = matrix.counts.iter().flatten();
-    let counts = counts.map(|count| count.to_string().len());
-    let widths = labels.iter().map(|label| label.chars().count());
-    let width = counts.chain(widths).max().unwrap_or(0);
-    let mut heading = format!("{:label_width$}", "actual");
-    for label in &labels {
-        heading += &format!("  {label:>width$}");
-    }
-    writeln!(out, "{}", styled(HEAD, heading + "  <- predicted"))?;
-    for (actual, (label, counts)) in labels.iter().zip(&matrix.counts).enumerate() {
-        write!(out, "{label:label_width$}")?;
-        for (predicted, &count) in counts.iter().enumerate() {
-            let style = match (actual == predicted, count) {
-                (true, _) => CORRECT,
-                (false, 0) => ASIDE,
-                (false, _) => WRONG,
-            };
-            write!(out, "  {}", styled(style, format!("{count:>width$}")))?;
-        }
-        writeln!(out)?;
-    }
-    Ok(())
-}
-
-/// Writes the most confused pairs of labels: their number of texts, and its share of the texts with the actual label.
-fn write_confused_pairs(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
-    let matrix = evaluation.confusion_matrix();
-    let labels = printable_labels(&evaluation.labels);
-    let pairs = matrix.confused_pairs();
-    if pairs.is_empty() {
-        return writeln!(out, "{}", styled(ASIDE, "no confused labels"));
-    }
-    let shown = &pairs[..pairs.len().min(SHOWN_PAIRS)];
-    let width = |of: fn(&ConfusedPair) -> usize, heading: &str| {
-        let widths = shown.iter().map(|pair| labels[of(pair)].chars().count());
-        widths.max().unwrap_or(0).max(heading.len())
-    };
-    let actual_width = width(|pair| pair.actual, "actual");
-    let predicted_width = width(|pair| pair.predicted, "predicted");
-    let heading = format!(
-        "{:actual_width$}  {:predicted_width$}  texts  share of actual",
-        "actual", "predicted"
-    );
-    writeln!(out, "{}", styled(HEAD, heading))?;
-    for pair in shown {
-        let share = pair.count as f64 / matrix.class(pair.actual).support as f64;
-        writeln!(
-            out,
-            "{:actual_width$}  {}  {:>5}  {share:>15.4}",
-            labels[pair.actual],
-            styled(
-                WRONG,
-                format!("{:predicted_width$}", labels[pair.predicted])
-            ),
-            pair.count
-        )?;
-    }
-    let more = pairs.len() - shown.len();
-    if more > 0 {
-        let note = format!("… {more} more pairs; `sentiment eval --json -` prints all");
-        writeln!(out, "{}", styled(ASIDE, note))?;
-    }
-    Ok(())
-}
-
-/// Writes the accuracy by text length and by vocabulary coverage, the most frequently confused labels, and mistakes.
-pub fn write_details(
-    out: &mut impl Write,
-    evaluation: &Evaluation,
-    mistakes: &[Mistake],
-) -> io::Result<()> {
+/// Writes the accuracy by text length and by vocabulary coverage, and the most frequently confused labels.
+pub fn write_groups_and_pairs(out: &mut impl Write, evaluation: &Evaluation) -> io::Result<()> {
     writeln!(out)?;
     write_groups(out, "length", &Group::by_length(evaluation))?;
     writeln!(out)?;
     write_groups(out, "coverage", &Group::by_coverage(evaluation))?;
     let labels = printable_labels(&evaluation.labels);
     let pairs = evaluation.confusion_matrix().confused_pairs();
-    if (3..=MATRIX_LABELS).contains(&labels.len()) && !pairs.is_empty() {
+    if labels.len() > 2 && !pairs.is_empty() && has_matrix(evaluation) {
         writeln!(out, "\n{}", styled(HEAD, "most confused labels"))?;
-        for pair in pairs.iter().take(SHOWN_PAIRS_BESIDE_MATRIX) {
+        for pair in pairs.iter().take(SHOWN_PAIRS) {
             let (actual, predicted) = (&labels[pair.actual], &labels[pair.predicted]);
             writeln!(out, "{:>7}  {actual} predicted as {predicted}", pair.count)?;
         }
     }
+    Ok(())
+}
+
+/// Writes the most confident mistakes.
+pub fn write_mistakes(
+    out: &mut impl Write,
+    labels: &[String],
+    mistakes: &[Mistake],
+) -> io::Result<()> {
+    let labels = printable_labels(labels);
+    let palette = TerminalPalette::of_output();
     if !mistakes.is_empty() {
         writeln!(out, "\n{}", styled(HEAD, "most confident mistakes"))?;
     }
     for mistake in mistakes {
-        let predicted = styled(WRONG, &labels[mistake.predicted]);
-        writeln!(
-            out,
-            "{predicted} {:.4}, not {}: {}",
-            mistake.score,
-            labels[mistake.actual],
-            styled(ASIDE, excerpt(&mistake.text))
-        )?;
+        let predicted = &labels[mistake.predicted];
+        let actual = &labels[mistake.actual];
+        let rest = format!(" {:.4}, not {actual}: ", mistake.score);
+        let text = excerpt(&mistake.text, &format!("{predicted}{rest}"));
+        let predicted = styled(palette.wrong(), predicted);
+        writeln!(out, "{predicted}{rest}{}", styled(ASIDE, text))?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use sentiment::evaluation::{
 };
 use sentiment::model::{Decision, Thresholds};
 
+use super::columns::{left, width};
 use super::styled_text::{HEAD, LABEL_CHARACTERS, cut, styled};
 use super::threshold_args::LabelGoal;
 
@@ -124,15 +125,16 @@ pub fn write_thresholds(
         }
         return Ok(());
     }
-    let widths = of_labels.clone().map(|(label, ..)| label.chars().count());
-    let width = widths.max().unwrap_or(0).max("label".len());
-    let heading = format!("{:width$}  threshold  precision  recall      f1", "label");
+    let widths = of_labels.clone().map(|(label, ..)| width(&label));
+    let name_width = widths.max().unwrap_or(0).max("label".len());
+    let heading = format!("{:name_width$}  threshold  precision  recall      f1", "label");
     writeln!(out, "{}", styled(HEAD, heading))?;
     for (label, threshold, class) in of_labels {
         let threshold = threshold.map_or("-".into(), |threshold| format!("{threshold:.4}"));
         writeln!(
             out,
-            "{label:width$}  {threshold:>9}  {:>9.4}  {:>6.4}  {:>6.4}",
+            "{}  {threshold:>9}  {:>9.4}  {:>6.4}  {:>6.4}",
+            left(&label, name_width),
             class.precision, class.recall, class.f1_score
         )?;
     }

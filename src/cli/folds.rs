@@ -15,6 +15,7 @@ use super::console::Console;
 use super::dataset_reader::{DatasetReader, held_out_fraction};
 use super::fold_predictions::FoldPredictions;
 use super::interrupt::{Interrupted, end_on_interrupt, forget_interrupt, set_on_interrupt};
+use super::training_progress::TrainingProgress;
 
 /// The arguments of `sentiment train --folds`.
 pub struct FoldsCommand<'a> {
@@ -54,24 +55,25 @@ impl FoldsCommand<'_> {
             resume: self.resume,
             device: self.device,
         };
-        let mut bar = None;
+        let mut bar: Option<TrainingProgress> = None;
         let mut predictions = FoldPredictions::default();
         let interrupted = Arc::new(AtomicBool::new(false));
         let metrics = cross_validation.run(&interrupted, &mut |progress| match progress {
             FoldProgress::Begin {
                 fold,
-                epochs,
+                planned,
                 vector_notes,
             } => {
                 if bar.take().is_none() {
                     console.note_vectors(vector_notes);
                 }
                 console.note(format!("fold {fold} of {count}"));
-                bar = Some(console.training_progress(epochs));
+                let folds_after = usize::from(count) - fold;
+                bar = Some(TrainingProgress::new(console, planned, folds_after));
                 set_on_interrupt(&interrupted);
             }
             FoldProgress::Training(step) => {
-                bar.iter().for_each(|bar| bar.show(&step));
+                bar.iter_mut().for_each(|bar| bar.show(&step));
             }
             FoldProgress::End { fold, evaluation } => {
                 if self.predictions.is_some() {

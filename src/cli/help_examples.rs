@@ -141,6 +141,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "sentiment embeddings convert glove.6B.100d.txt --limit 50000 --out glove.bin",
         ],
     ),
+    (
+        "completions",
+        &[
+            "sentiment completions bash --out ~/.local/share/bash-completion/completions",
+            "sentiment completions man --out ~/.local/share/man/man1",
+        ],
+    ),
 ];
 
 /// Adds examples to the help of a command and its subcommands.

@@ -1,7 +1,10 @@
 //! The command line. Each subcommand has a file with its arguments and its output.
 
 mod audit_table;
+mod columns;
 mod comparison;
+mod completions;
+mod confusion_table;
 mod console;
 mod corpus_args;
 mod data;
@@ -34,8 +37,10 @@ mod runs;
 #[cfg(feature = "serve")]
 mod serve;
 mod styled_text;
+mod terminal_palette;
 mod threshold_args;
 mod train;
+mod training_progress;
 mod training_result;
 mod training_setup;
 mod tune;
@@ -44,7 +49,7 @@ use std::ffi::OsString;
 use std::io;
 use std::sync::OnceLock;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use sentiment::printable::Printable;
 
 use console::{Console, print_line};
@@ -74,8 +79,33 @@ struct Cli {
     verbose: bool,
 
     /// Number of threads [default: one per core]
-    #[arg(long, global = true, help_heading = GLOBAL_OPTIONS, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, global = true, help_heading = GLOBAL_OPTIONS, value_name = "N", env = "SENTIMENT_THREADS", hide_env_values = true, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+
+    /// Colours and styles: auto, always or never
+    #[arg(long, global = true, help_heading = GLOBAL_OPTIONS, value_name = "WHEN", default_value = "auto", value_enum, hide_possible_values = true)]
+    color: ColorWhen,
+}
+
+/// The values of `--color`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere if `CLICOLOR_FORCE` is set.
+    Auto,
+    Always,
+    Never,
+}
+
+impl ColorWhen {
+    /// Applies the choice to all output.
+    fn apply(self) {
+        let choice = match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -99,6 +129,8 @@ enum Command {
     Data(data::DataArgs),
     /// Train, inspect, evaluate and convert word vectors
     Embeddings(embeddings::EmbeddingsArgs),
+    /// Write shell completions or manual pages
+    Completions(completions::CompletionsArgs),
 }
 
 /// Runs the program with these arguments, of which the first is its name. Returns its exit status. Exits if the
@@ -135,6 +167,7 @@ fn command() -> clap::Command {
 
 /// Runs the subcommand.
 fn run(cli: &Cli) -> anyhow::Result<()> {
+    cli.color.apply();
     if let Some(threads) = cli.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.into())
@@ -156,6 +189,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),
+        Command::Completions(args) => completions::run(args, &console),
     }
 }
 

@@ -7,6 +7,7 @@ use sentiment::evaluation::{
 };
 use sentiment::model::Thresholds;
 
+use super::columns::left;
 use super::evaluation_table::{label_width, printable_labels};
 use super::styled_text::{ASIDE, HEAD, range, styled};
 
@@ -21,6 +22,7 @@ pub fn write_multi_label(
     let heading = format!("{:width$}  precision  recall      f1  support", "");
     writeln!(out, "{}", styled(HEAD, heading))?;
     let mut row = |name: &str, metrics: ClassMetrics| {
+        let name = left(name, width);
         let ClassMetrics {
             precision,
             recall,
@@ -29,7 +31,7 @@ pub fn write_multi_label(
         } = metrics;
         writeln!(
             out,
-            "{name:width$}  {precision:>9.4}  {recall:>6.4}  {f1_score:>6.4}  {support:>7}"
+            "{name}  {precision:>9.4}  {recall:>6.4}  {f1_score:>6.4}  {support:>7}"
         )
     };
     for (index, label) in labels.iter().enumerate() {
@@ -66,7 +68,8 @@ pub fn write_thresholds(
         let class = evaluation.class(index);
         writeln!(
             out,
-            "{name:width$}  {threshold:>9}  {:>9.4}  {:>6.4}  {:>6.4}",
+            "{}  {threshold:>9}  {:>9.4}  {:>6.4}  {:>6.4}",
+            left(name, width),
             class.precision, class.recall, class.f1_score
         )?;
     }

@@ -165,7 +165,7 @@ pub struct SharedTrainingArgs {
     config: Option<PathBuf>,
 
     /// Device: auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
+    #[arg(long, default_value = "auto", env = "SENTIMENT_DEVICE", hide_env_values = true)]
     pub device: DeviceChoice,
 
     #[command(flatten)]

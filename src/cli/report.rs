@@ -1,8 +1,10 @@
 //! Output of the evaluation report and its charts.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Evaluation, Intervals, Mistake};
 use sentiment::files::write_whole;
@@ -37,6 +39,23 @@ pub struct ReportedModel<'a> {
     pub intervals: &'a Intervals,
 }
 
+/// Returns the date and the version of the program.
+fn made() -> String {
+    let today = DateTime::<Utc>::from(SystemTime::now());
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{}, sentiment {version}", today.format("%-d %B %Y"))
+}
+
+/// Returns the names of files without their folders, for the title of a report.
+pub fn file_names<'a>(paths: impl IntoIterator<Item = &'a Path>) -> String {
+    let name = |path: &Path| match path.file_name() {
+        Some(name) => name.to_string_lossy().into_owned(),
+        None => path.display().to_string(),
+    };
+    let names: Vec<String> = paths.into_iter().map(name).collect();
+    names.join(", ")
+}
+
 impl ReportArgs {
     /// Returns whether a report or charts are requested.
     pub fn is_requested(&self) -> bool {
@@ -55,6 +74,7 @@ impl ReportArgs {
             return Ok(());
         }
         let mut report = Report::of(model.title.clone(), evaluation, model.intervals, mistakes);
+        report.made = made();
         report.add_model(model.classifier, model.folder)?;
         if let Some(file) = &self.report {
             report.explain_mistakes(model.classifier)?;

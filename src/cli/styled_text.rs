@@ -7,8 +7,10 @@ use anstyle::Style;
 use sentiment::evaluation::Interval;
 use sentiment::printable::Printable;
 
-/// The maximum length of an excerpt.
-const EXCERPT_CHARACTERS: usize = 100;
+use super::columns::{table_columns, width};
+
+/// The minimum width of an excerpt.
+const EXCERPT_COLUMNS: usize = 20;
 
 /// The maximum length of a printed label.
 pub const LABEL_CHARACTERS: usize = 40;
@@ -19,7 +21,7 @@ pub const HEAD: Style = Style::new().bold();
 /// The style of details.
 pub const ASIDE: Style = Style::new().dimmed();
 
-/// Returns standard output. Removes styles if it is not a terminal or `NO_COLOR` is set.
+/// Returns standard output. Removes styles as `--color` says: by default if it is not a terminal or `NO_COLOR` is set.
 pub fn styled_output() -> impl Write {
     anstream::AutoStream::auto(io::stdout().lock())
 }
@@ -34,9 +36,27 @@ pub fn range(Interval { low, high }: Interval) -> String {
     format!("{low:.4} to {high:.4}")
 }
 
-/// Returns the start of a text on one line.
-pub fn excerpt(text: &str) -> String {
-    cut(text, EXCERPT_CHARACTERS)
+/// Returns the start of a text that fits on one line after `before`.
+pub fn excerpt(text: &str, before: &str) -> String {
+    let columns = table_columns().saturating_sub(width(before));
+    fitting(text, columns.max(EXCERPT_COLUMNS))
+}
+
+/// Shortens a text to a width on one line.
+pub fn fitting(text: &str, columns: usize) -> String {
+    let printable = Printable(text).to_string();
+    if width(&printable) <= columns {
+        return printable;
+    }
+    let mut end = 0;
+    for (start, character) in printable.char_indices() {
+        let after = start + character.len_utf8();
+        if width(&printable[..after]) >= columns {
+            break;
+        }
+        end = after;
+    }
+    format!("{}…", printable[..end].trim_end())
 }
 
 /// Shortens a text to `characters` characters on one line.
@@ -73,10 +93,10 @@ mod tests {
     }
 
     #[test]
-    fn excerpt_ends_between_characters() {
-        assert_eq!(excerpt("a\tb"), "a\\tb");
-        let long = "ü".repeat(101);
-        assert_eq!(excerpt(&long).chars().count(), 101);
-        assert!(excerpt(&long).ends_with('…'));
+    fn shortened_texts_fit_and_end_between_characters() {
+        assert_eq!(fitting("a\tb", 9), "a\\tb");
+        assert_eq!(fitting("üüüü", 4), "üüüü");
+        assert_eq!(fitting("üüüü", 3), "üü…");
+        assert_eq!(fitting("很好很好", 6), "很好…");
     }
 }

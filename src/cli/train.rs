@@ -24,8 +24,9 @@ use super::folds;
 use super::interrupt::{Interrupted, forget_interrupt, on_interrupt};
 use super::recipe_args::SharedTrainingArgs;
 #[cfg(feature = "report")]
-use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
+use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel, file_names};
 use super::styled_text::styled_output;
+use super::training_progress::TrainingProgress;
 use super::training_result::{TrainingResult, write_multi_label_result};
 use super::training_setup::TrainingSetup;
 
@@ -158,7 +159,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         return Ok(());
     }
     let result = TrainingResult::of(&trainer, &dataset, folder, &device)?;
-    result.write(&trainer, folder)?;
+    result.write(&trainer, folder, console)?;
     // The built-in model was trained on the sample corpus.
     if !config.source.corpus.is_empty() {
         result.write_comparison(trainer.base(), &device, console)?;
@@ -168,7 +169,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     note_use(folder, console);
     // Last, so that an error in the report comes after the message that the model is saved.
     #[cfg(feature = "report")]
-    args.write_report(&result, folder, &dataset.name, console)?;
+    args.write_report(&result, folder, &config.source, console)?;
     Ok(())
 }
 
@@ -237,9 +238,13 @@ impl TrainArgs {
         &self,
         result: &TrainingResult,
         folder: &Path,
-        corpus: &str,
+        source: &DataSource,
         console: &Console,
     ) -> anyhow::Result<()> {
+        let corpus = match source.corpus.as_slice() {
+            [] => source.name(),
+            paths => file_names(paths.iter().map(PathBuf::as_path)),
+        };
         let mut mistakes = Mistakes::new(REPORTED_MISTAKES);
         for (text, row) in result.texts.texts.iter().zip(&result.evaluation.rows) {
             mistakes.record(text, row);
@@ -299,7 +304,7 @@ fn run_with_progress(
     mut logger: Option<TensorBoardLogger>,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    let progress = console.training_progress(trainer.epochs());
+    let mut progress = TrainingProgress::new(console, trainer.planned_epochs(), 0);
     let mut log_error = None;
     // Before, there is nothing to save.
     let interrupted = on_interrupt();

@@ -14,7 +14,7 @@ use sentiment::training::{
 use sentiment::vocabulary::UNKNOWN_ID;
 
 use super::console::Console;
-use super::evaluation_table::write_evaluation;
+use super::evaluation_table::{Detail, write_evaluation};
 use super::multi_label_table::write_multi_label;
 use super::styled_text::{sparkline, styled_output};
 
@@ -70,14 +70,20 @@ impl<'a> TrainingResult<'a> {
     }
 
     /// Writes the metrics, and the losses of the epochs.
-    pub fn write(&self, trainer: &Trainer, folder: &Path) -> anyhow::Result<()> {
+    pub fn write(
+        &self,
+        trainer: &Trainer,
+        folder: &Path,
+        console: &Console,
+    ) -> anyhow::Result<()> {
         let mut out = styled_output();
         let texts = self.texts.texts.len();
         match self.folds {
             None => writeln!(out, "validation set, {texts} texts\n")?,
             Some(folds) => writeln!(out, "cross-validation, {texts} texts in {folds} folds\n")?,
         }
-        write_evaluation(&mut out, &self.evaluation, &self.intervals)?;
+        let detail = Detail::of(console);
+        write_evaluation(&mut out, &self.evaluation, &self.intervals, detail)?;
         let calibration = Run::read(folder)?.calibration;
         Ok(write_curves(&mut out, trainer.history(), calibration)?)
     }

@@ -27,6 +27,11 @@ impl Render for Untrusted<'_> {
 
 /// Returns a complete HTML page. The title is untrusted and rendered escaped.
 pub fn document(title: &str, body: &Markup) -> String {
+    document_with_heading(title, title, body)
+}
+
+/// Returns a complete HTML page with another heading than its title. Both are untrusted and rendered escaped.
+pub fn document_with_heading(title: &str, heading: &str, body: &Markup) -> String {
     let title = Untrusted(title);
     let page = html! {
         (DOCTYPE)
@@ -41,7 +46,7 @@ pub fn document(title: &str, body: &Markup) -> String {
             }
             body {
                 main {
-                    h1 { (title) }
+                    h1 { (Untrusted(heading)) }
                     (body)
                 }
             }

@@ -28,8 +28,8 @@ pub struct HubSettings {
 }
 
 impl HubSettings {
-    /// Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, `XDG_CACHE_HOME` and
-    /// `SENTIMENT_DOWNLOAD_ENDPOINT`. Without `HF_TOKEN`, the token is in the file `token` in `HF_HOME`.
+    /// Reads `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, `XDG_CACHE_HOME`, `SENTIMENT_CACHE` (which
+    /// takes precedence over the hub's own cache) and `SENTIMENT_DOWNLOAD_ENDPOINT`. Without `HF_TOKEN`, the token is in the file `token` in `HF_HOME`.
     pub fn from_environment() -> Result<Self, HubError> {
         Self::from_variables(|name| std::env::var_os(name), std::env::home_dir())
     }
@@ -53,7 +53,8 @@ impl HubSettings {
             Some(cache_home?.join("huggingface"))
         };
         let hub_home = hub_home.or_else(default_home);
-        let cache = variable("HF_HUB_CACHE").map(PathBuf::from);
+        let cache = variable("SENTIMENT_CACHE").or_else(|| variable("HF_HUB_CACHE"));
+        let cache = cache.map(PathBuf::from);
         let cache = cache.or_else(|| Some(hub_home.as_ref()?.join("hub")));
         let token = match (text("HF_TOKEN")?, &hub_home) {
             (Some(token), _) => checked_token("HF_TOKEN", &token)?,
@@ -144,6 +145,7 @@ mod tests {
             (&[("XDG_CACHE_HOME", "/c")], "/c/huggingface/hub"),
             (&[("XDG_CACHE_HOME", "/c"), ("HF_HOME", "/h")], "/h/hub"),
             (&[("HF_HOME", "/h"), ("HF_HUB_CACHE", "/x")], "/x"),
+            (&[("SENTIMENT_CACHE", "/s"), ("HF_HUB_CACHE", "/x")], "/s"),
             (&[("HF_HOME", "")], "/home/ada/.cache/huggingface/hub"),
         ] {
             assert_eq!(settings(variables).unwrap().cache, Path::new(cache));

@@ -5,11 +5,15 @@ use crate::explain::Weight;
 /// The contents of a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// The page title, such as "Evaluation of models/imdb on imdb/test.csv".
+    /// The page title, such as "Evaluation of imdb on test.csv".
     pub title: String,
+    /// The finding in one sentence, such as "87.2% of 1,000 texts right, 95% interval 85.0 to 89.1"; empty if there is none.
+    pub finding: String,
+    /// When and by which program the report was written; empty if unknown.
+    pub made: String,
     /// Facts about the model and the data: (name, value) pairs.
     pub facts: Vec<(String, String)>,
-    /// The metrics at the top of the page.
+    /// The metrics at the top of the page, of which the first four have large figures.
     pub headlines: Vec<Headline>,
     /// The labels, in the order of the confusion matrix.
     pub labels: Vec<String>,
@@ -72,6 +76,10 @@ pub struct Curve {
     pub area: Option<f64>,
     /// The (x, y) points in drawing order, with coordinates from 0 to 1.
     pub points: Vec<(f64, f64)>,
+    /// The point of the predictions.
+    pub operating_point: Option<(f64, f64)>,
+    /// The share of texts with the label, which is the precision of a random classifier.
+    pub prevalence: Option<f64>,
 }
 
 /// A confidence bin of the reliability diagram.
@@ -85,6 +93,8 @@ pub struct ReliabilityBar {
     pub confidence: f64,
     /// The accuracy.
     pub accuracy: f64,
+    /// The confidence interval of the accuracy.
+    pub interval: Option<(f64, f64)>,
     /// The number of predictions.
     pub count: u64,
 }

@@ -5,13 +5,22 @@ use super::contents::{
     Report,
 };
 use crate::evaluation::{
-    self, Average, Evaluation, Group, Intervals, Metric, average_precision, precision_recall_curve,
-    reliability_diagram, roc_auc, roc_curve,
+    self, Average, Evaluation, Group, Interval, Intervals, Metric, average_precision,
+    precision_recall_curve, reliability_diagram, roc_auc, roc_curve, wilson,
 };
+use crate::printable::grouped;
 
 /// The number of bins of the reliability diagram and of the confidence histogram. The calibration error uses more bins;
 /// fewer bins hold more texts each.
 const BARS: usize = 10;
+
+/// The metrics with large figures.
+const MAIN_METRICS: [Metric; 4] = [
+    Metric::Accuracy,
+    Metric::MacroF1,
+    Metric::RocAuc,
+    Metric::CalibrationError,
+];
 
 impl Report {
     /// Builds a report from an evaluation and the confidence intervals of its metrics.
@@ -33,20 +42,14 @@ impl Report {
         });
         Self {
             title,
+            finding: finding(evaluation, intervals),
             headlines: headlines(evaluation, intervals),
             classes: classes(evaluation),
-            roc: curves(evaluation, roc_auc, |scores, has_label| {
-                let points = roc_curve(scores, has_label).into_iter();
-                let point = |point: evaluation::RocPoint| {
-                    (point.false_positive_rate, point.true_positive_rate)
-                };
-                points.map(point).collect()
+            roc: curves(evaluation, roc_auc, roc_points, |counts| {
+                (counts.false_positive_rate(), counts.recall())
             }),
-            precision_recall: curves(evaluation, average_precision, |scores, has_label| {
-                let points = precision_recall_curve(scores, has_label).into_iter();
-                points
-                    .map(|point| (point.recall, point.precision))
-                    .collect()
+            precision_recall: curves(evaluation, average_precision, recall_points, |counts| {
+                (counts.recall(), counts.precision())
             }),
             reliability: reliability_bars(evaluation),
             lengths: group_rows(Group::by_length(evaluation)),
@@ -67,12 +70,27 @@ impl Report {
     }
 }
 
+/// Returns the accuracy as a sentence.
+fn finding(evaluation: &Evaluation, intervals: &Intervals) -> String {
+    let percent = |share: f64| format!("{:.1}", 100.0 * share);
+    let [Interval { low, high }, ..] = *intervals;
+    format!(
+        "{}% of {} texts right, 95% interval {} to {}",
+        percent(evaluation.confusion_matrix().accuracy()),
+        grouped(evaluation.rows.len()),
+        percent(low),
+        percent(high)
+    )
+}
+
+/// Returns the metrics, the main ones first.
 fn headlines(evaluation: &Evaluation, intervals: &Intervals) -> Vec<Headline> {
     let metrics = Metric::all_of(&evaluation.labels)
         .iter()
         .zip(evaluation.metrics());
-    let with_intervals = metrics.zip(intervals);
-    let headlines = with_intervals.map(|((metric, value), interval)| Headline {
+    let mut metrics: Vec<_> = metrics.zip(intervals).collect();
+    metrics.sort_by_key(|((metric, _), _)| !MAIN_METRICS.contains(metric));
+    let headlines = metrics.into_iter().map(|((metric, value), interval)| Headline {
         name: metric.name().into(),
         value,
         interval: Some((interval.low, interval.high)),
@@ -101,12 +119,60 @@ fn classes(evaluation: &Evaluation) -> Vec<ClassRow> {
 /// The (x, y) points of a curve.
 type Points = Vec<(f64, f64)>;
 
+fn roc_points(scores: &[f64], has_label: &[bool]) -> Points {
+    let points = roc_curve(scores, has_label).into_iter();
+    points
+        .map(|point| (point.false_positive_rate, point.true_positive_rate))
+        .collect()
+}
+
+fn recall_points(scores: &[f64], has_label: &[bool]) -> Points {
+    let points = precision_recall_curve(scores, has_label).into_iter();
+    points
+        .map(|point| (point.recall, point.precision))
+        .collect()
+}
+
+/// The numbers of texts with a label and with its prediction.
+struct LabelCounts {
+    texts: f64,
+    actual: f64,
+    predicted: f64,
+    both: f64,
+}
+
+impl LabelCounts {
+    fn of(evaluation: &Evaluation, label: usize) -> Self {
+        let counts = evaluation.confusion_matrix().counts;
+        let sum = |counts: &mut dyn Iterator<Item = &u64>| counts.sum::<u64>() as f64;
+        Self {
+            texts: sum(&mut counts.iter().flatten()),
+            actual: sum(&mut counts[label].iter()),
+            predicted: sum(&mut counts.iter().map(|row| &row[label])),
+            both: counts[label][label] as f64,
+        }
+    }
+
+    fn recall(&self) -> f64 {
+        self.both / self.actual
+    }
+
+    fn precision(&self) -> f64 {
+        self.both / self.predicted
+    }
+
+    fn false_positive_rate(&self) -> f64 {
+        (self.predicted - self.both) / (self.texts - self.actual)
+    }
+}
+
 /// Returns one curve per label. With two labels, returns only the second label's curve; the first label's is
 /// equivalent.
 fn curves(
     evaluation: &Evaluation,
     area: fn(&[f64], &[bool]) -> Option<f64>,
     points: fn(&[f64], &[bool]) -> Points,
+    operating_point: fn(&LabelCounts) -> (f64, f64),
 ) -> Vec<Curve> {
     let labels = match evaluation.labels.len() {
         2 => 1..2,
@@ -114,10 +180,13 @@ fn curves(
     };
     let curves = labels.map(|label| {
         let (scores, has_label) = evaluation.label_scores(label);
+        let counts = LabelCounts::of(evaluation, label);
         Curve {
             name: evaluation.labels[label].clone(),
             area: area(&scores, &has_label),
             points: points(&scores, &has_label),
+            operating_point: Some(operating_point(&counts)),
+            prevalence: Some(counts.actual / counts.texts),
         }
     });
     // A curve is undefined if all texts, or none, have the label.
@@ -137,12 +206,17 @@ fn group_rows(groups: Vec<Group>) -> Vec<GroupRow> {
 fn reliability_bars(evaluation: &Evaluation) -> Vec<ReliabilityBar> {
     let (confidences, correct) = evaluation.confidences();
     let bins = reliability_diagram(&confidences, &correct, BARS).into_iter();
-    let bars = bins.map(|bin| ReliabilityBar {
-        lower: bin.lower,
-        upper: bin.upper,
-        confidence: bin.confidence,
-        accuracy: bin.accuracy,
-        count: bin.count,
+    let bars = bins.map(|bin| {
+        let correct = (bin.accuracy * bin.count as f64).round() as u64;
+        let Interval { low, high } = wilson(correct, bin.count);
+        ReliabilityBar {
+            lower: bin.lower,
+            upper: bin.upper,
+            confidence: bin.confidence,
+            accuracy: bin.accuracy,
+            interval: Some((low, high)),
+            count: bin.count,
+        }
     });
     bars.collect()
 }

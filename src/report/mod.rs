@@ -6,7 +6,7 @@
 //! charts, the tables and the most confident mistakes. The page uses no network, scripts or web fonts, and supports
 //! light and dark mode.
 //!
-//! Non-finite numbers and charts without data are omitted; the page lists the omitted charts.
+//! Non-finite numbers, charts without data and sections without contents are omitted.
 //!
 //! ```
 //! use sentiment::report::{Headline, Report, page};

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::contents::{EpochPoint, Report};
+use super::formatting::file_names;
 use crate::classifier::Classifier;
 use crate::model::ModelError;
 use crate::training::{Run, read_history};
@@ -35,7 +36,7 @@ fn facts(classifier: &Classifier, folder: Option<&Path>) -> Vec<(String, String)
     let mut facts = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_string(), value));
     if let Some(run) = folder.and_then(|folder| Run::read(folder).ok()) {
-        fact("trained on", run.corpus);
+        fact("trained on", file_names(&run.corpus));
         fact("training texts", run.train_texts.to_string());
         fact("validation texts", run.validation_texts.to_string());
         fact("training time (seconds)", format!("{:.1}", run.seconds));

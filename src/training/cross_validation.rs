@@ -13,7 +13,7 @@ use super::data::folds::Folds;
 use super::data::initial_vectors::InitialVectors;
 use super::error::TrainingError;
 use super::recipe::Recipe;
-use super::run::progress::{Outcome, Progress};
+use super::run::progress::{Outcome, PlannedEpoch, Progress};
 use super::trainer::Trainer;
 use crate::classifier::Classifier;
 use crate::device::Device;
@@ -51,8 +51,8 @@ pub enum FoldProgress<'a> {
     Begin {
         /// The number of the fold, from 1.
         fold: usize,
-        /// The maximum number of epochs.
-        epochs: usize,
+        /// Every epoch of the fold, as in [`Trainer::planned_epochs`].
+        planned: Vec<PlannedEpoch>,
         /// The notes about the vector file, the same for each fold.
         vector_notes: &'a [VectorNote],
     },
@@ -147,7 +147,7 @@ impl CrossValidation<'_> {
         let mut trainer = self.trainer(dataset, folder)?;
         progress(FoldProgress::Begin {
             fold: fold + 1,
-            epochs: trainer.epochs(),
+            planned: trainer.planned_epochs(),
             vector_notes: trainer.vector_notes(),
         });
         let mut train_progress = |step: Progress| progress(FoldProgress::Training(step));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
+use strsim::damerau_levenshtein;
 use toml::{Table, Value};
 
 use super::data::base::Base;
@@ -31,6 +32,9 @@ pub struct TrainingConfig {
     preset: Option<Preset>,
     is_preset_given: bool,
 }
+
+/// One character in so many may be mistyped in the name of a setting.
+const MISTYPED_PART: usize = 3;
 
 /// The name of the preset that the data decide.
 const AUTO: &str = "auto";
@@ -244,16 +248,19 @@ fn is_recipe_setting(name: &str) -> bool {
         .any(|setting| setting.name == name)
 }
 
-/// Returns the error for a key that is not a setting. Replaces serde's message, which lists all settings.
+/// Returns the error for a key that is not a setting, with the setting of the most similar name. Replaces serde's message,
+/// which lists all settings.
 fn unknown_setting(location: String, name: &str) -> TrainingError {
-    let kebab_case = name.replace('_', "-");
-    let is_known = kebab_case == PRESET
-        || DataSource::NAMES.contains(&kebab_case.as_str())
-        || is_recipe_setting(&kebab_case);
+    let kebab_case = name.replace('_', "-").to_lowercase();
+    let recipe = Recipe::settings().iter().map(|setting| &*setting.name);
+    let known = recipe.chain(DataSource::NAMES).chain([PRESET]);
+    let with_edits = known.map(|known| (damerau_levenshtein(&kebab_case, known), known));
+    let nearest = with_edits.min_by_key(|(edits, _)| *edits);
+    let nearest = nearest.filter(|(edits, known)| *edits <= known.len() / MISTYPED_PART);
     TrainingError::UnknownSetting {
         location,
         name: name.into(),
-        similar: is_known.then_some(kebab_case),
+        similar: nearest.map(|(_, known)| known.into()),
     }
 }
 

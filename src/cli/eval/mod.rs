@@ -21,17 +21,25 @@ use crate::cli::comparison::{SHOWN_DISAGREEMENTS, write_comparison};
 use crate::cli::console::Console;
 use crate::cli::corpus_args::CorpusArgs;
 use crate::cli::dataset_reader::DatasetReader;
-use crate::cli::evaluation_table::{write_details, write_evaluation};
+use crate::cli::evaluation_table::{
+    Detail, write_evaluation, write_groups_and_pairs, write_mistakes,
+};
 use crate::cli::find_threshold::{best_thresholds, missed_goals, write_thresholds};
 use crate::cli::model_args::ModelArgs;
 use crate::cli::prediction_output::ScoredWriter;
 #[cfg(feature = "report")]
-use crate::cli::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel};
+use crate::cli::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel, file_names};
 use crate::cli::styled_text::styled_output;
 use crate::cli::threshold_args::{LabelGoal, thresholds_note};
 
 /// The number of mistakes shown in the terminal.
 const SHOWN_MISTAKES: usize = 5;
+
+/// The note after the main metrics.
+#[cfg(feature = "report")]
+const MORE_FIGURES: &str = "more figures: -v; charts and mistakes: --report FILE";
+#[cfg(not(feature = "report"))]
+const MORE_FIGURES: &str = "more figures: -v";
 
 /// The number of mistakes to keep.
 #[cfg(feature = "report")]
@@ -140,10 +148,17 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         console.note(note);
     }
     let mut out = styled_output();
-    write_evaluation(&mut out, &evaluation, &intervals)?;
+    let detail = Detail::of(console);
+    write_evaluation(&mut out, &evaluation, &intervals, detail)?;
+    if detail == Detail::All {
+        write_groups_and_pairs(&mut out, &evaluation)?;
+    }
     let mistakes = mistakes.most_confident();
     let shown = &mistakes[..mistakes.len().min(SHOWN_MISTAKES)];
-    write_details(&mut out, &evaluation, shown)?;
+    write_mistakes(&mut out, &evaluation.labels, shown)?;
+    if detail == Detail::Summary {
+        console.note(MORE_FIGURES);
+    }
     Ok(())
 }
 
@@ -161,8 +176,11 @@ impl EvalArgs {
         let model = ReportedModel {
             title: format!(
                 "Evaluation of {} on {}",
-                self.model.name(),
-                self.corpus_name()
+                match self.model.folder() {
+                    Some(folder) => file_names([folder]),
+                    None => self.model.name(),
+                },
+                file_names(self.corpus.iter().map(PathBuf::as_path))
             ),
             classifier,
             folder: self.model.folder(),

@@ -5,11 +5,11 @@ use std::ops::Range;
 use plotters::prelude::{Circle, DashedLineSeries, PathElement, Rectangle};
 use plotters::style::Color;
 
-use super::axes::{Axes, Axis};
+use super::axes::{Axes, Axis, Plot};
 use super::chart::Chart;
 use super::chart_frame::{Area, ChartFrame, Entry, Swatch, WIDTH, stroke};
 use super::drawing_error::DrawingResult;
-use super::palette::{RIGHT, WRONG, faint_ink};
+use super::palette::{INK, RIGHT, WRONG, faint_ink};
 use crate::report::contents::{ConfidenceBar, ReliabilityBar, Report};
 
 const PLOT_HEIGHT: u32 = 590;
@@ -19,6 +19,9 @@ const COUNTS_HEIGHT: u32 = 200;
 
 /// The gap on each side of a bar, as a fraction of the bin width.
 const GAP: f64 = 0.08;
+
+/// Half of the width of an interval's ends, as a fraction of the bin width.
+const INTERVAL_END: f64 = 0.06;
 
 /// Draws the reliability diagram: accuracy and number of texts per confidence bin.
 pub fn reliability(report: &Report) -> DrawingResult<Option<Chart>> {
@@ -36,7 +39,8 @@ pub fn reliability(report: &Report) -> DrawingResult<Option<Chart>> {
         title: "Reliability diagram",
         description: "Accuracy and mean confidence of each confidence bin. A bar below its dot \
                       shows overconfidence; a bar above it shows underconfidence. A perfectly \
-                      calibrated model follows the diagonal.",
+                      calibrated model follows the diagonal. Thin lines are confidence intervals \
+                      of the accuracy.",
         note: None,
         legend: vec![
             Entry {
@@ -87,7 +91,31 @@ fn draw_accuracies(
         let gap = [(confidence, confidence), (confidence, accuracy)];
         plot.draw_series([PathElement::new(gap, stroke(WRONG))])?;
         plot.draw_series([Circle::new(gap[0], 8, WRONG.filled())])?;
+        if let Some(interval) = bar.interval {
+            draw_interval(&mut plot, bar, interval)?;
+        }
     }
+    Ok(())
+}
+
+/// Draws the interval of an accuracy as a line with ends, beside the dot of the mean confidence.
+fn draw_interval(
+    plot: &mut Plot<'_>,
+    bar: &ReliabilityBar,
+    (low, high): (f64, f64),
+) -> DrawingResult<()> {
+    if !(low.is_finite() && high.is_finite()) {
+        return Ok(());
+    }
+    let (low, high) = (low.clamp(0.0, 1.0), high.clamp(0.0, 1.0));
+    let width = bar.upper - bar.lower;
+    let (middle, half) = (bar.lower + 0.25 * width, INTERVAL_END * width);
+    let lines = [
+        [(middle, low), (middle, high)],
+        [(middle - half, low), (middle + half, low)],
+        [(middle - half, high), (middle + half, high)],
+    ];
+    plot.draw_series(lines.map(|line| PathElement::new(line, INK.stroke_width(2))))?;
     Ok(())
 }
 

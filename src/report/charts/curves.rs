@@ -1,6 +1,6 @@
 //! The ROC curve and the precision-recall curve.
 
-use plotters::prelude::DashedLineSeries;
+use plotters::prelude::{Circle, DashedLineSeries};
 use plotters::series::LineSeries;
 use plotters::style::Color;
 
@@ -29,7 +29,7 @@ pub fn roc(report: &Report) -> DrawingResult<Option<Chart>> {
         title: "ROC curve",
         description: "True positive rate against false positive rate at every threshold. Better \
                       curves stay closer to the top left; a random classifier follows the \
-                      diagonal.",
+                      diagonal. Dots are the model's predictions.",
         note: None,
         legend: Vec::new(),
         width: WIDTH,
@@ -39,7 +39,9 @@ pub fn roc(report: &Report) -> DrawingResult<Option<Chart>> {
         x: Axis::unit("False positive rate"),
         y: Axis::unit("True positive rate"),
     };
-    draw(report, &report.roc, frame, axes, &[(0.0, 0.0), (1.0, 1.0)])
+    draw(report, &report.roc, frame, axes, |_| {
+        Some([(0.0, 0.0), (1.0, 1.0)])
+    })
 }
 
 /// Draws the precision-recall curve of each label.
@@ -47,8 +49,9 @@ pub fn precision_recall(report: &Report) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "precision-recall",
         title: "Precision-recall curve",
-        description: "Precision against recall at every threshold. \
-                      Better curves stay closer to the top right.",
+        description: "Precision against recall at every threshold. Better curves stay closer to \
+                      the top right; a random classifier follows the dashed line, the share of \
+                      texts with the label. Dots are the model's predictions.",
         note: None,
         legend: Vec::new(),
         width: WIDTH,
@@ -58,7 +61,11 @@ pub fn precision_recall(report: &Report) -> DrawingResult<Option<Chart>> {
         x: Axis::unit("Recall"),
         y: Axis::unit("Precision"),
     };
-    draw(report, &report.precision_recall, frame, axes, &[])
+    draw(report, &report.precision_recall, frame, axes, |curve| {
+        let share = curve.prevalence.filter(|share| share.is_finite())?;
+        let share = share.clamp(0.0, 1.0);
+        Some([(0.0, share), (1.0, share)])
+    })
 }
 
 fn draw(
@@ -66,7 +73,7 @@ fn draw(
     curves: &[Curve],
     frame: ChartFrame,
     axes: Axes,
-    reference: &[(f64, f64)],
+    reference: fn(&Curve) -> Option<[(f64, f64); 2]>,
 ) -> DrawingResult<Option<Chart>> {
     let with_points: Vec<&Curve> = curves
         .iter()
@@ -83,16 +90,19 @@ fn draw(
     };
     let chart = frame.draw(|area| {
         let mut plot = axes.draw(area)?;
-        plot.draw_series(DashedLineSeries::new(
-            reference.iter().copied(),
-            8,
-            8,
-            faint_ink(0.5).stroke_width(2),
-        ))?;
+        let mut references: Vec<_> = drawn.iter().filter_map(|curve| reference(curve)).collect();
+        references.dedup();
+        for ends in references {
+            let dashes = faint_ink(0.5).stroke_width(2);
+            plot.draw_series(DashedLineSeries::new(ends, 8, 8, dashes))?;
+        }
         // Draw the first label last, on top of the other curves.
         for (index, curve) in drawn.iter().enumerate().rev() {
             let points = thinned(&points_of(curve), POINTS_DRAWN);
-            draw_line(&mut plot, points, line_look(index))?;
+            let look = line_look(index);
+            draw_line(&mut plot, points, look)?;
+            let dot = drawable(curve.operating_point.as_slice());
+            plot.draw_series(dot.map(|point| Circle::new(point, 10, look.color.filled())))?;
         }
         Ok(())
     })?;
@@ -100,13 +110,15 @@ fn draw(
 }
 
 fn points_of(curve: &Curve) -> Vec<(f64, f64)> {
-    let finite = curve
-        .points
+    drawable(&curve.points).collect()
+}
+
+/// Returns the finite points, moved into the plot.
+fn drawable(points: &[(f64, f64)]) -> impl Iterator<Item = (f64, f64)> {
+    let finite = points
         .iter()
         .filter(|(x, y)| x.is_finite() && y.is_finite());
-    finite
-        .map(|(x, y)| (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0)))
-        .collect()
+    finite.map(|(x, y)| (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0)))
 }
 
 fn legend_entry((index, curve): (usize, &&Curve)) -> Entry {

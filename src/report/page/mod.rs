@@ -10,43 +10,37 @@ use super::charts::{Chart, charts};
 use super::contents::{Headline, Report};
 use super::error::ReportError;
 use super::formatting;
-use crate::html::{Untrusted, document, note, section};
+use crate::html::{Untrusted, document_with_heading, section};
 
 /// The namespace attribute: required in a standalone SVG file, redundant in inline SVG.
 const SVG_NAMESPACE: &str = " xmlns=\"http://www.w3.org/2000/svg\"";
 
-/// A heading and its charts: (file name, name in the note about missing data).
+/// The number of metrics with large figures.
+const LARGE_FIGURES: usize = 4;
+
+/// A heading and the names of its charts.
 struct Section {
     title: &'static str,
-    charts: &'static [(&'static str, &'static str)],
+    charts: &'static [&'static str],
 }
 
 /// The sections of every chart but the confusion matrix, which stands beside the table of labels.
 const CHART_SECTIONS: [Section; 4] = [
     Section {
         title: "ROC and precision-recall curves",
-        charts: &[
-            ("roc", "ROC curve"),
-            ("precision-recall", "precision-recall curve"),
-        ],
+        charts: &["roc", "precision-recall"],
     },
     Section {
         title: "Calibration",
-        charts: &[
-            ("reliability", "reliability diagram"),
-            ("confidence", "confidence histogram"),
-        ],
+        charts: &["reliability", "confidence"],
     },
     Section {
         title: "Accuracy by text length and known tokens",
-        charts: &[
-            ("lengths", "accuracy by text length"),
-            ("coverage", "accuracy by known tokens"),
-        ],
+        charts: &["lengths", "coverage"],
     },
     Section {
         title: "Training curves",
-        charts: &[("training", "training curves")],
+        charts: &["training"],
     },
 ];
 
@@ -55,25 +49,34 @@ pub fn page(report: &Report) -> Result<String, ReportError> {
     let charts = charts(report)?;
     let [curves, calibration, subsets, training] = CHART_SECTIONS;
     let body = html! {
+        @if !report.finding.is_empty() { p class="about" { (Untrusted(&report.title)) } }
+        @if !report.made.is_empty() { p class="about" { (Untrusted(&report.made)) } }
         (headlines(&report.headlines))
         (tables::facts(&report.facts))
         (labels(report, &charts))
         (chart_section(&curves, &charts))
         (chart_section(&calibration, &charts))
         (chart_section(&subsets, &charts))
-        (mistakes::mistakes(&report.mistakes))
+        @if !report.mistakes.is_empty() { (mistakes::mistakes(&report.mistakes)) }
         (chart_section(&training, &charts))
     };
-    Ok(document(&report.title, &body))
+    let heading = match report.finding.as_str() {
+        "" => &report.title,
+        finding => finding,
+    };
+    Ok(document_with_heading(&report.title, heading, &body))
 }
 
+/// Returns the metrics: the first ones as large figures, the others as small ones.
 fn headlines(headlines: &[Headline]) -> Markup {
-    if headlines.is_empty() {
-        return note("No metrics are available.");
-    }
+    let (large, small) = headlines.split_at(headlines.len().min(LARGE_FIGURES));
     html! {
-        dl class="headlines" {
-            @for headline in headlines { (card(headline)) }
+        @for (class, headlines) in [("headlines", large), ("headlines small", small)] {
+            @if !headlines.is_empty() {
+                dl class=(class) {
+                    @for headline in headlines { (card(headline)) }
+                }
+            }
         }
     }
 }
@@ -93,37 +96,30 @@ fn card(headline: &Headline) -> Markup {
 
 fn labels(report: &Report, charts: &[Chart]) -> Markup {
     let matrix = charts.iter().find(|chart| chart.name == "confusion");
+    if report.classes.is_empty() && matrix.is_none() {
+        return html! {};
+    }
     let content = html! {
         (tables::classes(&report.classes))
         div class="charts" {
-            @match matrix {
-                Some(matrix) => (figure(matrix)),
-                None => (note("No confusion matrix: the corpus has no labelled texts.")),
-            }
+            @if let Some(matrix) = matrix { (figure(matrix)) }
             (mistakes::confused(&report.confused))
         }
     };
     section("Results by label", &content)
 }
 
+/// Returns a section with its charts; nothing if there are none.
 fn chart_section(part: &Section, charts: &[Chart]) -> Markup {
-    let find = |name: &str| charts.iter().find(|chart| chart.name == name);
-    let mut figures: Vec<&Chart> = Vec::new();
-    let mut missing: Vec<&str> = Vec::new();
-    for (name, title) in part.charts {
-        match find(name) {
-            Some(chart) => figures.push(chart),
-            None => missing.push(title),
-        }
+    let figures = part.charts.iter();
+    let figures = figures.filter_map(|name| charts.iter().find(|chart| chart.name == *name));
+    let figures: Vec<&Chart> = figures.collect();
+    if figures.is_empty() {
+        return html! {};
     }
     let content = html! {
-        @if !figures.is_empty() {
-            div class="charts" {
-                @for chart in figures { (figure(chart)) }
-            }
-        }
-        @if !missing.is_empty() {
-            (note(&format!("No data for: {}.", missing.join(", "))))
+        div class="charts" {
+            @for chart in figures { (figure(chart)) }
         }
     };
     section(part.title, &content)

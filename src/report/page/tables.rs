@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::html::{Untrusted, note};
+use crate::html::Untrusted;
 use crate::printable::grouped;
 use crate::report::contents::ClassRow;
 use crate::report::formatting;
@@ -32,7 +32,7 @@ pub fn facts(facts: &[(String, String)]) -> Markup {
 /// Returns the table of precision, recall and F1 by label.
 pub fn classes(classes: &[ClassRow]) -> Markup {
     if classes.is_empty() {
-        return note("No per-label metrics are available.");
+        return html! {};
     }
     let table = html! {
         div class="scroll" {

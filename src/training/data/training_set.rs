@@ -24,6 +24,12 @@ impl TrainingSet {
         self.with_targets().map(<[u32]>::len).sum()
     }
 
+    /// Returns the number of tokens in the labelled texts.
+    pub(crate) fn labelled_tokens(&self) -> usize {
+        let labelled = self.texts.iter().take(self.targets.labelled());
+        labelled.map(<[u32]>::len).sum()
+    }
+
     /// Returns the number of unlabelled texts.
     pub(crate) fn unlabelled(&self) -> usize {
         self.texts.len() - self.targets.labelled()

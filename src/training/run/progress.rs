@@ -21,6 +21,15 @@ impl Stage {
     }
 }
 
+/// An epoch of a run, at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedEpoch {
+    /// Its stage.
+    pub stage: Stage,
+    /// The number of tokens.
+    pub tokens: usize,
+}
+
 /// The progress of a run.
 #[derive(Clone, Debug)]
 pub enum Progress<'a> {

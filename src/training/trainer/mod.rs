@@ -17,7 +17,7 @@ use super::pretraining::epoch::pretrain_epoch;
 use super::pretraining::language_model::LanguageModel;
 use super::recipe::Recipe;
 use super::run::checkpoint;
-use super::run::progress::{Outcome, Progress};
+use super::run::progress::{Outcome, PlannedEpoch, Progress, Stage};
 use super::run::record::{
     Calibration, Epoch, Metrics, history_file, metrics_file, peak_memory_bytes,
 };
@@ -142,6 +142,26 @@ impl Trainer {
     /// Returns the maximum number of epochs, over all self-training rounds.
     pub fn epochs(&self) -> usize {
         self.recipe().epochs * (1 + self.rounds())
+    }
+
+    /// Returns every epoch of the run from its start, unless early stopping ends a round: pre-training, then supervised
+    /// training, whose self-training rounds have the unlabelled texts too. Empty if the encoder is fixed.
+    pub fn planned_epochs(&self) -> Vec<PlannedEpoch> {
+        let recipe = self.recipe();
+        if recipe.freeze_encoder {
+            return Vec::new();
+        }
+        let all = self.train.texts.tokens();
+        let labelled = self.train.labelled_tokens();
+        let epochs = |stage, tokens: usize, count| {
+            let tokens = tokens / self.averaging.workers;
+            std::iter::repeat_n(PlannedEpoch { stage, tokens }, count)
+        };
+        let of_rounds = recipe.epochs * self.rounds();
+        epochs(Stage::Pretraining, all, recipe.pretraining_epochs)
+            .chain(epochs(Stage::Supervised, labelled, recipe.epochs))
+            .chain(epochs(Stage::Supervised, all, of_rounds))
+            .collect()
     }
 
     /// Returns the number of self-training rounds.
