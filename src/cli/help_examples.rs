@@ -48,7 +48,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "explain",
         &[
             "sentiment explain 'The plot is thin but the acting is wonderful.'",
-            "sentiment explain 'Not a good film.' --method gradient --html why.html",
+            "sentiment explain --input data/customers.csv --format csv --method gradient",
             "sentiment explain --corpus data/customers.csv --method gradient",
         ],
     ),

@@ -20,7 +20,7 @@ use super::corpus_args::{CorpusArgs, refuse_to_overwrite};
 use super::interrupt::{Interrupted, on_interrupt};
 use super::model_args::{ModelArgs, probability};
 use super::partial_output::{PartialOutput, RowsPerInput, Written};
-use super::prediction_output::{AddedColumns, PredictionTable, Sink, TextLines};
+use super::prediction_output::{AddedColumns, OutputFormat, PredictionTable, Sink, TextLines};
 use super::prediction_rows::{Counts, PredictionRows};
 
 /// The name of the texts of the command line in messages.
@@ -45,7 +45,7 @@ pub struct PredictArgs {
     output: Option<PathBuf>,
 
     /// Format: text, csv, tsv, jsonl or parquet [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = output_format)]
+    #[arg(long, value_name = "FORMAT")]
     format: Option<OutputFormat>,
 
     /// Predict `uncertain` if no label is this probable [default: 0]
@@ -88,24 +88,9 @@ pub struct PredictArgs {
     reading: CorpusArgs,
 }
 
-/// The format of the output: lines of text, or a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OutputFormat {
-    Text,
-    Table(TableFormat),
-}
-
-fn output_format(name: &str) -> Result<OutputFormat, String> {
-    match (name, name.parse()) {
-        ("text", _) => Ok(OutputFormat::Text),
-        (_, Ok(format)) => Ok(OutputFormat::Table(format)),
-        (_, Err(_)) => Err("expected text, csv, tsv, jsonl or parquet".to_owned()),
-    }
-}
-
 /// Runs `sentiment predict`.
 pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
-    let format = args.output_format()?;
+    let format = OutputFormat::of(args.format, args.output.as_deref())?;
     args.check_texts()?;
     let files = args.reading.files(&args.input, console)?;
     if let Some(output) = &args.output {
@@ -153,15 +138,6 @@ struct Input {
 }
 
 impl PredictArgs {
-    /// Returns the format that is given, or that of the output file's extension.
-    fn output_format(&self) -> anyhow::Result<OutputFormat> {
-        Ok(match (self.format, &self.output) {
-            (Some(format), _) => format,
-            (None, Some(file)) => OutputFormat::Table(TableFormat::of(file)?),
-            (None, None) => OutputFormat::Text,
-        })
-    }
-
     /// Fails if a text is the name of a file.
     fn check_texts(&self) -> anyhow::Result<()> {
         let is_file = |text: &&String| *text != "-" && Path::new(text).is_file();

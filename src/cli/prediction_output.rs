@@ -1,6 +1,8 @@
 //! Predictions as lines of text and as tables.
 
 use std::io::{self, Write};
+use std::path::Path;
+use std::str::FromStr;
 
 use sentiment::classifier::{Prediction, PredictionRecord, join_labels};
 use sentiment::corpus::{Cell, CellKind, Column, Example, LabelSet, TableFormat, TableWriter};
@@ -11,6 +13,38 @@ use super::prediction_rows::PredictedRow;
 
 /// The labels of a text without a label, in lines of text.
 const NO_LABEL: &str = "(none)";
+
+/// The format of the output: lines of text, or a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// Lines of text.
+    Text,
+    /// A table.
+    Table(TableFormat),
+}
+
+impl FromStr for OutputFormat {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match (name, name.parse()) {
+            ("text", _) => Ok(Self::Text),
+            (_, Ok(format)) => Ok(Self::Table(format)),
+            (_, Err(_)) => Err("expected text, csv, tsv, jsonl or parquet".to_owned()),
+        }
+    }
+}
+
+impl OutputFormat {
+    /// Returns the format that is given, or that of the output file's extension.
+    pub fn of(given: Option<Self>, output: Option<&Path>) -> anyhow::Result<Self> {
+        Ok(match (given, output) {
+            (Some(format), _) => format,
+            (None, Some(file)) => Self::Table(TableFormat::of(file)?),
+            (None, None) => Self::Text,
+        })
+    }
+}
 
 /// The columns of predictions beside those of the input.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,30 +79,30 @@ impl PredictionTable {
     ) -> Self {
         let mut columns = Vec::new();
         if added.row_numbers {
-            push(&mut columns, "row", CellKind::Integer);
+            push_column(&mut columns, "row", CellKind::Integer);
         }
         for column in input {
-            push(&mut columns, &column.name, column.kind);
+            push_column(&mut columns, &column.name, column.kind);
         }
         if added.sentences {
-            push(&mut columns, "sentence", CellKind::Text);
-            push(&mut columns, "sentence_start", CellKind::Integer);
-            push(&mut columns, "sentence_end", CellKind::Integer);
+            push_column(&mut columns, "sentence", CellKind::Text);
+            push_column(&mut columns, "sentence_start", CellKind::Integer);
+            push_column(&mut columns, "sentence_end", CellKind::Integer);
         }
         let predicted = match added.label_lists {
             true => CellKind::Json,
             false => CellKind::Text,
         };
-        push(&mut columns, "predicted", predicted);
-        push(&mut columns, "score", CellKind::Float);
+        push_column(&mut columns, "predicted", predicted);
+        push_column(&mut columns, "score", CellKind::Float);
         match added.top {
             Some(top) => push_top(&mut columns, top),
             None => push_probabilities(&mut columns, labels),
         }
         let reason = columns.len();
-        push(&mut columns, "reason", CellKind::Text);
-        push(&mut columns, "known", CellKind::Float);
-        push(&mut columns, "unread_tokens", CellKind::Integer);
+        push_column(&mut columns, "reason", CellKind::Text);
+        push_column(&mut columns, "known", CellKind::Float);
+        push_column(&mut columns, "unread_tokens", CellKind::Integer);
         Self {
             columns,
             reason,
@@ -134,7 +168,7 @@ fn json_list(labels: &[&str]) -> String {
 }
 
 /// Adds a column. A column of the same name before it keeps its name: `predicted` becomes `predicted_2`.
-fn push(columns: &mut Vec<Column>, name: &str, kind: CellKind) {
+pub fn push_column(columns: &mut Vec<Column>, name: &str, kind: CellKind) {
     let is_taken = |name: &str| columns.iter().any(|column| column.name == name);
     let mut unique = name.to_owned();
     let mut number = 2;
@@ -148,19 +182,20 @@ fn push(columns: &mut Vec<Column>, name: &str, kind: CellKind) {
 /// Adds the columns of the `top` most probable labels and their probabilities.
 fn push_top(columns: &mut Vec<Column>, top: usize) {
     for rank in 1..=top {
-        push(columns, &format!("top_{rank}"), CellKind::Text);
-        push(columns, &format!("top_{rank}_score"), CellKind::Float);
+        push_column(columns, &format!("top_{rank}"), CellKind::Text);
+        push_column(columns, &format!("top_{rank}_score"), CellKind::Float);
     }
 }
 
 /// Adds the columns of the probability of each label.
 fn push_probabilities(columns: &mut Vec<Column>, labels: &[String]) {
     for label in labels {
-        push(columns, &format!("probability_{label}"), CellKind::Float);
+        push_column(columns, &format!("probability_{label}"), CellKind::Float);
     }
 }
 
-fn integer(number: u64) -> Cell {
+/// Returns the cell of a count.
+pub fn integer(number: u64) -> Cell {
     Cell::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
@@ -261,9 +296,9 @@ impl<W: Write + Send> ScoredWriter<W> {
     pub fn new(out: W, labels: &[String]) -> io::Result<Self> {
         let mut columns = Vec::new();
         for name in ["text", "label", "predicted"] {
-            push(&mut columns, name, CellKind::Text);
+            push_column(&mut columns, name, CellKind::Text);
         }
-        push(&mut columns, "score", CellKind::Float);
+        push_column(&mut columns, "score", CellKind::Float);
         push_probabilities(&mut columns, labels);
         let mut writer = TableWriter::new(TableFormat::Csv, out, columns)?;
         writer.write_header()?;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Evaluation, Intervals, Mistake};
 use sentiment::files::write_whole;
-use sentiment::report::{Report, charts, page};
+use sentiment::report::{Report, Titles, charts_with, page};
 
 use super::console::Console;
 
@@ -22,9 +22,17 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
-    /// Write the charts as SVG and PNG files
+    /// Write the charts as SVG, PDF and PNG files
     #[arg(long, value_name = "DIR")]
     plots: Option<PathBuf>,
+
+    /// Scale of the PNG files [default: 1]
+    #[arg(long, value_name = "FACTOR", requires = "plots", default_value_t = 1.0, hide_default_value = true, value_parser = scale)]
+    plot_scale: f32,
+
+    /// Leave the titles out of the charts
+    #[arg(long, requires = "plots")]
+    no_titles: bool,
 }
 
 /// The model in the report, with the confidence intervals of its metrics.
@@ -85,14 +93,33 @@ impl ReportArgs {
         if let Some(folder) = &self.plots {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("could not create {}", folder.display()))?;
-            for chart in charts(&report)? {
-                let path = |ending: &str| folder.join(format!("{}.{ending}", chart.name));
-                let (svg, png) = (chart.svg_file(), chart.png()?);
-                write_whole(&path("svg"), |out| out.write_all(svg.as_bytes()))?;
-                write_whole(&path("png"), |out| out.write_all(&png))?;
+            let titles = match self.no_titles {
+                true => Titles::None,
+                false => Titles::Drawn,
+            };
+            for chart in charts_with(&report, titles)? {
+                let files = [
+                    ("svg", chart.svg_file().into_bytes()),
+                    ("pdf", chart.pdf()?),
+                    ("png", chart.png(self.plot_scale)?),
+                ];
+                for (extension, content) in files {
+                    let path = folder.join(format!("{}.{extension}", chart.name));
+                    write_whole(&path, |out| out.write_all(&content))?;
+                }
             }
             console.note(format!("wrote the charts to {}", folder.display()));
         }
         Ok(())
     }
+}
+
+/// The largest scale of a chart: about 9,000 pixels a side.
+const MAX_SCALE: f32 = 10.0;
+
+/// Parses the scale of a chart.
+fn scale(text: &str) -> Result<f32, String> {
+    let scale = text.parse().ok();
+    let scale = scale.filter(|scale| (0.1..=MAX_SCALE).contains(scale));
+    scale.ok_or_else(|| format!("expected a factor from 0.1 to {MAX_SCALE}"))
 }

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::explanation::{Basis, Explanation};
+use crate::text::is_pictograph;
 
 /// The important words of a classifier over many texts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,12 +20,13 @@ pub struct Overview {
     pub representatives: Vec<Explanation>,
 }
 
-/// The words that support a label.
+/// The words that support or oppose a label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OverviewClass {
     /// The label.
     pub label: String,
-    /// The words, by descending mean weight over all texts.
+    /// The words with the largest mean weights over all texts, of either sign, in descending order: those that support the
+    /// label first.
     pub words: Vec<OverviewWord>,
 }
 
@@ -87,10 +89,13 @@ fn words_for(explanations: &[Explanation], label: &str, most: usize) -> Vec<Over
     }
     let mut sums: Vec<_> = sums
         .into_iter()
-        .filter(|(_, (_, sum))| *sum > 0.0)
+        .filter(|(token, (_, sum))| *sum != 0.0 && matters(token))
         .collect();
-    sums.sort_by(|(a, (_, of_a)), (b, (_, of_b))| of_b.total_cmp(of_a).then(a.cmp(b)));
+    sums.sort_by(|(a, (_, of_a)), (b, (_, of_b))| {
+        of_b.abs().total_cmp(&of_a.abs()).then(a.cmp(b))
+    });
     sums.truncate(most);
+    sums.sort_by(|(_, (_, of_a)), (_, (_, of_b))| of_b.total_cmp(of_a));
     let words = sums.into_iter().map(|(token, (texts, sum))| OverviewWord {
         token: token.into(),
         texts,
@@ -98,6 +103,11 @@ fn words_for(explanations: &[Explanation], label: &str, most: usize) -> Vec<Over
         mean_over_texts: sum / explanations.len() as f64,
     });
     words.collect()
+}
+
+/// Returns whether a token is more than punctuation.
+fn matters(token: &str) -> bool {
+    token.contains(char::is_alphanumeric) || is_pictograph(token)
 }
 
 /// Selects the explanations with the largest coverage, greedily; ties go to the first. Each word counts once, with the
@@ -191,11 +201,16 @@ mod tests {
     fn words_are_counted_wherever_they_are_and_texts_shown_with_the_strongest() {
         let word = |token: &str, weight| (token.to_string(), weight);
         let explanations = vec![
-            explanation(&[word("fine", 0.5), word("the", 0.1), word("bad", -0.4)]),
+            explanation(&[
+                word("fine", 0.5),
+                word("the", 0.1),
+                word("bad", -0.4),
+                word("!", 0.6),
+            ]),
             explanation(&[word("the", 0.2)]),
         ];
         let labels = ["bad", "good"].map(String::from);
-        let overview = Overview::of(explanations, &labels, 5, 1, 2);
+        let overview = Overview::of(explanations, &labels, 3, 1, 2);
         // The other label was not requested.
         assert_eq!(overview.classes.len(), 1);
         let words = &overview.classes[0].words;
@@ -203,7 +218,7 @@ mod tests {
             .iter()
             .map(|word| (word.token.as_str(), word.texts))
             .collect();
-        assert_eq!(found, [("fine", 1), ("the", 2)]);
+        assert_eq!(found, [("fine", 1), ("the", 2), ("bad", 1)]);
         assert!((words[1].mean_weight - 0.15).abs() < 1e-12);
         assert!((words[0].mean_over_texts - 0.25).abs() < 1e-12);
         assert_eq!(overview.representatives[0].answer().weights.len(), 2);

@@ -1,4 +1,4 @@
-//! Evaluation reports: charts as SVG and PNG, and one HTML page with all charts.
+//! Evaluation reports: charts as SVG, PNG and PDF, and one HTML page with all charts.
 //!
 //! A [`Report`] holds plain numbers and texts. [`Report::of`] builds one from an evaluation,
 //! [`Report::add_model`] adds facts about the model, and [`Report::explain_mistakes`] adds word attributions to the
@@ -33,7 +33,7 @@ mod from_evaluation;
 mod model_facts;
 mod page;
 
-pub use charts::{Chart, charts};
+pub use charts::{Chart, Titles, charts, charts_with};
 pub use contents::{
     ClassRow, ConfidenceBar, ConfusedRow, Curve, EpochPoint, GroupRow, Headline, MistakeRow,
     ReliabilityBar, Report,

@@ -151,7 +151,7 @@ fn the_page_shows_every_chart() {
 #[test]
 fn every_chart_becomes_a_png_as_large_as_the_drawing() {
     for chart in charts(&full(3, "")).unwrap() {
-        let png = chart.png().unwrap();
+        let png = chart.png(1.0).unwrap();
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
         let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
         let drawing = Document::parse(&chart.svg).unwrap();

@@ -12,7 +12,7 @@ use sentiment::printable::grouped;
 use super::super::console::Console;
 use super::super::dataset_reader::DatasetReader;
 use super::super::styled_text::styled_output;
-use super::terminal::{Shades, write_overview};
+use super::overview::write_overview;
 use super::{ExplainArgs, write_json};
 
 /// Explains texts of a corpus and prints a summary.
@@ -50,7 +50,7 @@ pub fn run(
     );
     match args.json {
         true => write_json(&overview)?,
-        false => write_overview(&mut styled_output(), &overview, Shades::of_output())?,
+        false => write_overview(&mut styled_output(), &overview)?,
     }
     let title = format!(
         "Important words for {}, on {}",

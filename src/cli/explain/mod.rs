@@ -1,6 +1,8 @@
-//! `sentiment explain`: the weights of the words of a text, or of a corpus.
+//! `sentiment explain`: the weights of the words of a text, of each row of a table, or of a corpus.
 
 mod corpus;
+mod overview;
+mod rows;
 mod terminal;
 
 use std::io::{self, Read, Write};
@@ -17,8 +19,9 @@ use serde::Serialize;
 use super::console::Console;
 use super::corpus_args::CorpusArgs;
 use super::model_args::ModelArgs;
+use super::prediction_output::OutputFormat;
 use super::styled_text::styled_output;
-use terminal::{Shades, write_explanation};
+use terminal::write_explanation;
 
 /// The maximum length of a text on standard input.
 const MAX_TEXT_BYTES: u64 = 16 << 20;
@@ -26,22 +29,37 @@ const MAX_TEXT_BYTES: u64 = 16 << 20;
 /// With fewer words, LIME has hardly any samples near the text to compare.
 const FEW_WORDS: usize = 3;
 
+const OVER_ROWS: &str = "For each row of a table";
 const OVER_A_CORPUS: &str = "Over a corpus";
 
 /// The explanation of weights and colours in the help.
 const HELP_FOOTER: &str = "A weight is the word's contribution to the label's probability; for attention, its attention \
-                      weight. Blue words, or words with [+], support the label; orange words (red with 16 colours), \
-                      or words with [−], oppose it. Without --class, --json and --html explain all labels, at most \
-                      the ten most probable.";
+                      weight. For the labels positive and negative, blue words weigh towards positive and orange \
+                      ones (red with 16 colours) towards negative. For other labels, words with a solid line weigh \
+                      for the label and words with a dotted one against it. Without colours these are words with \
+                      [+] and [−]. A stronger colour or more signs are a larger weight. Without --class, --json and \
+                      --html explain all labels, at most the ten most probable.";
 
 /// The arguments of `sentiment explain`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP_FOOTER)]
-#[command(group = clap::ArgGroup::new("source").required(true).args(["text", "corpus"]))]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["text", "input", "corpus"]))]
 pub struct ExplainArgs {
     /// Text to explain; `-` reads standard input
     #[arg(value_name = "TEXT")]
     text: Option<String>,
+
+    /// Explain each row; `-` is standard input
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = OVER_ROWS)]
+    input: Vec<PathBuf>,
+
+    /// Output file: .csv, .tsv, .jsonl or .parquet
+    #[arg(long, value_name = "FILE", requires = "input", help_heading = OVER_ROWS)]
+    output: Option<PathBuf>,
+
+    /// Format: text, csv, tsv, jsonl or parquet [default: text]
+    #[arg(long, value_name = "FORMAT", requires = "input", help_heading = OVER_ROWS)]
+    format: Option<OutputFormat>,
 
     /// Explain texts of a corpus and summarise their words
     #[arg(long, value_name = "FILE", help_heading = OVER_A_CORPUS)]
@@ -72,15 +90,15 @@ pub struct ExplainArgs {
     classes: Vec<String>,
 
     /// Number of words to show for each label
-    #[arg(long, value_name = "N", default_value_t = 30, conflicts_with = "text", help_heading = OVER_A_CORPUS)]
+    #[arg(long, value_name = "N", default_value_t = 30, conflicts_with_all = ["text", "input"], help_heading = OVER_A_CORPUS)]
     top: usize,
 
     /// Number of randomly sampled texts to explain
-    #[arg(long, value_name = "N", default_value_t = 200, conflicts_with = "text", help_heading = OVER_A_CORPUS, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 200, conflicts_with_all = ["text", "input"], help_heading = OVER_A_CORPUS, value_parser = clap::value_parser!(u32).range(1..))]
     texts: u32,
 
     /// Number of representative texts to show
-    #[arg(long, value_name = "N", default_value_t = 5, conflicts_with = "text", help_heading = OVER_A_CORPUS)]
+    #[arg(long, value_name = "N", default_value_t = 5, conflicts_with_all = ["text", "input"], help_heading = OVER_A_CORPUS)]
     representatives: usize,
 
     /// Random seed
@@ -88,11 +106,11 @@ pub struct ExplainArgs {
     seed: u64,
 
     /// Print explanations as JSON with byte offsets
-    #[arg(long)]
+    #[arg(long, conflicts_with = "input")]
     json: bool,
 
     /// Write a self-contained HTML page
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "input")]
     html: Option<PathBuf>,
 
     #[command(flatten)]
@@ -121,7 +139,7 @@ pub fn run(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
     match (&args.corpus, &args.text) {
         (Some(corpus), _) => corpus::run(args, corpus, &classifier, &request, console),
         (None, Some(text)) => args.explain(&read(text, console)?, &classifier, &request, console),
-        (None, None) => unreachable!("the command line asks for one of the two"),
+        (None, None) => rows::run(args, &classifier, &request, console),
     }
 }
 
@@ -130,7 +148,7 @@ fn read(text: &str, console: &Console) -> anyhow::Result<String> {
     if text != "-" {
         if Path::new(text).is_file() {
             console.note(format!(
-                "explaining the name {text}; to explain the file's contents, use `explain - < {text}`"
+                "explaining the name {text}; to explain the file's contents, use `explain - < {text}`, or --input {text} for each row"
             ));
         }
         return Ok(text.into());
@@ -142,7 +160,7 @@ fn read(text: &str, console: &Console) -> anyhow::Result<String> {
         .context("could not read standard input")?;
     anyhow::ensure!(
         text.len() as u64 <= MAX_TEXT_BYTES,
-        "standard input: the text is longer than 16 MiB; --corpus FILE explains many texts"
+        "standard input: the text is longer than 16 MiB; --input FILE explains each row of a file"
     );
     text.truncate(text.trim_end_matches(['\r', '\n']).len());
     Ok(text)
@@ -204,7 +222,7 @@ impl ExplainArgs {
         self.note_limits(&explanation, console);
         match self.json {
             true => write_json(&explanation)?,
-            false => write_explanation(&mut styled_output(), &explanation, Shades::of_output())?,
+            false => write_explanation(&mut styled_output(), &explanation)?,
         }
         self.write_page(console, || explanation_page(&explanation))
     }

@@ -2,218 +2,172 @@
 
 use std::io::{self, Write};
 
-use anstream::{AutoStream, ColorChoice};
-use anstyle::{Ansi256Color, AnsiColor, Color, RgbColor, Style};
-use sentiment::explain::{ClassExplanation, Explanation, Overview, Piece, Weight, pieces};
+use anstyle::{AnsiColor, Effects, Style};
+use sentiment::explain::{Basis, ClassExplanation, Explanation, Piece, Reading, Weight};
 use sentiment::printable::visible;
+use sentiment::tone::{Mark, Tone};
 
-use super::super::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, styled};
+use crate::cli::columns::{breaks, left, output_columns, width};
+use crate::cli::styled_text::{ASIDE, HEAD, LABEL_CHARACTERS, cut, fitting, styled};
+use crate::cli::terminal_palette::{Hue, SHADES, TerminalPalette};
 
 /// The length of the longest bar, in characters.
 const BAR: f64 = 30.0;
 
-/// The maximum length of a word in a list, in characters.
-const WORD_CHARACTERS: usize = 24;
+/// The maximum width of a word in a list.
+pub const WORD_COLUMNS: usize = 24;
 
-/// The number of shades.
-const LEVELS: usize = 3;
+/// The style of words that the model does not know.
+const UNKNOWN: Style = AnsiColor::BrightBlack.on_default().effects(Effects::UNDERLINE);
 
-/// The colours of words that support a label and that oppose it, from weak to strong, as on the HTML pages.
-const TOWARDS: [RgbColor; LEVELS] = [
-    RgbColor(0xd6, 0xe9, 0xf5),
-    RgbColor(0x8c, 0xc3, 0xe6),
-    RgbColor(0x1f, 0x7f, 0xbf),
-];
-const AWAY: [RgbColor; LEVELS] = [
-    RgbColor(0xfb, 0xe3, 0xd2),
-    RgbColor(0xf2, 0xb0, 0x82),
-    RgbColor(0xc0, 0x4f, 0x00),
-];
-/// The same colours, as the nearest of the 256-colour palette.
-const TOWARDS_OF_256: [u8; LEVELS] = [195, 117, 32];
-const AWAY_OF_256: [u8; LEVELS] = [224, 216, 130];
-
-/// The ways a terminal can show strength.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shades {
-    /// Signs after the word: `wonderful[++]`, `thin[−]`.
-    Signs,
-    /// 16 colours.
-    Of16,
-    /// 256 colours.
-    Of256,
-    /// 24-bit colours.
-    Of24Bit,
+/// How the words that weigh for a label are marked.
+#[derive(Clone, Copy)]
+pub struct Marks {
+    palette: TerminalPalette,
+    tone: Tone,
 }
 
-impl Shades {
-    /// Returns the shades that standard output supports.
-    pub fn of_output() -> Self {
-        let has_256 = || std::env::var("TERM").is_ok_and(|term| term.contains("256"));
-        match AutoStream::choice(&io::stdout()) {
-            ColorChoice::Never => Self::Signs,
-            _ if anstyle_query::truecolor() => Self::Of24Bit,
-            _ if has_256() => Self::Of256,
-            _ => Self::Of16,
-        }
+impl Marks {
+    /// Returns the marks of weights for a label.
+    pub fn of(label: &str, palette: TerminalPalette) -> Self {
+        let tone = Tone::of(label);
+        Self { palette, tone }
     }
 
-    /// Returns a shaded piece of a text.
-    fn shade(self, piece: &Piece) -> String {
-        let text = visible(piece.text);
-        let level = (piece.strength.abs() * LEVELS as f64).round() as usize;
-        if level == 0 {
-            return text;
-        }
-        if self == Self::Signs {
-            let sign = if piece.strength > 0.0 { "+" } else { "−" };
-            return format!("{text}[{}]", sign.repeat(level));
-        }
-        styled(self.style(piece.strength > 0.0, level - 1), text)
-    }
-
-    fn style(self, is_towards: bool, level: usize) -> Style {
-        let (rgb, of_256, of_16) = match is_towards {
-            true => (TOWARDS, TOWARDS_OF_256, AnsiColor::Blue),
-            false => (AWAY, AWAY_OF_256, AnsiColor::Red),
-        };
-        // Black text on the weak colours, white text on the strong ones.
-        let ink = if level < 2 {
-            Ansi256Color(16)
-        } else {
-            Ansi256Color(231)
-        };
-        let on = |background: Color| {
-            Style::new()
-                .fg_color(Some(ink.into()))
-                .bg_color(Some(background))
-        };
-        match self {
-            Self::Of24Bit => on(rgb[level].into()),
-            Self::Of256 => on(Ansi256Color(of_256[level]).into()),
-            Self::Of16 | Self::Signs => match level {
-                0 => of_16.on_default().dimmed(),
-                1 => of_16.on_default(),
-                _ => of_16.on_default().bold(),
+    /// Returns the marks of an explanation's class. Attention is for no label.
+    fn of_class(explanation: &Explanation, class: &ClassExplanation) -> Self {
+        let palette = TerminalPalette::of_output();
+        match explanation.basis {
+            Basis::Attention => Self {
+                palette,
+                tone: Tone::Other,
             },
+            _ => Self::of(&class.label, palette),
         }
     }
 
-    fn bar(self, weight: f64, largest: f64) -> String {
-        let length = (BAR * weight.abs() / largest).round() as usize;
-        let style = match self {
-            Self::Signs => Style::new(),
-            Self::Of24Bit if weight > 0.0 => Style::new().fg_color(Some(TOWARDS[2].into())),
-            Self::Of24Bit => Style::new().fg_color(Some(AWAY[2].into())),
-            _ if weight > 0.0 => AnsiColor::Blue.on_default(),
-            _ => AnsiColor::Red.on_default(),
+    /// Returns the style of a weight's bar.
+    pub fn bar(self, weight: f64) -> Style {
+        self.palette.text(hue(self.tone.mark(weight)))
+    }
+
+    /// Returns the style of a word, from 0 for a weak weight to `SHADES - 1` for a strong one.
+    fn word(self, mark: Mark, shade: usize) -> Style {
+        let style = self.palette.shade(hue(mark), shade);
+        match mark {
+            Mark::Positive | Mark::Negative => style,
+            Mark::For => style | Effects::UNDERLINE,
+            Mark::Against => style | Effects::DOTTED_UNDERLINE,
+        }
+    }
+
+    /// Returns a piece of a text with its sign, and its style.
+    fn segment(self, piece: &Piece) -> (String, Style) {
+        let text = visible(piece.text);
+        let has_colors = self.palette.has_colors();
+        if !piece.is_shaded() {
+            return match piece.reading {
+                Reading::Known => (text, Style::new()),
+                Reading::Unknown if has_colors => (text, UNKNOWN),
+                Reading::Unknown => (text + "[?]", Style::new()),
+                Reading::Unread => (text, ASIDE),
+            };
+        }
+        let shades = (piece.strength.abs() * SHADES as f64).ceil() as usize;
+        let shades = shades.clamp(1, SHADES);
+        if has_colors {
+            return (text, self.word(self.tone.mark(piece.strength), shades - 1));
+        }
+        let sign = if piece.strength > 0.0 { "+" } else { "−" };
+        (format!("{text}[{}]", sign.repeat(shades)), Style::new())
+    }
+
+    /// Returns the meaning of the marks.
+    fn legend(self) -> String {
+        if !self.palette.has_colors() {
+            return "[+] for the label, [−] against it, [?] unknown word".into();
+        }
+        let entry = |mark, meaning| styled(self.word(mark, SHADES - 1), meaning);
+        let (one, other) = match self.tone {
+            Tone::Other => (
+                entry(Mark::For, "for the label"),
+                entry(Mark::Against, "against it"),
+            ),
+            Tone::Positive | Tone::Negative => (
+                entry(Mark::Positive, "towards positive"),
+                entry(Mark::Negative, "towards negative"),
+            ),
         };
-        styled(style, "█".repeat(length))
+        format!("{one}  {other}  {}", styled(UNKNOWN, "unknown word"))
+    }
+}
+
+fn hue(mark: Mark) -> Hue {
+    match mark {
+        Mark::Positive => Hue::Blue,
+        Mark::Negative => Hue::Orange,
+        Mark::For | Mark::Against => Hue::Violet,
     }
 }
 
 /// Writes the explanation of each label.
-pub fn write_explanation(
-    out: &mut impl Write,
-    explanation: &Explanation,
-    shades: Shades,
-) -> io::Result<()> {
+pub fn write_explanation(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> {
     for (place, class) in explanation.classes.iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
         }
+        let marks = Marks::of_class(explanation, class);
         let name = styled(HEAD, cut(&class.label, LABEL_CHARACTERS));
-        writeln!(
-            out,
-            "{name} {:.4}  {}\n",
-            class.probability,
-            styled(ASIDE, explanation.basis.in_words())
-        )?;
-        writeln!(
-            out,
-            "{}\n",
-            shaded(&explanation.text, &class.weights, shades)
-        )?;
-        write_bars(out, &class.weights, shades)?;
-        write_fit(out, class)?;
-    }
-    Ok(())
-}
-
-fn shaded(text: &str, weights: &[Weight], shades: Shades) -> String {
-    pieces(text, weights)
-        .iter()
-        .map(|piece| shades.shade(piece))
-        .collect()
-}
-
-fn write_bars(out: &mut impl Write, weights: &[Weight], shades: Shades) -> io::Result<()> {
-    let words: Vec<String> = weights
-        .iter()
-        .map(|weight| cut(&weight.token, WORD_CHARACTERS))
-        .collect();
-    let width = words
-        .iter()
-        .map(|word| word.chars().count())
-        .max()
-        .unwrap_or(0);
-    let largest = weights
-        .iter()
-        .map(|weight| weight.weight.abs())
-        .fold(0.0, f64::max);
-    for (word, Weight { weight, .. }) in words.iter().zip(weights) {
-        writeln!(
-            out,
-            "  {word:width$}  {weight:+.4}  {}",
-            shades.bar(*weight, largest)
-        )?;
-    }
-    Ok(())
-}
-
-/// Writes the fit of the weights to the probability.
-fn write_fit(out: &mut impl Write, class: &ClassExplanation) -> io::Result<()> {
-    match class.fit {
-        Some(fit) => writeln!(out, "\n{}", styled(ASIDE, fit.in_words(class))),
-        None => Ok(()),
-    }
-}
-
-/// Writes the important words for each label, and the representative texts.
-pub fn write_overview(out: &mut impl Write, overview: &Overview, shades: Shades) -> io::Result<()> {
-    for class in &overview.classes {
-        let label = cut(&class.label, LABEL_CHARACTERS);
-        let heading = format!("for {label}");
-        let words: Vec<String> = class
-            .words
-            .iter()
-            .map(|word| cut(&word.token, WORD_CHARACTERS))
-            .collect();
-        let widths = words.iter().map(|word| word.chars().count());
-        let width = widths.max().unwrap_or(0).max(heading.chars().count());
-        let largest = class.words.first().map_or(1.0, |word| word.mean_over_texts);
-        let head = format!("{heading:width$}  over all texts   if present  texts");
-        writeln!(out, "{}", styled(HEAD, head))?;
-        for (shown, word) in words.iter().zip(&class.words) {
-            writeln!(
-                out,
-                "{shown:width$}  {:>+14.4}  {:>+11.4}  {:>5}  {}",
-                word.mean_over_texts,
-                word.mean_weight,
-                word.texts,
-                shades.bar(word.mean_over_texts, largest)
-            )?;
+        let basis = styled(ASIDE, explanation.basis.in_words());
+        writeln!(out, "{name} {:.4}  {basis}\n", class.probability)?;
+        writeln!(out, "{}\n", shaded(explanation, class))?;
+        write_bars(out, &class.weights, marks)?;
+        writeln!(out, "\n{}", marks.legend())?;
+        if let Some(fit) = class.fit {
+            writeln!(out, "{}", styled(ASIDE, fit.in_words(class)))?;
         }
-        writeln!(out)?;
     }
-    if !overview.representatives.is_empty() {
-        writeln!(out, "{}", styled(HEAD, "representative texts"))?;
+    Ok(())
+}
+
+/// Returns the text with its words marked, on a terminal with line breaks between words.
+pub fn shaded(explanation: &Explanation, class: &ClassExplanation) -> String {
+    let marks = Marks::of_class(explanation, class);
+    let pieces = explanation.pieces(class);
+    let segments: Vec<(String, Style)> = pieces.iter().map(|piece| marks.segment(piece)).collect();
+    let plain: String = segments.iter().map(|(text, _)| text.as_str()).collect();
+    let breaks = output_columns().map_or(Vec::new(), |columns| breaks(&plain, columns));
+    let mut breaks = breaks.into_iter().peekable();
+    let mut start = 0;
+    let mut shaded = String::new();
+    for (mut text, style) in segments {
+        let end = start + text.len();
+        while let Some(space) = breaks.next_if(|space| *space < end) {
+            text.replace_range(space - start..=space - start, "\n");
+        }
+        shaded += &styled(style, text);
+        start = end;
     }
-    for explanation in &overview.representatives {
-        let class = explanation.answer();
-        let label = styled(HEAD, cut(&class.label, LABEL_CHARACTERS));
-        let text = shaded(&explanation.text, &class.weights, shades);
-        writeln!(out, "\n{label} {:.4}\n{text}", class.probability)?;
+    shaded
+}
+
+fn write_bars(out: &mut impl Write, weights: &[Weight], marks: Marks) -> io::Result<()> {
+    let words = weights.iter();
+    let words: Vec<String> = words
+        .map(|weight| fitting(&weight.token, WORD_COLUMNS))
+        .collect();
+    let widths = words.iter().map(|word| width(word));
+    let word_width = widths.max().unwrap_or(0);
+    let weights_of = weights.iter().map(|weight| weight.weight.abs());
+    let largest = weights_of.fold(0.0, f64::max);
+    for (word, Weight { weight, .. }) in words.iter().zip(weights) {
+        let length = (BAR * weight.abs() / largest).round() as usize;
+        writeln!(
+            out,
+            "  {}  {weight:+.4}  {}",
+            left(word, word_width),
+            styled(marks.bar(*weight), "█".repeat(length))
+        )?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use plotters::prelude::{PathElement, Rectangle};
 use plotters::style::text_anchor::{HPos, VPos};
 use plotters::style::{Color, ShapeStyle};
 
+use super::Titles;
 use super::chart::Chart;
 use super::chart_frame::{Area, ChartFrame, MARGIN, NORMAL, SMALL, WIDTH, write};
 use super::drawing_error::DrawingResult;
@@ -23,8 +24,9 @@ const COUNT_COLUMN: i32 = (WIDTH - MARGIN) as i32;
 const LONGEST_NAME: usize = 19;
 
 /// Draws the bar chart of accuracy by text length.
-pub fn by_length(report: &Report) -> DrawingResult<Option<Chart>> {
+pub fn by_length(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     draw(
+        titles,
         &report.lengths,
         "lengths",
         "Accuracy by text length",
@@ -34,8 +36,9 @@ pub fn by_length(report: &Report) -> DrawingResult<Option<Chart>> {
 }
 
 /// Draws the bar chart of accuracy by share of known tokens.
-pub fn by_coverage(report: &Report) -> DrawingResult<Option<Chart>> {
+pub fn by_coverage(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     draw(
+        titles,
         &report.coverage,
         "coverage",
         "Accuracy by known tokens",
@@ -45,6 +48,7 @@ pub fn by_coverage(report: &Report) -> DrawingResult<Option<Chart>> {
 }
 
 fn draw(
+    titles: Titles,
     groups: &[GroupRow],
     name: &'static str,
     title: &'static str,
@@ -55,6 +59,7 @@ fn draw(
     }
     let frame = ChartFrame {
         name,
+        titles,
         title,
         description,
         note: None,

@@ -6,6 +6,7 @@ use plotters::prelude::{Circle, DashedLineSeries, PathElement, Rectangle};
 use plotters::style::Color;
 
 use super::axes::{Axes, Axis, Plot};
+use super::Titles;
 use super::chart::Chart;
 use super::chart_frame::{Area, ChartFrame, Entry, Swatch, WIDTH, stroke};
 use super::drawing_error::DrawingResult;
@@ -24,7 +25,7 @@ const GAP: f64 = 0.08;
 const INTERVAL_END: f64 = 0.06;
 
 /// Draws the reliability diagram: accuracy and number of texts per confidence bin.
-pub fn reliability(report: &Report) -> DrawingResult<Option<Chart>> {
+pub fn reliability(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     let bars: Vec<&ReliabilityBar> = report
         .reliability
         .iter()
@@ -36,6 +37,7 @@ pub fn reliability(report: &Report) -> DrawingResult<Option<Chart>> {
     };
     let frame = ChartFrame {
         name: "reliability",
+        titles,
         title: "Reliability diagram",
         description: "Accuracy and mean confidence of each confidence bin. A bar below its dot \
                       shows overconfidence; a bar above it shows underconfidence. A perfectly \
@@ -137,7 +139,7 @@ fn draw_counts(area: &Area<'_>, bars: &[&ReliabilityBar], range: Range<f64>) -> 
 }
 
 /// Draws the confidence histogram: right and wrong predictions by probability of the predicted label.
-pub fn confidences(report: &Report) -> DrawingResult<Option<Chart>> {
+pub fn confidences(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     let bars: Vec<&ConfidenceBar> = report
         .confidences
         .iter()
@@ -152,6 +154,7 @@ pub fn confidences(report: &Report) -> DrawingResult<Option<Chart>> {
     };
     let frame = ChartFrame {
         name: "confidence",
+        titles,
         title: "Confidence histogram",
         description: "Predictions by probability of the predicted label. A threshold \
                       does not reject the high-confidence mistakes on the right.",

@@ -1,6 +1,6 @@
 //! A rendered chart, as SVG and as PNG.
 
-use super::{palette, png};
+use super::{palette, pdf, png};
 use crate::report::error::ReportError;
 
 /// A rendered chart of a report.
@@ -30,11 +30,25 @@ impl Chart {
         )
     }
 
-    /// Renders a PNG image, dark on white.
+    /// Renders a PNG image, dark on white, with `scale` times as many pixels a side as the drawing has units.
     ///
     /// The embedded font covers the Latin, Greek and Cyrillic scripts. The SVG uses the viewer's fonts and covers
     /// their scripts.
-    pub fn png(&self) -> Result<Vec<u8>, ReportError> {
-        png::render(self.name, &self.svg_file())
+    pub fn png(&self, scale: f32) -> Result<Vec<u8>, ReportError> {
+        png::render(&self.svg_file(), scale).map_err(|reason| self.error("PNG", reason))
+    }
+
+    /// Renders a PDF of one page, dark on white, with half a point per unit of the drawing. Texts are outlines in the
+    /// embedded font.
+    pub fn pdf(&self) -> Result<Vec<u8>, ReportError> {
+        pdf::render(&self.svg_file()).map_err(|reason| self.error("PDF", reason))
+    }
+
+    fn error(&self, format: &'static str, reason: String) -> ReportError {
+        ReportError::Rendering {
+            chart: self.name,
+            format,
+            reason,
+        }
     }
 }

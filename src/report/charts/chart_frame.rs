@@ -8,6 +8,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor, ShapeStyle, TextStyle};
 
+use super::Titles;
 use super::chart::Chart;
 use super::drawing_error::DrawingResult;
 use super::palette::{CURRENT_COLOR, INK, INK_ATTRIBUTE, LineLook};
@@ -39,6 +40,7 @@ const LONGEST_NAME: usize = 31;
 /// The title, caption, legend and size of a chart.
 pub struct ChartFrame {
     pub name: &'static str,
+    pub titles: Titles,
     pub title: &'static str,
     pub description: &'static str,
     /// The line below the title.
@@ -68,7 +70,7 @@ impl ChartFrame {
     /// Draws the frame and calls `plot` to draw its content.
     pub fn draw(self, plot: impl FnOnce(&Area<'_>) -> DrawingResult<()>) -> DrawingResult<Chart> {
         let note_height = if self.note.is_some() { NOTE_HEIGHT } else { 0 };
-        let above = MARGIN + HEADING_HEIGHT + note_height;
+        let above = MARGIN + self.heading_height() + note_height;
         let rows = self.legend.len().div_ceil(self.legend_columns()) as u32;
         let below = rows * LEGEND_ROW + LEGEND_GAP + MARGIN;
         let size = (self.width, above + self.height + below);
@@ -86,18 +88,27 @@ impl ChartFrame {
         Ok(self.finished(&drawing, size))
     }
 
+    fn heading_height(&self) -> u32 {
+        match self.titles {
+            Titles::Drawn => HEADING_HEIGHT,
+            Titles::None => 0,
+        }
+    }
+
     fn draw_heading(&self, area: &Area<'_>) -> DrawingResult<()> {
         let left = MARGIN as i32;
-        write(
-            area,
-            self.title,
-            (left, left),
-            HEADING,
-            HPos::Left,
-            VPos::Top,
-        )?;
+        if self.titles == Titles::Drawn {
+            write(
+                area,
+                self.title,
+                (left, left),
+                HEADING,
+                HPos::Left,
+                VPos::Top,
+            )?;
+        }
         if let Some(note) = &self.note {
-            let top = (MARGIN + HEADING_HEIGHT - 10) as i32;
+            let top = (MARGIN + self.heading_height()) as i32 - 10;
             write(area, note, (left, top), SMALL, HPos::Left, VPos::Top)?;
         }
         Ok(())

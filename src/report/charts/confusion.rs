@@ -4,6 +4,7 @@ use plotters::prelude::{Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontTransform};
 
+use super::Titles;
 use super::chart::Chart;
 use super::chart_frame::{Area, ChartFrame, MARGIN, NORMAL, SMALL, WIDTH, text_style, write};
 use super::drawing_error::DrawingResult;
@@ -27,7 +28,7 @@ const AXIS_NAME: i32 = 40;
 const STRONGEST: f64 = 0.7;
 
 /// Draws the confusion matrix.
-pub fn matrix(report: &Report) -> DrawingResult<Option<Chart>> {
+pub fn matrix(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     if report.confusion.iter().flatten().all(|&count| count == 0) {
         return Ok(None);
     }
@@ -38,6 +39,7 @@ pub fn matrix(report: &Report) -> DrawingResult<Option<Chart>> {
     let layout = Layout::of(report, &drawn);
     let frame = ChartFrame {
         name: "confusion",
+        titles,
         title: "Confusion matrix",
         description: "Each row is a true label and each column a prediction. Cells show the number of texts \
                       and their share of the row. Correct predictions lie on the diagonal.",

@@ -5,6 +5,7 @@ use plotters::series::LineSeries;
 use plotters::style::Color;
 
 use super::axes::{Axes, Axis, Plot};
+use super::Titles;
 use super::chart::Chart;
 use super::chart_frame::{ChartFrame, Entry, Swatch, WIDTH, stroke};
 use super::downsampling::thinned;
@@ -23,9 +24,10 @@ const PLOT_HEIGHT: u32 = 590;
 const LONGEST_LABEL: usize = 18;
 
 /// Draws the ROC curve of each label: true positive rate against false positive rate.
-pub fn roc(report: &Report) -> DrawingResult<Option<Chart>> {
+pub fn roc(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "roc",
+        titles,
         title: "ROC curve",
         description: "True positive rate against false positive rate at every threshold. Better \
                       curves stay closer to the top left; a random classifier follows the \
@@ -45,9 +47,10 @@ pub fn roc(report: &Report) -> DrawingResult<Option<Chart>> {
 }
 
 /// Draws the precision-recall curve of each label.
-pub fn precision_recall(report: &Report) -> DrawingResult<Option<Chart>> {
+pub fn precision_recall(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
         name: "precision-recall",
+        titles,
         title: "Precision-recall curve",
         description: "Precision against recall at every threshold. Better curves stay closer to \
                       the top right; a random classifier follows the dashed line, the share of \

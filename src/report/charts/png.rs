@@ -1,40 +1,18 @@
-//! Rendering of SVG to PNG with an embedded font.
-
-use std::sync::{Arc, LazyLock};
+//! Rendering of SVG to PNG.
 
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::fontdb::{Database, Source};
-use resvg::usvg::{Options, Tree};
 
-use crate::report::error::ReportError;
+use super::vector_tree;
 
-// Only the embedded font, no system fonts: images are identical on every machine.
-static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
-    let mut fonts = Database::new();
-    fonts.load_font_source(Source::Binary(Arc::new(notosans::REGULAR_TTF)));
-    fonts.set_sans_serif_family("Noto Sans");
-    Arc::new(fonts)
-});
-
-/// Renders the SVG at its own size.
-pub fn render(chart: &'static str, svg: &str) -> Result<Vec<u8>, ReportError> {
-    let options = Options {
-        fontdb: Arc::clone(&FONTS),
-        font_family: "Noto Sans".to_string(),
-        ..Options::default()
-    };
-    let failed = |reason: String| ReportError::Png { chart, reason };
-    let tree = Tree::from_str(svg, &options).map_err(|error| failed(error.to_string()))?;
-    let size = tree.size().to_int_size();
-    let mut image = Pixmap::new(size.width(), size.height()).ok_or_else(|| {
-        failed(format!(
-            "the size is {} by {} pixels",
-            size.width(),
-            size.height()
-        ))
-    })?;
-    resvg::render(&tree, Transform::default(), &mut image.as_mut());
-    image
-        .encode_png()
-        .map_err(|error| failed(error.to_string()))
+/// Renders an SVG at `scale` times its own size. Returns the reason if it fails.
+pub fn render(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
+    let tree = vector_tree::parse(svg)?;
+    let size = tree.size();
+    let side = |side: f32| (side * scale).ceil() as u32;
+    let (width, height) = (side(size.width()), side(size.height()));
+    let mut image = Pixmap::new(width, height)
+        .ok_or_else(|| format!("the size is {width} by {height} pixels"))?;
+    let transform = Transform::from_scale(scale, scale);
+    resvg::render(&tree, transform, &mut image.as_mut());
+    image.encode_png().map_err(|error| error.to_string())
 }

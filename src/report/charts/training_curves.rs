@@ -6,6 +6,7 @@ use plotters::prelude::Circle;
 use plotters::style::{Color, RGBColor};
 
 use super::axes::{Axes, Axis, Plot};
+use super::Titles;
 use super::chart::Chart;
 use super::chart_frame::{Area, ChartFrame, Entry, Swatch, WIDTH};
 use super::curves::draw_line;
@@ -26,7 +27,7 @@ const HIGHEST_DRAWN: f64 = 1e9;
 type Line = Vec<(f64, f64)>;
 
 /// Draws the training loss, validation loss and validation accuracy by epoch.
-pub fn training(report: &Report) -> DrawingResult<Option<Chart>> {
+pub fn training(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     let train_loss = line(&report.history, |epoch| epoch.train_loss);
     let validation_loss = line(&report.history, |epoch| epoch.validation_loss);
     let accuracy = line(&report.history, |epoch| epoch.validation_accuracy);
@@ -41,6 +42,7 @@ pub fn training(report: &Report) -> DrawingResult<Option<Chart>> {
     }
     let frame = ChartFrame {
         name: "training",
+        titles,
         title: "Training curves",
         description: "Loss and validation accuracy by epoch. A rising validation loss with a falling \
                       training loss indicates overfitting.",
