@@ -1,4 +1,4 @@
-//! The colours of a terminal: as many as it has, for its background.
+//! The colours of a terminal: those of the pages, as many as it has, for its background.
 
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
@@ -8,21 +8,26 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{Ansi256Color, AnsiColor, Color, RgbColor, Style};
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
+use crate::html::palette::{DARK, LIGHT, Rgb, Theme};
+
 /// The time in which a terminal must answer which background it has.
 const ANSWER_TIME: Duration = Duration::from_millis(200);
 
 /// The number of shades of a hue.
 pub const SHADES: usize = 3;
 
+/// The part of the hue in the background of a word, from weak to strong. The strongest is that of the pages.
+const TINTS: [f64; SHADES] = [0.15, 0.3, 0.45];
+
 /// The colours for the terminal on standard output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct TerminalPalette {
     depth: Depth,
     background: ThemeMode,
 }
 
 /// The number of colours that a terminal has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
     None,
     Of16,
@@ -31,7 +36,7 @@ enum Depth {
 }
 
 /// A hue, which tells a direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Hue {
     /// Towards the label positive.
     Blue,
@@ -39,18 +44,6 @@ pub enum Hue {
     Orange,
     /// Towards or away from another label.
     Violet,
-}
-
-/// The colours of a hue on a background.
-struct Shades {
-    /// Backgrounds of words, from weak to strong.
-    rgb: [RgbColor; SHADES],
-    /// The nearest of 256 colours.
-    of_256: [u8; SHADES],
-    /// The colour of text and bars.
-    text: RgbColor,
-    text_of_256: u8,
-    text_of_16: AnsiColor,
 }
 
 impl TerminalPalette {
@@ -72,31 +65,25 @@ impl TerminalPalette {
 
     /// Returns the style of a word: a shade of a hue, from 0 for weak to `SHADES - 1` for strong.
     pub fn shade(self, hue: Hue, shade: usize) -> Style {
-        let shades = hue.shades(self.background);
-        let color: Color = match self.depth {
-            Depth::None => return Style::new(),
-            Depth::Of16 => {
-                let text = shades.text_of_16.on_default();
-                return [text.dimmed(), text, text.bold()][shade];
-            }
-            Depth::Of256 => Ansi256Color(shades.of_256[shade]).into(),
-            Depth::Of24Bit => shades.rgb[shade].into(),
-        };
-        let is_dark = self.background == ThemeMode::Dark || shade == SHADES - 1;
-        let ink = Ansi256Color(if is_dark { 231 } else { 16 });
-        Style::new().fg_color(Some(ink.into())).bg_color(Some(color))
+        let text = self.text(hue);
+        if matches!(self.depth, Depth::None | Depth::Of16) {
+            return [text.dimmed(), text, text.bold()][shade];
+        }
+        let theme = self.theme();
+        let tint = mixed(hue.color(theme), theme.sheet, TINTS[shade]);
+        Style::new()
+            .fg_color(self.color(theme.ink))
+            .bg_color(self.color(tint))
     }
 
     /// Returns the style of text and bars in a hue.
     pub fn text(self, hue: Hue) -> Style {
-        let shades = hue.shades(self.background);
-        let color: Color = match self.depth {
-            Depth::None => return Style::new(),
-            Depth::Of16 => shades.text_of_16.into(),
-            Depth::Of256 => Ansi256Color(shades.text_of_256).into(),
-            Depth::Of24Bit => shades.text.into(),
+        let color = match self.depth {
+            Depth::None => None,
+            Depth::Of16 => Some(hue.of_16(self.background).into()),
+            Depth::Of256 | Depth::Of24Bit => self.color(hue.color(self.theme())),
         };
-        Style::new().fg_color(Some(color))
+        Style::new().fg_color(color)
     }
 
     /// Returns the style of correct predictions.
@@ -107,6 +94,20 @@ impl TerminalPalette {
     /// Returns the style of wrong predictions.
     pub fn wrong(self) -> Style {
         self.text(Hue::Orange)
+    }
+
+    fn theme(self) -> &'static Theme {
+        match self.background {
+            ThemeMode::Dark => &DARK,
+            ThemeMode::Light => &LIGHT,
+        }
+    }
+
+    fn color(self, rgb: Rgb) -> Option<Color> {
+        Some(match self.depth {
+            Depth::Of24Bit => RgbColor::from(<(u8, u8, u8)>::from(rgb)).into(),
+            _ => nearest_of_256(rgb).into(),
+        })
     }
 }
 
@@ -122,6 +123,25 @@ impl Depth {
     }
 }
 
+impl Hue {
+    fn color(self, theme: &Theme) -> Rgb {
+        match self {
+            Self::Blue => theme.positive,
+            Self::Orange => theme.negative,
+            Self::Violet => theme.other,
+        }
+    }
+
+    fn of_16(self, background: ThemeMode) -> AnsiColor {
+        let color = match self {
+            Self::Blue => AnsiColor::Blue,
+            Self::Orange => AnsiColor::Red,
+            Self::Violet => AnsiColor::Magenta,
+        };
+        color.bright(background == ThemeMode::Dark)
+    }
+}
+
 /// Asks the terminal for its background.
 fn background() -> ThemeMode {
     let mut options = QueryOptions::default();
@@ -129,56 +149,41 @@ fn background() -> ThemeMode {
     theme_mode(options).unwrap_or(ThemeMode::Dark)
 }
 
-impl Hue {
-    /// Returns the colours on a background. Text has a contrast of at least 4.5:1.
-    fn shades(self, background: ThemeMode) -> Shades {
-        match (self, background) {
-            (Self::Blue, ThemeMode::Light) => Shades {
-                rgb: [rgb(0xd6e9f5), rgb(0x8cc3e6), rgb(0x1a73ae)],
-                of_256: [195, 117, 25],
-                text: rgb(0x1a73ae),
-                text_of_256: 25,
-                text_of_16: AnsiColor::Blue,
-            },
-            (Self::Blue, ThemeMode::Dark) => Shades {
-                rgb: [rgb(0x14344a), rgb(0x1b5680), rgb(0x1a73ae)],
-                of_256: [17, 24, 25],
-                text: rgb(0x62b3ea),
-                text_of_256: 74,
-                text_of_16: AnsiColor::BrightBlue,
-            },
-            (Self::Orange, ThemeMode::Light) => Shades {
-                rgb: [rgb(0xfbe3d2), rgb(0xf2b082), rgb(0xc04f00)],
-                of_256: [224, 216, 130],
-                text: rgb(0xc04f00),
-                text_of_256: 130,
-                text_of_16: AnsiColor::Red,
-            },
-            (Self::Orange, ThemeMode::Dark) => Shades {
-                rgb: [rgb(0x47260f), rgb(0x7f3a08), rgb(0xc04f00)],
-                of_256: [52, 94, 130],
-                text: rgb(0xf28a3c),
-                text_of_256: 208,
-                text_of_16: AnsiColor::BrightRed,
-            },
-            (Self::Violet, ThemeMode::Light) => Shades {
-                rgb: [rgb(0xe8e2f3), rgb(0xbfaee0), rgb(0x6a51a3)],
-                of_256: [189, 146, 61],
-                text: rgb(0x6a51a3),
-                text_of_256: 61,
-                text_of_16: AnsiColor::Magenta,
-            },
-            (Self::Violet, ThemeMode::Dark) => Shades {
-                rgb: [rgb(0x2b2440), rgb(0x4a3a75), rgb(0x6a51a3)],
-                of_256: [237, 60, 61],
-                text: rgb(0xb39ddb),
-                text_of_256: 140,
-                text_of_16: AnsiColor::BrightMagenta,
-            },
-        }
-    }
+/// Returns a mixture of two colours, with this part of the first one.
+fn mixed(one: Rgb, other: Rgb, part: f64) -> Rgb {
+    let mixed = |one: u8, other: u8| part * f64::from(one) + (1.0 - part) * f64::from(other);
+    std::array::from_fn(|channel| mixed(one[channel], other[channel]).round() as u8)
 }
 
-const fn rgb(hex: u32) -> RgbColor {
-    RgbColor((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+/// Returns the nearest colour of the cube of 6 × 6 × 6 colours and the 24 greys that terminals of 256 colours have.
+fn nearest_of_256(rgb: Rgb) -> Ansi256Color {
+    const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    let cube = (0..216u8).map(|index| {
+        let level = |digit: u8| LEVELS[usize::from(index / digit % 6)];
+        (16 + index, [level(36), level(6), level(1)])
+    });
+    let greys = (0..24u8).map(|index| (232 + index, [8 + 10 * index; 3]));
+    let distance = |color: &Rgb| -> i32 {
+        let differences = color.iter().zip(rgb).map(|(a, b)| i32::from(*a) - i32::from(b));
+        differences.map(|difference| difference * difference).sum()
+    };
+    let nearest = cube.chain(greys).min_by_key(|(_, color)| distance(color));
+    Ansi256Color(nearest.map_or(0, |(index, _)| index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_of_the_cube_and_greys_are_their_own_nearest() {
+        assert_eq!(nearest_of_256([0, 95, 175]), Ansi256Color(25));
+        assert_eq!(nearest_of_256([18, 18, 18]), Ansi256Color(233));
+        assert_eq!(nearest_of_256([254, 255, 255]), Ansi256Color(231));
+    }
+
+    #[test]
+    fn a_mixture_is_between_its_colours() {
+        assert_eq!(mixed([0, 100, 200], [100, 100, 0], 0.25), [75, 100, 50]);
+    }
 }

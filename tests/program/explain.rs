@@ -47,11 +47,98 @@ fn colours_are_those_the_terminal_has() {
         });
         String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
     };
-    assert!(coloured(&[("COLORTERM", "truecolor")]).contains("48;2;31;127;191m"));
+    let of_24_bits = coloured(&[("COLORTERM", "truecolor")]);
+    assert!(of_24_bits.contains("48;2;") && !of_24_bits.contains("48;5;"));
     let of_256 = coloured(&[("TERM", "xterm-256color")]);
-    assert!(of_256.contains("48;5;32m") && !of_256.contains("48;2;"));
+    assert!(of_256.contains("48;5;") && !of_256.contains("48;2;"));
     let of_16 = coloured(&[("TERM", "xterm")]);
-    assert!(of_16.contains("\u{1b}[34m") && !of_16.contains("\u{1b}[48;"));
+    assert!(of_16.contains("\u{1b}[94m") && !of_16.contains("\u{1b}[48;"));
+}
+
+/// Returns the background of a word in a text that `explain` shades for a label.
+fn background(word: &str, class: &str) -> String {
+    let mut command = sentiment();
+    command.args(["explain", TEXT, "--method", "gradient", "--class", class]);
+    command
+        .args(["--color", "always"])
+        .env("COLORTERM", "truecolor");
+    let output = command.assert().success().get_output().stdout.clone();
+    let output = String::from_utf8(output).unwrap();
+    let (before, _) = output.split_once(&format!("m{word}\u{1b}")).unwrap();
+    let (_, style) = before.rsplit_once("48;2;").unwrap();
+    style.into()
+}
+
+#[test]
+fn words_have_the_colour_of_their_direction_whichever_label_is_explained() {
+    let wonderful = background("wonderful", "positive");
+    assert_eq!(wonderful, background("wonderful", "negative"));
+    let dull = background("dull", "positive");
+    assert_eq!(dull, background("dull", "negative"));
+    assert_ne!(wonderful, dull);
+    // Another label has neither direction.
+    assert_ne!(background("wonderful", "neutral"), wonderful);
+}
+
+#[test]
+fn color_takes_precedence_over_the_environment() {
+    let styled = |arguments: &[&str], variable: (&str, &str)| {
+        let mut command = sentiment();
+        command.args(["explain", TEXT, "--method", "gradient"]);
+        command.args(arguments).env(variable.0, variable.1);
+        let output = command.assert().success().get_output().stdout.clone();
+        String::from_utf8(output).unwrap().contains('\u{1b}')
+    };
+    assert!(styled(&["--color", "always"], ("NO_COLOR", "1")));
+    assert!(!styled(&["--color", "never"], ("CLICOLOR_FORCE", "1")));
+    assert!(styled(&["--color", "auto"], ("CLICOLOR_FORCE", "1")));
+    assert!(!styled(&[], ("NO_COLOR", "1")));
+}
+
+#[test]
+fn each_row_of_a_table_is_explained_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("rows.csv");
+    let mut rows = String::from("id,text\n");
+    for id in 0..200 {
+        rows += &format!("{id},a {} film\n", ["wonderful", "dull"][id % 2]);
+    }
+    rows += "200,\"\"\n";
+    fs::write(&input, rows).unwrap();
+    let explained = |more: &[&str]| {
+        let mut command = sentiment();
+        command.args(["explain", "--method", "gradient", "--features", "2", "--input"]);
+        command.arg(&input).args(more);
+        let done = command.assert().success();
+        let done = done.stderr(predicate::str::contains(
+            "rows without an explanation: 1 of 201, first: ",
+        ));
+        String::from_utf8(done.get_output().stdout.clone()).unwrap()
+    };
+    let table = explained(&["--format", "csv"]);
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let header = Vec::from_iter(reader.headers().unwrap().iter().map(String::from));
+    assert_eq!(
+        header.join(","),
+        "id,text,predicted,score,word_1,word_1_weight,word_2,word_2_weight,reason,unread_tokens"
+    );
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 201);
+    for (id, row) in rows[..200].iter().enumerate() {
+        assert_eq!(&row[0], &*id.to_string());
+        let (label, word) = [("positive", "wonderful"), ("negative", "dull")][id % 2];
+        assert_eq!((&row[2], &row[4]), (label, word));
+        assert!(row[5].parse::<f64>().unwrap() > 0.0);
+    }
+    assert!(rows[200][8].contains("no token that the model reads"));
+
+    let lines = explained(&["--format", "jsonl", "--class", "negative"]);
+    let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(first["words"][0]["token"], "wonderful");
+    assert_eq!(first["words"][0]["start"], 2);
+    assert!(first["words"][0]["weight"].as_f64().unwrap() < 0.0);
+    let text = explained(&[]);
+    assert!(text.starts_with("positive\t0."), "{text}");
 }
 
 #[test]
