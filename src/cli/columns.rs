@@ -16,13 +16,17 @@ pub fn table_columns() -> usize {
 
 /// Returns the width of the terminal on standard output; `None` without one.
 pub fn output_columns() -> Option<usize> {
-    let size = io::stdout().is_terminal().then(|| terminal_size_of(io::stdout()));
+    let size = io::stdout()
+        .is_terminal()
+        .then(|| terminal_size_of(io::stdout()));
     size.flatten().map(|(Width(columns), _)| columns.into())
 }
 
 /// Returns the width of the terminal on standard error; `None` without one.
 pub fn error_columns() -> Option<usize> {
-    let size = io::stderr().is_terminal().then(|| terminal_size_of(io::stderr()));
+    let size = io::stderr()
+        .is_terminal()
+        .then(|| terminal_size_of(io::stderr()));
     size.flatten().map(|(Width(columns), _)| columns.into())
 }
 
@@ -83,6 +87,9 @@ mod tests {
     fn ideographs_take_two_columns() {
         assert_eq!(width("很好"), 4);
         assert_eq!(lines("很好 电影", 7), ["很好", "电影"]);
-        assert_eq!((left("很", 4), right("很", 4)), ("很  ".into(), "  很".into()));
+        assert_eq!(
+            (left("很", 4), right("很", 4)),
+            ("很  ".into(), "  很".into())
+        );
     }
 }

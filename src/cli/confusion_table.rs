@@ -69,12 +69,14 @@ impl Layout {
         let column_width = counts.max(numbers) + 1;
         let room = terminal.checked_sub(column_width * labels.len() + numbers + 1)?;
         let name_width = names.min(room);
-        let rows = (1..).zip(labels).map(|(number, label)| {
-            format!("{number:>numbers$} {}", fitting(label, name_width))
-        });
+        let rows = (1..)
+            .zip(labels)
+            .map(|(number, label)| format!("{number:>numbers$} {}", fitting(label, name_width)));
         (room >= names.min(ROW_NAME_COLUMNS)).then(|| Self {
             rows: rows.collect(),
-            columns: (1..=labels.len()).map(|number| number.to_string()).collect(),
+            columns: (1..=labels.len())
+                .map(|number| number.to_string())
+                .collect(),
             row_width: numbers + 1 + name_width,
             column_width,
         })
@@ -177,7 +179,10 @@ mod tests {
             let layout = layout(labels, 80).unwrap();
             assert_eq!(layout.columns.last().unwrap(), &labels.to_string());
             assert!(width_of(&layout) <= 80, "{layout:?}");
-            assert!(layout.rows[0].trim_start().starts_with("1 label 0"), "{layout:?}");
+            assert!(
+                layout.rows[0].trim_start().starts_with("1 label 0"),
+                "{layout:?}"
+            );
         }
         assert_eq!(layout(19, 80), None);
         assert!(layout(19, 120).is_some());

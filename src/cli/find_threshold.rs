@@ -127,7 +127,10 @@ pub fn write_thresholds(
     }
     let widths = of_labels.clone().map(|(label, ..)| width(&label));
     let name_width = widths.max().unwrap_or(0).max("label".len());
-    let heading = format!("{:name_width$}  threshold  precision  recall      f1", "label");
+    let heading = format!(
+        "{:name_width$}  threshold  precision  recall      f1",
+        "label"
+    );
     writeln!(out, "{}", styled(HEAD, heading))?;
     for (label, threshold, class) in of_labels {
         let threshold = threshold.map_or("-".into(), |threshold| format!("{threshold:.4}"));
@@ -135,7 +138,9 @@ pub fn write_thresholds(
             out,
             "{}  {threshold:>9}  {:>9.4}  {:>6.4}  {:>6.4}",
             left(&label, name_width),
-            class.precision, class.recall, class.f1_score
+            class.precision,
+            class.recall,
+            class.f1_score
         )?;
     }
     let figures = |name: &str, before: f64, after: f64| {

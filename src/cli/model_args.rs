@@ -14,7 +14,12 @@ use super::threshold_args::{LabelThreshold, set_thresholds};
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
     /// Model folder [default: the built-in model]
-    #[arg(long, value_name = "DIR", env = "SENTIMENT_MODEL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "SENTIMENT_MODEL",
+        hide_env_values = true
+    )]
     model: Option<PathBuf>,
 
     /// Minimum probability of a label [default: the model's]
@@ -30,7 +35,12 @@ pub struct ModelArgs {
     any_language: bool,
 
     /// Device: auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto", env = "SENTIMENT_DEVICE", hide_env_values = true)]
+    #[arg(
+        long,
+        default_value = "auto",
+        env = "SENTIMENT_DEVICE",
+        hide_env_values = true
+    )]
     device: DeviceChoice,
 }
 

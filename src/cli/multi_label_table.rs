@@ -70,7 +70,9 @@ pub fn write_thresholds(
             out,
             "{}  {threshold:>9}  {:>9.4}  {:>6.4}  {:>6.4}",
             left(name, width),
-            class.precision, class.recall, class.f1_score
+            class.precision,
+            class.recall,
+            class.f1_score
         )?;
     }
     let after = evaluation.average(MultiLabelAverage::Micro).f1_score;

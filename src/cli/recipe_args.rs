@@ -165,7 +165,12 @@ pub struct SharedTrainingArgs {
     config: Option<PathBuf>,
 
     /// Device: auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto", env = "SENTIMENT_DEVICE", hide_env_values = true)]
+    #[arg(
+        long,
+        default_value = "auto",
+        env = "SENTIMENT_DEVICE",
+        hide_env_values = true
+    )]
     pub device: DeviceChoice,
 
     #[command(flatten)]

@@ -44,11 +44,21 @@ pub struct ServeArgs {
     any_language: bool,
 
     /// Address to listen on; 0.0.0.0 for all interfaces
-    #[arg(long, default_value = "127.0.0.1", env = "SENTIMENT_HOST", hide_env_values = true)]
+    #[arg(
+        long,
+        default_value = "127.0.0.1",
+        env = "SENTIMENT_HOST",
+        hide_env_values = true
+    )]
     host: String,
 
     /// Port; 0 for any free port
-    #[arg(long, default_value_t = 8501, env = "SENTIMENT_PORT", hide_env_values = true)]
+    #[arg(
+        long,
+        default_value_t = 8501,
+        env = "SENTIMENT_PORT",
+        hide_env_values = true
+    )]
     port: u16,
 
     /// Require an API key from FILE, one key per line
@@ -68,7 +78,12 @@ pub struct ServeArgs {
     cors_origin: Vec<String>,
 
     /// Device: auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto", env = "SENTIMENT_DEVICE", hide_env_values = true)]
+    #[arg(
+        long,
+        default_value = "auto",
+        env = "SENTIMENT_DEVICE",
+        hide_env_values = true
+    )]
     device: DeviceChoice,
 
     #[command(flatten)]

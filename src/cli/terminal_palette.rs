@@ -164,7 +164,10 @@ fn nearest_of_256(rgb: Rgb) -> Ansi256Color {
     });
     let greys = (0..24u8).map(|index| (232 + index, [8 + 10 * index; 3]));
     let distance = |color: &Rgb| -> i32 {
-        let differences = color.iter().zip(rgb).map(|(a, b)| i32::from(*a) - i32::from(b));
+        let differences = color
+            .iter()
+            .zip(rgb)
+            .map(|(a, b)| i32::from(*a) - i32::from(b));
         differences.map(|difference| difference * difference).sum()
     };
     let nearest = cube.chain(greys).min_by_key(|(_, color)| distance(color));

@@ -62,10 +62,8 @@ impl TrainingProgress {
             } => {
                 self.show_bar("cross-validation".into(), *candidate, *candidates);
                 let left = estimate(self.begin.elapsed(), *candidate, candidates - candidate);
-                self.bar.set_message(format!(
-                    "loss {loss:.4}, {:#} left",
-                    HumanDuration(left)
-                ));
+                self.bar
+                    .set_message(format!("loss {loss:.4}, {:#} left", HumanDuration(left)));
             }
             Progress::PretrainingEpoch {
                 epoch,

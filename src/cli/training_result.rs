@@ -70,12 +70,7 @@ impl<'a> TrainingResult<'a> {
     }
 
     /// Writes the metrics, and the losses of the epochs.
-    pub fn write(
-        &self,
-        trainer: &Trainer,
-        folder: &Path,
-        console: &Console,
-    ) -> anyhow::Result<()> {
+    pub fn write(&self, trainer: &Trainer, folder: &Path, console: &Console) -> anyhow::Result<()> {
         let mut out = styled_output();
         let texts = self.texts.texts.len();
         match self.folds {

@@ -91,9 +91,7 @@ fn words_for(explanations: &[Explanation], label: &str, most: usize) -> Vec<Over
         .into_iter()
         .filter(|(token, (_, sum))| *sum != 0.0 && matters(token))
         .collect();
-    sums.sort_by(|(a, (_, of_a)), (b, (_, of_b))| {
-        of_b.abs().total_cmp(&of_a.abs()).then(a.cmp(b))
-    });
+    sums.sort_by(|(a, (_, of_a)), (b, (_, of_b))| of_b.abs().total_cmp(&of_a.abs()).then(a.cmp(b)));
     sums.truncate(most);
     sums.sort_by(|(_, (_, of_a)), (_, (_, of_b))| of_b.total_cmp(of_a));
     let words = sums.into_iter().map(|(token, (texts, sum))| OverviewWord {

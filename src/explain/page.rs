@@ -90,12 +90,12 @@ fn word_table(class: &OverviewClass) -> Markup {
     let rows = class.words.iter().map(|word| WeightRow {
         word: &word.token,
         weight: word.mean_over_texts,
-        detail: format!("{:+.4} in {}", word.mean_weight, grouped(word.texts)),
+        detail: format!("{:+.4} in {} texts", word.mean_weight, grouped(word.texts)),
     });
     html! {
         div class="confused" {
-            h2 { "Words for " bdi { (Untrusted(&class.label)) } }
-            (weight_table(&class.label, "mean where present, number of texts", &rows.collect::<Vec<_>>()))
+            h2 { "Words for " bdi { (Untrusted(&class.label)) } " (+) and against it (−)" }
+            (weight_table(&class.label, "mean weight in the texts with the word", &rows.collect::<Vec<_>>()))
         }
     }
 }
@@ -117,6 +117,11 @@ fn weight_table(label: &str, detail_heading: &str, rows: &[WeightRow]) -> Markup
     }
     let tone = Tone::of(label);
     let share = |weight: f64| format!("--share:{:.1}%", 100.0 * weight.abs() / largest);
+    let bar = |weight: f64, side: &str| {
+        html! {
+            td class={ "bar " (side) " " (tone.mark(weight).name()) } style=[(weight != 0.0).then(|| share(weight))] {}
+        }
+    };
     html! {
         table class="weights" {
             thead {
@@ -124,7 +129,7 @@ fn weight_table(label: &str, detail_heading: &str, rows: &[WeightRow]) -> Markup
                     th scope="col" { "word" }
                     th scope="col" { "weight" }
                     @if detail_heading.is_empty() { td {} } @else { th scope="col" { (detail_heading) } }
-                    td {}
+                    td colspan="2" {}
                 }
             }
             tbody {
@@ -133,7 +138,8 @@ fn weight_table(label: &str, detail_heading: &str, rows: &[WeightRow]) -> Markup
                         th scope="row" { bdi { (Untrusted(word)) } }
                         td { (format!("{weight:+.4}")) }
                         td { (detail) }
-                        td class={ "bar " (tone.mark(*weight).name()) } style=(share(*weight)) {}
+                        (bar(weight.min(0.0), "below"))
+                        (bar(weight.max(0.0), "above"))
                     }
                 }
             }

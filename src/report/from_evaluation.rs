@@ -90,11 +90,13 @@ fn headlines(evaluation: &Evaluation, intervals: &Intervals) -> Vec<Headline> {
         .zip(evaluation.metrics());
     let mut metrics: Vec<_> = metrics.zip(intervals).collect();
     metrics.sort_by_key(|((metric, _), _)| !MAIN_METRICS.contains(metric));
-    let headlines = metrics.into_iter().map(|((metric, value), interval)| Headline {
-        name: metric.name().into(),
-        value,
-        interval: Some((interval.low, interval.high)),
-    });
+    let headlines = metrics
+        .into_iter()
+        .map(|((metric, value), interval)| Headline {
+            name: metric.name().into(),
+            value,
+            interval: Some((interval.low, interval.high)),
+        });
     headlines.collect()
 }
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use roxmltree::Document;
 use sentiment::report::{
     Chart, ClassRow, ConfidenceBar, ConfusedRow, Curve, EpochPoint, GroupRow, Headline, MistakeRow,
-    ReliabilityBar, Report, charts, page,
+    ReliabilityBar, Report, Titles, charts, charts_with, page,
 };
 
 const HOSTILE: &str = "<b>&\"'\u{1b}[31m";
@@ -161,6 +161,29 @@ fn every_chart_becomes_a_png_as_large_as_the_drawing() {
             side(16) >= 800 && side(20) >= 150 && png.len() > 5_000,
             "{view}"
         );
+    }
+}
+
+#[test]
+fn charts_for_papers_are_pdf_without_titles_and_png_at_a_scale() {
+    let report = full(3, "");
+    let with = charts(&report).unwrap();
+    let without = charts_with(&report, Titles::None).unwrap();
+    for (with, without) in with.iter().zip(&without) {
+        let drawn = format!("\n{}\n", with.title);
+        assert!(with.svg.contains(&drawn), "{}", with.name);
+        assert!(!without.svg.contains(&drawn), "{}", with.name);
+        let width = |png: &[u8]| u32::from_be_bytes(png[16..20].try_into().unwrap());
+        let (once, twice) = (without.png(1.0).unwrap(), without.png(2.0).unwrap());
+        assert_eq!(2 * width(&once), width(&twice));
+        let pdf = without.pdf().unwrap();
+        assert!(
+            pdf.starts_with(b"%PDF-") && pdf.len() > 3_000,
+            "{}",
+            with.name
+        );
+        let page = format!("/MediaBox [0 0 {} ", width(&once) / 2);
+        assert!(pdf.windows(page.len()).any(|part| part == page.as_bytes()));
     }
 }
 

@@ -98,14 +98,21 @@ fn eval_agrees_with_predict() {
 }
 
 #[test]
-fn eval_prints_a_table() {
+fn eval_prints_the_main_figures_and_all_with_verbose() {
     let (folder, model) = trained();
-    eval(folder.path(), &model)
-        .assert()
-        .success()
-        .stdout(contains("precision  recall      f1  support"))
-        .stdout(contains("macro avg"))
-        .stdout(contains("<- predicted"));
+    let main = ["accuracy  ", "macro F1", "<- predicted"];
+    let others = ["precision  recall      f1  support", "macro avg", "ROC AUC"];
+    let done = eval(folder.path(), &model).assert().success();
+    let done = main
+        .iter()
+        .fold(done, |done, text| done.stdout(contains(*text)));
+    let done = others
+        .iter()
+        .fold(done, |done, text| done.stdout(contains(*text).not()));
+    done.stderr(contains("more figures: -v"));
+    let done = eval(folder.path(), &model).arg("-v").assert().success();
+    let all = main.iter().chain(&others);
+    all.fold(done, |done, text| done.stdout(contains(*text)));
 }
 
 #[test]
@@ -196,7 +203,7 @@ fn the_table_is_reproducible_and_has_no_styles_in_a_pipe() {
     let (folder, model) = trained();
     let table = |threads: &str| {
         let output = eval(folder.path(), &model)
-            .args(["--threads", threads])
+            .args(["-v", "--threads", threads])
             .assert()
             .success();
         String::from_utf8(output.get_output().stdout.clone()).unwrap()
@@ -293,6 +300,7 @@ fn long_labels_are_shortened_in_tables() {
     fs::write(&reviews, content.replace(",negative", &format!(",{long}"))).unwrap();
     sentiment()
         .args(train_args(folder.path()))
+        .arg("-v")
         .assert()
         .success()
         .stdout(contains("very very …").or(contains("very very very")));
@@ -360,6 +368,7 @@ fn report_and_charts_escape_the_corpus() {
         .arg(&report)
         .arg("--plots")
         .arg(&plots)
+        .args(["--plot-scale", "0.5", "--no-titles"])
         .assert()
         .success();
     let page = fs::read_to_string(&report).unwrap();
@@ -374,6 +383,12 @@ fn report_and_charts_escape_the_corpus() {
     assert!((before.to_string() + &shown).contains("&lt;script&gt;alert("));
     assert!(!page.contains("<script"));
     assert!(page.contains("trained on"));
+    // The finding comes first, and no folder is named.
+    let (_, heading) = page.split_once("<h1>").unwrap();
+    let (heading, _) = heading.split_once("</h1>").unwrap();
+    assert!(heading.contains("% of ") && heading.contains(" texts right, 95% interval "));
+    assert!(page.contains(concat!(", sentiment ", env!("CARGO_PKG_VERSION"))));
+    assert!(!page.contains(folder.path().to_str().unwrap()));
     let names = crate::common::names(&plots);
     for name in [
         "confusion.svg",
@@ -385,6 +400,14 @@ fn report_and_charts_escape_the_corpus() {
     }
     let png = fs::read(plots.join("roc.png")).unwrap();
     assert!(png.starts_with(b"\x89PNG"));
+    assert_eq!(png[16..20], 450u32.to_be_bytes());
+    assert!(
+        fs::read(plots.join("roc.pdf"))
+            .unwrap()
+            .starts_with(b"%PDF-")
+    );
+    let svg = fs::read_to_string(plots.join("roc.svg")).unwrap();
+    assert!(!svg.contains(">\nROC curve\n<") && svg.contains("\nTrue positive rate\n"));
 }
 
 #[test]

@@ -107,7 +107,14 @@ fn each_row_of_a_table_is_explained_in_order() {
     fs::write(&input, rows).unwrap();
     let explained = |more: &[&str]| {
         let mut command = sentiment();
-        command.args(["explain", "--method", "gradient", "--features", "2", "--input"]);
+        command.args([
+            "explain",
+            "--method",
+            "gradient",
+            "--features",
+            "2",
+            "--input",
+        ]);
         command.arg(&input).args(more);
         let done = command.assert().success();
         let done = done.stderr(predicate::str::contains(

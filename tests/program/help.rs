@@ -45,7 +45,12 @@ fn entries(help: &str) -> Vec<(String, String)> {
 
 /// Removes the default, the environment variable and the possible values.
 fn without_values(description: &str) -> &str {
-    let starts = ["[default:", "[env:", "[possible values:", "Possible values:"];
+    let starts = [
+        "[default:",
+        "[env:",
+        "[possible values:",
+        "Possible values:",
+    ];
     let starts = starts.iter().filter_map(|start| description.find(start));
     &description[..starts.min().unwrap_or(description.len())]
 }

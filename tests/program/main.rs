@@ -4,6 +4,7 @@
 mod common;
 
 mod bounds;
+mod completions;
 mod copies;
 mod corpus_rows;
 mod data;

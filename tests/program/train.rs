@@ -150,7 +150,11 @@ fn errors_name_the_invalid_setting() {
     let files = [
         (
             "hiden-size = 4\n",
-            "recipe.toml: unknown setting \"hiden-size\"\nhint: `sentiment train --help` lists",
+            "recipe.toml: unknown setting \"hiden-size\"; did you mean \"hidden-size\"?\n",
+        ),
+        (
+            "zzqx = 4\n",
+            "recipe.toml: unknown setting \"zzqx\"\nhint: `sentiment train --help` lists",
         ),
         (
             "hidden_size = 4\n",

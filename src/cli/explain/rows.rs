@@ -67,7 +67,12 @@ impl Rows<'_> {
         let input = TableRows::open(files, &self.args.corpus_args.options(), &Kept::All)?;
         let (columns, notes) = (input.columns().to_vec(), input.reading_notes());
         let progress = input.progress();
-        let mut sink = Sink::new(self.format, columns, self.request.words, BufWriter::new(out))?;
+        let mut sink = Sink::new(
+            self.format,
+            columns,
+            self.request.words,
+            BufWriter::new(out),
+        )?;
         let mut chunks = ReadAhead::new(input);
         let bar = self.console.rows_progress(progress.total());
         let mut counts = Counts::default();
@@ -176,7 +181,11 @@ impl<W: Write + Send> Sink<W> {
             Some(words) => {
                 for rank in 1..=words {
                     push_column(&mut columns, &format!("word_{rank}"), CellKind::Text);
-                    push_column(&mut columns, &format!("word_{rank}_weight"), CellKind::Float);
+                    push_column(
+                        &mut columns,
+                        &format!("word_{rank}_weight"),
+                        CellKind::Float,
+                    );
                 }
             }
         }

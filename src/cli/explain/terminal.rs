@@ -18,7 +18,9 @@ const BAR: f64 = 30.0;
 pub const WORD_COLUMNS: usize = 24;
 
 /// The style of words that the model does not know.
-const UNKNOWN: Style = AnsiColor::BrightBlack.on_default().effects(Effects::UNDERLINE);
+const UNKNOWN: Style = AnsiColor::BrightBlack
+    .on_default()
+    .effects(Effects::UNDERLINE);
 
 /// How the words that weigh for a label are marked.
 #[derive(Clone, Copy)]
@@ -65,7 +67,8 @@ impl Marks {
     fn segment(self, piece: &Piece) -> (String, Style) {
         let text = visible(piece.text);
         let has_colors = self.palette.has_colors();
-        if !piece.is_shaded() {
+        let shades = (piece.strength.abs() * SHADES as f64).round() as usize;
+        if shades == 0 {
             return match piece.reading {
                 Reading::Known => (text, Style::new()),
                 Reading::Unknown if has_colors => (text, UNKNOWN),
@@ -73,8 +76,6 @@ impl Marks {
                 Reading::Unread => (text, ASIDE),
             };
         }
-        let shades = (piece.strength.abs() * SHADES as f64).ceil() as usize;
-        let shades = shades.clamp(1, SHADES);
         if has_colors {
             return (text, self.word(self.tone.mark(piece.strength), shades - 1));
         }

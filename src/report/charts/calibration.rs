@@ -5,8 +5,8 @@ use std::ops::Range;
 use plotters::prelude::{Circle, DashedLineSeries, PathElement, Rectangle};
 use plotters::style::Color;
 
-use super::axes::{Axes, Axis, Plot};
 use super::Titles;
+use super::axes::{Axes, Axis, Plot};
 use super::chart::Chart;
 use super::chart_frame::{Area, ChartFrame, Entry, Swatch, WIDTH, stroke};
 use super::drawing_error::DrawingResult;

@@ -4,8 +4,8 @@ use plotters::prelude::{Circle, DashedLineSeries};
 use plotters::series::LineSeries;
 use plotters::style::Color;
 
-use super::axes::{Axes, Axis, Plot};
 use super::Titles;
+use super::axes::{Axes, Axis, Plot};
 use super::chart::Chart;
 use super::chart_frame::{ChartFrame, Entry, Swatch, WIDTH, stroke};
 use super::downsampling::thinned;

@@ -5,8 +5,8 @@ use std::ops::Range;
 use plotters::prelude::Circle;
 use plotters::style::{Color, RGBColor};
 
-use super::axes::{Axes, Axis, Plot};
 use super::Titles;
+use super::axes::{Axes, Axis, Plot};
 use super::chart::Chart;
 use super::chart_frame::{Area, ChartFrame, Entry, Swatch, WIDTH};
 use super::curves::draw_line;

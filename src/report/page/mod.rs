@@ -103,7 +103,8 @@ fn labels(report: &Report, charts: &[Chart]) -> Markup {
         (tables::classes(&report.classes))
         div class="charts" {
             @if let Some(matrix) = matrix { (figure(matrix)) }
-            (mistakes::confused(&report.confused))
+            // With two labels, the matrix says it.
+            @if report.labels.len() > 2 { (mistakes::confused(&report.confused)) }
         }
     };
     section("Results by label", &content)
