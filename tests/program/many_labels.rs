@@ -84,7 +84,7 @@ fn a_confusion_matrix_fits_with_numbered_columns() {
     let output = evaluated(folder.path(), &model, &[]);
     let widest = output.lines().map(|line| line.chars().count()).max();
     assert!(widest.unwrap() <= 80, "{output}");
-    assert!(output.contains("  13 14  <- predicted\n"), "{output}");
+    assert!(output.contains(" 13 14  <- predicted\n"), "{output}");
     assert!(
         output.contains("\n 1 label 0 ") && output.contains("\n14 label "),
         "{output}"
