@@ -200,7 +200,7 @@ fn write_curves(
     if let Some(calibration) = calibration {
         writeln!(
             out,
-            "calibration       temperature {:.3}, calibration error {:.4} before and {:.4} after",
+            "calibration       temperature {:.3}, error {:.4} before and {:.4} after",
             calibration.temperature, calibration.error_before, calibration.error_after
         )?;
     }

@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use super::contents::{EpochPoint, Report};
-use super::formatting::file_names;
+use super::formatting::{cut, file_names};
 use crate::classifier::Classifier;
 use crate::model::ModelError;
 use crate::training::{Run, read_history};
+
+/// The maximum length of a setting's value in characters: some are lists of words.
+const LONGEST_VALUE: usize = 200;
 
 impl Report {
     /// Adds the model's labels and settings. If `folder` is given, adds the training run and its epochs. The built-in
@@ -51,7 +54,7 @@ fn facts(classifier: &Classifier, folder: Option<&Path>) -> Vec<(String, String)
     }
     for (name, value) in config.training.as_object().into_iter().flatten() {
         let text = value.as_str().map_or(value.to_string(), String::from);
-        fact(name, text);
+        fact(name, cut(&text, LONGEST_VALUE));
     }
     facts
 }

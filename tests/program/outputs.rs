@@ -40,7 +40,7 @@ fn ordinal_labels_are_in_the_order_of_their_values() {
     let folder = stars();
     sentiment()
         .args(train_args(folder.path()))
-        .arg("--ordinal")
+        .args(["--ordinal", "--verbose"])
         .assert()
         .success()
         .stdout(

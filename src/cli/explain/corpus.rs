@@ -52,10 +52,11 @@ pub fn run(
         true => write_json(&overview)?,
         false => write_overview(&mut styled_output(), &overview)?,
     }
+    let name = corpus.file_name().unwrap_or(corpus.as_os_str());
     let title = format!(
         "Important words for {}, on {}",
         args.model.name(),
-        corpus.display()
+        name.display()
     );
     args.write_page(console, || overview_page(&title, &overview))
 }
