@@ -23,6 +23,9 @@ const PLOT_HEIGHT: u32 = 590;
 /// The maximum name length, in characters, that leaves room for the area in the legend.
 const LONGEST_LABEL: usize = 18;
 
+/// The (x, y) ends of a reference line.
+type Ends = [(f64, f64); 2];
+
 /// Draws the ROC curve of each label: true positive rate against false positive rate.
 pub fn roc(report: &Report, titles: Titles) -> DrawingResult<Option<Chart>> {
     let frame = ChartFrame {
@@ -76,7 +79,7 @@ fn draw(
     curves: &[Curve],
     frame: ChartFrame,
     axes: Axes,
-    reference: fn(&Curve) -> Option<[(f64, f64); 2]>,
+    reference: fn(&Curve) -> Option<Ends>,
 ) -> DrawingResult<Option<Chart>> {
     let with_points: Vec<&Curve> = curves
         .iter()
