@@ -62,6 +62,28 @@ pub fn breaks(text: &str, columns: usize) -> Vec<usize> {
     breaks
 }
 
+/// Breaks a message into lines of at most `columns` columns, between words. A command in backquotes stays whole, so that
+/// it can be copied.
+pub fn wrapped(message: &str, columns: usize) -> String {
+    let mut is_command = false;
+    let unbroken: String = message
+        .chars()
+        .map(|character| match character {
+            '`' => {
+                is_command = !is_command;
+                character
+            }
+            ' ' if is_command => '_',
+            _ => character,
+        })
+        .collect();
+    let mut lines = message.to_owned();
+    for space in breaks(&unbroken, columns) {
+        lines.replace_range(space..=space, "\n");
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +103,13 @@ mod tests {
         assert_eq!(lines("one two three", 20), ["one two three"]);
         assert_eq!(lines("a longword b", 4), ["a", "longword", "b"]);
         assert_eq!(lines("", 4), [""]);
+    }
+
+    #[test]
+    fn a_command_in_a_message_stays_whole() {
+        let message = "use `a b c` or d";
+        assert_eq!(wrapped(message, 7), "use\n`a b c`\nor d");
+        assert_eq!(wrapped(message, 80), message);
     }
 
     #[test]

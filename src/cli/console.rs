@@ -9,7 +9,7 @@ use sentiment::corpus::{Note, Skipped};
 use sentiment::embeddings::VectorNote;
 use sentiment::embeddings::training::VectorProgress;
 
-use super::columns::{breaks, error_columns};
+use super::columns::{error_columns, wrapped};
 
 /// The time between two progress lines of a long stage, if no progress bar is shown.
 pub const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
@@ -24,10 +24,13 @@ pub struct Console {
 }
 
 impl Console {
-    /// Prints a message unless `quiet`.
+    /// Prints a message unless `quiet`, on a terminal with line breaks between words.
     pub fn note(&self, message: impl AsRef<str>) {
-        if !self.quiet {
-            print_line(message.as_ref());
+        let message = message.as_ref();
+        match error_columns() {
+            _ if self.quiet => {}
+            Some(columns) => print_line(&wrapped(message, columns)),
+            None => print_line(message),
         }
     }
 
@@ -109,16 +112,9 @@ fn style(template: &str) -> ProgressStyle {
     style.with_key("per_sec", words_per_second)
 }
 
-/// Prints a message to standard error, on a terminal with line breaks between words. Ignores a closed pipe, on which
-/// `eprintln!` panics.
-pub fn print_line(message: &str) {
-    let mut lines = message.to_owned();
-    if let Some(columns) = error_columns() {
-        for space in breaks(message, columns) {
-            lines.replace_range(space..=space, "\n");
-        }
-    }
-    let _ = writeln!(anstream::AutoStream::auto(io::stderr()), "{lines}");
+/// Prints a line to standard error. Ignores a closed pipe, on which `eprintln!` panics.
+pub fn print_line(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Displays the progress that [`sentiment::embeddings::training::train`] reports.
