@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn many_labels_have_numbered_columns_that_fit() {
-        for labels in 6..=16 {
+        for labels in 7..=16 {
             let layout = layout(labels, 80).unwrap();
             assert_eq!(layout.columns.last().unwrap(), &labels.to_string());
             assert!(width_of(&layout) <= 80, "{layout:?}");
