@@ -1,12 +1,10 @@
 //! A loaded model version, ready for requests.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use super::version_folders::ONLY_VERSION;
 use crate::classifier::Classifier;
 use crate::device::Device;
-use crate::model::ModelError;
+use crate::model::ModelLocation;
 use crate::serve::error::ServeError;
 use crate::serve::prometheus::Metrics;
 use crate::serve::scorer::Scorer;
@@ -37,32 +35,19 @@ pub struct Loading {
 }
 
 impl Loading {
-    /// Loads the model in a folder.
+    /// Loads a version of a model.
     pub fn version(
         &self,
         name: &str,
         version: u64,
-        folder: &Path,
-    ) -> Result<LoadedModel, ServeError> {
-        self.ready(name, version, Classifier::load(folder, &self.device))
-    }
-
-    /// Loads the built-in model.
-    pub fn shipped(&self, name: &str) -> Result<LoadedModel, ServeError> {
-        self.ready(name, ONLY_VERSION, Classifier::general(&self.device))
-    }
-
-    fn ready(
-        &self,
-        name: &str,
-        version: u64,
-        classifier: Result<Classifier, ModelError>,
+        location: &ModelLocation,
     ) -> Result<LoadedModel, ServeError> {
         let of_model = |source| ServeError::Model {
             name: name.into(),
             version,
             source,
         };
+        let classifier = Classifier::open(location, &self.device);
         let classifier = classifier.and_then(|classifier| match self.two_classes {
             true => classifier.two_classes(),
             false => Ok(classifier),
