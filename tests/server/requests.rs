@@ -312,7 +312,7 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
             .code(code)
             .stderr(contains(message));
     };
-    refused("--model models/general", 2, "NAME=DIR");
+    refused("--model models/general", 2, "NAME=MODEL");
     refused("--model a=x --model a=y", 2, "two models are named a");
     refused("--label reviews:stable=1", 2, "no --model is named reviews");
     refused("--cors-origin example.org", 2, "is not a valid origin");
