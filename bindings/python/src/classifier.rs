@@ -42,7 +42,7 @@ pub struct Classifier {
 /// Where the model's files are, from which a copy is made.
 enum Origin {
     BuiltIn(BuiltIn),
-    Saved(SavedModel),
+    Saved(Box<SavedModel>),
 }
 
 #[pymethods]
@@ -319,7 +319,7 @@ impl Classifier {
         let build = || sentiment::Classifier::new(model, Implementation::Fused);
         Ok(Self {
             classifier: detached(py, build)?.map_err(Raise::raise)?,
-            origin: Origin::Saved(saved),
+            origin: Origin::Saved(Box::new(saved)),
             training,
         })
     }
