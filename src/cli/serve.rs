@@ -25,7 +25,7 @@ use super::interrupt::call_on_interrupt;
                         description at /openapi.json."
 )]
 pub struct ServeArgs {
-    /// Model to serve: general, chinese, or a folder, of which the highest numbered version; repeatable [default: general]
+    /// Serve general, chinese, or a folder's highest version; repeatable [default: general]
     #[arg(long, value_name = "[NAME=]MODEL", value_parser = named_model)]
     model: Vec<(String, ModelLocation)>,
 
