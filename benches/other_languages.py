@@ -68,7 +68,7 @@ def refused(arguments, found):
         with open(source, "w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([["text"], *([text] for text in found)])
         command = [arguments.sentiment, "predict", "--input", source, "--output", answers, "--quiet"]
-        subprocess.run(command + (["--model", arguments.model] if arguments.model else []), check=True)
+        subprocess.run([*command, "--model", arguments.model or "general"], check=True)
         with open(answers, encoding="utf-8", newline="") as file:
             return sum(row["reason"].startswith("looks like") for row in csv.DictReader(file)) / len(found)
 

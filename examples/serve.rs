@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use sentiment::Device;
+use sentiment::model::{BuiltIn, ModelLocation};
 use sentiment::serve::{Limits, ModelSource, Server, Settings};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let general = ModelSource {
         name: "general".into(),
-        // No folder: the built-in model.
-        folder: None,
+        location: ModelLocation::BuiltIn(BuiltIn::General),
         labels: BTreeMap::new(),
     };
     let server = Server::start(&Settings {

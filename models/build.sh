@@ -1,18 +1,38 @@
 #!/bin/sh
-# Trains the built-in model, models/general: models/build.sh [DATA]
+# Trains the built-in models: models/build.sh [DATA [general|chinese]]
 #
-# DATA holds the corpora that models/corpora.py names and glove.6B.100d.txt.gz. Needs Python 3. The full model is left in
-# target/general/model, the contribution of each corpus in target/general/corpora.md.
+# DATA holds the corpora that models/corpora.py and models/chinese.py name, and glove.6B.100d.txt.gz. Needs Python 3. The full model
+# and its sets are left in target/general and target/chinese, and the contribution of each corpus in corpora.md there.
 set -eu
 cd "$(dirname "$0")/.."
 data=${1:-../shared/data}
-out=target/general
+models=${2:-general chinese}
 
 cargo build --release
 sentiment=target/release/sentiment
-mkdir -p "$out"
-python3 models/corpora.py "$data" "$out" --written data --table "$out/corpora.md"
-"$sentiment" train "$out/train.csv" --validation "$out/validation.csv" --embeddings "$data/glove.6B.100d.txt.gz" \
-    --preset reviews --redact --same-words models/same_words.txt --max-length 600 --max-vocabulary 40000 --vector-words 40000 --pretraining-epochs 2 \
-    --epochs 3 --self-training 0 --seed 42 --out "$out/model"
-cargo xtask compact "$out/model" models/general 90000
+for name in $models; do
+    out=target/$name
+    mkdir -p "$out"
+    case $name in
+    general)
+        python3 models/corpora.py "$data" "$out" --written data --table "$out/corpora.md"
+        "$sentiment" train "$out/train.csv" --validation "$out/validation.csv" --embeddings "$data/glove.6B.100d.txt.gz" \
+            --preset reviews --redact --same-words models/same_words.txt --max-length 600 --max-vocabulary 40000 --vector-words 40000 \
+            --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --out "$out/model"
+        ngrams=90000
+        ;;
+    chinese)
+        python3 models/chinese.py "$data" "$out" --table "$out/corpora.md"
+        # Larger tables would be more accurate, but the package may have at most 10 MiB.
+        "$sentiment" train "$out/train.csv" --validation "$out/validation.csv" --embeddings none \
+            --preset reviews --fold-width --max-length 400 --min-count 2 --max-vocabulary 10000 --embedding-size 48 --hidden-size 64 \
+            --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --out "$out/model"
+        ngrams=40000
+        ;;
+    *)
+        echo "unknown model: $name" >&2
+        exit 1
+        ;;
+    esac
+    cargo xtask compact "$out/model" "models/$name" "$ngrams"
+done

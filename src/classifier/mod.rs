@@ -17,7 +17,8 @@ use rayon::prelude::*;
 use crate::batch::EncodedTexts;
 use crate::device::Device;
 use crate::model::{
-    Decision, Implementation, LabelSubset, ModelConfig, ModelError, Network, Ngrams, SavedModel,
+    BuiltIn, Decision, Implementation, LabelSubset, ModelConfig, ModelError, ModelLocation,
+    Network, Ngrams, SavedModel,
 };
 use crate::text::{Token, Tokens};
 use crate::vocabulary::Vocabulary;
@@ -53,14 +54,23 @@ struct Model {
 impl Classifier {
     /// Loads a saved model from its folder.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, ModelError> {
-        let implementation = Implementation::on(&device.to_candle());
-        Self::new(SavedModel::read(folder, device)?, implementation)
+        Self::open(&ModelLocation::Folder(folder.into()), device)
     }
 
-    /// Loads the built-in English model, which models/README.md describes.
+    /// Loads the built-in English model.
     pub fn general(device: &Device) -> Result<Self, ModelError> {
+        Self::open(&ModelLocation::BuiltIn(BuiltIn::General), device)
+    }
+
+    /// Loads the built-in Chinese model.
+    pub fn chinese(device: &Device) -> Result<Self, ModelError> {
+        Self::open(&ModelLocation::BuiltIn(BuiltIn::Chinese), device)
+    }
+
+    /// Loads a model from its place.
+    pub fn open(location: &ModelLocation, device: &Device) -> Result<Self, ModelError> {
         let implementation = Implementation::on(&device.to_candle());
-        Self::new(SavedModel::general(device)?, implementation)
+        Self::new(SavedModel::open(location, device)?, implementation)
     }
 
     /// Builds a classifier from a saved model.

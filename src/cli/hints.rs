@@ -241,6 +241,7 @@ fn model_hint(error: &ModelError) -> Option<&'static str> {
         ModelError::Missing { .. } => {
             Some("train a model with `sentiment train`, or set its folder with --model DIR")
         }
+        ModelError::NotBuilt { .. } => Some("build with the default features (chinese)"),
         ModelError::NoNeutral { .. } => Some("omit --two-classes"),
         ModelError::Newer { .. } | ModelError::Preprocessing { .. } => {
             Some("use the version of sentiment that wrote the model, or a newer one")

@@ -24,6 +24,7 @@ mod hints;
 mod hub_corpus;
 mod interrupt;
 mod model_args;
+mod model_by_text;
 mod multi_label_table;
 mod partial_output;
 mod predict;

@@ -4,19 +4,23 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use sentiment::classifier::Classifier;
-use sentiment::model::OutputKind;
+use sentiment::model::{BuiltIn, ModelLocation, OutputKind};
 
 use super::console::Console;
 use super::device::DeviceChoice;
+use super::model_by_text::note_chinese;
 use super::threshold_args::{LabelThreshold, set_thresholds};
+
+/// The value of --model that lets the language of the texts decide.
+const AUTO: &str = "auto";
 
 /// The options that select a model, its decision thresholds and the device.
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
-    /// Model folder [default: the built-in model]
+    /// Model: general, chinese, auto or a folder [default: auto, by the language]
     #[arg(
         long,
-        value_name = "DIR",
+        value_name = "MODEL",
         env = "SENTIMENT_MODEL",
         hide_env_values = true
     )]
@@ -45,16 +49,40 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
-    /// Loads the model.
-    pub fn load(&self, console: &Console) -> anyhow::Result<Classifier> {
-        let device = self.device.open(console)?;
-        let classifier = match &self.model {
-            Some(folder) => Classifier::load(folder, &device)?,
-            None => Classifier::general(&device)?,
-        };
+    /// Returns the place of the given model; `None` if the language of the texts decides.
+    pub fn given(&self) -> Option<ModelLocation> {
+        let given = self.model.as_deref();
+        given
+            .filter(|&name| name != Path::new(AUTO))
+            .map(ModelLocation::named)
+    }
+
+    /// Returns the place of the given model, or else of the built-in model for the language of `texts`, which it notes if that is
+    /// not English.
+    pub fn given_or_for<'a>(
+        &self,
+        texts: impl IntoIterator<Item = &'a str>,
+        console: &Console,
+    ) -> ModelLocation {
+        if let Some(given) = self.given() {
+            return given;
+        }
+        let model = BuiltIn::for_texts(texts);
+        if model == BuiltIn::Chinese {
+            note_chinese(console);
+        }
+        ModelLocation::BuiltIn(model)
+    }
+
+    /// Loads a model with the other options.
+    pub fn load(&self, location: &ModelLocation, console: &Console) -> anyhow::Result<Classifier> {
+        let classifier = Classifier::open(location, &self.device.open(console)?)?;
         let classifier = self.for_languages(classifier);
         self.with_threshold(match self.two_classes {
-            true => classifier.two_classes().with_context(|| self.name())?,
+            true => {
+                let two_classes = classifier.two_classes();
+                two_classes.with_context(|| location.to_string())?
+            }
             false => classifier,
         })
     }
@@ -82,11 +110,11 @@ impl ModelArgs {
     /// to them.
     pub fn load_other(
         &self,
-        folder: &Path,
+        location: &ModelLocation,
         labels: &[String],
         console: &Console,
     ) -> anyhow::Result<Classifier> {
-        let other = Classifier::load(folder, &self.device.open(console)?)?;
+        let other = Classifier::open(location, &self.device.open(console)?)?;
         let other = self.for_languages(other);
         let has_more = other.labels().len() > labels.len()
             && labels.iter().all(|label| other.labels().contains(label));
@@ -94,24 +122,10 @@ impl ModelArgs {
             return self.with_threshold(other);
         }
         console.note(format!(
-            "comparing {} by the labels {} only",
-            folder.display(),
+            "comparing {location} by the labels {} only",
             labels.join(", ")
         ));
         self.with_threshold(other.restricted_to(labels)?)
-    }
-
-    /// Returns the model's folder, or `None` for the built-in model.
-    pub fn folder(&self) -> Option<&Path> {
-        self.model.as_deref()
-    }
-
-    /// Returns the model's name for messages.
-    pub fn name(&self) -> String {
-        let folder = self.model.as_ref();
-        folder.map_or("the built-in model".into(), |folder| {
-            folder.display().to_string()
-        })
     }
 }
 

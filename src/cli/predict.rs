@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use sentiment::classifier::Classifier;
 use sentiment::corpus::{
     Cell, CellKind, Column, CorpusError, Kept, ReadAhead, ReadProgress, ReadingNotes, RowLocation,
     Skipped, TableFormat, TableRow, TableRows,
@@ -19,6 +18,7 @@ use super::console::Console;
 use super::corpus_args::{CorpusArgs, refuse_to_overwrite};
 use super::interrupt::{Interrupted, on_interrupt};
 use super::model_args::{ModelArgs, probability};
+use super::model_by_text::ModelByText;
 use super::partial_output::{PartialOutput, RowsPerInput, Written};
 use super::prediction_output::{AddedColumns, OutputFormat, PredictionTable, Sink, TextLines};
 use super::prediction_rows::{Counts, PredictionRows};
@@ -98,11 +98,11 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
             refuse_to_overwrite(input, output, "input")?;
         }
     }
-    let classifier = args.model.load(console)?;
+    let model = ModelByText::load(&args.model, console)?;
     let input = args.open(files)?;
     let run = Run {
         args,
-        classifier: &classifier,
+        model: &model,
         format,
         console,
     };
@@ -124,7 +124,7 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
 /// One run of the command.
 struct Run<'a> {
     args: &'a PredictArgs,
-    classifier: &'a Classifier,
+    model: &'a ModelByText<'a>,
     format: OutputFormat,
     console: &'a Console,
 }
@@ -218,9 +218,12 @@ impl Run<'_> {
         while !is_interrupted()
             && let Some(chunk) = chunks.next_chunk()
         {
-            rows.classify(&chunk?, self.classifier, &mut counts, |row| {
-                Ok(sink.write(&row)?)
-            })?;
+            rows.classify(
+                &chunk?,
+                self.model,
+                &mut counts,
+                |row| Ok(sink.write(&row)?),
+            )?;
             sink.flush()?;
             if let Some(bar) = &bar {
                 let speed = (counts.rows() - start) as f64 / begin.elapsed().as_secs_f64();
@@ -250,7 +253,8 @@ impl Run<'_> {
             sentences,
             ..
         } = *self.args;
-        let labels = self.classifier.labels();
+        let classifier = self.model.main();
+        let labels = classifier.labels();
         let top = self.args.top.map(|top| top.get().min(labels.len()));
         let OutputFormat::Table(format) = self.format else {
             return Ok(Sink::Text(out, TextLines { neutral_below, top }));
@@ -259,7 +263,7 @@ impl Run<'_> {
             row_numbers: row_numbers || sentences,
             sentences,
             label_lists: format == TableFormat::JsonLines
-                && self.classifier.config().decision.output == OutputKind::MultiLabel,
+                && classifier.config().decision.output == OutputKind::MultiLabel,
             top,
         };
         let table = PredictionTable::new(input, added, labels, neutral_below);

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use sentiment::classifier::{Classifier, Prediction};
+use sentiment::classifier::Prediction;
 use sentiment::corpus::{CorpusError, TableRow};
 use sentiment::text::sentences;
 
 use super::console::Console;
+use super::model_by_text::ModelByText;
 
 /// What to classify in a row.
 pub struct PredictionRows {
@@ -108,7 +109,7 @@ impl PredictionRows {
     pub fn classify(
         &self,
         chunk: &[TableRow],
-        classifier: &Classifier,
+        model: &ModelByText,
         counts: &mut Counts,
         mut each: impl FnMut(PredictedRow) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -127,7 +128,7 @@ impl PredictionRows {
             texts.extend(of_row.iter().map(|span| &text[span.clone()]));
             spans.push(of_row);
         }
-        let mut predictions = classifier.predict(&texts)?.into_iter();
+        let mut predictions = model.predict(&texts)?.into_iter();
         for (row, spans) in chunk.iter().zip(spans) {
             counts.rows += 1;
             let number = counts.rows;

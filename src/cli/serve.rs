@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use sentiment::model::{BuiltIn, ModelLocation};
 use sentiment::serve::{Limits, ModelSource, ServeError, Server, Settings, TlsFiles};
 use tokio::sync::Notify;
 use tracing::level_filters::LevelFilter;
@@ -17,9 +18,6 @@ use super::console::Console;
 use super::device::DeviceChoice;
 use super::interrupt::call_on_interrupt;
 
-/// The name of the built-in model.
-const SHIPPED_NAME: &str = "general";
-
 /// The arguments of `sentiment serve`.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -27,9 +25,9 @@ const SHIPPED_NAME: &str = "general";
                         description at /openapi.json."
 )]
 pub struct ServeArgs {
-    /// Serve a model folder, or its highest numbered version; repeatable [default: general, the built-in model]
-    #[arg(long, value_name = "NAME=DIR", value_parser = named_folder)]
-    model: Vec<(String, PathBuf)>,
+    /// Serve general, chinese, or a folder's highest version; repeatable [default: general]
+    #[arg(long, value_name = "[NAME=]MODEL", value_parser = named_model)]
+    model: Vec<(String, ModelLocation)>,
 
     /// Label of a version, such as reviews:stable=3; repeatable
     #[arg(long, value_name = "NAME:LABEL=VERSION", value_parser = label)]
@@ -198,14 +196,16 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
 fn sources(args: &ServeArgs) -> Vec<ModelSource> {
     let named = args.model.iter();
     let mut sources: Vec<ModelSource> = named
-        .map(|(name, folder)| source(name, Some(folder.clone())))
+        .map(|(name, location)| source(name, location.clone()))
         .collect();
     if sources.is_empty() {
-        sources.push(source(SHIPPED_NAME, None));
+        let general = BuiltIn::General;
+        sources.push(source(general.name(), ModelLocation::BuiltIn(general)));
     }
     for label in &args.label {
-        let of_label =
-            |source: &&mut ModelSource| source.name == label.model && source.folder.is_some();
+        let of_label = |source: &&mut ModelSource| {
+            source.name == label.model && source.location.folder().is_some()
+        };
         match sources.iter_mut().find(of_label) {
             Some(source) => {
                 let before = source.labels.insert(label.label.clone(), label.version);
@@ -225,10 +225,10 @@ fn sources(args: &ServeArgs) -> Vec<ModelSource> {
     sources
 }
 
-fn source(name: &str, folder: Option<PathBuf>) -> ModelSource {
+fn source(name: &str, location: ModelLocation) -> ModelSource {
     ModelSource {
         name: name.into(),
-        folder,
+        location,
         labels: BTreeMap::new(),
     }
 }
@@ -262,15 +262,18 @@ fn log_requests(console: &Console) -> WorkerGuard {
     guard
 }
 
-fn named_folder(text: &str) -> Result<(String, PathBuf), String> {
-    let (name, folder) = text
+fn named_model(text: &str) -> Result<(String, ModelLocation), String> {
+    if let Some(model) = BuiltIn::named(text) {
+        return Ok((text.into(), ModelLocation::BuiltIn(model)));
+    }
+    let (name, model) = text
         .split_once('=')
-        .ok_or("expected NAME=DIR, such as reviews=models/reviews")?;
+        .ok_or("expected general, chinese or NAME=MODEL, such as reviews=models/reviews")?;
     check_name(name)?;
-    if folder.is_empty() {
+    if model.is_empty() {
         return Err("the folder is missing".into());
     }
-    Ok((name.into(), folder.into()))
+    Ok((name.into(), ModelLocation::named(Path::new(model))))
 }
 
 fn label(text: &str) -> Result<Label, String> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Doubt, Evaluation, Intervals, MultiLabelEvaluation};
-use sentiment::model::OutputKind;
+use sentiment::model::{BuiltIn, ModelLocation, OutputKind};
 use sentiment::training::{
     Base, Calibration, ClassWeights, Dataset, Epoch, LabelledTexts, Run, Trainer,
 };
@@ -18,7 +18,7 @@ use super::evaluation_table::{Detail, write_evaluation};
 use super::multi_label_table::write_multi_label;
 use super::styled_text::{sparkline, styled_output};
 
-/// The least share of tokens that the built-in model must know to be offered: it reads English only.
+/// The least share of tokens that the built-in model must know to be offered.
 const LEAST_KNOWN_SHARE: f64 = 0.5;
 
 /// A trained model with its evaluation.
@@ -83,8 +83,8 @@ impl<'a> TrainingResult<'a> {
         Ok(write_curves(&mut out, trainer.history(), calibration)?)
     }
 
-    /// Writes the accuracy of the model that training started from, or of the built-in model if it has the same labels, on
-    /// the same texts.
+    /// Writes the accuracy of the model that training started from, or of the built-in model for the language if it has the same
+    /// labels, on the same texts.
     pub fn write_comparison(
         &self,
         base: Option<&Arc<Base>>,
@@ -97,8 +97,8 @@ impl<'a> TrainingResult<'a> {
             Some(base) if !has_labels(base) => return Ok(()),
             Some(base) => Arc::clone(base),
             None => {
-                let general = Arc::new(Base::read("general", device)?);
-                general.for_labels(labels, OutputKind::Single)?
+                let built_in = Arc::new(Base::read(self.built_in().name(), device)?);
+                built_in.for_labels(labels, OutputKind::Single)?
             }
         };
         if !has_labels(&other) && self.folds.is_none() {
@@ -113,7 +113,7 @@ impl<'a> TrainingResult<'a> {
         }
         let name = match base {
             Some(base) => format!("the model {}", base.name()),
-            None => "the built-in model".into(),
+            None => ModelLocation::BuiltIn(self.built_in()).to_string(),
         };
         if has_labels(&other) {
             let predictions = classifier.predict_encoded(&encoded)?;
@@ -126,18 +126,27 @@ impl<'a> TrainingResult<'a> {
             )?;
         }
         if base.is_none() && self.folds.is_some() {
-            console.note("hint: --from general starts from the built-in English model");
+            console.note(match self.built_in() {
+                BuiltIn::Chinese => "hint: --from chinese starts from the built-in Chinese model",
+                _ => "hint: --from general starts from the built-in English model",
+            });
         }
         Ok(())
+    }
+
+    /// Returns the built-in model for the language of the texts.
+    fn built_in(&self) -> BuiltIn {
+        BuiltIn::for_texts(self.texts.texts.iter().map(String::as_str))
     }
 
     /// Prints a warning if the model may have learned nothing.
     pub fn warn(&self, trainer: &Trainer, console: &Console) {
         let advice = match trainer.base() {
-            None => {
-                "check the labels, train on more texts, or start from a model with --from general"
-            }
-            Some(_) => "check the labels, or train on more texts",
+            None => format!(
+                "check the labels, train on more texts, or start from a model with --from {}",
+                self.built_in().name()
+            ),
+            Some(_) => "check the labels, or train on more texts".into(),
         };
         let has_weights = trainer.recipe().class_weights != ClassWeights::None;
         match self.evaluation.doubt() {

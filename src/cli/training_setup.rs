@@ -42,6 +42,15 @@ impl TrainingSetup {
         {
             console.note(choice.to_string());
         }
+        if base.is_none()
+            && let Some(better) = config.recipe.better_tokenizer(texts.clone())
+        {
+            console.note(format!(
+                "warning: the tokenizer {} takes a sentence without spaces for one word: use --tokenizer {}",
+                config.recipe.tokenizer(),
+                better.tokenizer
+            ));
+        }
         // A linear layer beside a fixed encoder is fitted to one label a text.
         let trains_network = trains_network
             || config.source.unlabelled.is_some()

@@ -31,6 +31,12 @@ pub enum ModelError {
         /// The folder.
         path: PathBuf,
     },
+    /// The program was built without the built-in model.
+    #[error("this program was built without the model {model}")]
+    NotBuilt {
+        /// The name of the model.
+        model: &'static str,
+    },
     /// Another process is writing to the folder.
     #[error("another sentiment process is writing to {}: wait for it to end, or choose another folder", path.display())]
     Locked {

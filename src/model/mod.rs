@@ -53,7 +53,9 @@ pub use pooling::Pooling;
 pub use precision::Precision;
 #[cfg(feature = "serve")]
 pub(crate) use saved::files_in;
-pub use saved::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file, folder};
+pub use saved::{
+    BaseRecord, BuiltIn, FORMAT_VERSION, ModelConfig, ModelLocation, config_file, folder,
+};
 #[doc(hidden)]
 pub use saved::{SavedModel, model_files};
 pub use thresholds::Thresholds;

@@ -7,8 +7,7 @@ use std::time::UNIX_EPOCH;
 use serde::Serialize;
 
 use crate::evaluation::wilson;
-use crate::model::ModelConfig;
-use crate::model::files_in;
+use crate::model::{BuiltIn, ModelConfig, ModelLocation, files_in};
 use crate::training::Run;
 
 /// 29 November 2026.
@@ -45,8 +44,17 @@ pub struct Accuracy {
 }
 
 impl ModelCard {
-    /// Returns the card of the built-in model. models/README.md has these figures and their sources.
-    pub fn of_built_in() -> Self {
+    /// Returns the card of the model in a place.
+    pub fn of(location: &ModelLocation, config: &ModelConfig) -> Self {
+        match location {
+            ModelLocation::BuiltIn(BuiltIn::Chinese) => Self::of_chinese(),
+            ModelLocation::BuiltIn(_) => Self::of_general(),
+            ModelLocation::Folder(folder) => Self::of_folder(folder, config),
+        }
+    }
+
+    /// Returns the card of the built-in English model. models/README.md has these figures and their sources.
+    fn of_general() -> Self {
         let accuracy = |of: &str, correct| {
             Accuracy::new(
                 format!("1,000 sentences on {of}, 2 classes"),
@@ -71,8 +79,22 @@ impl ModelCard {
         }
     }
 
+    /// Returns the card of the built-in Chinese model. docs/languages.md has these figures.
+    fn of_chinese() -> Self {
+        Self {
+            trained_on: Some("reviews of hotels, books and other goods, and posts of Weibo".into()),
+            train_texts: Some(67_205),
+            base: None,
+            saved_at: Some(BUILT_IN_SAVED_AT),
+            accuracy: vec![
+                Accuracy::new("1,985 reviews of Amazon, 2 classes".into(), 1_781, 1_985),
+                Accuracy::new("266 reviews of EPRSTMT, 2 classes".into(), 232, 266),
+            ],
+        }
+    }
+
     /// Returns the card of a saved model. What its folder does not say is unknown.
-    pub fn of_folder(folder: &Path, config: &ModelConfig) -> Self {
+    fn of_folder(folder: &Path, config: &ModelConfig) -> Self {
         let run = Run::read(folder).ok();
         let [config_file, ..] = files_in(folder);
         let modified = fs::metadata(config_file).and_then(|file| file.modified());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::device::Device;
+use crate::model::ModelLocation;
 
 /// The settings of a server.
 #[derive(Clone, Debug)]
@@ -36,8 +37,8 @@ pub struct Settings {
 pub struct ModelSource {
     /// Its name in the API.
     pub name: String,
-    /// Its folder: a saved model, or numbered folders with one each. `None` selects the built-in model.
-    pub folder: Option<PathBuf>,
+    /// Its place: a built-in model, or the folder of a saved model or of numbered folders with one each.
+    pub location: ModelLocation,
     /// Version labels. Labelled versions stay loaded.
     pub labels: BTreeMap<String, u64>,
 }

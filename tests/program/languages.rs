@@ -133,11 +133,11 @@ fn the_built_in_model_refuses_other_languages() {
         ),
         ("这家酒店的房间很干净，服务也很好", "Chinese"),
     ] {
-        let row = predicted(&[], text);
+        let row = predicted(&["--model", "general"], text);
         assert_eq!(row["predicted"], "uncertain", "{row}");
         let reason = format!("looks like {language}; this model knows English");
         assert_eq!(row["reason"], Value::from(reason));
-        let row = predicted(&["--any-language"], text);
+        let row = predicted(&["--any-language", "--model", "general"], text);
         assert_ne!(
             row["reason"].as_str().unwrap_or_default().get(..10),
             Some("looks like")
@@ -157,6 +157,132 @@ fn the_built_in_model_refuses_other_languages() {
             "{row}"
         );
     }
+}
+
+/// What the program says of the model that reads Chinese.
+#[cfg(feature = "chinese")]
+const NOTE: &str = "the built-in model chinese reads the Chinese texts";
+
+#[test]
+#[cfg(feature = "chinese")]
+fn each_text_has_the_built_in_model_of_its_language() {
+    let english = "The staff were friendly and the room was clean";
+    let chinese = [
+        "这家酒店的房间很干净，服务也很好",
+        "质量很差，穿了一天就破了",
+    ];
+    let of_model = |model: &str, text: &str| predicted(&["--model", model], text);
+    let mut mixed = sentiment();
+    mixed.args([
+        "predict", "--format", "jsonl", chinese[0], english, chinese[1],
+    ]);
+    let mixed = mixed.assert().success();
+    let once = predicates::str::contains(NOTE).count(1);
+    let rows = String::from_utf8(mixed.get_output().stdout.clone()).unwrap();
+    mixed.stderr(once);
+    let rows: Vec<Value> = rows
+        .lines()
+        .map(|row| serde_json::from_str(row).unwrap())
+        .collect();
+    assert_eq!(rows[0], of_model("chinese", chinese[0]));
+    assert_eq!(rows[1], of_model("general", english));
+    assert_eq!(rows[2], of_model("chinese", chinese[1]));
+    let labels = [0, 1, 2].map(|row| rows[row]["predicted"].as_str().unwrap());
+    assert_eq!(labels, ["positive", "positive", "negative"]);
+
+    let mut explain = sentiment();
+    explain.args(["explain", chinese[0], "--method", "gradient"]);
+    explain
+        .assert()
+        .success()
+        .stdout(contains("positive"))
+        .stderr(contains(NOTE));
+    let refused = of_model("chinese", english);
+    assert_eq!(
+        refused["reason"],
+        "looks like English; this model knows Chinese"
+    );
+}
+
+#[test]
+fn english_texts_have_no_note() {
+    let text = "The staff were friendly and the room was clean";
+    for more in [&[][..], &["--model", "auto"], &["--model", "general"]] {
+        let mut predict = sentiment();
+        predict.args(["predict", text]).args(more);
+        predict.assert().success().stderr("");
+    }
+}
+
+#[test]
+#[cfg(feature = "chinese")]
+fn a_chinese_corpus_is_evaluated_by_the_chinese_model() {
+    let folder = chinese();
+    run(folder.path(), "eval test.csv --json metrics.json")
+        .success()
+        .stderr(contains(NOTE));
+    let metrics = fs::read(folder.path().join("metrics.json")).unwrap();
+    let evaluation: Value = serde_json::from_slice(&metrics).unwrap();
+    assert!(
+        evaluation["accuracy"].as_f64().unwrap() >= 0.9,
+        "{evaluation}"
+    );
+    run(
+        folder.path(),
+        "eval test.csv --model chinese --compare general",
+    )
+    .success()
+    .stdout(contains("the built-in model chinese"))
+    .stderr(contains(NOTE).not());
+    run(
+        folder.path(),
+        "eval test.csv --model chinese --find-threshold f1",
+    )
+    .failure()
+    .stderr(contains(
+        "--find-threshold saves thresholds in a model's folder",
+    ));
+}
+
+#[test]
+#[cfg(feature = "chinese")]
+fn a_model_starts_from_the_chinese_model() {
+    let folder = chinese();
+    run(
+        folder.path(),
+        "train reviews.csv --from chinese --out model --quiet",
+    )
+    .success();
+    let config = config(folder.path());
+    assert_eq!(config["base"]["name"], "chinese", "{}", config["base"]);
+}
+
+#[test]
+#[cfg(feature = "chinese")]
+fn a_folder_with_the_name_of_a_built_in_model_needs_a_path() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("chinese")).unwrap();
+    run(folder.path(), "predict 很好 --model chinese").success();
+    run(folder.path(), "predict 很好 --model ./chinese")
+        .failure()
+        .stderr(contains("there is no model in ./chinese"));
+}
+
+#[test]
+fn a_tokenizer_that_needs_spaces_is_a_warning() {
+    let folder = chinese();
+    let mut train = sentiment();
+    train
+        .args(train_args(folder.path()))
+        .args(["--tokenizer", "penn-treebank"]);
+    let better = if cfg!(feature = "chinese") {
+        "jieba"
+    } else {
+        "icu"
+    };
+    train.assert().success().stderr(contains(format!(
+        "warning: the tokenizer penn-treebank takes a sentence without spaces for one word: use --tokenizer {better}"
+    )));
 }
 
 #[test]

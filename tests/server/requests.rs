@@ -149,6 +149,35 @@ fn explanations_are_those_of_the_command_line() {
 }
 
 #[test]
+#[cfg(feature = "chinese")]
+fn the_chinese_model_explains_by_exact_positions() {
+    let text = "房间很👍干净，WiFi不错。ＯＫ！服务员很热情";
+    let args = ["explain", text, "--json", "--method", "gradient"];
+    let printed = sentiment().args(args).output().unwrap();
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let server = Server::start("--model chinese");
+    let body = json!({"instances": [text]}).to_string();
+    let explained = server.post("/v1/models/chinese:explain", body).json();
+    assert_eq!(explained["explanations"][0], printed);
+    assert_eq!(printed["label"], "positive");
+    let weights = printed["classes"]["positive"]["weights"].as_array();
+    let words: Vec<&str> = weights
+        .unwrap()
+        .iter()
+        .map(|weight| {
+            let position = |name: &str| weight[name].as_u64().unwrap() as usize;
+            let word = &text[position("start")..position("end")];
+            let is_same = word == weight["token"] || ["ＯＫ", "WiFi", "，", "！"].contains(&word);
+            assert!(is_same, "{weight}: {word}");
+            word
+        })
+        .collect();
+    for word in ["干净", "不错", "热情"] {
+        assert!(words.contains(&word), "{words:?}");
+    }
+}
+
+#[test]
 fn attention_is_refused_where_a_model_has_none() {
     let (_folder, model) = trained_with(&["--pooling=max"]);
     let server = Server::start(&format!("--model max={}", model.display()));
@@ -285,7 +314,7 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
             .code(code)
             .stderr(contains(message));
     };
-    refused("--model models/general", 2, "NAME=DIR");
+    refused("--model models/general", 2, "NAME=MODEL");
     refused("--model a=x --model a=y", 2, "two models are named a");
     refused("--label reviews:stable=1", 2, "no --model is named reviews");
     refused("--cors-origin example.org", 2, "is not a valid origin");

@@ -6,11 +6,12 @@ use numpy::{PyArray2, PyArrayMethods, ToPyArray};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
-use sentiment::classifier::Prediction;
+use sentiment::classifier::{Prediction, UNCERTAIN};
 use sentiment::explain::{Method, Request};
 use sentiment::model::folder::{FolderLock, replace_together};
 use sentiment::model::{
-    Implementation, ModelError, OutputKind, Precision, SavedModel, model_files,
+    BuiltIn, Implementation, ModelError, ModelLocation, OutputKind, Precision, SavedModel,
+    model_files,
 };
 use sentiment::text::Tokens;
 use sentiment::{Device, explain};
@@ -34,9 +35,14 @@ const INTERVAL_SEED: u64 = 42;
 #[pyclass(frozen, module = "sentiment_toolkit")]
 pub struct Classifier {
     classifier: sentiment::Classifier,
-    /// The model's files, from which a copy is made; `None` for the built-in model.
-    saved: Option<SavedModel>,
+    origin: Origin,
     training: Option<Py<PyAny>>,
+}
+
+/// Where the model's files are, from which a copy is made.
+enum Origin {
+    BuiltIn(BuiltIn),
+    Saved(Box<SavedModel>),
 }
 
 #[pymethods]
@@ -51,12 +57,13 @@ impl Classifier {
     /// Loads the built-in English model.
     #[staticmethod]
     fn general(py: Python<'_>) -> PyResult<Self> {
-        let classifier = detached(py, || sentiment::Classifier::general(&Device::Cpu))?;
-        Ok(Self {
-            classifier: classifier.map_err(Raise::raise)?,
-            saved: None,
-            training: None,
-        })
+        Self::built_in(py, BuiltIn::General)
+    }
+
+    /// Loads the built-in Chinese model. A wheel without the tokenizer jieba does not have it.
+    #[staticmethod]
+    fn chinese(py: Python<'_>) -> PyResult<Self> {
+        Self::built_in(py, BuiltIn::Chinese)
     }
 
     /// Saves the model in a folder, which is created if it is missing. The program loads it with `--model`.
@@ -91,21 +98,27 @@ impl Classifier {
 
     /// Returns the label of each text as a NumPy array `[texts]`. A multi-label model gives an array `[texts, labels]` of
     /// booleans.
+    ///
+    /// With `any_language=False`, a text in a language that the model did not learn from is `uncertain`, or has no label.
+    #[pyo3(signature = (texts, *, any_language=true))]
     fn predict<'py>(
         &self,
         py: Python<'py>,
         texts: &Bound<'py, PyAny>,
+        any_language: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let numpy = py.import("numpy")?;
         let texts = Texts::read(texts)?;
         let texts = texts.present()?;
         let labels = self.classifier.labels();
+        let is_refused = |prediction: &Prediction| !any_language && prediction.foreign.is_some();
         if self.is_multi_label() {
             let mut chosen = Vec::with_capacity(texts.len() * labels.len());
             self.each(py, &texts, |prediction| {
                 let start = chosen.len();
                 chosen.resize(start + labels.len(), false);
-                for &class in prediction.classes.iter().flatten() {
+                let classes = prediction.classes.iter().flatten();
+                for &class in classes.filter(|_| !is_refused(&prediction)) {
                     chosen[start + class] = true;
                 }
                 Ok(())
@@ -115,10 +128,20 @@ impl Classifier {
         }
         let mut classes: Vec<i64> = Vec::with_capacity(texts.len());
         self.each(py, &texts, |prediction| {
-            classes.push(prediction.class as i64);
+            let is_refused = is_refused(&prediction);
+            let class = if is_refused {
+                labels.len()
+            } else {
+                prediction.class
+            };
+            classes.push(class as i64);
             Ok(())
         })?;
-        let names = numpy.call_method1("array", (self.labels(py)?,))?;
+        let names = self.labels(py)?;
+        if !any_language {
+            names.append(UNCERTAIN)?;
+        }
+        let names = numpy.call_method1("array", (names,))?;
         names.call_method1("take", (classes.to_pyarray(py),))
     }
 
@@ -259,8 +282,8 @@ impl Classifier {
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let class = py.get_type::<Self>();
-        if self.saved.is_none() {
-            return Ok((class.getattr("general")?, PyTuple::empty(py)));
+        if let Origin::BuiltIn(model) = self.origin {
+            return Ok((class.getattr(model.name())?, PyTuple::empty(py)));
         }
         let files = PyDict::new(py);
         for (name, content) in detached(py, || self.files())?.map_err(Raise::raise)? {
@@ -296,18 +319,28 @@ impl Classifier {
         let build = || sentiment::Classifier::new(model, Implementation::Fused);
         Ok(Self {
             classifier: detached(py, build)?.map_err(Raise::raise)?,
-            saved: Some(saved),
+            origin: Origin::Saved(Box::new(saved)),
             training,
+        })
+    }
+
+    fn built_in(py: Python<'_>, model: BuiltIn) -> PyResult<Self> {
+        let location = ModelLocation::BuiltIn(model);
+        let classifier = detached(py, || sentiment::Classifier::open(&location, &Device::Cpu))?;
+        Ok(Self {
+            classifier: classifier.map_err(Raise::raise)?,
+            origin: Origin::BuiltIn(model),
+            training: None,
         })
     }
 
     /// Returns the files of the model.
     fn files(&self) -> Result<Vec<(&'static str, Vec<u8>)>, ModelError> {
         let built_in;
-        let model = match &self.saved {
-            Some(model) => model,
-            None => {
-                built_in = SavedModel::general(&Device::Cpu)?;
+        let model = match &self.origin {
+            Origin::Saved(model) => model,
+            Origin::BuiltIn(model) => {
+                built_in = SavedModel::open(&ModelLocation::BuiltIn(*model), &Device::Cpu)?;
                 &built_in
             }
         };

@@ -33,7 +33,7 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 ///
 /// `corpus` is a path, a list of paths, a table with the columns `text` and `label`, or a tuple of texts and labels; without
 /// it, the built-in sample. `validation` is likewise; by default a part of the corpus is held out. `from_pretrained` is a
-/// model to start from: `"general"` or a folder. Every other setting of a recipe has its name, with underscores: see
+/// model to start from: `"general"`, `"chinese"` or a folder. Every other setting of a recipe has its name, with underscores: see
 /// `sentiment train --help`.
 ///
 /// `out` is the folder to save the model in. Ctrl-C stops the training, and `resume=True` resumes it from there.

@@ -57,6 +57,17 @@ def test_every_kind_of_input_has_the_same_probabilities(general, convert):
     assert labels[0] == "positive"
 
 
+def test_texts_in_other_languages_can_be_refused(general):
+    texts = ["The acting is wonderful", "这家酒店的房间很干净，服务也很好"]
+    assert general.predict(texts, any_language=False).tolist() == ["positive", "uncertain"]
+    assert "uncertain" not in general.predict(texts)
+
+
+def test_the_chinese_model_needs_its_tokenizer():
+    with pytest.raises(ModelError, match="built without the model chinese"):
+        Classifier.chinese()
+
+
 def test_a_text_has_one_answer_alone_or_among_others(general):
     """A line break in a text does not end it, and many texts are scored as one is."""
     texts = [f"{text} {number}" for number in range(20_000) for text in TEXTS[:3]]

@@ -1,16 +1,36 @@
-//! The evaluation of a model with the label `neutral` on a corpus without it.
+//! The model for the language of a corpus, and the evaluation of one with the label `neutral` on a corpus without it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::Evaluation;
+use sentiment::model::ModelLocation;
 
 use super::EvalArgs;
 use crate::cli::console::Console;
 use crate::cli::dataset_reader::DatasetReader;
 
+/// The number of texts that tell the language of a corpus.
+const TEXTS_OF_LANGUAGE: usize = 200;
+
 impl EvalArgs {
+    /// Returns the given model, or the built-in one for the language of the first texts. Input that can be read only once tells no
+    /// language, nor does a corpus that cannot be read: the evaluation says why.
+    pub(super) fn model_location(&self, console: &Console) -> ModelLocation {
+        let is_read = self.model.given().is_none() && !self.is_read_once();
+        let reader = DatasetReader::new(&self.reading, console);
+        let rows = is_read.then(|| reader.texts(&self.corpus).ok()).flatten();
+        let rows = rows.into_iter().flatten().map_while(Result::ok);
+        let texts: Vec<String> = rows.take(TEXTS_OF_LANGUAGE).map(|row| row.text).collect();
+        self.model
+            .given_or_for(texts.iter().map(String::as_str), console)
+    }
+
+    fn is_read_once(&self) -> bool {
+        self.corpus.iter().any(|path| is_read_once(path))
+    }
+
     /// Returns the classifier without the label `neutral` if the corpus has all labels of the model but that one: its
     /// annotators had no such choice, so each `neutral` would be an error.
     ///
@@ -21,8 +41,7 @@ impl EvalArgs {
         classifier: Classifier,
         console: &Console,
     ) -> anyhow::Result<Classifier> {
-        let is_read_once = self.corpus.iter().any(|path| is_read_once(path));
-        if is_read_once || !self.find_threshold.is_empty() {
+        if self.is_read_once() || !self.find_threshold.is_empty() {
             return Ok(classifier);
         }
         let Some(others) = classifier.labels_besides_neutral() else {

@@ -14,7 +14,7 @@ use sentiment::evaluation::{Comparison, Disagreements, Evaluation, Mistakes, Sco
 use sentiment::evaluation::{Intervals, Mistake};
 use sentiment::files::{write_whole, write_whole_with};
 use sentiment::model::folder::{self, FolderLock};
-use sentiment::model::{Decision, OutputKind, config_file};
+use sentiment::model::{Decision, ModelLocation, OutputKind, config_file};
 use serde::Serialize;
 
 use crate::cli::comparison::{SHOWN_DISAGREEMENTS, write_comparison};
@@ -69,8 +69,8 @@ pub struct EvalArgs {
     #[command(flatten)]
     report: ReportArgs,
 
-    /// Second model to compare with
-    #[arg(long, value_name = "DIR")]
+    /// Second model to compare with: general, chinese or a folder
+    #[arg(long, value_name = "MODEL")]
     #[cfg_attr(feature = "report", arg(conflicts_with_all = ["report", "plots"]))]
     compare: Option<PathBuf>,
 
@@ -95,18 +95,23 @@ pub struct EvalArgs {
 /// Runs `sentiment eval`.
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     // The threshold is saved in the evaluated model, so no other process may replace that model meanwhile.
-    let _lock = match (&*args.find_threshold, args.model.folder()) {
-        ([_, ..], Some(model)) => Some(FolderLock::take(model)?),
-        _ => None,
+    let location = &args.model_location(console);
+    let _lock = match (&*args.find_threshold, location) {
+        ([_, ..], ModelLocation::Folder(folder)) => Some(FolderLock::take(folder)?),
+        ([_, ..], ModelLocation::BuiltIn(_)) => {
+            anyhow::bail!(
+                "--find-threshold saves thresholds in a model's folder, but {location} has none"
+            )
+        }
+        ([], _) => None,
     };
-    let classifier = args.model.load(console)?;
+    let classifier = args.model.load(location, console)?;
     if classifier.config().decision.output == OutputKind::MultiLabel {
-        return args.run_multi_label(&classifier, console);
+        return args.run_multi_label(&classifier, location, console);
     }
     anyhow::ensure!(
         !args.reading.is_multi_label(),
-        "{} predicts one label a text; omit --multi-label",
-        args.model.name()
+        "{location} predicts one label a text; omit --multi-label"
     );
     let classifier = args.restricted_to_corpus(classifier, console)?;
     let mut mistakes = Mistakes::new(KEPT_MISTAKES);
@@ -127,15 +132,20 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     };
     args.note_missing_neutral(&classifier, &evaluation, console);
     if !args.find_threshold.is_empty() {
-        return args.find_threshold(&classifier, evaluation, console);
+        return args.find_threshold(&classifier, location, evaluation, console);
     }
-    if let Some(folder) = &args.compare {
-        return args.compare(folder, &evaluation, console);
+    if let Some(other) = &args.compare {
+        return args.compare(
+            [location, &ModelLocation::named(other)],
+            &evaluation,
+            console,
+        );
     }
     let intervals = evaluation.intervals(args.seed);
     #[cfg(feature = "report")]
     args.write_report(
         &classifier,
+        location,
         &evaluation,
         &intervals,
         mistakes.most_confident(),
@@ -168,6 +178,7 @@ impl EvalArgs {
     fn write_report(
         &self,
         classifier: &Classifier,
+        location: &ModelLocation,
         evaluation: &Evaluation,
         intervals: &Intervals,
         mistakes: &[Mistake],
@@ -176,14 +187,14 @@ impl EvalArgs {
         let model = ReportedModel {
             title: format!(
                 "Evaluation of {} on {}",
-                match self.model.folder() {
+                match location.folder() {
                     Some(folder) => file_names([folder]),
-                    None => self.model.name(),
+                    None => location.to_string(),
                 },
                 file_names(self.corpus.iter().map(PathBuf::as_path))
             ),
             classifier,
-            folder: self.model.folder(),
+            folder: location.folder(),
             intervals,
         };
         self.report.write(&model, evaluation, mistakes, console)
@@ -231,14 +242,20 @@ impl EvalArgs {
     }
 
     /// Evaluates a second model on the same texts and prints the comparison.
-    fn compare(&self, folder: &Path, first: &Evaluation, console: &Console) -> anyhow::Result<()> {
-        let other = self.model.load_other(folder, &first.labels, console)?;
+    fn compare(
+        &self,
+        locations: [&ModelLocation; 2],
+        first: &Evaluation,
+        console: &Console,
+    ) -> anyhow::Result<()> {
+        let [location, other_location] = locations;
+        let other = self
+            .model
+            .load_other(other_location, &first.labels, console)?;
         anyhow::ensure!(
             *other.labels() == first.labels,
-            "{} has the labels {}, but {} has the labels {}",
-            folder.display(),
+            "{other_location} has the labels {}, but {location} has the labels {}",
             other.labels().join(", "),
-            self.model.name(),
             first.labels.join(", ")
         );
         let mut disagreements = Disagreements::new(first, SHOWN_DISAGREEMENTS);
@@ -252,7 +269,7 @@ impl EvalArgs {
             "{}: the corpus changed between the evaluations of the two models",
             self.corpus_name()
         );
-        let names = [self.model.name(), folder.display().to_string()];
+        let names = locations.map(ToString::to_string);
         let comparison = Comparison::new(first, &second, self.seed);
         if !self.write_json(&comparison)? {
             write_comparison(&mut styled_output(), &names, &disagreements, &comparison)?;
@@ -264,6 +281,7 @@ impl EvalArgs {
     fn find_threshold(
         &self,
         classifier: &Classifier,
+        location: &ModelLocation,
         mut evaluation: Evaluation,
         console: &Console,
     ) -> anyhow::Result<()> {
@@ -274,8 +292,8 @@ impl EvalArgs {
             &evaluation,
             &self.corpus_name(),
         )?;
-        let Some(model) = self.model.folder() else {
-            unreachable!("--find-threshold requires --model");
+        let Some(model) = location.folder() else {
+            unreachable!("a built-in model was refused");
         };
         folder::replace(model, &config_file(&config.with_decision(decision.clone())))?;
         evaluation.decide(&Decision::default());

@@ -7,8 +7,8 @@ use sentiment::classifier::Classifier;
 use sentiment::corpus::Example;
 use sentiment::evaluation::{LabelledText, MultiLabelAverage, MultiLabelEvaluation};
 use sentiment::files::write_whole_with;
-use sentiment::model::folder;
 use sentiment::model::{Decision, Thresholds, config_file};
+use sentiment::model::{ModelLocation, folder};
 
 use super::EvalArgs;
 use crate::cli::console::Console;
@@ -23,6 +23,7 @@ impl EvalArgs {
     pub(super) fn run_multi_label(
         &self,
         classifier: &Classifier,
+        location: &ModelLocation,
         console: &Console,
     ) -> anyhow::Result<()> {
         ensure!(
@@ -46,7 +47,7 @@ impl EvalArgs {
             })?,
         };
         if !self.find_threshold.is_empty() {
-            return self.find_thresholds_of_sets(classifier, evaluation);
+            return self.find_thresholds_of_sets(classifier, location, evaluation);
         }
         let intervals = evaluation.intervals(self.seed);
         if self.write_json(&evaluation.summary(Some(intervals)))? {
@@ -83,6 +84,7 @@ impl EvalArgs {
     fn find_thresholds_of_sets(
         &self,
         classifier: &Classifier,
+        location: &ModelLocation,
         mut evaluation: MultiLabelEvaluation,
     ) -> anyhow::Result<()> {
         let config = classifier.config();
@@ -92,8 +94,8 @@ impl EvalArgs {
             &evaluation,
         );
         let thresholds = thresholds.with_context(|| self.corpus_name())?;
-        let Some(model) = self.model.folder() else {
-            unreachable!("--find-threshold requires --model");
+        let Some(model) = location.folder() else {
+            unreachable!("a built-in model was refused");
         };
         let decision = Decision {
             thresholds,

@@ -16,13 +16,7 @@ use super::overview::write_overview;
 use super::{ExplainArgs, write_json};
 
 /// Explains texts of a corpus and prints a summary.
-pub fn run(
-    args: &ExplainArgs,
-    corpus: &Path,
-    classifier: &Classifier,
-    request: &Request,
-    console: &Console,
-) -> anyhow::Result<()> {
+pub fn run(args: &ExplainArgs, corpus: &Path, console: &Console) -> anyhow::Result<()> {
     let reader = DatasetReader::new(&args.corpus_args, console);
     let mut rows = reader.texts(&[corpus.to_owned()])?;
     let progress = console.reading_progress(rows.progress());
@@ -30,6 +24,11 @@ pub fn run(
         corpus::reservoir_sample(&mut rows, args.texts as usize, args.seed)?;
     drop(progress);
     reader.note_texts(&rows);
+    let location = args
+        .model
+        .given_or_for(texts.iter().map(String::as_str), console);
+    let classifier = &args.model.load(&location, console)?;
+    let request = &args.request(classifier)?;
     console.note(format!(
         "explaining {} of {} texts",
         grouped(texts.len()),
@@ -53,11 +52,7 @@ pub fn run(
         false => write_overview(&mut styled_output(), &overview)?,
     }
     let name = corpus.file_name().unwrap_or(corpus.as_os_str());
-    let title = format!(
-        "Important words for {}, on {}",
-        args.model.name(),
-        name.display()
-    );
+    let title = format!("Important words for {location}, on {}", name.display());
     args.write_page(console, || overview_page(&title, &overview))
 }
 

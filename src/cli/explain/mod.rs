@@ -134,12 +134,10 @@ enum MethodName {
 
 /// Runs `sentiment explain`.
 pub fn run(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
-    let classifier = args.model.load(console)?;
-    let request = args.request(&classifier)?;
     match (&args.corpus, &args.text) {
-        (Some(corpus), _) => corpus::run(args, corpus, &classifier, &request, console),
-        (None, Some(text)) => args.explain(&read(text, console)?, &classifier, &request, console),
-        (None, None) => rows::run(args, &classifier, &request, console),
+        (Some(corpus), _) => corpus::run(args, corpus, console),
+        (None, Some(text)) => args.explain(&read(text, console)?, console),
+        (None, None) => rows::run(args, console),
     }
 }
 
@@ -207,14 +205,10 @@ impl ExplainArgs {
         })
     }
 
-    fn explain(
-        &self,
-        text: &str,
-        classifier: &Classifier,
-        request: &Request,
-        console: &Console,
-    ) -> anyhow::Result<()> {
-        let mut request = request.clone();
+    fn explain(&self, text: &str, console: &Console) -> anyhow::Result<()> {
+        let location = self.model.given_or_for([text], console);
+        let classifier = &self.model.load(&location, console)?;
+        let mut request = self.request(classifier)?;
         if request.labels.is_empty() && !self.json && self.html.is_none() {
             request.labels = vec![classifier.predict_one(text)?.class];
         }

@@ -16,18 +16,16 @@ use sentiment::printable::Printable;
 use super::ExplainArgs;
 use crate::cli::console::Console;
 use crate::cli::corpus_args::refuse_to_overwrite;
+use crate::cli::model_by_text::ModelByText;
 use crate::cli::prediction_output::{OutputFormat, integer, push_column};
 
 /// The number of rows that are explained before they are written.
 const BATCH: usize = 64;
 
 /// Explains each row of the input and writes it with its words.
-pub fn run(
-    args: &ExplainArgs,
-    classifier: &Classifier,
-    request: &Request,
-    console: &Console,
-) -> anyhow::Result<()> {
+pub fn run(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
+    let model = ModelByText::load(&args.model, console)?;
+    let request = args.request(model.main())?;
     ensure!(
         request.labels.len() <= 1,
         "--input explains one label; use --class once"
@@ -41,8 +39,8 @@ pub fn run(
     }
     let rows = Rows {
         args,
-        classifier,
-        request,
+        model: &model,
+        request: &request,
         format,
         console,
     };
@@ -55,7 +53,7 @@ pub fn run(
 /// The rows to explain.
 struct Rows<'a> {
     args: &'a ExplainArgs,
-    classifier: &'a Classifier,
+    model: &'a ModelByText<'a>,
     request: &'a Request,
     format: OutputFormat,
     console: &'a Console,
@@ -78,10 +76,9 @@ impl Rows<'_> {
         let mut counts = Counts::default();
         while let Some(chunk) = chunks.next_chunk() {
             for batch in chunk?.chunks(BATCH) {
-                let explained: Vec<_> = batch.par_iter().map(|row| self.explain(row)).collect();
+                let explained = self.explain(batch)?;
                 for (row, explained) in batch.iter().zip(explained) {
                     counts.rows += 1;
-                    let explained = explained?;
                     if let Err(reason) = &explained {
                         counts.record(row, reason);
                         if row.text.is_err() && self.args.corpus_args.skips_bad_rows() {
@@ -103,23 +100,41 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Explains a row. Returns the reason if it cannot be read or has nothing to explain.
-    fn explain(&self, row: &TableRow) -> anyhow::Result<Result<Explanation, String>> {
-        let text = match &row.text {
-            Ok(text) => text,
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        let mut request = self.request.clone();
-        if request.labels.is_empty() {
-            request.labels = vec![self.classifier.predict_one(text)?.class];
+    /// Explains rows, each by its model.
+    fn explain(&self, rows: &[TableRow]) -> anyhow::Result<Vec<Result<Explanation, String>>> {
+        let with_model = rows.iter().map(|row| {
+            let text = row.text.as_deref().unwrap_or_default();
+            Ok((row, self.model.of(text)?))
+        });
+        let with_model = with_model.collect::<anyhow::Result<Vec<_>>>()?;
+        let request = self.request;
+        let explained = with_model
+            .into_par_iter()
+            .map(|(row, classifier)| explain_row(row, classifier, request));
+        explained.collect()
+    }
+}
+
+/// Explains a row. Returns the reason if it cannot be read or has nothing to explain.
+fn explain_row(
+    row: &TableRow,
+    classifier: &Classifier,
+    request: &Request,
+) -> anyhow::Result<Result<Explanation, String>> {
+    let text = match &row.text {
+        Ok(text) => text,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let mut request = request.clone();
+    if request.labels.is_empty() {
+        request.labels = vec![classifier.predict_one(text)?.class];
+    }
+    match explain(classifier, text, &request) {
+        Ok(explanation) => Ok(Ok(explanation)),
+        Err(error @ (ExplainError::Empty | ExplainError::TooManyFeatures { .. })) => {
+            Ok(Err(error.to_string()))
         }
-        match explain(self.classifier, text, &request) {
-            Ok(explanation) => Ok(Ok(explanation)),
-            Err(error @ (ExplainError::Empty | ExplainError::TooManyFeatures { .. })) => {
-                Ok(Err(error.to_string()))
-            }
-            Err(error) => Err(error.into()),
-        }
+        Err(error) => Err(error.into()),
     }
 }
 

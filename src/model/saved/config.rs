@@ -76,7 +76,7 @@ pub struct ModelConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaseRecord {
-    /// `general` for the built-in model, or the folder.
+    /// The name of a built-in model, or the folder.
     pub name: String,
     /// The hexadecimal SHA-256 of its weights.
     pub digest: String,

@@ -1,15 +1,19 @@
 //! Saved models: configuration, vocabulary, weights and n-grams.
 
+mod built_in;
 mod config;
 pub mod folder;
+mod location;
 mod source;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use self::built_in::BuiltIn;
 use self::config::MAX_CONFIG_BYTES;
 pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file};
 use self::folder::NamedFile;
+pub use self::location::ModelLocation;
 pub(crate) use self::source::files_in;
 use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, invalid_file, sha256_hex};
 use super::ngrams::{NGRAM_IDF, NGRAM_WEIGHTS};
@@ -57,9 +61,15 @@ impl SavedModel {
         }
     }
 
-    /// Reads the built-in model, which models/README.md describes.
-    pub fn general(device: &Device) -> Result<Self, ModelError> {
-        Self::read_from(&Source::BuiltIn, device)
+    /// Reads a model from its place.
+    pub fn open(location: &ModelLocation, device: &Device) -> Result<Self, ModelError> {
+        match location {
+            ModelLocation::BuiltIn(model) if !model.is_built() => Err(ModelError::NotBuilt {
+                model: model.name(),
+            }),
+            ModelLocation::BuiltIn(model) => Self::read_from(&Source::BuiltIn(*model), device),
+            ModelLocation::Folder(folder) => Self::read(folder, device),
+        }
     }
 
     /// Returns the model with some of its labels, at least two.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::built_in::BuiltIn;
 use super::folder::current;
 use crate::files::FileError;
 use crate::model::ModelError;
@@ -26,8 +27,8 @@ pub(crate) fn files_in(folder: &Path) -> [PathBuf; 4] {
 pub(super) enum Source<'a> {
     /// A folder.
     Folder(&'a Path),
-    /// The built-in model, from models/general.
-    BuiltIn,
+    /// The program.
+    BuiltIn(BuiltIn),
 }
 
 impl Source<'_> {
@@ -35,15 +36,17 @@ impl Source<'_> {
     pub(super) fn path(&self, name: &str) -> PathBuf {
         match self {
             Self::Folder(folder) => current(folder, name),
-            Self::BuiltIn => Path::new("the built-in model").join(name),
+            Self::BuiltIn(model) => {
+                Path::new(&format!("the built-in model {}", model.name())).join(name)
+            }
         }
     }
 
     /// Reads a file of at most `max_bytes` bytes.
     pub(super) fn bytes(&self, name: &str, max_bytes: u64) -> Result<Vec<u8>, ModelError> {
         let path = self.path(name);
-        if let Self::BuiltIn = self {
-            return Ok(built_in(name).to_vec());
+        if let Self::BuiltIn(model) = self {
+            return Ok(model.file(name).to_vec());
         }
         let mut content = Vec::new();
         // The size in the metadata is not reliable: a pipe has none, and a file may grow.
@@ -74,8 +77,8 @@ impl Source<'_> {
         max_bytes: u64,
     ) -> Result<(TensorFile, Option<String>), ModelError> {
         let path = self.path(name);
-        if let Self::BuiltIn = self {
-            let bytes = built_in(name);
+        if let Self::BuiltIn(model) = self {
+            let bytes = model.file(name);
             let file = TensorFile::from_reader(bytes, bytes.len() as u64, max_bytes)
                 .map_err(ModelError::weights(&path))?;
             return Ok((file, None));
@@ -104,17 +107,6 @@ impl Read for HashingReader {
         let count = self.file.read(buffer)?;
         self.hasher.update(&buffer[..count]);
         Ok(count)
-    }
-}
-
-/// Returns the content of a file of the built-in model.
-fn built_in(name: &str) -> &'static [u8] {
-    match name {
-        CONFIG => include_bytes!("../../../models/general/config.json"),
-        VOCABULARY => include_bytes!("../../../models/general/vocabulary.txt"),
-        WEIGHTS => include_bytes!("../../../models/general/model.safetensors"),
-        NGRAMS => include_bytes!("../../../models/general/ngrams.bin"),
-        _ => &[],
     }
 }
 

@@ -1,12 +1,10 @@
 //! A loaded model version, ready for requests.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use super::version_folders::ONLY_VERSION;
 use crate::classifier::Classifier;
 use crate::device::Device;
-use crate::model::{ModelConfig, ModelError};
+use crate::model::ModelLocation;
 use crate::serve::error::ServeError;
 use crate::serve::model_card::ModelCard;
 use crate::serve::prometheus::Metrics;
@@ -39,36 +37,19 @@ pub struct Loading {
 }
 
 impl Loading {
-    /// Loads the model in a folder.
+    /// Loads a version of a model.
     pub fn version(
         &self,
         name: &str,
         version: u64,
-        folder: &Path,
-    ) -> Result<LoadedModel, ServeError> {
-        let classifier = Classifier::load(folder, &self.device);
-        let card = |config: &ModelConfig| ModelCard::of_folder(folder, config);
-        self.ready(name, version, classifier, card)
-    }
-
-    /// Loads the built-in model.
-    pub fn shipped(&self, name: &str) -> Result<LoadedModel, ServeError> {
-        let classifier = Classifier::general(&self.device);
-        self.ready(name, ONLY_VERSION, classifier, |_| ModelCard::of_built_in())
-    }
-
-    fn ready(
-        &self,
-        name: &str,
-        version: u64,
-        classifier: Result<Classifier, ModelError>,
-        card: impl FnOnce(&ModelConfig) -> ModelCard,
+        location: &ModelLocation,
     ) -> Result<LoadedModel, ServeError> {
         let of_model = |source| ServeError::Model {
             name: name.into(),
             version,
             source,
         };
+        let classifier = Classifier::open(location, &self.device);
         let classifier = classifier.and_then(|classifier| match self.two_classes {
             true => classifier.two_classes(),
             false => Ok(classifier),
@@ -83,7 +64,7 @@ impl Loading {
         Ok(LoadedModel {
             name: name.into(),
             version,
-            card: card(classifier.config()),
+            card: ModelCard::of(location, classifier.config()),
             classifier,
             scorer,
         })

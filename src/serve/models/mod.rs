@@ -16,6 +16,7 @@ use super::error::ServeError;
 use super::prometheus::LoadedVersion;
 use super::selector::Selector;
 use super::settings::ModelSource;
+use crate::model::ModelLocation;
 pub use loaded_model::{LoadedModel, Loading};
 use reloader::Reloader;
 pub use served_model::{ServedModel, VersionState, Versions};
@@ -39,18 +40,21 @@ impl Models {
         let mut reloaders = Vec::new();
         for ModelSource {
             name,
-            folder,
+            location,
             labels,
         } in sources
         {
             let model = Arc::new(ServedModel::new(name.clone(), labels.clone()));
-            match folder {
-                Some(folder) => reloaders.push(Reloader::start(
+            match location {
+                ModelLocation::Folder(folder) => reloaders.push(Reloader::start(
                     Arc::clone(&model),
                     folder.clone(),
                     loading.clone(),
                 )?),
-                None => model.publish(Versions::of(ONLY_VERSION, loading.shipped(name)?)),
+                ModelLocation::BuiltIn(_) => {
+                    let loaded = loading.version(name, ONLY_VERSION, location)?;
+                    model.publish(Versions::of(ONLY_VERSION, loaded));
+                }
             }
             models.push(model);
         }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::loaded_model::Loading;
 use super::served_model::{ServedModel, VersionState, Versions};
 use super::version_folders::{Stamp, Version, find};
+use crate::model::ModelLocation;
 use crate::serve::error::ServeError;
 
 /// The time until a failed version with unchanged files is retried: memory or read permission may have been missing.
@@ -120,7 +121,8 @@ impl Reloader {
         }
         self.versions.by_number.entry(*number).or_default().loading = true;
         self.publish();
-        let loaded = self.loading.version(&self.model.name, *number, folder);
+        let location = ModelLocation::Folder(folder.clone());
+        let loaded = self.loading.version(&self.model.name, *number, &location);
         let state = self.versions.by_number.entry(*number).or_default();
         state.loading = false;
         if Stamp::of(folder).as_ref() != Some(stamp) {

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::model::{
-    BaseRecord, Implementation, ModelConfig, ModelError, Ngrams, OutputKind, SavedModel,
+    BaseRecord, Implementation, ModelConfig, ModelError, ModelLocation, Ngrams, OutputKind,
+    SavedModel,
 };
-
-/// The name of the built-in model.
-const GENERAL: &str = "general";
 
 /// The name of the file whose digest identifies a model.
 const WEIGHTS: &str = "model.safetensors";
@@ -23,15 +21,11 @@ pub struct Base {
 }
 
 impl Base {
-    /// Reads a model by its name: `general` for the built-in model, or a folder.
+    /// Reads a model by its name: that of a built-in model, or a folder.
     pub fn read(name: &str, device: &Device) -> Result<Self, ModelError> {
-        let model = match name {
-            GENERAL => SavedModel::general(device)?,
-            folder => SavedModel::read(Path::new(folder), device)?,
-        };
         Ok(Self {
             name: name.into(),
-            model,
+            model: SavedModel::open(&ModelLocation::named(Path::new(name)), device)?,
         })
     }
 

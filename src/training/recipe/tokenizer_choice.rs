@@ -99,6 +99,15 @@ impl Recipe {
         Some(chosen)
     }
 
+    /// Returns a better tokenizer for a corpus if the recipe's needs spaces between words, but the texts have none.
+    pub fn better_tokenizer<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Option<ChosenTokenizer> {
+        let needs_spaces = self.tokenizer() == Tokenizer::PennTreebank;
+        needs_spaces.then(|| ChosenTokenizer::of(&texts.collect()))?
+    }
+
     /// Returns the tokenizer: before [`Recipe::choose_tokenizer`], that of the language.
     pub fn tokenizer(&self) -> Tokenizer {
         match self.tokenizer {

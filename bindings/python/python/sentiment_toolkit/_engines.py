@@ -13,6 +13,8 @@ from sentiment_toolkit._sentiment_toolkit import Classifier
 
 PREDICTION_COLUMNS = ("label", "score", "probabilities")
 
+BUILT_IN = {"general": Classifier.general, "chinese": Classifier.chinese}
+
 # The model of this process, by the digest of its pickle. A new model replaces it, so a worker that serves job after job does
 # not grow.
 _loaded: dict[str, Classifier] = {}
@@ -23,7 +25,7 @@ class SharedModel:
 
     def __init__(self, model: Classifier | str | os.PathLike[str]) -> None:
         if not isinstance(model, Classifier):
-            model = Classifier.general() if model == "general" else Classifier.load(model)
+            model = BUILT_IN[model]() if model in BUILT_IN else Classifier.load(model)
         self.labels = model.labels
         self._pickle = pickle.dumps(model)
         self._digest = sha256(self._pickle).hexdigest()

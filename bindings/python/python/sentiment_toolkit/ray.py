@@ -29,7 +29,7 @@ def predict(
 
     ``probabilities`` is a structure with one number for each label. A null text has null predictions.
 
-    ``model`` is a classifier, the folder of one, or ``"general"`` for the built-in model. A folder is read here; Ray sends the
+    ``model`` is a classifier, the folder of one, or ``"general"`` or ``"chinese"`` for a built-in model. A folder is read here; Ray sends the
     model to a pool of actors, each of which builds it once and computes with ``num_cpus`` threads. Other arguments are those
     of ``Dataset.map_batches``, such as ``compute``, the size of the pool.
     """

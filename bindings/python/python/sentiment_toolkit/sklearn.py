@@ -20,7 +20,7 @@ __all__ = ["SentimentClassifier"]
 
 # What is not a setting of the recipe: the preset, and the data beside the texts.
 _OF_DATA = {
-    "from_pretrained": "Model to start from: \"general\" or a folder",
+    "from_pretrained": "Model to start from: \"general\", \"chinese\" or a folder",
     "preset": "Preset: auto, reviews, sentences or few",
     "embeddings": "Word vectors: a file, sample or none",
     "validation_split": "Fraction of the texts held out for validation",

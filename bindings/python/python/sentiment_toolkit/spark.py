@@ -21,7 +21,7 @@ def predict(df: DataFrame, column: str, model: Classifier | str | os.PathLike[st
 
     ``probabilities`` is a structure with one number for each label. A null text has null predictions.
 
-    ``model`` is a classifier, the folder of one, or ``"general"`` for the built-in model. A folder is read here; Spark sends
+    ``model`` is a classifier, the folder of one, or ``"general"`` or ``"chinese"`` for a built-in model. A folder is read here; Spark sends
     the model to the workers, and each Python worker process builds it once. A worker computes with ``spark.task.cpus``
     threads.
     """

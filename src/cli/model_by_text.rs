@@ -1,0 +1,88 @@
+//! The model of each text: a given one, or the built-in model for its language.
+
+use std::cell::OnceCell;
+
+use anyhow::ensure;
+use sentiment::classifier::{Classifier, Prediction};
+use sentiment::model::{BuiltIn, ModelLocation};
+
+use super::console::Console;
+use super::model_args::ModelArgs;
+
+/// Classifies texts, each by its model.
+pub struct ModelByText<'a> {
+    args: &'a ModelArgs,
+    console: &'a Console,
+    /// The given model, or `general`.
+    main: Classifier,
+    /// The model for Chinese texts, read with the first of them.
+    chinese: OnceCell<Classifier>,
+}
+
+impl<'a> ModelByText<'a> {
+    /// Loads the given model, or `general` if the texts decide.
+    pub fn load(args: &'a ModelArgs, console: &'a Console) -> anyhow::Result<Self> {
+        let location = args.given();
+        let location = location.unwrap_or(ModelLocation::BuiltIn(BuiltIn::General));
+        Ok(Self {
+            args,
+            console,
+            main: args.load(&location, console)?,
+            chinese: OnceCell::new(),
+        })
+    }
+
+    /// Returns the classifier of texts in no special language. Every model has its labels.
+    pub fn main(&self) -> &Classifier {
+        &self.main
+    }
+
+    /// Returns the classifier of a text.
+    pub fn of(&self, text: &str) -> anyhow::Result<&Classifier> {
+        match self.args.given().is_none() && is_chinese(text) {
+            true => self.chinese(),
+            false => Ok(&self.main),
+        }
+    }
+
+    /// Classifies texts. Returns one prediction per text, in order.
+    pub fn predict(&self, texts: &[&str]) -> anyhow::Result<Vec<Prediction>> {
+        if self.args.given().is_some() || !texts.iter().any(|text| is_chinese(text)) {
+            return Ok(self.main.predict(texts)?);
+        }
+        let (chinese, others): (Vec<&str>, Vec<&str>) =
+            texts.iter().partition(|text| is_chinese(text));
+        let mut chinese = self.chinese()?.predict(&chinese)?.into_iter();
+        let mut others = self.main.predict(&others)?.into_iter();
+        let of_text = texts.iter().filter_map(|text| match is_chinese(text) {
+            true => chinese.next(),
+            false => others.next(),
+        });
+        Ok(of_text.collect())
+    }
+
+    fn chinese(&self) -> anyhow::Result<&Classifier> {
+        if let Some(classifier) = self.chinese.get() {
+            return Ok(classifier);
+        }
+        let location = ModelLocation::BuiltIn(BuiltIn::Chinese);
+        let classifier = self.args.load(&location, self.console)?;
+        ensure!(
+            classifier.labels() == self.main.labels(),
+            "the built-in models differ in their labels"
+        );
+        note_chinese(self.console);
+        Ok(self.chinese.get_or_init(|| classifier))
+    }
+}
+
+fn is_chinese(text: &str) -> bool {
+    BuiltIn::for_texts([text]) == BuiltIn::Chinese
+}
+
+/// Notes that Chinese texts have a model of their own.
+pub fn note_chinese(console: &Console) {
+    console.note(
+        "note: the built-in model chinese reads the Chinese texts; --model general turns this off",
+    );
+}
