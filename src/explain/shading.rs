@@ -144,8 +144,8 @@ mod tests {
     fn unknown_and_unread_words_are_told_apart() {
         let text = "long ago, zzqx was good";
         let weights = [weight(&[(19, 23)], 0.3), weight(&[(10, 14)], 0.001)];
-        let unknown = [10..14];
-        let pieces = split(text, &weights, &unknown, 10);
+        let unknown = 10..14;
+        let pieces = split(text, &weights, std::slice::from_ref(&unknown), 10);
         let shown: Vec<_> = pieces
             .iter()
             .map(|piece| (piece.text, piece.reading, piece.is_shaded()))
