@@ -55,7 +55,9 @@ impl TrainingSetup {
         let trains_network = trains_network
             || config.source.unlabelled.is_some()
             || config.recipe.output == OutputKind::MultiLabel;
-        if let Some(choice) = config.choose_preset(texts, corpus.labels.len(), trains_network)? {
+        let labels = corpus.labels.len();
+        let choice = config.choose_preset(texts, labels, base.as_deref(), trains_network)?;
+        if let Some(choice) = choice {
             console.note(choice.to_string());
         }
         let base = match base {

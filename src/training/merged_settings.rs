@@ -131,12 +131,14 @@ impl TrainingConfig {
         choice
     }
 
-    /// Chooses the preset for the texts of a corpus with `labels` labels, unless it is given. `trains_network` is whether the whole network
-    /// must be trained, as with unlabelled texts. Returns the choice.
+    /// Chooses the preset for the texts of a corpus with `labels` labels, unless it is given. `base` is the model to start from, which
+    /// decides what a word is. `trains_network` is whether the whole network must be trained, as with unlabelled texts. Returns the
+    /// choice.
     pub fn choose_preset<'a>(
         &mut self,
         texts: impl Iterator<Item = &'a str>,
         labels: usize,
+        base: Option<&Base>,
         trains_network: bool,
     ) -> Result<Option<PresetChoice>, TrainingError> {
         if self.preset.is_some() {
@@ -146,7 +148,10 @@ impl TrainingConfig {
         let trains_network =
             trains_network || is_unfrozen || self.of_trained_network().next().is_some();
         self.recipe.check()?;
-        let preprocessor = Preprocessor::new(self.recipe.preprocessing())?;
+        let preprocessor = Preprocessor::new(match base {
+            Some(base) => base.config().preprocessing.clone(),
+            None => self.recipe.preprocessing(),
+        })?;
         let choice = PresetChoice::of(texts, &preprocessor, labels, trains_network);
         let recipe = merged(choice.preset, &self.source, &self.settings);
         self.recipe = recipe.map_err(|message| TrainingError::Config {

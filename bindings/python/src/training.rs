@@ -174,9 +174,10 @@ impl TrainingRun<'_> {
             notes.extend(choice.map(|choice| choice.to_string()));
         }
         let trains_network = self.config.source.unlabelled.is_some() || corpus.is_multi_label;
+        let labels = corpus.labels.len();
         let choice = self
             .config
-            .choose_preset(texts, corpus.labels.len(), trains_network);
+            .choose_preset(texts, labels, base.as_deref(), trains_network);
         notes.extend(
             choice
                 .map_err(Raise::raise)?
