@@ -47,6 +47,8 @@ struct Layout {
     row_width: usize,
     /// The width of a column with the space before it.
     column_width: usize,
+    /// Whether the meaning of the columns fits beside their heading.
+    has_aside: bool,
 }
 
 impl Layout {
@@ -63,6 +65,7 @@ impl Layout {
                 columns: labels.to_vec(),
                 row_width,
                 column_width,
+                has_aside: true,
             });
         }
         let numbers = labels.len().to_string().len();
@@ -72,13 +75,15 @@ impl Layout {
         let rows = (1..)
             .zip(labels)
             .map(|(number, label)| format!("{number:>numbers$} {}", fitting(label, name_width)));
+        let row_width = (numbers + 1 + name_width).max(ROWS.len());
         (room >= names.min(ROW_NAME_COLUMNS)).then(|| Self {
             rows: rows.collect(),
             columns: (1..=labels.len())
                 .map(|number| number.to_string())
                 .collect(),
-            row_width: numbers + 1 + name_width,
+            row_width,
             column_width,
+            has_aside: row_width + column_width * labels.len() + COLUMNS.len() <= terminal,
         })
     }
 
@@ -90,7 +95,11 @@ impl Layout {
     ) -> io::Result<()> {
         let columns = self.columns.iter();
         let columns: String = columns.map(|name| right(name, self.column_width)).collect();
-        let heading = left(ROWS, self.row_width) + &columns + COLUMNS;
+        let mut heading = left(ROWS, self.row_width) + &columns;
+        match self.has_aside {
+            true => heading += COLUMNS,
+            false => heading.insert_str(0, &format!("{}predicted\n", left("", self.row_width + 1))),
+        }
         writeln!(out, "{}", styled(HEAD, heading))?;
         for (actual, (name, counts)) in self.rows.iter().zip(&matrix.counts).enumerate() {
             write!(out, "{}", left(name, self.row_width))?;

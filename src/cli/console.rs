@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use sentiment::corpus::{Note, Skipped};
 use sentiment::embeddings::VectorNote;
 use sentiment::embeddings::training::VectorProgress;
@@ -13,6 +14,9 @@ use super::columns::{error_columns, wrapped};
 
 /// The time between two progress lines of a long stage, if no progress bar is shown.
 pub const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The bars on the terminal, which are hidden while a line is printed.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// The verbosity of the messages on standard error.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +99,7 @@ impl Console {
         if self.quiet || !io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }
-        let bar = ProgressBar::no_length();
+        let bar = BARS.add(ProgressBar::no_length());
         bar.set_style(style(template));
         bar.enable_steady_tick(Duration::from_millis(250));
         bar
@@ -114,7 +118,9 @@ fn style(template: &str) -> ProgressStyle {
 
 /// Prints a line to standard error. Ignores a closed pipe, on which `eprintln!` panics.
 pub fn print_line(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    BARS.suspend(|| {
+        let _ = writeln!(io::stderr(), "{line}");
+    });
 }
 
 /// Displays the progress that [`sentiment::embeddings::training::train`] reports.

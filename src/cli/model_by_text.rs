@@ -32,7 +32,7 @@ impl<'a> ModelByText<'a> {
         })
     }
 
-    /// Returns the classifier of texts in no special language. Every model has its labels.
+    /// Returns the default classifier. All models have the same labels.
     pub fn main(&self) -> &Classifier {
         &self.main
     }

@@ -7,8 +7,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use sentiment::corpus::TableFormat;
+use anyhow::ensure;
+use sentiment::corpus::{Column, TableFormat};
 use sentiment::files::FileError;
+
+use super::console::Console;
 
 /// An unfinished output file.
 pub struct PartialOutput {
@@ -24,7 +27,7 @@ pub struct PartialOutput {
 /// The complete rows of an unfinished output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// The number of rows. Of an output of sentences, the number of input rows all of whose sentences it has.
+    /// The number of rows. Of an output of sentences, the number of input rows whose sentences are all written.
     pub rows: usize,
     /// Whether there is a header.
     pub has_header: bool,
@@ -41,35 +44,63 @@ pub enum RowsPerInput {
 }
 
 impl PartialOutput {
-    /// Creates the file, or opens that of an interrupted command.
-    pub fn open(
+    /// Opens the file of an interrupted command that wrote the same columns.
+    pub fn resume(
         output: &Path,
         format: TableFormat,
         rows: RowsPerInput,
-        resume: bool,
-    ) -> Result<Self, FileError> {
-        let mut name = OsString::from(output);
-        name.push(".partial");
-        let path = PathBuf::from(name);
+        columns: &[Column],
+        console: &Console,
+    ) -> anyhow::Result<Self> {
+        let path = path_of(output);
+        if !path.exists() {
+            console.note(format!(
+                "there is no {}: starting at the first row",
+                path.display()
+            ));
+        }
+        let mut partial = Self::open(output, false)?;
         let failed = |action| FileError::context(action, &path);
+        let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
+        let found = Found::read(&partial.file, format, rows, &names).map_err(failed("read"))?;
+        ensure!(
+            found.has_columns,
+            "{} has other columns than this command writes: resume with the same flags and model, or leave out --resume",
+            path.display()
+        );
+        partial.written = found.written;
+        partial
+            .file
+            .set_len(found.length)
+            .map_err(failed("write"))?;
+        let end = SeekFrom::End(0);
+        partial.file.seek(end).map_err(failed("write"))?;
+        console.note(format!("resuming after {} rows", found.written.rows));
+        Ok(partial)
+    }
+
+    /// Creates the file. Notes that it replaces that of an interrupted command.
+    pub fn create(output: &Path, console: &Console) -> Result<Self, FileError> {
+        let path = path_of(output);
+        if fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
+            console.note(format!(
+                "replacing the unfinished {}, which --resume would have continued",
+                path.display()
+            ));
+        }
+        Self::open(output, true)
+    }
+
+    fn open(output: &Path, truncate: bool) -> Result<Self, FileError> {
+        let path = path_of(output);
         let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(!resume);
-        let mut file = options.open(&path).map_err(failed("open"))?;
-        let (written, length) = match resume {
-            true => complete_rows(&file, format, rows).map_err(failed("read"))?,
-            false => Default::default(),
-        };
-        file.set_len(length).map_err(failed("write"))?;
-        file.seek(SeekFrom::End(0)).map_err(failed("write"))?;
+        options.read(true).write(true).create(true);
+        let file = options.truncate(truncate).open(&path);
         Ok(Self {
             output: output.to_owned(),
+            file: file.map_err(FileError::context("open", &path))?,
             path,
-            file,
-            written,
+            written: Written::default(),
         })
     }
 
@@ -81,22 +112,46 @@ impl PartialOutput {
     }
 }
 
-/// Returns what the file contains, and the length of that in bytes with the header.
-fn complete_rows(
-    file: &File,
-    format: TableFormat,
-    rows: RowsPerInput,
-) -> io::Result<(Written, u64)> {
-    let mut progress = Progress {
-        per_input: rows,
-        ..Progress::default()
-    };
-    match format {
-        TableFormat::Csv => read_records(file, b',', &mut progress)?,
-        TableFormat::Tsv => read_records(file, b'\t', &mut progress)?,
-        _ => read_lines(file, &mut progress)?,
+fn path_of(output: &Path) -> PathBuf {
+    let mut name = OsString::from(output);
+    name.push(".partial");
+    name.into()
+}
+
+/// What an unfinished file contains.
+struct Found {
+    written: Written,
+    /// Whether its columns are the expected ones. Fields without a value are absent from JSON Lines.
+    has_columns: bool,
+    /// The length of the complete rows in bytes, with the header.
+    length: u64,
+}
+
+impl Found {
+    fn read(
+        file: &File,
+        format: TableFormat,
+        rows: RowsPerInput,
+        names: &[&str],
+    ) -> io::Result<Self> {
+        let mut progress = Progress {
+            per_input: rows,
+            ..Progress::default()
+        };
+        let has_columns = match format {
+            TableFormat::Csv => read_records(file, b',', names, &mut progress)?,
+            TableFormat::Tsv => read_records(file, b'\t', names, &mut progress)?,
+            _ => read_lines(file, names, &mut progress)?,
+        };
+        Ok(Self {
+            written: Written {
+                rows: usize::try_from(progress.rows).unwrap_or(usize::MAX),
+                has_header: progress.has_header,
+            },
+            has_columns,
+            length: progress.complete,
+        })
     }
-    Ok(progress.finish())
 }
 
 /// How far a file goes.
@@ -143,17 +198,15 @@ impl Progress {
         self.length = end;
         true
     }
-
-    fn finish(self) -> (Written, u64) {
-        let written = Written {
-            rows: usize::try_from(self.rows).unwrap_or(usize::MAX),
-            has_header: self.has_header,
-        };
-        (written, self.complete)
-    }
 }
 
-fn read_records(file: &File, delimiter: u8, progress: &mut Progress) -> io::Result<()> {
+/// Counts the rows. Returns whether the header has these names.
+fn read_records(
+    file: &File,
+    delimiter: u8,
+    names: &[&str],
+    progress: &mut Progress,
+) -> io::Result<bool> {
     let total = file.metadata()?.len();
     let mut records = csv::ReaderBuilder::new()
         .delimiter(delimiter)
@@ -161,26 +214,27 @@ fn read_records(file: &File, delimiter: u8, progress: &mut Progress) -> io::Resu
         .flexible(true)
         .from_reader(BufReader::new(file));
     let mut record = csv::ByteRecord::new();
-    let mut columns = None;
     while records.read_byte_record(&mut record)? {
         let end = records.position().byte();
         // The last record may be cut off, also inside a field.
-        if record.len() != *columns.get_or_insert(record.len())
-            || (end >= total && !ends_with_line_break(file)?)
-        {
+        if end >= total && !ends_with_line_break(file)? {
             break;
         }
         let number = || std::str::from_utf8(record.get(0)?).ok()?.parse().ok();
         if !progress.has_header {
+            if !record.iter().eq(names.iter().map(|name| name.as_bytes())) {
+                return Ok(false);
+            }
             progress.header(end);
-        } else if !progress.row(end, number) {
+        } else if record.len() != names.len() || !progress.row(end, number) {
             break;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
-fn read_lines(file: &File, progress: &mut Progress) -> io::Result<()> {
+/// Counts the rows. Returns whether these names include the fields of the first row, and whether rows have the numbers they need.
+fn read_lines(file: &File, names: &[&str], progress: &mut Progress) -> io::Result<bool> {
     let mut reader = BufReader::new(file);
     progress.header(0);
     let mut line = Vec::new();
@@ -188,12 +242,19 @@ fn read_lines(file: &File, progress: &mut Progress) -> io::Result<()> {
     loop {
         line.clear();
         end += reader.read_until(b'\n', &mut line)? as u64;
-        let number = || {
-            let row: serde_json::Value = serde_json::from_slice(&line).ok()?;
-            row.get("row")?.as_u64()
+        if !line.ends_with(b"\n") {
+            return Ok(true);
+        }
+        let row = || -> Option<serde_json::Value> { serde_json::from_slice(&line).ok() };
+        let is_first = progress.length == 0;
+        let is_expected = |row: serde_json::Value| {
+            let mut fields = row.as_object()?.keys();
+            Some(fields.all(|field| names.contains(&&**field)))
         };
-        if !line.ends_with(b"\n") || !progress.row(end, number) {
-            return Ok(());
+        if is_first && row().and_then(is_expected) != Some(true)
+            || !progress.row(end, || row()?.get("row")?.as_u64())
+        {
+            return Ok(false);
         }
     }
 }

@@ -92,6 +92,7 @@ pub struct PredictArgs {
 pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
     let format = OutputFormat::of(args.format, args.output.as_deref())?;
     args.check_texts()?;
+    args.check_columns(format)?;
     let files = args.reading.files(&args.input, console)?;
     if let Some(output) = &args.output {
         for input in &files {
@@ -147,6 +148,22 @@ impl PredictArgs {
         Ok(())
     }
 
+    /// Fails if lines of text have no place for the columns that are asked for.
+    fn check_columns(&self, format: OutputFormat) -> anyhow::Result<()> {
+        let flags = [
+            ("--columns", !self.columns.is_empty()),
+            ("--only-predictions", self.only_predictions),
+            ("--row-numbers", self.row_numbers),
+        ];
+        let given = flags.into_iter().find(|(_, is_given)| *is_given);
+        match (format, given) {
+            (OutputFormat::Text, Some((flag, _))) => {
+                anyhow::bail!("{flag} needs a table: add --format csv, or --output FILE")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Opens the input, or takes the texts of the command line.
     fn open(&self, files: Vec<PathBuf>) -> anyhow::Result<Input> {
         let kept = match (self.only_predictions, self.columns.as_slice()) {
@@ -180,12 +197,14 @@ impl Run<'_> {
             true => RowsPerInput::Sentences,
             false => RowsPerInput::One,
         };
-        let mut partial = PartialOutput::open(output, format, rows, self.args.resume)?;
+        let mut partial = match self.args.resume {
+            true => {
+                let table = self.table(format, &input.columns);
+                PartialOutput::resume(output, format, rows, table.columns(), self.console)?
+            }
+            false => PartialOutput::create(output, self.console)?,
+        };
         let written = partial.written;
-        if self.args.resume {
-            self.console
-                .note(format!("resuming after {} rows", written.rows));
-        }
         self.predict(input, written, &mut partial.file, Some(&interrupted))?;
         if interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted::new(&partial.path).into());
@@ -247,6 +266,29 @@ impl Run<'_> {
         written: Written,
         out: W,
     ) -> io::Result<Sink<W>> {
+        match self.format {
+            OutputFormat::Text => Ok(Sink::Text(
+                out,
+                TextLines {
+                    neutral_below: self.args.neutral_below,
+                    top: self.top(),
+                },
+            )),
+            OutputFormat::Table(format) => {
+                let table = self.table(format, input);
+                Sink::table(format, out, table, !written.has_header)
+            }
+        }
+    }
+
+    /// Returns the number of labels to write, if it is given.
+    fn top(&self) -> Option<usize> {
+        let labels = self.model.main().labels().len();
+        self.args.top.map(|top| top.get().min(labels))
+    }
+
+    /// Returns the table for input columns.
+    fn table(&self, format: TableFormat, input: &[Column]) -> PredictionTable {
         let PredictArgs {
             neutral_below,
             row_numbers,
@@ -254,20 +296,14 @@ impl Run<'_> {
             ..
         } = *self.args;
         let classifier = self.model.main();
-        let labels = classifier.labels();
-        let top = self.args.top.map(|top| top.get().min(labels.len()));
-        let OutputFormat::Table(format) = self.format else {
-            return Ok(Sink::Text(out, TextLines { neutral_below, top }));
-        };
         let added = AddedColumns {
             row_numbers: row_numbers || sentences,
             sentences,
             label_lists: format == TableFormat::JsonLines
                 && classifier.config().decision.output == OutputKind::MultiLabel,
-            top,
+            top: self.top(),
         };
-        let table = PredictionTable::new(input, added, labels, neutral_below);
-        Sink::table(format, out, table, !written.has_header)
+        PredictionTable::new(input, added, classifier.labels(), neutral_below)
     }
 }
 

@@ -111,6 +111,11 @@ impl PredictionTable {
         }
     }
 
+    /// Returns the columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
     /// Returns the cells of a row.
     fn cells(&self, row: &PredictedRow) -> Vec<Cell> {
         let mut cells = Vec::with_capacity(self.columns.len());

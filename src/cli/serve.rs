@@ -217,8 +217,8 @@ fn sources(args: &ServeArgs) -> Vec<ModelSource> {
                 }
             }
             None => refuse(&format!(
-                "--label {}:{}: no --model is named {}",
-                label.model, label.label, label.model
+                "--label {0}:{1}: no --model is a folder named {0}",
+                label.model, label.label
             )),
         };
     }

@@ -132,7 +132,7 @@ impl TrainingProgress {
     }
 
     fn note(&self, message: String) {
-        self.bar.suspend(|| self.console.note(message));
+        self.console.note(message);
     }
 }
 

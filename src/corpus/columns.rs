@@ -9,7 +9,7 @@ use super::{CellKind, Column, CorpusError, CorpusOptions, RowLocation};
 use crate::printable::Printable;
 
 /// The default name of the text column, then the names that well-known datasets give it.
-pub(super) const TEXT_NAMES: [&str; 10] = [
+pub(super) const TEXT_NAMES: [&str; 15] = [
     "text",
     "review",
     "reviewText",
@@ -20,10 +20,15 @@ pub(super) const TEXT_NAMES: [&str; 10] = [
     "tweet",
     "body",
     "message",
+    "文本",
+    "内容",
+    "评论",
+    "评论内容",
+    "句子",
 ];
 
 /// The default name of the label column, then the names that well-known datasets give it.
-pub(super) const LABEL_NAMES: [&str; 9] = [
+pub(super) const LABEL_NAMES: [&str; 13] = [
     "label",
     "sentiment",
     "polarity",
@@ -33,6 +38,10 @@ pub(super) const LABEL_NAMES: [&str; 9] = [
     "airline_sentiment",
     "class",
     "target",
+    "标签",
+    "情感",
+    "评分",
+    "类别",
 ];
 
 /// The number of columns and of characters of each that a message shows.

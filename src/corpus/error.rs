@@ -92,7 +92,7 @@ pub enum CorpusError {
     },
     /// The header has too many columns.
     #[error(
-        "{location}: the header has {columns} columns; the limit is {}",
+        "{location}: the table has {columns} columns; the limit is {}",
         super::MAX_COLUMNS
     )]
     TooManyColumns {

@@ -18,9 +18,12 @@ pub(super) fn cut(text: &str, characters: usize) -> String {
 }
 
 /// Returns a list of paths without their folders: a report may go to others.
-pub(super) fn file_names(paths: &str) -> String {
+pub(crate) fn file_names(paths: &str) -> String {
     let names = paths.split(", ");
-    let names = names.map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
+    let names = names.map(|path| {
+        let path = path.trim_end_matches(['/', '\\']);
+        path.rsplit(['/', '\\']).next().unwrap_or(path)
+    });
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -59,6 +62,7 @@ mod tests {
     #[test]
     fn folders_are_left_out() {
         assert_eq!(file_names("/home/ada/a.csv, b.csv"), "a.csv, b.csv");
+        assert_eq!(file_names("reviews/"), "reviews");
         assert_eq!(file_names("the sample corpus"), "the sample corpus");
     }
 

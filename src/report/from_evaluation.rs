@@ -5,8 +5,8 @@ use super::contents::{
     Report,
 };
 use crate::evaluation::{
-    self, Average, Evaluation, Group, Interval, Intervals, Metric, average_precision,
-    precision_recall_curve, reliability_diagram, roc_auc, roc_curve, wilson,
+    self, Average, ConfusionMatrix, Evaluation, Group, Interval, Intervals, Metric,
+    average_precision, precision_recall_curve, reliability_diagram, roc_auc, roc_curve, wilson,
 };
 use crate::printable::grouped;
 
@@ -136,16 +136,16 @@ fn recall_points(scores: &[f64], has_label: &[bool]) -> Points {
 }
 
 /// The numbers of texts with a label and with its prediction.
-struct LabelCounts {
+struct LabelRates {
     texts: f64,
     actual: f64,
     predicted: f64,
     both: f64,
 }
 
-impl LabelCounts {
-    fn of(evaluation: &Evaluation, label: usize) -> Self {
-        let counts = evaluation.confusion_matrix().counts;
+impl LabelRates {
+    fn of(matrix: &ConfusionMatrix, label: usize) -> Self {
+        let counts = &matrix.counts;
         let sum = |counts: &mut dyn Iterator<Item = &u64>| counts.sum::<u64>() as f64;
         Self {
             texts: sum(&mut counts.iter().flatten()),
@@ -174,15 +174,16 @@ fn curves(
     evaluation: &Evaluation,
     area: fn(&[f64], &[bool]) -> Option<f64>,
     points: fn(&[f64], &[bool]) -> Points,
-    operating_point: fn(&LabelCounts) -> (f64, f64),
+    operating_point: fn(&LabelRates) -> (f64, f64),
 ) -> Vec<Curve> {
     let labels = match evaluation.labels.len() {
         2 => 1..2,
         count => 0..count,
     };
+    let matrix = evaluation.confusion_matrix();
     let curves = labels.map(|label| {
         let (scores, has_label) = evaluation.label_scores(label);
-        let counts = LabelCounts::of(evaluation, label);
+        let counts = LabelRates::of(&matrix, label);
         Curve {
             name: evaluation.labels[label].clone(),
             area: area(&scores, &has_label),

@@ -124,7 +124,7 @@ impl ApiError {
 
     /// Returns the error for a full queue (429).
     pub fn busy() -> Self {
-        let message = "Too many texts are queued: retry later";
+        let message = "The server is busy: retry later";
         Self::new(StatusCode::TOO_MANY_REQUESTS, message).with(header::RETRY_AFTER, "1")
     }
 

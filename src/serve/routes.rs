@@ -91,9 +91,10 @@ async fn metrics(State(app): State<Arc<AppState>>) -> Response {
 
 async fn wrong_method(request: Request) -> ApiError {
     let path = request.uri().path();
-    let allowed = match path.starts_with(TABLES) {
-        true => "POST",
-        false => "GET, HEAD",
+    let allowed = match path {
+        "/" => "GET, HEAD, POST",
+        path if path.starts_with(TABLES) => "POST",
+        _ => "GET, HEAD",
     };
     ApiError::method(request.method(), path, allowed)
 }

@@ -15,13 +15,16 @@ use tokio::time::timeout_at;
 use super::api_error::ApiError;
 use super::app_state::AppState;
 use super::request::{BodyMemory, body};
-use crate::corpus::{Cell, CorpusError, Format, InvalidRow, Record, RowPosition, UploadedTable};
+use crate::corpus::{CorpusError, Format, InvalidRow, Record, RowPosition, UploadedTable};
 
 /// Maximum number of cells.
 const MOST_CELLS: usize = 500_000;
 
-/// Maximum size of all cells, as a multiple of the size limit of a body: an Excel file is compressed.
+/// Maximum size of all cells, as a multiple of the size of a body or, since an Excel file is compressed, of the limit of a body.
 const TIMES_BODY: usize = 4;
+
+/// The size of an Excel file above which the limit of its cells does not grow.
+const MOST_SHEET_BYTES: usize = 16 << 20;
 
 /// Reads tables, one at a time.
 #[derive(Debug)]
@@ -42,13 +45,13 @@ pub struct ReadTable {
     rows: Vec<Vec<String>>,
     /// For each row, the line of the file where it starts, or its number in a sheet.
     lines: Vec<u64>,
-    /// The rows that are not as they should be.
+    /// The rows that cannot be read as they are.
     invalid: Vec<BadRow>,
     /// What was detected or repaired.
     notes: Vec<String>,
 }
 
-/// Why a row is not as it should be.
+/// Why a row cannot be read.
 #[derive(Debug, Serialize)]
 struct BadRow {
     row: usize,
@@ -74,8 +77,6 @@ pub async fn read(
     let most = app.limits.max_body;
     let mut memory = BodyMemory::new(&app.room_for_bodies);
     let body = body::receive(request, most, &mut memory, deadline).await?;
-    let most_bytes = TIMES_BODY.saturating_mul(most);
-    memory.grow(most_bytes)?;
     // The semaphore is never closed.
     let turn = timeout_at(
         deadline.into(),
@@ -85,6 +86,11 @@ pub async fn read(
     let turn = turn
         .map_err(|_| ApiError::late())?
         .map_err(|_| ApiError::failed())?;
+    let most_bytes = TIMES_BODY.saturating_mul(match format {
+        Format::Spreadsheet => most.min(MOST_SHEET_BYTES),
+        _ => body.len(),
+    });
+    memory.grow(most_bytes)?;
     let reading = spawn_blocking(move || {
         // Held until the work is done, even if the client disconnects earlier.
         let _turn = turn;
@@ -135,14 +141,15 @@ impl ReadTable {
             invalid: Vec::new(),
             notes: Vec::new(),
         };
-        let (mut cells, mut bytes) = (0, 0);
+        let mut cells = table.columns.len();
+        let mut bytes: usize = table.columns.iter().map(String::len).sum();
         for record in source.by_ref() {
             if Instant::now() >= deadline {
                 return Err(ApiError::late());
             }
-            let row = table.push(record.map_err(unreadable)?);
-            cells += row.len();
-            bytes += row.iter().map(String::len).sum::<usize>();
+            bytes += table.push(record.map_err(unreadable)?);
+            // A row without cells has a number and maybe an error.
+            cells += table.rows.last().map_or(0, Vec::len).max(1);
             if cells > MOST_CELLS || bytes > most_bytes {
                 return Err(ApiError::large_table(MOST_CELLS, most_bytes));
             }
@@ -151,10 +158,12 @@ impl ReadTable {
         Ok(table)
     }
 
-    /// Adds a row and returns its cells.
-    fn push(&mut self, record: Record) -> &[String] {
+    /// Adds a row and returns its size in bytes.
+    fn push(&mut self, record: Record) -> usize {
+        let mut bytes = 0;
         let cells = record.cells.unwrap_or_else(|InvalidRow { error, cells }| {
             let error = error.to_string();
+            bytes += error.len();
             let row = self.rows.len();
             self.invalid.push(BadRow { row, error });
             cells
@@ -163,9 +172,10 @@ impl ReadTable {
             RowPosition::Line(number) | RowPosition::Row(number) => number,
             RowPosition::File => 1,
         });
-        let cells = cells.iter().map(Cell::as_text).map(Into::into);
-        self.rows.push(cells.collect());
-        self.rows.last().map_or(&[], Vec::as_slice)
+        let cells: Vec<String> = cells.iter().map(|cell| cell.as_text().into()).collect();
+        bytes += cells.iter().map(String::len).sum::<usize>();
+        self.rows.push(cells);
+        bytes
     }
 }
 

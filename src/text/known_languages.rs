@@ -1,8 +1,7 @@
 //! The languages that a model learned from, and texts in others.
 
 use serde::{Deserialize, Serialize};
-use unicode_script::Script;
-use whatlang::Lang;
+use whatlang::{Info, Lang};
 
 use super::script::ScriptCounts;
 use super::tokenizer::web::begins_url;
@@ -22,6 +21,12 @@ const LEAST_BLOCKS: usize = 10;
 
 /// The least number of letters of a text whose script counts.
 const SCRIPT_LETTERS: u64 = 4;
+
+/// The least confidence of a detection that is worth naming the language: below it, most names are wrong.
+const LEAST_CONFIDENCE: f64 = 0.25;
+
+/// The name of a language that is not detected.
+const ANOTHER: &str = "another language";
 
 /// The number of characters of a text that are looked at.
 const MAX_CHARACTERS: usize = 1_000;
@@ -90,7 +95,7 @@ impl KnownLanguages {
         add(&mut self.scripts, other.scripts);
     }
 
-    /// Returns the name of the language of a text if it is not one of the known ones: if its script is another or, for a text
+    /// Returns the name of the language of a text, or `another language`, if it is not one of the known ones: if its script is another or, for a text
     /// with unusual words, its most probable language. `None` for a text of few letters.
     pub(crate) fn foreign(&self, text: &str, has_unusual_words: bool) -> Option<&'static str> {
         let text = words_alone(text);
@@ -100,14 +105,15 @@ impl KnownLanguages {
             .filter(|_| counts.letters() >= SCRIPT_LETTERS)?;
         if !self.scripts.iter().any(|known| known == script.full_name()) && !self.scripts.is_empty()
         {
-            return Some(language_of_script(&text, script));
+            return Some(whatlang::detect(&text).map_or(ANOTHER, |detected| name_of(&detected)));
         }
         if !has_unusual_words || self.languages.is_empty() {
             return None;
         }
-        let language = whatlang::detect_lang(&text)?;
-        let is_known = self.languages.iter().any(|code| code == language.code());
-        (!is_known).then(|| name(language))
+        let detected = whatlang::detect(&text)?;
+        let code = detected.lang().code();
+        let is_known = self.languages.iter().any(|known| known == code);
+        (!is_known).then(|| name_of(&detected))
     }
 
     /// Returns the names of the languages, or else of the scripts.
@@ -132,9 +138,12 @@ fn name(language: Lang) -> &'static str {
     }
 }
 
-/// Returns the name of the language of a text in a script or, if that is not detected, of the script.
-fn language_of_script(text: &str, script: Script) -> &'static str {
-    whatlang::detect_lang(text).map_or(script.full_name(), name)
+/// Returns the name of a detected language, if the detection is confident.
+fn name_of(detected: &Info) -> &'static str {
+    match detected.confidence() >= LEAST_CONFIDENCE {
+        true => name(detected.lang()),
+        false => ANOTHER,
+    }
 }
 
 /// Returns the start of a text without URLs, @mentions and #hashtags.

@@ -285,7 +285,7 @@ fn too_many_columns_are_an_error() {
     assert_error(
         header.as_bytes(),
         Format::Csv,
-        "reviews:1: the header has 131074 columns; the limit is 65536",
+        "reviews:1: the table has 131074 columns; the limit is 65536",
     );
 }
 

@@ -306,3 +306,35 @@ fn a_model_refuses_scripts_that_its_corpus_lacks() {
     let row = predicted(&["--model", &model], "这个房间很干净");
     assert_eq!(row["predicted"], "positive", "{row}");
 }
+
+#[test]
+fn a_language_that_is_guessed_has_no_name() {
+    let reason = "looks like another language; this model knows English";
+    let row = predicted(&["--model", "general"], "C'est très bien, merci beaucoup");
+    assert_eq!(row["reason"], reason);
+}
+
+#[test]
+fn columns_with_chinese_names_are_known() {
+    let folder = TempDir::new().unwrap();
+    fs::write(
+        folder.path().join("in.csv"),
+        "日期,评论,标签\n1,很好,正面\n",
+    )
+    .unwrap();
+    run(folder.path(), "predict --input in.csv --model general")
+        .success()
+        .stderr(contains("the text is in the column 评论").and(contains("in the column 标签")));
+}
+
+#[test]
+fn texts_that_a_corpus_has_in_other_languages_are_counted() {
+    let folder = TempDir::new().unwrap();
+    let rows = "text,label\nA great film,positive\nA dull film,negative\nVery good,positive\n服务很好，非常满意,positive\n";
+    fs::write(folder.path().join("mix.csv"), rows).unwrap();
+    run(folder.path(), "eval mix.csv")
+        .success()
+        .stderr(contains(
+            "texts in another language than the model's: 1 of 4",
+        ));
+}

@@ -249,3 +249,19 @@ fn a_closed_pipe_ends_the_program_without_a_message() {
     assert!(child.wait().unwrap().success());
     assert_eq!(message, "");
 }
+
+#[test]
+fn lines_of_text_have_no_columns() {
+    for flags in [
+        &["--row-numbers"][..],
+        &["--columns", "id"],
+        &["--only-predictions"],
+    ] {
+        sentiment()
+            .args(["predict", "good"])
+            .args(flags)
+            .assert()
+            .failure()
+            .stderr(contains(format!("{} needs a table", flags[0])));
+    }
+}

@@ -160,17 +160,72 @@ fn an_output_cut_anywhere_is_resumed() {
 fn an_output_of_more_rows_is_not_resumed() {
     let (folder, model) = trained();
     let folder = folder.path();
-    fs::write(folder.join("in.txt"), "a great book\n").unwrap();
-    let rows = "text,predicted,score\nx,y,1\nx,y,1\n";
-    fs::write(folder.join("out.csv.partial"), rows).unwrap();
-    sentiment()
-        .current_dir(folder)
-        .args(["predict", "--input", "in.txt", "--output", "out.csv"])
-        .args(["--resume", "--model"])
-        .arg(model)
-        .assert()
+    let predict = |text: &str, flags: &[&str]| {
+        fs::write(folder.join("in.txt"), text).unwrap();
+        let mut command = sentiment();
+        command.current_dir(folder).arg("predict").args(flags);
+        command.args(["--input", "in.txt", "--output", "out.csv", "--model"]);
+        command.arg(&model).assert()
+    };
+    predict("a great book\na boring film\n", &[]).success();
+    fs::rename(folder.join("out.csv"), folder.join("out.csv.partial")).unwrap();
+    predict("a great book\n", &["--resume"])
         .code(1)
         .stderr(contains(
             "the unfinished output has 2 rows, the input only 1",
         ));
+}
+
+#[test]
+fn an_output_with_other_columns_is_not_resumed() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    fs::write(folder.join("in.txt"), "a great book\na boring film\n").unwrap();
+    let predict = |output: &str, flags: &[&str]| {
+        let mut command = sentiment();
+        command.current_dir(folder).arg("predict").args(flags);
+        command.args(["--input", "in.txt", "--output", output, "--model"]);
+        command.arg(&model).assert()
+    };
+    for output in ["out.csv", "out.tsv", "out.jsonl"] {
+        predict(output, &[]).success();
+        let whole = fs::read_to_string(folder.join(output)).unwrap();
+        let partial = folder.join(format!("{output}.partial"));
+        let rows = whole.split_inclusive('\n');
+        let cut: String = rows
+            .take(if output == "out.jsonl" { 1 } else { 2 })
+            .collect();
+        fs::write(&partial, &cut).unwrap();
+        for flags in [
+            ["--resume", "--sentences"],
+            ["--resume", "--only-predictions"],
+        ] {
+            predict(output, &flags)
+                .failure()
+                .stderr(contains("has other columns than this command writes"));
+            assert_eq!(fs::read_to_string(&partial).unwrap(), cut);
+        }
+        predict(output, &["--resume"]).success();
+        assert_eq!(fs::read_to_string(folder.join(output)).unwrap(), whole);
+    }
+}
+
+#[test]
+fn a_replaced_partial_output_is_noted() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    fs::write(folder.join("in.txt"), "a great book\n").unwrap();
+    let predict = |flags: &[&str], note: &'static str| {
+        let mut command = sentiment();
+        command.current_dir(folder).arg("predict").args(flags);
+        command.args(["--input", "in.txt", "--output", "out.csv", "--model"]);
+        command
+            .arg(&model)
+            .assert()
+            .success()
+            .stderr(contains(note));
+    };
+    predict(&["--resume"], "there is no out.csv.partial");
+    fs::write(folder.join("out.csv.partial"), "text\n").unwrap();
+    predict(&[], "replacing the unfinished out.csv.partial");
 }

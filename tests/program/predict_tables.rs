@@ -67,7 +67,7 @@ fn the_columns_of_the_input_are_kept_in_order() {
     let none = rows(&predict(&path, "--format csv --only-predictions"));
     assert_eq!(none[0].join(","), ADDED);
     sentiment()
-        .args(["predict", "--columns", "nope", "--input"])
+        .args(["predict", "--format", "csv", "--columns", "nope", "--input"])
         .arg(&path)
         .assert()
         .code(1)

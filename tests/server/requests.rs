@@ -316,7 +316,11 @@ fn a_wrong_command_line_and_what_cannot_be_served_are_told_apart() {
     };
     refused("--model models/general", 2, "NAME=MODEL");
     refused("--model a=x --model a=y", 2, "two models are named a");
-    refused("--label reviews:stable=1", 2, "no --model is named reviews");
+    refused(
+        "--label reviews:stable=1",
+        2,
+        "no --model is a folder named reviews",
+    );
     refused("--cors-origin example.org", 2, "is not a valid origin");
     refused("--tls-cert x.pem", 2, "--tls-key");
     refused("--model a=nowhere", 1, "could not read nowhere");

@@ -88,3 +88,66 @@ fn a_small_file_is_no_huge_table() {
     let refusal = server.post("/v1/tables/xlsx", bomb).refusal(400);
     assert!(refusal.contains("exceeds the limit of 16 MiB"), "{refusal}");
 }
+
+#[test]
+fn a_table_that_claims_or_repeats_much_is_refused() {
+    let server = Server::start("");
+    let namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let strings = |attributes: &str, text: &str| {
+        format!(r#"<sst xmlns="{namespace}" {attributes}><si><t>{text}</t></si></sst>"#)
+    };
+    let claims = workbook(&[(
+        "xl/sharedStrings.xml",
+        &strings(r#"uniqueCount = "100000000000000000""#, "a"),
+    )]);
+    let refusal = server.post("/v1/tables/xlsx", claims).refusal(400);
+    assert!(refusal.contains("the number of strings"), "{refusal}");
+
+    let row = r#"<row r="1">"#.to_owned() + &r#"<c t="s"><v>0</v></c>"#.repeat(1000) + "</row>";
+    let sheet =
+        format!(r#"<worksheet xmlns="{namespace}"><sheetData>{row}</sheetData></worksheet>"#);
+    let repeats = workbook(&[
+        (
+            "xl/sharedStrings.xml",
+            &strings("", &"long".repeat(1 << 14)),
+        ),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ]);
+    let refusal = server.post("/v1/tables/xlsx", repeats).refusal(400);
+    assert!(refusal.contains("too much text"), "{refusal}");
+
+    let fields: Vec<String> = (0..70_000).map(|field| format!("\"{field}\":0")).collect();
+    let object = format!("{{{}}}\n", fields.join(","));
+    let refusal = server.post("/v1/tables/jsonl", object).refusal(400);
+    assert!(refusal.contains("70000 columns"), "{refusal}");
+    let refusal = server
+        .post("/v1/tables/jsonl", "1\n".repeat(500_001))
+        .refusal(413);
+    assert!(refusal.contains("more than"), "{refusal}");
+}
+
+/// Returns a workbook with a sheet and these parts.
+fn workbook(parts: &[(&str, &str)]) -> Vec<u8> {
+    let base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let relation = |id: &str, kind: &str, target: &str| {
+        format!(
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="{id}" Type="{base}/{kind}" Target="{target}"/></Relationships>"#
+        )
+    };
+    let book = format!(
+        r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="{base}"><sheets><sheet name="S" sheetId="1" r:id="s"/></sheets></workbook>"#
+    );
+    let relations = relation("r", "officeDocument", "xl/workbook.xml");
+    let of_book = relation("s", "worksheet", "worksheets/sheet1.xml");
+    let fixed = [
+        ("_rels/.rels", &*relations),
+        ("xl/_rels/workbook.xml.rels", &of_book),
+        ("xl/workbook.xml", &book),
+    ];
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in fixed.iter().chain(parts) {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}

@@ -66,6 +66,19 @@ impl EvalArgs {
         Ok(classifier.restricted_to(&others)?)
     }
 
+    /// Notes how many texts are in a language that the model did not learn from.
+    pub(super) fn note_foreign(&self, evaluation: &Evaluation, console: &Console) {
+        let rows = evaluation.rows.iter();
+        let mut reasons = rows.filter_map(|row| row.prediction.foreign.as_ref());
+        if let Some(first) = reasons.next() {
+            console.note(format!(
+                "texts in another language than the model's: {} of {}; the first {first}",
+                1 + reasons.count(),
+                evaluation.rows.len()
+            ));
+        }
+    }
+
     /// Notes that a corpus that can be read only once has no text labelled `neutral`.
     pub(super) fn note_missing_neutral(
         &self,

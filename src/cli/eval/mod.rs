@@ -131,6 +131,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
         })?,
     };
     args.note_missing_neutral(&classifier, &evaluation, console);
+    args.note_foreign(&evaluation, console);
     if !args.find_threshold.is_empty() {
         return args.find_threshold(&classifier, location, evaluation, console);
     }

@@ -78,7 +78,7 @@ pub struct ExplainArgs {
     steps: Option<u32>,
 
     /// Number of words to show for each label
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     features: u32,
 
     /// Weight each occurrence of a word separately
@@ -89,7 +89,7 @@ pub struct ExplainArgs {
     #[arg(long = "class", value_name = "LABEL")]
     classes: Vec<String>,
 
-    /// Number of words to show for each label
+    /// Number of words for each label over all texts
     #[arg(long, value_name = "N", default_value_t = 30, conflicts_with_all = ["text", "input"], help_heading = OVER_A_CORPUS)]
     top: usize,
 

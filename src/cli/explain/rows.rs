@@ -1,6 +1,6 @@
 //! `sentiment explain --input`: the strongest words of each row of a table, in order.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
 use anyhow::ensure;
@@ -72,7 +72,9 @@ impl Rows<'_> {
             BufWriter::new(out),
         )?;
         let mut chunks = ReadAhead::new(input);
-        let bar = self.console.rows_progress(progress.total());
+        // Explanations on a terminal show the progress by themselves.
+        let is_shown = self.args.output.is_some() || !io::stdout().is_terminal();
+        let bar = is_shown.then(|| self.console.rows_progress(progress.total()));
         let mut counts = Counts::default();
         while let Some(chunk) = chunks.next_chunk() {
             for batch in chunk?.chunks(BATCH) {
@@ -88,11 +90,15 @@ impl Rows<'_> {
                     sink.write(row, &explained)?;
                 }
                 sink.flush()?;
-                bar.set_message(format!("{} rows,", counts.rows));
-                bar.set_position(progress.read());
+                if let Some(bar) = &bar {
+                    bar.set_message(format!("{} rows,", counts.rows));
+                    bar.set_position(progress.read());
+                }
             }
         }
-        bar.finish_and_clear();
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
+        }
         sink.finish()?;
         self.console
             .note_reading(&notes.notes(), &Skipped::default());
@@ -291,11 +297,15 @@ fn write_line(
     let weights = explanation.answer().weights.iter();
     let words = weights.map(|weight| format!("{} {:+.4}", weight.token, weight.weight));
     let words = words.collect::<Vec<_>>().join(", ");
-    writeln!(
+    write!(
         out,
         "{}\t{:.4}\t{}\t{text}",
         Printable(&explanation.label),
         explanation.score,
         Printable(&words)
-    )
+    )?;
+    match &explanation.reason {
+        Some(reason) => writeln!(out, "\t({reason})"),
+        None => writeln!(out),
+    }
 }

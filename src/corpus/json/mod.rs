@@ -4,16 +4,19 @@ mod object;
 mod orient;
 mod values;
 
+use std::collections::HashSet;
 use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
+use self::object::Fields;
 use self::values::{Layout, Search};
 use super::notes::{NoteKind, ReadingNotes};
 use super::table::{RecordStream, Table};
 use super::window::Window;
 use super::{
-    Cell, CellKind, Column, CorpusError, CorpusRowError, MAX_ROW_BYTES, Record, RowLocation,
+    Cell, CellKind, Column, CorpusError, CorpusRowError, MAX_COLUMNS, MAX_ROW_BYTES, Record,
+    RowLocation,
 };
 
 /// The number of bytes in which the first object is expected to end.
@@ -49,6 +52,12 @@ pub(super) fn open(
         });
     }
     let names = field_names(window.bytes(), layout);
+    if names.len() > MAX_COLUMNS {
+        return Err(CorpusError::TooManyColumns {
+            location: start,
+            columns: names.len(),
+        });
+    }
     let column = |name: &String| Column {
         name: name.clone(),
         kind: CellKind::Json,
@@ -57,7 +66,7 @@ pub(super) fn open(
         window,
         layout,
         path,
-        fields: Vec::new(),
+        fields: Fields::default(),
         is_complete: true,
         notes: notes.clone(),
         is_at_end: false,
@@ -69,8 +78,9 @@ pub(super) fn open(
         has_fixed_columns: false,
         open: Box::new(move |columns, wanted| {
             let name = |&index: &usize| columns[index].name.clone();
-            let fields = wanted.iter().map(name).collect();
-            let is_complete = (0..columns.len()).all(|index| wanted.contains(&index));
+            let fields = Fields::of(wanted.iter().map(name));
+            let distinct: HashSet<&usize> = wanted.iter().collect();
+            let is_complete = distinct.len() == columns.len();
             Ok(Box::new(JsonRows {
                 fields,
                 is_complete,
@@ -82,12 +92,12 @@ pub(super) fn open(
 
 /// Returns the names of the fields of the complete objects in `bytes`, in the order of their first occurrence.
 fn field_names(bytes: &[u8], layout: Layout) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+    let (mut names, mut known) = (Vec::new(), HashSet::new());
     let mut rest = bytes;
     while let Search::Found(span) = layout.find(rest, false) {
         let value = str::from_utf8(&rest[span.clone()]).unwrap_or_default();
         for name in object::field_names(value).unwrap_or_default() {
-            if !names.contains(&name) {
+            if known.insert(name.clone()) {
                 names.push(name);
             }
         }
@@ -101,8 +111,8 @@ struct JsonRows {
     window: Window,
     layout: Layout,
     path: Arc<Path>,
-    /// The names of the fields to read.
-    fields: Vec<String>,
+    /// The fields to read.
+    fields: Fields,
     /// Whether all fields are wanted, so that other fields are worth a note.
     is_complete: bool,
     notes: ReadingNotes,

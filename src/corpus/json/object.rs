@@ -1,6 +1,7 @@
 //! Parses one JSON object. The wanted fields are read; the parser skips the others without storing them.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -13,6 +14,26 @@ use crate::surrogates::replace_half_pairs;
 /// The maximum length of serde's message, which may quote the whole row.
 const MAX_MESSAGE_CHARACTERS: usize = 120;
 
+/// The fields to read, and the indices of their cells.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    cells: usize,
+    /// A field may be wanted twice: as the text, and as a column to keep.
+    indices: HashMap<String, Vec<usize>>,
+}
+
+impl Fields {
+    /// Reads the fields of these names.
+    pub(super) fn of(names: impl Iterator<Item = String>) -> Self {
+        let mut fields = Self::default();
+        for name in names {
+            fields.indices.entry(name).or_default().push(fields.cells);
+            fields.cells += 1;
+        }
+        fields
+    }
+}
+
 /// The wanted fields of an object.
 #[derive(Debug)]
 pub(super) struct Object {
@@ -23,9 +44,9 @@ pub(super) struct Object {
 }
 
 /// Parses an object. Of duplicate fields the last counts.
-pub(super) fn parse(value: &str, names: &[String]) -> Result<Object, CorpusRowError> {
+pub(super) fn parse(value: &str, fields: &Fields) -> Result<Object, CorpusRowError> {
     let mut deserializer = serde_json::Deserializer::from_str(value);
-    Fields(names)
+    fields
         .deserialize(&mut deserializer)
         .and_then(|object| deserializer.end().map(|()| object))
         .map_err(|error| CorpusRowError::Json(message(&error)))
@@ -57,10 +78,7 @@ pub(super) fn without_half_pairs(value: &str) -> Option<String> {
     is_changed.then(|| String::from_utf8(json).ok())?
 }
 
-/// Reads the fields of these names.
-struct Fields<'a>(&'a [String]);
-
-impl<'de> DeserializeSeed<'de> for Fields<'_> {
+impl<'de> DeserializeSeed<'de> for &Fields {
     type Value = Object;
 
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Object, D::Error> {
@@ -68,7 +86,7 @@ impl<'de> DeserializeSeed<'de> for Fields<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Fields<'_> {
+impl<'de> Visitor<'de> for &Fields {
     type Value = Object;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,22 +94,18 @@ impl<'de> Visitor<'de> for Fields<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Object, A::Error> {
-        let mut cells = vec![Cell::Null; self.0.len()];
+        let mut cells = vec![Cell::Null; self.cells];
         let mut has_other_fields = false;
         while let Some(key) = object.next_key::<Cow<'_, str>>()? {
-            let Some(first) = self.0.iter().position(|name| *name == key) else {
+            let Some(indices) = self.indices.get(&*key) else {
                 object.next_value::<IgnoredAny>()?;
                 has_other_fields = true;
                 continue;
             };
             let AnyCell(cell) = object.next_value()?;
-            // A column may be wanted twice: as the text, and as a column to keep.
-            for (name, other) in self.0.iter().zip(&mut cells).skip(first + 1) {
-                if *name == key {
-                    other.clone_from(&cell);
-                }
+            for &index in indices {
+                cells[index].clone_from(&cell);
             }
-            cells[first] = cell;
         }
         Ok(Object {
             cells,

@@ -20,7 +20,7 @@ use calamine::{Reader, Xlsx, XlsxCellReader, XlsxError};
 use zip::ZipArchive;
 
 use super::table::collect_cells;
-use super::{Cell, CellKind, Column, CorpusError, Record, RowLocation};
+use super::{Cell, CellKind, Column, CorpusError, MAX_ROW_BYTES, Record, RowLocation};
 use crate::files::FileError;
 use cells::{common_kind, of_kind, value};
 
@@ -31,6 +31,10 @@ pub(in crate::corpus) struct SizeLimits {
     sheets: u64,
     /// Of the other parts together: `calamine` keeps them in memory, at up to ten times their size.
     parts: u64,
+    /// Of the text of a row. A string of the file counts for each cell that shares it.
+    row: usize,
+    /// Of the text of a sheet.
+    text: usize,
 }
 
 impl SizeLimits {
@@ -38,18 +42,27 @@ impl SizeLimits {
     const LOCAL: Self = Self {
         sheets: 512 << 20,
         parts: 128 << 20,
+        row: MAX_ROW_BYTES,
+        text: usize::MAX,
     };
     /// The limits of a file that a client uploads.
     pub(in crate::corpus) const UPLOAD: Self = Self {
         sheets: 64 << 20,
         parts: 16 << 20,
+        row: 1 << 20,
+        text: 64 << 20,
     };
 }
 
 /// The maximum number of columns, which is Excel's.
 const MAX_COLUMNS: u32 = 16_384;
 /// The maximum number of records that wait for their reader.
-const QUEUE: usize = 256;
+const QUEUE: usize = 64;
+/// The number of bytes in which the shared strings state their number.
+const MAX_STRINGS_START: u64 = 1 << 16;
+
+/// The minimum length of a string in `sharedStrings.xml`, which is `<si/>`.
+const MIN_STRING_BYTES: u64 = 5;
 
 type Workbook = Xlsx<BufReader<File>>;
 
@@ -65,6 +78,7 @@ pub struct SpreadsheetTable {
     /// The row of the header.
     header: u32,
     columns: Vec<Column>,
+    limits: SizeLimits,
 }
 
 impl SpreadsheetTable {
@@ -109,13 +123,14 @@ impl SpreadsheetTable {
                 },
             };
             let cells = workbook.worksheet_cells_reader(&sheet).map_err(error)?;
-            let (header, columns) = read_columns(cells).map_err(error)?;
+            let (header, columns) = read_columns(cells, limits).map_err(error)?;
             Ok(Self {
                 source: source.clone(),
                 workbook,
                 sheet,
                 header,
                 columns,
+                limits,
             })
         })
     }
@@ -152,7 +167,7 @@ impl SpreadsheetTable {
         let source = self.source;
         let error = |error: XlsxError| source.error(error);
         let cells = self.workbook.worksheet_cells_reader(&self.sheet);
-        let mut rows = SheetRows::new(cells.map_err(error)?);
+        let mut rows = SheetRows::new(cells.map_err(error)?, self.limits);
         while let Some((row, mut cells)) = rows.read().map_err(error)? {
             // A row with notes beside the table alone is blank.
             let is_blank = cells
@@ -216,16 +231,52 @@ fn check_sizes(file: &File, limits: SizeLimits) -> Result<(), String> {
             false => (&mut part_bytes, limits.parts),
         };
         let mut part = part.take(max + 1 - *total);
-        *total +=
-            io::copy(&mut part, &mut io::sink()).map_err(|error| format!("{name}: {error}"))?;
+        let mut start = Vec::new();
+        let failed = |error| format!("{name}: {error}");
+        let read = part
+            .by_ref()
+            .take(MAX_STRINGS_START)
+            .read_to_end(&mut start);
+        let rest = io::copy(&mut part, &mut io::sink());
+        let bytes = read.map_err(failed)? as u64 + rest.map_err(failed)?;
+        *total += bytes;
         if *total > max {
             let max = max >> 20;
             return Err(format!(
                 "{name} exceeds the limit of {max} MiB of decompressed XML"
             ));
         }
+        // `calamine` reserves memory for the stated number.
+        if name.to_ascii_lowercase().ends_with("sharedstrings.xml")
+            && stated_strings(&start).is_none_or(|strings| strings > bytes / MIN_STRING_BYTES)
+        {
+            return Err(format!(
+                "{name}: the number of strings is not that of the file"
+            ));
+        }
     }
     Ok(())
+}
+
+/// Returns the number of strings that the start of `sharedStrings.xml` states, 0 if it states none. `None` if the element that states
+/// it does not end there.
+fn stated_strings(start: &[u8]) -> Option<u64> {
+    let from = memchr::memmem::find(start, b"<sst")?;
+    let element = &start[from..];
+    let element = &element[..memchr::memchr(b'>', element)?];
+    let Some(name) = memchr::memmem::find(element, b"uniqueCount") else {
+        return Some(0);
+    };
+    let digits = element[name..]
+        .iter()
+        .skip_while(|byte| !byte.is_ascii_digit());
+    let digits = digits.take_while(|byte| byte.is_ascii_digit());
+    let add = |number: u64, digit: &u8| {
+        number
+            .saturating_mul(10)
+            .saturating_add(u64::from(digit - b'0'))
+    };
+    Some(digits.fold(0, add))
 }
 
 /// The rows of a sheet that are not blank.
@@ -234,13 +285,18 @@ struct SheetRows<'a> {
     cells: Option<XlsxCellReader<'a, BufReader<File>>>,
     /// The first cell of the next row.
     next: Option<(u32, u32, Cell)>,
+    limits: SizeLimits,
+    /// The number of bytes of text so far.
+    text: usize,
 }
 
 impl<'a> SheetRows<'a> {
-    fn new(cells: XlsxCellReader<'a, BufReader<File>>) -> Self {
+    fn new(cells: XlsxCellReader<'a, BufReader<File>>, limits: SizeLimits) -> Self {
         Self {
             cells: Some(cells),
             next: None,
+            limits,
+            text: 0,
         }
     }
 
@@ -250,13 +306,22 @@ impl<'a> SheetRows<'a> {
             return Ok(None);
         };
         let mut cells = Vec::new();
+        let mut row_text = text_bytes(&cell);
         place(&mut cells, column, cell);
         while let Some((next_row, column, cell)) = self.next_cell()? {
             if next_row != row {
                 self.next = Some((next_row, column, cell));
                 break;
             }
+            row_text += text_bytes(&cell);
+            if row_text > self.limits.row {
+                return Err(XlsxError::Unexpected("a row has too much text"));
+            }
             place(&mut cells, column, cell);
+        }
+        self.text = self.text.saturating_add(row_text);
+        if self.text > self.limits.text {
+            return Err(XlsxError::Unexpected("the sheet has too much text"));
         }
         Ok(Some((row, cells)))
     }
@@ -285,6 +350,13 @@ impl<'a> SheetRows<'a> {
     }
 }
 
+fn text_bytes(cell: &Cell) -> usize {
+    match cell {
+        Cell::Text(text) => text.len(),
+        _ => 0,
+    }
+}
+
 fn place(cells: &mut Vec<Cell>, column: u32, cell: Cell) {
     let column = column as usize;
     if column >= cells.len() {
@@ -294,8 +366,11 @@ fn place(cells: &mut Vec<Cell>, column: u32, cell: Cell) {
 }
 
 /// Returns the row of the header, and the columns with the kinds of their cells.
-fn read_columns(cells: XlsxCellReader<BufReader<File>>) -> Result<(u32, Vec<Column>), XlsxError> {
-    let mut rows = SheetRows::new(cells);
+fn read_columns(
+    cells: XlsxCellReader<BufReader<File>>,
+    limits: SizeLimits,
+) -> Result<(u32, Vec<Column>), XlsxError> {
+    let mut rows = SheetRows::new(cells, limits);
     let Some((header, names)) = rows.read()? else {
         return Ok((0, Vec::new()));
     };

@@ -38,9 +38,15 @@ function chooseModel() {
   return chooseVersion();
 }
 
+/* The number of the last choice: an earlier one may be answered later. */
+let choices = 0;
+
 /* Shows what is known about the chosen version, and classifies again. */
 async function chooseVersion() {
+  const choice = ++choices;
+  if (table) forgetResult();
   const { model_spec: spec, metadata } = await call(modelPath("/metadata"));
+  if (choice !== choices) return;
   model = { ...metadata.sentiment, name: spec.name, version: spec.version };
   const labels = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(model.labels.slice(0, 8));
   const more = model.labels.length > 8 ? " and more" : "";
@@ -48,7 +54,6 @@ async function chooseVersion() {
   showFacts();
   showChips();
   classifyTexts();
-  if (table) forgetResult();
 }
 
 /* Says which texts a model reads: those of its languages or, if they are not known, of its script. */
@@ -67,7 +72,7 @@ function showFacts() {
     ["Trained on", card.trained_on],
     ["Training texts", card.train_texts && grouped(card.train_texts)],
     ["Started from", card.base],
-    ["Trained", date],
+    ["Saved", date],
     ["Reads", `the last ${grouped(model.max_length)} tokens of a text`],
   ];
   const entries = facts.filter(([, value]) => value).map(([name, value]) => make("div", "", make("dt", "", name), make("dd", "", value)));

@@ -1,7 +1,8 @@
 // Requests to the server.
 
 const MOST_TRIES = 20;
-const BUSY = [429, 503, 504];
+// 0: the connection was lost.
+const BUSY = [0, 408, 429, 503, 504];
 const REFUSED = [400, 413];
 
 let key = "";
