@@ -35,7 +35,7 @@ def test_columns_stay_and_predictions_follow(table):
         ("id", "bigint"),
         ("label", "string"),
         ("score", "double"),
-        ("probabilities", "struct<negative:double,positive:double>"),
+        ("probabilities", "struct<negative:double,neutral:double,positive:double>"),
     ]
 
 
