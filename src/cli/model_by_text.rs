@@ -47,17 +47,26 @@ impl<'a> ModelByText<'a> {
 
     /// Classifies texts. Returns one prediction per text, in order.
     pub fn predict(&self, texts: &[&str]) -> anyhow::Result<Vec<Prediction>> {
-        if self.args.given().is_some() || !texts.iter().any(|text| is_chinese(text)) {
+        if self.args.given().is_some() {
             return Ok(self.main.predict(texts)?);
         }
-        let (chinese, others): (Vec<&str>, Vec<&str>) =
-            texts.iter().partition(|text| is_chinese(text));
-        let mut chinese = self.chinese()?.predict(&chinese)?.into_iter();
-        let mut others = self.main.predict(&others)?.into_iter();
-        let of_text = texts.iter().filter_map(|text| match is_chinese(text) {
-            true => chinese.next(),
-            false => others.next(),
-        });
+        let are_chinese: Vec<bool> = texts.iter().map(|text| is_chinese(text)).collect();
+        if !are_chinese.contains(&true) {
+            return Ok(self.main.predict(texts)?);
+        }
+        let of_kind = |kind: bool| -> Vec<&str> {
+            let texts = texts.iter().zip(&are_chinese);
+            let texts = texts.filter(|(_, is_chinese)| **is_chinese == kind);
+            texts.map(|(text, _)| *text).collect()
+        };
+        let mut chinese = self.chinese()?.predict(&of_kind(true))?.into_iter();
+        let mut others = self.main.predict(&of_kind(false))?.into_iter();
+        let of_text = are_chinese
+            .iter()
+            .filter_map(|is_chinese| match is_chinese {
+                true => chinese.next(),
+                false => others.next(),
+            });
         Ok(of_text.collect())
     }
 
@@ -77,7 +86,8 @@ impl<'a> ModelByText<'a> {
 }
 
 fn is_chinese(text: &str) -> bool {
-    BuiltIn::for_texts([text]) == BuiltIn::Chinese
+    // Most texts are ASCII, of which the scripts need no count.
+    !text.is_ascii() && BuiltIn::for_texts([text]) == BuiltIn::Chinese
 }
 
 /// Notes that Chinese texts have a model of their own.

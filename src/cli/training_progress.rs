@@ -77,7 +77,8 @@ impl TrainingProgress {
                     Some(loss) => format!("loss {loss:.4}  {thousands:.1}k tokens/s"),
                     None => "no text has two tokens to train on".into(),
                 };
-                self.note(format!("{name} {epoch}/{epochs}  {outcome}"));
+                self.console
+                    .note(format!("{name} {epoch}/{epochs}  {outcome}"));
             }
             Progress::Epoch { epoch, is_best, .. } => self.show_epoch(epoch, *is_best),
         }
@@ -125,14 +126,10 @@ impl TrainingProgress {
             true => format!("  {:.1}k tokens/s", tokens_per_second / 1000.0),
             false => String::new(),
         };
-        self.note(format!(
+        self.console.note(format!(
             "epoch {epoch:>2}/{epochs}  loss {train_loss:.4}  validation loss {validation_loss:.4}  \
              accuracy {validation_accuracy:.4}  {seconds:.1} s{speed}{best}"
         ));
-    }
-
-    fn note(&self, message: String) {
-        self.console.note(message);
     }
 }
 

@@ -68,7 +68,9 @@ impl ConfusionMatrix {
 
     /// Returns the metrics of one label.
     pub fn class(&self, label: usize) -> ClassMetrics {
-        self.classes()[label]
+        let support = self.counts[label].iter().sum();
+        let predicted = self.counts.iter().map(|row| row[label]).sum();
+        ClassMetrics::new(self.counts[label][label], support, predicted)
     }
 
     /// Returns the metrics of each label.

@@ -18,7 +18,7 @@ pub(super) fn cut(text: &str, characters: usize) -> String {
 }
 
 /// Returns a list of paths without their folders: a report may go to others.
-pub(crate) fn file_names(paths: &str) -> String {
+pub(super) fn file_names(paths: &str) -> String {
     let names = paths.split(", ");
     let names = names.map(|path| {
         let path = path.trim_end_matches(['/', '\\']);

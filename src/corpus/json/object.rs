@@ -97,15 +97,16 @@ impl<'de> Visitor<'de> for &Fields {
         let mut cells = vec![Cell::Null; self.cells];
         let mut has_other_fields = false;
         while let Some(key) = object.next_key::<Cow<'_, str>>()? {
-            let Some(indices) = self.indices.get(&*key) else {
+            let Some((last, others)) = self.indices.get(&*key).and_then(|i| i.split_last()) else {
                 object.next_value::<IgnoredAny>()?;
                 has_other_fields = true;
                 continue;
             };
             let AnyCell(cell) = object.next_value()?;
-            for &index in indices {
-                cells[index].clone_from(&cell);
+            for &other in others {
+                cells[other].clone_from(&cell);
             }
+            cells[*last] = cell;
         }
         Ok(Object {
             cells,
