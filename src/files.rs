@@ -165,6 +165,16 @@ pub fn without_compression(name: &str) -> &str {
     bare.unwrap_or(name)
 }
 
+/// Returns a list of paths without their folders: reports and model cards go to others.
+pub(crate) fn file_names(paths: &str) -> String {
+    let names = paths.split(", ");
+    let names = names.map(|path| {
+        let path = path.trim_end_matches(['/', '\\']);
+        path.rsplit(['/', '\\']).next().unwrap_or(path)
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// Like [`write_whole`], with any error type and a return value.
 pub fn write_whole_with<T, E: From<FileError>>(
     path: &Path,
@@ -249,4 +259,16 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_left_out() {
+        assert_eq!(file_names("/home/ada/a.csv, b.csv"), "a.csv, b.csv");
+        assert_eq!(file_names("reviews/"), "reviews");
+        assert_eq!(file_names("the sample corpus"), "the sample corpus");
+    }
 }

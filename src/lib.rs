@@ -75,6 +75,7 @@
 //! - [`corpus`] reads, audits and splits labelled texts. [`embeddings`] reads, trains and evaluates word vectors.
 //! - [`model`] holds the network and its saved form. [`training`] trains it, and [`evaluation`] measures it.
 //! - [`explain`](mod@explain) attributes predictions to words.
+//! - [`export`](mod@export) writes models for other programs.
 #![cfg_attr(
     feature = "report",
     doc = "- [`report`] draws charts and writes the HTML report."
@@ -117,6 +118,7 @@ mod device;
 pub mod embeddings;
 pub mod evaluation;
 pub mod explain;
+pub mod export;
 pub mod files;
 mod html;
 #[cfg(feature = "hub")]

@@ -16,12 +16,14 @@ mod embeddings;
 mod eval;
 mod evaluation_table;
 mod explain;
+mod export;
 mod find_threshold;
 mod fold_predictions;
 mod folds;
 mod help_examples;
 mod hints;
 mod hub_corpus;
+mod info;
 mod interrupt;
 mod model_args;
 mod model_by_text;
@@ -126,6 +128,10 @@ enum Command {
     /// Serve models over HTTP, with a web page
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
+    /// Print what a model is, and how good
+    Info(info::InfoArgs),
+    /// Write a model for other programs
+    Export(export::ExportArgs),
     /// Download, inspect or split a corpus
     Data(data::DataArgs),
     /// Train, inspect, evaluate and convert word vectors
@@ -188,6 +194,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Explain(args) => explain::run(args, &console),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &console),
+        Command::Info(args) => info::run(args),
+        Command::Export(args) => export::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),
         Command::Completions(args) => completions::run(args, &console),

@@ -15,13 +15,16 @@ use super::styled_text::{HEAD, cut, range, styled_output};
 /// The arguments of `sentiment runs`.
 #[derive(Debug, clap::Args)]
 pub struct RunsArgs {
-    /// Folder of model folders, or a model folder
+    /// Folder of models, at any depth
     #[arg(value_name = "DIR", default_value = "models")]
     folder: PathBuf,
 }
 
 /// The maximum length of a printed name.
 const MAX_NAME_CHARACTERS: usize = 60;
+
+/// The maximum depth of the folders of models.
+const MAX_DEPTH: usize = 8;
 
 /// A row of the table: a model and its training run.
 struct Row {
@@ -32,16 +35,30 @@ struct Row {
     recipe: String,
 }
 
+impl Row {
+    /// Returns what tells the validation set: models of different ones cannot be compared.
+    fn validation(&self) -> (&str, &str, u64) {
+        (
+            &self.run.corpus_digest,
+            &self.corpus,
+            self.run.validation_texts,
+        )
+    }
+}
+
 /// Runs `sentiment runs`.
 pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
     let listing = || format!("could not list {}", args.folder.display());
-    let entries = fs::read_dir(&args.folder).with_context(listing)?;
-    let mut folders = vec![args.folder.clone()];
-    for entry in entries {
-        folders.push(entry.with_context(listing)?.path());
-    }
     let mut rows = Vec::new();
-    for folder in folders {
+    let mut folders = vec![(args.folder.clone(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(listing)? {
+            let entry = entry.with_context(listing)?;
+            // A link to a folder above would never end.
+            if depth < MAX_DEPTH && entry.file_type().with_context(listing)?.is_dir() {
+                folders.push((entry.path(), depth + 1));
+            }
+        }
         match read(&folder) {
             Ok(row) => rows.extend(row),
             Err(error) => console.note(format!("skipped: {error:#}")),
@@ -55,7 +72,10 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
     rows.sort_by(|a, b| {
         let accuracy = |row: &Row| row.run.best.validation_accuracy;
         let by_accuracy = accuracy(b).total_cmp(&accuracy(a));
-        by_accuracy.then_with(|| a.name.cmp(&b.name))
+        let by_corpus = (&a.corpus, a.validation()).cmp(&(&b.corpus, b.validation()));
+        by_corpus
+            .then(by_accuracy)
+            .then_with(|| a.name.cmp(&b.name))
     });
     write_table(&mut styled_output(), &rows)?;
     Ok(())
@@ -94,23 +114,29 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     let name_width = width(|row| &row.name).max("model".len());
     let corpus_width = width(|row| &row.corpus).max("corpus".len());
     let heading = format!(
-        "{:name_width$}  {:corpus_width$}    texts  accuracy  95% interval      {:>9}  {:>8}  recipe",
+        "{:name_width$}  {:corpus_width$}    texts  accuracy  95% interval      macro F1  {:>9}  {:>8}  recipe",
         "model", "corpus", "time", "size"
     );
     writeln!(out, "{HEAD}{heading}{HEAD:#}")?;
-    for Row {
-        name,
-        corpus,
-        run,
-        bytes,
-        recipe,
-    } in rows
-    {
+    for (index, row) in rows.iter().enumerate() {
+        // A blank line between the models of different validation sets.
+        if index > 0 && rows[index - 1].validation() != row.validation() {
+            writeln!(out)?;
+        }
+        let Row {
+            name,
+            corpus,
+            run,
+            bytes,
+            recipe,
+        } = row;
         let accuracy = run.best.validation_accuracy;
         let correct = (accuracy * run.validation_texts as f64).round() as u64;
         let interval = range(wilson(correct, run.validation_texts));
+        let f1 = run.metric("f1_macro");
+        let f1 = f1.map_or("-".into(), |f1| format!("{f1:.4}"));
         let line = format!(
-            "{name:name_width$}  {corpus:corpus_width$}  {:>7}    {accuracy:.4}  {interval}  {:>7.0} s  {:>5.1} MB  {recipe}",
+            "{name:name_width$}  {corpus:corpus_width$}  {:>7}    {accuracy:.4}  {interval}  {f1:>8}  {:>7.0} s  {:>5.1} MB  {recipe}",
             run.train_texts,
             run.seconds,
             *bytes as f64 / 1e6,

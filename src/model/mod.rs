@@ -51,13 +51,13 @@ pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use output::{OutputKind, label_value, label_values};
 pub use pooling::Pooling;
 pub use precision::Precision;
-#[cfg(feature = "serve")]
-pub(crate) use saved::files_in;
 pub use saved::{
-    BaseRecord, BuiltIn, FORMAT_VERSION, ModelConfig, ModelLocation, config_file, folder,
+    ARCHIVE_ENDING, BaseRecord, BuiltIn, FORMAT_VERSION, ModelConfig, ModelLocation, config_file,
+    folder,
 };
 #[doc(hidden)]
 pub use saved::{SavedModel, model_files};
+pub(crate) use saved::{archive, files_in, stored_files};
 pub use thresholds::Thresholds;
 pub(crate) use weights::weights_to_host;
 #[doc(hidden)]

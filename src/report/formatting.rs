@@ -17,16 +17,6 @@ pub(super) fn cut(text: &str, characters: usize) -> String {
     }
 }
 
-/// Returns a list of paths without their folders: a report may go to others.
-pub(super) fn file_names(paths: &str) -> String {
-    let names = paths.split(", ");
-    let names = names.map(|path| {
-        let path = path.trim_end_matches(['/', '\\']);
-        path.rsplit(['/', '\\']).next().unwrap_or(path)
-    });
-    names.collect::<Vec<_>>().join(", ")
-}
-
 /// Formats a count with a unit suffix, such as 12k or 3.4M.
 pub(super) fn short_count(number: f64) -> String {
     let (scaled, unit) = match number.abs() {
@@ -57,13 +47,6 @@ mod tests {
     fn a_long_text_is_cut() {
         assert_eq!(cut("naïveté", 7), "naïveté");
         assert_eq!(cut("naïveté", 6), "naïve…");
-    }
-
-    #[test]
-    fn folders_are_left_out() {
-        assert_eq!(file_names("/home/ada/a.csv, b.csv"), "a.csv, b.csv");
-        assert_eq!(file_names("reviews/"), "reviews");
-        assert_eq!(file_names("the sample corpus"), "the sample corpus");
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::contents::{EpochPoint, Report};
-use super::formatting::{cut, file_names};
+use super::formatting::cut;
 use crate::classifier::Classifier;
+use crate::files::file_names;
 use crate::model::ModelError;
 use crate::training::{Run, read_history};
 

@@ -18,7 +18,6 @@ mod connection;
 mod error;
 mod explainer;
 mod handlers;
-mod model_card;
 mod model_info;
 mod model_path;
 mod models;

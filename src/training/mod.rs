@@ -1,6 +1,7 @@
 //! Training: from a labelled corpus to a saved model.
 
 mod averaging;
+mod card;
 mod cross_entropy;
 mod cross_validation;
 mod data;
@@ -18,6 +19,7 @@ mod trainer;
 mod tuning;
 
 pub use averaging::{Average, Averaging};
+pub use card::{Accuracy, ModelCard};
 pub use cross_validation::{CrossValidation, FoldMetrics, FoldProgress, mean_and_deviation};
 pub use data::base::Base;
 pub use data::dataset::{Dataset, LabelledTexts};

@@ -98,7 +98,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     let location = &args.model_location(console);
     let _lock = match (&*args.find_threshold, location) {
         ([_, ..], ModelLocation::Folder(folder)) => Some(FolderLock::take(folder)?),
-        ([_, ..], ModelLocation::BuiltIn(_)) => {
+        ([_, ..], ModelLocation::BuiltIn(_) | ModelLocation::Archive(_)) => {
             anyhow::bail!(
                 "--find-threshold saves thresholds in a model's folder, but {location} has none"
             )

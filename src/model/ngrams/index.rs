@@ -36,6 +36,13 @@ impl NgramKey {
         self.0.wrapping_mul(HASH_MULTIPLIER)
     }
 
+    /// Iterates over the token ids.
+    pub fn ids(self) -> impl Iterator<Item = u32> {
+        let numbers = (0..MAX_NGRAM as u32).map(move |index| self.0 >> (index * TOKEN_BITS));
+        let tokens = numbers.map(|number| (number & ((1 << TOKEN_BITS) - 1)) as u32);
+        tokens.take_while(|&token| token > 0).map(|token| token - 1)
+    }
+
     /// Returns the key as a number, as in ngrams.bin.
     pub fn to_number(self) -> u64 {
         self.0

@@ -1,33 +1,49 @@
-//! Where a model is: in the program or in a folder.
+//! Where a model is: in the program, in a folder or in an archive.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::BuiltIn;
+use super::archive::ARCHIVE_ENDING;
+use super::source::Source;
 
-/// The place of a model: the program or a folder.
+/// The place of a model: the program, a folder or an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelLocation {
     /// A model that the program contains.
     BuiltIn(BuiltIn),
     /// The folder of a saved model.
     Folder(PathBuf),
+    /// A file with all files of a saved model.
+    Archive(PathBuf),
 }
 
 impl ModelLocation {
-    /// Returns the place that a command line names: the name of a built-in model, or a folder. A folder with the name of a
-    /// built-in model is `./general`.
+    /// Returns the place that a command line names: the name of a built-in model, an archive `NAME.sentiment` or a folder.
+    /// A folder with the name of a built-in model is `./general`.
     pub fn named(name: &Path) -> Self {
+        let is_archive = name.as_os_str().as_encoded_bytes();
+        let is_archive = is_archive.ends_with(ARCHIVE_ENDING.as_bytes()) && !name.is_dir();
         match name.to_str().and_then(BuiltIn::named) {
             Some(model) => Self::BuiltIn(model),
+            None if is_archive => Self::Archive(name.into()),
             None => Self::Folder(name.into()),
+        }
+    }
+
+    /// Returns the source of the files.
+    pub(super) fn source(&self) -> Source<'_> {
+        match self {
+            Self::BuiltIn(model) => Source::BuiltIn(*model),
+            Self::Folder(folder) => Source::Folder(folder),
+            Self::Archive(archive) => Source::Archive(archive),
         }
     }
 
     /// Returns the folder of a saved model.
     pub fn folder(&self) -> Option<&Path> {
         match self {
-            Self::BuiltIn(_) => None,
+            Self::BuiltIn(_) | Self::Archive(_) => None,
             Self::Folder(folder) => Some(folder),
         }
     }
@@ -38,7 +54,7 @@ impl fmt::Display for ModelLocation {
         match self {
             Self::BuiltIn(BuiltIn::General) => f.write_str("the built-in model"),
             Self::BuiltIn(model) => write!(f, "the built-in model {}", model.name()),
-            Self::Folder(folder) => folder.display().fmt(f),
+            Self::Folder(path) | Self::Archive(path) => path.display().fmt(f),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Saved models: configuration, vocabulary, weights and n-grams.
 
+mod archive;
 mod built_in;
 mod config;
 pub mod folder;
@@ -9,6 +10,8 @@ mod source;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use self::archive::ARCHIVE_ENDING;
+pub(crate) use self::archive::archive;
 pub use self::built_in::BuiltIn;
 use self::config::MAX_CONFIG_BYTES;
 pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file};
@@ -32,6 +35,8 @@ const MAX_NGRAM_BYTES: u64 = 128 << 20;
 const MAX_VOCABULARY_BYTES: u64 = 100 << 20;
 /// The maximum number of weights, 4 GiB: a million words with vectors of 1,000 numbers.
 const MAX_WEIGHTS: usize = 1 << 30;
+/// The maximum size of model.safetensors.
+const MAX_WEIGHT_BYTES: u64 = (MAX_WEIGHTS * size_of::<f32>()) as u64 + (16 << 20);
 
 /// The files of a saved model, checked against each other.
 #[derive(Clone, Debug)]
@@ -67,8 +72,10 @@ impl SavedModel {
             ModelLocation::BuiltIn(model) if !model.is_built() => Err(ModelError::NotBuilt {
                 model: model.name(),
             }),
-            ModelLocation::BuiltIn(model) => Self::read_from(&Source::BuiltIn(*model), device),
             ModelLocation::Folder(folder) => Self::read(folder, device),
+            ModelLocation::BuiltIn(_) | ModelLocation::Archive(_) => {
+                Self::read_from(&location.source(), device)
+            }
         }
     }
 
@@ -170,6 +177,26 @@ fn read_ngrams(
     }
     let content = config.read_verified(source, NGRAMS, MAX_NGRAM_BYTES)?;
     NgramIndex::from_bytes(&content).map_err(invalid_file(&path))
+}
+
+/// Returns the files of a saved model as they are stored, config.json first. `config` is that of the model.
+pub(crate) fn stored_files(
+    location: &ModelLocation,
+    config: &ModelConfig,
+) -> Result<Vec<NamedFile>, ModelError> {
+    let source = location.source();
+    let mut sizes = vec![
+        (VOCABULARY, MAX_VOCABULARY_BYTES),
+        (WEIGHTS, MAX_WEIGHT_BYTES),
+    ];
+    if config.ngrams > 0 {
+        sizes.push((NGRAMS, MAX_NGRAM_BYTES));
+    }
+    let mut files = vec![config_file(config)];
+    for (name, max_bytes) in sizes {
+        files.push((name, config.read_verified(&source, name, max_bytes)?));
+    }
+    Ok(files)
 }
 
 /// Returns the files of a saved model.

@@ -1,4 +1,4 @@
-//! The source of a saved model's files: a folder or the program itself.
+//! The source of a saved model's files: a folder, an archive or the program itself.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::archive::read_member;
 use super::built_in::BuiltIn;
 use super::folder::current;
 use crate::files::FileError;
@@ -27,15 +28,18 @@ pub(crate) fn files_in(folder: &Path) -> [PathBuf; 4] {
 pub(super) enum Source<'a> {
     /// A folder.
     Folder(&'a Path),
+    /// An archive.
+    Archive(&'a Path),
     /// The program.
     BuiltIn(BuiltIn),
 }
 
 impl Source<'_> {
-    /// Returns the path of a file; for the built-in model, a name for messages.
+    /// Returns the path of a file in a folder; else a name for messages.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         match self {
             Self::Folder(folder) => current(folder, name),
+            Self::Archive(archive) => archive.join(name),
             Self::BuiltIn(model) => {
                 Path::new(&format!("the built-in model {}", model.name())).join(name)
             }
@@ -45,64 +49,100 @@ impl Source<'_> {
     /// Reads a file of at most `max_bytes` bytes.
     pub(super) fn bytes(&self, name: &str, max_bytes: u64) -> Result<Vec<u8>, ModelError> {
         let path = self.path(name);
-        if let Self::BuiltIn(model) = self {
-            return Ok(model.file(name).to_vec());
+        match self {
+            Self::BuiltIn(model) => Ok(model.file(name).to_vec()),
+            Self::Archive(archive) => {
+                let content = read_member(archive, name, |file, _| {
+                    read_bounded(file, &path, max_bytes)
+                });
+                content?.ok_or_else(|| missing(&path))?
+            }
+            Self::Folder(_) => {
+                let mut file = File::open(&path).map_err(FileError::context("open", &path))?;
+                read_bounded(&mut file, &path, max_bytes)
+            }
         }
-        let mut content = Vec::new();
-        // The size in the metadata is not reliable: a pipe has none, and a file may grow.
-        File::open(&path)
-            .map_err(FileError::context("open", &path))?
-            .take(max_bytes.saturating_add(1))
-            .read_to_end(&mut content)
-            .map_err(FileError::context("read", &path))?;
-        if content.len() as u64 > max_bytes {
-            return Err(ModelError::Weights {
-                path,
-                reason: format!("it is larger than {max_bytes} bytes"),
-            });
-        }
-        Ok(content)
     }
 
-    /// Returns whether digests must be verified. Files in a folder may have changed; those in the program cannot.
+    /// Returns whether digests must be verified. Files outside the program may have changed.
     pub(super) fn needs_digests(&self) -> bool {
-        matches!(self, Self::Folder(_))
+        !matches!(self, Self::BuiltIn(_))
     }
 
-    /// Reads the tensors of a file of at most `max_bytes` bytes. For a file in a folder, also returns its hexadecimal
-    /// SHA-256.
+    /// Reads the tensors of a file of at most `max_bytes` bytes. For a file outside the program, also returns its
+    /// hexadecimal SHA-256.
     pub(super) fn tensors(
         &self,
         name: &str,
         max_bytes: u64,
     ) -> Result<(TensorFile, Option<String>), ModelError> {
         let path = self.path(name);
-        if let Self::BuiltIn(model) = self {
-            let bytes = model.file(name);
-            let file = TensorFile::from_reader(bytes, bytes.len() as u64, max_bytes)
-                .map_err(ModelError::weights(&path))?;
-            return Ok((file, None));
+        match self {
+            Self::BuiltIn(model) => {
+                let bytes = model.file(name);
+                let file = TensorFile::from_reader(bytes, bytes.len() as u64, max_bytes)
+                    .map_err(ModelError::weights(&path))?;
+                Ok((file, None))
+            }
+            Self::Archive(archive) => {
+                let tensors = read_member(archive, name, |file, size| {
+                    hashed_tensors(file, size, max_bytes, &path)
+                });
+                tensors?.ok_or_else(|| missing(&path))?
+            }
+            Self::Folder(_) => {
+                let context = || FileError::context("open", &path);
+                let mut file = File::open(&path).map_err(context())?;
+                let size = file.metadata().map_err(context())?.len();
+                hashed_tensors(&mut file, size, max_bytes, &path)
+            }
         }
-        let context = || FileError::context("open", &path);
-        let file = File::open(&path).map_err(context())?;
-        let size = file.metadata().map_err(context())?.len();
-        let mut file = HashingReader {
-            file,
-            hasher: Sha256::new(),
-        };
-        let tensors = TensorFile::from_reader(&mut file, size, max_bytes)
-            .map_err(ModelError::weights(&path))?;
-        Ok((tensors, Some(format!("{:x}", file.hasher.finalize()))))
     }
 }
 
+/// Reads a file of at most `max_bytes` bytes.
+fn read_bounded(file: &mut dyn Read, path: &Path, max_bytes: u64) -> Result<Vec<u8>, ModelError> {
+    let mut content = Vec::new();
+    // The size in the metadata is not reliable: a pipe has none, and a file may grow.
+    file.take(max_bytes.saturating_add(1))
+        .read_to_end(&mut content)
+        .map_err(FileError::context("read", path))?;
+    match content.len() as u64 > max_bytes {
+        true => Err(invalid_file(path)(format!(
+            "it is larger than {max_bytes} bytes"
+        ))),
+        false => Ok(content),
+    }
+}
+
+/// Reads the tensors of a file of `size` bytes. Also returns its hexadecimal SHA-256.
+fn hashed_tensors(
+    file: &mut dyn Read,
+    size: u64,
+    max_bytes: u64,
+    path: &Path,
+) -> Result<(TensorFile, Option<String>), ModelError> {
+    let mut file = HashingReader {
+        file,
+        hasher: Sha256::new(),
+    };
+    let tensors =
+        TensorFile::from_reader(&mut file, size, max_bytes).map_err(ModelError::weights(path))?;
+    Ok((tensors, Some(format!("{:x}", file.hasher.finalize()))))
+}
+
+/// Returns the error of an archive without a file.
+fn missing(path: &Path) -> ModelError {
+    invalid_file(path)("the archive has no such file")
+}
+
 /// A reader that hashes the bytes it reads.
-struct HashingReader {
-    file: File,
+struct HashingReader<'a> {
+    file: &'a mut dyn Read,
     hasher: Sha256,
 }
 
-impl Read for HashingReader {
+impl Read for HashingReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(buffer)?;
         self.hasher.update(&buffer[..count]);

@@ -6,10 +6,10 @@ use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::model::ModelLocation;
 use crate::serve::error::ServeError;
-use crate::serve::model_card::ModelCard;
 use crate::serve::prometheus::Metrics;
 use crate::serve::scorer::Scorer;
 use crate::serve::settings::Limits;
+use crate::training::ModelCard;
 
 /// Warm-up texts, so that the first request is not slow.
 const WARM_UP: [&str; 2] = ["A good film, and not a long one.", "The soup was cold."];

@@ -51,7 +51,7 @@ impl Models {
                     folder.clone(),
                     loading.clone(),
                 )?),
-                ModelLocation::BuiltIn(_) => {
+                ModelLocation::BuiltIn(_) | ModelLocation::Archive(_) => {
                     let loaded = loading.version(name, ONLY_VERSION, location)?;
                     model.publish(Versions::of(ONLY_VERSION, loaded));
                 }

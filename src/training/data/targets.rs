@@ -111,6 +111,16 @@ impl Targets {
         self.labels.len()
     }
 
+    /// Returns the number of labelled texts with each label.
+    pub(crate) fn label_counts(&self) -> Vec<u64> {
+        let mut counts = vec![0; self.classes];
+        let labels = (0..self.labels.len()).filter_map(|text| self.labels.get(text));
+        for &label in labels.flatten() {
+            counts[label as usize] += 1;
+        }
+        counts
+    }
+
     /// Returns the number of labels.
     pub(crate) fn classes(&self) -> usize {
         self.classes

@@ -59,6 +59,7 @@ pub(crate) struct Metrics<'a> {
     pub validation: AnySummary<'a>,
     pub calibration: Calibration,
     pub train_texts: usize,
+    pub train_labels: &'a [u64],
     pub validation_texts: usize,
     pub vocabulary: usize,
     pub vectors_found: Option<usize>,
@@ -83,8 +84,15 @@ pub struct Run {
     pub best: Epoch,
     /// The number of labelled texts in the training set.
     pub train_texts: u64,
+    /// The number of texts in the training set with each label, in the order of the labels; empty for a model of an
+    /// older version.
+    #[serde(default)]
+    pub train_labels: Vec<u64>,
     /// The number of texts in the validation set.
     pub validation_texts: u64,
+    /// The metrics on the validation set, by the keys of `eval --json`.
+    #[serde(default)]
+    pub validation: serde_json::Map<String, serde_json::Value>,
     /// The duration in seconds.
     pub seconds: f64,
     /// The calibration, or `None` for a model of an older version.
@@ -96,7 +104,20 @@ impl Run {
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         let path = folder::current(folder, METRICS);
         let content = fs::read(&path).map_err(FileError::context("read", &path))?;
-        serde_json::from_slice(&content).map_err(|source| ModelError::Config { path, source })
+        Self::parse(&content, &path)
+    }
+
+    /// Parses metrics.json. `path` names it in errors.
+    pub(crate) fn parse(content: &[u8], path: &Path) -> Result<Self, ModelError> {
+        serde_json::from_slice(content).map_err(|source| ModelError::Config {
+            path: path.into(),
+            source,
+        })
+    }
+
+    /// Returns a metric on the validation set by its key.
+    pub fn metric(&self, key: &str) -> Option<f64> {
+        self.validation.get(key)?.as_f64()
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::averaging::Averaging;
+use super::card::card_file;
 use super::data::base::Base;
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
@@ -347,12 +348,14 @@ impl Trainer {
         evaluation: &AnyEvaluation,
     ) -> Result<(), TrainingError> {
         let vocabulary = self.model.indexer.vocabulary();
+        let train_labels = self.train.targets.label_counts();
         let metrics = Metrics {
             corpus: &self.corpus,
             best: self.run.history.last(),
             validation: evaluation.summary(),
             calibration,
             train_texts: self.train.targets.labelled(),
+            train_labels: &train_labels,
             validation_texts: evaluation.texts(),
             vocabulary: vocabulary.len(),
             vectors_found: self.run.vectors_found,
@@ -364,6 +367,7 @@ impl Trainer {
         let mut config = self.model.config.clone();
         config.decision.temperature = calibration.temperature;
         let mut files = vec![history_file(&self.run.history), metrics_file(&metrics)];
+        files.push(card_file(&self.folder, &config, &files[1].1)?);
         files.extend(model_files(
             &config,
             vocabulary,

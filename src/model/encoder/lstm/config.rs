@@ -31,7 +31,7 @@ impl LstmConfig {
     }
 
     /// Returns the suffix of the weight names of each direction.
-    pub(in crate::model) fn suffixes(&self) -> &'static [&'static str] {
+    pub(crate) fn suffixes(&self) -> &'static [&'static str] {
         &["", "_reverse"][..self.directions()]
     }
 

@@ -1,4 +1,6 @@
-//! What a model was trained on, when, and how accurate it is.
+//! The card of a model: what it was trained on, when, and how accurate it is.
+
+mod markdown;
 
 use std::fs;
 use std::path::Path;
@@ -6,9 +8,11 @@ use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
+use super::run::record::Run;
 use crate::evaluation::wilson;
-use crate::model::{BuiltIn, ModelConfig, ModelLocation, files_in};
-use crate::training::Run;
+use crate::files::file_names;
+use crate::model::folder::NamedFile;
+use crate::model::{BuiltIn, ModelConfig, ModelError, ModelLocation, files_in};
 
 /// 29 November 2026.
 const BUILT_IN_SAVED_AT: u64 = 1_795_910_400;
@@ -38,8 +42,11 @@ pub struct ModelCard {
 pub struct Accuracy {
     /// The texts.
     pub of: String,
+    /// The share of texts with the right label.
     pub value: f64,
+    /// The lower end of the interval.
     pub low: f64,
+    /// The upper end of the interval.
     pub high: f64,
 }
 
@@ -50,6 +57,7 @@ impl ModelCard {
             ModelLocation::BuiltIn(BuiltIn::Chinese) => Self::of_chinese(),
             ModelLocation::BuiltIn(_) => Self::of_general(),
             ModelLocation::Folder(folder) => Self::of_folder(folder, config),
+            ModelLocation::Archive(_) => Self::of_run(None, config),
         }
     }
 
@@ -95,13 +103,20 @@ impl ModelCard {
 
     /// Returns the card of a saved model. What its folder does not say is unknown.
     fn of_folder(folder: &Path, config: &ModelConfig) -> Self {
-        let run = Run::read(folder).ok();
         let [config_file, ..] = files_in(folder);
         let modified = fs::metadata(config_file).and_then(|file| file.modified());
         let saved_at = modified
             .ok()
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let accuracy = run.as_ref().map(|run| {
+        Self {
+            saved_at: saved_at.map(|since| since.as_secs()),
+            ..Self::of_run(Run::read(folder).ok().as_ref(), config)
+        }
+    }
+
+    /// Returns the card of a saved model with its training run, if it is known.
+    fn of_run(run: Option<&Run>, config: &ModelConfig) -> Self {
+        let accuracy = run.map(|run| {
             let texts = run.validation_texts;
             let correct = (run.best.validation_accuracy * texts as f64).round() as u64;
             Accuracy::new(
@@ -111,20 +126,28 @@ impl ModelCard {
             )
         });
         Self {
-            // The name of a corpus may be a path.
-            trained_on: run.as_ref().and_then(|run| {
-                let name = Path::new(&run.corpus).file_name()?;
-                Some(name.to_string_lossy().into_owned())
-            }),
-            train_texts: run.as_ref().map(|run| run.train_texts),
-            base: config.base.as_ref().and_then(|base| {
-                let name = Path::new(&base.name).file_name()?;
-                Some(name.to_string_lossy().into_owned())
-            }),
-            saved_at: saved_at.map(|since| since.as_secs()),
+            trained_on: run.map(|run| file_names(&run.corpus)),
+            train_texts: run.map(|run| run.train_texts),
+            base: config.base.as_ref().map(|base| file_names(&base.name)),
+            saved_at: None,
             accuracy: accuracy.into_iter().collect(),
         }
     }
+}
+
+const README: &str = "README.md";
+
+/// Returns README.md of a model in `folder`, whose metrics.json has the content `metrics`.
+pub(crate) fn card_file(
+    folder: &Path,
+    config: &ModelConfig,
+    metrics: &[u8],
+) -> Result<NamedFile, ModelError> {
+    let run = Run::parse(metrics, folder)?;
+    let card = ModelCard::of_run(Some(&run), config);
+    let name = folder.file_name().unwrap_or(folder.as_os_str());
+    let markdown = card.to_markdown(&name.to_string_lossy(), config, Some(&run));
+    Ok((README, markdown.into_bytes()))
 }
 
 impl Accuracy {

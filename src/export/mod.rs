@@ -1,0 +1,164 @@
+//! Exports of trained models to other programs.
+//!
+//! Preprocessing stays outside the exported networks. Beside them stand the vocabulary and reference tokenizations, which a
+//! tokenizer in another language can be compared with.
+
+mod error;
+mod huggingface;
+mod onnx;
+mod pytorch;
+mod reference;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+pub use self::error::ExportError;
+use crate::classifier::Classifier;
+use crate::device::Device;
+use crate::files::{FileError, write_whole};
+use crate::model::{
+    ARCHIVE_ENDING, Implementation, ModelLocation, SavedModel, archive, stored_files,
+};
+
+/// The format of an exported model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// A graph of operators, for onnxruntime and other engines.
+    Onnx,
+    /// A folder with weights and a Python module that loads them.
+    Pytorch,
+    /// A folder as the Hugging Face hub has them, which this program reads too.
+    HuggingFace,
+    /// One file with all files of a model, which this program reads too.
+    Archive,
+}
+
+impl ExportFormat {
+    /// All formats.
+    pub const ALL: [Self; 4] = [Self::Onnx, Self::Pytorch, Self::HuggingFace, Self::Archive];
+
+    /// Returns the name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Onnx => "onnx",
+            Self::Pytorch => "pytorch",
+            Self::HuggingFace => "huggingface",
+            Self::Archive => "archive",
+        }
+    }
+
+    /// Returns the end of a file's name, or `None` if the format is a folder.
+    fn ending(self) -> Option<&'static str> {
+        match self {
+            Self::Onnx => Some(".onnx"),
+            Self::Archive => Some(ARCHIVE_ENDING),
+            Self::Pytorch | Self::HuggingFace => None,
+        }
+    }
+}
+
+impl fmt::Display for ExportFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for ExportFormat {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let format = Self::ALL.into_iter().find(|format| format.name() == name);
+        format.ok_or_else(|| {
+            format!("expected the format onnx, pytorch, huggingface or archive, got {name:?}")
+        })
+    }
+}
+
+/// Where and what to export.
+#[derive(Clone, Copy, Debug)]
+pub struct ExportRequest<'a> {
+    /// The model.
+    pub model: &'a ModelLocation,
+    /// The format.
+    pub format: ExportFormat,
+    /// The file or folder to write.
+    pub out: &'a Path,
+    /// The texts of the reference tokenizations.
+    pub texts: &'a [String],
+    /// Whether to replace files that exist.
+    pub replaces: bool,
+}
+
+/// Exports a model. Returns the written files.
+///
+/// # Errors
+/// If the model cannot be read or does not fit into the format, or a file exists or cannot be written.
+pub fn export(request: &ExportRequest) -> Result<Vec<PathBuf>, ExportError> {
+    let ExportRequest { format, out, .. } = *request;
+    if let Some(ending) = format.ending()
+        && !out.to_string_lossy().ends_with(ending)
+    {
+        return Err(ExportError::Ending {
+            path: out.into(),
+            format: format.name(),
+            ending,
+        });
+    }
+    let saved = SavedModel::open(request.model, &Device::Cpu)?;
+    let files = match format {
+        ExportFormat::Onnx => {
+            let folder = out.parent().unwrap_or(Path::new(""));
+            let mut files = vec![(out.to_path_buf(), onnx::onnx_file(&saved)?)];
+            files.extend(beside(folder, saved, request.texts)?);
+            files
+        }
+        ExportFormat::Pytorch => {
+            let mut files = pytorch::files(&saved)?
+                .into_iter()
+                .map(|(name, content)| (out.join(name), content))
+                .collect::<Vec<_>>();
+            files.extend(beside(out, saved, request.texts)?);
+            files
+        }
+        ExportFormat::HuggingFace => huggingface::files(request.model, &saved)?
+            .into_iter()
+            .map(|(name, content)| (out.join(name), content))
+            .collect(),
+        ExportFormat::Archive => {
+            let files = stored_files(request.model, &saved.config)?;
+            let context = FileError::context("write", out);
+            vec![(out.into(), archive(&files).map_err(context)?)]
+        }
+    };
+    write(files, request.replaces)
+}
+
+/// Returns the files beside an exported network: the vocabulary and the reference tokenizations.
+fn beside(
+    folder: &Path,
+    saved: SavedModel,
+    texts: &[String],
+) -> Result<[(PathBuf, Vec<u8>); 2], ExportError> {
+    let vocabulary = saved.vocabulary.to_file().into_bytes();
+    let classifier = Classifier::new(saved, Implementation::on(&candle_core::Device::Cpu))?;
+    let references = reference::tokenizations(&classifier, texts)?;
+    Ok([
+        (folder.join("vocabulary.txt"), vocabulary),
+        (folder.join("tokenizations.jsonl"), references),
+    ])
+}
+
+/// Writes files, each whole, and returns their paths.
+fn write(files: Vec<(PathBuf, Vec<u8>)>, replaces: bool) -> Result<Vec<PathBuf>, ExportError> {
+    if !replaces && let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
+        return Err(ExportError::Exists { path: path.clone() });
+    }
+    for (path, content) in &files {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(FileError::context("create", folder))?;
+        }
+        write_whole(path, |out| out.write_all(content))?;
+    }
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}

@@ -1,0 +1,86 @@
+"""A text classifier in PyTorch, with the weights beside this file.
+
+    from model import Model
+    model = Model.load(".")
+    model([[12, 7, 5], [8]])     # probabilities of texts given as lists of token ids: [texts, labels]
+
+vocabulary.txt has a token a line, whose id is the line number from 0. tokenizations.jsonl has texts with their tokens, ids and
+probabilities, to compare a tokenizer with.
+"""
+
+import json
+import pathlib
+
+import safetensors.torch
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def __init__(self, settings, weights):
+        super().__init__()
+        self.settings, self.labels = settings, settings["labels"]
+        self.architecture = settings["architecture"]
+        encoder = self.architecture["encoder"]
+        self.embedding = nn.Embedding(*weights["embedding.weight"].shape)
+        sizes = self.architecture["embedding_size"], encoder["hidden_size"], encoder["layers"]
+        self.lstm = nn.LSTM(*sizes, batch_first=True, bidirectional=encoder["bidirectional"])
+        self.linear = nn.Linear(*reversed(weights["linear.weight"].shape))
+        if "attention.weight" in weights:
+            self.attention = nn.Linear(*weights["attention.weight"].shape)
+            self.attention.register_parameter("context", nn.Parameter(weights["attention.context"]))
+        ngrams = {name: weights.pop(f"ngrams.{name}") for name in ("ids", "weight", "idf") if f"ngrams.{name}" in weights}
+        keys = ngrams["ids"].int().tolist() if ngrams else []
+        self.ngrams = {tuple(id for id in key if id >= 0): row for row, key in enumerate(keys)}
+        self.ngram_weight, self.ngram_idf = ngrams.get("weight"), ngrams.get("idf")
+        self.load_state_dict(weights)
+
+    @classmethod
+    def load(cls, folder):
+        folder = pathlib.Path(folder)
+        settings = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        return cls(settings, safetensors.torch.load_file(folder / "model.safetensors")).eval()
+
+    def forward(self, texts):
+        logits = self.logits(texts) / self.settings["temperature"]
+        return logits.sigmoid() if self.settings["several_labels"] else logits.softmax(1)
+
+    def logits(self, texts):
+        """Returns the logits before the temperature, `[texts, labels]`."""
+        lengths = torch.tensor([len(text) for text in texts])
+        rows = [torch.tensor(text or [0]) for text in texts]
+        vectors = self.embedding(nn.utils.rnn.pad_sequence(rows, batch_first=True))
+        is_token = (torch.arange(vectors.shape[1]) < lengths[:, None])[:, :, None]
+        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.clamp(min=1), batch_first=True, enforce_sorted=False)
+        hidden, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
+        features = self.pool(hidden, is_token, lengths) * (lengths > 0)[:, None]
+        if self.architecture.get("word_mean"):
+            features = torch.cat([features, mean(vectors, is_token)], 1)
+        return self.linear(features) + torch.stack([self.ngram_logits(text) for text in texts])
+
+    def pool(self, hidden, is_token, lengths):
+        pooling = self.architecture["pooling"]
+        if pooling == "mean":
+            return mean(hidden, is_token)
+        if pooling == "max":
+            return hidden.masked_fill(~is_token, -3e38).amax(1)
+        if pooling == "last":
+            ends = hidden[torch.arange(len(hidden)), lengths.clamp(min=1) - 1]
+            forward, backward = ends.chunk(2, 1)[0], hidden[:, 0].chunk(2, 1)[1]
+            return torch.cat([forward, backward], 1) if self.lstm.bidirectional else ends
+        scores = torch.tanh(self.attention(hidden)) @ self.attention.context
+        weights = scores.masked_fill(~is_token[:, :, 0], -3e38).softmax(1)
+        return (hidden * weights[:, :, None]).sum(1)
+
+    def ngram_logits(self, text):
+        """Returns the sum of the weights of a text's distinct n-grams, `[labels]`."""
+        spans = (tuple(text[start : start + length]) for start in range(len(text)) for length in (1, 2, 3))
+        rows = sorted({self.ngrams[span] for span in spans if span in self.ngrams})
+        if not rows:
+            return torch.zeros(len(self.labels))
+        logits = self.ngram_weight[rows].sum(0)
+        return logits if self.ngram_idf is None else logits / self.ngram_idf[rows].norm()
+
+
+def mean(values, is_token):
+    return (values * is_token).sum(1) / is_token.sum(1).clamp(min=1)
