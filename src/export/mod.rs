@@ -121,7 +121,7 @@ pub fn export(request: &ExportRequest) -> Result<Vec<PathBuf>, ExportError> {
             files.extend(beside(out, saved, request.texts)?);
             files
         }
-        ExportFormat::HuggingFace => huggingface::files(request.model, &saved)?
+        ExportFormat::HuggingFace => huggingface::files(request.model, &saved.config, out)?
             .into_iter()
             .map(|(name, content)| (out.join(name), content))
             .collect(),
