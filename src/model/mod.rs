@@ -40,7 +40,7 @@ pub(crate) use dropout::Dropout;
 pub use embedding::Embedding;
 #[doc(hidden)]
 pub use encoder::Inputs;
-pub use encoder::{EncoderConfig, LstmConfig};
+pub use encoder::{CnnConfig, EncoderConfig, EncoderKind, MeanConfig, RecurrentConfig};
 pub use error::{ComputeError, ModelError};
 pub use implementation::Implementation;
 pub(crate) use label_subset::LabelSubset;
@@ -55,6 +55,7 @@ pub use precision::Precision;
 pub(crate) use saved::files_in;
 pub use saved::{
     BaseRecord, BuiltIn, FORMAT_VERSION, ModelConfig, ModelLocation, config_file, folder,
+    format_version_of,
 };
 #[doc(hidden)]
 pub use saved::{SavedModel, model_files};

@@ -6,8 +6,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sentiment::batch::Batch;
 use sentiment::model::{
-    Architecture, DenseWeights, Embedding, EncoderConfig, Implementation, LstmConfig, Network,
-    Pooling, Weights,
+    Architecture, DenseWeights, Embedding, EncoderConfig, Implementation, Network, Pooling,
+    RecurrentConfig, Weights,
 };
 
 const WORDS: u32 = 12;
@@ -23,7 +23,7 @@ fn architecture() -> impl Strategy<Value = Architecture> {
     (1usize..40, 1usize..30, 1usize..=3, any::<bool>(), pooling).prop_map(
         |(embedding_size, hidden_size, layers, bidirectional, pooling)| Architecture {
             embedding_size,
-            encoder: EncoderConfig::Lstm(LstmConfig {
+            encoder: EncoderConfig::Lstm(RecurrentConfig {
                 hidden_size,
                 layers,
                 bidirectional,

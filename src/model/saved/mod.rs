@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::built_in::BuiltIn;
 use self::config::MAX_CONFIG_BYTES;
-pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file};
+pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file, format_version_of};
 use self::folder::NamedFile;
 pub use self::location::ModelLocation;
 pub(crate) use self::source::files_in;

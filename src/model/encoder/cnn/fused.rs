@@ -167,7 +167,10 @@ impl CustomOp2 for FusedConvolution {
         };
         let gradient = gradient.contiguous()?;
         let gradients = with_values([inputs, &gradient], |[inputs, gradient]| {
-            let gradient = GradStates { output: &output, gradient };
+            let gradient = GradStates {
+                output: &output,
+                gradient,
+            };
             kernel::backward(self.layer(&arranged), inputs, gradient)
         })?;
         let Gradients {

@@ -28,7 +28,7 @@ use super::{Inputs, MAX_PROJECTION_BYTES};
 use crate::batch::Batch;
 use crate::model::dense_weights::DenseWeights;
 use crate::model::pooling::{Reduction, reduce};
-use crate::model::{Embedding, Implementation, ModelError};
+use crate::model::{Embedding, Implementation};
 
 /// Returns the number of positions of a window before its token.
 fn left_of(width: usize) -> usize {
@@ -97,10 +97,7 @@ impl Cnn {
     }
 
     /// See [`super::Encoder::project_vocabulary`].
-    pub(super) fn project_vocabulary(
-        &self,
-        embedding: &Embedding,
-    ) -> std::result::Result<Option<Inputs>, ModelError> {
+    pub(super) fn project_vocabulary(&self, embedding: &Embedding) -> Result<Option<Inputs>> {
         let (words, size) = (embedding.words(), embedding.size());
         let bytes = words * self.windows.columns() * size_of::<f32>();
         if self.implementation == Implementation::Plain || bytes > MAX_PROJECTION_BYTES {

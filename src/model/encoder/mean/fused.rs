@@ -54,7 +54,10 @@ impl CustomOp1 for ReducedVectors {
     fn bwd(&self, vectors: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         let saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(reduced) = &*saved else {
-            bail!("{}: a backward pass needs its own forward pass", self.name());
+            bail!(
+                "{}: a backward pass needs its own forward pass",
+                self.name()
+            );
         };
         let gradient = gradient.contiguous()?;
         let words = vectors.dim(0)?;
@@ -64,7 +67,11 @@ impl CustomOp1 for ReducedVectors {
                 || self.gradient(words, reduced, gradient),
             )
         })?;
-        Ok(Some(Tensor::from_vec(gradient, vectors.shape(), vectors.device())?))
+        Ok(Some(Tensor::from_vec(
+            gradient,
+            vectors.shape(),
+            vectors.device(),
+        )?))
     }
 }
 

@@ -8,11 +8,17 @@
 mod fused;
 
 use candle_core::{Device, Result, Tensor};
+use serde::{Deserialize, Serialize};
 
 use super::Inputs;
 use crate::batch::Batch;
 use crate::model::pooling::{Reduction, reduce};
 use crate::model::{Embedding, Implementation};
+
+/// The configuration of averaged embeddings, which have no settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeanConfig {}
 
 /// Averaged embeddings.
 #[derive(Clone, Debug)]
@@ -49,9 +55,9 @@ impl Mean {
     pub(super) fn project_vocabulary(&self, embedding: &Embedding) -> Result<Option<Inputs>> {
         let shape = (embedding.words(), embedding.size());
         match self.implementation {
-            Implementation::Fused => {
-                Ok(Some(Tensor::from_slice(embedding.weights(), shape, &Device::Cpu)?.into()))
-            }
+            Implementation::Fused => Ok(Some(
+                Tensor::from_slice(embedding.weights(), shape, &Device::Cpu)?.into(),
+            )),
             Implementation::Plain => Ok(None),
         }
     }

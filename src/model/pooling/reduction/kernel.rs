@@ -147,7 +147,11 @@ impl<S: TokenStates> Row<'_, S> {
         };
         let size = self.states.hidden_size();
         // The second direction ends at the first token.
-        for (direction, step) in [last, 0].into_iter().enumerate().take(self.states.directions()) {
+        for (direction, step) in [last, 0]
+            .into_iter()
+            .enumerate()
+            .take(self.states.directions())
+        {
             let of_direction = direction * size..(direction + 1) * size;
             let state = self.states.state(self.row, step, self.memory);
             self.values[of_direction.clone()].copy_from_slice(&state[of_direction.clone()]);

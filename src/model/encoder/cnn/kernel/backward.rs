@@ -19,11 +19,14 @@ pub(super) fn backward(arch: Arch, layer: Layer, inputs: &[f32], grad: GradState
             return chosen_windows::backward(arch, layer, inputs, reduced, gradient);
         }
         Output::Mean(_, states) => grad_sums(layer, states, |row, _| {
-            (of_row(layer, gradient, row), 1.0 / layer.layout.lengths()[row] as f32)
+            (
+                of_row(layer, gradient, row),
+                1.0 / layer.layout.lengths()[row] as f32,
+            )
         }),
-        Output::States(states) => {
-            grad_sums(layer, states, |_, token| (of_row(layer, gradient, token), 1.0))
-        }
+        Output::States(states) => grad_sums(layer, states, |_, token| {
+            (of_row(layer, gradient, token), 1.0)
+        }),
     };
     let projected = grad_projected(arch, layer, inputs, &grad_sums);
     let bias = sum_rows(&grad_sums, layer.windows.features());

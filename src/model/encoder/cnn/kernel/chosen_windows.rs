@@ -58,7 +58,9 @@ impl<'a> ChosenWindows<'a> {
             })
         };
         Self {
-            windows: (0..layer.layout.rows_with_tokens()).flat_map(of_row).collect(),
+            windows: (0..layer.layout.rows_with_tokens())
+                .flat_map(of_row)
+                .collect(),
             layer,
         }
     }
@@ -77,7 +79,9 @@ impl<'a> ChosenWindows<'a> {
     /// Returns the gradient of the inputs, `[inputs, input size]`, which has `len` values.
     #[inline(always)]
     fn grad_inputs(&self, len: usize) -> Vec<f32> {
-        let Layer { windows, weights, .. } = self.layer;
+        let Layer {
+            windows, weights, ..
+        } = self.layer;
         let size = windows.input_size();
         let mut grad = vec![0.0; len];
         for row in self.rows() {
@@ -86,7 +90,9 @@ impl<'a> ChosenWindows<'a> {
                     let Some(window) = self.window(row, feature) else {
                         continue;
                     };
-                    let input = self.layer.input_at(row, window.step as usize, segment.offset);
+                    let input = self
+                        .layer
+                        .input_at(row, window.step as usize, segment.offset);
                     if let Some(input) = input {
                         add_scaled(
                             &mut grad[input * size..][..size],

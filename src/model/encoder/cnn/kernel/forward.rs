@@ -1,6 +1,6 @@
 //! The forward pass: the projection of the inputs, and the sums of projections.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::arranged::Arranged;
@@ -16,12 +16,7 @@ const INPUT_CHUNK: usize = 64;
 const TOKENS_TOGETHER: usize = 64;
 
 /// See [`super::project`].
-pub(super) fn project(
-    arch: Arch,
-    windows: &Windows,
-    inputs: &[f32],
-    weights: &Arranged,
-) -> Buffer {
+pub(super) fn project(arch: Arch, windows: &Windows, inputs: &[f32], weights: &Arranged) -> Buffer {
     let (size, columns) = (windows.input_size(), windows.columns());
     let mut projected = Buffer::stale(inputs.len() / size * columns);
     projected

@@ -126,7 +126,9 @@ impl Windows {
 /// Returns the position of a window with this offset from the window's token.
 fn position_at(offset: isize, width: usize) -> Option<usize> {
     let position = offset + left_of(width) as isize;
-    usize::try_from(position).ok().filter(|&position| position < width)
+    usize::try_from(position)
+        .ok()
+        .filter(|&position| position < width)
 }
 
 #[cfg(test)]
@@ -153,7 +155,11 @@ mod tests {
     #[test]
     fn windows_are_those_of_same_padding() {
         let windows = Windows::new(1, 1, &[3, 4, 5]);
-        let found: Vec<_> = windows.segments().iter().map(|s| (s.offset, s.first_feature)).collect();
+        let found: Vec<_> = windows
+            .segments()
+            .iter()
+            .map(|s| (s.offset, s.first_feature))
+            .collect();
         assert_eq!(found, [(-2, 2), (-1, 0), (0, 0), (1, 0), (2, 1)]);
     }
 }
