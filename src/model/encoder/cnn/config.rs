@@ -25,11 +25,12 @@ impl CnnConfig {
 
     /// Checks that all sizes are within bounds and that the widths are in ascending order.
     pub(in crate::model) fn check(&self) -> Result<(), ModelError> {
-        check_size("number of filters", self.filters, 1, MAX_SIZE)?;
-        check_size("number of widths", self.widths.len(), 1, MAX_WIDTH)?;
+        check_size("number of filter widths", self.widths.len(), 1, MAX_WIDTH)?;
+        let most = MAX_SIZE / self.widths.len();
+        check_size("number of filters of each width", self.filters, 1, most)?;
         let mut min = 1;
         for &width in &self.widths {
-            check_size("width of a filter", width, min, MAX_WIDTH)?;
+            check_size("filter width", width, min, MAX_WIDTH)?;
             min = width + 1;
         }
         Ok(())
@@ -56,5 +57,41 @@ impl CnnConfig {
             ]
         };
         self.widths.iter().flat_map(of_width).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_bounded_and_widths_ascend() {
+        let error = |filters, widths: &[usize]| {
+            let widths = widths.to_vec();
+            let config = CnnConfig { filters, widths };
+            config.check().err().map(|error| error.to_string())
+        };
+        assert_eq!(error(100, &[3, 4, 5]), None);
+        for (filters, widths, expected) in [
+            (
+                0,
+                &[3][..],
+                "the number of filters of each width is 0: it must be from 1 to 8192",
+            ),
+            (
+                5000,
+                &[3, 4],
+                "the number of filters of each width is 5000: it must be from 1 to 4096",
+            ),
+            (
+                1,
+                &[],
+                "the number of filter widths is 0: it must be from 1 to 16",
+            ),
+            (1, &[3, 3], "the filter width is 3: it must be from 4 to 16"),
+            (1, &[17], "the filter width is 17: it must be from 1 to 16"),
+        ] {
+            assert_eq!(error(filters, widths).as_deref(), Some(expected));
+        }
     }
 }

@@ -61,8 +61,7 @@ fn grad_sums<'v>(
             let (row, _) = layer.layout.row_and_step(token);
             let (grad, factor) = grad_state(row, token);
             for ((sum, state), grad) in grad_sums.iter_mut().zip(states).zip(grad) {
-                // A NaN keeps its gradient, as in the plain implementation.
-                *sum = if *state <= 0.0 { 0.0 } else { grad * factor };
+                *sum = if *state > 0.0 { grad * factor } else { 0.0 };
             }
         });
     grad_sums

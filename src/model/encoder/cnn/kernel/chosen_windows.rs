@@ -50,8 +50,7 @@ impl<'a> ChosenWindows<'a> {
             let values = reduced.values()[row * features..].iter().zip(tokens);
             let windows = values.zip(&grad[row * features..][..features]);
             windows.map(|((value, &token), &grad)| {
-                // A NaN keeps its gradient, as in the plain implementation.
-                (!(*value <= 0.0)).then(|| Window {
+                (*value > 0.0).then(|| Window {
                     step: layer.layout.row_and_step(token as usize).1 as u32,
                     grad,
                 })
