@@ -231,6 +231,12 @@ impl PackedLayout {
         }
     }
 
+    /// Returns the row of a token and its step.
+    pub(crate) fn row_and_step(&self, token: usize) -> (usize, usize) {
+        let step = self.offsets[1..].partition_point(|&end| end <= token);
+        (token - self.offsets[step], step)
+    }
+
     /// Returns the row of each token: `[tokens]`.
     pub fn row_of_token(&self) -> Vec<u32> {
         (0..self.steps())
@@ -347,6 +353,8 @@ mod tests {
         assert_eq!(layout.offsets(), [0, 3, 4, 5]);
         assert_eq!((layout.rows(), layout.rows_with_tokens()), (4, 3));
         assert_eq!(layout.row_of_token(), [0, 1, 2, 0, 0]);
+        let steps = (0..5).map(|token| layout.row_and_step(token).1);
+        assert_eq!(steps.collect::<Vec<_>>(), [0, 0, 0, 1, 2]);
         let empty = PackedLayout::new(vec![0, 0]);
         assert_eq!(
             (empty.steps(), empty.tokens(), empty.rows_with_tokens()),

@@ -74,8 +74,8 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let TrainingConfig { source, recipe, .. } = &config;
     let device = args.shared.device.open(console)?;
     anyhow::ensure!(
-        source.unlabelled.is_none() || recipe.pretraining_epochs + recipe.self_training > 0,
-        "--unlabelled has no effect with --pretraining-epochs 0 and --self-training 0"
+        source.unlabelled.is_none() || recipe.language_model_epochs() + recipe.self_training > 0,
+        "--unlabelled has no effect: neither language-model pre-training nor self-training would read it"
     );
     #[cfg(feature = "report")]
     anyhow::ensure!(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sentiment::Device;
 use sentiment::corpus::Corpus;
 use sentiment::model::OutputKind;
-use sentiment::training::{Base, Run, TrainingConfig};
+use sentiment::training::{Base, Recipe, Run, TrainingConfig};
 
 use super::console::Console;
 use super::dataset_reader::DatasetReader;
@@ -75,6 +75,17 @@ impl TrainingSetup {
             console.note(format!(
                 "warning: settings without effect, because the encoder is fixed: {}",
                 ignored.join(", ")
+            ));
+        }
+        let Recipe {
+            encoder,
+            pretraining_epochs,
+            ..
+        } = config.recipe;
+        let is_left_out = pretraining_epochs > 0 && !encoder.is_recurrent();
+        if is_left_out && config.source.unlabelled.is_some() {
+            console.note(format!(
+                "note: no language-model pre-training on the unlabelled texts, because the encoder {encoder} is not recurrent"
             ));
         }
         Ok(Self {

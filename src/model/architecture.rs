@@ -8,7 +8,7 @@ use serde_json::json;
 use super::dense_weights::{DenseWeights, WeightSpec};
 use super::initializer::Initializer;
 use super::limits::{MAX_SIZE, check_size};
-use super::{EncoderConfig, LstmConfig, ModelError, Pooling};
+use super::{EncoderConfig, ModelError, Pooling, RecurrentConfig};
 
 /// The kinds and sizes of a network's layers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ impl TryFrom<SavedArchitecture> for Architecture {
         let encoder = match (saved.encoder, lstm) {
             (Some(encoder), (None, None, None)) => encoder,
             (None, (Some(hidden_size), Some(layers), Some(bidirectional))) => {
-                EncoderConfig::Lstm(LstmConfig {
+                EncoderConfig::Lstm(RecurrentConfig {
                     hidden_size,
                     layers,
                     bidirectional,
@@ -73,7 +73,7 @@ impl TryFrom<SavedArchitecture> for Architecture {
 }
 
 impl Architecture {
-    /// Returns the JSON of format versions 1 to 4, whose only encoder was the LSTM.
+    /// Returns the JSON of format versions 1 to 4, whose only encoder was the LSTM. Other encoders stay as they are.
     pub(super) fn to_flat_json(&self) -> serde_json::Value {
         match &self.encoder {
             EncoderConfig::Lstm(lstm) => json!({
@@ -83,6 +83,7 @@ impl Architecture {
                 "bidirectional": lstm.bidirectional,
                 "pooling": self.pooling,
             }),
+            EncoderConfig::Cnn(_) | EncoderConfig::Mean(_) => json!(self),
         }
     }
 
@@ -93,7 +94,7 @@ impl Architecture {
 
     /// Returns the number of features of a hidden state.
     pub fn features(&self) -> usize {
-        self.encoder.features()
+        self.encoder.features(self.embedding_size)
     }
 
     /// Returns the number of features that the linear layer reads: the pooled hidden states and, with

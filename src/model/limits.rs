@@ -4,6 +4,7 @@ use super::ModelError;
 
 pub(super) const MAX_SIZE: usize = 8192;
 pub(super) const MAX_LAYERS: usize = 16;
+pub(super) const MAX_WIDTH: usize = 16;
 const MAX_LABELS: usize = 1024;
 
 /// Checks the number of labels.

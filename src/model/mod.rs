@@ -40,7 +40,7 @@ pub(crate) use dropout::Dropout;
 pub use embedding::Embedding;
 #[doc(hidden)]
 pub use encoder::Inputs;
-pub use encoder::{EncoderConfig, LstmConfig};
+pub use encoder::{CnnConfig, EncoderConfig, EncoderKind, MeanConfig, RecurrentConfig};
 pub use error::{ComputeError, ModelError};
 pub use implementation::Implementation;
 pub(crate) use label_subset::LabelSubset;
@@ -53,7 +53,7 @@ pub use pooling::Pooling;
 pub use precision::Precision;
 pub use saved::{
     ARCHIVE_ENDING, BaseRecord, BuiltIn, FORMAT_VERSION, ModelConfig, ModelLocation, config_file,
-    folder,
+    folder, format_version_of,
 };
 #[doc(hidden)]
 pub use saved::{SavedModel, model_files};

@@ -223,7 +223,7 @@ impl TrainingConfig {
     }
 }
 
-/// Returns the recipe of a preset with other settings.
+/// Returns the recipe of a preset with other settings. The encoder decides the pooling unless that is given.
 fn merged(preset: Preset, source: &DataSource, given: &Table) -> Result<Recipe, String> {
     let recipe = match source.from {
         Some(_) => preset.recipe_from_base(source.unlabelled.is_some()),
@@ -232,7 +232,14 @@ fn merged(preset: Preset, source: &DataSource, given: &Table) -> Result<Recipe, 
     let settings = Table::try_from(recipe);
     let mut settings = settings.map_err(|error| error.to_string())?;
     settings.extend(given.clone());
-    settings.try_into().map_err(one_line)
+    let mut recipe: Recipe = settings.try_into().map_err(one_line)?;
+    if let (Some(pooling), false) = (
+        recipe.encoder.usual_pooling(),
+        given.contains_key("pooling"),
+    ) {
+        recipe.pooling = pooling;
+    }
+    Ok(recipe)
 }
 
 fn read_table(path: &Path) -> Result<Table, TrainingError> {

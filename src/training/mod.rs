@@ -32,7 +32,7 @@ pub use optimizer::schedule::ScheduleKind;
 pub use optimizer::update_rule::OptimizerKind;
 pub use recipe::{
     ChosenTokenizer, ClassWeights, Preset, PresetChoice, Recipe, Setting, SettingKind,
-    TokenizerChoice, changed_settings,
+    TokenizerChoice, Widths, changed_settings,
 };
 pub use run::progress::{Outcome, PlannedEpoch, Progress, Stage};
 pub use run::record::{Calibration, Epoch, Run, peak_memory_bytes, read_history};

@@ -34,3 +34,4 @@ mod text;
 #[cfg(all(feature = "chinese", feature = "dictionaries"))]
 mod tokenizers;
 mod training;
+mod windows;

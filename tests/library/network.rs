@@ -10,8 +10,11 @@ use sentiment::model::{
 };
 use serde::Deserialize;
 
-/// Written by benches/peers/pytorch_network.py.
-const FIXTURE: &str = include_str!("../fixtures/pytorch_network.json");
+/// Written by benches/peers/pytorch_network.py and pytorch_windows.py.
+const FIXTURES: [&str; 2] = [
+    include_str!("../fixtures/pytorch_network.json"),
+    include_str!("../fixtures/pytorch_windows.json"),
+];
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -35,7 +38,8 @@ struct Values {
 }
 
 fn cases() -> Vec<Case> {
-    serde_json::from_str::<Fixture>(FIXTURE).unwrap().cases
+    let cases = |json| serde_json::from_str::<Fixture>(json).unwrap().cases;
+    FIXTURES.into_iter().flat_map(cases).collect()
 }
 
 /// Builds the network of a case. Also returns its variables by name.

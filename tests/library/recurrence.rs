@@ -6,12 +6,12 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sentiment::batch::Batch;
 use sentiment::model::{
-    Architecture, DenseWeights, Embedding, EncoderConfig, Implementation, LstmConfig, Network,
-    Pooling, Weights,
+    Architecture, DenseWeights, Embedding, EncoderConfig, Implementation, Network, Pooling,
+    RecurrentConfig, Weights,
 };
 
-const WORDS: u32 = 12;
-const LABELS: usize = 3;
+pub const WORDS: u32 = 12;
+pub const LABELS: usize = 3;
 
 fn architecture() -> impl Strategy<Value = Architecture> {
     let pooling = prop::sample::select(vec![
@@ -23,7 +23,7 @@ fn architecture() -> impl Strategy<Value = Architecture> {
     (1usize..40, 1usize..30, 1usize..=3, any::<bool>(), pooling).prop_map(
         |(embedding_size, hidden_size, layers, bidirectional, pooling)| Architecture {
             embedding_size,
-            encoder: EncoderConfig::Lstm(LstmConfig {
+            encoder: EncoderConfig::Lstm(RecurrentConfig {
                 hidden_size,
                 layers,
                 bidirectional,
@@ -35,7 +35,7 @@ fn architecture() -> impl Strategy<Value = Architecture> {
 }
 
 /// Short and long texts, including empty ones.
-fn texts() -> impl Strategy<Value = Vec<Vec<u32>>> {
+pub fn texts() -> impl Strategy<Value = Vec<Vec<u32>>> {
     let text = prop_oneof![
         prop::collection::vec(0..WORDS, 0..3),
         prop::collection::vec(0..WORDS, 0..40),
@@ -69,12 +69,12 @@ fn network(
     (network, variables)
 }
 
-fn values(tensor: &Tensor) -> Vec<f32> {
+pub fn values(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().unwrap().to_vec1().unwrap()
 }
 
 /// Returns the logits, and the gradients of a loss of all logits with respect to every weight and the word vectors.
-fn compute(
+pub fn compute(
     (network, variables): &(Network, Vec<(String, Var)>),
     batch: &Batch,
 ) -> (Vec<f32>, Vec<(String, Vec<f32>)>) {
@@ -90,7 +90,12 @@ fn compute(
 }
 
 /// Checks that values are within `tolerance` of the expected ones, relative to the largest of them.
-fn close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) -> Result<(), TestCaseError> {
+pub fn close(
+    found: &[f32],
+    expected: &[f32],
+    tolerance: f32,
+    what: &str,
+) -> Result<(), TestCaseError> {
     prop_assert_eq!(found.len(), expected.len());
     let scale = expected
         .iter()

@@ -39,3 +39,4 @@ mod three_classes;
 mod thresholds;
 mod train;
 mod tune;
+mod windows;

@@ -1,8 +1,8 @@
 //! The operators of encoders: word vectors to hidden states, both `[batch, time, features]`.
 
 use super::graph::{Graph, Value, integer, integers, string};
-use super::network::{Tensors, Tokens};
-use crate::model::{EncoderConfig, LstmConfig};
+use super::network::{Tensors, Tokens, weight};
+use crate::model::{CnnConfig, EncoderConfig, RecurrentConfig};
 
 /// The places of the LSTM's gates i, f, g, o in ONNX's order i, o, f, c.
 const LSTM_GATES: [usize; 4] = [0, 3, 1, 2];
@@ -16,31 +16,12 @@ pub(super) fn states(
     tensors: &Tensors,
 ) -> Value {
     match config {
-        EncoderConfig::Lstm(lstm) => lstm_states(graph, tokens, vectors, lstm, tensors),
+        EncoderConfig::Lstm(lstm) => {
+            RecurrentLayers::lstm(lstm).states(graph, tokens, vectors, lstm.layers, tensors)
+        }
+        EncoderConfig::Cnn(cnn) => convolution(graph, tokens, vectors, cnn, tensors),
+        EncoderConfig::Mean(_) => vectors.clone(),
     }
-}
-
-/// Adds the layers of an LSTM. They are time-major: onnxruntime has no other layout.
-fn lstm_states(
-    graph: &mut Graph,
-    tokens: &Tokens,
-    vectors: &Value,
-    config: &LstmConfig,
-    tensors: &Tensors,
-) -> Value {
-    let layers = RecurrentLayers {
-        operator: "LSTM",
-        prefix: "lstm",
-        gates: &LSTM_GATES,
-        hidden_size: config.hidden_size,
-        suffixes: config.suffixes(),
-    };
-    let swapped = || vec![integers("perm", [1, 0, 2])];
-    let mut states = graph.node_with("Transpose", &[vectors], swapped());
-    for layer in 0..config.layers {
-        states = layers.layer(graph, tokens, &states, layer, tensors);
-    }
-    graph.node_with("Transpose", &[&states], swapped())
 }
 
 /// The layers of a recurrent operator of ONNX.
@@ -55,7 +36,35 @@ struct RecurrentLayers<'a> {
     suffixes: &'a [&'a str],
 }
 
-impl RecurrentLayers<'_> {
+impl<'a> RecurrentLayers<'a> {
+    fn lstm(config: &'a RecurrentConfig) -> Self {
+        Self {
+            operator: "LSTM",
+            prefix: "lstm",
+            gates: &LSTM_GATES,
+            hidden_size: config.hidden_size,
+            suffixes: config.suffixes(),
+        }
+    }
+
+    /// Adds the layers: `[batch, time, input]` to `[batch, time, directions * hidden]`. The operators are time-major:
+    /// onnxruntime has no other layout.
+    fn states(
+        &self,
+        graph: &mut Graph,
+        tokens: &Tokens,
+        vectors: &Value,
+        layers: usize,
+        tensors: &Tensors,
+    ) -> Value {
+        let swapped = || vec![integers("perm", [1, 0, 2])];
+        let mut states = graph.node_with("Transpose", &[vectors], swapped());
+        for layer in 0..layers {
+            states = self.layer(graph, tokens, &states, layer, tensors);
+        }
+        graph.node_with("Transpose", &[&states], swapped())
+    }
+
     /// Adds a layer: `[time, batch, input]` to `[time, batch, directions * hidden]`.
     fn layer(
         &self,
@@ -110,4 +119,32 @@ impl RecurrentLayers<'_> {
         let name = format!("{}.{}_l{layer}", self.prefix, kinds.join("_"));
         graph.floats(&name, &shape, &values)
     }
+}
+
+/// Adds a convolution over windows of words, with zeros outside the text.
+fn convolution(
+    graph: &mut Graph,
+    tokens: &Tokens,
+    vectors: &Value,
+    config: &CnnConfig,
+    tensors: &Tensors,
+) -> Value {
+    let swapped = || vec![integers("perm", [0, 2, 1])];
+    let vectors = tokens.without_padding(graph, vectors);
+    let vectors = graph.node_with("Transpose", &[&vectors], swapped());
+    let of_widths: Vec<Value> = config
+        .widths
+        .iter()
+        .map(|&width| {
+            let [filters, bias] = ["weight", "bias"]
+                .map(|kind| weight(graph, tensors, &format!("cnn.{width}.{kind}")));
+            let left = (width as i64 - 1) / 2;
+            let pads = integers("pads", [left, width as i64 - 1 - left]);
+            graph.node_with("Conv", &[&vectors, &filters, &bias], vec![pads])
+        })
+        .collect();
+    let of_widths: Vec<&str> = of_widths.iter().map(String::as_str).collect();
+    let sums = graph.node_with("Concat", &of_widths, vec![integer("axis", 1)]);
+    let states = graph.node("Relu", &[&sums]);
+    graph.node_with("Transpose", &[&states], swapped())
 }

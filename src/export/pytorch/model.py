@@ -23,8 +23,15 @@ class Model(nn.Module):
         self.architecture = settings["architecture"]
         encoder = self.architecture["encoder"]
         self.embedding = nn.Embedding(*weights["embedding.weight"].shape)
-        sizes = self.architecture["embedding_size"], encoder["hidden_size"], encoder["layers"]
-        self.lstm = nn.LSTM(*sizes, batch_first=True, bidirectional=encoder["bidirectional"])
+        if encoder["kind"] in ("lstm", "gru"):
+            sizes = self.architecture["embedding_size"], encoder["hidden_size"], encoder["layers"]
+            layers = {"lstm": nn.LSTM, "gru": nn.GRU}[encoder["kind"]]
+            layers = layers(*sizes, batch_first=True, bidirectional=encoder["bidirectional"])
+            self.add_module(encoder["kind"], layers)
+        elif encoder["kind"] == "cnn":
+            size, filters = self.architecture["embedding_size"], encoder["filters"]
+            convolutions = {str(width): nn.Conv1d(size, filters, width, padding="same") for width in encoder["widths"]}
+            self.cnn = nn.ModuleDict(convolutions)
         self.linear = nn.Linear(*reversed(weights["linear.weight"].shape))
         if "attention.weight" in weights:
             self.attention = nn.Linear(*weights["attention.weight"].shape)
@@ -51,12 +58,21 @@ class Model(nn.Module):
         rows = [torch.tensor(text or [0]) for text in texts]
         vectors = self.embedding(nn.utils.rnn.pad_sequence(rows, batch_first=True))
         is_token = (torch.arange(vectors.shape[1]) < lengths[:, None])[:, :, None]
-        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.clamp(min=1), batch_first=True, enforce_sorted=False)
-        hidden, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
-        features = self.pool(hidden, is_token, lengths) * (lengths > 0)[:, None]
+        features = self.pool(self.encode(vectors, is_token, lengths), is_token, lengths) * (lengths > 0)[:, None]
         if self.architecture.get("word_mean"):
             features = torch.cat([features, mean(vectors, is_token)], 1)
         return self.linear(features) + torch.stack([self.ngram_logits(text) for text in texts])
+
+    def encode(self, vectors, is_token, lengths):
+        """Returns the state of each token, `[texts, time, features]`."""
+        kind = self.architecture["encoder"]["kind"]
+        if kind == "mean":
+            return vectors
+        if kind == "cnn":
+            words = (vectors * is_token).transpose(1, 2)
+            return torch.cat([convolution(words) for convolution in self.cnn.values()], 1).relu().transpose(1, 2)
+        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.clamp(min=1), batch_first=True, enforce_sorted=False)
+        return nn.utils.rnn.pad_packed_sequence(getattr(self, kind)(packed)[0], batch_first=True)[0]
 
     def pool(self, hidden, is_token, lengths):
         pooling = self.architecture["pooling"]
@@ -66,8 +82,9 @@ class Model(nn.Module):
             return hidden.masked_fill(~is_token, -3e38).amax(1)
         if pooling == "last":
             ends = hidden[torch.arange(len(hidden)), lengths.clamp(min=1) - 1]
-            forward, backward = ends.chunk(2, 1)[0], hidden[:, 0].chunk(2, 1)[1]
-            return torch.cat([forward, backward], 1) if self.lstm.bidirectional else ends
+            if not self.architecture["encoder"].get("bidirectional"):
+                return ends
+            return torch.cat([ends.chunk(2, 1)[0], hidden[:, 0].chunk(2, 1)[1]], 1)
         scores = torch.tanh(self.attention(hidden)) @ self.attention.context
         weights = scores.masked_fill(~is_token[:, :, 0], -3e38).softmax(1)
         return (hidden * weights[:, :, None]).sum(1)

@@ -7,37 +7,107 @@
 //! - the plain implementation, with candle's operations;
 //! - the fused implementation, a kernel for the CPU, if the plain one is slow.
 //!
-//! An encoder need not be recurrent. A convolution reads its windows from the packed layout, which has no padding. If
-//! the first layer does not multiply word vectors by weights, `project_vocabulary` returns `None`.
+//! An encoder need not be recurrent. A convolution reads its windows from the packed layout, which has no padding. The
+//! states of [`mean`] are the word vectors themselves.
 
+mod cnn;
 mod inputs;
 pub mod lstm;
+mod mean;
+mod recurrent;
+
+use std::fmt;
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
+use self::cnn::Cnn;
+pub use self::cnn::CnnConfig;
 pub use self::inputs::{Inputs, Projected};
 use self::lstm::Lstm;
-pub use self::lstm::LstmConfig;
+use self::mean::Mean;
+pub use self::mean::MeanConfig;
+pub use self::recurrent::RecurrentConfig;
 use super::dense_weights::{DenseWeights, WeightSpec};
 use super::dropout::Dropout;
 use super::pooling::Reduction;
-use super::{Embedding, Implementation, ModelError};
+use super::{Embedding, Implementation, ModelError, Pooling};
 use crate::batch::Batch;
+
+/// The maximum memory for the projected vocabulary.
+const MAX_PROJECTION_BYTES: usize = 256 << 20;
+
+/// The kind of an encoder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EncoderKind {
+    /// A long short-term memory.
+    #[default]
+    Lstm,
+    /// A convolution over windows of words.
+    Cnn,
+    /// The word vectors themselves.
+    Mean,
+}
+
+impl EncoderKind {
+    /// Returns whether the encoder is recurrent: each of its directions has read only the tokens before, so it can learn to
+    /// predict the next one.
+    pub fn is_recurrent(self) -> bool {
+        match self {
+            Self::Lstm => true,
+            Self::Cnn | Self::Mean => false,
+        }
+    }
+
+    /// Returns the pooling of the publications that introduced the encoder, if they agree on one.
+    pub fn usual_pooling(self) -> Option<Pooling> {
+        match self {
+            Self::Lstm => None,
+            Self::Cnn => Some(Pooling::Max),
+            Self::Mean => Some(Pooling::Mean),
+        }
+    }
+}
+
+impl fmt::Display for EncoderKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lstm => "lstm",
+            Self::Cnn => "cnn",
+            Self::Mean => "mean",
+        })
+    }
+}
 
 /// The encoder of a network and its sizes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum EncoderConfig {
     /// A long short-term memory.
-    Lstm(LstmConfig),
+    Lstm(RecurrentConfig),
+    /// A convolution over windows of words.
+    Cnn(CnnConfig),
+    /// The word vectors themselves.
+    Mean(MeanConfig),
 }
 
 impl EncoderConfig {
-    /// Returns the number of features of a hidden state.
-    pub(super) fn features(&self) -> usize {
+    /// Returns the kind of the encoder.
+    pub fn kind(&self) -> EncoderKind {
+        match self {
+            Self::Lstm(_) => EncoderKind::Lstm,
+            Self::Cnn(_) => EncoderKind::Cnn,
+            Self::Mean(_) => EncoderKind::Mean,
+        }
+    }
+
+    /// Returns the number of features of a hidden state for this embedding dimension.
+    pub(super) fn features(&self, embedding_size: usize) -> usize {
         match self {
             Self::Lstm(lstm) => lstm.features(),
+            Self::Cnn(cnn) => cnn.features(),
+            Self::Mean(_) => embedding_size,
         }
     }
 
@@ -46,6 +116,7 @@ impl EncoderConfig {
     pub(super) fn directions(&self) -> usize {
         match self {
             Self::Lstm(lstm) => lstm.directions(),
+            Self::Cnn(_) | Self::Mean(_) => 1,
         }
     }
 
@@ -53,13 +124,17 @@ impl EncoderConfig {
     pub(super) fn check(&self) -> Result<(), ModelError> {
         match self {
             Self::Lstm(lstm) => lstm.check(),
+            Self::Cnn(cnn) => cnn.check(),
+            Self::Mean(_) => Ok(()),
         }
     }
 
     /// Returns the specification of the weights for this embedding dimension.
     pub(super) fn weight_specs(&self, embedding_size: usize) -> Vec<WeightSpec> {
         match self {
-            Self::Lstm(lstm) => lstm.weight_specs(embedding_size),
+            Self::Lstm(config) => lstm::weight_specs(config, embedding_size),
+            Self::Cnn(cnn) => cnn.weight_specs(embedding_size),
+            Self::Mean(_) => Vec::new(),
         }
     }
 }
@@ -68,6 +143,8 @@ impl EncoderConfig {
 #[derive(Clone, Debug)]
 pub(super) enum Encoder {
     Lstm(Lstm),
+    Cnn(Cnn),
+    Mean(Mean),
 }
 
 impl Encoder {
@@ -79,6 +156,8 @@ impl Encoder {
     ) -> Self {
         match config {
             EncoderConfig::Lstm(config) => Self::Lstm(Lstm::new(config, weights, implementation)),
+            EncoderConfig::Cnn(config) => Self::Cnn(Cnn::new(config, weights, implementation)),
+            EncoderConfig::Mean(_) => Self::Mean(Mean::new(implementation)),
         }
     }
 
@@ -95,6 +174,8 @@ impl Encoder {
     ) -> Result<Tensor, ModelError> {
         match self {
             Self::Lstm(lstm) => lstm.forward(words, batch, dropout, reduction),
+            Self::Cnn(cnn) => Ok(cnn.forward(words, batch, reduction)?),
+            Self::Mean(mean) => Ok(mean.forward(words, batch, reduction)?),
         }
     }
 
@@ -106,6 +187,8 @@ impl Encoder {
     ) -> Result<Option<Inputs>, ModelError> {
         match self {
             Self::Lstm(lstm) => lstm.project_vocabulary(embedding),
+            Self::Cnn(cnn) => Ok(cnn.project_vocabulary(embedding)?),
+            Self::Mean(mean) => Ok(mean.project_vocabulary(embedding)?),
         }
     }
 }

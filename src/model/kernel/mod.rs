@@ -9,6 +9,7 @@ mod panels;
 mod product;
 mod rows;
 mod slices;
+mod tokens_by_input;
 
 use pulp::{Simd, WithSimd};
 
@@ -20,6 +21,7 @@ pub(crate) use self::panels::{
 pub(crate) use self::product::{Lhs, Product};
 pub(crate) use self::rows::{RowGroup, previous_tokens};
 pub(crate) use self::slices::{values, with_values};
+pub(crate) use self::tokens_by_input::TokensByInput;
 
 /// The minimum number of a batch's rows in a parallel task.
 pub(crate) const ROWS_TOGETHER: usize = 8;

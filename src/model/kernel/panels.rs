@@ -66,6 +66,29 @@ impl Panels {
         Self { values, panel_size }
     }
 
+    /// Arranges a matrix `[depth, columns]`, whose columns `column` returns.
+    pub(crate) fn of_columns<'w>(
+        depth: usize,
+        columns: usize,
+        lanes: usize,
+        column: impl Fn(usize) -> &'w [f32] + Sync,
+    ) -> Self {
+        let width = PANEL_VECTORS * lanes;
+        let panel_size = depth * width;
+        let mut values = Buffer::zeros(columns.div_ceil(width) * panel_size);
+        let panels = values.par_chunks_exact_mut(panel_size.max(1));
+        panels.enumerate().for_each(|(panel, values)| {
+            let start = panel * width;
+            for index in start..columns.min(start + width) {
+                let rows = values.chunks_exact_mut(width);
+                for (row, value) in rows.zip(column(index)) {
+                    row[index - start] = *value;
+                }
+            }
+        });
+        Self { values, panel_size }
+    }
+
     /// Returns the number of values of a row in all panels.
     pub(crate) fn width(&self, lanes: usize) -> usize {
         self.values.len() / self.panel_size.max(1) * PANEL_VECTORS * lanes

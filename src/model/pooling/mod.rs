@@ -10,7 +10,7 @@ mod segments;
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::attention::Attention;
-pub(super) use self::reduction::{HiddenStates, Reduced, Reduction, reduce};
+pub(super) use self::reduction::{HiddenStates, Reduced, Reduction, TokenStates, reduce};
 use super::dense_weights::WeightSpec;
 
 /// The pooling of a text's hidden states into one vector.

@@ -9,10 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::folder::NamedFile;
 use super::source::{CONFIG, Source, invalid_file, sha256_hex};
 use crate::model::limits::{check_labels, check_size};
-use crate::model::{Architecture, Decision, MAX_NGRAM, ModelError};
+use crate::model::{Architecture, Decision, EncoderKind, MAX_NGRAM, ModelError};
 use crate::text::{KnownLanguages, PreprocessorConfig};
 
-/// The format version of new models, and the newest supported one.
+/// The newest supported format version, and that of new models with another encoder than the LSTM.
 ///
 /// All older versions are supported. The fields that a version added have defaults for older models:
 ///
@@ -26,7 +26,9 @@ use crate::text::{KnownLanguages, PreprocessorConfig};
 /// - Version 7 added `preprocessing.version`. Older models have version 1 of the preprocessing.
 /// - Version 8 added `known_languages`, tokenizers beside the Penn Treebank's, `preprocessing.dictionary` and
 ///   `preprocessing.fold_width`. Older models predict texts in any language.
-pub const FORMAT_VERSION: u32 = 8;
+/// - Version 9 added encoders beside the LSTM. New models with an LSTM are still of version 8.
+pub const FORMAT_VERSION: u32 = 9;
+const LSTM_VERSION: u32 = 8;
 const DECISION_VERSION: u32 = 3;
 const DIGESTS_VERSION: u32 = 4;
 const ENCODER_VERSION: u32 = 5;
@@ -80,6 +82,14 @@ pub struct BaseRecord {
     pub name: String,
     /// The hexadecimal SHA-256 of its weights.
     pub digest: String,
+}
+
+/// Returns the format version of new models with this architecture: the oldest that has all of it.
+pub fn format_version_of(architecture: &Architecture) -> u32 {
+    match architecture.encoder.kind() {
+        EncoderKind::Lstm => LSTM_VERSION,
+        _ => FORMAT_VERSION,
+    }
 }
 
 impl ModelConfig {

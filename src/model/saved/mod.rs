@@ -14,7 +14,7 @@ pub use self::archive::ARCHIVE_ENDING;
 pub(crate) use self::archive::archive;
 pub use self::built_in::BuiltIn;
 use self::config::MAX_CONFIG_BYTES;
-pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file};
+pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file, format_version_of};
 use self::folder::NamedFile;
 pub use self::location::ModelLocation;
 pub(crate) use self::source::files_in;

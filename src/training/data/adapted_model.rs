@@ -37,20 +37,30 @@ impl Recipe {
         self.ngrams = self.ngrams.max(*ngrams);
         let Architecture {
             embedding_size,
-            encoder: EncoderConfig::Lstm(lstm),
+            encoder,
             pooling,
             word_mean,
         } = architecture;
         self.embedding_size = *embedding_size;
-        self.hidden_size = lstm.hidden_size;
-        self.layers = lstm.layers;
-        self.bidirectional = lstm.bidirectional;
+        self.encoder = encoder.kind();
+        match encoder {
+            EncoderConfig::Lstm(recurrent) => {
+                self.hidden_size = recurrent.hidden_size;
+                self.layers = recurrent.layers;
+                self.bidirectional = recurrent.bidirectional;
+            }
+            EncoderConfig::Cnn(cnn) => {
+                self.filters = cnn.filters;
+                self.widths = cnn.widths.as_slice().into();
+            }
+            EncoderConfig::Mean(_) => {}
+        }
         self.pooling = *pooling;
         self.word_mean |= word_mean;
     }
 
     /// The names of the settings that a base decides.
-    pub(crate) const OF_BASE: [&str; 15] = [
+    pub(crate) const OF_BASE: [&str; 18] = [
         "stopwords",
         "language",
         "tokenizer",
@@ -62,9 +72,12 @@ impl Recipe {
         "same-words",
         "max-length",
         "embedding-size",
+        "encoder",
         "hidden-size",
         "layers",
         "bidirectional",
+        "filters",
+        "widths",
         "pooling",
     ];
 }

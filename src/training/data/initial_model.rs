@@ -8,8 +8,8 @@ use super::token_counts::token_counts;
 use crate::device::Device;
 use crate::embeddings::{VectorNote, WordVectors};
 use crate::model::{
-    BaseRecord, Decision, FORMAT_VERSION, ModelConfig, ModelError, OutputKind, SavedModel, Weights,
-    label_value, label_values,
+    BaseRecord, Decision, ModelConfig, ModelError, OutputKind, SavedModel, Weights,
+    format_version_of, label_value, label_values,
 };
 use crate::text::{KnownLanguages, Preprocessor, PreprocessorConfig, Tokens};
 use crate::training::error::TrainingError;
@@ -104,8 +104,9 @@ pub(super) fn initial_config(
     embedding_size: usize,
     base: Option<BaseRecord>,
 ) -> Result<ModelConfig, ModelError> {
+    let architecture = recipe.architecture(embedding_size);
     let config = ModelConfig {
-        format_version: FORMAT_VERSION,
+        format_version: format_version_of(&architecture),
         labels: dataset.labels.clone().into(),
         preprocessing,
         max_length: recipe.max_length,
@@ -113,7 +114,7 @@ pub(super) fn initial_config(
         normalized_ngrams: false,
         base,
         known_languages: Some(KnownLanguages::of(&dataset.train.texts)),
-        architecture: recipe.architecture(embedding_size),
+        architecture,
         decision: Decision {
             output: recipe.output,
             ..Decision::default()

@@ -29,7 +29,7 @@ pub(crate) fn pretrain_epoch(
     interrupted: &AtomicBool,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<bool, TrainingError> {
-    let epochs = recipe.pretraining_epochs;
+    let epochs = recipe.language_model_epochs();
     let schedule = Schedule {
         kind: ScheduleKind::Linear,
         peak: averaging.learning_rate(PEAK_LEARNING_RATE),

@@ -7,6 +7,7 @@ mod preset_choice;
 mod settings;
 mod settings_macro;
 mod tokenizer_choice;
+mod widths;
 
 pub use changed_settings::changed_settings;
 pub use class_weights::ClassWeights;
@@ -16,3 +17,4 @@ pub(super) use preset_choice::of_trained_network;
 pub use settings::Recipe;
 pub use settings_macro::{Setting, SettingKind};
 pub use tokenizer_choice::{ChosenTokenizer, TokenizerChoice};
+pub use widths::Widths;

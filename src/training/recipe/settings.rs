@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::class_weights::ClassWeights;
 use super::settings_macro::{Bounds, Setting, kebab_case, settings};
 use super::tokenizer_choice::TokenizerChoice;
+use super::widths::Widths;
 use crate::model::{
-    Architecture, EncoderConfig, LstmConfig, MAX_NGRAM, NgramKey, OutputKind, Pooling,
+    Architecture, CnnConfig, EncoderConfig, EncoderKind, MAX_NGRAM, MeanConfig, NgramKey,
+    OutputKind, Pooling, RecurrentConfig,
 };
 use crate::text::{PreprocessorConfig, SameWords, StopwordList, WordDictionary, check_language};
 use crate::training::error::TrainingError;
@@ -61,12 +63,20 @@ settings! {
     embedding_size: usize = 100, "N";
     /// Keep word embeddings fixed during training
     freeze_embeddings: bool = false, "BOOL";
-    /// Hidden size of each LSTM direction
+    /// Encoder: lstm, cnn or mean
+    /// The pooling is by default that of the encoder's publication, if it has one: the maximum for `cnn` and the mean for
+    /// `mean`, which has no weights beside the word vectors. Only recurrent encoders are pre-trained as language models.
+    encoder: EncoderKind = EncoderKind::Lstm, "KIND";
+    /// Hidden size of each direction of a recurrent encoder
     hidden_size: usize = 128, "N";
-    /// Number of LSTM layers
+    /// Number of layers of a recurrent encoder
     layers: usize = 1, "N";
-    /// Use a bidirectional LSTM
+    /// Let a recurrent encoder read in both directions
     bidirectional: bool = true, "BOOL";
+    /// Filters of each width of the encoder cnn
+    filters: usize = 100, "N";
+    /// Filter widths of the encoder cnn in tokens
+    widths: Widths = Widths::default(), "LIST";
     /// Pooling of hidden states: last, mean, max or attention
     pooling: Pooling = Pooling::Attention, "KIND";
     /// Add the mean word vector to the pooled features
@@ -159,13 +169,33 @@ impl Recipe {
     pub fn architecture(&self, embedding_size: usize) -> Architecture {
         Architecture {
             embedding_size,
-            encoder: EncoderConfig::Lstm(LstmConfig {
-                hidden_size: self.hidden_size,
-                layers: self.layers,
-                bidirectional: self.bidirectional,
-            }),
+            encoder: self.encoder_config(),
             pooling: self.pooling,
             word_mean: self.word_mean,
+        }
+    }
+
+    fn encoder_config(&self) -> EncoderConfig {
+        let recurrent = RecurrentConfig {
+            hidden_size: self.hidden_size,
+            layers: self.layers,
+            bidirectional: self.bidirectional,
+        };
+        match self.encoder {
+            EncoderKind::Lstm => EncoderConfig::Lstm(recurrent),
+            EncoderKind::Cnn => EncoderConfig::Cnn(CnnConfig {
+                filters: self.filters,
+                widths: self.widths.as_slice().to_vec(),
+            }),
+            EncoderKind::Mean => EncoderConfig::Mean(MeanConfig {}),
+        }
+    }
+
+    /// Returns the number of epochs of language-model pre-training that the encoder can run: none unless it is recurrent.
+    pub fn language_model_epochs(&self) -> usize {
+        match self.encoder.is_recurrent() {
+            true => self.pretraining_epochs,
+            false => 0,
         }
     }
 

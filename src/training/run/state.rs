@@ -49,7 +49,7 @@ impl RunState {
             && [self.epoch.batches, self.epoch.weight, self.epoch.tokens]
                 .iter()
                 .all(|&count| (count as u64) < MAX_COUNT)
-            && self.pretrained_epochs <= recipe.pretraining_epochs
+            && self.pretrained_epochs <= recipe.language_model_epochs()
             && (self.is_pretrained(recipe) || !has_begun)
             && self.round <= recipe.self_training
             && (self.round == 0) == (self.epochs_before == 0)
@@ -67,7 +67,7 @@ impl RunState {
 
     /// Returns whether pre-training is finished or disabled.
     pub(crate) fn is_pretrained(&self, recipe: &Recipe) -> bool {
-        self.pretrained_epochs >= recipe.pretraining_epochs
+        self.pretrained_epochs >= recipe.language_model_epochs()
     }
 
     /// Ends an epoch of pre-training.

@@ -159,7 +159,7 @@ impl Trainer {
             std::iter::repeat_n(PlannedEpoch { stage, tokens }, count)
         };
         let of_rounds = recipe.epochs * self.rounds();
-        epochs(Stage::Pretraining, all, recipe.pretraining_epochs)
+        epochs(Stage::Pretraining, all, recipe.language_model_epochs())
             .chain(epochs(Stage::Supervised, labelled, recipe.epochs))
             .chain(epochs(Stage::Supervised, all, of_rounds))
             .collect()

@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use candle_core::{Result, Tensor};
 
 use super::fused::{self, LayerWeights};
-use super::{LstmConfig, plain};
+use super::plain;
 use crate::batch::PackedLayout;
 use crate::model::Implementation;
 use crate::model::dense_weights::DenseWeights;
-use crate::model::encoder::Inputs;
+use crate::model::encoder::{Inputs, RecurrentConfig};
 use crate::model::pooling::{Reduction, reduce};
 
 /// An LSTM layer in one or both directions.
@@ -28,7 +28,7 @@ pub(super) struct LstmLayer {
 
 impl LstmLayer {
     /// Builds a layer from its weights. Their names and shapes have been checked.
-    pub(super) fn new(config: &LstmConfig, layer: usize, weights: &DenseWeights) -> Self {
+    pub(super) fn new(config: &RecurrentConfig, layer: usize, weights: &DenseWeights) -> Self {
         let suffixes = config.suffixes();
         let of =
             |kind: &str, suffix: &str| weights[&format!("lstm.{kind}_l{layer}{suffix}")].clone();

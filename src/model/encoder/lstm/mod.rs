@@ -10,32 +10,29 @@
 //! words). A layer has two implementations with the same results: `plain` uses candle's operations and runs on every
 //! device; `fused` is a kernel for the CPU.
 
-mod config;
 mod fused;
 // Public for benches/lstm_kernel.rs, which measures the kernel without the network.
 #[doc(hidden)]
 pub mod kernel;
 mod layer;
 mod plain;
+mod weights;
 
 use candle_core::{Device, Tensor};
 
-pub use self::config::LstmConfig;
 use self::layer::LstmLayer;
-use super::Inputs;
+pub(super) use self::weights::weight_specs;
+use super::{Inputs, MAX_PROJECTION_BYTES, RecurrentConfig};
 use crate::batch::Batch;
 use crate::model::dense_weights::DenseWeights;
 use crate::model::dropout::Dropout;
 use crate::model::pooling::Reduction;
 use crate::model::{Embedding, Implementation, ModelError};
 
-/// The maximum memory for the projected vocabulary.
-const MAX_PROJECTION_BYTES: usize = 256 << 20;
-
 /// Stacked LSTM layers.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Lstm {
-    config: LstmConfig,
+    config: RecurrentConfig,
     layers: Vec<LstmLayer>,
     implementation: Implementation,
 }
@@ -43,7 +40,7 @@ pub(in crate::model) struct Lstm {
 impl Lstm {
     /// Builds the layers from their weights. Their names and shapes have been checked.
     pub(super) fn new(
-        config: &LstmConfig,
+        config: &RecurrentConfig,
         weights: &DenseWeights,
         implementation: Implementation,
     ) -> Self {

@@ -3,7 +3,7 @@
 mod kernel;
 mod plain;
 
-pub use self::kernel::{HiddenStates, Reduced};
+pub use self::kernel::{HiddenStates, Reduced, TokenStates};
 pub(in crate::model) use self::plain::reduce;
 
 /// A pooling without weights.

@@ -5,7 +5,9 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{INPUT_CHUNK, Layer};
-use crate::model::kernel::{Buffer, Lanes, Lhs, Panels, Product, load, prefetch, store};
+use crate::model::kernel::{
+    Buffer, Lanes, Lhs, Panels, Product, TokensByInput, load, prefetch, store,
+};
 
 /// The results of [`differentiate_inputs`].
 pub(super) struct InputGradients {
@@ -40,33 +42,6 @@ pub(super) fn differentiate_inputs(arch: Arch, layer: Layer, grad_gates: &[f32])
             });
         });
     InputGradients { projected, inputs }
-}
-
-/// The tokens of each input, in order.
-struct TokensByInput {
-    tokens: Vec<usize>,
-    /// The start of each input's tokens, and last the number of tokens: `[inputs + 1]`.
-    starts: Vec<usize>,
-}
-
-impl TokensByInput {
-    /// Groups the tokens by a counting sort.
-    fn new(input_of_token: &[u32], inputs: usize) -> Self {
-        let mut starts = vec![0; inputs + 1];
-        for &input in input_of_token {
-            starts[input as usize + 1] += 1;
-        }
-        for input in 0..inputs {
-            starts[input + 1] += starts[input];
-        }
-        let mut ends = starts.clone();
-        let mut tokens = vec![0; input_of_token.len()];
-        for (token, &input) in input_of_token.iter().enumerate() {
-            tokens[ends[input as usize]] = token;
-            ends[input as usize] += 1;
-        }
-        Self { tokens, starts }
-    }
 }
 
 /// The gradients of a chunk of inputs.
@@ -109,16 +84,15 @@ impl InputGradient<'_> {
     #[inline(always)]
     fn sum_by_input<S: Simd>(&mut self, simd: S) {
         let width = 4 * self.layer.states();
-        let TokensByInput { tokens, starts } = self.tokens;
         let of_token = |&token: &usize| &self.grad_gates[token * width..][..width];
         for (input, sums) in self.projected.chunks_exact_mut(width).enumerate() {
-            let (start, end) = (starts[self.first + input], starts[self.first + input + 1]);
-            if let Some(next) = tokens.get(end) {
+            let tokens = self.tokens.of(self.first + input);
+            if let Some(next) = self.tokens.first_after(self.first + input) {
                 prefetch(of_token(next));
             }
             for column in (0..width).step_by(S::F32_LANES) {
                 let mut sum = simd.splat_f32s(0.0);
-                for token in &tokens[start..end] {
+                for token in tokens {
                     sum = simd.add_f32s(sum, load(simd, of_token(token), column));
                 }
                 store(simd, sums, column, sum);

@@ -1,0 +1,5 @@
+//! What the recurrent encoders share.
+
+mod config;
+
+pub use self::config::RecurrentConfig;
