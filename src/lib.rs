@@ -75,7 +75,7 @@
 //! - [`corpus`] reads, audits and splits labelled texts. [`embeddings`] reads, trains and evaluates word vectors.
 //! - [`model`] holds the network and its saved form. [`training`] trains it, and [`evaluation`] measures it.
 //! - [`explain`](mod@explain) attributes predictions to words.
-//! - [`export`](mod@export) writes models for other programs.
+//! - [`export`](mod@export) writes models for other programs, and [`import`] reads those of Keras and PyTorch.
 #![cfg_attr(
     feature = "report",
     doc = "- [`report`] draws charts and writes the HTML report."
@@ -94,6 +94,7 @@
 //! - `arrow` (default): Parquet and Arrow files.
 //! - `spreadsheet` (default): Excel files.
 //! - `hub` (default): downloads of datasets and word vectors.
+//! - `keras` (default): imports of Keras models.
 //! - `cuda`: networks on an NVIDIA GPU.
 //!
 //! Without default features the crate trains, loads, predicts, evaluates and explains.
@@ -123,6 +124,7 @@ pub mod files;
 mod html;
 #[cfg(feature = "hub")]
 pub mod hub;
+pub mod import;
 pub mod model;
 pub mod printable;
 #[cfg(feature = "report")]

@@ -3,6 +3,7 @@
     python3 -m venv peers && peers/bin/pip install torch keras tensorflow-cpu
     cargo build --release
     peers/bin/python benches/peers/speed.py REVIEWS.csv.gz --vectors GLOVE.txt.gz
+    peers/bin/python benches/peers/speed.py REVIEWS.csv.gz --encoder gru
 
 All systems train the same network on the same token ids: an embedding table of 30,000 words by 100, a unidirectional LSTM with
 hidden size 128, last-state pooling and a linear layer. `--encoders cnn mean` compares other encoders with PyTorch: convolutions
@@ -13,6 +14,8 @@ Throughput is the number of tokens without padding, divided by the time of an ep
 Each peer runs in its fastest configuration here. PyTorch uses padded batches, because packed sequences took three times as
 long. Its convolutions also take the maximum over the padding, which is one operation less. Keras is compiled, with TensorFlow and without masking, because masking is slower. PyTorch is also measured with
 SparseAdam for the embedding, which updates only the rows of the batch, as `sentiment` does.
+
+With `--encoder gru`, `sentiment` and PyTorch have a GRU, and only training in mini-batches of 32 and inference are measured.
 """
 
 import argparse
@@ -199,13 +202,14 @@ def main():
     parser.add_argument("--texts", type=int, default=4000, help="texts to use")
     parser.add_argument("--runs", type=int, default=5, help="runs per measurement")
     arguments = parser.parse_args()
+    encoder, is_lstm = arguments.encoder, arguments.encoder == "lstm"
     texts, labels = read(arguments.corpus, arguments.texts)
     rows = collections.defaultdict(list)
 
     with tempfile.TemporaryDirectory() as folder:
         corpus, model = f"{folder}/tokens.csv", f"{folder}/model"
         write(corpus, texts, labels)
-        sizes = ["--max-vocabulary", str(WORDS), "--min-count", "1"]
+        sizes = ["--max-vocabulary", str(WORDS), "--min-count", "1", "--encoder", encoder]
         for _ in range(arguments.runs):
             for encoder in arguments.encoders:
                 options = [*ENCODERS[encoder], *sizes]

@@ -23,6 +23,7 @@ mod folds;
 mod help_examples;
 mod hints;
 mod hub_corpus;
+mod import;
 mod info;
 mod interrupt;
 mod model_args;
@@ -132,6 +133,8 @@ enum Command {
     Info(info::InfoArgs),
     /// Write a model for other programs
     Export(export::ExportArgs),
+    /// Take over a classifier of Keras or PyTorch
+    Import(import::ImportArgs),
     /// Download, inspect or split a corpus
     Data(data::DataArgs),
     /// Train, inspect, evaluate and convert word vectors
@@ -196,6 +199,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args, &console),
         Command::Info(args) => info::run(args),
         Command::Export(args) => export::run(args, &console),
+        Command::Import(args) => import::run(args, &console),
         Command::Data(args) => data::run(args, &console),
         Command::Embeddings(args) => embeddings::run(args, &console),
         Command::Completions(args) => completions::run(args, &console),

@@ -92,7 +92,11 @@ fn layer_order(path: &str) -> (usize, String, bool) {
     let name = path
         .split('/')
         .filter(|part| !matches!(*part, "layers" | "model_weights" | "cell"))
-        .find(|part| ["bidirectional", "lstm", "gru"].iter().any(|kind| part.contains(kind)))
+        .find(|part| {
+            ["bidirectional", "lstm", "gru"]
+                .iter()
+                .any(|kind| part.contains(kind))
+        })
         .unwrap_or(path);
     (name.len(), name.into(), is_backward)
 }
@@ -112,9 +116,7 @@ fn direction(mut kinds: Kinds, layer: &str) -> Result<Direction, String> {
         format!("the layer {layer} has weights of the shape [{hidden}, {columns}], which is of no LSTM or GRU")
     })?;
     let [bias_ih, bias_hh] = match (cell, bias.shape.as_slice()) {
-        (Cell::Lstm, [rows]) if *rows == columns => {
-            [bias.values, vec![0.0; columns]]
-        }
+        (Cell::Lstm, [rows]) if *rows == columns => [bias.values, vec![0.0; columns]],
         (Cell::Gru, [2, rows]) if *rows == columns => {
             let (input, recurrent) = bias.values.split_at(columns);
             [input.to_vec(), recurrent.to_vec()]
@@ -124,7 +126,11 @@ fn direction(mut kinds: Kinds, layer: &str) -> Result<Direction, String> {
                 "the layer {layer} is a GRU with reset_after=False, which PyTorch and this program do not have"
             ));
         }
-        (_, shape) => return Err(format!("the bias of the layer {layer} has the shape {shape:?}")),
+        (_, shape) => {
+            return Err(format!(
+                "the bias of the layer {layer} has the shape {shape:?}"
+            ));
+        }
     };
     let gates: &[usize] = match cell {
         Cell::Lstm => &[0, 1, 2, 3],

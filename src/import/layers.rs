@@ -132,10 +132,7 @@ impl Layers {
     }
 
     /// Returns the weights of the network, with another embedding.
-    pub(super) fn into_weights(
-        self,
-        embedding: HostTensor,
-    ) -> BTreeMap<String, HostTensor> {
+    pub(super) fn into_weights(self, embedding: HostTensor) -> BTreeMap<String, HostTensor> {
         let mut weights = BTreeMap::from([(EMBEDDING.to_owned(), embedding)]);
         for (layer, directions) in self.recurrent.into_iter().enumerate() {
             for (direction, suffix) in directions.into_iter().zip(["", "_reverse"]) {
@@ -156,15 +153,22 @@ impl Layers {
             weight.shape[0] = 2;
             bias = vector(vec![0.0, bias.values[0]]);
         }
-        weights.extend([("linear.weight".into(), weight), ("linear.bias".into(), bias)]);
+        weights.extend([
+            ("linear.weight".into(), weight),
+            ("linear.bias".into(), bias),
+        ]);
         weights
     }
 }
 
 /// Returns the sizes of a matrix.
 pub(super) fn matrix(tensor: &HostTensor, name: &str) -> Result<[usize; 2], String> {
-    <[usize; 2]>::try_from(tensor.shape.as_slice())
-        .map_err(|_| format!("{name} has the shape {:?}, not two dimensions", tensor.shape))
+    <[usize; 2]>::try_from(tensor.shape.as_slice()).map_err(|_| {
+        format!(
+            "{name} has the shape {:?}, not two dimensions",
+            tensor.shape
+        )
+    })
 }
 
 /// Returns a vector as a tensor.

@@ -112,7 +112,7 @@ pub fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, Import
         word_mean: false,
     };
     let config = ModelConfig {
-        format_version: format_version_of(&architecture.encoder),
+        format_version: format_version_of(&architecture),
         labels,
         preprocessing: PreprocessorConfig {
             tokenizer: request.tokenizer,
@@ -129,7 +129,7 @@ pub fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, Import
         training: serde_json::json!({}),
     };
     config.check()?;
-    let weights = layers.into_weights(embedding).map_err(invalid)?;
+    let weights = layers.into_weights(embedding);
     let weights = Weights::from_host(weights, &candle_core::Device::Cpu)?;
     let files = model_files(&config, &vocabulary, &weights, None, Precision::Full)?;
     let _lock = FolderLock::create(folder)?;

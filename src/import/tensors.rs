@@ -86,7 +86,7 @@ fn weights_of_keras(path: &Path) -> Result<Vec<u8>, ImportError> {
 fn hdf5(path: &Path, content: Option<Vec<u8>>) -> Result<Tensors, ImportError> {
     use hdf5_reader::{Hdf5File, OpenOptions};
 
-    let damaged = |error: hdf5_reader::Error| ImportError::Damaged {
+    let damaged = |error: hdf5_reader::error::Error| ImportError::Damaged {
         path: path.into(),
         reason: error.to_string(),
     };

@@ -11,9 +11,7 @@ use crate::model::HostTensor;
 use crate::vocabulary::{UNKNOWN, Vocabulary};
 
 /// The usual names of the token for unknown words.
-const UNKNOWN_NAMES: [&str; 7] = [
-    UNKNOWN, "[UNK]", "<UNK>", "[OOV]", "<OOV>", "<oov>", "UNK",
-];
+const UNKNOWN_NAMES: [&str; 7] = [UNKNOWN, "[UNK]", "<UNK>", "[OOV]", "<OOV>", "<oov>", "UNK"];
 
 /// The usual names of the token for padding.
 const PADDING_NAMES: [&str; 6] = ["", "<pad>", "[PAD]", "<PAD>", "PAD", "<padding>"];
@@ -53,7 +51,9 @@ pub(super) fn read_vocabulary(
             let row = tokens.iter().position(|token| *token == unknown);
             Some(row.ok_or_else(|| invalid(format!("it has no token {unknown:?}")))?)
         }
-        None => tokens.iter().position(|token| UNKNOWN_NAMES.contains(token)),
+        None => tokens
+            .iter()
+            .position(|token| UNKNOWN_NAMES.contains(token)),
     };
     let row = |row: usize| &embedding.values[row * size..][..size];
     let mut values = unknown_row.map_or(vec![0.0; size], |unknown| row(unknown).to_vec());

@@ -40,6 +40,7 @@ pub(crate) use dropout::Dropout;
 pub use embedding::Embedding;
 #[doc(hidden)]
 pub use encoder::Inputs;
+pub(crate) use encoder::SRU_SCALE;
 pub use encoder::{CnnConfig, EncoderConfig, EncoderKind, MeanConfig, RecurrentConfig};
 pub use error::{ComputeError, ModelError};
 pub use implementation::Implementation;

@@ -2,10 +2,14 @@
 
 use super::graph::{Graph, Value, integer, integers, string};
 use super::network::{Tensors, Tokens, weight};
+use super::sru::sru_states;
 use crate::model::{CnnConfig, EncoderConfig, RecurrentConfig};
 
 /// The places of the LSTM's gates i, f, g, o in ONNX's order i, o, f, c.
 const LSTM_GATES: [usize; 4] = [0, 3, 1, 2];
+
+/// The places of the GRU's gates r, z, n in ONNX's order z, r, h.
+const GRU_GATES: [usize; 3] = [1, 0, 2];
 
 /// Adds an encoder. States of padding have any value.
 pub(super) fn states(
@@ -19,6 +23,10 @@ pub(super) fn states(
         EncoderConfig::Lstm(lstm) => {
             RecurrentLayers::lstm(lstm).states(graph, tokens, vectors, lstm.layers, tensors)
         }
+        EncoderConfig::Gru(gru) => {
+            RecurrentLayers::gru(gru).states(graph, tokens, vectors, gru.layers, tensors)
+        }
+        EncoderConfig::Sru(sru) => sru_states(graph, tokens, vectors, sru, tensors),
         EncoderConfig::Cnn(cnn) => convolution(graph, tokens, vectors, cnn, tensors),
         EncoderConfig::Mean(_) => vectors.clone(),
     }
@@ -44,6 +52,15 @@ impl<'a> RecurrentLayers<'a> {
             gates: &LSTM_GATES,
             hidden_size: config.hidden_size,
             suffixes: config.suffixes(),
+        }
+    }
+
+    fn gru(config: &'a RecurrentConfig) -> Self {
+        Self {
+            operator: "GRU",
+            prefix: "gru",
+            gates: &GRU_GATES,
+            ..Self::lstm(config)
         }
     }
 
@@ -78,6 +95,10 @@ impl<'a> RecurrentLayers<'a> {
         let weights = kinds.map(|kinds| self.weights(graph, kinds, layer, tensors));
         let [input, recurrent, bias] = &weights;
         let mut attributes = vec![integer("hidden_size", self.hidden_size as i64)];
+        if self.operator == "GRU" {
+            // The recurrent product precedes the reset gate, as in PyTorch.
+            attributes.push(integer("linear_before_reset", 1));
+        }
         if self.suffixes.len() == 2 {
             attributes.push(string("direction", "bidirectional"));
         }

@@ -10,16 +10,28 @@ pub(super) type Value = String;
 
 /// A graph being built. Nodes are appended in the order in which they run.
 #[derive(Debug, Default)]
-pub(super) struct Graph(GraphProto);
+pub(super) struct Graph {
+    proto: GraphProto,
+    /// The start of the names of its values, which must differ from those of a graph around it.
+    prefix: String,
+}
 
 impl Graph {
+    /// Returns an empty graph to be an attribute of a node: it may use the values of the graph around it.
+    pub(super) fn inner(prefix: &str) -> Self {
+        Self {
+            proto: GraphProto::default(),
+            prefix: format!("{prefix}."),
+        }
+    }
+
     /// Declares an input of the graph, whose dimensions have names.
     pub(super) fn input(&mut self, name: &str, element: ElementType, dimensions: &[&str]) -> Value {
         let dimensions = dimensions.iter().map(|name| Dimension {
             dim_value: None,
             dim_param: Some((*name).into()),
         });
-        self.0
+        self.proto
             .input
             .push(value_info(name, element, dimensions.collect()));
         name.into()
@@ -27,7 +39,8 @@ impl Graph {
 
     /// Declares an output of the graph, `[batch, columns]`, and gives it the value.
     pub(super) fn output(&mut self, name: &str, value: &Value, columns: usize) {
-        self.push("Identity", &[value], vec![name.into()], Vec::new());
+        let output = vec![name.into()];
+        self.push("Identity", &[value], output, Vec::new());
         let dimensions = vec![
             Dimension {
                 dim_value: None,
@@ -38,7 +51,7 @@ impl Graph {
                 dim_param: None,
             },
         ];
-        self.0
+        self.proto
             .output
             .push(value_info(name, ElementType::Float, dimensions));
     }
@@ -74,8 +87,13 @@ impl Graph {
         shape: &[usize],
         raw_data: Vec<u8>,
     ) -> Value {
-        if !self.0.initializer.iter().any(|known| known.name == name) {
-            self.0.initializer.push(TensorProto {
+        if !self
+            .proto
+            .initializer
+            .iter()
+            .any(|known| known.name == name)
+        {
+            self.proto.initializer.push(TensorProto {
                 dims: shape.iter().map(|&size| size as i64).collect(),
                 data_type: element as i32,
                 name: name.into(),
@@ -85,7 +103,25 @@ impl Graph {
         name.into()
     }
 
-    /// Adds a node of one output, and returns it. An empty input stands for an optional one that is absent.
+    /// Adds a node of two outputs with attributes, and returns the second.
+    pub(super) fn second_of(
+        &mut self,
+        operator: &str,
+        inputs: &[&str],
+        attributes: Vec<AttributeProto>,
+    ) -> Value {
+        let name = format!(
+            "{}{}_{}",
+            self.prefix,
+            operator.to_lowercase(),
+            self.proto.node.len()
+        );
+        let second = format!("{name}.second");
+        self.push(operator, inputs, vec![name, second.clone()], attributes);
+        second
+    }
+
+    /// Adds a node of one output, and returns it.
     pub(super) fn node(&mut self, operator: &str, inputs: &[&str]) -> Value {
         self.node_with(operator, inputs, Vec::new())
     }
@@ -97,7 +133,12 @@ impl Graph {
         inputs: &[&str],
         attributes: Vec<AttributeProto>,
     ) -> Value {
-        let output = format!("{}_{}", operator.to_lowercase(), self.0.node.len());
+        let output = format!(
+            "{}{}_{}",
+            self.prefix,
+            operator.to_lowercase(),
+            self.proto.node.len()
+        );
         self.push(operator, inputs, vec![output.clone()], attributes);
         output
     }
@@ -109,10 +150,10 @@ impl Graph {
         output: Vec<Value>,
         attribute: Vec<AttributeProto>,
     ) {
-        self.0.node.push(NodeProto {
+        self.proto.node.push(NodeProto {
             input: inputs.iter().map(|&input| input.into()).collect(),
             output,
-            name: format!("node_{}", self.0.node.len()),
+            name: format!("{}node_{}", self.prefix, self.proto.node.len()),
             op_type: operator.into(),
             attribute,
         });
@@ -122,7 +163,7 @@ impl Graph {
     pub(super) fn finish(self, name: &str) -> GraphProto {
         GraphProto {
             name: name.into(),
-            ..self.0
+            ..self.proto
         }
     }
 }
@@ -152,6 +193,14 @@ pub(super) fn integers(name: &str, values: impl IntoIterator<Item = i64>) -> Att
     AttributeProto {
         ints: values.into_iter().collect(),
         ..attribute(name, AttributeType::Ints)
+    }
+}
+
+/// Returns an attribute of a graph.
+pub(super) fn graph(name: &str, value: GraphProto) -> AttributeProto {
+    AttributeProto {
+        g: Some(Box::new(value)),
+        ..attribute(name, AttributeType::Graph)
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) enum ElementType {
 pub(super) enum AttributeType {
     Int = 2,
     String = 3,
+    Graph = 5,
     Ints = 7,
 }
 
@@ -87,6 +88,8 @@ pub(super) struct AttributeProto {
     pub(super) i: Option<i64>,
     #[prost(bytes = "vec", optional, tag = "4")]
     pub(super) s: Option<Vec<u8>>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub(super) g: Option<Box<GraphProto>>,
     #[prost(int64, repeated, tag = "8")]
     pub(super) ints: Vec<i64>,
     #[prost(int32, tag = "20")]

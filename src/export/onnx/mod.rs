@@ -8,6 +8,7 @@ mod graph;
 mod messages;
 mod network;
 mod ngrams;
+mod sru;
 
 use prost::Message;
 

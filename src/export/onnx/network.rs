@@ -21,7 +21,7 @@ pub(super) struct Tokens {
     /// Whether a token is not padding: `[batch, time]`, Boolean.
     pub(super) is_token: Value,
     /// The same as floats: `[batch, time, 1]`.
-    mask: Value,
+    pub(super) mask: Value,
     /// The number of tokens, at least 1: `[batch]`, 32-bit.
     pub(super) lengths: Value,
     /// 1 for a text with tokens, else 0: `[batch, 1]`, floats.
