@@ -75,10 +75,13 @@ pub fn run(args: &ImportArgs, console: &Console) -> anyhow::Result<()> {
     };
     let imported = import(&request, &args.out)?;
     let tokens = imported.tokens;
+    let (rows, are) = match tokens.left_out {
+        1 => ("1 row".into(), "is"),
+        count => (format!("{count} rows"), "are"),
+    };
     if tokens.left_out > 0 {
         console.note(format!(
-            "note: {} rows of the embedding are left out: they have no token, or that of padding or of an earlier row",
-            tokens.left_out
+            "note: {rows} of the embedding {are} left out, without a token or with that of padding or of an earlier row"
         ));
     }
     if !tokens.has_unknown {

@@ -24,7 +24,7 @@ use crate::model::{
     Architecture, Decision, ModelConfig, Pooling, Precision, Weights, format_version_of,
     model_files,
 };
-use crate::text::{PreprocessorConfig, Tokenizer};
+use crate::text::{PreprocessorConfig, StopwordList, Tokenizer};
 
 /// The program that trained a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,7 @@ pub fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, Import
         labels,
         preprocessing: PreprocessorConfig {
             tokenizer: request.tokenizer,
+            stopwords: StopwordList::None,
             ..PreprocessorConfig::default()
         },
         max_length: request.max_length,

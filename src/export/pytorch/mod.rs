@@ -1,13 +1,18 @@
 //! PyTorch: the weights and a module that loads them.
 
 use super::ExportError;
-use crate::model::{HostTensor, NgramKey, Ngrams, OutputKind, SavedModel, TensorFile};
+use crate::model::{
+    EncoderKind, HostTensor, ModelError, NgramKey, Ngrams, OutputKind, SavedModel, TensorFile,
+};
 use crate::tensor_file::NumberType;
 
-/// The Python module.
-const MODULE: &str = include_str!("model.py");
+/// The Python module of the classifier.
+const MODEL: &str = include_str!("model.py");
 
-/// Returns the files, by name: `model.py`, `model.json` and `model.safetensors`.
+/// The Python module of the SRU, which PyTorch does not have.
+const SRU: &str = include_str!("sru.py");
+
+/// Returns the files, by name: the weights, the settings and the Python modules that load them.
 pub(super) fn files(model: &SavedModel) -> Result<Vec<(&'static str, Vec<u8>)>, ExportError> {
     let config = &model.config;
     let mut tensors = model.weights.to_host()?;
@@ -19,9 +24,7 @@ pub(super) fn files(model: &SavedModel) -> Result<Vec<(&'static str, Vec<u8>)>, 
         ..TensorFile::default()
     };
     let weights = weights.to_bytes(|_| NumberType::F32);
-    let weights = weights.map_err(crate::model::ModelError::weights(
-        "model.safetensors".as_ref(),
-    ))?;
+    let weights = weights.map_err(ModelError::weights("model.safetensors".as_ref()))?;
     let settings = serde_json::json!({
         "labels": config.labels,
         "architecture": config.architecture,
@@ -31,11 +34,15 @@ pub(super) fn files(model: &SavedModel) -> Result<Vec<(&'static str, Vec<u8>)>, 
         "max_length": config.max_length,
     });
     let settings = format!("{settings:#}\n").into_bytes();
-    Ok(vec![
-        ("model.py", MODULE.into()),
+    let mut files = vec![
+        ("model.py", MODEL.into()),
         ("model.json", settings),
         ("model.safetensors", weights),
-    ])
+    ];
+    if config.architecture.encoder.kind() == EncoderKind::Sru {
+        files.push(("sru.py", SRU.into()));
+    }
+    Ok(files)
 }
 
 /// Returns the n-grams as tensors: their ids, padded with -1, and their weights.

@@ -28,6 +28,11 @@ class Model(nn.Module):
             layers = {"lstm": nn.LSTM, "gru": nn.GRU}[encoder["kind"]]
             layers = layers(*sizes, batch_first=True, bidirectional=encoder["bidirectional"])
             self.add_module(encoder["kind"], layers)
+        elif encoder["kind"] == "sru":
+            from sru import SRU
+
+            sizes = self.architecture["embedding_size"], encoder["hidden_size"], encoder["layers"]
+            self.sru = SRU(*sizes, encoder["bidirectional"])
         elif encoder["kind"] == "cnn":
             size, filters = self.architecture["embedding_size"], encoder["filters"]
             convolutions = {str(width): nn.Conv1d(size, filters, width, padding="same") for width in encoder["widths"]}
@@ -71,6 +76,8 @@ class Model(nn.Module):
         if kind == "cnn":
             words = (vectors * is_token).transpose(1, 2)
             return torch.cat([convolution(words) for convolution in self.cnn.values()], 1).relu().transpose(1, 2)
+        if kind == "sru":
+            return self.sru(vectors, is_token)
         packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.clamp(min=1), batch_first=True, enforce_sorted=False)
         return nn.utils.rnn.pad_packed_sequence(getattr(self, kind)(packed)[0], batch_first=True)[0]
 
