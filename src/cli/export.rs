@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use sentiment::corpus::{self, CorpusError, CorpusOptions};
 use sentiment::export::{ExportFormat, ExportRequest, export};
-use sentiment::model::ModelLocation;
 use sentiment::printable::Printable;
 
 use super::console::Console;
+use super::model_location::model_location;
 
 /// The number of reference tokenizations.
 const REFERENCES: usize = 200;
@@ -25,7 +25,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
 
-    /// Model: general, chinese, a folder or an archive
+    /// Model: general, chinese, a folder, an archive or hf:NAME
     #[arg(
         long,
         value_name = "MODEL",
@@ -50,7 +50,7 @@ pub fn run(args: &ExportArgs, console: &Console) -> anyhow::Result<()> {
         Some(file) => texts_of(file, console)?,
         None => sample_texts()?,
     };
-    let model = ModelLocation::named(&args.model);
+    let model = model_location(&args.model, console)?;
     let written = export(&ExportRequest {
         model: &model,
         format: args.format,

@@ -53,6 +53,22 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "export",
+        &[
+            "sentiment export --format onnx --out onnx/model.onnx",
+            "sentiment export --format archive --model models/reviews --out reviews.sentiment",
+            "sentiment export --format huggingface --model models/reviews --out reviews",
+        ],
+    ),
+    (
+        "import",
+        &[
+            "sentiment import keras model.keras --vocabulary tokens.txt --out models/imported",
+            "sentiment import pytorch model.safetensors --vocabulary tokens.txt --pooling max --out models/imported",
+        ],
+    ),
+    ("info", &["sentiment info", "sentiment info models/reviews"]),
+    (
         "serve",
         &[
             "sentiment serve",

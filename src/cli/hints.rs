@@ -11,7 +11,7 @@ use sentiment::embeddings::{
 use sentiment::evaluation::EvaluationError;
 use sentiment::explain::ExplainError;
 #[cfg(feature = "hub")]
-use sentiment::hub::HubError;
+use sentiment::hub::{HubError, RepositoryKind};
 use sentiment::model::ModelError;
 #[cfg(feature = "serve")]
 use sentiment::serve::ServeError;
@@ -345,15 +345,22 @@ fn serve_hint(error: &ServeError) -> Option<&'static str> {
 fn hub_hint(error: &HubError) -> Option<&'static str> {
     match error {
         HubError::UnknownDownload { .. } => Some("hf:OWNER/NAME downloads any dataset of the hub"),
+        HubError::NotFound {
+            kind: RepositoryKind::Model,
+            ..
+        } => Some("models are hf:OWNER/NAME or hf:OWNER/NAME@REVISION"),
         HubError::BadName { .. } | HubError::NotFound { .. } => {
             Some("datasets are hf:OWNER/NAME or hf:OWNER/NAME/CONFIG")
         }
+        HubError::OtherModel { .. } => {
+            Some("models of Keras and PyTorch are taken over with `sentiment import`")
+        }
         HubError::Denied {
             has_token: false, ..
-        } => Some("check the name, or set HF_TOKEN to a token with access to the dataset"),
-        HubError::Denied { .. } => Some(
-            "check the name, accept the dataset's terms on its page, or use another token in HF_TOKEN",
-        ),
+        } => Some("check the name, or set HF_TOKEN to a token with access to it"),
+        HubError::Denied { .. } => {
+            Some("check the name, accept the terms on its page, or use another token in HF_TOKEN")
+        }
         HubError::UnknownConfig { .. } => {
             Some("add the configuration to the name: hf:OWNER/NAME/CONFIG")
         }

@@ -28,6 +28,7 @@ mod info;
 mod interrupt;
 mod model_args;
 mod model_by_text;
+mod model_location;
 mod multi_label_table;
 mod partial_output;
 mod predict;
@@ -197,7 +198,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Explain(args) => explain::run(args, &console),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(args, &console),
-        Command::Info(args) => info::run(args),
+        Command::Info(args) => info::run(args, &console),
         Command::Export(args) => export::run(args, &console),
         Command::Import(args) => import::run(args, &console),
         Command::Data(args) => data::run(args, &console),

@@ -9,6 +9,7 @@ use sentiment::model::{BuiltIn, ModelLocation, OutputKind};
 use super::console::Console;
 use super::device::DeviceChoice;
 use super::model_by_text::note_chinese;
+use super::model_location::model_location;
 use super::threshold_args::{LabelThreshold, set_thresholds};
 
 /// The value of --model that lets the language of the texts decide.
@@ -17,7 +18,7 @@ const AUTO: &str = "auto";
 /// The options that select a model, its decision thresholds and the device.
 #[derive(Debug, clap::Args)]
 pub struct ModelArgs {
-    /// Model: general, chinese, auto or a folder [default: auto, by the language]
+    /// Model: general, chinese, a folder, an archive, hf:NAME or auto [default: auto, by the language]
     #[arg(
         long,
         value_name = "MODEL",
@@ -49,12 +50,21 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
-    /// Returns the place of the given model; `None` if the language of the texts decides.
-    pub fn given(&self) -> Option<ModelLocation> {
+    /// Returns the name of the given model; `None` if the language of the texts decides.
+    fn name(&self) -> Option<&Path> {
         let given = self.model.as_deref();
-        given
-            .filter(|&name| name != Path::new(AUTO))
-            .map(ModelLocation::named)
+        given.filter(|&name| name != Path::new(AUTO))
+    }
+
+    /// Returns whether a model is given. Otherwise the language of the texts decides.
+    pub fn is_given(&self) -> bool {
+        self.name().is_some()
+    }
+
+    /// Returns the place of the given model, which is downloaded if it is elsewhere.
+    pub fn given(&self, console: &Console) -> anyhow::Result<Option<ModelLocation>> {
+        let name = self.name();
+        name.map(|name| model_location(name, console)).transpose()
     }
 
     /// Returns the place of the given model, or else of the built-in model for the language of `texts`, which it notes if that is
@@ -63,15 +73,15 @@ impl ModelArgs {
         &self,
         texts: impl IntoIterator<Item = &'a str>,
         console: &Console,
-    ) -> ModelLocation {
-        if let Some(given) = self.given() {
-            return given;
+    ) -> anyhow::Result<ModelLocation> {
+        if let Some(given) = self.given(console)? {
+            return Ok(given);
         }
         let model = BuiltIn::for_texts(texts);
         if model == BuiltIn::Chinese {
             note_chinese(console);
         }
-        ModelLocation::BuiltIn(model)
+        Ok(ModelLocation::BuiltIn(model))
     }
 
     /// Loads a model with the other options.

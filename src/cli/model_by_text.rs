@@ -22,7 +22,7 @@ pub struct ModelByText<'a> {
 impl<'a> ModelByText<'a> {
     /// Loads the given model, or `general` if the texts decide.
     pub fn load(args: &'a ModelArgs, console: &'a Console) -> anyhow::Result<Self> {
-        let location = args.given();
+        let location = args.given(console)?;
         let location = location.unwrap_or(ModelLocation::BuiltIn(BuiltIn::General));
         Ok(Self {
             args,
@@ -39,7 +39,7 @@ impl<'a> ModelByText<'a> {
 
     /// Returns the classifier of a text.
     pub fn of(&self, text: &str) -> anyhow::Result<&Classifier> {
-        match self.args.given().is_none() && is_chinese(text) {
+        match !self.args.is_given() && is_chinese(text) {
             true => self.chinese(),
             false => Ok(&self.main),
         }
@@ -47,7 +47,7 @@ impl<'a> ModelByText<'a> {
 
     /// Classifies texts. Returns one prediction per text, in order.
     pub fn predict(&self, texts: &[&str]) -> anyhow::Result<Vec<Prediction>> {
-        if self.args.given().is_some() {
+        if self.args.is_given() {
             return Ok(self.main.predict(texts)?);
         }
         let are_chinese: Vec<bool> = texts.iter().map(|text| is_chinese(text)).collect();

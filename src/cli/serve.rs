@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use super::console::Console;
 use super::device::DeviceChoice;
 use super::interrupt::call_on_interrupt;
+use super::model_location::model_location;
 
 /// The arguments of `sentiment serve`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ use super::interrupt::call_on_interrupt;
 pub struct ServeArgs {
     /// Serve general, chinese, or a folder's highest version; repeatable [default: general]
     #[arg(long, value_name = "[NAME=]MODEL", value_parser = named_model)]
-    model: Vec<(String, ModelLocation)>,
+    model: Vec<(String, PathBuf)>,
 
     /// Label of a version, such as reviews:stable=3; repeatable
     #[arg(long, value_name = "NAME:LABEL=VERSION", value_parser = label)]
@@ -171,7 +172,7 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
     } = args.limits;
     let tls = args.tls_cert.clone().zip(args.tls_key.clone());
     Ok(Settings {
-        models: sources(args),
+        models: sources(args, console)?,
         two_classes: args.two_classes,
         any_language: args.any_language,
         device: args.device.open(console)?,
@@ -193,11 +194,11 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
 }
 
 /// Returns the models with their labels.
-fn sources(args: &ServeArgs) -> Vec<ModelSource> {
+fn sources(args: &ServeArgs, console: &Console) -> anyhow::Result<Vec<ModelSource>> {
     let named = args.model.iter();
     let mut sources: Vec<ModelSource> = named
-        .map(|(name, location)| source(name, location.clone()))
-        .collect();
+        .map(|(name, model)| Ok(source(name, model_location(model, console)?)))
+        .collect::<anyhow::Result<_>>()?;
     if sources.is_empty() {
         let general = BuiltIn::General;
         sources.push(source(general.name(), ModelLocation::BuiltIn(general)));
@@ -222,7 +223,7 @@ fn sources(args: &ServeArgs) -> Vec<ModelSource> {
             )),
         };
     }
-    sources
+    Ok(sources)
 }
 
 fn source(name: &str, location: ModelLocation) -> ModelSource {
@@ -262,9 +263,9 @@ fn log_requests(console: &Console) -> WorkerGuard {
     guard
 }
 
-fn named_model(text: &str) -> Result<(String, ModelLocation), String> {
-    if let Some(model) = BuiltIn::named(text) {
-        return Ok((text.into(), ModelLocation::BuiltIn(model)));
+fn named_model(text: &str) -> Result<(String, PathBuf), String> {
+    if BuiltIn::named(text).is_some() {
+        return Ok((text.into(), text.into()));
     }
     let (name, model) = text
         .split_once('=')
@@ -273,7 +274,7 @@ fn named_model(text: &str) -> Result<(String, ModelLocation), String> {
     if model.is_empty() {
         return Err("the folder is missing".into());
     }
-    Ok((name.into(), ModelLocation::named(Path::new(model))))
+    Ok((name.into(), model.into()))
 }
 
 fn label(text: &str) -> Result<Label, String> {

@@ -1,9 +1,10 @@
-//! The cache of one dataset, laid out as the hub's own client does:
+//! The cache of one dataset or model, laid out as the hub's own client does:
 //!
 //! ```text
 //! datasets--OWNER--NAME/refs/REVISION          the commit of the revision
 //! datasets--OWNER--NAME/blobs/ETAG             the content of a file
 //! datasets--OWNER--NAME/snapshots/COMMIT/PATH  a link to the content
+//! models--OWNER--NAME/…
 //! ```
 
 use std::fs;
@@ -16,14 +17,15 @@ use crate::files::{FileError, copy_whole, write_whole};
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 100_000;
 
-/// The cache folder of a dataset.
-pub(super) struct DatasetCache {
+/// The cache folder of a dataset or model.
+pub(super) struct RepositoryCache {
     pub(super) folder: PathBuf,
 }
 
-impl DatasetCache {
-    pub(super) fn new(cache: &Path, repository: &str) -> Self {
-        let name = format!("datasets--{}", repository.replace('/', "--"));
+impl RepositoryCache {
+    /// Returns the folder of a repository. `kind` is `datasets` or `models`.
+    pub(super) fn new(cache: &Path, kind: &str, repository: &str) -> Self {
+        let name = format!("{kind}--{}", repository.replace('/', "--"));
         Self {
             folder: cache.join(name),
         }
@@ -119,7 +121,7 @@ pub(super) fn is_commit(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn create_parent(path: &Path) -> Result<(), FileError> {
+pub(super) fn create_parent(path: &Path) -> Result<(), FileError> {
     let Some(parent) = path.parent() else {
         return Ok(());
     };
@@ -150,7 +152,7 @@ mod tests {
     #[test]
     fn files_of_a_commit_lead_to_their_content() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = DatasetCache::new(folder.path(), "owner/name");
+        let cache = RepositoryCache::new(folder.path(), "datasets", "owner/name");
         assert!(cache.folder.ends_with("datasets--owner--name"));
         assert_eq!(cache.commit("main").unwrap(), None);
         assert!(cache.files(COMMIT).unwrap().is_empty());
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn a_link_whose_content_was_deleted_is_made_again() {
         let folder = tempfile::tempdir().unwrap();
-        let cache = DatasetCache::new(folder.path(), "name");
+        let cache = RepositoryCache::new(folder.path(), "models", "name");
         let content = cache.blob("old").unwrap();
         fs::write(&content, "old").unwrap();
         let link = cache.link(COMMIT, "train.csv", "old").unwrap();

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::RepositoryKind;
 use crate::files::FileError;
 
 /// An error in finding or downloading a dataset or a published file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum HubError {
-    /// The name of a dataset is malformed.
-    #[error("{name:?} is not the name of a dataset: {reason}")]
+    /// The name of a dataset or model is malformed.
+    #[error("{name:?} is not a name on the hub: {reason}")]
     BadName {
         /// The name.
         name: String,
@@ -66,23 +67,35 @@ pub enum HubError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The dataset needs a token, or another one. The hub also gives this answer for unknown names if the request has no
+    /// The dataset or model needs a token, or another one. The hub also gives this answer for unknown names if the request has no
     /// token.
     #[error(
-        "no access to the dataset {name} (HTTP {status}): it does not exist, is private or is gated"
+        "no access to the {kind} {name} (HTTP {status}): it does not exist, is private or is gated"
     )]
     Denied {
-        /// The dataset.
+        /// Whether it is a dataset or a model.
+        kind: RepositoryKind,
+        /// The dataset or model.
         name: String,
         /// The HTTP status: 401 or 403.
         status: u16,
         /// Whether the request had a token.
         has_token: bool,
     },
-    /// The hub has no such dataset, or no such revision of it.
-    #[error("the hub has no dataset {name}")]
+    /// The hub has no such dataset or model, or no such revision of it.
+    #[error("the hub has no {kind} {name}")]
     NotFound {
-        /// The dataset, with its revision if one was given.
+        /// Whether it is a dataset or a model.
+        kind: RepositoryKind,
+        /// The dataset or model, with its revision if one was given.
+        name: String,
+    },
+    /// The model on the hub was not saved by this program.
+    #[error(
+        "the model {name} was not saved by this program: it lacks config.json, vocabulary.txt or model.safetensors"
+    )]
+    OtherModel {
+        /// The model.
         name: String,
     },
     /// The dataset has no files in a format that can be read.

@@ -1,4 +1,4 @@
-//! Downloads of datasets from the Hugging Face hub, and of published word vectors.
+//! Downloads of datasets and models from the Hugging Face hub, of published word vectors and of archives of models.
 //!
 //! The settings and the cache are those of the hub's own client, `huggingface_hub`. Downloads resume where they stopped, and
 //! a file appears under its name only when it is whole and verified.
@@ -20,14 +20,14 @@ mod client;
 mod dataset;
 mod error;
 mod listing;
+mod model;
 mod name;
+mod repository;
 mod settings;
 mod transfer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use serde::Deserialize;
 
 use crate::files::FileError;
 use client::Client;
@@ -37,10 +37,8 @@ pub use catalogue::{ArchiveMember, KnownDownload};
 pub use dataset::HubDataset;
 pub use error::HubError;
 pub use name::DatasetName;
+pub use repository::RepositoryKind;
 pub use settings::HubSettings;
-
-/// The largest description of a dataset.
-const MAX_LISTING_BYTES: u64 = 1 << 25;
 
 /// The progress of the download of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,18 +55,6 @@ pub struct DownloadProgress<'a> {
 pub struct Hub {
     settings: HubSettings,
     client: Client,
-}
-
-/// The hub's description of a revision of a dataset.
-#[derive(Deserialize)]
-struct Listing {
-    sha: String,
-    siblings: Vec<Sibling>,
-}
-
-#[derive(Deserialize)]
-struct Sibling {
-    rfilename: String,
 }
 
 impl Hub {
@@ -127,27 +113,5 @@ impl Hub {
             transfer.run(&self.client, progress)?;
         }
         member.extract(&archive)
-    }
-
-    /// Returns the commit of a revision and the paths of its files.
-    fn list(&self, name: &DatasetName, revision: &str) -> Result<(String, Vec<String>), HubError> {
-        let url = format!(
-            "{}/api/datasets/{}/revision/{}",
-            self.settings.endpoint,
-            name.repository(),
-            dataset::encoded(revision, false)
-        );
-        let listing = self.client.read(&url, MAX_LISTING_BYTES)?;
-        let invalid = |reason| HubError::Response {
-            url: url.clone(),
-            reason,
-        };
-        let listing: Listing =
-            serde_json::from_slice(&listing).map_err(|error| invalid(error.to_string()))?;
-        if !cache::is_commit(&listing.sha) {
-            return Err(invalid(format!("{:?} is not a commit", listing.sha)));
-        }
-        let paths = listing.siblings.into_iter().map(|file| file.rfilename);
-        Ok((listing.sha, paths.collect()))
     }
 }

@@ -438,7 +438,17 @@ fn runs_lists_models_and_skips_unreadable_ones() {
         .stdout(contains("model").and(contains("95% interval")))
         .stdout(contains(model.display().to_string()))
         .stdout(contains("reviews.csv").and(contains("hidden-size=8")))
+        .stdout(contains("macro F1"))
         .stderr(contains("skipped: could not read").and(contains("broken")));
+    let nested = folder.path().join("films/2026");
+    fs::create_dir_all(&nested).unwrap();
+    fs::rename(&model, nested.join("model")).unwrap();
+    sentiment()
+        .arg("runs")
+        .arg(folder.path())
+        .assert()
+        .success()
+        .stdout(contains(nested.join("model").display().to_string()));
     sentiment()
         .arg("runs")
         .arg(&broken)

@@ -19,11 +19,14 @@ mod encoders;
 mod escapes;
 mod eval;
 mod explain;
+mod exports;
 mod faults;
 mod few_labels;
 mod fold_predictions;
 mod formats;
 mod help;
+#[cfg(feature = "keras")]
+mod imports;
 mod interruptions;
 mod languages;
 mod many_labels;

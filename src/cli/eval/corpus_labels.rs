@@ -17,8 +17,8 @@ const TEXTS_OF_LANGUAGE: usize = 200;
 impl EvalArgs {
     /// Returns the given model, or the built-in one for the language of the first texts. Input that can be read only once tells no
     /// language, nor does a corpus that cannot be read: the evaluation says why.
-    pub(super) fn model_location(&self, console: &Console) -> ModelLocation {
-        let is_read = self.model.given().is_none() && !self.is_read_once();
+    pub(super) fn model_location(&self, console: &Console) -> anyhow::Result<ModelLocation> {
+        let is_read = !self.model.is_given() && !self.is_read_once();
         let reader = DatasetReader::new(&self.reading, console);
         let rows = is_read.then(|| reader.texts(&self.corpus).ok()).flatten();
         let rows = rows.into_iter().flatten().map_while(Result::ok);

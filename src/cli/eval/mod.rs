@@ -26,6 +26,7 @@ use crate::cli::evaluation_table::{
 };
 use crate::cli::find_threshold::{best_thresholds, missed_goals, write_thresholds};
 use crate::cli::model_args::ModelArgs;
+use crate::cli::model_location::model_location;
 use crate::cli::prediction_output::ScoredWriter;
 #[cfg(feature = "report")]
 use crate::cli::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel, file_names};
@@ -95,7 +96,7 @@ pub struct EvalArgs {
 /// Runs `sentiment eval`.
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     // The threshold is saved in the evaluated model, so no other process may replace that model meanwhile.
-    let location = &args.model_location(console);
+    let location = &args.model_location(console)?;
     let _lock = match (&*args.find_threshold, location) {
         ([_, ..], ModelLocation::Folder(folder)) => Some(FolderLock::take(folder)?),
         ([_, ..], ModelLocation::BuiltIn(_) | ModelLocation::Archive(_)) => {
@@ -137,7 +138,7 @@ pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     }
     if let Some(other) = &args.compare {
         return args.compare(
-            [location, &ModelLocation::named(other)],
+            [location, &model_location(other, console)?],
             &evaluation,
             console,
         );

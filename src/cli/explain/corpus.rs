@@ -26,7 +26,7 @@ pub fn run(args: &ExplainArgs, corpus: &Path, console: &Console) -> anyhow::Resu
     reader.note_texts(&rows);
     let location = args
         .model
-        .given_or_for(texts.iter().map(String::as_str), console);
+        .given_or_for(texts.iter().map(String::as_str), console)?;
     let classifier = &args.model.load(&location, console)?;
     let request = &args.request(classifier)?;
     console.note(format!(

@@ -206,7 +206,7 @@ impl ExplainArgs {
     }
 
     fn explain(&self, text: &str, console: &Console) -> anyhow::Result<()> {
-        let location = self.model.given_or_for([text], console);
+        let location = self.model.given_or_for([text], console)?;
         let classifier = &self.model.load(&location, console)?;
         let mut request = self.request(classifier)?;
         if request.labels.is_empty() && !self.json && self.html.is_none() {

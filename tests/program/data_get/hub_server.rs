@@ -161,13 +161,18 @@ fn hub_response(state: &mut State, request: &Request, files: &str) -> Response {
         let message = "Invalid username or password.".to_owned();
         return empty("401 Unauthorized", vec![("X-Error-Message", message)]);
     }
-    if let Some(listing) = request.path.strip_prefix("/api/datasets/") {
+    let listing = ["/api/datasets/", "/api/models/"]
+        .iter()
+        .find_map(|start| request.path.strip_prefix(start));
+    if let Some(listing) = listing {
         return listing_response(state, listing);
     }
     if let Some(content) = state.published.get(&request.path).cloned() {
         return file_response(state, request, content, "\"12-34\"");
     }
+    // Models have no folder in the address.
     let file = request.path.strip_prefix("/datasets/");
+    let file = file.or(request.path.strip_prefix('/'));
     let file = file.and_then(|path| path.split_once(&format!("/resolve/{COMMIT}/")));
     let content = file.and_then(|(repository, path)| {
         let mut revisions = state.revisions.iter();

@@ -1,6 +1,7 @@
 //! `sentiment data get` and `hf:` names, against a local server that answers as the hub does.
 
 mod hub_server;
+mod models;
 mod refusals;
 mod transfers;
 mod vectors;
@@ -52,14 +53,13 @@ impl Setup {
             .env("HF_ENDPOINT", &self.server.endpoint)
             .env("SENTIMENT_DOWNLOAD_ENDPOINT", &self.server.endpoint)
             .env("HF_HOME", self.path("home"))
-            .args(["data"])
             .args(arguments);
         command
     }
 
     /// Returns the command that downloads a dataset or vectors into the folder `out`.
     fn get(&self, name: &str) -> Command {
-        self.command(&["get", name, "--out", "out"])
+        self.command(&["data", "get", name, "--out", "out"])
     }
 
     /// Returns a folder of the cache of the dataset `a/b`.
@@ -274,7 +274,7 @@ fn commands_read_a_split_by_its_name() {
         .server
         .add("a/b", "main", &[("train.csv", train), ("test.csv", test)]);
     let rows = |arguments: &[&str]| {
-        let mut command = setup.command(&["inspect", "--json", "hf:a/b"]);
+        let mut command = setup.command(&["data", "inspect", "--json", "hf:a/b"]);
         let output = command
             .args(arguments)
             .assert()
@@ -289,7 +289,7 @@ fn commands_read_a_split_by_its_name() {
     fs::write(setup.path("local.csv"), train).unwrap();
     let only_hub =
         "--split selects a part of a dataset on the hub, and local.csv is a file or folder";
-    let mut command = setup.command(&["inspect", "local.csv", "--split", "test"]);
+    let mut command = setup.command(&["data", "inspect", "local.csv", "--split", "test"]);
     command.assert().code(1).stderr(contains(only_hub));
 }
 
@@ -307,8 +307,14 @@ fn a_dataset_validates_with_its_validation_or_test_split() {
     setup.server.add("a/c", "main", &splits[..2]);
     setup.server.add("a/d", "main", &splits[..1]);
     let inspect = |validation: &str| {
-        let mut command =
-            setup.command(&["inspect", "--json", "hf:a/b", "--validation", validation]);
+        let mut command = setup.command(&[
+            "data",
+            "inspect",
+            "--json",
+            "hf:a/b",
+            "--validation",
+            validation,
+        ]);
         command.args(["--split", "train"]).assert()
     };
     let rows = |validation: &str, split: &str| {

@@ -69,7 +69,7 @@ fn refused_and_unknown_datasets_are_explained() {
         .get("hf:../b")
         .assert()
         .code(1)
-        .stderr(contains("is not the name of a dataset"));
+        .stderr(contains("is not a name on the hub"));
     setup
         .get("nonsense")
         .assert()

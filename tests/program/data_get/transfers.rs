@@ -95,7 +95,7 @@ fn two_processes_share_a_download() {
     setup.server.add("a/b", "main", &[(TRAIN, &train)]);
     std::thread::scope(|scope| {
         for out in ["one", "two"] {
-            let mut command = setup.command(&["get", "hf:a/b", "--out", out]);
+            let mut command = setup.command(&["data", "get", "hf:a/b", "--out", out]);
             scope.spawn(move || command.assert().success());
         }
     });

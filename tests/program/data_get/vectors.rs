@@ -101,7 +101,7 @@ fn damaged_archives_give_no_vectors() {
         &archive(),
         "could not find glove.6B.300d.txt",
     );
-    let mut command = setup.command(&["get", "glove.6B.50d", "--out", "other"]);
+    let mut command = setup.command(&["data", "get", "glove.6B.50d", "--out", "other"]);
     let offline = contains("glove.6B.zip is not in other, and offline mode is on");
     command
         .env("HF_HUB_OFFLINE", "1")

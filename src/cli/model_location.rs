@@ -1,0 +1,62 @@
+//! The place of a model that the command line names: built in, a folder, an archive, or one to download.
+
+use std::path::Path;
+
+use sentiment::model::ModelLocation;
+
+use super::console::Console;
+
+/// The prefix of the names of models on the hub.
+const HUB: &str = "hf:";
+
+/// The start of the address of an archive.
+const ADDRESSES: [&str; 2] = ["https://", "http://"];
+
+/// Returns the place of a model. `hf:OWNER/NAME` and the address of an archive are downloaded, unless they are in the cache.
+pub fn model_location(name: &Path, console: &Console) -> anyhow::Result<ModelLocation> {
+    let text = name.to_str().unwrap_or_default();
+    if let Some(name) = text.strip_prefix(HUB) {
+        return download::folder(name, console);
+    }
+    match ADDRESSES.iter().any(|start| text.starts_with(start)) {
+        true => download::archive(text, console),
+        false => Ok(ModelLocation::named(name)),
+    }
+}
+
+#[cfg(feature = "hub")]
+mod download {
+    use sentiment::hub::Hub;
+    use sentiment::model::ModelLocation;
+
+    use crate::cli::console::Console;
+
+    pub(super) fn folder(name: &str, console: &Console) -> anyhow::Result<ModelLocation> {
+        let mut display = console.download_progress();
+        let hub = Hub::from_environment()?;
+        let folder = hub.model_folder(name, &mut |progress| display.show(&progress))?;
+        Ok(ModelLocation::Folder(folder))
+    }
+
+    pub(super) fn archive(address: &str, console: &Console) -> anyhow::Result<ModelLocation> {
+        let mut display = console.download_progress();
+        let hub = Hub::from_environment()?;
+        let archive = hub.model_archive(address, &mut |progress| display.show(&progress))?;
+        Ok(ModelLocation::Archive(archive))
+    }
+}
+
+#[cfg(not(feature = "hub"))]
+mod download {
+    use sentiment::model::ModelLocation;
+
+    use crate::cli::console::Console;
+
+    pub(super) fn folder(name: &str, _: &Console) -> anyhow::Result<ModelLocation> {
+        archive(name, &Console::default())
+    }
+
+    pub(super) fn archive(address: &str, _: &Console) -> anyhow::Result<ModelLocation> {
+        anyhow::bail!("{address}: this program was built without the Cargo feature `hub`")
+    }
+}

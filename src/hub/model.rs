@@ -1,0 +1,92 @@
+//! Models on the hub, and archives of models at any address.
+
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use super::cache::create_parent;
+use super::repository::{Repository, RepositoryKind};
+use super::transfer::Transfer;
+use super::{DatasetName, DownloadProgress, Hub, HubError};
+
+/// The branch of a model without another one in its name.
+const MAIN: &str = "main";
+
+/// The files of a saved model; the last is of models with n-grams only.
+const FILES: [&str; 4] = [
+    "config.json",
+    "vocabulary.txt",
+    "model.safetensors",
+    "ngrams.bin",
+];
+
+/// The part of an address with the digest of the file.
+const DIGEST: &str = "#sha256=";
+
+impl Hub {
+    /// Returns the folder of a model in the cache. Downloads the missing files. `name` is `[OWNER/]NAME[@REVISION]`.
+    ///
+    /// # Errors
+    /// If the hub has no such model, or it was not saved by this program.
+    pub fn model_folder(
+        &self,
+        name: &str,
+        progress: &mut dyn FnMut(DownloadProgress<'_>),
+    ) -> Result<PathBuf, HubError> {
+        let parsed: DatasetName = name.parse()?;
+        if parsed.config().is_some() {
+            return Err(HubError::BadName {
+                name: name.into(),
+                reason: "a model has no configuration: expected OWNER/NAME",
+            });
+        }
+        let repository = Repository::new(self, RepositoryKind::Model, parsed.repository());
+        let revision = repository.revision(parsed.revision().unwrap_or(MAIN))?;
+        let revision = revision.ok_or_else(|| repository.missing(name))?;
+        let [required @ .., _] = FILES;
+        let has = |file: &&str| revision.paths.iter().any(|path| path == *file);
+        if !required.iter().all(|file| has(&file)) {
+            return Err(HubError::OtherModel { name: name.into() });
+        }
+        let files = FILES.into_iter().filter(|file| has(file));
+        repository.files(&revision.commit, files, progress)?;
+        Ok(repository.cache.snapshot(&revision.commit, ""))
+    }
+
+    /// Returns an archive of a model in the cache. Downloads it if it is missing. An address may end in
+    /// `#sha256=DIGEST`, which the file must have.
+    pub fn model_archive(
+        &self,
+        url: &str,
+        progress: &mut dyn FnMut(DownloadProgress<'_>),
+    ) -> Result<PathBuf, HubError> {
+        let (address, sha256) = match url.split_once(DIGEST) {
+            Some((address, digest)) => (address, Some(digest)),
+            None => (url, None),
+        };
+        let name = address.rsplit('/').next().unwrap_or(address);
+        // Names of the server stay out of the path.
+        let key = format!("{:x}.sentiment", Sha256::digest(url));
+        let path = self.settings.cache.join("archives").join(key);
+        if path.exists() {
+            return Ok(path);
+        }
+        if self.settings.is_offline {
+            return Err(HubError::NotCached {
+                name: url.into(),
+                folder: self.settings.cache.clone(),
+            });
+        }
+        create_parent(&path)?;
+        let facts = self.client.file_facts(address)?;
+        let transfer = Transfer {
+            url: address,
+            name,
+            length: facts.length,
+            sha256,
+            path: &path,
+        };
+        transfer.run(&self.client, progress)?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,159 @@
+//! Models of the hub and archives at an address.
+
+use std::fs;
+use std::path::Path;
+
+use predicates::prelude::*;
+use predicates::str::contains;
+
+use super::{COMMIT, Setup, sha256};
+use crate::common::sentiment;
+
+const FILES: [&str; 4] = [
+    "config.json",
+    "vocabulary.txt",
+    "model.safetensors",
+    "ngrams.bin",
+];
+
+fn fixture(name: &str) -> Vec<u8> {
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models/version_8");
+    fs::read(model.join(name)).unwrap()
+}
+
+/// Returns a server with a model.
+fn with_model() -> Setup {
+    let setup = Setup::new();
+    let files = FILES.map(|name| (name, fixture(name)));
+    let mut files: Vec<(&str, &[u8])> = files.iter().map(|(name, file)| (*name, &**file)).collect();
+    files.push(("README.md", b"# A model"));
+    setup.server.add("a/b", "main", &files);
+    setup
+}
+
+fn archive() -> Vec<u8> {
+    let folder = tempfile::TempDir::new().unwrap();
+    let out = folder.path().join("model.sentiment");
+    sentiment()
+        .args(["export", "--format", "archive", "--model"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models/version_8"))
+        .arg("--out")
+        .arg(&out)
+        .assert()
+        .success();
+    fs::read(out).unwrap()
+}
+
+#[test]
+fn a_model_of_the_hub_is_downloaded_once_and_works_offline() {
+    let setup = with_model();
+    let predict = [
+        "predict",
+        "good food",
+        "--any-language",
+        "--model",
+        "hf:a/b",
+    ];
+    let output = setup
+        .command(&predict)
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    let snapshot = setup.path("home/hub/models--a--b/snapshots").join(COMMIT);
+    for name in FILES {
+        assert_eq!(fs::read(snapshot.join(name)).unwrap(), fixture(name));
+    }
+    assert!(!snapshot.join("README.md").exists());
+
+    setup.server.take_requests();
+    let again = setup
+        .command(&predict)
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    assert_eq!(again.stdout, output.stdout);
+    let requests = setup.server.take_requests();
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.path.starts_with("/api/")),
+        "{requests:?}"
+    );
+    let offline = setup
+        .command(&predict)
+        .env("HF_HUB_OFFLINE", "1")
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    assert_eq!(offline.stdout, output.stdout);
+    assert!(setup.server.take_requests().is_empty());
+}
+
+#[test]
+fn models_that_are_missing_or_of_other_programs_are_explained() {
+    let setup = Setup::new();
+    setup.server.add(
+        "a/b",
+        "main",
+        &[("config.json", b"{}"), ("pytorch_model.bin", b"")],
+    );
+    for (name, message) in [
+        ("hf:a/b", "was not saved by this program"),
+        ("hf:a/c", "the hub has no model a/c"),
+        ("hf:a/b/c", "a model has no configuration"),
+        ("hf:../b", "is not a name on the hub"),
+    ] {
+        setup
+            .command(&["info", name])
+            .assert()
+            .failure()
+            .code(1)
+            .stderr(contains(message).and(contains("hint: ")));
+    }
+    setup.server.state().token = Some("secret");
+    setup
+        .command(&["info", "hf:a/b"])
+        .assert()
+        .failure()
+        .stderr(contains("no access to the model a/b").and(contains("HF_TOKEN")));
+}
+
+#[test]
+fn an_archive_at_an_address_is_downloaded_once_and_verified() {
+    let setup = Setup::new();
+    let archive = archive();
+    let digest = sha256(&archive);
+    let mut published = archive.clone();
+    setup
+        .server
+        .state()
+        .published
+        .insert("/model.sentiment".into(), archive);
+    let address = format!("{}/model.sentiment", setup.server.endpoint);
+    let named = format!("{address}#sha256={digest}");
+    for model in [&address, &named, &named] {
+        setup
+            .command(&["predict", "good food", "--any-language", "--model", model])
+            .assert()
+            .success();
+    }
+    let requests = setup.server.take_requests();
+    let downloads = requests.iter().filter(|request| request.method == "GET");
+    assert_eq!(downloads.count(), 2);
+
+    *published.last_mut().unwrap() ^= 1;
+    setup
+        .server
+        .state()
+        .published
+        .insert("/other.sentiment".into(), published);
+    let other = format!("{}/other.sentiment#sha256={digest}", setup.server.endpoint);
+    setup
+        .command(&["info", &other])
+        .assert()
+        .failure()
+        .stderr(contains("SHA-256"));
+}

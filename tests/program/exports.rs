@@ -1,0 +1,285 @@
+//! `sentiment export`, archives and `sentiment info`.
+//!
+//! bindings/python/tests/test_exports.py compares the probabilities of an exported network with onnxruntime's.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use predicates::prelude::*;
+use predicates::str::contains;
+use sentiment::files::write_whole;
+use sentiment::{Classifier, Device};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::common::{corpus, sentiment, train_args};
+
+fn saved() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models/version_8")
+}
+
+/// Exports the saved model, and returns the standard output.
+fn export(format: &str, out: &Path) -> String {
+    let output = sentiment()
+        .args(["export", "--format", format, "--model"])
+        .arg(saved())
+        .arg("--out")
+        .arg(out)
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn prediction(model: &Path) -> Vec<u8> {
+    let output = sentiment()
+        .args(["predict", "--format", "jsonl", "--any-language", "--model"])
+        .arg(model)
+        .arg("the food was good")
+        .assert()
+        .success()
+        .get_output()
+        .clone();
+    output.stdout
+}
+
+#[test]
+fn an_archive_predicts_as_its_folder() {
+    let folder = TempDir::new().unwrap();
+    let archive = folder.path().join("model.sentiment");
+    assert_eq!(
+        export("archive", &archive),
+        format!("{}\n", archive.display())
+    );
+    assert_eq!(prediction(&archive), prediction(&saved()));
+
+    let again = folder.path().join("again.sentiment");
+    export("archive", &again);
+    assert_eq!(fs::read(&again).unwrap(), fs::read(&archive).unwrap());
+    // An archive of an archive.
+    let copy = folder.path().join("copy.sentiment");
+    sentiment()
+        .args(["export", "--format", "archive", "--model"])
+        .arg(&archive)
+        .arg("--out")
+        .arg(&copy)
+        .assert()
+        .success();
+    assert_eq!(fs::read(copy).unwrap(), fs::read(archive).unwrap());
+}
+
+#[test]
+fn archives_start_training_and_are_compared() {
+    let folder = corpus();
+    let archive = folder.path().join("base.sentiment");
+    export("archive", &archive);
+    sentiment()
+        .arg("train")
+        .arg(folder.path().join("reviews.csv"))
+        .arg("--from")
+        .arg(&archive)
+        .arg("--out")
+        .arg(folder.path().join("model"))
+        .assert()
+        .success();
+    sentiment()
+        .arg("eval")
+        .arg(folder.path().join("reviews.csv"))
+        .arg("--model")
+        .arg(folder.path().join("model"))
+        .arg("--compare")
+        .arg(&archive)
+        .assert()
+        .success();
+}
+
+/// Writes an archive with these files.
+fn archive_of(path: &Path, files: &[(&str, &[u8])]) {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        // The library refuses to write such names itself.
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        archive.append(&header, *content).unwrap();
+    }
+    let archive = archive.into_inner().unwrap();
+    let archive = zstd::encode_all(archive.as_slice(), 1).unwrap();
+    write_whole(path, |out| out.write_all(&archive)).unwrap();
+}
+
+#[test]
+fn a_damaged_or_hostile_archive_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("models/model.sentiment");
+    fs::create_dir(folder.path().join("models")).unwrap();
+    let file = |name: &str| fs::read(saved().join(name)).unwrap();
+    let (config, vocabulary) = (file("config.json"), file("vocabulary.txt"));
+    let (weights, ngrams) = (file("model.safetensors"), file("ngrams.bin"));
+    let cases: [(&[(&str, &[u8])], &str); 4] = [
+        (&[], "the archive has no such file"),
+        (
+            &[("../evil", b"x"), ("config.json", b"{}")],
+            "missing field",
+        ),
+        (
+            &[
+                ("config.json", &config),
+                ("vocabulary.txt", b"<unk>\nother\n"),
+            ],
+            "it is not the file that was saved with config.json",
+        ),
+        (
+            &[
+                ("config.json", &config),
+                ("vocabulary.txt", &vocabulary),
+                ("ngrams.bin", &ngrams),
+                ("model.safetensors", &weights[..weights.len() / 2]),
+            ],
+            "model.safetensors",
+        ),
+    ];
+    for (files, message) in cases {
+        archive_of(&path, files);
+        sentiment()
+            .args(["predict", "a", "--model"])
+            .arg(&path)
+            .assert()
+            .failure()
+            .code(1)
+            .stderr(contains(message));
+        assert!(!folder.path().join("evil").exists());
+    }
+    fs::write(&path, "not an archive").unwrap();
+    sentiment()
+        .args(["predict", "a", "--model"])
+        .arg(&path)
+        .assert()
+        .failure()
+        .code(1);
+}
+
+#[test]
+fn onnx_has_its_vocabulary_and_tokenizations_beside_it() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("exported/model.onnx");
+    let written = export("onnx", &out);
+    assert_eq!(written.lines().count(), 3);
+    let beside = |name: &str| fs::read_to_string(out.with_file_name(name)).unwrap();
+    let vocabulary = beside("vocabulary.txt");
+    assert_eq!(
+        vocabulary,
+        fs::read_to_string(saved().join("vocabulary.txt")).unwrap()
+    );
+    let words: Vec<&str> = vocabulary.lines().collect();
+
+    let classifier = Classifier::load(&saved(), &Device::Cpu).unwrap();
+    let tokenizations = beside("tokenizations.jsonl");
+    assert_eq!(tokenizations.lines().count(), 200);
+    for line in tokenizations.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let probabilities: Vec<f64> =
+            serde_json::from_value(line["probabilities"].clone()).unwrap();
+        let prediction = classifier
+            .predict_one(line["text"].as_str().unwrap())
+            .unwrap();
+        assert_eq!(prediction.probabilities, probabilities);
+        let ids: Vec<usize> = serde_json::from_value(line["ids"].clone()).unwrap();
+        let tokens: Vec<String> = serde_json::from_value(line["tokens"].clone()).unwrap();
+        assert_eq!(ids.len(), tokens.len());
+        for (id, token) in ids.iter().zip(&tokens) {
+            assert!(*id == 0 || words[*id] == token);
+        }
+    }
+}
+
+#[test]
+fn exports_do_not_replace_files_without_force() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("model.sentiment");
+    export("archive", &out);
+    let mut command = sentiment();
+    command
+        .args(["export", "--format", "archive", "--model"])
+        .arg(saved())
+        .arg("--out")
+        .arg(&out);
+    command
+        .assert()
+        .failure()
+        .stderr(contains("exists").and(contains("--force")));
+    command.arg("--force").assert().success();
+    sentiment()
+        .args(["export", "--format", "onnx", "--out", "model"])
+        .assert()
+        .failure()
+        .stderr(contains("ends in .onnx"));
+}
+
+#[test]
+fn the_layout_of_the_hub_is_a_model_with_a_card() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("my-model");
+    export("huggingface", &out);
+    assert_eq!(prediction(&out), prediction(&saved()));
+    let card = fs::read_to_string(out.join("README.md")).unwrap();
+    assert!(card.starts_with("---\nlanguage: en\n"), "{card}");
+    assert!(card.contains("# my-model\n"), "{card}");
+}
+
+#[test]
+fn a_trained_model_has_a_card() {
+    let folder = corpus();
+    sentiment()
+        .args(train_args(folder.path()))
+        .assert()
+        .success();
+    let model = folder.path().join("model");
+    let card = fs::read_to_string(model.join("README.md")).unwrap();
+    for part in [
+        "name: \"reviews.csv\"",
+        "| negative | 36 | 50.0% |",
+        "95% interval",
+        "macro F1",
+        "expected calibration error",
+        "It reads the last",
+        "sentiment predict --model model",
+    ] {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+    assert!(!card.contains(folder.path().to_str().unwrap()), "{card}");
+    sentiment()
+        .arg("info")
+        .arg(&model)
+        .assert()
+        .success()
+        .stdout(card);
+}
+
+#[test]
+fn the_built_in_models_have_cards() {
+    for model in ["general", "chinese"] {
+        sentiment()
+            .args(["info", model])
+            .assert()
+            .success()
+            .stdout(contains(format!("# {model}\n")).and(contains("95% interval")));
+    }
+}
+
+/// A name that a Markdown reader could take for markup.
+#[test]
+fn names_of_the_user_are_escaped_in_a_card() {
+    let folder = corpus();
+    let corpus = folder.path().join("a|b<i>.csv");
+    let rows = fs::read_to_string(folder.path().join("reviews.csv")).unwrap();
+    fs::write(&corpus, rows.replace(",negative", ",<b>bad</b>")).unwrap();
+    let mut args = train_args(folder.path());
+    args[1] = corpus.display().to_string();
+    sentiment().args(args).assert().success();
+    let card = fs::read_to_string(folder.path().join("model/README.md")).unwrap();
+    assert!(card.contains("- Corpus: a\\|b\\<i\\>.csv"), "{card}");
+    assert!(card.contains("| \\<b\\>bad\\</b\\> |"), "{card}");
+}
