@@ -12,6 +12,8 @@ use sentiment::corpus::{
 };
 use sentiment::embeddings::{self, Benchmark};
 use sentiment::files;
+use sentiment::import::{Framework, ImportRequest};
+use sentiment::model::{ModelLocation, Pooling};
 use sentiment::serve::{self, Limits};
 use sentiment::text::{Preprocessor, PreprocessorConfig, StopwordList, Tokenizer, Tokens};
 
@@ -210,6 +212,54 @@ pub fn model(data: &[u8]) {
         if let Ok(predictions) = classifier.predict(&texts) {
             assert_eq!(predictions.len(), texts.len());
         }
+    }
+}
+
+/// Reads an archive of a model and predicts with it. Bytes that are not compressed are taken for the content of one.
+pub fn archive(data: &[u8]) {
+    const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+    let folder = tempfile::tempdir().expect("a folder for the archive");
+    let path = folder.path().join("model.sentiment");
+    let content = match data.starts_with(&ZSTD_MAGIC) {
+        true => data.to_vec(),
+        false => zstd::encode_all(data, 1).expect("memory takes all bytes"),
+    };
+    fs::write(&path, content).expect("room for the archive");
+    if let Ok(classifier) = Classifier::open(&ModelLocation::Archive(path), &Device::Cpu) {
+        // Errors are fine.
+        let _ = classifier.predict(&["the acting is wonderful", ""]);
+    }
+    let files = fs::read_dir(folder.path()).expect("the folder is there");
+    assert_eq!(files.count(), 1, "reading an archive writes no file");
+}
+
+/// Imports a classifier of Keras or PyTorch, by the first byte.
+pub fn import(data: &[u8]) {
+    let Some((&framework, content)) = data.split_first() else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder for the files");
+    let weights = folder.path().join("weights");
+    let vocabulary = folder.path().join("tokens.txt");
+    fs::write(&weights, content).expect("room for the weights");
+    fs::write(&vocabulary, "<pad>\n<unk>\ngood\n").expect("room for the tokens");
+    let request = ImportRequest {
+        framework: match framework.is_multiple_of(2) {
+            true => Framework::Keras,
+            false => Framework::Pytorch,
+        },
+        weights: &weights,
+        vocabulary: &vocabulary,
+        unknown: None,
+        labels: None,
+        pooling: Pooling::Last,
+        tokenizer: Tokenizer::default(),
+        max_length: 100,
+    };
+    let out = folder.path().join("model");
+    if sentiment::import::import(&request, &out).is_ok() {
+        let classifier = Classifier::load(&out, &Device::Cpu).expect("an imported model is whole");
+        let _ = classifier.predict(&["good", ""]);
     }
 }
 

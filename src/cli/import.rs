@@ -23,7 +23,7 @@ pub struct ImportArgs {
     #[arg(value_name = "FILE")]
     weights: PathBuf,
 
-    /// File of tokens, one per line, in the order of the embedding's rows
+    /// File of tokens, one per line, in row order
     #[arg(long, value_name = "FILE")]
     vocabulary: PathBuf,
 

@@ -27,6 +27,16 @@ fn tokenizer() {
 }
 
 #[test]
+fn archive() {
+    replay("archive", fuzz::archive);
+}
+
+#[test]
+fn import() {
+    replay("import", fuzz::import);
+}
+
+#[test]
 fn corpus() {
     replay("corpus", fuzz::corpus);
 }
