@@ -52,9 +52,9 @@ struct Model {
 }
 
 impl Classifier {
-    /// Loads a saved model from its folder.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self, ModelError> {
-        Self::open(&ModelLocation::Folder(folder.into()), device)
+    /// Loads a saved model from its folder or from an archive `NAME.sentiment`.
+    pub fn load(path: &Path, device: &Device) -> Result<Self, ModelError> {
+        Self::open(&ModelLocation::at(path), device)
     }
 
     /// Loads the built-in English model.

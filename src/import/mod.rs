@@ -4,6 +4,8 @@
 //! probabilities of the original for the same token ids.
 
 mod error;
+#[cfg(feature = "keras")]
+mod hdf5;
 mod keras;
 mod layers;
 mod pytorch;

@@ -1,11 +1,13 @@
 //! The tensors of a file of weights, by name or path.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
 use super::ImportError;
+#[cfg(feature = "keras")]
+use super::hdf5::hdf5;
 use crate::files::FileError;
 use crate::model::{HostTensor, TensorFile};
 
@@ -40,10 +42,10 @@ pub(super) fn read(path: &Path) -> Result<Tensors, ImportError> {
     let filled = read_start(&mut file, &mut magic).map_err(context("read"))?;
     let magic = &magic[..filled];
     if magic.starts_with(HDF5_MAGIC) {
-        return hdf5(path, None);
+        return hdf5(path, fs::read(path).map_err(context("read"))?);
     }
     if magic.starts_with(ZIP_MAGIC) {
-        return hdf5(path, Some(weights_of_keras(path)?));
+        return hdf5(path, weights_of_keras(path, size)?);
     }
     // A header of JSON after its length.
     if magic.get(8) != Some(&b'{') {
@@ -61,8 +63,8 @@ fn read_start(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
     Ok(start.len())
 }
 
-/// Returns the HDF5 file in a `.keras` archive.
-fn weights_of_keras(path: &Path) -> Result<Vec<u8>, ImportError> {
+/// Returns the HDF5 file in a `.keras` archive of `size` bytes.
+fn weights_of_keras(path: &Path, size: u64) -> Result<Vec<u8>, ImportError> {
     const MEMBER: &str = "model.weights.h5";
     let damaged = |reason: String| ImportError::Damaged {
         path: path.into(),
@@ -75,63 +77,22 @@ fn weights_of_keras(path: &Path) -> Result<Vec<u8>, ImportError> {
         .map_err(|error| damaged(format!("{MEMBER}: {error}")))?;
     let mut content = Vec::new();
     member
-        .take(MAX_BYTES)
+        .take(max_unpacked(size).saturating_add(1))
         .read_to_end(&mut content)
         .map_err(FileError::context("read", path))?;
-    Ok(content)
-}
-
-/// Reads the tensors of an HDF5 file, or of its content.
-#[cfg(feature = "keras")]
-fn hdf5(path: &Path, content: Option<Vec<u8>>) -> Result<Tensors, ImportError> {
-    use hdf5_reader::{Hdf5File, OpenOptions};
-
-    let damaged = |error: hdf5_reader::error::Error| ImportError::Damaged {
-        path: path.into(),
-        reason: error.to_string(),
-    };
-    let options = OpenOptions::default().with_max_read_bytes(MAX_BYTES as usize);
-    let file = match content {
-        Some(content) => Hdf5File::from_vec_with_options(content, options),
-        None => {
-            let content = std::fs::read(path).map_err(FileError::context("read", path))?;
-            Hdf5File::from_vec_with_options(content, options)
-        }
-    };
-    let root = file.and_then(|file| file.root_group()).map_err(damaged)?;
-    let mut tensors = Tensors::new();
-    let mut groups = vec![(String::new(), root)];
-    while let Some((path, group)) = groups.pop() {
-        // A group that contains itself would never end.
-        if path.matches('/').count() > MAX_DEPTH {
-            continue;
-        }
-        let (inner, datasets) = group.members().map_err(damaged)?;
-        groups.extend(
-            inner
-                .into_iter()
-                .map(|group| (format!("{path}{}/", group.name()), group)),
-        );
-        for dataset in datasets {
-            // Other types are counts and names, not weights.
-            if let Ok(values) = dataset.read_array::<f32>() {
-                let shape = values.shape().to_vec();
-                let values = values.into_iter().collect();
-                tensors.insert(
-                    format!("{path}{}", dataset.name()),
-                    HostTensor { shape, values },
-                );
-            }
-        }
+    match content.len() as u64 > max_unpacked(size) {
+        true => Err(damaged(format!("{MEMBER} is too large for the archive"))),
+        false => Ok(content),
     }
-    Ok(tensors)
 }
 
-/// The maximum depth of groups in an HDF5 file.
-#[cfg(feature = "keras")]
-const MAX_DEPTH: usize = 16;
+/// Returns the maximum size of the weights in a file of `size` bytes. Weights hardly compress.
+pub(super) fn max_unpacked(size: u64) -> u64 {
+    const RATIO: u64 = 16;
+    (RATIO * size + (1 << 20)).min(MAX_BYTES)
+}
 
 #[cfg(not(feature = "keras"))]
-fn hdf5(path: &Path, _: Option<Vec<u8>>) -> Result<Tensors, ImportError> {
+fn hdf5(path: &Path, _: Vec<u8>) -> Result<Tensors, ImportError> {
     Err(ImportError::NotBuilt { path: path.into() })
 }

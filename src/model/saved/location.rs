@@ -22,12 +22,18 @@ impl ModelLocation {
     /// Returns the place that a command line names: the name of a built-in model, an archive `NAME.sentiment` or a folder.
     /// A folder with the name of a built-in model is `./general`.
     pub fn named(name: &Path) -> Self {
-        let is_archive = name.as_os_str().as_encoded_bytes();
-        let is_archive = is_archive.ends_with(ARCHIVE_ENDING.as_bytes()) && !name.is_dir();
         match name.to_str().and_then(BuiltIn::named) {
             Some(model) => Self::BuiltIn(model),
-            None if is_archive => Self::Archive(name.into()),
-            None => Self::Folder(name.into()),
+            None => Self::at(name),
+        }
+    }
+
+    /// Returns the place of a saved model by its path: an archive `NAME.sentiment` or a folder.
+    pub fn at(path: &Path) -> Self {
+        let name = path.as_os_str().as_encoded_bytes();
+        match name.ends_with(ARCHIVE_ENDING.as_bytes()) && !path.is_dir() {
+            true => Self::Archive(path.into()),
+            false => Self::Folder(path.into()),
         }
     }
 
