@@ -47,10 +47,12 @@ enum Origin {
 
 #[pymethods]
 impl Classifier {
-    /// Loads a model from its folder.
+    /// Loads a model from its folder or from an archive.
     #[staticmethod]
     pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let model = detached(py, || SavedModel::read(&path, &Device::Cpu))?;
+        let model = detached(py, || {
+            SavedModel::open(&ModelLocation::at(&path), &Device::Cpu)
+        })?;
         Self::from_saved(py, model.map_err(Raise::raise)?, None)
     }
 
