@@ -3,6 +3,7 @@
     python3 -m venv peers && peers/bin/pip install torch keras tensorflow-cpu
     cargo build --release
     peers/bin/python benches/peers/speed.py REVIEWS.csv.gz --vectors GLOVE.txt.gz
+    peers/bin/python benches/peers/speed.py REVIEWS.csv.gz --encoder gru
 
 All systems train the same network on the same token ids: an embedding table of 30,000 words by 100, a unidirectional LSTM with
 hidden size 128, last-state pooling and a linear layer. The optimizer is Adam. Texts have at most 256 tokens and are batched by
@@ -12,6 +13,8 @@ Throughput is the number of tokens without padding, divided by the time of an ep
 Each peer runs in its fastest configuration here. PyTorch uses padded batches, because packed sequences took three times as
 long. Keras is compiled, with TensorFlow and without masking, because masking is slower. PyTorch is also measured with
 SparseAdam for the embedding, which updates only the rows of the batch, as `sentiment` does.
+
+With `--encoder gru`, `sentiment` and PyTorch have a GRU, and only training in mini-batches of 32 and inference are measured.
 """
 
 import argparse
@@ -75,20 +78,21 @@ def ours_scoring(folder, corpus):
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def pytorch(batches, sparse=False, score=False):
+def pytorch(batches, encoder, sparse=False, score=False):
     import torch
     from torch import nn
 
     torch.set_num_threads(THREADS)
-    embedding, lstm, linear = nn.Embedding(WORDS, SIZE, sparse=sparse), nn.LSTM(SIZE, HIDDEN), nn.Linear(HIDDEN, 2)
-    dense = [*lstm.parameters(), *linear.parameters()]
+    recurrent = {"lstm": nn.LSTM, "gru": nn.GRU}[encoder](SIZE, HIDDEN)
+    embedding, linear = nn.Embedding(WORDS, SIZE, sparse=sparse), nn.Linear(HIDDEN, 2)
+    dense = [*recurrent.parameters(), *linear.parameters()]
     optimizers = [torch.optim.SparseAdam(embedding.parameters()), torch.optim.Adam(dense)]
     if not sparse:
         optimizers = [torch.optim.Adam([*embedding.parameters(), *dense])]
     tensors = [([torch.tensor(text) for text, _ in batch], torch.tensor([label for _, label in batch])) for batch in batches]
 
     def logits(texts):
-        hidden, _ = lstm(embedding(nn.utils.rnn.pad_sequence(texts)))
+        hidden, _ = recurrent(embedding(nn.utils.rnn.pad_sequence(texts)))
         return linear(hidden[torch.tensor([len(text) - 1 for text in texts]), torch.arange(len(texts))])
 
     begin = time.perf_counter()
@@ -166,27 +170,30 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("corpus", help="CSV file with columns `text` and `label`, plain or .gz")
     parser.add_argument("--vectors", help="word vector file; measures peak memory too")
+    parser.add_argument("--encoder", choices=["lstm", "gru"], default="lstm", help="recurrent layer of all systems")
     parser.add_argument("--texts", type=int, default=4000, help="texts to use")
     parser.add_argument("--runs", type=int, default=5, help="runs per measurement")
     arguments = parser.parse_args()
+    encoder, is_lstm = arguments.encoder, arguments.encoder == "lstm"
     texts, labels = read(arguments.corpus, arguments.texts)
     rows = collections.defaultdict(list)
 
     with tempfile.TemporaryDirectory() as folder:
         corpus, model = f"{folder}/tokens.csv", f"{folder}/model"
         write(corpus, texts, labels)
-        sizes = ["--max-vocabulary", str(WORDS), "--min-count", "1"]
+        sizes = ["--max-vocabulary", str(WORDS), "--min-count", "1", "--encoder", encoder]
         for _ in range(arguments.runs):
-            for size in (32, 128):
+            for size in (32, 128) if is_lstm else (32,):
                 batches = batches_by_length(texts, labels, size)
                 mine = ours(corpus, model, *sizes, "--batch-size", str(size))
-                rows[f"Training, mini-batch size {size}, PyTorch with Adam"].append((mine, pytorch(batches)))
-                rows[f"Training, mini-batch size {size}, PyTorch with SparseAdam"].append((mine, pytorch(batches, sparse=True)))
-                if size == 32:
+                rows[f"Training, mini-batch size {size}, PyTorch with Adam"].append((mine, pytorch(batches, encoder)))
+                rows[f"Training, mini-batch size {size}, PyTorch with SparseAdam"].append((mine, pytorch(batches, encoder, sparse=True)))
+                if size == 32 and is_lstm:
                     rows["Training, mini-batch size 32, Keras"].append((mine, keras(batches)))
-            scoring = max(pytorch(batches_by_length(texts, labels, size), score=True) for size in (32, 128))
+            scoring = max(pytorch(batches_by_length(texts, labels, size), encoder, score=True) for size in (32, 128))
             rows["Inference, PyTorch in inference mode"].append((ours_scoring(model, corpus), scoring))
-            rows["Step time, vocabulary of 400,000 relative to 10,000"].append((vocabulary_ratio(texts, labels, folder), 1))
+            if is_lstm:
+                rows["Step time, vocabulary of 400,000 relative to 10,000"].append((vocabulary_ratio(texts, labels, folder), 1))
         predict = [BINARY, "predict", "--model", model, "w1 w2 w3 w5 w8 w13"]
         predict = statistics.median(seconds(predict) for _ in range(20))
         memory = peak_memory(arguments, f"{folder}/imdb") if arguments.vectors else float("nan")
