@@ -12,7 +12,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
 use sentiment::batch::PackedLayout;
-use sentiment::model::encoder::lstm::kernel::{GradHidden, Layer, arrange, backward, forward};
+use sentiment::model::encoder::LstmCell;
+use sentiment::model::encoder::recurrent::kernel::{GradHidden, Layer, arrange, backward, forward};
 
 const INPUT_SIZE: usize = 100;
 const HIDDEN_SIZE: usize = 128;
@@ -116,8 +117,9 @@ impl Batch {
         }
     }
 
-    fn layer(&self) -> Layer<'_> {
+    fn layer(&self) -> Layer<'_, LstmCell> {
         Layer {
+            cell: LstmCell,
             directions: 1,
             input_size: INPUT_SIZE,
             hidden_size: HIDDEN_SIZE,

@@ -83,7 +83,7 @@ impl Architecture {
                 "bidirectional": lstm.bidirectional,
                 "pooling": self.pooling,
             }),
-            EncoderConfig::Cnn(_) | EncoderConfig::Mean(_) => json!(self),
+            _ => json!(self),
         }
     }
 

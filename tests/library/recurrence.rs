@@ -20,18 +20,26 @@ fn architecture() -> impl Strategy<Value = Architecture> {
         Pooling::Max,
         Pooling::Attention,
     ]);
-    (1usize..40, 1usize..30, 1usize..=3, any::<bool>(), pooling).prop_map(
-        |(embedding_size, hidden_size, layers, bidirectional, pooling)| Architecture {
-            embedding_size,
-            encoder: EncoderConfig::Lstm(RecurrentConfig {
-                hidden_size,
-                layers,
-                bidirectional,
-            }),
-            pooling,
-            word_mean: false,
-        },
-    )
+    let sizes = (1usize..40, 1usize..30, 1usize..=3, any::<bool>());
+    let sizes = sizes.prop_map(|(embedding_size, hidden_size, layers, bidirectional)| {
+        let config = RecurrentConfig {
+            hidden_size,
+            layers,
+            bidirectional,
+        };
+        (embedding_size, config)
+    });
+    let cell = prop::sample::select(vec![
+        EncoderConfig::Lstm,
+        EncoderConfig::Gru,
+        EncoderConfig::Sru,
+    ]);
+    (cell, sizes, pooling).prop_map(|(cell, (embedding_size, config), pooling)| Architecture {
+        embedding_size,
+        encoder: cell(config),
+        pooling,
+        word_mean: false,
+    })
 }
 
 /// Short and long texts, including empty ones.
@@ -111,7 +119,7 @@ pub fn close(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn implementations_agree(architecture in architecture(), texts in texts(), seed in 0u64..1000) {

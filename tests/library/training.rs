@@ -8,6 +8,7 @@ use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{self, Corpus};
 use sentiment::evaluation::Evaluation;
+use sentiment::model::EncoderKind;
 use sentiment::text::StopwordList;
 use sentiment::training::{Dataset, InitialVectors, Outcome, Progress, Recipe, Stage, Trainer};
 
@@ -93,6 +94,40 @@ fn a_run_interrupted_at_any_step_ends_with_the_same_model() {
             result(folder.path(), &resumed) == expected,
             "interrupted after step {step}"
         );
+    }
+}
+
+#[test]
+fn a_run_with_any_encoder_resumes_to_the_same_model() {
+    use EncoderKind::{Cnn, Gru, Mean, Sru};
+
+    let (dataset, device) = (dataset(), Device::Cpu);
+    for encoder in [Gru, Sru, Cnn, Mean] {
+        let new = |folder: &Path| {
+            let recipe = Recipe {
+                encoder,
+                filters: 4,
+                epochs: 1,
+                pretraining_epochs: 1,
+                ..recipe()
+            };
+            Trainer::new(&dataset, &InitialVectors::Random, recipe, folder, &device).unwrap()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let mut whole = new(folder.path());
+        let (_, steps) = run(&mut whole, usize::MAX);
+        assert_eq!(steps, if encoder.is_recurrent() { 6 } else { 3 });
+        let expected = result(folder.path(), &whole);
+        for step in 1..steps {
+            let folder = tempfile::tempdir().unwrap();
+            run(&mut new(folder.path()), step);
+            let mut resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+            run(&mut resumed, usize::MAX);
+            assert!(
+                result(folder.path(), &resumed) == expected,
+                "{encoder}, interrupted after step {step}"
+            );
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod embeddings;
 mod embeddings_faults;
 mod embeddings_tools;
 mod embeddings_training;
+mod encoders;
 mod escapes;
 mod eval;
 mod explain;

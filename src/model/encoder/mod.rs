@@ -11,10 +11,14 @@
 //! states of [`mean`] are the word vectors themselves.
 
 mod cnn;
+mod gru;
 mod inputs;
-pub mod lstm;
+mod lstm;
 mod mean;
-mod recurrent;
+// Public for benches/lstm_kernel.rs, which measures the kernel without the network.
+#[doc(hidden)]
+pub mod recurrent;
+mod sru;
 
 use std::fmt;
 
@@ -23,11 +27,17 @@ use serde::{Deserialize, Serialize};
 
 use self::cnn::Cnn;
 pub use self::cnn::CnnConfig;
+#[doc(hidden)]
+pub use self::gru::GruCell;
 pub use self::inputs::{Inputs, Projected};
-use self::lstm::Lstm;
+#[doc(hidden)]
+pub use self::lstm::LstmCell;
 use self::mean::Mean;
 pub use self::mean::MeanConfig;
+use self::recurrent::Recurrent;
 pub use self::recurrent::RecurrentConfig;
+#[doc(hidden)]
+pub use self::sru::SruCell;
 use super::dense_weights::{DenseWeights, WeightSpec};
 use super::dropout::Dropout;
 use super::pooling::Reduction;
@@ -44,6 +54,10 @@ pub enum EncoderKind {
     /// A long short-term memory.
     #[default]
     Lstm,
+    /// A gated recurrent unit.
+    Gru,
+    /// A simple recurrent unit, without a matrix product a step.
+    Sru,
     /// A convolution over windows of words.
     Cnn,
     /// The word vectors themselves.
@@ -55,7 +69,7 @@ impl EncoderKind {
     /// predict the next one.
     pub fn is_recurrent(self) -> bool {
         match self {
-            Self::Lstm => true,
+            Self::Lstm | Self::Gru | Self::Sru => true,
             Self::Cnn | Self::Mean => false,
         }
     }
@@ -63,7 +77,7 @@ impl EncoderKind {
     /// Returns the pooling of the publications that introduced the encoder, if they agree on one.
     pub fn usual_pooling(self) -> Option<Pooling> {
         match self {
-            Self::Lstm => None,
+            Self::Lstm | Self::Gru | Self::Sru => None,
             Self::Cnn => Some(Pooling::Max),
             Self::Mean => Some(Pooling::Mean),
         }
@@ -74,6 +88,8 @@ impl fmt::Display for EncoderKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Lstm => "lstm",
+            Self::Gru => "gru",
+            Self::Sru => "sru",
             Self::Cnn => "cnn",
             Self::Mean => "mean",
         })
@@ -86,6 +102,10 @@ impl fmt::Display for EncoderKind {
 pub enum EncoderConfig {
     /// A long short-term memory.
     Lstm(RecurrentConfig),
+    /// A gated recurrent unit.
+    Gru(RecurrentConfig),
+    /// A simple recurrent unit.
+    Sru(RecurrentConfig),
     /// A convolution over windows of words.
     Cnn(CnnConfig),
     /// The word vectors themselves.
@@ -97,6 +117,8 @@ impl EncoderConfig {
     pub fn kind(&self) -> EncoderKind {
         match self {
             Self::Lstm(_) => EncoderKind::Lstm,
+            Self::Gru(_) => EncoderKind::Gru,
+            Self::Sru(_) => EncoderKind::Sru,
             Self::Cnn(_) => EncoderKind::Cnn,
             Self::Mean(_) => EncoderKind::Mean,
         }
@@ -105,7 +127,7 @@ impl EncoderConfig {
     /// Returns the number of features of a hidden state for this embedding dimension.
     pub(super) fn features(&self, embedding_size: usize) -> usize {
         match self {
-            Self::Lstm(lstm) => lstm.features(),
+            Self::Lstm(config) | Self::Gru(config) | Self::Sru(config) => config.features(),
             Self::Cnn(cnn) => cnn.features(),
             Self::Mean(_) => embedding_size,
         }
@@ -115,7 +137,7 @@ impl EncoderConfig {
     /// the last token to the first.
     pub(super) fn directions(&self) -> usize {
         match self {
-            Self::Lstm(lstm) => lstm.directions(),
+            Self::Lstm(config) | Self::Gru(config) | Self::Sru(config) => config.directions(),
             Self::Cnn(_) | Self::Mean(_) => 1,
         }
     }
@@ -123,7 +145,7 @@ impl EncoderConfig {
     /// Checks that all sizes are within bounds.
     pub(super) fn check(&self) -> Result<(), ModelError> {
         match self {
-            Self::Lstm(lstm) => lstm.check(),
+            Self::Lstm(config) | Self::Gru(config) | Self::Sru(config) => config.check(),
             Self::Cnn(cnn) => cnn.check(),
             Self::Mean(_) => Ok(()),
         }
@@ -132,7 +154,9 @@ impl EncoderConfig {
     /// Returns the specification of the weights for this embedding dimension.
     pub(super) fn weight_specs(&self, embedding_size: usize) -> Vec<WeightSpec> {
         match self {
-            Self::Lstm(config) => lstm::weight_specs(config, embedding_size),
+            Self::Lstm(config) => recurrent::weight_specs::<LstmCell>(config, embedding_size),
+            Self::Gru(config) => recurrent::weight_specs::<GruCell>(config, embedding_size),
+            Self::Sru(config) => recurrent::weight_specs::<SruCell>(config, embedding_size),
             Self::Cnn(cnn) => cnn.weight_specs(embedding_size),
             Self::Mean(_) => Vec::new(),
         }
@@ -142,7 +166,9 @@ impl EncoderConfig {
 /// An encoder with its weights.
 #[derive(Clone, Debug)]
 pub(super) enum Encoder {
-    Lstm(Lstm),
+    Lstm(Recurrent<LstmCell>),
+    Gru(Recurrent<GruCell>),
+    Sru(Recurrent<SruCell>),
     Cnn(Cnn),
     Mean(Mean),
 }
@@ -155,7 +181,15 @@ impl Encoder {
         implementation: Implementation,
     ) -> Self {
         match config {
-            EncoderConfig::Lstm(config) => Self::Lstm(Lstm::new(config, weights, implementation)),
+            EncoderConfig::Lstm(config) => {
+                Self::Lstm(Recurrent::new(config, weights, implementation))
+            }
+            EncoderConfig::Gru(config) => {
+                Self::Gru(Recurrent::new(config, weights, implementation))
+            }
+            EncoderConfig::Sru(config) => {
+                Self::Sru(Recurrent::new(config, weights, implementation))
+            }
             EncoderConfig::Cnn(config) => Self::Cnn(Cnn::new(config, weights, implementation)),
             EncoderConfig::Mean(_) => Self::Mean(Mean::new(implementation)),
         }
@@ -174,6 +208,8 @@ impl Encoder {
     ) -> Result<Tensor, ModelError> {
         match self {
             Self::Lstm(lstm) => lstm.forward(words, batch, dropout, reduction),
+            Self::Gru(gru) => gru.forward(words, batch, dropout, reduction),
+            Self::Sru(sru) => sru.forward(words, batch, dropout, reduction),
             Self::Cnn(cnn) => Ok(cnn.forward(words, batch, reduction)?),
             Self::Mean(mean) => Ok(mean.forward(words, batch, reduction)?),
         }
@@ -187,6 +223,8 @@ impl Encoder {
     ) -> Result<Option<Inputs>, ModelError> {
         match self {
             Self::Lstm(lstm) => lstm.project_vocabulary(embedding),
+            Self::Gru(gru) => gru.project_vocabulary(embedding),
+            Self::Sru(sru) => sru.project_vocabulary(embedding),
             Self::Cnn(cnn) => Ok(cnn.project_vocabulary(embedding)?),
             Self::Mean(mean) => Ok(mean.project_vocabulary(embedding)?),
         }

@@ -44,6 +44,18 @@ pub(crate) fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.mul_add_e_f32s(half, tanh(simd, simd.mul_f32s(half, x)), half)
 }
 
+/// Returns the derivative of a sigmoid with the value `s`: `s - s²`.
+#[inline(always)]
+pub(crate) fn sigmoid_slope<S: Simd>(simd: S, s: S::f32s) -> S::f32s {
+    simd.mul_add_e_f32s(simd.neg_f32s(s), s, s)
+}
+
+/// Returns the derivative of a tanh with the value `t`: `1 - t²`.
+#[inline(always)]
+pub(crate) fn tanh_slope<S: Simd>(simd: S, t: S::f32s) -> S::f32s {
+    simd.mul_add_e_f32s(simd.neg_f32s(t), t, simd.splat_f32s(1.0))
+}
+
 /// Evaluates a polynomial by Horner's rule.
 #[inline(always)]
 fn polynomial<S: Simd>(simd: S, x: S::f32s, coefficients: &[f32; 5]) -> S::f32s {

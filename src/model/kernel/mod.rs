@@ -13,7 +13,7 @@ mod tokens_by_input;
 
 use pulp::{Simd, WithSimd};
 
-pub(crate) use self::activation::{sigmoid, tanh};
+pub(crate) use self::activation::{sigmoid, sigmoid_slope, tanh, tanh_slope};
 pub(crate) use self::buffer::{Buffer, prefetch};
 pub(crate) use self::panels::{
     PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,

@@ -4,13 +4,15 @@
 // The innermost loop reads without a bounds check, which would double its time.
 #![allow(unsafe_code)]
 
+use std::ops::Range;
+
 use pulp::Simd;
 use pulp::bytemuck::cast_slice;
 use rayon::prelude::*;
 
 use super::buffer::Buffer;
 
-/// The width of a panel in SIMD vectors. In the LSTM's forward pass, these are the four gates of the same hidden units.
+/// The width of a panel in SIMD vectors. In a recurrent forward pass, these are the four sums of the same hidden units.
 pub(crate) const PANEL_VECTORS: usize = 4;
 
 /// A row of a panel, or a row of a product with a panel.
@@ -25,17 +27,17 @@ pub(crate) struct Panels {
 }
 
 impl Panels {
-    /// Arranges the transpose of some columns of a direction's weights, `4 * hidden` rows. A panel has the four gates of
+    /// Arranges the transpose of some columns of a direction's weights, `4 * hidden` rows. A panel has the four sums of
     /// `lanes` hidden units.
-    pub(crate) fn of_lstm_gates(gates: &[&[f32]], lanes: usize) -> Self {
-        let hidden_size = gates.len() / 4;
+    pub(crate) fn of_sums(sums: &[&[f32]], lanes: usize) -> Self {
+        let hidden_size = sums.len() / PANEL_VECTORS;
         let width = PANEL_VECTORS * lanes;
-        let panel_size = gates[0].len() * width;
+        let panel_size = sums[0].len() * width;
         let mut values = Buffer::zeros(hidden_size.div_ceil(lanes) * panel_size);
-        for (row, weights) in gates.iter().enumerate() {
-            let (gate, unit) = (row / hidden_size, row % hidden_size);
+        for (row, weights) in sums.iter().enumerate() {
+            let (sum, unit) = (row / hidden_size, row % hidden_size);
             let panel = &mut values[unit / lanes * panel_size..][..panel_size];
-            let column = gate * lanes + unit % lanes;
+            let column = sum * lanes + unit % lanes;
             for (row, &weight) in panel.chunks_exact_mut(width).zip(*weights) {
                 row[column] = weight;
             }
@@ -130,7 +132,8 @@ pub(crate) fn compute_in_blocks<S: Simd>(rows: usize, mut block: impl RowBlock) 
     }
 }
 
-/// Returns `sums + rows * panel`, `[ROWS, depth]` by `[depth, PANEL_VECTORS * lanes]`. A row's values are `stride` apart.
+/// Returns `sums + rows * panel`, `[ROWS, depth]` by `[depth, PANEL_VECTORS * lanes]`, for some vectors of the panel. A
+/// row's values are `stride` apart.
 ///
 /// Each sum is over the depth in order, so that it does not depend on the other rows of the block.
 #[inline(always)]
@@ -140,6 +143,7 @@ pub(crate) fn accumulate<S: Simd, const ROWS: usize>(
     rows: [&[f32]; ROWS],
     stride: usize,
     panel: &[PanelRow<S>],
+    vectors: Range<usize>,
 ) -> [PanelRow<S>; ROWS] {
     for row in rows {
         assert!(panel.len().saturating_sub(1).saturating_mul(stride) < row.len());
@@ -153,7 +157,7 @@ pub(crate) fn accumulate<S: Simd, const ROWS: usize>(
         }
         // The innermost loop is over rows, because AVX2 has registers only for the rows' values, one vector of
         // weights and the sums.
-        for vector in 0..PANEL_VECTORS {
+        for vector in vectors.clone() {
             for row in 0..ROWS {
                 sums[row][vector] =
                     simd.mul_add_e_f32s(values[row], weights[vector], sums[row][vector]);

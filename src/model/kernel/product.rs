@@ -92,7 +92,14 @@ impl<S: Simd> RowBlock for ProductBlock<'_, '_, S> {
             *lhs = &self.lhs[(first + row) * self.row_stride..];
         }
         let zeros = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
-        let sums = accumulate(simd, zeros, lhs, self.depth_stride, self.rhs);
+        let sums = accumulate(
+            simd,
+            zeros,
+            lhs,
+            self.depth_stride,
+            self.rhs,
+            0..PANEL_VECTORS,
+        );
         for (row, sums) in sums.into_iter().enumerate() {
             let result = &mut product.result[(first + row) * product.result_stride..];
             let result = &mut result[..product.columns];

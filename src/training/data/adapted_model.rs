@@ -44,7 +44,9 @@ impl Recipe {
         self.embedding_size = *embedding_size;
         self.encoder = encoder.kind();
         match encoder {
-            EncoderConfig::Lstm(recurrent) => {
+            EncoderConfig::Lstm(recurrent)
+            | EncoderConfig::Gru(recurrent)
+            | EncoderConfig::Sru(recurrent) => {
                 self.hidden_size = recurrent.hidden_size;
                 self.layers = recurrent.layers;
                 self.bidirectional = recurrent.bidirectional;

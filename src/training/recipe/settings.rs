@@ -63,7 +63,7 @@ settings! {
     embedding_size: usize = 100, "N";
     /// Keep word embeddings fixed during training
     freeze_embeddings: bool = false, "BOOL";
-    /// Encoder: lstm, cnn or mean
+    /// Encoder: lstm, gru, sru, cnn or mean
     /// The pooling is by default that of the encoder's publication, if it has one: the maximum for `cnn` and the mean for
     /// `mean`, which has no weights beside the word vectors. Only recurrent encoders are pre-trained as language models.
     encoder: EncoderKind = EncoderKind::Lstm, "KIND";
@@ -183,6 +183,8 @@ impl Recipe {
         };
         match self.encoder {
             EncoderKind::Lstm => EncoderConfig::Lstm(recurrent),
+            EncoderKind::Gru => EncoderConfig::Gru(recurrent),
+            EncoderKind::Sru => EncoderConfig::Sru(recurrent),
             EncoderKind::Cnn => EncoderConfig::Cnn(CnnConfig {
                 filters: self.filters,
                 widths: self.widths.as_slice().to_vec(),

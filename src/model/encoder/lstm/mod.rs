@@ -5,98 +5,65 @@
 //! c_t = σ(f) ⊙ c_{t-1} + σ(i) ⊙ tanh(g)
 //! h_t = σ(o) ⊙ tanh(c_t)
 //! ```
-//!
-//! The input projection, `W_ih x_t + b_ih + b_hh`, is one product for all tokens (in the first layer, for all distinct
-//! words). A layer has two implementations with the same results: `plain` uses candle's operations and runs on every
-//! device; `fused` is a kernel for the CPU.
 
-mod fused;
-// Public for benches/lstm_kernel.rs, which measures the kernel without the network.
-#[doc(hidden)]
-pub mod kernel;
-mod layer;
-mod plain;
-mod weights;
+mod kernel;
 
-use candle_core::{Device, Tensor};
+use candle_core::{D, Result, Tensor};
+use candle_nn::ops::sigmoid;
 
-use self::layer::LstmLayer;
-pub(super) use self::weights::weight_specs;
-use super::{Inputs, MAX_PROJECTION_BYTES, RecurrentConfig};
-use crate::batch::Batch;
-use crate::model::dense_weights::DenseWeights;
-use crate::model::dropout::Dropout;
-use crate::model::pooling::Reduction;
-use crate::model::{Embedding, Implementation, ModelError};
+use super::RecurrentConfig;
+use super::recurrent::{RecurrentCell, SumWeights};
+use crate::model::dense_weights::WeightSpec;
+use crate::model::initializer::Initializer;
 
-/// Stacked LSTM layers.
-#[derive(Clone, Debug)]
-pub(in crate::model) struct Lstm {
-    config: RecurrentConfig,
-    layers: Vec<LstmLayer>,
-    implementation: Implementation,
-}
+/// The cell of the LSTM. Its memory is `c_t`, and its sums are i, f, g and o.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LstmCell;
 
-impl Lstm {
-    /// Builds the layers from their weights. Their names and shapes have been checked.
-    pub(super) fn new(
-        config: &RecurrentConfig,
-        weights: &DenseWeights,
-        implementation: Implementation,
-    ) -> Self {
-        Self {
-            layers: (0..config.layers)
-                .map(|layer| LstmLayer::new(config, layer, weights))
-                .collect(),
-            config: config.clone(),
-            implementation,
-        }
-    }
+impl RecurrentCell for LstmCell {
+    const NAME: &'static str = "lstm";
 
-    /// See [`super::Encoder::forward`]. Dropout drops the same features at all steps of a text (Gal and Ghahramani, 2016,
-    /// section 4.2).
-    pub(super) fn forward(
-        &self,
-        words: &Inputs,
-        batch: &Batch,
-        dropout: &mut Option<Dropout>,
-        reduction: Option<Reduction>,
-    ) -> Result<Tensor, ModelError> {
-        let Some((last, below)) = self.layers.split_last() else {
-            unreachable!("an architecture has at least one layer");
+    /// The initial values are Keras's: input weights are uniform, the recurrent weights of each gate orthogonal, and biases
+    /// zero. Only the forget gate's bias is one, so that the cell keeps its state at first (Jozefowicz et al., 2015, section
+    /// 3.2).
+    fn weight_specs(inputs: usize, config: &RecurrentConfig) -> Vec<WeightSpec> {
+        let hidden = config.hidden_size;
+        let gates = 4 * hidden;
+        let glorot = Initializer::GlorotUniform {
+            inputs,
+            outputs: hidden,
         };
-        let layout = &batch.layout;
-        // Above the first layer, each token has its own input.
-        let tokens: Vec<u32> = (0..layout.tokens() as u32).collect();
-        let (mut inputs, mut input_of_token) = (words.clone(), &batch.word_of_token);
-        for layer in below {
-            let mut hidden =
-                layer.forward(&inputs, input_of_token, layout, None, self.implementation)?;
-            if let Some(dropout) = dropout {
-                hidden = dropout.drop_features(hidden, layout)?;
-            }
-            (inputs, input_of_token) = (hidden.into(), &tokens);
-        }
-        Ok(last.forward(
-            &inputs,
-            input_of_token,
-            layout,
-            reduction,
-            self.implementation,
-        )?)
+        let orthogonal = Initializer::Orthogonal { size: hidden };
+        let forget_gate = Initializer::OnesAt(hidden..2 * hidden);
+        vec![
+            WeightSpec::new("weight_ih", [gates, inputs], glorot),
+            WeightSpec::new("weight_hh", [gates, hidden], orthogonal),
+            WeightSpec::new("bias_ih", [gates], forget_gate),
+            WeightSpec::new("bias_hh", [gates], Initializer::Zeros),
+        ]
     }
 
-    /// See [`super::Encoder::project_vocabulary`].
-    pub(super) fn project_vocabulary(
-        &self,
-        embedding: &Embedding,
-    ) -> Result<Option<Inputs>, ModelError> {
-        let (words, size) = (embedding.words(), embedding.size());
-        let bytes = words * 4 * self.config.features() * size_of::<f32>();
-        if self.implementation == Implementation::Plain || bytes > MAX_PROJECTION_BYTES {
-            return Ok(None);
-        }
-        let vectors = Tensor::from_slice(embedding.weights(), (words, size), &Device::Cpu)?;
-        Ok(Some(self.layers[0].project_fused(vectors)?))
+    fn sum_weights(weights: &[Tensor], _: usize) -> Result<SumWeights> {
+        let [weight_ih, weight_hh, bias_ih, bias_hh] = weights else {
+            unreachable!("an LSTM has four weights a direction");
+        };
+        Ok(SumWeights {
+            input: weight_ih.clone(),
+            bias: (bias_ih + bias_hh)?,
+            recurrent: weight_hh.clone(),
+        })
+    }
+
+    fn advance(sums: &Tensor, cell: &Tensor) -> Result<(Tensor, Tensor)> {
+        let size = cell.dim(1)?;
+        let input_forget = sigmoid(&sums.narrow(D::Minus1, 0, 2 * size)?.contiguous()?)?;
+        let candidate = sums.narrow(D::Minus1, 2 * size, size)?.tanh()?;
+        let output = sigmoid(&sums.narrow(D::Minus1, 3 * size, size)?.contiguous()?)?;
+
+        let input = input_forget.narrow(D::Minus1, 0, size)?;
+        let forget = input_forget.narrow(D::Minus1, size, size)?;
+        let cell = ((forget * cell)? + (input * candidate)?)?;
+        let hidden = (output * cell.tanh()?)?;
+        Ok((hidden, cell))
     }
 }

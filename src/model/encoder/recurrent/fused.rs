@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 use super::kernel::{self, Arranged, GradHidden, Gradients, Layer, States};
+use super::{RecurrentCell, SumWeights};
 use crate::batch::PackedLayout;
 use crate::model::encoder::{Inputs, Projected};
 use crate::model::kernel::{values, with_values};
@@ -14,16 +15,21 @@ use crate::model::pooling::{Reduced, Reduction};
 
 /// Returns the hidden state of each token, `[tokens, directions * hidden]`. With a `reduction`, returns the reduced
 /// states of each row, `[rows, directions * hidden]`. There must be at least one token.
-pub(super) fn forward(
+pub(super) fn forward<C: RecurrentCell>(
     inputs: &Inputs,
     input_of_token: &[u32],
     layout: &PackedLayout,
-    weights: &LayerWeights,
+    weights: &LayerWeights<C>,
     directions: usize,
     reduction: Option<Reduction>,
 ) -> Result<Tensor> {
-    let LayerWeights { weights, arranged } = weights;
+    let LayerWeights {
+        cell,
+        weights,
+        arranged,
+    } = weights;
     let layer = FusedLayer {
+        cell: *cell,
         directions,
         hidden_size: weights.dim(0)? / (4 * directions),
         reduction,
@@ -41,25 +47,15 @@ pub(super) fn forward(
 }
 
 /// Projects the vectors of an embedding, once for many batches.
-pub(super) fn project(
+pub(super) fn project<C: RecurrentCell>(
     vectors: Tensor,
-    weights: &LayerWeights,
+    weights: &LayerWeights<C>,
     directions: usize,
 ) -> Result<Inputs> {
-    let LayerWeights { weights, arranged } = weights;
     let layout = PackedLayout::new(Vec::new());
-    let hidden_size = weights.dim(0)? / (4 * directions);
-    let projected = with_values([&vectors, weights], |[inputs, weights]| {
-        let layer = Layer {
-            directions,
-            input_size: weights.len() / (4 * directions * hidden_size) - 1 - hidden_size,
-            hidden_size,
-            weights,
-            inputs,
-            input_of_token: &[],
-            layout: &layout,
-        };
-        match arranged {
+    let projected = with_values([&vectors, &weights.weights], |[inputs, values]| {
+        let layer = weights.layer(directions, inputs, values, &layout);
+        match &weights.arranged {
             Some(arranged) => kernel::project(layer, arranged),
             None => kernel::project(layer, &kernel::arrange(layer)),
         }
@@ -72,29 +68,60 @@ pub(super) fn project(
 
 /// A layer's weights for the kernel.
 #[derive(Clone, Debug)]
-pub(super) struct LayerWeights {
+pub(super) struct LayerWeights<C> {
+    cell: C,
     /// In the shape of [`Layer::weights`].
     pub(super) weights: Tensor,
     /// The arranged weights, cached if the weights are not trained.
-    pub(super) arranged: Option<Arc<Arranged>>,
+    arranged: Option<Arc<Arranged>>,
 }
 
-impl LayerWeights {
+impl<C: RecurrentCell> LayerWeights<C> {
+    /// Combines the weights of each direction.
+    pub(super) fn new(directions: &[SumWeights]) -> Result<Self> {
+        let rows = |of: fn(&SumWeights) -> &Tensor| {
+            let weights: Vec<&Tensor> = directions.iter().map(of).collect();
+            Tensor::cat(&weights, 0)
+        };
+        let bias = rows(|weights| &weights.bias)?.unsqueeze(1)?;
+        let (input, recurrent) = (
+            rows(|weights| &weights.input)?,
+            rows(|weights| &weights.recurrent)?,
+        );
+        Ok(Self {
+            cell: C::default(),
+            weights: Tensor::cat(&[input, bias, recurrent], 1)?,
+            arranged: None,
+        })
+    }
+
+    /// Returns a layer without tokens, from the values of the weights.
+    fn layer<'a>(
+        &self,
+        directions: usize,
+        inputs: &'a [f32],
+        weights: &'a [f32],
+        layout: &'a PackedLayout,
+    ) -> Layer<'a, C> {
+        let hidden_size = self.weights.dims()[0] / (4 * directions);
+        let recurrent = C::RECURRENCE.weights(hidden_size);
+        Layer {
+            cell: self.cell,
+            directions,
+            input_size: self.weights.dims()[1] - 1 - recurrent,
+            hidden_size,
+            weights,
+            inputs,
+            input_of_token: &[],
+            layout,
+        }
+    }
+
     /// Arranges the weights, once for all batches.
     pub(super) fn arranged(self, directions: usize) -> Result<Self> {
-        let hidden_size = self.weights.dim(0)? / (4 * directions);
-        let input_size = self.weights.dim(1)? - 1 - hidden_size;
         let layout = PackedLayout::new(Vec::new());
         let arranged = with_values([&self.weights], |[weights]| {
-            kernel::arrange(Layer {
-                directions,
-                input_size,
-                hidden_size,
-                weights,
-                inputs: &[],
-                input_of_token: &[],
-                layout: &layout,
-            })
+            kernel::arrange(self.layer(directions, &[], weights, &layout))
         })?;
         Ok(Self {
             arranged: Some(Arc::new(arranged)),
@@ -103,7 +130,8 @@ impl LayerWeights {
     }
 }
 
-struct FusedLayer {
+struct FusedLayer<C> {
+    cell: C,
     directions: usize,
     hidden_size: usize,
     reduction: Option<Reduction>,
@@ -116,12 +144,14 @@ struct FusedLayer {
     saved: Mutex<Option<(States, Option<Reduced>)>>,
 }
 
-impl FusedLayer {
-    fn layer<'a>(&'a self, inputs: &'a [f32], weights: &'a [f32]) -> Layer<'a> {
+impl<C: RecurrentCell> FusedLayer<C> {
+    fn layer<'a>(&'a self, inputs: &'a [f32], weights: &'a [f32]) -> Layer<'a, C> {
         let gates = self.directions * 4 * self.hidden_size;
+        let recurrent = C::RECURRENCE.weights(self.hidden_size);
         Layer {
+            cell: self.cell,
             directions: self.directions,
-            input_size: weights.len() / gates - 1 - self.hidden_size,
+            input_size: weights.len() / gates - 1 - recurrent,
             hidden_size: self.hidden_size,
             weights,
             inputs,
@@ -135,9 +165,9 @@ impl FusedLayer {
     }
 }
 
-impl CustomOp2 for FusedLayer {
+impl<C: RecurrentCell> CustomOp2 for FusedLayer<C> {
     fn name(&self) -> &'static str {
-        "LSTM layer"
+        "recurrent layer"
     }
 
     fn cpu_fwd(

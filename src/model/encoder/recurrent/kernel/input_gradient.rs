@@ -1,10 +1,10 @@
-//! The gradient of the inputs. The gradients of the gates are summed by input, and multiplied by the input weights once
+//! The gradient of the inputs. The gradients of the sums are summed by input, and multiplied by the input weights once
 //! per input.
 
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{INPUT_CHUNK, Layer};
+use super::{Cell, INPUT_CHUNK, Layer, SUMS};
 use crate::model::kernel::{
     Buffer, Lanes, Lhs, Panels, Product, TokensByInput, load, prefetch, store,
 };
@@ -17,12 +17,16 @@ pub(super) struct InputGradients {
     pub(super) inputs: Vec<f32>,
 }
 
-/// Computes the gradients of the inputs from those of the gates, `[tokens, directions * 4 * hidden]`.
-pub(super) fn differentiate_inputs(arch: Arch, layer: Layer, grad_gates: &[f32]) -> InputGradients {
-    let width = 4 * layer.states();
-    let weights = layer.gates(0..layer.input_size);
+/// Computes the gradients of the inputs from those of the sums, `[tokens, directions * 4 * hidden]`.
+pub(super) fn differentiate_inputs<C: Cell>(
+    arch: Arch,
+    layer: Layer<C>,
+    grad_sums: &[f32],
+) -> InputGradients {
+    let width = SUMS * layer.states();
+    let weights = layer.sums(0..layer.input_size);
     let lanes = arch.dispatch(Lanes);
-    let weights = Panels::of_rows(width, layer.input_size, lanes, |gate| weights[gate]);
+    let weights = Panels::of_rows(width, layer.input_size, lanes, |sum| weights[sum]);
     let tokens = TokensByInput::new(layer.input_of_token, layer.inputs());
     let mut projected = Buffer::stale(layer.inputs() * width);
     let mut inputs = vec![0.0; layer.inputs.len()];
@@ -35,7 +39,7 @@ pub(super) fn differentiate_inputs(arch: Arch, layer: Layer, grad_gates: &[f32])
                 layer,
                 tokens: &tokens,
                 first: chunk * INPUT_CHUNK,
-                grad_gates,
+                grad_sums,
                 weights: &weights,
                 projected,
                 inputs,
@@ -45,13 +49,13 @@ pub(super) fn differentiate_inputs(arch: Arch, layer: Layer, grad_gates: &[f32])
 }
 
 /// The gradients of a chunk of inputs.
-struct InputGradient<'a> {
-    layer: Layer<'a>,
+struct InputGradient<'a, C> {
+    layer: Layer<'a, C>,
     tokens: &'a TokensByInput,
     /// The index of the first input.
     first: usize,
     /// `[tokens, directions * 4 * hidden]`
-    grad_gates: &'a [f32],
+    grad_sums: &'a [f32],
     /// `[directions * 4 * hidden, input_size]`
     weights: &'a Panels,
     /// `[inputs, directions * 4 * hidden]`; all values are overwritten.
@@ -60,13 +64,13 @@ struct InputGradient<'a> {
     inputs: &'a mut [f32],
 }
 
-impl WithSimd for InputGradient<'_> {
+impl<C: Cell> WithSimd for InputGradient<'_, C> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         self.sum_by_input(simd);
-        let width = 4 * self.layer.states();
+        let width = SUMS * self.layer.states();
         let product = Product {
             lhs: Lhs::Rows(self.projected, width),
             rhs: self.weights,
@@ -79,12 +83,12 @@ impl WithSimd for InputGradient<'_> {
     }
 }
 
-impl InputGradient<'_> {
-    /// Sums the gradients of the gates over each input's tokens, in order.
+impl<C: Cell> InputGradient<'_, C> {
+    /// Sums the gradients of the sums over each input's tokens, in order.
     #[inline(always)]
     fn sum_by_input<S: Simd>(&mut self, simd: S) {
-        let width = 4 * self.layer.states();
-        let of_token = |&token: &usize| &self.grad_gates[token * width..][..width];
+        let width = SUMS * self.layer.states();
+        let of_token = |&token: &usize| &self.grad_sums[token * width..][..width];
         for (input, sums) in self.projected.chunks_exact_mut(width).enumerate() {
             let tokens = self.tokens.of(self.first + input);
             if let Some(next) = self.tokens.first_after(self.first + input) {

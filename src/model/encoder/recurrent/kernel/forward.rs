@@ -1,23 +1,23 @@
 //! The forward pass of a group of rows, over all steps.
 //!
-//! The gates are summed and activated in registers and update the cell from there. Only results are written to memory.
+//! The sums stay in registers, where the cell computes the next state from them. Only results are written to memory.
 
 use pulp::bytemuck::cast_slice;
 use pulp::{Simd, WithSimd};
 
-use super::Layer;
+use super::{Cell, Layer, Recurrence};
 use crate::model::kernel::{
     Buffer, PANEL_VECTORS, PanelRow, Panels, RowBlock, RowGroup, accumulate, compute_in_blocks,
-    load, prefetch, sigmoid, store, tanh,
+    load, prefetch, store,
 };
 
 /// The forward pass of a group.
-pub(super) struct Forward<'a> {
-    pub(super) layer: Layer<'a>,
+pub(super) struct Forward<'a, C> {
+    pub(super) layer: Layer<'a, C>,
     pub(super) group: &'a RowGroup<'a>,
     /// The result of [`super::projection::project`].
     pub(super) projected: &'a [f32],
-    /// The recurrent weights of the group's direction, arranged by [`Panels::of_lstm_gates`].
+    /// The recurrent weights of the group's direction, arranged by [`Panels::of_sums`].
     pub(super) weights: &'a Panels,
     pub(super) results: Results<'a>,
 }
@@ -32,21 +32,21 @@ pub(super) struct Results<'a> {
 
 /// Memory for the intermediate results of each of the group's tokens.
 pub(super) struct SavedResults<'a> {
-    /// The activated gates, `[4 * hidden]` each.
+    /// [`Activated::gates`](super::Activated::gates), `[4 * hidden]` each.
     pub(super) gates: Vec<&'a mut [f32]>,
     /// `[hidden]` each.
-    pub(super) cells: Vec<&'a mut [f32]>,
+    pub(super) memory: Vec<&'a mut [f32]>,
 }
 
 /// The rows' states, `[rows, padded]` each. `padded` is the hidden size rounded up to whole SIMD vectors.
 struct States {
     hidden: Buffer,
     next_hidden: Buffer,
-    cell: Buffer,
+    memory: Buffer,
     padded: usize,
 }
 
-impl WithSimd for Forward<'_> {
+impl<C: Cell> WithSimd for Forward<'_, C> {
     type Output = ();
 
     #[inline(always)]
@@ -56,7 +56,7 @@ impl WithSimd for Forward<'_> {
         let mut states = States {
             hidden: zeros(),
             next_hidden: zeros(),
-            cell: zeros(),
+            memory: zeros(),
             padded,
         };
         for step in self.group.ordered_steps() {
@@ -76,7 +76,7 @@ impl WithSimd for Forward<'_> {
     }
 }
 
-impl Forward<'_> {
+impl<C: Cell> Forward<'_, C> {
     /// Returns one panel of an input's projection.
     #[inline(always)]
     fn projected<S: Simd>(&self, input: u32, panel: usize) -> &PanelRow<S> {
@@ -86,23 +86,17 @@ impl Forward<'_> {
     }
 }
 
-/// One step for the hidden units of one panel:
-///
-/// ```text
-/// i, f, g, o = projected + W_hh h_{t-1}
-/// c_t = σ(f) ⊙ c_{t-1} + σ(i) ⊙ tanh(g)
-/// h_t = σ(o) ⊙ tanh(c_t)
-/// ```
-struct Advance<'f, 'a, S: Simd> {
+/// One step for the hidden units of one panel: the sums are the projected inputs plus `W h_{t-1}` or `v ⊙ c_{t-1}`.
+struct Advance<'f, 'a, S: Simd, C> {
     simd: S,
-    forward: &'f mut Forward<'a>,
+    forward: &'f mut Forward<'a, C>,
     states: &'f mut States,
     step: usize,
     panel: usize,
     weights: &'f [PanelRow<S>],
 }
 
-impl<S: Simd> RowBlock for Advance<'_, '_, S> {
+impl<S: Simd, C: Cell> RowBlock for Advance<'_, '_, S, C> {
     #[inline(always)]
     fn compute<const ROWS: usize>(&mut self, first: usize) {
         let Forward { layer, group, .. } = *self.forward;
@@ -110,44 +104,44 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
 
         let token = group.first_token(self.step) + first;
         let inputs = &layer.input_of_token[token..token + ROWS];
-        let mut gates = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
+        let mut sums = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
         for row in 0..ROWS {
-            gates[row] = *self.forward.projected::<S>(inputs[row], self.panel);
+            sums[row] = *self.forward.projected::<S>(inputs[row], self.panel);
         }
         self.prefetch_inputs::<ROWS>(first);
-        let mut hidden: [&[f32]; ROWS] = [&[]; ROWS];
-        for (hidden, state) in hidden
-            .iter_mut()
-            .zip(self.states.hidden[first * padded..].chunks_exact(padded))
-        {
-            *hidden = &state[..size];
+        if C::RECURRENCE == Recurrence::Matrix {
+            let mut hidden: [&[f32]; ROWS] = [&[]; ROWS];
+            for (hidden, state) in hidden
+                .iter_mut()
+                .zip(self.states.hidden[first * padded..].chunks_exact(padded))
+            {
+                *hidden = &state[..size];
+            }
+            sums = accumulate(simd, sums, hidden, 1, self.weights, C::RECURRENT_SUMS);
         }
-        let gates = accumulate(simd, gates, hidden, 1, self.weights);
 
         let local = group.local_tokens(self.step).start + first;
         let start = self.panel * S::F32_LANES;
         let states = &mut *self.states;
         let results = &mut self.forward.results;
-        for (row, [i, f, g, o]) in gates.into_iter().enumerate() {
+        for (row, mut sums) in sums.into_iter().enumerate() {
             let state = (first + row) * padded + start;
-            let (i, f, g, o) = (
-                sigmoid(simd, i),
-                sigmoid(simd, f),
-                tanh(simd, g),
-                sigmoid(simd, o),
-            );
-            let cell = load(simd, &states.cell, state);
-            let cell = simd.mul_add_e_f32s(f, cell, simd.mul_f32s(i, g));
-            let hidden = simd.mul_f32s(o, tanh(simd, cell));
+            let memory = load(simd, &states.memory, state);
+            if C::RECURRENCE == Recurrence::Elementwise {
+                for sum in C::RECURRENT_SUMS {
+                    sums[sum] = simd.mul_add_e_f32s(self.weights[0][sum], memory, sums[sum]);
+                }
+            }
+            let activated = C::activate(simd, sums, memory);
 
-            store(simd, &mut states.cell, state, cell);
-            store(simd, &mut states.next_hidden, state, hidden);
-            store(simd, results.hidden[local + row], start, hidden);
+            store(simd, &mut states.memory, state, activated.memory);
+            store(simd, &mut states.next_hidden, state, activated.hidden);
+            store(simd, results.hidden[local + row], start, activated.hidden);
             if let Some(saved) = &mut results.saved {
-                store(simd, saved.cells[local + row], start, cell);
+                store(simd, saved.memory[local + row], start, activated.memory);
                 for (saved, gate) in saved.gates[local + row]
                     .chunks_exact_mut(size)
-                    .zip([i, f, g, o])
+                    .zip(activated.gates)
                 {
                     store(simd, saved, start, gate);
                 }
@@ -156,7 +150,7 @@ impl<S: Simd> RowBlock for Advance<'_, '_, S> {
     }
 }
 
-impl<S: Simd> Advance<'_, '_, S> {
+impl<S: Simd, C: Cell> Advance<'_, '_, S, C> {
     /// Prefetches the projections that the next step reads.
     #[inline(always)]
     fn prefetch_inputs<const ROWS: usize>(&self, first: usize) {

@@ -1,44 +1,39 @@
-//! A layer of the LSTM.
+//! A recurrent layer.
 
 use std::sync::OnceLock;
 
 use candle_core::{Result, Tensor};
 
 use super::fused::{self, LayerWeights};
-use super::plain;
+use super::{RecurrentCell, RecurrentConfig, SumWeights, plain, weight_name};
 use crate::batch::PackedLayout;
 use crate::model::Implementation;
 use crate::model::dense_weights::DenseWeights;
-use crate::model::encoder::{Inputs, RecurrentConfig};
+use crate::model::encoder::Inputs;
 use crate::model::pooling::{Reduction, reduce};
 
-/// An LSTM layer in one or both directions.
+/// A recurrent layer in one or both directions.
 #[derive(Clone, Debug)]
-pub(super) struct LstmLayer {
-    /// `[4 * hidden, input]` for each direction.
-    weight_ih: Vec<Tensor>,
-    /// `[4 * hidden, hidden]` for each direction.
-    weight_hh: Vec<Tensor>,
-    /// `b_ih` and `b_hh`, `[4 * hidden]` each, for each direction.
-    biases: Vec<[Tensor; 2]>,
+pub(super) struct RecurrentLayer<C> {
+    /// The weights of each direction, in the order of [`RecurrentCell::weight_specs`].
+    weights: Vec<Vec<Tensor>>,
     /// The weights arranged for the kernel, cached at the first batch if they are not trained. Arranging them takes
     /// longer than scoring a sentence.
-    cached: OnceLock<LayerWeights>,
+    cached: OnceLock<LayerWeights<C>>,
 }
 
-impl LstmLayer {
+impl<C: RecurrentCell> RecurrentLayer<C> {
     /// Builds a layer from its weights. Their names and shapes have been checked.
     pub(super) fn new(config: &RecurrentConfig, layer: usize, weights: &DenseWeights) -> Self {
-        let suffixes = config.suffixes();
-        let of =
-            |kind: &str, suffix: &str| weights[&format!("lstm.{kind}_l{layer}{suffix}")].clone();
+        // The names do not depend on the number of inputs.
+        let specs = C::weight_specs(config.features(), config);
+        let of_direction = |suffix: &&str| {
+            let names = specs.iter();
+            let names = names.map(|spec| weight_name::<C>(&spec.name, layer, suffix));
+            names.map(|name| weights[&name].clone()).collect()
+        };
         Self {
-            weight_ih: suffixes.iter().map(|s| of("weight_ih", s)).collect(),
-            weight_hh: suffixes.iter().map(|s| of("weight_hh", s)).collect(),
-            biases: suffixes
-                .iter()
-                .map(|s| [of("bias_ih", s), of("bias_hh", s)])
-                .collect(),
+            weights: config.suffixes().iter().map(of_direction).collect(),
             cached: OnceLock::new(),
         }
     }
@@ -65,9 +60,8 @@ impl LstmLayer {
                 reduction,
             ),
             Implementation::Plain => {
-                let weight_hh = Tensor::stack(&self.weight_hh, 0)?;
-                let projected = self.project(&inputs.vectors)?;
-                let hidden = plain::recur(&projected, input_of_token, layout, &weight_hh)?;
+                let weights = self.sum_weights()?;
+                let hidden = plain::recur::<C>(&inputs.vectors, input_of_token, layout, &weights)?;
                 match reduction {
                     Some(reduction) => reduce(reduction, &hidden, layout, self.directions()),
                     None => Ok(hidden),
@@ -82,46 +76,27 @@ impl LstmLayer {
     }
 
     fn directions(&self) -> usize {
-        self.weight_hh.len()
+        self.weights.len()
     }
 
-    /// Projects inputs: `[n, input]` to `[n, directions * 4 * hidden]`.
-    fn project(&self, inputs: &Tensor) -> Result<Tensor> {
-        inputs
-            .matmul(&Tensor::cat(&self.weight_ih, 0)?.t()?)?
-            .broadcast_add(&self.bias()?)
-    }
-
-    /// Returns `b_ih + b_hh`: `[directions * 4 * hidden]`.
-    fn bias(&self) -> Result<Tensor> {
-        let biases: Vec<Tensor> = self
-            .biases
-            .iter()
-            .map(|[ih, hh]| ih + hh)
-            .collect::<Result<_>>()?;
-        Tensor::cat(&biases, 0)
+    /// Returns the weights of the sums of each direction.
+    fn sum_weights(&self) -> Result<Vec<SumWeights>> {
+        let weights = self.weights.iter().enumerate();
+        weights
+            .map(|(direction, weights)| C::sum_weights(weights, direction))
+            .collect()
     }
 
     /// Returns the weights for the kernel.
-    fn for_kernel(&self) -> Result<LayerWeights> {
+    fn for_kernel(&self) -> Result<LayerWeights<C>> {
         if let Some(cached) = self.cached.get() {
             return Ok(cached.clone());
         }
-        let weights = LayerWeights {
-            weights: self.weights()?,
-            arranged: None,
-        };
+        let weights = LayerWeights::new(&self.sum_weights()?)?;
         if weights.weights.track_op() {
             return Ok(weights);
         }
         let arranged = weights.arranged(self.directions())?;
         Ok(self.cached.get_or_init(|| arranged).clone())
-    }
-
-    /// Returns all weights in the shape of [`Layer::weights`](super::kernel::Layer::weights).
-    fn weights(&self) -> Result<Tensor> {
-        let weight_ih = Tensor::cat(&self.weight_ih, 0)?;
-        let weight_hh = Tensor::cat(&self.weight_hh, 0)?;
-        Tensor::cat(&[weight_ih, self.bias()?.unsqueeze(1)?, weight_hh], 1)
     }
 }

@@ -1,11 +1,11 @@
-//! The CPU kernel of an LSTM layer: one call computes the forward or backward pass of a whole packed batch.
+//! The CPU kernel of a recurrent layer: one call computes the forward or backward pass of a whole packed batch.
 //!
 //! It is fast for these reasons:
 //!
 //! - No step computes on padding.
 //! - Each distinct input is projected once, however many tokens have it.
 //! - The weights are arranged once per call, in the order in which a step reads them.
-//! - The gates stay in registers until they are activated.
+//! - The sums of a step stay in registers until the cell has computed the next state from them.
 //! - A thread computes all steps of its rows and direction, and waits for others only at the end.
 //! - The gradient of the weights is one product over all inputs and one over all tokens.
 //!
@@ -13,6 +13,7 @@
 //! time, may differ by rounding errors.
 
 mod backward;
+mod cell;
 mod forward;
 mod input_gradient;
 mod projection;
@@ -26,6 +27,8 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use self::backward::Backward;
+use self::cell::SUMS;
+pub use self::cell::{Activated, Cell, Differentiated, Recurrence};
 use self::forward::{Forward, Results, SavedResults};
 use self::input_gradient::{InputGradients, differentiate_inputs};
 use self::weight_gradient::differentiate_weights;
@@ -39,15 +42,17 @@ const INPUT_CHUNK: usize = 64;
 
 /// The weights and inputs of a layer.
 #[derive(Clone, Copy, Debug)]
-pub struct Layer<'a> {
+pub struct Layer<'a, C> {
+    /// The equations of a step.
+    pub cell: C,
     /// The number of directions, 1 or 2. The second reads from the last token to the first.
     pub directions: usize,
     /// The number of features of an input.
     pub input_size: usize,
     /// The number of hidden units of a direction.
     pub hidden_size: usize,
-    /// `[directions * 4 * hidden_size, input_size + 1 + hidden_size]`: a row for each hidden unit's gate, in the order
-    /// i, f, g, o. Its columns are the input weights, the bias and the recurrent weights.
+    /// `[directions * 4 * hidden_size, input_size + 1 + hidden_size]`: a row for each sum of each hidden unit. Its columns are
+    /// the input weights, the bias and the recurrent weights. A sum of an elementwise recurrence has only one recurrent weight.
     pub weights: &'a [f32],
     /// The distinct inputs: `[inputs, input_size]`.
     pub inputs: &'a [f32],
@@ -62,7 +67,7 @@ pub struct Layer<'a> {
 pub struct Arranged {
     /// The input weights and last the bias, for each direction: `[input_size + 1, 4 * hidden]`.
     inputs: Vec<Panels>,
-    /// The recurrent weights for each direction: `[hidden, 4 * hidden]`.
+    /// The recurrent weights for each direction: `[hidden or 1, 4 * hidden]`.
     recurrent: Vec<Panels>,
 }
 
@@ -77,10 +82,10 @@ pub struct States {
 
 #[derive(Debug)]
 struct Saved {
-    /// The activated gates: `[tokens, directions * 4 * hidden_size]`.
+    /// [`Activated::gates`]: `[tokens, directions * 4 * hidden_size]`.
     gates: Buffer,
     /// `[tokens, directions * hidden_size]`
-    cells: Buffer,
+    memory: Buffer,
 }
 
 impl States {
@@ -109,7 +114,7 @@ pub struct Gradients {
 }
 
 /// Arranges a layer's weights. Uses only the weights, so that the result can be cached while they do not change.
-pub fn arrange(layer: Layer) -> Arranged {
+pub fn arrange<C: Cell>(layer: Layer<C>) -> Arranged {
     arrange_on(Arch::new(), layer)
 }
 
@@ -117,23 +122,27 @@ pub fn arrange(layer: Layer) -> Arranged {
 ///
 /// # Panics
 /// If a slice has another shape than documented, or an index of an input is out of range.
-pub fn forward(layer: Layer, arranged: &Arranged, save: bool) -> States {
+pub fn forward<C: Cell>(layer: Layer<C>, arranged: &Arranged, save: bool) -> States {
     forward_on(Arch::new(), layer, arranged, save)
 }
 
 /// Projects the inputs. Uses only the layer's inputs, so that the result can be cached for many batches.
-pub fn project(layer: Layer, arranged: &Arranged) -> Projected {
+pub fn project<C: Cell>(layer: Layer<C>, arranged: &Arranged) -> Projected {
     Projected::new(projection::project(Arch::new(), layer, &arranged.inputs))
 }
 
 /// Computes the hidden state of each token from the result of `project`, without a backward pass.
-pub fn forward_projected(layer: Layer, arranged: &Arranged, projected: &Projected) -> States {
+pub fn forward_projected<C: Cell>(
+    layer: Layer<C>,
+    arranged: &Arranged,
+    projected: &Projected,
+) -> States {
     layer.check();
     forward_from(Arch::new(), layer, arranged, projected.values(), false)
 }
 
 /// Reduces the results of `forward` to a vector for each row.
-pub fn reduce(layer: Layer, reduction: Reduction, states: &States) -> Reduced {
+pub fn reduce<C: Cell>(layer: Layer<C>, reduction: Reduction, states: &States) -> Reduced {
     Reduced::new(Arch::new(), reduction, layer.hidden_states(&states.hidden))
 }
 
@@ -141,11 +150,11 @@ pub fn reduce(layer: Layer, reduction: Reduction, states: &States) -> Reduced {
 ///
 /// # Panics
 /// If a slice has another shape than documented, an index of an input is out of range, or `forward` did not save.
-pub fn backward(layer: Layer, states: States, grad_hidden: GradHidden) -> Gradients {
+pub fn backward<C: Cell>(layer: Layer<C>, states: States, grad_hidden: GradHidden) -> Gradients {
     backward_on(Arch::new(), layer, states, grad_hidden)
 }
 
-impl Layer<'_> {
+impl<C: Cell> Layer<'_, C> {
     /// Returns the number of values of a token's hidden state.
     fn states(&self) -> usize {
         self.directions * self.hidden_size
@@ -168,11 +177,11 @@ impl Layer<'_> {
 
     /// Returns the number of columns of the weights.
     fn columns(&self) -> usize {
-        self.input_size + 1 + self.hidden_size
+        self.input_size + 1 + C::RECURRENCE.weights(self.hidden_size)
     }
 
     /// Returns some columns of each row of the weights, direction 0 before direction 1.
-    fn gates(&self, columns: Range<usize>) -> Vec<&[f32]> {
+    fn sums(&self, columns: Range<usize>) -> Vec<&[f32]> {
         let rows = self.weights.chunks_exact(self.columns());
         rows.map(|row| &row[columns.clone()]).collect()
     }
@@ -183,9 +192,14 @@ impl Layer<'_> {
         columns: Range<usize>,
         arrange: impl Fn(&[&[f32]]) -> Panels + Sync + Send,
     ) -> Vec<Panels> {
-        let gates = self.gates(columns);
-        let directions = gates.par_chunks_exact(4 * self.hidden_size);
+        let sums = self.sums(columns);
+        let directions = sums.par_chunks_exact(SUMS * self.hidden_size);
         directions.map(arrange).collect()
+    }
+
+    /// Returns the rows of some sums among the `4 * hidden_size` rows of a direction.
+    fn rows_of(&self, sums: Range<usize>) -> Range<usize> {
+        sums.start * self.hidden_size..sums.end * self.hidden_size
     }
 
     /// Returns the columns of the recurrent weights.
@@ -197,10 +211,10 @@ impl Layer<'_> {
     fn check(&self) {
         assert!(
             matches!(self.directions, 1 | 2) && self.input_size > 0 && self.hidden_size > 0,
-            "an LSTM layer needs 1 or 2 directions, inputs and hidden units"
+            "a recurrent layer needs 1 or 2 directions, inputs and hidden units"
         );
-        let gates = self.directions * 4 * self.hidden_size;
-        assert_eq!(self.weights.len(), gates * self.columns(), "weights");
+        let rows = SUMS * self.states();
+        assert_eq!(self.weights.len(), rows * self.columns(), "weights");
         assert!(self.inputs.len().is_multiple_of(self.input_size), "inputs");
         assert_eq!(
             self.input_of_token.len(),
@@ -215,24 +229,24 @@ impl Layer<'_> {
     }
 }
 
-fn arrange_on(arch: Arch, layer: Layer) -> Arranged {
+fn arrange_on<C: Cell>(arch: Arch, layer: Layer<C>) -> Arranged {
     let lanes = arch.dispatch(Lanes);
-    let arrange = |gates: &[&[f32]]| Panels::of_lstm_gates(gates, lanes);
+    let arrange = |sums: &[&[f32]]| Panels::of_sums(sums, lanes);
     Arranged {
         inputs: layer.panels(0..layer.input_size + 1, arrange),
         recurrent: layer.panels(layer.recurrent_columns(), arrange),
     }
 }
 
-fn forward_on(arch: Arch, layer: Layer, arranged: &Arranged, save: bool) -> States {
+fn forward_on<C: Cell>(arch: Arch, layer: Layer<C>, arranged: &Arranged, save: bool) -> States {
     layer.check();
     let projected = projection::project(arch, layer, &arranged.inputs);
     forward_from(arch, layer, arranged, &projected, save)
 }
 
-fn forward_from(
+fn forward_from<C: Cell>(
     arch: Arch,
-    layer: Layer,
+    layer: Layer<C>,
     arranged: &Arranged,
     projected: &[f32],
     save: bool,
@@ -240,19 +254,19 @@ fn forward_from(
     let values = layer.layout.tokens() * layer.states();
     let mut hidden = Buffer::stale(values);
     let mut saved = save.then(|| Saved {
-        gates: Buffer::stale(4 * values),
-        cells: Buffer::stale(values),
+        gates: Buffer::stale(SUMS * values),
+        memory: Buffer::stale(values),
     });
 
     let groups = layer.groups();
     let hidden_of_group = RowGroup::split_tokens(&groups, &mut hidden, layer.hidden_size);
     let saved_of_group: Vec<_> = match &mut saved {
         Some(saved) => {
-            let gates = RowGroup::split_tokens(&groups, &mut saved.gates, 4 * layer.hidden_size);
-            let cells = RowGroup::split_tokens(&groups, &mut saved.cells, layer.hidden_size);
-            let saved = gates.into_iter().zip(cells);
+            let gates = RowGroup::split_tokens(&groups, &mut saved.gates, SUMS * layer.hidden_size);
+            let memory = RowGroup::split_tokens(&groups, &mut saved.memory, layer.hidden_size);
+            let saved = gates.into_iter().zip(memory);
             saved
-                .map(|(gates, cells)| Some(SavedResults { gates, cells }))
+                .map(|(gates, memory)| Some(SavedResults { gates, memory }))
                 .collect()
         }
         None => groups.iter().map(|_| None).collect(),
@@ -273,10 +287,15 @@ fn forward_from(
     States { hidden, saved }
 }
 
-fn backward_on(arch: Arch, layer: Layer, states: States, grad_hidden: GradHidden) -> Gradients {
+fn backward_on<C: Cell>(
+    arch: Arch,
+    layer: Layer<C>,
+    states: States,
+    grad_hidden: GradHidden,
+) -> Gradients {
     layer.check();
     let States { hidden, saved } = states;
-    let Some(Saved { mut gates, cells }) = saved else {
+    let Some(Saved { mut gates, memory }) = saved else {
         panic!("a backward pass needs a forward pass that saves");
     };
     if layer.layout.tokens() == 0 {
@@ -286,11 +305,15 @@ fn backward_on(arch: Arch, layer: Layer, states: States, grad_hidden: GradHidden
         };
     }
     let groups = layer.groups();
-    let weights = layer.panels(layer.recurrent_columns(), |gates| {
-        let lanes = arch.dispatch(Lanes);
-        Panels::of_rows(gates.len(), layer.hidden_size, lanes, |gate| gates[gate])
+    let lanes = arch.dispatch(Lanes);
+    let weights = layer.panels(layer.recurrent_columns(), |sums| match C::RECURRENCE {
+        Recurrence::Matrix => {
+            let sums = &sums[layer.rows_of(C::RECURRENT_SUMS)];
+            Panels::of_rows(sums.len(), layer.hidden_size, lanes, |sum| sums[sum])
+        }
+        Recurrence::Elementwise => Panels::of_sums(sums, lanes),
     });
-    let gates_of_group = RowGroup::split_tokens(&groups, &mut gates, 4 * layer.hidden_size);
+    let gates_of_group = RowGroup::split_tokens(&groups, &mut gates, SUMS * layer.hidden_size);
     groups
         .par_iter()
         .zip(gates_of_group)
@@ -298,13 +321,17 @@ fn backward_on(arch: Arch, layer: Layer, states: States, grad_hidden: GradHidden
             arch.dispatch(Backward {
                 layer,
                 group,
-                cells: &cells,
+                memory: &memory,
                 grad_hidden,
                 weights: &weights[group.direction],
                 gates,
             });
         });
     let InputGradients { projected, inputs } = differentiate_inputs(arch, layer, &gates);
-    let weights = differentiate_weights(arch, layer, &hidden, &projected, &gates);
+    let recurrent = match C::RECURRENCE {
+        Recurrence::Matrix => &hidden,
+        Recurrence::Elementwise => &memory,
+    };
+    let weights = differentiate_weights(arch, layer, recurrent, &projected, &gates);
     Gradients { inputs, weights }
 }

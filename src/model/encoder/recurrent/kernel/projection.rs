@@ -3,13 +3,13 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::{INPUT_CHUNK, Layer};
+use super::{Cell, INPUT_CHUNK, Layer};
 use crate::model::kernel::{Buffer, Lanes, Lhs, PANEL_VECTORS, PanelRow, Panels, Product};
 
 /// Projects the inputs: `[inputs, directions, panels, PANEL_VECTORS * lanes]`.
 ///
-/// The gates are in the order of [`Panels::of_lstm_gates`], in which a step reads them.
-pub(super) fn project(arch: Arch, layer: Layer, weights: &[Panels]) -> Buffer {
+/// The sums are in the order of [`Panels::of_sums`], in which a step reads them.
+pub(super) fn project<C: Cell>(arch: Arch, layer: Layer<C>, weights: &[Panels]) -> Buffer {
     let lanes = arch.dispatch(Lanes);
     let width: usize = weights.iter().map(|panels| panels.width(lanes)).sum();
     let mut projected = Buffer::stale(layer.inputs() * width);

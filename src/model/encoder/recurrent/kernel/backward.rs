@@ -1,36 +1,37 @@
 //! The backward pass of a group of rows, over all steps: from the gradient of the hidden states to the gradient of the
-//! gates before activation.
+//! sums.
 
 use pulp::{Simd, WithSimd};
 
-use super::{GradHidden, Layer};
+use super::{Cell, Differentiated, GradHidden, Layer, Recurrence, SUMS};
 use crate::model::kernel::{
     Buffer, PANEL_VECTORS, PanelRow, Panels, RowBlock, RowGroup, accumulate, compute_in_blocks,
-    load, prefetch, store, tanh,
+    load, prefetch, store,
 };
 use crate::model::pooling::Reduction;
 
 /// The backward pass of a group.
-pub(super) struct Backward<'a> {
-    pub(super) layer: Layer<'a>,
+pub(super) struct Backward<'a, C> {
+    pub(super) layer: Layer<'a, C>,
     pub(super) group: &'a RowGroup<'a>,
     /// `[tokens, directions * hidden]`
-    pub(super) cells: &'a [f32],
+    pub(super) memory: &'a [f32],
     pub(super) grad_hidden: GradHidden<'a>,
-    /// The recurrent weights of the group's direction, arranged by [`Panels::of_rows`].
+    /// The recurrent weights of the group's direction, arranged by [`Panels::of_rows`], or by [`Panels::of_sums`] for an
+    /// elementwise recurrence.
     pub(super) weights: &'a Panels,
-    /// The activated gates of each of the group's tokens, `[4 * hidden]`. Their gradients replace them.
+    /// [`Differentiated::gates`] of each of the group's tokens, `[4 * hidden]`. The gradients of the sums replace them.
     pub(super) gates: Vec<&'a mut [f32]>,
 }
 
 /// The gradients that a step passes to the previous one, `[rows, padded]` each.
 struct RecurrentGrad {
     hidden: Buffer,
-    cell: Buffer,
+    memory: Buffer,
     padded: usize,
 }
 
-impl WithSimd for Backward<'_> {
+impl<C: Cell> WithSimd for Backward<'_, C> {
     type Output = ();
 
     #[inline(always)]
@@ -42,19 +43,22 @@ impl WithSimd for Backward<'_> {
         let zeros = || Buffer::zeros(self.group.len() * padded);
         let mut recurrent = RecurrentGrad {
             hidden: zeros(),
-            cell: zeros(),
+            memory: zeros(),
             padded,
         };
         let mut pooled_from = self.pooled_from();
         for step in self.group.ordered_steps().rev() {
             for row in 0..self.group.active(step) {
                 self.add_pooled_grad(&mut pooled_from, &mut recurrent, step, row);
-                self.differentiate_gates(simd, &mut recurrent, step, row);
+                self.differentiate_sums(simd, &mut recurrent, step, row);
             }
             let Some((previous, active)) = self.group.previous(step) else {
                 continue;
             };
             self.prefetch_step(previous);
+            if C::RECURRENCE == Recurrence::Elementwise {
+                continue;
+            }
             for (panel, weights) in self.weights.iter::<S>().enumerate() {
                 let product = RecurrentProduct {
                     simd,
@@ -71,7 +75,7 @@ impl WithSimd for Backward<'_> {
     }
 }
 
-impl<'a> Backward<'a> {
+impl<'a, C: Cell> Backward<'a, C> {
     /// Returns, for each row, the token and hidden unit of each pooled value. Those that the backward pass reaches first
     /// are last. Returns nothing unless the hidden states were reduced to the last or the maximum.
     fn pooled_from(&self) -> Vec<Vec<(u32, usize)>> {
@@ -131,17 +135,9 @@ impl<'a> Backward<'a> {
         }
     }
 
-    /// Computes the gradients of a row's gates at one step, and of the previous cell state:
-    ///
-    /// ```text
-    /// ∂o = ∂h ⊙ tanh(c_t)                 ∂c_t += ∂h ⊙ o ⊙ (1 - tanh²(c_t))
-    /// ∂i = ∂c_t ⊙ g    ∂f = ∂c_t ⊙ c_{t-1}    ∂g = ∂c_t ⊙ i    ∂c_{t-1} = ∂c_t ⊙ f
-    /// ```
-    ///
-    /// The gradient before activation is that after it times `s (1 - s)` for a sigmoid `s`, and times `1 - t²` for a
-    /// tanh `t`.
+    /// Computes the gradients of a row's sums at one step, and of the previous memory.
     #[inline(always)]
-    fn differentiate_gates<S: Simd>(
+    fn differentiate_sums<S: Simd>(
         &mut self,
         simd: S,
         recurrent: &mut RecurrentGrad,
@@ -156,68 +152,46 @@ impl<'a> Backward<'a> {
             .filter(|&(_, active)| row < active);
         let previous = previous.map(|(step, _)| self.group.first_token(step) + row);
 
-        let cells = self.of_token(self.cells, token);
-        let previous_cells = previous.map(|previous| self.of_token(self.cells, previous));
+        let memory = self.of_token(self.memory, token);
+        let previous_memory = previous.map(|previous| self.of_token(self.memory, previous));
         let (grad_hidden, scale) = self.grad_hidden(token, row);
         let scale = simd.splat_f32s(scale);
-        let recurrent_hidden = &recurrent.hidden[row * recurrent.padded..][..size];
-        let recurrent_cell = &mut recurrent.cell[row * recurrent.padded..][..size];
-        let gates = &mut *self.gates[self.group.local_tokens(step).start + row];
-        let (gate_i, gates) = gates.split_at_mut(size);
-        let (gate_f, gates) = gates.split_at_mut(size);
-        let (gate_g, gate_o) = gates.split_at_mut(size);
+        let recurrent_hidden = &mut recurrent.hidden[row * recurrent.padded..][..size];
+        let recurrent_memory = &mut recurrent.memory[row * recurrent.padded..][..size];
+        let weights = self.weights;
+        let mut gates = split_sums(self.gates[self.group.local_tokens(step).start + row], size);
 
+        let mut elementwise = weights.iter::<S>();
         for start in (0..size).step_by(S::F32_LANES) {
-            let i = load(simd, gate_i, start);
-            let f = load(simd, gate_f, start);
-            let g = load(simd, gate_g, start);
-            let o = load(simd, gate_o, start);
-            let tanh_cell = tanh(simd, load(simd, cells, start));
-            let previous_cell = match previous_cells {
-                Some(cells) => load(simd, cells, start),
-                None => simd.splat_f32s(0.0),
-            };
-            let recurrent_hidden = load(simd, recurrent_hidden, start);
-            let grad_hidden = match grad_hidden {
-                Some(grad) => simd.mul_add_e_f32s(load(simd, grad, start), scale, recurrent_hidden),
-                None => recurrent_hidden,
-            };
-
-            let grad_o = simd.mul_f32s(grad_hidden, tanh_cell);
-            let grad_cell = simd.mul_add_e_f32s(
-                simd.mul_f32s(grad_hidden, o),
-                tanh_slope(simd, tanh_cell),
-                load(simd, recurrent_cell, start),
-            );
-            let grad_i = simd.mul_f32s(grad_cell, g);
-            let grad_f = simd.mul_f32s(grad_cell, previous_cell);
-            let grad_g = simd.mul_f32s(grad_cell, i);
-
-            store(simd, recurrent_cell, start, simd.mul_f32s(grad_cell, f));
-            store(
+            let zero = simd.splat_f32s(0.0);
+            let carried = load(simd, recurrent_hidden, start);
+            let (grad_sums, mut grad_memory) = C::differentiate(
                 simd,
-                gate_i,
-                start,
-                simd.mul_f32s(grad_i, sigmoid_slope(simd, i)),
+                Differentiated {
+                    gates: [0, 1, 2, 3].map(|sum| load(simd, gates[sum], start)),
+                    memory: load(simd, memory, start),
+                    previous_memory: previous_memory
+                        .map_or(zero, |memory| load(simd, memory, start)),
+                    grad_hidden: match grad_hidden {
+                        Some(grad) => simd.mul_add_e_f32s(load(simd, grad, start), scale, carried),
+                        None => carried,
+                    },
+                    grad_memory: load(simd, recurrent_memory, start),
+                },
             );
-            store(
-                simd,
-                gate_f,
-                start,
-                simd.mul_f32s(grad_f, sigmoid_slope(simd, f)),
-            );
-            store(
-                simd,
-                gate_g,
-                start,
-                simd.mul_f32s(grad_g, tanh_slope(simd, g)),
-            );
-            store(
-                simd,
-                gate_o,
-                start,
-                simd.mul_f32s(grad_o, sigmoid_slope(simd, o)),
-            );
+            if C::RECURRENCE == Recurrence::Elementwise
+                && let Some(weights) = elementwise.next()
+            {
+                for sum in C::RECURRENT_SUMS {
+                    grad_memory = simd.mul_add_e_f32s(weights[0][sum], grad_sums[sum], grad_memory);
+                }
+                // No product replaces it.
+                store(simd, recurrent_hidden, start, zero);
+            }
+            store(simd, recurrent_memory, start, grad_memory);
+            for (gate, grad) in gates.iter_mut().zip(grad_sums) {
+                store(simd, gate, start, grad);
+            }
         }
     }
 
@@ -227,7 +201,7 @@ impl<'a> Backward<'a> {
         let token = self.group.first_token(step);
         for (row, local) in self.group.local_tokens(step).enumerate() {
             prefetch(self.gates[local]);
-            prefetch(self.of_token(self.cells, token + row));
+            prefetch(self.of_token(self.memory, token + row));
             if let GradHidden::OfTokens(grad) = self.grad_hidden {
                 prefetch(self.of_token(grad, token + row));
             }
@@ -242,10 +216,19 @@ impl<'a> Backward<'a> {
     }
 }
 
-/// The gradient of the previous hidden state, for the hidden units of one panel: `∂h_{t-1} = W_hhᵀ ∂gates`.
-struct RecurrentProduct<'f, 'a, S: Simd> {
+/// Splits the values of a token's sums, `[4 * hidden]`, into those of each sum.
+#[inline(always)]
+fn split_sums(values: &mut [f32], size: usize) -> [&mut [f32]; SUMS] {
+    let (first, values) = values.split_at_mut(size);
+    let (second, values) = values.split_at_mut(size);
+    let (third, fourth) = values.split_at_mut(size);
+    [first, second, third, fourth]
+}
+
+/// The gradient of the previous hidden state, for the hidden units of one panel: `∂h_{t-1} = Wᵀ ∂sums`.
+struct RecurrentProduct<'f, 'a, S: Simd, C> {
     simd: S,
-    backward: &'f Backward<'a>,
+    backward: &'f Backward<'a, C>,
     /// `[rows, padded]`
     recurrent: &'f mut [f32],
     padded: usize,
@@ -255,19 +238,20 @@ struct RecurrentProduct<'f, 'a, S: Simd> {
     weights: &'f [PanelRow<S>],
 }
 
-impl<S: Simd> RowBlock for RecurrentProduct<'_, '_, S> {
+impl<S: Simd, C: Cell> RowBlock for RecurrentProduct<'_, '_, S, C> {
     #[inline(always)]
     fn compute<const ROWS: usize>(&mut self, first: usize) {
         let simd = self.simd;
-        let mut gates: [&[f32]; ROWS] = [&[]; ROWS];
-        for (gates, saved) in gates
+        let rows = self.backward.layer.rows_of(C::RECURRENT_SUMS);
+        let mut grad_sums: [&[f32]; ROWS] = [&[]; ROWS];
+        for (grad_sums, of_token) in grad_sums
             .iter_mut()
             .zip(&self.backward.gates[self.local + first..])
         {
-            *gates = saved;
+            *grad_sums = &of_token[rows.clone()];
         }
         let zeros = [[simd.splat_f32s(0.0); PANEL_VECTORS]; ROWS];
-        let sums = accumulate(simd, zeros, gates, 1, self.weights);
+        let sums = accumulate(simd, zeros, grad_sums, 1, self.weights, 0..PANEL_VECTORS);
         for (row, sums) in sums.into_iter().enumerate() {
             for (vector, sum) in sums.into_iter().enumerate() {
                 let column = (self.panel * PANEL_VECTORS + vector) * S::F32_LANES;
@@ -280,16 +264,4 @@ impl<S: Simd> RowBlock for RecurrentProduct<'_, '_, S> {
             }
         }
     }
-}
-
-/// Returns the derivative of a sigmoid with the value `s`: `s - s²`.
-#[inline(always)]
-fn sigmoid_slope<S: Simd>(simd: S, s: S::f32s) -> S::f32s {
-    simd.mul_add_e_f32s(simd.neg_f32s(s), s, s)
-}
-
-/// Returns the derivative of a tanh with the value `t`: `1 - t²`.
-#[inline(always)]
-fn tanh_slope<S: Simd>(simd: S, t: S::f32s) -> S::f32s {
-    simd.mul_add_e_f32s(simd.neg_f32s(t), t, simd.splat_f32s(1.0))
 }
