@@ -8,7 +8,7 @@
 
 mod config;
 mod fused;
-// Public for benches/lstm_kernel.rs, which measures the kernel without the network.
+// Public for benches/recurrent_kernel.rs, which measures the kernel without the network.
 #[doc(hidden)]
 pub mod kernel;
 mod layer;
