@@ -34,7 +34,7 @@ docs:
 book:
     mdbook build
 
-# Run one benchmark: text, embeddings, lstm_kernel, whole_step or faithfulness
+# Run one benchmark: text, embeddings, recurrent_kernel, whole_step or faithfulness
 bench NAME:
     cargo bench --bench {{ NAME }}
 

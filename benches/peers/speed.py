@@ -6,16 +6,17 @@
     peers/bin/python benches/peers/speed.py REVIEWS.csv.gz --encoder gru
 
 All systems train the same network on the same token ids: an embedding table of 30,000 words by 100, a unidirectional LSTM with
-hidden size 128, last-state pooling and a linear layer. `--encoders cnn mean` compares other encoders with PyTorch: convolutions
-with 100 filters of each of the widths 3, 4 and 5 and max pooling, or the mean word vector. The optimizer is Adam. Texts have at most 256 tokens and are batched by
+hidden size 128, last-state pooling and a linear layer. The optimizer is Adam. Texts have at most 256 tokens and are batched by
 length. All use two threads. For `sentiment`, the words are written to a file as `w1`, `w2`, … in order of frequency.
 
 Throughput is the number of tokens without padding, divided by the time of an epoch's steps, including embedding and optimizer.
 Each peer runs in its fastest configuration here. PyTorch uses padded batches, because packed sequences took three times as
-long. Its convolutions also take the maximum over the padding, which is one operation less. Keras is compiled, with TensorFlow and without masking, because masking is slower. PyTorch is also measured with
+long. Keras is compiled, with TensorFlow and without masking, because masking is slower. PyTorch is also measured with
 SparseAdam for the embedding, which updates only the rows of the batch, as `sentiment` does.
 
-With `--encoder gru`, `sentiment` and PyTorch have a GRU, and only training in mini-batches of 32 and inference are measured.
+With `--encoder`, `sentiment` and PyTorch have another encoder, and only training in mini-batches of 32 and inference are measured:
+`gru`, a GRU of the same size; `cnn`, convolutions with 100 filters of each of the widths 3, 4 and 5 and max pooling, in which PyTorch
+does not mask the padding; `mean`, the mean word vector.
 """
 
 import argparse
@@ -38,10 +39,12 @@ os.environ |= {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA
 WORDS, SIZE, HIDDEN, LENGTH, THREADS = 30_000, 100, 128, 256, 2
 BINARY = "target/release/sentiment"
 FILTERS, WIDTHS = 100, (3, 4, 5)
+RECURRENT = ["--hidden-size", str(HIDDEN), "--bidirectional=false", "--pooling", "last"]
 ENCODERS = {
-    "lstm": ["--encoder", "lstm", "--hidden-size", str(HIDDEN), "--bidirectional=false", "--pooling", "last"],
-    "cnn": ["--encoder", "cnn", "--filters", str(FILTERS), "--widths", ",".join(map(str, WIDTHS)), "--pooling", "max"],
-    "mean": ["--encoder", "mean", "--pooling", "mean"],
+    "lstm": RECURRENT,
+    "gru": RECURRENT,
+    "cnn": ["--filters", str(FILTERS), "--widths", ",".join(map(str, WIDTHS)), "--pooling", "max"],
+    "mean": ["--pooling", "mean"],
 }
 SHAPE = ["--embeddings", "none", "--embedding-size", str(SIZE)]
 SHAPE += ["--max-length", str(LENGTH), "--stopwords", "none", "--dropout", "0", "--word-dropout", "0"]
@@ -86,27 +89,27 @@ def ours_scoring(folder, corpus):
 
 
 def pytorch_encoder(name):
-    """Returns a module, the function from padded word vectors `[time, texts, size]` and lengths to features, and their number."""
+    """Returns a module, the function from padded vectors `[time, texts, size]` and lengths to features, and their number."""
     import torch
     from torch import nn
 
-    if name == "lstm":
-        lstm = nn.LSTM(SIZE, HIDDEN)
-        return lstm, lambda vectors, lengths: lstm(vectors)[0][lengths - 1, torch.arange(len(lengths))], HIDDEN
     if name == "cnn":
-        # PyTorch copies its input for "same" padding and even widths.
+        # For "same" padding and an even width, PyTorch would copy the vectors.
         convolutions = nn.ModuleList(nn.Conv1d(SIZE, FILTERS, width, padding=width // 2) for width in WIDTHS)
 
-        def features(vectors, lengths):
+        def features(vectors, _):
             vectors = vectors.permute(1, 2, 0)
             return torch.cat([torch.relu(convolution(vectors)).amax(2) for convolution in convolutions], 1)
 
         return convolutions, features, FILTERS * len(WIDTHS)
-    # The vector of the padding, word 0, is zero.
-    return nn.Identity(), lambda vectors, lengths: vectors.sum(0) / lengths[:, None], SIZE
+    if name == "mean":
+        # The vector of the padding is zero.
+        return nn.Identity(), lambda vectors, lengths: vectors.sum(0) / lengths[:, None], SIZE
+    recurrent = {"lstm": nn.LSTM, "gru": nn.GRU}[name](SIZE, HIDDEN)
+    return recurrent, lambda vectors, lengths: recurrent(vectors)[0][lengths - 1, torch.arange(len(lengths))], HIDDEN
 
 
-def pytorch(batches, sparse=False, score=False, encoder="lstm"):
+def pytorch(batches, encoder, sparse=False, score=False):
     import torch
     from torch import nn
 
@@ -174,8 +177,8 @@ def vocabulary_ratio(texts, labels, folder):
         more = list(range(9_000, words))
         corpus = f"{folder}/{words}.csv"
         write(corpus, [*texts, more], [*labels, 0])
-        sizes = ["--max-vocabulary", str(words), "--min-count", "1"]
-        speeds.append(ours(corpus, f"{folder}/vocabulary", *ENCODERS["lstm"], *sizes))
+        sizes = ["--max-vocabulary", str(words), "--min-count", "1", *RECURRENT]
+        speeds.append(ours(corpus, f"{folder}/vocabulary", *sizes))
     return speeds[0] / speeds[1]
 
 
@@ -198,7 +201,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("corpus", help="CSV file with columns `text` and `label`, plain or .gz")
     parser.add_argument("--vectors", help="word vector file; measures peak memory too")
-    parser.add_argument("--encoders", nargs="+", default=["lstm"], choices=ENCODERS, help="encoders to measure")
+    parser.add_argument("--encoder", choices=ENCODERS, default="lstm", help="encoder of all systems")
     parser.add_argument("--texts", type=int, default=4000, help="texts to use")
     parser.add_argument("--runs", type=int, default=5, help="runs per measurement")
     arguments = parser.parse_args()
@@ -209,24 +212,19 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         corpus, model = f"{folder}/tokens.csv", f"{folder}/model"
         write(corpus, texts, labels)
-        sizes = ["--max-vocabulary", str(WORDS), "--min-count", "1", "--encoder", encoder]
+        sizes = ["--max-vocabulary", str(WORDS), "--min-count", "1", "--encoder", encoder, *ENCODERS[encoder]]
         for _ in range(arguments.runs):
-            for encoder in arguments.encoders:
-                options = [*ENCODERS[encoder], *sizes]
-                for size in (32, 128):
-                    batches = batches_by_length(texts, labels, size)
-                    mine = ours(corpus, model, *options, "--batch-size", str(size))
-                    training = f"{encoder}: training, mini-batch size {size}"
-                    rows[f"{training}, PyTorch with Adam"].append((mine, pytorch(batches, encoder=encoder)))
-                    rows[f"{training}, PyTorch with SparseAdam"].append((mine, pytorch(batches, sparse=True, encoder=encoder)))
-                    if (encoder, size) == ("lstm", 32):
-                        rows[f"{training}, Keras"].append((mine, keras(batches)))
-                batches = [batches_by_length(texts, labels, size) for size in (32, 128)]
-                scoring = max(pytorch(batches, score=True, encoder=encoder) for batches in batches)
-                rows[f"{encoder}: inference, PyTorch in inference mode"].append((ours_scoring(model, corpus), scoring))
-            if "lstm" in arguments.encoders:
-                ratio = vocabulary_ratio(texts, labels, folder)
-                rows["Step time, vocabulary of 400,000 relative to 10,000"].append((ratio, 1))
+            for size in (32, 128) if is_lstm else (32,):
+                batches = batches_by_length(texts, labels, size)
+                mine = ours(corpus, model, *sizes, "--batch-size", str(size))
+                rows[f"Training, mini-batch size {size}, PyTorch with Adam"].append((mine, pytorch(batches, encoder)))
+                rows[f"Training, mini-batch size {size}, PyTorch with SparseAdam"].append((mine, pytorch(batches, encoder, sparse=True)))
+                if size == 32 and is_lstm:
+                    rows["Training, mini-batch size 32, Keras"].append((mine, keras(batches)))
+            scoring = max(pytorch(batches_by_length(texts, labels, size), encoder, score=True) for size in (32, 128))
+            rows["Inference, PyTorch in inference mode"].append((ours_scoring(model, corpus), scoring))
+            if is_lstm:
+                rows["Step time, vocabulary of 400,000 relative to 10,000"].append((vocabulary_ratio(texts, labels, folder), 1))
         predict = [BINARY, "predict", "--model", model, "w1 w2 w3 w5 w8 w13"]
         predict = statistics.median(seconds(predict) for _ in range(20))
         memory = peak_memory(arguments, f"{folder}/imdb") if arguments.vectors else float("nan")

@@ -11,7 +11,7 @@ mod decision;
 mod dense_weights;
 mod dropout;
 mod embedding;
-// Public for benches/lstm_kernel.rs, which measures the kernel without the network.
+// Public for benches/recurrent_kernel.rs, which measures the kernel without the network.
 #[doc(hidden)]
 pub mod encoder;
 mod error;

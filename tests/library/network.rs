@@ -6,7 +6,8 @@ use candle_core::{Device, Tensor, Var};
 use candle_nn::loss::cross_entropy;
 use sentiment::batch::Batch;
 use sentiment::model::{
-    Architecture, DenseWeights, EMBEDDING, Embedding, HostTensor, Implementation, Network, Weights,
+    Architecture, DenseWeights, EMBEDDING, Embedding, EncoderConfig, HostTensor, Implementation,
+    Network, Weights,
 };
 use serde::Deserialize;
 
@@ -123,11 +124,13 @@ fn logits_and_gradients_match_pytorch() {
     }
 }
 
-/// Compares with `(f(w + ε) - f(w - ε)) / 2ε` for every weight of the plain network except the embedding.
+/// Compares with `(f(w + ε) - f(w - ε)) / 2ε` for every weight of the plain network except the embedding. The step would cross
+/// kinks of a convolution's ReLU, whose gradients the tests of its kernel compare in `f64`.
 #[test]
 fn gradients_are_finite_differences() {
     const EPSILON: f32 = 1e-2;
-    for case in cases() {
+    let is_smooth = |case: &Case| !matches!(case.architecture.encoder, EncoderConfig::Cnn(_));
+    for case in cases().into_iter().filter(is_smooth) {
         let (network, variables) = network(&case, Implementation::Plain);
         let batch = Batch::pack(&case.texts);
         let gradients = loss(&case, &network, &batch).0.backward().unwrap();

@@ -15,7 +15,7 @@ mod gru;
 mod inputs;
 mod lstm;
 mod mean;
-// Public for benches/lstm_kernel.rs, which measures the kernel without the network.
+// Public for benches/recurrent_kernel.rs, which measures the kernel without the network.
 #[doc(hidden)]
 pub mod recurrent;
 mod sru;

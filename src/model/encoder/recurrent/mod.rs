@@ -8,7 +8,7 @@
 
 mod config;
 mod fused;
-// Public for benches/lstm_kernel.rs, which measures the kernel without the network.
+// Public for benches/recurrent_kernel.rs, which measures the kernel without the network.
 #[doc(hidden)]
 pub mod kernel;
 mod layer;
@@ -21,15 +21,12 @@ use candle_core::{Device, Tensor};
 pub use self::config::RecurrentConfig;
 use self::kernel::Cell;
 use self::layer::RecurrentLayer;
-use super::Inputs;
+use super::{Inputs, MAX_PROJECTION_BYTES};
 use crate::batch::Batch;
 use crate::model::dense_weights::{DenseWeights, WeightSpec};
 use crate::model::dropout::Dropout;
 use crate::model::pooling::Reduction;
 use crate::model::{Embedding, Implementation, ModelError};
-
-/// The maximum memory for the projected vocabulary.
-const MAX_PROJECTION_BYTES: usize = 256 << 20;
 
 /// A cell with its weights and its plain equations.
 pub(in crate::model) trait RecurrentCell: Cell + Debug + Default {
