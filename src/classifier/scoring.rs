@@ -23,7 +23,16 @@ pub(crate) fn network_logits(
     texts: &EncodedTexts,
 ) -> Result<Vec<Vec<f32>>, ModelError> {
     let never = AtomicBool::new(false);
-    Ok(score(network, texts, &never, Network::score)?.unwrap_or_default())
+    let scored = match network.quantized() {
+        Some(quantized) => {
+            quantized.expect_tokens(texts.tokens(), network.embedding());
+            in_batches(texts, &never, |rows| {
+                network.score_quantized(quantized, &Batch::pack_ids(rows))
+            })?
+        }
+        None => score(network, texts, &never, Network::score)?,
+    };
+    Ok(scored.unwrap_or_default())
 }
 
 /// Returns the pooled features of each text, which the linear layer reads, or `None` if `interrupted` was set.
@@ -43,11 +52,27 @@ fn score(
     interrupted: &AtomicBool,
     forward: impl Fn(&Network, &Batch, &Inputs) -> Result<Tensor, ModelError> + Sync,
 ) -> Result<Option<Vec<Vec<f32>>>, ModelError> {
-    let batches = texts.by_length(BATCH_ROWS, BATCH_TOKENS);
     let words = match texts.tokens() > TOKENS_PER_WORD * network.embedding().words() {
         true => network.project_vocabulary()?,
         false => None,
     };
+    in_batches(texts, interrupted, |rows| match &words {
+        Some(words) => forward(network, &Batch::pack_ids(rows), words),
+        None => {
+            let batch = Batch::pack(rows);
+            forward(network, &batch, &network.embed(&batch)?.into())
+        }
+    })
+}
+
+/// Returns a row of numbers for each text, computed by `forward` for some texts, from long to short: `[texts, numbers]`.
+/// Returns `None` if `interrupted` was set.
+fn in_batches(
+    texts: &EncodedTexts,
+    interrupted: &AtomicBool,
+    forward: impl Fn(&[&[u32]]) -> Result<Tensor, ModelError> + Sync,
+) -> Result<Option<Vec<Vec<f32>>>, ModelError> {
+    let batches = texts.by_length(BATCH_ROWS, BATCH_TOKENS);
     let scored = batches
         .par_iter()
         .map(|indices| {
@@ -56,14 +81,7 @@ fn score(
             }
             // `indices` are sorted from long to short, so the batch's rows have the same order.
             let rows: Vec<&[u32]> = indices.iter().map(|&index| texts.get(index)).collect();
-            let scored = match &words {
-                Some(words) => forward(network, &Batch::pack_ids(&rows), words)?,
-                None => {
-                    let batch = Batch::pack(&rows);
-                    forward(network, &batch, &network.embed(&batch)?.into())?
-                }
-            };
-            Ok(Some(scored.to_vec2::<f32>()?))
+            Ok(Some(forward(&rows)?.to_vec2::<f32>()?))
         })
         .collect::<Result<Vec<_>, ModelError>>()?;
     let Some(scored) = scored.into_iter().collect::<Option<Vec<_>>>() else {

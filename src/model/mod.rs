@@ -25,7 +25,9 @@ mod ngrams;
 mod output;
 mod pooling;
 mod precision;
+mod quantized;
 mod saved;
+mod scoring_precision;
 mod thresholds;
 mod weights;
 
@@ -58,6 +60,7 @@ pub use saved::{
 };
 #[doc(hidden)]
 pub use saved::{SavedModel, model_files};
+pub use scoring_precision::ScoringPrecision;
 pub use thresholds::Thresholds;
 pub(crate) use weights::weights_to_host;
 #[doc(hidden)]

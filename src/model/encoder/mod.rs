@@ -19,8 +19,10 @@ use serde::{Deserialize, Serialize};
 pub use self::inputs::{Inputs, Projected};
 use self::lstm::Lstm;
 pub use self::lstm::LstmConfig;
+pub(super) use self::lstm::QuantizedLstm;
 use super::dense_weights::{DenseWeights, WeightSpec};
 use super::dropout::Dropout;
+use super::kernel::Int8Arch;
 use super::pooling::Reduction;
 use super::{Embedding, Implementation, ModelError};
 use crate::batch::Batch;
@@ -106,6 +108,13 @@ impl Encoder {
     ) -> Result<Option<Inputs>, ModelError> {
         match self {
             Self::Lstm(lstm) => lstm.project_vocabulary(embedding),
+        }
+    }
+
+    /// Quantizes the encoder for scoring on the CPU. Returns `None` if it has no such form.
+    pub(super) fn quantized(&self, arch: Int8Arch) -> candle_core::Result<Option<QuantizedLstm>> {
+        match self {
+            Self::Lstm(lstm) => lstm.quantized(arch),
         }
     }
 }

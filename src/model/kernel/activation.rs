@@ -27,6 +27,14 @@ const Q: [f32; 5] = [
 /// Returns the hyperbolic tangent, within 3 units in the last place. NaN gives NaN.
 #[inline(always)]
 pub(crate) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let [numerator, denominator] = tanh_fraction(simd, x);
+    simd.div_f32s(numerator, denominator)
+}
+
+/// Returns the numerator and the denominator of the hyperbolic tangent, for a computation that divides less often. The
+/// denominator is between 1 and 250.
+#[inline(always)]
+pub(crate) fn tanh_fraction<S: Simd>(simd: S, x: S::f32s) -> [S::f32s; 2] {
     let max = simd.splat_f32s(SATURATION);
     let min = simd.splat_f32s(-SATURATION);
     // Comparisons keep a NaN, which a minimum may drop.
@@ -34,7 +42,7 @@ pub(crate) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let x = simd.select_f32s(simd.less_than_f32s(x, min), min, x);
     let square = simd.mul_f32s(x, x);
     let numerator = simd.mul_f32s(x, polynomial(simd, square, &P));
-    simd.div_f32s(numerator, polynomial(simd, square, &Q))
+    [numerator, polynomial(simd, square, &Q)]
 }
 
 /// Returns the logistic function `1 / (1 + exp(-x))`, within 2e-7.
@@ -52,6 +60,19 @@ fn polynomial<S: Simd>(simd: S, x: S::f32s, coefficients: &[f32; 5]) -> S::f32s 
     let sum = simd.mul_add_e_f32s(sum, x, c2);
     let sum = simd.mul_add_e_f32s(sum, x, c1);
     simd.mul_add_e_f32s(sum, x, c0)
+}
+
+/// [`tanh_fraction`] of a number, with fused multiply-add.
+#[cfg(test)]
+pub(crate) fn plain_tanh_fraction(x: f32) -> [f32; 2] {
+    let x = x.clamp(-SATURATION, SATURATION);
+    let square = x * x;
+    let polynomial = |coefficients: &[f32; 5]| {
+        let [c0, c1, c2, c3, c4] = *coefficients;
+        let sum = c4.mul_add(square, c3).mul_add(square, c2);
+        sum.mul_add(square, c1).mul_add(square, c0)
+    };
+    [x * polynomial(&P), polynomial(&Q)]
 }
 
 #[cfg(test)]

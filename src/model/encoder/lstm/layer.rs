@@ -119,7 +119,7 @@ impl LstmLayer {
     }
 
     /// Returns all weights in the shape of [`Layer::weights`](super::kernel::Layer::weights).
-    fn weights(&self) -> Result<Tensor> {
+    pub(super) fn weights(&self) -> Result<Tensor> {
         let weight_ih = Tensor::cat(&self.weight_ih, 0)?;
         let weight_hh = Tensor::cat(&self.weight_hh, 0)?;
         Tensor::cat(&[weight_ih, self.bias()?.unsqueeze(1)?, weight_hh], 1)

@@ -17,15 +17,18 @@ mod fused;
 pub mod kernel;
 mod layer;
 mod plain;
+mod quantized;
 
 use candle_core::{Device, Tensor};
 
 pub use self::config::LstmConfig;
 use self::layer::LstmLayer;
+pub(in crate::model) use self::quantized::QuantizedLstm;
 use super::Inputs;
 use crate::batch::Batch;
 use crate::model::dense_weights::DenseWeights;
 use crate::model::dropout::Dropout;
+use crate::model::kernel::Int8Arch;
 use crate::model::pooling::Reduction;
 use crate::model::{Embedding, Implementation, ModelError};
 
@@ -101,5 +104,13 @@ impl Lstm {
         }
         let vectors = Tensor::from_slice(embedding.weights(), (words, size), &Device::Cpu)?;
         Ok(Some(self.layers[0].project_fused(vectors)?))
+    }
+
+    /// See [`super::Encoder::quantized`].
+    pub(super) fn quantized(&self, arch: Int8Arch) -> candle_core::Result<Option<QuantizedLstm>> {
+        match self.implementation {
+            Implementation::Fused => QuantizedLstm::new(self, arch).map(Some),
+            Implementation::Plain => Ok(None),
+        }
     }
 }

@@ -28,6 +28,7 @@ use rayon::prelude::*;
 use self::backward::Backward;
 use self::forward::{Forward, Results, SavedResults};
 use self::input_gradient::{InputGradients, differentiate_inputs};
+pub(super) use self::projection::project_inputs;
 use self::weight_gradient::differentiate_weights;
 use crate::batch::PackedLayout;
 use crate::model::encoder::Projected;
