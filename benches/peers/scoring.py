@@ -14,7 +14,9 @@ timed without reading the file, loading the model and, for the network, tokenizi
 built-in model without its n-grams, with as many threads, in batches of at most 128 texts of equal length: packed sequences take
 longer. Their int8 models are quantized dynamically, the LSTM and the linear layers. fastText, TF-IDF and VADER use one thread.
 
-Each system runs in a process of its own, --runs times, in turn. Prints medians. A system that is not installed is left out.
+Each system runs in a process of its own, --runs times, in turn. Prints medians of the texts per second, and of the texts per second of
+processor time, which other processes disturb less. A system that is not installed is left out. --before PROGRAM is an
+older build of `sentiment`, without --precision.
 """
 
 import argparse
@@ -48,12 +50,6 @@ def read(path):
     with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8") as file:
         rows = [(row["text"], row["label"]) for row in csv.DictReader(file)]
     return [text for text, _ in rows], [label for _, label in rows]
-
-
-def timed(score, texts):
-    begin = time.perf_counter()
-    answers = score(texts)
-    return answers, time.perf_counter() - begin
 
 
 # The network of the built-in model.
@@ -228,9 +224,11 @@ def work(arguments):
     tests, texts = [encode(text) for text in tests], [encode(text) for text in texts]
     answers = score(tests)
     correct = sum(answer == label for answer, label in zip(answers, labels))
-    _, seconds = timed(score, texts)
+    begin, processor = time.perf_counter(), time.process_time()
+    score(texts)
+    seconds, processor = time.perf_counter() - begin, time.process_time() - processor
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([len(texts) / seconds, peak, correct / len(labels)]))
+    print(json.dumps([len(texts) / seconds, len(texts) / processor, peak, correct / len(labels)]))
 
 
 def peer(name, kind, arguments, prepare=False):
@@ -243,26 +241,27 @@ def peer(name, kind, arguments, prepare=False):
     return None if prepare else json.loads(done.stdout.splitlines()[-1])
 
 
-def program(precision, kind, arguments):
+def program(binary, options, kind, arguments):
     output = str(Path(arguments.folder, "predictions.csv"))
-    common = ["--precision", precision, "--two-classes", "--threads", str(arguments.threads), "--quiet", "--only-predictions"]
+    common = [*options, "--two-classes", "--threads", str(arguments.threads), "--quiet", "--only-predictions"]
 
     def predict(file):
         Path(output).unlink(missing_ok=True)
-        command = [arguments.program, "predict", "--model", "general", "--input", file, "--output", output, *common]
+        command = [binary, "predict", "--model", "general", "--input", file, "--output", output, *common]
         # A small process measures the peak, because a child's figure starts at its parent's.
         ask = "import resource, subprocess, sys, time; begin = time.perf_counter(); subprocess.run(sys.argv[1:], check=True);"
-        ask += "print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+        ask += "seconds = time.perf_counter() - begin; used = resource.getrusage(resource.RUSAGE_CHILDREN);"
+        ask += "print(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"
         done = subprocess.run([sys.executable, "-S", "-c", ask, *command], check=True, capture_output=True, text=True)
         with open(output, encoding="utf-8", newline="") as file:
-            answers = [row["label"] if "label" in row else row["prediction"] for row in csv.DictReader(file)]
+            answers = [row["predicted"] for row in csv.DictReader(file)]
         return answers, *map(float, done.stdout.split())
 
-    answers, _, _ = predict(getattr(arguments, f"test_{kind}"))
+    answers, *_ = predict(getattr(arguments, f"test_{kind}"))
     labels = read(getattr(arguments, f"test_{kind}"))[1]
     accuracy = sum(answer == label for answer, label in zip(answers, labels)) / len(labels)
-    answers, seconds, peak = predict(getattr(arguments, kind))
-    return [len(answers) / seconds, peak, accuracy]
+    answers, seconds, processor, peak = predict(getattr(arguments, kind))
+    return [len(answers) / seconds, len(answers) / processor, peak, accuracy]
 
 
 def main():
@@ -272,7 +271,7 @@ def main():
         parser.add_argument(f"--train-{kind}", help="training file of the systems without a model")
         parser.add_argument(f"--test-{kind}", help="test file of the accuracy")
     parser.add_argument("--program", default="target/release/sentiment")
-    parser.add_argument("--baseline", help="an older program to time beside it, without --precision")
+    parser.add_argument("--before", help="an older program to time beside it, without --precision")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", nargs="+", default=list(PEERS), help="the peers to run")
@@ -285,6 +284,9 @@ def main():
         work(arguments)
         return
 
+    programs = {f"sentiment, {name}": (arguments.program, ["--precision", name]) for name in ("f32", "int8")}
+    if arguments.before:
+        programs = {"sentiment before": (arguments.before, []), **programs}
     with tempfile.TemporaryDirectory() as arguments.folder:
         results = collections.defaultdict(list)
         failed = {}
@@ -294,8 +296,8 @@ def main():
                     failed[name] = reason
         for _ in range(arguments.runs):
             for kind in KINDS:
-                for precision in ("f32", "int8"):
-                    results[f"sentiment, {precision}", kind].append(program(precision, kind, arguments))
+                for name, (binary, options) in programs.items():
+                    results[name, kind].append(program(binary, options, kind, arguments))
                 for name in arguments.only:
                     if name in failed:
                         continue
@@ -305,12 +307,13 @@ def main():
                     else:
                         results[name, kind].append(measured)
 
-    print("| System | sentences/s | reviews/s | peak memory, MB | accuracy, sentences | accuracy, reviews |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    columns = [f"{kind}/{unit}" for unit in ("s", "CPU-s") for kind in KINDS]
+    print("| System |", " | ".join(columns), "| Peak memory, MB | Accuracy, sentences | Accuracy, reviews |")
+    print("| --- " * 8 + "|")
     for name in dict.fromkeys(name for name, _ in results):
-        runs = [results[name, kind] for kind in KINDS]
-        speed, memory, accuracy = ([statistics.median(run[part] for run in of_kind) for of_kind in runs if of_kind] for part in range(3))
-        print(f"| {name} | {speed[0]:,.0f} | {speed[1]:,.0f} | {max(memory):.0f} | {accuracy[0]:.4f} | {accuracy[1]:.4f} |")
+        speed, processor, memory, accuracy = zip(*(map(statistics.median, zip(*results[name, kind])) for kind in KINDS))
+        speeds = " | ".join(f"{value:,.0f}" for value in (*speed, *processor))
+        print(f"| {name} | {speeds} | {max(memory):.0f} |", " | ".join(f"{value:.3f}" for value in accuracy), "|")
     for name, reason in failed.items():
         print(f"left out: {name}: {reason}", file=sys.stderr)
 

@@ -15,7 +15,7 @@ use pulp::{Simd, WithSimd};
 
 #[cfg(test)]
 pub(crate) use self::activation::plain_tanh_fraction;
-pub(crate) use self::activation::{sigmoid, tanh, tanh_fraction};
+pub(crate) use self::activation::{half_tanh_fraction, sigmoid, tanh, tanh_fraction};
 pub(crate) use self::buffer::{Buffer, prefetch};
 pub(crate) use self::int8::{
     F32s, Int8, Int8Arch, Int8Panel, Int8Panels, QuantizedMatrix, QuantizedStates, WithInt8,

@@ -134,22 +134,22 @@ impl<P: Fn(usize, usize) -> (usize, usize)> WithInt8 for Arrange<'_, P> {
     }
 }
 
-/// Returns the products of states with a panel, `[ROWS, PANEL_VECTORS * lanes]`, as integers.
+/// Returns the products of the first states with a panel, `[ROWS, PANEL_VECTORS * lanes]`, as integers. The words of a state
+/// are `stride` after those of the one before.
 #[inline(always)]
 pub(crate) fn accumulate_int8<K: Int8, const ROWS: usize>(
     kernel: K,
-    states: [&[i32]; ROWS],
+    states: &[i32],
+    stride: usize,
     panel: &Int8Panel<K>,
 ) -> [[I32s<K>; PANEL_VECTORS]; ROWS] {
-    for state in states {
-        assert!(panel.weights.len() <= state.len());
-    }
+    assert!(panel.weights.len() <= stride && ROWS * stride <= states.len());
     let mut sums = [panel.initial; ROWS];
     for (index, weights) in panel.weights.iter().enumerate() {
         for row in 0..ROWS {
-            // SAFETY: `index` is below `panel.weights.len()`, which was compared with the length above. With a check in
-            // this loop, the compiler keeps the sums in memory.
-            let state = unsafe { *states[row].get_unchecked(index) };
+            // SAFETY: `index` is below `panel.weights.len()`, so the sum is below `ROWS * stride`, which was compared with the
+            // length above. With a check in this loop, the compiler keeps the sums in memory.
+            let state = unsafe { *states.get_unchecked(row * stride + index) };
             for vector in 0..PANEL_VECTORS {
                 sums[row][vector] = kernel.multiply_add(state, weights[vector], sums[row][vector]);
             }

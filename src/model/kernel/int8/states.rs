@@ -2,8 +2,8 @@
 
 use pulp::Simd;
 
-use super::{Int8, quantize};
-use crate::model::kernel::load;
+use super::{I32s, Int8, Int8Panel, accumulate_int8, quantize};
+use crate::model::kernel::{PANEL_VECTORS, load};
 
 /// Quantized states: `[rows, words]`.
 #[derive(Debug)]
@@ -37,14 +37,15 @@ impl QuantizedStates {
         self.words.len() / self.words_per_row
     }
 
-    /// Returns adjacent rows.
+    /// Returns the products of adjacent rows with a panel.
     #[inline(always)]
-    pub(crate) fn block<const ROWS: usize>(&self, first: usize) -> [&[i32]; ROWS] {
-        let mut block: [&[i32]; ROWS] = [&[]; ROWS];
-        let rows = self.words[first * self.words_per_row..].chunks_exact(self.words_per_row);
-        for (row, words) in block.iter_mut().zip(rows) {
-            *row = words;
-        }
-        block
+    pub(crate) fn multiply<K: Int8, const ROWS: usize>(
+        &self,
+        kernel: K,
+        first: usize,
+        panel: &Int8Panel<K>,
+    ) -> [[I32s<K>; PANEL_VECTORS]; ROWS] {
+        let rows = &self.words[first * self.words_per_row..];
+        accumulate_int8(kernel, rows, self.words_per_row, panel)
     }
 }

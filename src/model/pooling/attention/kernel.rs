@@ -123,20 +123,51 @@ pub(super) fn weighted_means(
     let mut values = vec![0.0; layout.rows() * features];
     let rows = values.par_chunks_mut((ROWS_TOGETHER * features).max(1));
     rows.enumerate().for_each(|(chunk, values)| {
-        // In the order of memory: the tokens of a step are adjacent, those of a row are far apart.
-        arch.dispatch(|| {
-            for step in 0..layout.steps() {
-                let tokens = layout.step(step).skip(chunk * ROWS_TOGETHER);
-                for (token, values) in tokens.zip(values.chunks_exact_mut(features)) {
-                    let state = &hidden[token * features..][..features];
-                    for (sum, value) in values.iter_mut().zip(state) {
-                        *sum += weights[token] * value;
-                    }
-                }
-            }
+        arch.dispatch(WeightedSums {
+            hidden,
+            weights: &weights,
+            layout,
+            first_row: chunk * ROWS_TOGETHER,
+            features,
+            values,
         });
     });
     values
+}
+
+/// The weighted sums of the hidden states of adjacent rows.
+struct WeightedSums<'a> {
+    /// `[tokens, features]`
+    hidden: &'a [f32],
+    /// `[tokens]`
+    weights: &'a [f32],
+    layout: &'a PackedLayout,
+    first_row: usize,
+    features: usize,
+    /// `[rows, features]`, initially zeros.
+    values: &'a mut [f32],
+}
+
+impl WithSimd for WeightedSums<'_> {
+    type Output = ();
+
+    // In the order of memory: the tokens of a step are adjacent, those of a row are far apart. Not a closure, which the compiler
+    // may leave out of line and so without SIMD instructions.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for step in 0..self.layout.steps() {
+            let tokens = self.layout.step(step).skip(self.first_row);
+            for (token, values) in tokens.zip(self.values.chunks_exact_mut(self.features)) {
+                let state = &self.hidden[token * self.features..][..self.features];
+                let weight = simd.splat_f32s(self.weights[token]);
+                for start in (0..self.features).step_by(S::F32_LANES) {
+                    let product = simd.mul_f32s(weight, load(simd, state, start));
+                    let sum = simd.add_f32s(load(simd, values, start), product);
+                    store(simd, values, start, sum);
+                }
+            }
+        }
+    }
 }
 
 fn attend_backward_on(

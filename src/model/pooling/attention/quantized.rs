@@ -10,7 +10,7 @@ use super::kernel::weighted_means;
 use crate::batch::PackedLayout;
 use crate::model::kernel::{
     Buffer, F32s, Int8, Int8Arch, Int8Panel, Int8Panels, PANEL_VECTORS, PanelRow, QuantizedMatrix,
-    QuantizedStates, RowBlock, WithInt8, accumulate_int8, compute_in_blocks, tanh,
+    QuantizedStates, RowBlock, WithInt8, compute_in_blocks, tanh,
 };
 
 /// The number of tokens in a parallel task.
@@ -133,7 +133,9 @@ impl<K: Int8> RowBlock for Block<'_, K> {
     #[inline(always)]
     fn compute<const ROWS: usize>(&mut self, first: usize) {
         let (kernel, simd) = (self.kernel, self.kernel.simd());
-        let keys = accumulate_int8(kernel, self.states.block::<ROWS>(first), &self.weights);
+        let keys = self
+            .states
+            .multiply::<K, ROWS>(kernel, first, &self.weights);
         for (row, keys) in keys.into_iter().enumerate() {
             let sums: &mut [F32s<K>] = cast_slice_mut(&mut self.sums[first + row]);
             for vector in 0..PANEL_VECTORS {

@@ -5,7 +5,8 @@ use pulp::bytemuck::cast_slice;
 
 use crate::model::kernel::{
     Buffer, Int8, Int8Panel, Int8Panels, PANEL_VECTORS, PanelRow, RowBlock, RowGroup, WithInt8,
-    accumulate_int8, compute_in_blocks, load, prefetch, quantize, store, tanh_fraction, zero_word,
+    accumulate_int8, compute_in_blocks, half_tanh_fraction, load, prefetch, quantize, store,
+    tanh_fraction, zero_word,
 };
 
 /// The recurrence of a group.
@@ -115,12 +116,8 @@ impl<K: Int8> RowBlock for Advance<'_, '_, K> {
         let (kernel, simd) = (self.kernel, self.kernel.simd());
         let group = self.forward.group;
         let states = &mut *self.states;
-        let mut hidden: [&[i32]; ROWS] = [&[]; ROWS];
-        let rows = states.hidden[first * states.words..].chunks_exact(states.words);
-        for (hidden, row) in hidden.iter_mut().zip(rows) {
-            *hidden = row;
-        }
-        let sums = accumulate_int8(kernel, hidden, &self.weights);
+        let hidden = &states.hidden[first * states.words..];
+        let sums = accumulate_int8::<K, ROWS>(kernel, hidden, states.words, &self.weights);
 
         let token = group.first_token(self.step) + first;
         let local = group.local_tokens(self.step).start + first;
@@ -184,14 +181,14 @@ impl<K: Int8> Advance<'_, '_, K> {
 /// h_t = σ(o) ⊙ tanh(c_t)
 /// ```
 ///
-/// With `tanh(x) = n / d` and so `σ(2x) = (d + n) / 2d`, each equation has one division. Divisions take as long as ten
+/// With `tanh(x / 2) = n / d`, so `σ(x) = (d + n) / 2d`, each equation has one division. Divisions take as long as ten
 /// multiplications.
 #[inline(always)]
 fn advance<S: Simd>(simd: S, gates: PanelRow<S>, cell: S::f32s) -> (S::f32s, S::f32s) {
     let half = simd.splat_f32s(0.5);
     let [i, f, g, o] = gates;
-    let [i_n, i_d] = tanh_fraction(simd, simd.mul_f32s(half, i));
-    let [f_n, f_d] = tanh_fraction(simd, simd.mul_f32s(half, f));
+    let [i_n, i_d] = half_tanh_fraction(simd, i);
+    let [f_n, f_d] = half_tanh_fraction(simd, f);
     let [g_n, g_d] = tanh_fraction(simd, g);
     let (i_n, f_n) = (simd.add_f32s(i_d, i_n), simd.add_f32s(f_d, f_n));
     let input = simd.mul_f32s(i_d, g_d);
@@ -200,7 +197,7 @@ fn advance<S: Simd>(simd: S, gates: PanelRow<S>, cell: S::f32s) -> (S::f32s, S::
     let denominator = simd.mul_f32s(f_d, input);
     let cell = simd.div_f32s(simd.mul_f32s(half, numerator), denominator);
 
-    let [o_n, o_d] = tanh_fraction(simd, simd.mul_f32s(half, o));
+    let [o_n, o_d] = half_tanh_fraction(simd, o);
     let [c_n, c_d] = tanh_fraction(simd, cell);
     let numerator = simd.mul_f32s(simd.mul_f32s(half, simd.add_f32s(o_d, o_n)), c_n);
     let hidden = simd.div_f32s(numerator, simd.mul_f32s(o_d, c_d));

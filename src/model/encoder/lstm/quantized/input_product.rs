@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::InputWeights;
 use crate::model::kernel::{
     Buffer, Int8, Int8Arch, Int8Panel, PANEL_VECTORS, PanelRow, QuantizedStates, RowBlock,
-    WithInt8, accumulate_int8, compute_in_blocks,
+    WithInt8, compute_in_blocks,
 };
 
 /// The number of tokens in a parallel task.
@@ -94,7 +94,9 @@ impl<K: Int8> RowBlock for Block<'_, K> {
     #[inline(always)]
     fn compute<const ROWS: usize>(&mut self, first: usize) {
         let simd = self.kernel.simd();
-        let sums = accumulate_int8(self.kernel, self.states.block::<ROWS>(first), &self.weights);
+        let sums = self
+            .states
+            .multiply::<K, ROWS>(self.kernel, first, &self.weights);
         for (row, sums) in sums.into_iter().enumerate() {
             let products = &mut self.products[(first + row) * self.width..];
             let products = &mut products[..PANEL_VECTORS * K::Simd::F32_LANES];
