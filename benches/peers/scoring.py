@@ -11,8 +11,8 @@ test files, by systems trained on the training files or, for the network, with t
 
 `sentiment` is timed as a whole process, from reading the file to writing the predictions, with --threads threads. The others are
 timed without reading the file, loading the model and, for the network, tokenizing. PyTorch and onnxruntime score the network of the
-built-in model without its n-grams, with as many threads, in batches of at most 128 texts of equal length: packed sequences take
-longer. Their int8 models are quantized dynamically, the LSTM and the linear layers. fastText, TF-IDF and VADER use one thread.
+built-in model without its n-grams, with as many threads, in padded batches of 128 texts of similar length: packed sequences take
+longer. So the accuracy of their networks is of texts with a little padding. Their int8 models are quantized dynamically, the LSTM and the linear layers. fastText, TF-IDF and VADER use one thread.
 
 Each system runs in a process of its own, --runs times, in turn. Prints medians of the texts per second, and of the texts per second of
 processor time, which other processes disturb less. A system that is not installed is left out. --before PROGRAM is an
@@ -86,7 +86,7 @@ def network():
             self.linear = torch.nn.Linear(256, labels)
 
         def forward(self, ids):
-            """Returns the logits, `[texts, labels]`, of texts of equal length, `[texts, tokens]`."""
+            """Returns the logits, `[texts, labels]`, of padded texts, `[texts, tokens]`."""
             hidden, _ = self.lstm(self.embedding(ids))
             weights = (torch.tanh(self.attention(hidden)) @ self.context).softmax(1)
             return self.linear((hidden * weights[:, :, None]).sum(1))
@@ -105,20 +105,19 @@ def encoder():
 
 
 def in_batches(texts, logits):
-    """Returns the labels of encoded texts. `logits` scores a batch of texts of equal length."""
+    """Returns the labels of encoded texts. `logits` scores a padded batch of texts of similar length."""
     import numpy
 
-    of_length = collections.defaultdict(list)
-    for index, text in enumerate(texts):
-        of_length[len(text)].append(index)
+    indices = sorted(range(len(texts)), key=lambda index: len(texts[index]))
     answers = [None] * len(texts)
-    for indices in of_length.values():
-        for start in range(0, len(indices), BATCH):
-            batch = indices[start : start + BATCH]
-            scores = logits(numpy.array([texts[index] for index in batch], numpy.int64))
-            # The labels are negative, neutral and positive.
-            for index, (negative, _, positive) in zip(batch, scores):
-                answers[index] = LABELS[int(positive > negative)]
+    for start in range(0, len(indices), BATCH):
+        batch = indices[start : start + BATCH]
+        ids = numpy.zeros((len(batch), len(texts[batch[-1]])), numpy.int64)
+        for row, index in zip(ids, batch):
+            row[: len(texts[index])] = texts[index]
+        # The labels are negative, neutral and positive.
+        for index, (negative, _, positive) in zip(batch, logits(ids)):
+            answers[index] = LABELS[int(positive > negative)]
     return answers
 
 
