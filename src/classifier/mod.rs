@@ -18,7 +18,7 @@ use crate::batch::EncodedTexts;
 use crate::device::Device;
 use crate::model::{
     BuiltIn, Decision, Implementation, LabelSubset, ModelConfig, ModelError, ModelLocation,
-    Network, Ngrams, SavedModel,
+    Network, Ngrams, SavedModel, ScoringPrecision,
 };
 use crate::text::{Token, Tokens};
 use crate::vocabulary::Vocabulary;
@@ -48,7 +48,8 @@ struct Model {
     /// Shared by classifiers that differ in their labels.
     indexer: Arc<TokenIndexer>,
     network: Network,
-    ngrams: Option<Ngrams>,
+    /// Shared by classifiers that differ in their precision.
+    ngrams: Option<Arc<Ngrams>>,
 }
 
 impl Classifier {
@@ -88,7 +89,7 @@ impl Classifier {
         let model = Model {
             indexer: Arc::new(indexer),
             network: Network::new(architecture, config.labels.len(), weights, implementation)?,
-            ngrams,
+            ngrams: ngrams.map(Arc::new),
         };
         Ok(Self(Arc::new(Parts {
             config,
@@ -121,6 +122,33 @@ impl Classifier {
         Ok(self)
     }
 
+    /// Returns a classifier of the same model that scores texts in another precision.
+    pub fn with_precision(self, precision: ScoringPrecision) -> Result<Self, ModelError> {
+        let Model {
+            indexer,
+            network,
+            ngrams,
+        } = &*self.0.model;
+        let model = Model {
+            indexer: Arc::clone(indexer),
+            network: network.clone().scoring_in(precision)?,
+            ngrams: ngrams.clone(),
+        };
+        Ok(Self(Arc::new(Parts {
+            config: self.0.config.clone(),
+            model: Arc::new(model),
+            any_language: self.0.any_language,
+        })))
+    }
+
+    /// Returns the precision in which texts are scored.
+    pub fn precision(&self) -> ScoringPrecision {
+        match self.0.model.network.quantized() {
+            Some(_) => ScoringPrecision::Int8,
+            None => ScoringPrecision::F32,
+        }
+    }
+
     /// Returns a classifier of the same model that knows only some of its labels, at least two, in this order.
     ///
     /// Probabilities are the softmax over these labels. The temperature stays; thresholds of other labels are dropped.
@@ -138,7 +166,7 @@ impl Classifier {
         let model = Model {
             indexer: Arc::clone(indexer),
             network: network.restricted_to(&subset)?,
-            ngrams: ngrams.map(|ngrams| ngrams.restricted_to(&subset)),
+            ngrams: ngrams.map(|ngrams| Arc::new(ngrams.restricted_to(&subset))),
         };
         Ok(Self(Arc::new(Parts {
             config: subset.config,
@@ -160,7 +188,7 @@ impl Classifier {
 
     /// Returns the n-grams and their weights, if the model has them.
     pub fn ngrams(&self) -> Option<&Ngrams> {
-        self.0.model.ngrams.as_ref()
+        self.0.model.ngrams.as_deref()
     }
 
     /// Classifies texts on all cores. Returns one prediction per text, in order.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use sentiment::classifier::Classifier;
-use sentiment::model::{BuiltIn, ModelLocation, OutputKind};
+use sentiment::model::{BuiltIn, ModelLocation, OutputKind, ScoringPrecision};
 
 use super::console::Console;
 use super::device::DeviceChoice;
@@ -38,6 +38,10 @@ pub struct ModelArgs {
     /// Predict texts in other languages than the model's
     #[arg(long)]
     any_language: bool,
+
+    /// Precision of scoring: f32 or int8
+    #[arg(long, value_name = "PRECISION", default_value_t)]
+    precision: ScoringPrecision,
 
     /// Device: auto, cpu, cuda or cuda:N
     #[arg(
@@ -86,8 +90,7 @@ impl ModelArgs {
 
     /// Loads a model with the other options.
     pub fn load(&self, location: &ModelLocation, console: &Console) -> anyhow::Result<Classifier> {
-        let classifier = Classifier::open(location, &self.device.open(console)?)?;
-        let classifier = self.for_languages(classifier);
+        let classifier = self.open(location, console)?;
         self.with_threshold(match self.two_classes {
             true => {
                 let two_classes = classifier.two_classes();
@@ -97,12 +100,14 @@ impl ModelArgs {
         })
     }
 
-    /// Applies `--any-language`, if given.
-    fn for_languages(&self, classifier: Classifier) -> Classifier {
-        match self.any_language {
+    /// Loads a model on the device, with `--precision` and `--any-language`.
+    fn open(&self, location: &ModelLocation, console: &Console) -> anyhow::Result<Classifier> {
+        let classifier = Classifier::open(location, &self.device.open(console)?)?;
+        let classifier = classifier.with_precision(self.precision)?;
+        Ok(match self.any_language {
             true => classifier.any_language(),
             false => classifier,
-        }
+        })
     }
 
     /// Applies `--threshold`, if given.
@@ -124,8 +129,7 @@ impl ModelArgs {
         labels: &[String],
         console: &Console,
     ) -> anyhow::Result<Classifier> {
-        let other = Classifier::open(location, &self.device.open(console)?)?;
-        let other = self.for_languages(other);
+        let other = self.open(location, console)?;
         let has_more = other.labels().len() > labels.len()
             && labels.iter().all(|label| other.labels().contains(label));
         if !has_more || other.config().decision.output == OutputKind::MultiLabel {

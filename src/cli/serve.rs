@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use sentiment::model::{BuiltIn, ModelLocation};
+use sentiment::model::{BuiltIn, ModelLocation, ScoringPrecision};
 use sentiment::serve::{Limits, ModelSource, ServeError, Server, Settings, TlsFiles};
 use tokio::sync::Notify;
 use tracing::level_filters::LevelFilter;
@@ -41,6 +41,10 @@ pub struct ServeArgs {
     /// Predict texts in other languages than the model's
     #[arg(long)]
     any_language: bool,
+
+    /// Precision of scoring: f32 or int8
+    #[arg(long, value_name = "PRECISION", default_value_t)]
+    precision: ScoringPrecision,
 
     /// Address to listen on; 0.0.0.0 for all interfaces
     #[arg(
@@ -175,6 +179,7 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
         models: sources(args, console)?,
         two_classes: args.two_classes,
         any_language: args.any_language,
+        precision: args.precision,
         device: args.device.open(console)?,
         host: args.host.clone(),
         port: args.port,

@@ -25,7 +25,9 @@ mod ngrams;
 mod output;
 mod pooling;
 mod precision;
+mod quantized;
 mod saved;
+mod scoring_precision;
 mod thresholds;
 mod weights;
 
@@ -59,6 +61,7 @@ pub use saved::{
 #[doc(hidden)]
 pub use saved::{SavedModel, model_files};
 pub(crate) use saved::{archive, files_in, stored_files};
+pub use scoring_precision::ScoringPrecision;
 pub use thresholds::Thresholds;
 pub(crate) use weights::weights_to_host;
 #[doc(hidden)]

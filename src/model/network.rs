@@ -8,11 +8,15 @@ use candle_nn::{Linear, Module};
 use super::dropout::Dropout;
 use super::encoder::{Encoder, Inputs};
 use super::pooling::{Attention, Reduction, reduce};
-use super::{Architecture, Embedding, Implementation, LabelSubset, ModelError, Pooling, Weights};
+use super::quantized::QuantizedNetwork;
+use super::{
+    Architecture, Embedding, Implementation, LabelSubset, ModelError, Pooling, ScoringPrecision,
+    Weights,
+};
 use crate::batch::Batch;
 
 /// The network: embedding → encoder → pooling → linear. It returns logits, without the softmax.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Network {
     architecture: Architecture,
     /// Shared by networks that differ in their labels.
@@ -21,6 +25,8 @@ pub struct Network {
     /// The weights of attention pooling. Other poolings have no weights.
     attention: Option<Attention>,
     linear: Linear,
+    /// The encoder and pooling in 8 bits, if texts are scored so.
+    quantized: Option<Arc<QuantizedNetwork>>,
 }
 
 impl Network {
@@ -44,6 +50,7 @@ impl Network {
             ),
             architecture,
             embedding: Arc::new(embedding),
+            quantized: None,
         })
     }
 
@@ -58,7 +65,28 @@ impl Network {
             encoder: self.encoder.clone(),
             attention: self.attention.clone(),
             linear: Linear::new(subset.select_rows(linear.weight())?, bias),
+            quantized: self.quantized.clone(),
         })
+    }
+
+    /// Returns the network with another precision for scoring texts. A network without an 8-bit form keeps `f32`.
+    pub(crate) fn scoring_in(self, precision: ScoringPrecision) -> Result<Self, ModelError> {
+        let quantized = match precision {
+            ScoringPrecision::F32 => None,
+            ScoringPrecision::Int8 => {
+                let reduction = self.architecture.pooling.reduction();
+                QuantizedNetwork::new(&self.encoder, self.attention.as_ref(), reduction)?
+            }
+        };
+        Ok(Self {
+            quantized: quantized.map(Arc::new),
+            ..self
+        })
+    }
+
+    /// Returns the quantized encoder and pooling, if texts are scored by them.
+    pub(crate) fn quantized(&self) -> Option<&QuantizedNetwork> {
+        self.quantized.as_deref()
     }
 
     /// Returns the architecture.
@@ -117,6 +145,48 @@ impl Network {
             Device::Cpu => Ok(linear_scores(&features, &self.linear)?),
             _ => Ok(self.linear.forward(&features)?),
         }
+    }
+
+    /// Returns the logits of a batch of [`Batch::pack_ids`], `[rows, labels]`, by the quantized encoder and pooling. Those of
+    /// a row do not depend on other rows.
+    pub(crate) fn score_quantized(
+        &self,
+        quantized: &QuantizedNetwork,
+        batch: &Batch,
+    ) -> Result<Tensor, ModelError> {
+        let (rows, width) = (batch.layout.rows(), self.architecture.features());
+        let mut pooled = match batch.layout.tokens() {
+            0 => vec![0.0; rows * width],
+            _ => quantized.pooled(batch, &self.embedding),
+        };
+        if self.architecture.word_mean {
+            pooled = self.with_word_means(&pooled, batch);
+        }
+        let shape = (rows, self.architecture.pooled_features());
+        let features = Tensor::from_vec(pooled, shape, &Device::Cpu)?;
+        Ok(linear_scores(&features, &self.linear)?)
+    }
+
+    /// Appends the mean of each text's word vectors to its pooled features.
+    fn with_word_means(&self, pooled: &[f32], batch: &Batch) -> Vec<f32> {
+        let (layout, size) = (&batch.layout, self.embedding.size());
+        let mut means = vec![0.0; layout.rows() * size];
+        for step in 0..layout.steps() {
+            let words = &batch.word_of_token[layout.step(step)];
+            for (&word, sums) in words.iter().zip(means.chunks_exact_mut(size)) {
+                let vector = self.embedding.row(word).iter();
+                sums.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
+            }
+        }
+        let rows = pooled.chunks_exact(self.architecture.features());
+        let means = means.chunks_exact(size).zip(layout.lengths());
+        rows.zip(means)
+            .flat_map(|(row, (sums, &length))| {
+                let length = length.max(1) as f32;
+                let means = sums.iter().map(move |sum| sum / length);
+                row.iter().copied().chain(means)
+            })
+            .collect()
     }
 
     /// Returns the pooled features of a batch, `[rows, features]`, which the linear layer reads. See [`Network::score`].

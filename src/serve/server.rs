@@ -61,6 +61,7 @@ impl Server {
         let loading = Loading {
             two_classes: settings.two_classes,
             any_language: settings.any_language,
+            precision: settings.precision,
             device: settings.device.clone(),
             limits: settings.limits,
             metrics: Arc::clone(&metrics),

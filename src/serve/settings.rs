@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::device::Device;
-use crate::model::ModelLocation;
+use crate::model::{ModelLocation, ScoringPrecision};
 
 /// The settings of a server.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Settings {
     pub two_classes: bool,
     /// Whether to predict texts in languages that a model did not learn from.
     pub any_language: bool,
+    /// The precision in which the models score texts.
+    pub precision: ScoringPrecision,
     /// The device that runs the models.
     pub device: Device,
     /// The name or address of the interface to listen on.

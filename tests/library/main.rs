@@ -20,6 +20,7 @@ mod label_subsets;
 mod metrics;
 mod network;
 mod outputs;
+mod precision;
 mod recurrence;
 #[cfg(feature = "report")]
 mod report;

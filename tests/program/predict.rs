@@ -265,3 +265,26 @@ fn lines_of_text_have_no_columns() {
             .stderr(contains(format!("{} needs a table", flags[0])));
     }
 }
+
+#[test]
+fn texts_are_scored_in_a_precision() {
+    let (_folder, model) = trained();
+    let predict = |precision: &str| {
+        sentiment()
+            .args(["predict", "--precision", precision, "--model"])
+            .arg(&model)
+            .args(["a wonderful film", "what a dreadful meal"])
+            .assert()
+    };
+    let labels = |precision| {
+        let output = predict(precision).success().get_output().stdout.clone();
+        let output = String::from_utf8(output).unwrap();
+        let labels = output.lines().map(|line| line.split('\t').next().unwrap());
+        labels.map(String::from).collect::<Vec<_>>()
+    };
+    assert_eq!(labels("int8"), ["positive", "negative"]);
+    assert_eq!(labels("f32"), labels("int8"));
+    predict("int4")
+        .code(2)
+        .stderr(contains("expected `f32` or `int8`"));
+}

@@ -32,6 +32,7 @@ pub use self::gru::GruCell;
 pub use self::inputs::{Inputs, Projected};
 #[doc(hidden)]
 pub use self::lstm::LstmCell;
+pub(super) use self::lstm::QuantizedLstm;
 use self::mean::Mean;
 pub use self::mean::MeanConfig;
 use self::recurrent::Recurrent;
@@ -40,6 +41,7 @@ pub use self::recurrent::RecurrentConfig;
 pub use self::sru::{SCALE as SRU_SCALE, SruCell};
 use super::dense_weights::{DenseWeights, WeightSpec};
 use super::dropout::Dropout;
+use super::kernel::Int8Arch;
 use super::pooling::Reduction;
 use super::{Embedding, Implementation, ModelError, Pooling};
 use crate::batch::Batch;
@@ -227,6 +229,19 @@ impl Encoder {
             Self::Sru(sru) => sru.project_vocabulary(embedding),
             Self::Cnn(cnn) => Ok(cnn.project_vocabulary(embedding)?),
             Self::Mean(mean) => Ok(mean.project_vocabulary(embedding)?),
+        }
+    }
+
+    /// Quantizes the encoder for scoring on the CPU. Returns `None` if it has no such form.
+    pub(super) fn quantized(&self, arch: Int8Arch) -> candle_core::Result<Option<QuantizedLstm>> {
+        match self {
+            Self::Lstm(lstm) => {
+                let weights = lstm.fused_weights()?;
+                weights
+                    .map(|weights| QuantizedLstm::new(&weights, lstm.hidden_size(), arch))
+                    .transpose()
+            }
+            Self::Gru(_) | Self::Sru(_) | Self::Cnn(_) | Self::Mean(_) => Ok(None),
         }
     }
 }

@@ -24,17 +24,58 @@ const Q: [f32; 5] = [
     7.704_157_1e-7,
 ];
 
+/// The coefficients for half the number: its powers are those of the number times powers of two, so nothing is rounded.
+const HALF_P: [f32; 5] = of_half(P, 0.5);
+const HALF_Q: [f32; 5] = of_half(Q, 1.0);
+
+const fn of_half(mut coefficients: [f32; 5], mut factor: f32) -> [f32; 5] {
+    let mut index = 0;
+    while index < coefficients.len() {
+        coefficients[index] *= factor;
+        factor *= 0.25;
+        index += 1;
+    }
+    coefficients
+}
+
 /// Returns the hyperbolic tangent, within 3 units in the last place. NaN gives NaN.
 #[inline(always)]
 pub(crate) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
-    let max = simd.splat_f32s(SATURATION);
-    let min = simd.splat_f32s(-SATURATION);
-    // Comparisons keep a NaN, which a minimum may drop.
-    let x = simd.select_f32s(simd.greater_than_f32s(x, max), max, x);
-    let x = simd.select_f32s(simd.less_than_f32s(x, min), min, x);
+    let [numerator, denominator] = tanh_fraction(simd, x);
+    simd.div_f32s(numerator, denominator)
+}
+
+/// Returns the numerator and the denominator of the hyperbolic tangent, for a computation that divides less often. The
+/// denominator is between 1 and 250.
+#[inline(always)]
+pub(crate) fn tanh_fraction<S: Simd>(simd: S, x: S::f32s) -> [S::f32s; 2] {
+    fraction(simd, clamp(simd, x, SATURATION), &P, &Q)
+}
+
+/// Returns the fraction of half the number, as [`tanh_fraction`] does.
+#[inline(always)]
+pub(crate) fn half_tanh_fraction<S: Simd>(simd: S, x: S::f32s) -> [S::f32s; 2] {
+    fraction(simd, clamp(simd, x, 2.0 * SATURATION), &HALF_P, &HALF_Q)
+}
+
+#[inline(always)]
+fn fraction<S: Simd>(simd: S, x: S::f32s, p: &[f32; 5], q: &[f32; 5]) -> [S::f32s; 2] {
     let square = simd.mul_f32s(x, x);
-    let numerator = simd.mul_f32s(x, polynomial(simd, square, &P));
-    simd.div_f32s(numerator, polynomial(simd, square, &Q))
+    let numerator = simd.mul_f32s(x, polynomial(simd, square, p));
+    [numerator, polynomial(simd, square, q)]
+}
+
+/// Returns the number, at least `-bound` and at most `bound`. NaN gives NaN.
+#[inline(always)]
+fn clamp<S: Simd>(simd: S, x: S::f32s, bound: f32) -> S::f32s {
+    let (max, min) = (simd.splat_f32s(bound), simd.splat_f32s(-bound));
+    if S::IS_SCALAR {
+        // Comparisons keep a NaN, which the minimum of Rust drops.
+        let x = simd.select_f32s(simd.greater_than_f32s(x, max), max, x);
+        return simd.select_f32s(simd.less_than_f32s(x, min), min, x);
+    }
+    // The minimum of x86 is its second argument if one is NaN; that of other machines is NaN.
+    simd.max_f32s(min, simd.min_f32s(max, x))
 }
 
 /// Returns the logistic function `1 / (1 + exp(-x))`, within 2e-7.
@@ -64,6 +105,19 @@ fn polynomial<S: Simd>(simd: S, x: S::f32s, coefficients: &[f32; 5]) -> S::f32s 
     let sum = simd.mul_add_e_f32s(sum, x, c2);
     let sum = simd.mul_add_e_f32s(sum, x, c1);
     simd.mul_add_e_f32s(sum, x, c0)
+}
+
+/// [`tanh_fraction`] of a number, with fused multiply-add.
+#[cfg(test)]
+pub(crate) fn plain_tanh_fraction(x: f32) -> [f32; 2] {
+    let x = x.clamp(-SATURATION, SATURATION);
+    let square = x * x;
+    let polynomial = |coefficients: &[f32; 5]| {
+        let [c0, c1, c2, c3, c4] = *coefficients;
+        let sum = c4.mul_add(square, c3).mul_add(square, c2);
+        sum.mul_add(square, c1).mul_add(square, c0)
+    };
+    [x * polynomial(&P), polynomial(&Q)]
 }
 
 #[cfg(test)]

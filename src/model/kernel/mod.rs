@@ -1,10 +1,11 @@
 //! Shared parts of the CPU kernels: buffers, matrix products, activations and the partition of a batch among threads.
 //!
-//! The kernels are in `encoder/*/kernel` and `pooling/*/kernel.rs`. This folder has the crate's only `unsafe` code: a
-//! read without a bounds check and a prefetch.
+//! The kernels are in `encoder/*/kernel` and `pooling/*/kernel.rs`. This folder has the crate's only `unsafe` code: reads
+//! without a bounds check, a prefetch and the instructions for 8-bit integers.
 
 mod activation;
 mod buffer;
+mod int8;
 mod panels;
 mod product;
 mod rows;
@@ -13,8 +14,16 @@ mod tokens_by_input;
 
 use pulp::{Simd, WithSimd};
 
-pub(crate) use self::activation::{sigmoid, sigmoid_slope, tanh, tanh_slope};
+#[cfg(test)]
+pub(crate) use self::activation::plain_tanh_fraction;
+pub(crate) use self::activation::{
+    half_tanh_fraction, sigmoid, sigmoid_slope, tanh, tanh_fraction, tanh_slope,
+};
 pub(crate) use self::buffer::{Buffer, prefetch};
+pub(crate) use self::int8::{
+    F32s, Int8, Int8Arch, Int8Panel, Int8Panels, QuantizedMatrix, QuantizedStates, WithInt8,
+    accumulate_int8, quantize, zero_word,
+};
 pub(crate) use self::panels::{
     PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
 };

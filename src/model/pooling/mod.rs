@@ -9,7 +9,7 @@ mod segments;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::attention::Attention;
+pub(super) use self::attention::{Attention, QuantizedAttention};
 pub(super) use self::reduction::{HiddenStates, Reduced, Reduction, TokenStates, reduce};
 use super::dense_weights::WeightSpec;
 

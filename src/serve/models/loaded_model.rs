@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::classifier::Classifier;
 use crate::device::Device;
-use crate::model::ModelLocation;
+use crate::model::{ModelLocation, ScoringPrecision};
 use crate::serve::error::ServeError;
 use crate::serve::prometheus::Metrics;
 use crate::serve::scorer::Scorer;
@@ -31,6 +31,7 @@ pub struct LoadedModel {
 pub struct Loading {
     pub two_classes: bool,
     pub any_language: bool,
+    pub precision: ScoringPrecision,
     pub device: Device,
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
@@ -49,7 +50,8 @@ impl Loading {
             version,
             source,
         };
-        let classifier = Classifier::open(location, &self.device);
+        let classifier = Classifier::open(location, &self.device)
+            .and_then(|classifier| classifier.with_precision(self.precision));
         let classifier = classifier.and_then(|classifier| match self.two_classes {
             true => classifier.two_classes(),
             false => Ok(classifier),

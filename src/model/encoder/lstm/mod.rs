@@ -7,10 +7,12 @@
 //! ```
 
 mod kernel;
+mod quantized;
 
 use candle_core::{D, Result, Tensor};
 use candle_nn::ops::sigmoid;
 
+pub(in crate::model) use self::quantized::QuantizedLstm;
 use super::RecurrentConfig;
 use super::recurrent::{RecurrentCell, SumWeights};
 use crate::model::dense_weights::WeightSpec;

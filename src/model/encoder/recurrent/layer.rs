@@ -99,4 +99,9 @@ impl<C: RecurrentCell> RecurrentLayer<C> {
         let arranged = weights.arranged(self.directions())?;
         Ok(self.cached.get_or_init(|| arranged).clone())
     }
+
+    /// Returns the weights of all directions in the shape of [`Layer::weights`](super::kernel::Layer::weights).
+    pub(super) fn weights(&self) -> Result<Tensor> {
+        Ok(LayerWeights::<C>::new(&self.sum_weights()?)?.weights)
+    }
 }

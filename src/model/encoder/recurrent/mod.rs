@@ -136,6 +136,24 @@ impl<C: RecurrentCell> Recurrent<C> {
         )?)
     }
 
+    /// Returns the hidden size of a direction.
+    pub(super) fn hidden_size(&self) -> usize {
+        self.config.hidden_size
+    }
+
+    /// Returns the weights of each layer in the shape of [`kernel::Layer::weights`], or `None` if the kernel does not run.
+    pub(super) fn fused_weights(&self) -> candle_core::Result<Option<Vec<Tensor>>> {
+        match self.implementation {
+            Implementation::Fused => self
+                .layers
+                .iter()
+                .map(|layer| layer.weights())
+                .collect::<candle_core::Result<_>>()
+                .map(Some),
+            Implementation::Plain => Ok(None),
+        }
+    }
+
     /// See [`super::Encoder::project_vocabulary`].
     pub(super) fn project_vocabulary(
         &self,

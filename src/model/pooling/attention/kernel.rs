@@ -107,25 +107,67 @@ pub fn attend_backward(attention: AttentionInputs, gradient: &[f32]) -> Attentio
 
 fn attend_on(arch: Arch, attention: AttentionInputs) -> Vec<f32> {
     attention.check();
-    let mut weights = attention.scores(arch);
-    attention.softmax(&mut weights);
-    let features = attention.features();
-    let mut values = vec![0.0; attention.layout.rows() * features];
-    values
-        .par_chunks_exact_mut(features)
-        .with_min_len(ROWS_TOGETHER)
-        .enumerate()
-        .for_each(|(row, values)| {
-            arch.dispatch(|| {
-                for token in attention.tokens(row) {
-                    let state = &attention.hidden[token * features..][..features];
-                    for (sum, value) in values.iter_mut().zip(state) {
-                        *sum += weights[token] * value;
-                    }
-                }
-            });
+    let scores = attention.scores(arch);
+    weighted_means(arch, attention.hidden, attention.layout, scores)
+}
+
+/// Returns the mean of each row's hidden states, `[rows, features]`, weighted by the softmax of the tokens' scores.
+pub(super) fn weighted_means(
+    arch: Arch,
+    hidden: &[f32],
+    layout: &PackedLayout,
+    mut scores: Vec<f32>,
+) -> Vec<f32> {
+    softmax(layout, &mut scores);
+    let (weights, features) = (scores, hidden.len() / layout.tokens().max(1));
+    let mut values = vec![0.0; layout.rows() * features];
+    let rows = values.par_chunks_mut((ROWS_TOGETHER * features).max(1));
+    rows.enumerate().for_each(|(chunk, values)| {
+        arch.dispatch(WeightedSums {
+            hidden,
+            weights: &weights,
+            layout,
+            first_row: chunk * ROWS_TOGETHER,
+            features,
+            values,
         });
+    });
     values
+}
+
+/// The weighted sums of the hidden states of adjacent rows.
+struct WeightedSums<'a> {
+    /// `[tokens, features]`
+    hidden: &'a [f32],
+    /// `[tokens]`
+    weights: &'a [f32],
+    layout: &'a PackedLayout,
+    first_row: usize,
+    features: usize,
+    /// `[rows, features]`, initially zeros.
+    values: &'a mut [f32],
+}
+
+impl WithSimd for WeightedSums<'_> {
+    type Output = ();
+
+    // In the order of memory: the tokens of a step are adjacent, those of a row are far apart. Not a closure, which the compiler
+    // may leave out of line and so without SIMD instructions.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for step in 0..self.layout.steps() {
+            let tokens = self.layout.step(step).skip(self.first_row);
+            for (token, values) in tokens.zip(self.values.chunks_exact_mut(self.features)) {
+                let state = &self.hidden[token * self.features..][..self.features];
+                let weight = simd.splat_f32s(self.weights[token]);
+                for start in (0..self.features).step_by(S::F32_LANES) {
+                    let product = simd.mul_f32s(weight, load(simd, state, start));
+                    let sum = simd.add_f32s(load(simd, values, start), product);
+                    store(simd, values, start, sum);
+                }
+            }
+        }
+    }
 }
 
 fn attend_backward_on(
@@ -139,7 +181,7 @@ fn attend_backward_on(
     let grad_row = |row: u32| &gradient[row as usize * features..][..features];
 
     let mut weights = attention.scores(arch);
-    attention.softmax(&mut weights);
+    softmax(attention.layout, &mut weights);
     let mut grad_scores = vec![0.0; weights.len()];
     let states = attention.hidden.par_chunks_exact(features);
     let tokens = grad_scores.par_iter_mut().zip(states).zip(&row_of_token);
@@ -191,6 +233,29 @@ fn attend_backward_on(
     }
 }
 
+/// Iterates over a row's tokens, from the first to the last.
+fn tokens(layout: &PackedLayout, row: usize) -> impl Iterator<Item = usize> {
+    let offsets = layout.offsets()[..layout.lengths()[row]].iter();
+    offsets.map(move |offset| offset + row)
+}
+
+/// Replaces scores by weights, which sum to 1 over each row.
+fn softmax(layout: &PackedLayout, scores: &mut [f32]) {
+    for row in 0..layout.rows_with_tokens() {
+        let scores_of_row = tokens(layout, row).map(|token| scores[token]);
+        // Subtracting the largest score keeps the exponentials finite and does not change the result.
+        let largest = scores_of_row.fold(f32::NEG_INFINITY, f32::max);
+        let mut sum = 0.0;
+        for token in tokens(layout, row) {
+            scores[token] = (scores[token] - largest).exp();
+            sum += scores[token];
+        }
+        for token in tokens(layout, row) {
+            scores[token] /= sum;
+        }
+    }
+}
+
 impl AttentionInputs<'_> {
     fn features(&self) -> usize {
         self.parameters.len() / 2
@@ -206,9 +271,7 @@ impl AttentionInputs<'_> {
 
     /// Iterates over a row's tokens, from the first to the last.
     fn tokens(&self, row: usize) -> impl Iterator<Item = usize> {
-        let length = self.layout.lengths()[row];
-        let offsets = self.layout.offsets()[..length].iter();
-        offsets.map(move |offset| offset + row)
+        tokens(self.layout, row)
     }
 
     /// Returns the score of each token: `[tokens]`.
@@ -227,23 +290,6 @@ impl AttentionInputs<'_> {
                 });
             });
         scores
-    }
-
-    /// Replaces scores by weights, which sum to 1 over each row.
-    fn softmax(&self, scores: &mut [f32]) {
-        for row in 0..self.layout.rows_with_tokens() {
-            let scores_of_row = self.tokens(row).map(|token| scores[token]);
-            // Subtracting the largest score keeps the exponentials finite and does not change the result.
-            let largest = scores_of_row.fold(f32::NEG_INFINITY, f32::max);
-            let mut sum = 0.0;
-            for token in self.tokens(row) {
-                scores[token] = (scores[token] - largest).exp();
-                sum += scores[token];
-            }
-            for token in self.tokens(row) {
-                scores[token] /= sum;
-            }
-        }
     }
 
     /// Replaces the gradient of the weights by that of the scores.

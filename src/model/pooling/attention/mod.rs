@@ -3,11 +3,13 @@
 mod fused;
 mod kernel;
 mod plain;
+mod quantized;
 mod weights;
 
 use candle_core::{D, Result, Tensor};
 
 use self::fused::FusedAttention;
+pub(in crate::model) use self::quantized::QuantizedAttention;
 use self::weights::AttentionWeights;
 pub(super) use self::weights::weight_specs;
 use crate::batch::PackedLayout;

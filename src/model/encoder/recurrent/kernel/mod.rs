@@ -31,6 +31,7 @@ use self::cell::SUMS;
 pub use self::cell::{Activated, Cell, Differentiated, Recurrence};
 use self::forward::{Forward, Results, SavedResults};
 use self::input_gradient::{InputGradients, differentiate_inputs};
+pub(in crate::model::encoder) use self::projection::project_inputs;
 use self::weight_gradient::differentiate_weights;
 use crate::batch::PackedLayout;
 use crate::model::encoder::Projected;

@@ -10,16 +10,26 @@ use crate::model::kernel::{Buffer, Lanes, Lhs, PANEL_VECTORS, PanelRow, Panels, 
 ///
 /// The sums are in the order of [`Panels::of_sums`], in which a step reads them.
 pub(super) fn project<C: Cell>(arch: Arch, layer: Layer<C>, weights: &[Panels]) -> Buffer {
+    project_inputs(arch, layer.inputs, layer.input_size, weights)
+}
+
+/// Projects inputs, `[inputs, input_size]`. See [`project`].
+pub(in crate::model::encoder) fn project_inputs(
+    arch: Arch,
+    inputs: &[f32],
+    input_size: usize,
+    weights: &[Panels],
+) -> Buffer {
     let lanes = arch.dispatch(Lanes);
     let width: usize = weights.iter().map(|panels| panels.width(lanes)).sum();
-    let mut projected = Buffer::stale(layer.inputs() * width);
+    let mut projected = Buffer::stale(inputs.len() / input_size * width);
     projected
         .par_chunks_mut(INPUT_CHUNK * width)
-        .zip(layer.inputs.par_chunks(INPUT_CHUNK * layer.input_size))
+        .zip(inputs.par_chunks(INPUT_CHUNK * input_size))
         .for_each(|(projected, inputs)| {
             arch.dispatch(Projection {
                 inputs,
-                input_size: layer.input_size,
+                input_size,
                 weights,
                 projected,
                 width,
