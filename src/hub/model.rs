@@ -45,7 +45,7 @@ impl Hub {
         let revision = revision.ok_or_else(|| repository.missing(name))?;
         let [required @ .., _] = FILES;
         let has = |file: &&str| revision.paths.iter().any(|path| path == *file);
-        if !required.iter().all(|file| has(&file)) {
+        if !required.iter().all(has) {
             return Err(HubError::OtherModel { name: name.into() });
         }
         let files = FILES.into_iter().filter(|file| has(file));

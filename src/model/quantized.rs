@@ -18,7 +18,7 @@ pub(crate) struct QuantizedNetwork {
 
 #[derive(Debug)]
 enum QuantizedPooling {
-    Attention(QuantizedAttention),
+    Attention(Box<QuantizedAttention>),
     /// A pooling without weights.
     Reduction(Reduction),
 }
@@ -36,7 +36,7 @@ impl QuantizedNetwork {
         };
         let pooling = match (attention, reduction) {
             (Some(attention), _) => {
-                QuantizedPooling::Attention(QuantizedAttention::new(attention, arch)?)
+                QuantizedPooling::Attention(Box::new(QuantizedAttention::new(attention, arch)?))
             }
             (None, Some(reduction)) => QuantizedPooling::Reduction(reduction),
             (None, None) => return Ok(None),

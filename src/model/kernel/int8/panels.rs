@@ -146,12 +146,12 @@ pub(crate) fn accumulate_int8<K: Int8, const ROWS: usize>(
     assert!(panel.weights.len() <= stride && ROWS * stride <= states.len());
     let mut sums = [panel.initial; ROWS];
     for (index, weights) in panel.weights.iter().enumerate() {
-        for row in 0..ROWS {
+        for (row, sums) in sums.iter_mut().enumerate() {
             // SAFETY: `index` is below `panel.weights.len()`, so the sum is below `ROWS * stride`, which was compared with the
             // length above. With a check in this loop, the compiler keeps the sums in memory.
             let state = unsafe { *states.get_unchecked(row * stride + index) };
-            for vector in 0..PANEL_VECTORS {
-                sums[row][vector] = kernel.multiply_add(state, weights[vector], sums[row][vector]);
+            for (sum, &weights) in sums.iter_mut().zip(weights) {
+                *sum = kernel.multiply_add(state, weights, *sum);
             }
         }
     }

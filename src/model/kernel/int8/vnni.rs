@@ -8,8 +8,8 @@
 
 use std::arch::is_x86_feature_detected;
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_cvtsi128_si64, _mm_packs_epi16, _mm_packs_epi32, _mm_set1_epi32,
-    _mm_storeu_si128, _mm_xor_si128, _mm256_castsi256_si128, _mm256_cvtepi32_ps,
+    __m128i, __m256i, __m512, __m512i, _mm_cvtsi128_si64, _mm_packs_epi16, _mm_packs_epi32,
+    _mm_set1_epi32, _mm_storeu_si128, _mm_xor_si128, _mm256_castsi256_si128, _mm256_cvtepi32_ps,
     _mm256_dpbusd_avx_epi32, _mm256_extracti128_si256, _mm256_set1_epi32, _mm512_cvtepi32_epi8,
     _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_set1_epi32,
 };
@@ -65,7 +65,7 @@ impl Int8 for Avx512Vnni {
         let words: &mut [i32; 4] = words.first_chunk_mut().expect("words of a vector");
         // SAFETY: `V4` proves that the machine has AVX-512. The store writes the 16 bytes of `words`.
         unsafe {
-            let packed = _mm512_cvtepi32_epi8(transmute(values));
+            let packed = _mm512_cvtepi32_epi8(transmute::<i32x16, __m512i>(values));
             let packed = _mm_xor_si128(packed, _mm_set1_epi32(zero_word::<Self>()));
             _mm_storeu_si128(std::ptr::from_mut(words).cast::<__m128i>(), packed);
         }
@@ -77,10 +77,10 @@ impl Int8 for Avx512Vnni {
         // invalid values.
         unsafe {
             let state = _mm512_set1_epi32(state);
-            transmute(_mm512_dpbusd_epi32(
-                transmute(sums),
+            transmute::<__m512i, i32x16>(_mm512_dpbusd_epi32(
+                transmute::<i32x16, __m512i>(sums),
                 state,
-                transmute(weights),
+                transmute::<i32x16, __m512i>(weights),
             ))
         }
     }
@@ -88,7 +88,9 @@ impl Int8 for Avx512Vnni {
     #[inline(always)]
     fn to_f32s(self, integers: i32x16) -> f32x16 {
         // SAFETY: as in `multiply_add`.
-        unsafe { transmute(_mm512_cvtepi32_ps(transmute(integers))) }
+        unsafe {
+            transmute::<__m512, f32x16>(_mm512_cvtepi32_ps(transmute::<i32x16, __m512i>(integers)))
+        }
     }
 }
 

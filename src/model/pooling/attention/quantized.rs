@@ -138,8 +138,8 @@ impl<K: Int8> RowBlock for Block<'_, K> {
             .multiply::<K, ROWS>(kernel, first, &self.weights);
         for (row, keys) in keys.into_iter().enumerate() {
             let sums: &mut [F32s<K>] = cast_slice_mut(&mut self.sums[first + row]);
-            for vector in 0..PANEL_VECTORS {
-                let key = kernel.to_f32s(keys[vector]);
+            for (vector, key) in keys.into_iter().enumerate() {
+                let key = kernel.to_f32s(key);
                 let key = simd.mul_add_f32s(key, self.weights.scales[vector], self.bias[vector]);
                 let place = (self.panel * PANEL_VECTORS + vector) % sums.len();
                 let activated = tanh(simd, key);

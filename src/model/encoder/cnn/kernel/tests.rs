@@ -98,8 +98,8 @@ struct Reference {
 impl Reference {
     fn new(
         problem: &Problem,
-        inputs: &Vec<f64>,
-        weights: &Vec<f64>,
+        inputs: &[f64],
+        weights: &[f64],
         reduction: Option<Reduction>,
     ) -> Self {
         let features = problem.windows.features();
