@@ -94,8 +94,11 @@ fn archives_start_training_and_are_compared() {
         .success();
 }
 
+/// A file of an archive: its name and its content.
+type File<'a> = (&'a str, &'a [u8]);
+
 /// Writes an archive with these files.
-fn archive_of(path: &Path, files: &[(&str, &[u8])]) {
+fn archive_of(path: &Path, files: &[File]) {
     let mut archive = tar::Builder::new(Vec::new());
     for (name, content) in files {
         let mut header = tar::Header::new_gnu();
@@ -118,7 +121,7 @@ fn a_damaged_or_hostile_archive_is_an_error() {
     let file = |name: &str| fs::read(saved().join(name)).unwrap();
     let (config, vocabulary) = (file("config.json"), file("vocabulary.txt"));
     let (weights, ngrams) = (file("model.safetensors"), file("ngrams.bin"));
-    let cases: [(&[(&str, &[u8])], &str); 4] = [
+    let cases: [(&[File], &str); 4] = [
         (&[], "the archive has no such file"),
         (
             &[("../evil", b"x"), ("config.json", b"{}")],

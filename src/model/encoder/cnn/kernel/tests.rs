@@ -78,7 +78,8 @@ impl Problem {
     }
 
     fn reference(&self, reduction: Option<Reduction>) -> Reference {
-        let widen = |values: &[f32]| values.iter().map(|&value| f64::from(value)).collect();
+        let widen =
+            |values: &[f32]| -> Vec<f64> { values.iter().map(|&value| f64::from(value)).collect() };
         Reference::new(self, &widen(&self.inputs), &widen(&self.weights), reduction)
     }
 }
