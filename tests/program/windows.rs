@@ -12,6 +12,16 @@ const ENCODERS: [(&str, &str); 2] = [
     ("--encoder mean", "mean"),
 ];
 
+/// More steps than those of the LSTM, whose size is the same.
+const STEPS: [&str; 6] = [
+    "--epochs",
+    "12",
+    "--patience",
+    "12",
+    "--learning-rate",
+    "0.1",
+];
+
 fn json(args: &[&str]) -> Value {
     let done = sentiment().args(args).assert().success();
     serde_json::from_slice(&done.get_output().stdout).unwrap()
@@ -20,7 +30,11 @@ fn json(args: &[&str]) -> Value {
 #[test]
 fn a_model_is_trained_evaluated_and_explained() {
     for (settings, pooling) in ENCODERS {
-        let settings: Vec<&str> = settings.split(' ').chain(["--ngrams", "0"]).collect();
+        let settings: Vec<&str> = settings
+            .split(' ')
+            .chain(STEPS)
+            .chain(["--ngrams", "0"])
+            .collect();
         let (folder, model) = trained_with(&settings);
         let model = model.to_str().unwrap();
         let config = fs::read_to_string(folder.path().join("model/config.json")).unwrap();
@@ -41,7 +55,7 @@ fn a_model_is_trained_evaluated_and_explained() {
         // Shorter than a window, too.
         for (text, label) in [("a superb film today", "positive"), ("awful", "negative")] {
             let predict = ["predict", text, "--model", model, "--format", "jsonl"];
-            assert_eq!(json(&predict)["label"], label);
+            assert_eq!(json(&predict)["predicted"], label);
             for method in ["lime", "gradient"] {
                 let explain = ["explain", text, "--model", model, "--method", method];
                 let explanation = json(&[&explain[..], &["--json"]].concat());
