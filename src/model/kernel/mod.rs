@@ -25,7 +25,8 @@ pub(crate) use self::int8::{
     accumulate_int8, quantize, zero_word,
 };
 pub(crate) use self::panels::{
-    PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, load, store,
+    PANEL_VECTORS, PanelRow, Panels, RowBlock, accumulate, compute_in_blocks, compute_in_blocks_of,
+    load, store,
 };
 pub(crate) use self::product::{Lhs, Product};
 pub(crate) use self::rows::{RowGroup, previous_tokens};

@@ -116,8 +116,14 @@ pub(crate) trait RowBlock {
 /// A block has at most as many rows as [`accumulate`] can keep the sums of in registers. Blocks have nearly the same
 /// size, because a block of one row is the least efficient.
 #[inline(always)]
-pub(crate) fn compute_in_blocks<S: Simd>(rows: usize, mut block: impl RowBlock) {
+pub(crate) fn compute_in_blocks<S: Simd>(rows: usize, block: impl RowBlock) {
     let max_rows = if S::REGISTER_COUNT >= 32 { 6 } else { 3 };
+    compute_in_blocks_of(max_rows, rows, block);
+}
+
+/// Computes rows in blocks of at most `max_rows`, which is at most 6.
+#[inline(always)]
+pub(crate) fn compute_in_blocks_of(max_rows: usize, rows: usize, mut block: impl RowBlock) {
     let blocks = rows.div_ceil(max_rows);
     for index in 0..blocks {
         let first = rows * index / blocks;

@@ -41,6 +41,7 @@ impl Int8 for Avx2 {
     type Simd = V3;
     const VALUES_PER_WORD: usize = 2;
     const STATE_OFFSET: i32 = 0;
+    const MAX_ROWS: usize = 2;
 
     #[inline(always)]
     fn simd(self) -> V3 {

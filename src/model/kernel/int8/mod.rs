@@ -42,6 +42,9 @@ pub(crate) trait Int8: Copy + Send + Sync {
     /// The number that is added to each value of a state.
     const STATE_OFFSET: i32;
 
+    /// The number of rows whose sums fit the registers, with the operands.
+    const MAX_ROWS: usize;
+
     /// Returns the instructions for `f32`.
     fn simd(self) -> Self::Simd;
 

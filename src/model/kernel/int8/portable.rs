@@ -12,6 +12,7 @@ impl<S: Simd> Int8 for Portable<S> {
     type Simd = S;
     const VALUES_PER_WORD: usize = 1;
     const STATE_OFFSET: i32 = 0;
+    const MAX_ROWS: usize = 3;
 
     #[inline(always)]
     fn simd(self) -> S {

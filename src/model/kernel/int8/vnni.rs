@@ -50,6 +50,7 @@ impl Int8 for Avx512Vnni {
     type Simd = V4;
     const VALUES_PER_WORD: usize = 4;
     const STATE_OFFSET: i32 = 128;
+    const MAX_ROWS: usize = 6;
 
     #[inline(always)]
     fn simd(self) -> V4 {
@@ -123,6 +124,7 @@ impl Int8 for AvxVnni {
     type Simd = V3;
     const VALUES_PER_WORD: usize = 4;
     const STATE_OFFSET: i32 = 128;
+    const MAX_ROWS: usize = 3;
 
     #[inline(always)]
     fn simd(self) -> V3 {

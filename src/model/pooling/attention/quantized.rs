@@ -10,7 +10,7 @@ use super::kernel::weighted_means;
 use crate::batch::PackedLayout;
 use crate::model::kernel::{
     Buffer, F32s, Int8, Int8Arch, Int8Panel, Int8Panels, PANEL_VECTORS, PanelRow, QuantizedMatrix,
-    QuantizedStates, RowBlock, WithInt8, compute_in_blocks, tanh,
+    QuantizedStates, RowBlock, WithInt8, compute_in_blocks_of, tanh,
 };
 
 /// The number of tokens in a parallel task.
@@ -109,7 +109,7 @@ impl WithInt8 for Scores<'_> {
                 context: &contexts[panel],
                 sums: &mut sums,
             };
-            compute_in_blocks::<K::Simd>(states.rows(), block);
+            compute_in_blocks_of(K::MAX_ROWS, states.rows(), block);
         }
         for (score, sums) in self.scores.iter_mut().zip(sums) {
             *score = sums.iter().sum();

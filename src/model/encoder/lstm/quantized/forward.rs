@@ -5,7 +5,7 @@ use pulp::bytemuck::cast_slice;
 
 use crate::model::kernel::{
     Buffer, Int8, Int8Panel, Int8Panels, PANEL_VECTORS, PanelRow, RowBlock, RowGroup, WithInt8,
-    accumulate_int8, compute_in_blocks, half_tanh_fraction, load, prefetch, quantize, store,
+    accumulate_int8, compute_in_blocks_of, half_tanh_fraction, load, prefetch, quantize, store,
     tanh_fraction, zero_word,
 };
 
@@ -93,7 +93,7 @@ impl WithInt8 for Forward<'_> {
                     panel,
                     weights,
                 };
-                compute_in_blocks::<K::Simd>(advance.forward.group.active(step), advance);
+                compute_in_blocks_of(K::MAX_ROWS, advance.forward.group.active(step), advance);
             }
             std::mem::swap(&mut states.hidden, &mut states.next_hidden);
         }

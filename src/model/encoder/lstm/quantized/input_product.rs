@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::InputWeights;
 use crate::model::kernel::{
     Buffer, Int8, Int8Arch, Int8Panel, PANEL_VECTORS, PanelRow, QuantizedStates, RowBlock,
-    WithInt8, compute_in_blocks,
+    WithInt8, compute_in_blocks_of,
 };
 
 /// The number of tokens in a parallel task.
@@ -72,7 +72,7 @@ impl WithInt8 for Chunk<'_> {
                     products: &mut self.products[first..],
                     width: self.width,
                 };
-                compute_in_blocks::<K::Simd>(states.rows(), block);
+                compute_in_blocks_of(K::MAX_ROWS, states.rows(), block);
                 first += PANEL_VECTORS * K::Simd::F32_LANES;
             }
         }
