@@ -49,13 +49,13 @@ fn refused_and_unknown_datasets_are_explained() {
     let setup = Setup::new();
     setup.server.state().token = Some("hf_right");
     let denied = "error: no access to the dataset a/b (HTTP 401): it does not exist, is private or is gated\n";
-    let without = "hint: check the name, or set HF_TOKEN to a token with access to the dataset\n";
+    let without = "hint: check the name, or set HF_TOKEN to a token with access to it\n";
     setup
         .get("hf:a/b")
         .assert()
         .code(1)
         .stderr(format!("{denied}{without}"));
-    let wrong = "hint: check the name, accept the dataset's terms on its page, or use another token in HF_TOKEN\n";
+    let wrong = "hint: check the name, accept the terms on its page, or use another token in HF_TOKEN\n";
     let mut command = setup.get("hf:a/b");
     command
         .env("HF_TOKEN", "hf_wrong")
