@@ -164,21 +164,27 @@ impl<'a, C: Cell> Backward<'a, C> {
         let mut elementwise = weights.iter::<S>();
         for start in (0..size).step_by(S::F32_LANES) {
             let zero = simd.splat_f32s(0.0);
+            let mut at = [zero; SUMS];
+            for (at, gate) in at.iter_mut().zip(&gates) {
+                *at = load(simd, gate, start);
+            }
+            let previous_memory = match previous_memory {
+                Some(memory) => load(simd, memory, start),
+                None => zero,
+            };
             let carried = load(simd, recurrent_hidden, start);
-            let (grad_sums, mut grad_memory) = C::differentiate(
-                simd,
-                Differentiated {
-                    gates: [0, 1, 2, 3].map(|sum| load(simd, gates[sum], start)),
-                    memory: load(simd, memory, start),
-                    previous_memory: previous_memory
-                        .map_or(zero, |memory| load(simd, memory, start)),
-                    grad_hidden: match grad_hidden {
-                        Some(grad) => simd.mul_add_e_f32s(load(simd, grad, start), scale, carried),
-                        None => carried,
-                    },
-                    grad_memory: load(simd, recurrent_memory, start),
-                },
-            );
+            let grad_hidden = match grad_hidden {
+                Some(grad) => simd.mul_add_e_f32s(load(simd, grad, start), scale, carried),
+                None => carried,
+            };
+            let step = Differentiated {
+                gates: at,
+                memory: load(simd, memory, start),
+                previous_memory,
+                grad_hidden,
+                grad_memory: load(simd, recurrent_memory, start),
+            };
+            let (grad_sums, mut grad_memory) = C::differentiate(simd, step);
             if C::RECURRENCE == Recurrence::Elementwise
                 && let Some(weights) = elementwise.next()
             {
