@@ -17,6 +17,7 @@ fn read_json(path: &Path) -> Value {
 fn saves_a_model_with_its_metrics() {
     let (_folder, model) = trained();
     let files = [
+        "README.md",
         "config.json",
         "history.jsonl",
         "metrics.json",

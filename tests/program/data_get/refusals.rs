@@ -55,7 +55,8 @@ fn refused_and_unknown_datasets_are_explained() {
         .assert()
         .code(1)
         .stderr(format!("{denied}{without}"));
-    let wrong = "hint: check the name, accept the terms on its page, or use another token in HF_TOKEN\n";
+    let wrong =
+        "hint: check the name, accept the terms on its page, or use another token in HF_TOKEN\n";
     let mut command = setup.get("hf:a/b");
     command
         .env("HF_TOKEN", "hf_wrong")
