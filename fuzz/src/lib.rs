@@ -252,7 +252,7 @@ pub fn import(data: &[u8]) {
         vocabulary: &vocabulary,
         unknown: None,
         labels: None,
-        pooling: Pooling::Last,
+        pooling: Some(Pooling::Last),
         tokenizer: Tokenizer::default(),
         max_length: 100,
     };

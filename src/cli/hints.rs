@@ -352,9 +352,7 @@ fn hub_hint(error: &HubError) -> Option<&'static str> {
         HubError::BadName { .. } | HubError::NotFound { .. } => {
             Some("datasets are hf:OWNER/NAME or hf:OWNER/NAME/CONFIG")
         }
-        HubError::OtherModel { .. } => {
-            Some("models of Keras and PyTorch are taken over with `sentiment import`")
-        }
+        HubError::OtherModel { .. } => Some("`sentiment import` reads models of Keras and PyTorch"),
         HubError::Denied {
             has_token: false, ..
         } => Some("check the name, or set HF_TOKEN to a token with access to it"),

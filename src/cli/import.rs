@@ -36,8 +36,8 @@ pub struct ImportArgs {
     labels: Vec<String>,
 
     /// Pooling before the dense layer: last, mean or max
-    #[arg(long, value_name = "KIND", default_value = "last", value_parser = pooling)]
-    pooling: Pooling,
+    #[arg(long, value_name = "KIND", value_parser = pooling)]
+    pooling: Option<Pooling>,
 
     /// Token for unknown words [default: <unk>, [UNK] or the like]
     #[arg(long, value_name = "TOKEN")]
@@ -81,8 +81,19 @@ pub fn run(args: &ImportArgs, console: &Console) -> anyhow::Result<()> {
     };
     if tokens.left_out > 0 {
         console.note(format!(
-            "note: {rows} of the embedding {are} left out, without a token or with that of padding or of an earlier row"
+            "note: {rows} of the embedding {are} left out: padding, a repeated token or no token"
         ));
+    }
+    if tokens.beyond > 0 {
+        console.note(format!(
+            "warning: the embedding has {} more rows than the vocabulary has lines; line N must be row N, also that of padding and of unknown words",
+            tokens.beyond
+        ));
+    }
+    if !imported.has_pooling {
+        console.note(
+            "note: the file does not say how the states are combined: --pooling last is assumed, and the default activations",
+        );
     }
     if !tokens.has_unknown {
         console.note(

@@ -1,14 +1,14 @@
 //! `sentiment info`: prints the card of a model.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sentiment::Device;
 use sentiment::model::SavedModel;
-use sentiment::training::{ModelCard, Run};
+use sentiment::training::ModelCard;
 
 use super::console::Console;
-use super::model_location::model_location;
+use super::model_location::{is_download, model_location};
 
 /// The arguments of `sentiment info`.
 #[derive(Debug, clap::Args)]
@@ -27,14 +27,9 @@ pub struct InfoArgs {
 pub fn run(args: &InfoArgs, console: &Console) -> anyhow::Result<()> {
     let location = model_location(&args.model, console)?;
     let config = SavedModel::open(&location, &Device::Cpu)?.config;
-    let run = location.folder().and_then(|folder| Run::read(folder).ok());
-    let name = args.model.file_name().unwrap_or(args.model.as_os_str());
-    let card = ModelCard::of(&location, &config);
-    let card = card.to_markdown(
-        &Path::new(name).display().to_string(),
-        &config,
-        run.as_ref(),
-    );
+    // A name on the hub and an address are whole names.
+    let name = is_download(&args.model).then(|| args.model.to_string_lossy());
+    let card = ModelCard::markdown_of(&location, &config, name.as_deref());
     io::stdout().write_all(card.as_bytes())?;
     Ok(())
 }

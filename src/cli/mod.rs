@@ -130,11 +130,11 @@ enum Command {
     /// Serve models over HTTP, with a web page
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
-    /// Print what a model is, and how good
+    /// Print the card of a model
     Info(info::InfoArgs),
     /// Write a model for other programs
     Export(export::ExportArgs),
-    /// Take over a classifier of Keras or PyTorch
+    /// Import a Keras or PyTorch classifier
     Import(import::ImportArgs),
     /// Download, inspect or split a corpus
     Data(data::DataArgs),

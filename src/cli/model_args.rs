@@ -9,7 +9,7 @@ use sentiment::model::{BuiltIn, ModelLocation, OutputKind, ScoringPrecision};
 use super::console::Console;
 use super::device::DeviceChoice;
 use super::model_by_text::note_chinese;
-use super::model_location::model_location;
+use super::model_location::{is_download, model_location};
 use super::threshold_args::{LabelThreshold, set_thresholds};
 
 /// The value of --model that lets the language of the texts decide.
@@ -65,6 +65,11 @@ impl ModelArgs {
         self.name().is_some()
     }
 
+    /// Returns whether the given model is a download, which other programs may share.
+    pub fn is_downloaded(&self) -> bool {
+        self.name().is_some_and(is_download)
+    }
+
     /// Returns the place of the given model, which is downloaded if it is elsewhere.
     pub fn given(&self, console: &Console) -> anyhow::Result<Option<ModelLocation>> {
         let name = self.name();
@@ -104,6 +109,11 @@ impl ModelArgs {
     fn open(&self, location: &ModelLocation, console: &Console) -> anyhow::Result<Classifier> {
         let classifier = Classifier::open(location, &self.device.open(console)?)?;
         let classifier = classifier.with_precision(self.precision)?;
+        if classifier.precision() != self.precision {
+            console.note(format!(
+                "note: {location} is scored in f32: its encoder, or this device, has no 8-bit form"
+            ));
+        }
         Ok(match self.any_language {
             true => classifier.any_language(),
             false => classifier,

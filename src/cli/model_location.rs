@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sentiment::model::ModelLocation;
+use sentiment::model::{BuiltIn, ModelLocation};
 
 use super::console::Console;
 
@@ -12,15 +12,23 @@ const HUB: &str = "hf:";
 /// The start of the address of an archive.
 const ADDRESSES: [&str; 2] = ["https://", "http://"];
 
+/// Returns whether a model is downloaded.
+pub fn is_download(name: &Path) -> bool {
+    let text = name.to_str().unwrap_or_default();
+    text.starts_with(HUB) || ADDRESSES.iter().any(|start| text.starts_with(start))
+}
+
 /// Returns the place of a model. `hf:OWNER/NAME` and the address of an archive are downloaded, unless they are in the cache.
 pub fn model_location(name: &Path, console: &Console) -> anyhow::Result<ModelLocation> {
     let text = name.to_str().unwrap_or_default();
     if let Some(name) = text.strip_prefix(HUB) {
         return download::folder(name, console);
     }
-    match ADDRESSES.iter().any(|start| text.starts_with(start)) {
-        true => download::archive(text, console),
-        false => Ok(ModelLocation::named(name)),
+    match text {
+        // Where there are no texts to choose by.
+        "auto" => Ok(ModelLocation::BuiltIn(BuiltIn::General)),
+        _ if is_download(name) => download::archive(text, console),
+        _ => Ok(ModelLocation::named(name)),
     }
 }
 

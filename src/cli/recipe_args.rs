@@ -34,7 +34,7 @@ pub struct SourceArgs {
     #[serde(skip_serializing_if = "Option::is_none")]
     unlabelled: Option<PathBuf>,
 
-    /// Trained model to start from: `general`, `chinese` or a folder
+    /// Model to start from: `general`, `chinese`, a folder or archive
     #[arg(long, value_name = "MODEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,

@@ -1,5 +1,6 @@
 //! `sentiment runs`: compares trained models.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -36,13 +37,17 @@ struct Row {
 }
 
 impl Row {
-    /// Returns what tells the validation set: models of different ones cannot be compared.
-    fn validation(&self) -> (&str, &str, u64) {
-        (
-            &self.run.corpus_digest,
-            &self.corpus,
-            self.run.validation_texts,
-        )
+    /// Returns what tells the validation set: models of different ones cannot be compared. Older models tell only its size.
+    fn validation(&self) -> (&str, u64) {
+        let Run {
+            validation_digest,
+            validation_texts,
+            ..
+        } = &self.run;
+        match validation_digest.is_empty() {
+            true => (&self.corpus, *validation_texts),
+            false => (validation_digest, 0),
+        }
     }
 }
 
@@ -52,11 +57,17 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     let mut folders = vec![(args.folder.clone(), 0)];
     while let Some((folder, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder).with_context(listing)? {
-            let entry = entry.with_context(listing)?;
-            // A link to a folder above would never end.
-            if depth < MAX_DEPTH && entry.file_type().with_context(listing)?.is_dir() {
-                folders.push((entry.path(), depth + 1));
+        match fs::read_dir(&folder) {
+            Err(error) if depth == 0 => return Err(error).with_context(listing),
+            Err(error) => console.note(format!("skipped: {}: {error}", folder.display())),
+            Ok(entries) => {
+                let inner = entries.filter_map(Result::ok).map(|entry| entry.path());
+                let inner = inner.filter(|path| depth < MAX_DEPTH && path.is_dir());
+                // A link may lead to a folder above: its own folders are left out.
+                folders.extend(inner.map(|path| match path.is_symlink() {
+                    true => (path, MAX_DEPTH),
+                    false => (path, depth + 1),
+                }));
             }
         }
         match read(&folder) {
@@ -69,11 +80,23 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
         "no trained model in {}",
         args.folder.display()
     );
+    let key = |row: &Row| -> (String, u64) {
+        let (name, texts) = row.validation();
+        (name.into(), texts)
+    };
+    // Groups are in the order of their first corpus.
+    let mut corpora: BTreeMap<(String, u64), String> = BTreeMap::new();
+    for row in &rows {
+        let first = corpora
+            .entry(key(row))
+            .or_insert_with(|| row.corpus.clone());
+        *first = row.corpus.clone().min(std::mem::take(first));
+    }
     rows.sort_by(|a, b| {
         let accuracy = |row: &Row| row.run.best.validation_accuracy;
         let by_accuracy = accuracy(b).total_cmp(&accuracy(a));
-        let by_corpus = (&a.corpus, a.validation()).cmp(&(&b.corpus, b.validation()));
-        by_corpus
+        let by_validation = (&corpora[&key(a)], key(a)).cmp(&(&corpora[&key(b)], key(b)));
+        by_validation
             .then(by_accuracy)
             .then_with(|| a.name.cmp(&b.name))
     });

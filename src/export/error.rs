@@ -27,6 +27,12 @@ pub enum ExportError {
         /// The file.
         path: PathBuf,
     },
+    /// The folder is that of a saved model, whose files the export would replace.
+    #[error("{} has a saved model: choose another folder", path.display())]
+    OfModel {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The model does not fit into a file of the format.
     #[error("the model needs {bytes} bytes: a file of this format holds at most {most}")]
     Large {

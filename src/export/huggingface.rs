@@ -5,7 +5,7 @@ use std::path::Path;
 use super::ExportError;
 use crate::model::folder::NamedFile;
 use crate::model::{ModelConfig, ModelLocation, stored_files};
-use crate::training::{ModelCard, Run};
+use crate::training::ModelCard;
 
 /// Returns the files, by name. `out` is the folder that they are for, whose name is that of the model.
 pub(super) fn files(
@@ -13,10 +13,8 @@ pub(super) fn files(
     config: &ModelConfig,
     out: &Path,
 ) -> Result<Vec<NamedFile>, ExportError> {
-    let run = location.folder().and_then(|folder| Run::read(folder).ok());
-    let name = out.file_name().unwrap_or(out.as_os_str());
-    let card = ModelCard::of(location, config);
-    let card = card.to_markdown(&name.to_string_lossy(), config, run.as_ref());
+    let name = out.file_name().map(|name| name.to_string_lossy());
+    let card = ModelCard::markdown_of(location, config, name.as_deref());
     let mut files = stored_files(location, config)?;
     files.push(("README.md", card.into_bytes()));
     Ok(files)

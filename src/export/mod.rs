@@ -17,9 +17,13 @@ pub use self::error::ExportError;
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::files::{FileError, write_whole};
+use crate::model::folder::{FolderLock, NamedFile, remove_records, replace_together};
 use crate::model::{
     ARCHIVE_ENDING, Implementation, ModelLocation, SavedModel, archive, stored_files,
 };
+
+/// A file that the folder of a saved model has, and that of an exported network has not.
+const CONFIG: &str = "config.json";
 
 /// The format of an exported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,9 +110,18 @@ pub fn export(request: &ExportRequest) -> Result<Vec<PathBuf>, ExportError> {
         });
     }
     let saved = SavedModel::open(request.model, &Device::Cpu)?;
+    let folder = match format.ending() {
+        Some(_) => out.parent().unwrap_or(Path::new("")),
+        None => out,
+    };
+    let writes_beside = matches!(format, ExportFormat::Onnx | ExportFormat::Pytorch);
+    if writes_beside && folder.join(CONFIG).exists() {
+        return Err(ExportError::OfModel {
+            path: folder.into(),
+        });
+    }
     let files = match format {
         ExportFormat::Onnx => {
-            let folder = out.parent().unwrap_or(Path::new(""));
             let mut files = vec![(out.to_path_buf(), onnx::onnx_file(&saved)?)];
             files.extend(beside(folder, saved, request.texts)?);
             files
@@ -121,10 +134,10 @@ pub fn export(request: &ExportRequest) -> Result<Vec<PathBuf>, ExportError> {
             files.extend(beside(out, saved, request.texts)?);
             files
         }
-        ExportFormat::HuggingFace => huggingface::files(request.model, &saved.config, out)?
-            .into_iter()
-            .map(|(name, content)| (out.join(name), content))
-            .collect(),
+        ExportFormat::HuggingFace => {
+            let files = huggingface::files(request.model, &saved.config, out)?;
+            return write_model(out, &files, request.replaces);
+        }
         ExportFormat::Archive => {
             let files = stored_files(request.model, &saved.config)?;
             let context = FileError::context("write", out);
@@ -147,6 +160,22 @@ fn beside(
         (folder.join("vocabulary.txt"), vocabulary),
         (folder.join("tokenizations.jsonl"), references),
     ])
+}
+
+/// Writes the files of a model together, and returns their paths.
+fn write_model(
+    folder: &Path,
+    files: &[NamedFile],
+    replaces: bool,
+) -> Result<Vec<PathBuf>, ExportError> {
+    let paths: Vec<PathBuf> = files.iter().map(|(name, _)| folder.join(name)).collect();
+    if !replaces && let Some(path) = paths.iter().find(|path| path.exists()) {
+        return Err(ExportError::Exists { path: path.clone() });
+    }
+    let _lock = FolderLock::create(folder)?;
+    remove_records(folder)?;
+    replace_together(folder, files)?;
+    Ok(paths)
 }
 
 /// Writes files, each whole, and returns their paths.

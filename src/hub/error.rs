@@ -90,6 +90,14 @@ pub enum HubError {
         /// The dataset or model, with its revision if one was given.
         name: String,
     },
+    /// The address is not that of an archive of a model.
+    #[error("{url}: not an archive of a model: {reason}")]
+    NoArchive {
+        /// The address.
+        url: String,
+        /// Why it could not be read.
+        reason: String,
+    },
     /// The model on the hub was not saved by this program.
     #[error(
         "the model {name} was not saved by this program: it lacks config.json, vocabulary.txt or model.safetensors"

@@ -1,5 +1,6 @@
 //! Models on the hub, and archives of models at any address.
 
+use std::fs;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
@@ -8,6 +9,9 @@ use super::cache::create_parent;
 use super::repository::{Repository, RepositoryKind};
 use super::transfer::Transfer;
 use super::{DatasetName, DownloadProgress, Hub, HubError};
+use crate::device::Device;
+use crate::files::FileError;
+use crate::model::{ModelLocation, SavedModel};
 
 /// The branch of a model without another one in its name.
 const MAIN: &str = "main";
@@ -45,6 +49,9 @@ impl Hub {
         let revision = revision.ok_or_else(|| repository.missing(name))?;
         let [required @ .., _] = FILES;
         let has = |file: &&str| revision.paths.iter().any(|path| path == *file);
+        if !required.iter().all(has) && self.settings.is_offline {
+            return Err(repository.missing(name));
+        }
         if !required.iter().all(has) {
             return Err(HubError::OtherModel { name: name.into() });
         }
@@ -64,6 +71,15 @@ impl Hub {
             Some((address, digest)) => (address, Some(digest)),
             None => (url, None),
         };
+        let is_digest = |digest: &str| {
+            digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        if !sha256.is_none_or(is_digest) {
+            return Err(HubError::BadName {
+                name: url.into(),
+                reason: "a SHA-256 digest has 64 hexadecimal digits",
+            });
+        }
         let name = address.rsplit('/').next().unwrap_or(address);
         // Names of the server stay out of the path.
         let key = format!("{:x}.sentiment", Sha256::digest(url));
@@ -87,6 +103,15 @@ impl Hub {
             path: &path,
         };
         transfer.run(&self.client, progress)?;
+        // What is no model, such as the page of a proxy, must not stay in the cache.
+        let location = ModelLocation::Archive(path.clone());
+        if let Err(error) = SavedModel::open(&location, &Device::Cpu) {
+            fs::remove_file(&path).map_err(FileError::context("remove", &path))?;
+            return Err(HubError::NoArchive {
+                url: address.into(),
+                reason: error.to_string(),
+            });
+        }
         Ok(path)
     }
 }

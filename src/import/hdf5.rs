@@ -5,7 +5,7 @@ use std::path::Path;
 use hdf5_reader::{Dataset, Datatype, Hdf5File, OpenOptions};
 
 use super::ImportError;
-use super::tensors::{Tensors, max_unpacked};
+use super::tensors::{Tensors, WeightFile, max_unpacked};
 use crate::model::HostTensor;
 
 /// The maximum depth of groups. A group may contain itself.
@@ -15,21 +15,26 @@ const MAX_DEPTH: usize = 16;
 const MAX_MEMBERS: usize = 10_000;
 
 /// Reads the tensors of an HDF5 file. `path` names it in errors.
-pub(super) fn hdf5(path: &Path, content: Vec<u8>) -> Result<Tensors, ImportError> {
+pub(super) fn hdf5(path: &Path, content: Vec<u8>) -> Result<WeightFile, ImportError> {
     read(content).map_err(|reason| ImportError::Damaged {
         path: path.into(),
         reason,
     })
 }
 
-fn read(content: Vec<u8>) -> Result<Tensors, String> {
+fn read(content: Vec<u8>) -> Result<WeightFile, String> {
     let error = |error: hdf5_reader::error::Error| error.to_string();
     let mut bytes_left = max_unpacked(content.len() as u64);
     let options = OpenOptions::default().with_max_read_bytes(bytes_left as usize);
     let file = Hdf5File::from_vec_with_options(content, options).map_err(error)?;
     let mut tensors = Tensors::new();
     let mut members = 0;
-    let mut groups = vec![(String::new(), file.root_group().map_err(error)?)];
+    let root = file.root_group().map_err(error)?;
+    // Files of weights alone do not have it.
+    let config = root
+        .attribute("model_config")
+        .and_then(|text| text.read_string());
+    let mut groups = vec![(String::new(), root)];
     while let Some((path, group)) = groups.pop() {
         let (inner, datasets) = group.members().map_err(error)?;
         members += inner.len() + datasets.len();
@@ -51,7 +56,12 @@ fn read(content: Vec<u8>) -> Result<Tensors, String> {
             tensors.extend(tensor.map(|tensor| (name, tensor)));
         }
     }
-    Ok(tensors)
+    Ok(WeightFile {
+        tensors,
+        config: config
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok()),
+    })
 }
 
 /// Reads a dataset. Returns `None` if it has no floating-point numbers: it is a count or a name.

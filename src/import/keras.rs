@@ -19,7 +19,9 @@ const NO_WEIGHTS: [&str; 2] = ["optimizer", "optimizer_weights"];
 type Kinds = BTreeMap<&'static str, HostTensor>;
 
 /// Finds the layers by the paths of their weights.
-pub(super) fn layers(tensors: Tensors) -> Result<Layers, String> {
+///
+/// `order` has the names of the recurrent layers in their order, if it is known.
+pub(super) fn layers(tensors: Tensors, order: &[String]) -> Result<Layers, String> {
     let mut of_layer: BTreeMap<String, Kinds> = BTreeMap::new();
     let mut rest = Tensors::new();
     for (path, tensor) in tensors {
@@ -44,14 +46,18 @@ pub(super) fn layers(tensors: Tensors) -> Result<Layers, String> {
         if let Some(embedding) = kinds.remove("embeddings") {
             embeddings.push(embedding);
         } else if kinds.contains_key("recurrent_kernel") {
-            recurrent.push((layer_order(&layer), direction(kinds, &layer)?));
+            recurrent.push((layer_order(&layer, order), direction(kinds, &layer)?));
         } else {
             dense.push(dense_layer(kinds, &layer)?);
         }
     }
     recurrent.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let unknown = recurrent
+        .iter()
+        .filter(|((rank, ..), _)| *rank == order.len());
+    check_order(unknown.map(|((_, _, name, _), _)| name.as_str()))?;
     let mut stacked: Vec<Vec<Direction>> = Vec::new();
-    for ((_, _, is_backward), direction) in recurrent {
+    for ((.., is_backward), direction) in recurrent {
         match stacked.last_mut().filter(|_| is_backward) {
             Some(layer) => layer.push(direction),
             None => stacked.push(vec![direction]),
@@ -68,6 +74,8 @@ pub(super) fn layers(tensors: Tensors) -> Result<Layers, String> {
 
 /// Returns the layer and the kind of a variable by its path.
 fn kind(path: &str) -> Option<(String, &'static str)> {
+    // Keras 2 numbers the variables of a name.
+    let path = path.strip_suffix(":0").unwrap_or(path);
     let (layer, name) = path.rsplit_once('/')?;
     let numbered = layer.strip_suffix("/vars");
     let kind = match (name, numbered) {
@@ -85,9 +93,27 @@ fn kind(path: &str) -> Option<(String, &'static str)> {
     Some((numbered.unwrap_or(layer).into(), kind))
 }
 
+/// Checks that the order of several layers can be told: Keras numbers the layers that have no name of their own.
+fn check_order<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut names: Vec<&str> = names.collect();
+    names.dedup();
+    let is_numbered = |name: &&str| {
+        let number = name.trim_start_matches(|c: char| c.is_ascii_lowercase());
+        let number = number.strip_prefix('_').unwrap_or(number);
+        number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match names.len() > 1 && !names.iter().all(is_numbered) {
+        true => Err(format!(
+            "the layers {} have names of their own, which do not tell their order: save the model as .weights.h5 or .keras",
+            names.join(" and ")
+        )),
+        false => Ok(()),
+    }
+}
+
 /// Returns the order of a recurrent layer: `lstm` before `lstm_1` before `lstm_10`, and forward before backward.
-fn layer_order(path: &str) -> (usize, String, bool) {
-    let is_backward = path.contains("backward");
+fn layer_order(path: &str, order: &[String]) -> (usize, usize, String, bool) {
+    let is_backward = path.split('/').any(|part| part.starts_with("backward_"));
     // The layer of Keras that the cell belongs to: the first part that is numbered with it.
     let name = path
         .split('/')
@@ -98,7 +124,17 @@ fn layer_order(path: &str) -> (usize, String, bool) {
                 .any(|kind| part.contains(kind))
         })
         .unwrap_or(path);
-    (name.len(), name.into(), is_backward)
+    // Whole models have the names of their layers here, files of weights alone those of the classes.
+    let own_name = path
+        .strip_prefix("model_weights/")
+        .and_then(|path| path.split('/').next());
+    let rank = own_name.and_then(|own| order.iter().position(|name| name == own));
+    (
+        rank.unwrap_or(order.len()),
+        name.len(),
+        name.into(),
+        is_backward,
+    )
 }
 
 /// Converts the weights of a recurrent layer.

@@ -7,6 +7,7 @@ mod error;
 #[cfg(feature = "keras")]
 mod hdf5;
 mod keras;
+mod keras_config;
 mod layers;
 mod pytorch;
 mod tensors;
@@ -18,15 +19,18 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use self::error::ImportError;
+use self::keras_config::KerasConfig;
 use self::layers::Layers;
+use self::tensors::WeightFile;
 pub use self::vocabulary::VocabularyCounts;
 use self::vocabulary::read_vocabulary;
-use crate::model::folder::{FolderLock, replace_together};
+use crate::model::folder::{FolderLock, remove_records, replace_together};
 use crate::model::{
-    Architecture, Decision, ModelConfig, Pooling, Precision, Weights, format_version_of,
-    model_files,
+    Architecture, Decision, ModelConfig, Pooling, Precision, TensorFile, Weights,
+    format_version_of, model_files,
 };
 use crate::text::{PreprocessorConfig, StopwordList, Tokenizer};
+use crate::training::card_file;
 
 /// The program that trained a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +75,8 @@ pub struct ImportRequest<'a> {
     pub unknown: Option<&'a str>,
     /// The labels, in the order of the outputs. `None` for two labels, negative and positive.
     pub labels: Option<Vec<String>>,
-    /// How the layer before the dense one combines its states.
-    pub pooling: Pooling,
+    /// How the layer before the dense one combines its states. `None` takes what the file says, or the last state.
+    pub pooling: Option<Pooling>,
     /// The tokenizer of the imported model.
     pub tokenizer: Tokenizer,
     /// The maximum number of tokens that the model reads of a text.
@@ -86,6 +90,8 @@ pub struct Imported {
     pub config: ModelConfig,
     /// The tokens that were taken and left out.
     pub tokens: VocabularyCounts,
+    /// Whether the request or the file tells the pooling.
+    pub has_pooling: bool,
 }
 
 /// Imports a model into a folder.
@@ -94,23 +100,33 @@ pub struct Imported {
 /// If a file cannot be read, the layers are others than an embedding, LSTM or GRU layers and a dense layer, or sizes do not
 /// fit.
 pub fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, ImportError> {
-    let tensors = tensors::read(request.weights)?;
-    let layers = match request.framework {
-        Framework::Keras => keras::layers(tensors),
-        Framework::Pytorch => pytorch::layers(tensors),
-    };
+    let WeightFile { tensors, config } = tensors::read(request.weights)?;
     let invalid = |reason| ImportError::Layers {
         path: request.weights.into(),
         reason,
     };
+    let config = config.as_ref().map(KerasConfig::new).transpose();
+    let config = config.map_err(invalid)?.unwrap_or_default();
+    let layers = match request.framework {
+        Framework::Keras => keras::layers(tensors, &config.recurrent),
+        Framework::Pytorch => pytorch::layers(tensors),
+    };
     let layers = layers.map_err(invalid)?;
+    let pooling = match (request.pooling, config.pooling) {
+        (Some(given), Some(of_file)) if given != of_file => {
+            return Err(invalid(
+                "the model has another pooling than --pooling".into(),
+            ));
+        }
+        (given, of_file) => given.or(of_file),
+    };
     let labels = labels(request, &layers).map_err(invalid)?;
     let (vocabulary, embedding, tokens) =
         read_vocabulary(request.vocabulary, request.unknown, &layers.embedding)?;
     let architecture = Architecture {
         embedding_size: embedding.shape[1],
         encoder: layers.encoder(),
-        pooling: request.pooling,
+        pooling: pooling.unwrap_or(Pooling::Last),
         word_mean: false,
     };
     let config = ModelConfig {
@@ -132,20 +148,40 @@ pub fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, Import
         training: serde_json::json!({}),
     };
     config.check()?;
-    let weights = layers.into_weights(embedding);
-    let weights = Weights::from_host(weights, &candle_core::Device::Cpu)?;
-    let files = model_files(&config, &vocabulary, &weights, None, Precision::Full)?;
+    let weights = TensorFile {
+        tensors: layers.into_weights(embedding),
+        ..TensorFile::default()
+    };
+    let shapes = Weights::shapes(&config.architecture, vocabulary.len(), config.labels.len());
+    let checked = weights.check(&shapes);
+    checked.map_err(|error| invalid(error.to_string()))?;
+    let weights = Weights::from_host(weights.tensors, &candle_core::Device::Cpu)?;
+    let mut files = model_files(&config, &vocabulary, &weights, None, Precision::Full)?;
+    files.push(card_file(folder, &config, None));
     let _lock = FolderLock::create(folder)?;
+    remove_records(folder)?;
     replace_together(folder, &files)?;
-    Ok(Imported { config, tokens })
+    Ok(Imported {
+        config,
+        tokens,
+        has_pooling: pooling.is_some(),
+    })
 }
 
 /// Returns the labels: those of the request, or negative and positive.
 fn labels(request: &ImportRequest, layers: &Layers) -> Result<Arc<[String]>, String> {
     // One output is the logit of the second of two labels.
     let outputs = layers.outputs().max(2);
-    let labels = match &request.labels {
-        Some(labels) => labels.clone(),
+    let labels: Vec<String> = match &request.labels {
+        Some(labels) => {
+            let mut sorted: Vec<&str> = labels.iter().map(|label| label.trim()).collect();
+            sorted.sort_unstable();
+            let is_repeated = sorted.windows(2).any(|pair| pair[0] == pair[1]);
+            if is_repeated || sorted.first() == Some(&"") {
+                return Err("each label must have a name of its own".into());
+            }
+            labels.iter().map(|label| label.trim().into()).collect()
+        }
         None if outputs == 2 => ["negative", "positive"].map(String::from).into(),
         None => {
             return Err(format!(

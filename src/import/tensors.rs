@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+use zip::result::ZipError;
+
 use super::ImportError;
 #[cfg(feature = "keras")]
 use super::hdf5::hdf5;
@@ -13,6 +15,14 @@ use crate::model::{HostTensor, TensorFile};
 
 /// The tensors of a file, by name or path.
 pub(super) type Tensors = BTreeMap<String, HostTensor>;
+
+/// A file of weights.
+#[derive(Debug, Default)]
+pub(super) struct WeightFile {
+    pub(super) tensors: Tensors,
+    /// The configuration of a Keras model, if the file has one.
+    pub(super) config: Option<serde_json::Value>,
+}
 
 /// The maximum size of a file of weights: that of a model.
 const MAX_BYTES: u64 = 4 << 30;
@@ -27,7 +37,7 @@ const HDF5_MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 
 /// Reads a file of weights: safetensors, HDF5 or `.keras`, by its first bytes.
-pub(super) fn read(path: &Path) -> Result<Tensors, ImportError> {
+pub(super) fn read(path: &Path) -> Result<WeightFile, ImportError> {
     let context = |action| FileError::context(action, path);
     let mut file = File::open(path).map_err(context("open"))?;
     let size = file.metadata().map_err(context("open"))?.len();
@@ -45,14 +55,27 @@ pub(super) fn read(path: &Path) -> Result<Tensors, ImportError> {
         return hdf5(path, fs::read(path).map_err(context("read"))?);
     }
     if magic.starts_with(ZIP_MAGIC) {
-        return hdf5(path, weights_of_keras(path, size)?);
+        let Some(weights) = member_of_keras(path, size, "model.weights.h5")? else {
+            return Err(ImportError::Kind { path: path.into() });
+        };
+        let config = member_of_keras(path, size, "config.json")?;
+        let config = config
+            .map(|config| serde_json::from_slice(&config))
+            .transpose();
+        return Ok(WeightFile {
+            tensors: hdf5(path, weights)?.tensors,
+            config: config.map_err(|error| damaged(format!("config.json: {error}")))?,
+        });
     }
     // A header of JSON after its length.
     if magic.get(8) != Some(&b'{') {
         return Err(ImportError::Kind { path: path.into() });
     }
     let file = TensorFile::read(path, MAX_HEADER_BYTES);
-    Ok(file.map_err(|error| damaged(error.to_string()))?.tensors)
+    Ok(WeightFile {
+        tensors: file.map_err(|error| damaged(error.to_string()))?.tensors,
+        config: None,
+    })
 }
 
 /// Fills a buffer with the start of a file, which may be shorter. Returns the number of bytes.
@@ -63,26 +86,26 @@ fn read_start(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
     Ok(start.len())
 }
 
-/// Returns the HDF5 file in a `.keras` archive of `size` bytes.
-fn weights_of_keras(path: &Path, size: u64) -> Result<Vec<u8>, ImportError> {
-    const MEMBER: &str = "model.weights.h5";
+/// Returns a file in a `.keras` archive of `size` bytes, or `None` if the archive does not have it.
+fn member_of_keras(path: &Path, size: u64, name: &str) -> Result<Option<Vec<u8>>, ImportError> {
     let damaged = |reason: String| ImportError::Damaged {
         path: path.into(),
         reason,
     };
     let file = File::open(path).map_err(FileError::context("open", path))?;
     let mut archive = zip::ZipArchive::new(file).map_err(|error| damaged(error.to_string()))?;
-    let member = archive
-        .by_name(MEMBER)
-        .map_err(|error| damaged(format!("{MEMBER}: {error}")))?;
+    let member = match archive.by_name(name) {
+        Err(ZipError::FileNotFound) => return Ok(None),
+        member => member.map_err(|error| damaged(format!("{name}: {error}")))?,
+    };
     let mut content = Vec::new();
     member
         .take(max_unpacked(size).saturating_add(1))
         .read_to_end(&mut content)
         .map_err(FileError::context("read", path))?;
     match content.len() as u64 > max_unpacked(size) {
-        true => Err(damaged(format!("{MEMBER} is too large for the archive"))),
-        false => Ok(content),
+        true => Err(damaged(format!("{name} is too large for the archive"))),
+        false => Ok(Some(content)),
     }
 }
 
@@ -93,6 +116,6 @@ pub(super) fn max_unpacked(size: u64) -> u64 {
 }
 
 #[cfg(not(feature = "keras"))]
-fn hdf5(path: &Path, _: Vec<u8>) -> Result<Tensors, ImportError> {
+fn hdf5(path: &Path, _: Vec<u8>) -> Result<WeightFile, ImportError> {
     Err(ImportError::NotBuilt { path: path.into() })
 }

@@ -21,6 +21,8 @@ const PADDING_NAMES: [&str; 6] = ["", "<pad>", "[PAD]", "<PAD>", "PAD", "<paddin
 pub struct VocabularyCounts {
     /// The number of tokens of the imported model.
     pub tokens: usize,
+    /// The number of rows after the last token of the file.
+    pub beyond: usize,
     /// The number of rows that were left out, since they have no token, or that of padding or of an earlier row.
     pub left_out: usize,
     /// Whether the vocabulary has a token for unknown words; otherwise their vector is zero.
@@ -40,6 +42,9 @@ pub(super) fn read_vocabulary(
     let content = fs::read_to_string(path).map_err(FileError::context("read", path))?;
     let tokens: Vec<&str> = content.lines().collect();
     let [rows, size] = matrix(embedding, "the embedding").map_err(invalid)?;
+    if tokens.is_empty() {
+        return Err(invalid("it has no tokens".into()));
+    }
     if tokens.len() > rows {
         return Err(invalid(format!(
             "it has {} tokens, but the embedding has {rows} rows: the line of a token is its row, from 0",
@@ -70,6 +75,7 @@ pub(super) fn read_vocabulary(
     let vocabulary = Vocabulary::parse(&file, path).map_err(crate::model::ModelError::from)?;
     let counts = VocabularyCounts {
         tokens: vocabulary.len(),
+        beyond: rows - tokens.len(),
         left_out: rows + usize::from(unknown_row.is_none()) - vocabulary.len(),
         has_unknown: unknown_row.is_some(),
     };

@@ -19,6 +19,7 @@ mod trainer;
 mod tuning;
 
 pub use averaging::{Average, Averaging};
+pub(crate) use card::card_file;
 pub use card::{Accuracy, ModelCard};
 pub use cross_validation::{CrossValidation, FoldMetrics, FoldProgress, mean_and_deviation};
 pub use data::base::Base;

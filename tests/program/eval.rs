@@ -449,6 +449,18 @@ fn runs_lists_models_and_skips_unreadable_ones() {
         .assert()
         .success()
         .stdout(contains(nested.join("model").display().to_string()));
+    // Another seed splits off another validation set.
+    sentiment()
+        .args(train_args(folder.path()))
+        .args(["--seed", "7"])
+        .assert()
+        .success();
+    sentiment()
+        .arg("runs")
+        .arg(folder.path())
+        .assert()
+        .success()
+        .stdout(contains("\n\n"));
     sentiment()
         .arg("runs")
         .arg(&broken)

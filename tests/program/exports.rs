@@ -3,6 +3,7 @@
 //! bindings/python/tests/test_exports.py compares the probabilities of an exported network with onnxruntime's.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use predicates::prelude::*;
@@ -12,7 +13,9 @@ use sentiment::{Classifier, Device};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{corpus, sentiment, train_args};
+#[cfg(target_os = "linux")]
+use crate::common::within;
+use crate::common::{corpus, sentiment, train_args, trained};
 
 fn saved() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models/version_8")
@@ -221,6 +224,60 @@ fn exports_do_not_replace_files_without_force() {
         .stderr(contains("ends in .onnx"));
 }
 
+/// Headers of long names must not be read into memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_archive_with_a_huge_extension_header_takes_little_memory() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("model.sentiment");
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::GNULongName);
+    header.set_size(1 << 30);
+    header.set_cksum();
+    let content = header
+        .as_bytes()
+        .as_slice()
+        .chain(std::io::repeat(0).take(1 << 30));
+    let compressed = fs::File::create(&path).unwrap();
+    zstd::stream::copy_encode(content, compressed, 1).unwrap();
+    within(512, &["info", path.to_str().unwrap()])
+        .assert()
+        .failure()
+        .stderr(contains("the archive has no such file"));
+}
+
+#[test]
+fn networks_are_not_exported_into_the_folder_of_a_model() {
+    let (_folder, model) = trained();
+    for (format, out) in [
+        ("onnx", model.join("model.onnx")),
+        ("pytorch", model.clone()),
+    ] {
+        sentiment()
+            .args(["export", "--force", "--format", format, "--out"])
+            .arg(out)
+            .assert()
+            .failure()
+            .stderr(contains("has a saved model"));
+    }
+    Classifier::load(&model, &Device::Cpu).unwrap();
+    // The layout of the hub replaces the model with its records.
+    export_over(&model);
+    assert_eq!(prediction(&model), prediction(&saved()));
+    assert!(!model.join("metrics.json").exists());
+}
+
+/// Exports the saved model in the layout of the hub over another model.
+fn export_over(model: &Path) {
+    sentiment()
+        .args(["export", "--force", "--format", "huggingface", "--model"])
+        .arg(saved())
+        .arg("--out")
+        .arg(model)
+        .assert()
+        .success();
+}
+
 #[test]
 fn the_layout_of_the_hub_is_a_model_with_a_card() {
     let folder = TempDir::new().unwrap();
@@ -228,7 +285,7 @@ fn the_layout_of_the_hub_is_a_model_with_a_card() {
     export("huggingface", &out);
     assert_eq!(prediction(&out), prediction(&saved()));
     let card = fs::read_to_string(out.join("README.md")).unwrap();
-    assert!(card.starts_with("---\nlanguage: en\n"), "{card}");
+    assert!(card.starts_with("---\nlanguage: \"en\"\n"), "{card}");
     assert!(card.contains("# my-model\n"), "{card}");
 }
 

@@ -3,6 +3,7 @@
 //! benches/peers/import_fixtures.py made the files and the expected probabilities.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -12,7 +13,7 @@ use sentiment::{Classifier, Device};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::sentiment;
+use crate::common::{sentiment, trained};
 
 fn fixture(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/imports");
@@ -53,7 +54,11 @@ fn imported_models_give_the_probabilities_of_their_programs() {
             .assert()
             .success()
             .stdout(contains("8 tokens"))
-            .stderr(contains("1 row of the embedding is left out"));
+            .stderr(contains("1 row of the embedding is left out"))
+            // The whole models say how they are pooled, and PyTorch's flag does.
+            .stderr(
+                contains("--pooling last is assumed").count(usize::from(name == "gru.weights.h5")),
+            );
         let classifier = Classifier::load(&out, &Device::Cpu).unwrap();
         let predictions = classifier.predict(&texts).unwrap();
         let expected: Vec<Vec<f64>> = serde_json::from_value(probabilities.clone()).unwrap();
@@ -87,7 +92,25 @@ fn a_model_in_the_folder_is_kept_without_force() {
 fn what_does_not_fit_is_an_error() {
     let folder = TempDir::new().unwrap();
     let out = folder.path().join("model");
-    let cases: [(&str, &str, &[&str], &str); 5] = [
+    let cases: [(&str, &str, &[&str], &str); 8] = [
+        (
+            "keras",
+            "lstm.keras",
+            &["--labels", "a, a"],
+            "each label must have a name of its own",
+        ),
+        (
+            "keras",
+            "lstm.keras",
+            &["--labels", ",a"],
+            "each label must have a name of its own",
+        ),
+        (
+            "keras",
+            "lstm.h5",
+            &["--pooling", "max"],
+            "another pooling than --pooling",
+        ),
         (
             "keras",
             "gru.weights.h5",
@@ -144,4 +167,80 @@ fn a_damaged_file_is_an_error() {
             .code(1)
             .stderr(contains("error: "));
     }
+}
+
+/// Rewrites a `.keras` file with another configuration.
+fn with_config(from: &str, to: &Path, old: &str, new: &str) {
+    let mut archive = zip::ZipArchive::new(fs::File::open(fixture(from)).unwrap()).unwrap();
+    let mut written = zip::ZipWriter::new(fs::File::create(to).unwrap());
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).unwrap();
+        let name = file.name().unwrap().into_owned();
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        if name == "config.json" {
+            let config = String::from_utf8(content).unwrap();
+            assert!(config.contains(old), "{config}");
+            content = config.replacen(old, new, 1).into_bytes();
+        }
+        let options = zip::write::SimpleFileOptions::default();
+        written.start_file(name, options).unwrap();
+        written.write_all(&content).unwrap();
+    }
+    written.finish().unwrap();
+}
+
+#[test]
+fn settings_that_an_imported_model_would_not_have_are_errors() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("model.keras");
+    for (old, new, message) in [
+        (
+            r#""activation": "tanh""#,
+            r#""activation": "relu""#,
+            "has activation=\"relu\"",
+        ),
+        (
+            r#""go_backwards": false"#,
+            r#""go_backwards": true"#,
+            "go_backwards=True",
+        ),
+        (
+            r#""activation": "sigmoid", "use_bias""#,
+            r#""activation": "relu", "use_bias""#,
+            "sigmoid or linear",
+        ),
+        (
+            r#""class_name": "Dense""#,
+            r#""class_name": "Rescaling""#,
+            "is a Rescaling",
+        ),
+    ] {
+        with_config("lstm.keras", &file, old, new);
+        sentiment()
+            .args(["import", "keras"])
+            .arg(&file)
+            .arg("--vocabulary")
+            .arg(fixture("keras.txt"))
+            .arg("--out")
+            .arg(folder.path().join("model"))
+            .assert()
+            .failure()
+            .stderr(contains(message));
+    }
+}
+
+#[test]
+fn an_import_replaces_the_records_of_a_training_run() {
+    let (_folder, model) = trained();
+    import("keras", "lstm.keras", &model)
+        .arg("--force")
+        .assert()
+        .success();
+    assert!(!model.join("metrics.json").exists() && !model.join("ngrams.bin").exists());
+    let card = fs::read_to_string(model.join("README.md")).unwrap();
+    assert!(
+        !card.contains("reviews.csv") && !card.contains("## Measured"),
+        "{card}"
+    );
 }

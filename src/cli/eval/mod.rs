@@ -97,6 +97,10 @@ pub struct EvalArgs {
 pub fn run(args: &EvalArgs, console: &Console) -> anyhow::Result<()> {
     // The threshold is saved in the evaluated model, so no other process may replace that model meanwhile.
     let location = &args.model_location(console)?;
+    anyhow::ensure!(
+        args.find_threshold.is_empty() || !args.model.is_downloaded(),
+        "--find-threshold saves thresholds in a model's folder, but {location} is in the cache of downloads; copy it first"
+    );
     let _lock = match (&*args.find_threshold, location) {
         ([_, ..], ModelLocation::Folder(folder)) => Some(FolderLock::take(folder)?),
         ([_, ..], ModelLocation::BuiltIn(_) | ModelLocation::Archive(_)) => {

@@ -41,10 +41,7 @@ class Model(nn.Module):
         if "attention.weight" in weights:
             self.attention = nn.Linear(*weights["attention.weight"].shape)
             self.attention.register_parameter("context", nn.Parameter(weights["attention.context"]))
-        ngrams = {name: weights.pop(f"ngrams.{name}") for name in ("ids", "weight", "idf") if f"ngrams.{name}" in weights}
-        keys = ngrams["ids"].int().tolist() if ngrams else []
-        self.ngrams = {tuple(id for id in key if id >= 0): row for row, key in enumerate(keys)}
-        self.ngram_weight, self.ngram_idf = ngrams.get("weight"), ngrams.get("idf")
+        self.ngrams = Ngrams(weights, len(self.labels))
         self.load_state_dict(weights)
 
     @classmethod
@@ -59,14 +56,15 @@ class Model(nn.Module):
 
     def logits(self, texts):
         """Returns the logits before the temperature, `[texts, labels]`."""
-        lengths = torch.tensor([len(text) for text in texts])
-        rows = [torch.tensor(text or [0]) for text in texts]
+        device = self.linear.weight.device
+        lengths = torch.tensor([len(text) for text in texts], device=device)
+        rows = [torch.tensor(text or [0], device=device) for text in texts]
         vectors = self.embedding(nn.utils.rnn.pad_sequence(rows, batch_first=True))
-        is_token = (torch.arange(vectors.shape[1]) < lengths[:, None])[:, :, None]
+        is_token = (torch.arange(vectors.shape[1], device=device) < lengths[:, None])[:, :, None]
         features = self.pool(self.encode(vectors, is_token, lengths), is_token, lengths) * (lengths > 0)[:, None]
         if self.architecture.get("word_mean"):
             features = torch.cat([features, mean(vectors, is_token)], 1)
-        return self.linear(features) + torch.stack([self.ngram_logits(text) for text in texts])
+        return self.linear(features) + torch.stack([self.ngrams(text) for text in texts])
 
     def encode(self, vectors, is_token, lengths):
         """Returns the state of each token, `[texts, time, features]`."""
@@ -78,7 +76,7 @@ class Model(nn.Module):
             return torch.cat([convolution(words) for convolution in self.cnn.values()], 1).relu().transpose(1, 2)
         if kind == "sru":
             return self.sru(vectors, is_token)
-        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.clamp(min=1), batch_first=True, enforce_sorted=False)
+        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.clamp(min=1).cpu(), batch_first=True, enforce_sorted=False)
         return nn.utils.rnn.pad_packed_sequence(getattr(self, kind)(packed)[0], batch_first=True)[0]
 
     def pool(self, hidden, is_token, lengths):
@@ -96,14 +94,28 @@ class Model(nn.Module):
         weights = scores.masked_fill(~is_token[:, :, 0], -3e38).softmax(1)
         return (hidden * weights[:, :, None]).sum(1)
 
-    def ngram_logits(self, text):
-        """Returns the sum of the weights of a text's distinct n-grams, `[labels]`."""
+
+class Ngrams(nn.Module):
+    """A linear model of the n-grams in a text, each of which counts once."""
+
+    def __init__(self, weights, labels):
+        super().__init__()
+        self.labels, self.rows = labels, {}
+        for name in ("ids", "weight", "idf"):
+            if f"ngrams.{name}" in weights:
+                self.register_buffer(name, torch.zeros_like(weights[f"ngrams.{name}"]))
+        if "ngrams.ids" in weights:
+            keys = weights["ngrams.ids"].int().tolist()
+            self.rows = {tuple(id for id in key if id >= 0): row for row, key in enumerate(keys)}
+
+    def forward(self, text):
+        """Returns the logits of a text, `[labels]`."""
         spans = (tuple(text[start : start + length]) for start in range(len(text)) for length in (1, 2, 3))
-        rows = sorted({self.ngrams[span] for span in spans if span in self.ngrams})
+        rows = sorted({self.rows[span] for span in spans if span in self.rows})
         if not rows:
-            return torch.zeros(len(self.labels))
-        logits = self.ngram_weight[rows].sum(0)
-        return logits if self.ngram_idf is None else logits / self.ngram_idf[rows].norm()
+            return self.weight.new_zeros(self.labels) if self.rows else torch.zeros(self.labels)
+        logits = self.weight[rows].sum(0)
+        return logits / self.idf[rows].norm() if hasattr(self, "idf") else logits
 
 
 def mean(values, is_token):

@@ -30,7 +30,7 @@ class SRU(nn.Module):
         candidate, forget, reset, *highway = (states @ weight.T).split(self.hidden, 2)
         highway = SCALE * (highway[0] if highway else states.split(self.hidden, 2)[index])
         (forget_c, reset_c), (forget_b, reset_b) = weight_c.chunk(2), bias.chunk(2)
-        memory, outputs = torch.zeros(len(states), self.hidden), [None] * states.shape[1]
+        memory, outputs = states.new_zeros(len(states), self.hidden), [None] * states.shape[1]
         for step in reversed(range(states.shape[1])) if index else range(states.shape[1]):
             f = torch.sigmoid(forget[:, step] + forget_c * memory + forget_b)
             r = torch.sigmoid(reset[:, step] + reset_c * memory + reset_b)

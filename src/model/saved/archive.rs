@@ -52,7 +52,9 @@ pub(super) fn read_member<T>(
         .window_log_max(MAX_WINDOW)
         .map_err(context("read"))?;
     let mut archive = tar::Archive::new(decoder.take(MAX_DECOMPRESSED));
-    for entry in archive.entries().map_err(context("read"))? {
+    // Raw: headers of long names and extensions, which the archive of a model does not have, would be read whole.
+    let entries = archive.entries().map_err(context("read"))?.raw(true);
+    for entry in entries {
         let mut entry = entry.map_err(context("read"))?;
         let is_file = entry.header().entry_type().is_file();
         if is_file && *entry.path_bytes() == *name.as_bytes() {

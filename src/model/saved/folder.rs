@@ -5,6 +5,7 @@
 //! moment, readers find either all old files or all new ones.
 
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::files::{FileError, remove_unfinished, write_whole};
@@ -58,6 +59,20 @@ pub fn current(folder: &Path, name: &str) -> PathBuf {
     } else {
         folder.join(name)
     }
+}
+
+/// Removes what a training run recorded and a model without one does not have, before another model replaces its files.
+pub(crate) fn remove_records(folder: &Path) -> Result<(), FileError> {
+    for name in ["metrics.json", "history.jsonl", "ngrams.bin"] {
+        let path = folder.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(FileError::context("remove", &path)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Replaces one file of the model.

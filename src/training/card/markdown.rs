@@ -35,6 +35,10 @@ impl ModelCard {
             limits(config, run),
             usage(name),
         ];
+        let sections: Vec<String> = sections
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect();
         sections.join("\n")
     }
 
@@ -51,15 +55,17 @@ impl ModelCard {
             OutputKind::MultiLabel => "any number of the labels",
         };
         format!(
-            "# {}\n\nA text classifier. It gives a text {kind} {}{more}, with probabilities. It was trained by [sentiment](https://crates.io/crates/sentiment-toolkit) {}.\n",
+            "# {}\n\nA text classifier of [sentiment](https://crates.io/crates/sentiment-toolkit). It gives a text {kind} {}{more}, with probabilities.\n",
             inline(name),
             shown.join(", "),
-            env!("CARGO_PKG_VERSION"),
         )
     }
 
     /// Returns what the model was trained on.
     fn data(&self, config: &ModelConfig, run: Option<&Run>) -> String {
+        if self.trained_on.is_none() && self.base.is_none() {
+            return String::new();
+        }
         let mut section = String::from("## Training data\n\n");
         if let Some(corpus) = &self.trained_on {
             let _ = writeln!(section, "- Corpus: {}", inline(corpus));
@@ -89,6 +95,9 @@ impl ModelCard {
 
     /// Returns how good the model is.
     fn measured(&self, config: &ModelConfig, run: Option<&Run>) -> String {
+        if self.accuracy.is_empty() {
+            return String::new();
+        }
         let mut section = String::from("## Measured\n\n");
         for accuracy in &self.accuracy {
             let Accuracy {
@@ -162,7 +171,7 @@ fn front_matter(name: &str, config: &ModelConfig, run: Option<&Run>) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut block = format!(
         "---\nlanguage: {}\nlibrary_name: sentiment-toolkit\npipeline_tag: text-classification\ntags:\n- sentiment-analysis\n- text-classification\n",
-        config.preprocessing.language
+        quoted(&visible(&config.preprocessing.language))
     );
     if let Some(run) = run {
         let metric = |name: &str, value: f64| {
@@ -224,10 +233,22 @@ fn limits(config: &ModelConfig, run: Option<&Run>) -> String {
 }
 
 fn usage(name: &str) -> String {
-    let name = inline(name);
+    let name = shell_word(name);
     format!(
         "## Use\n\n```sh\nsentiment predict --model {name} \"A text\"\nsentiment eval test.csv --model {name}\n```\n"
     )
+}
+
+/// Quotes a text of the user for a command in a block of code.
+fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=#@".contains(c);
+    match text.chars().all(is_plain) {
+        true => text.into(),
+        false => format!(
+            "'{}'",
+            visible(text).replace('\'', "'\\''").replace('`', "")
+        ),
+    }
 }
 
 /// Escapes a text of the user for a paragraph or a cell of a table.

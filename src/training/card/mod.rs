@@ -12,7 +12,7 @@ use super::run::record::Run;
 use crate::evaluation::wilson;
 use crate::files::file_names;
 use crate::model::folder::NamedFile;
-use crate::model::{BuiltIn, ModelConfig, ModelError, ModelLocation, files_in};
+use crate::model::{BuiltIn, ModelConfig, ModelLocation, files_in};
 
 /// 29 November 2026.
 const BUILT_IN_SAVED_AT: u64 = 1_795_910_400;
@@ -51,6 +51,21 @@ pub struct Accuracy {
 }
 
 impl ModelCard {
+    /// Returns the card of the model in a place as Markdown. `name` is that of the model, by default that of its folder.
+    pub fn markdown_of(
+        location: &ModelLocation,
+        config: &ModelConfig,
+        name: Option<&str>,
+    ) -> String {
+        let run = location.folder().and_then(|folder| Run::read(folder).ok());
+        let name = match (name, location) {
+            (Some(name), _) => name.into(),
+            (None, ModelLocation::BuiltIn(model)) => model.name().into(),
+            (None, ModelLocation::Folder(path) | ModelLocation::Archive(path)) => folder_name(path),
+        };
+        Self::of(location, config).to_markdown(&name, config, run.as_ref())
+    }
+
     /// Returns the card of the model in a place.
     pub fn of(location: &ModelLocation, config: &ModelConfig) -> Self {
         match location {
@@ -137,17 +152,20 @@ impl ModelCard {
 
 const README: &str = "README.md";
 
-/// Returns README.md of a model in `folder`, whose metrics.json has the content `metrics`.
-pub(crate) fn card_file(
-    folder: &Path,
-    config: &ModelConfig,
-    metrics: &[u8],
-) -> Result<NamedFile, ModelError> {
-    let run = Run::parse(metrics, folder)?;
-    let card = ModelCard::of_run(Some(&run), config);
-    let name = folder.file_name().unwrap_or(folder.as_os_str());
-    let markdown = card.to_markdown(&name.to_string_lossy(), config, Some(&run));
-    Ok((README, markdown.into_bytes()))
+/// Returns README.md of a model in `folder` with its training run, if it has one.
+pub(crate) fn card_file(folder: &Path, config: &ModelConfig, run: Option<&Run>) -> NamedFile {
+    let card = ModelCard::of_run(run, config);
+    let markdown = card.to_markdown(&folder_name(folder), config, run);
+    (README, markdown.into_bytes())
+}
+
+/// Returns the name of a folder, also of `.`.
+fn folder_name(folder: &Path) -> String {
+    let whole = folder.canonicalize().unwrap_or_else(|_| folder.into());
+    let name = folder.file_name().or(whole.file_name());
+    name.unwrap_or(folder.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 impl Accuracy {

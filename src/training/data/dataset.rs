@@ -40,6 +40,21 @@ pub struct LabelledTexts {
 }
 
 impl Dataset {
+    /// Returns the [digest](crate::corpus::digest) of the texts that the run is measured on: the validation set, or without
+    /// one the training set, which cross-validation measures.
+    pub(crate) fn validation_digest(&self) -> String {
+        let measured = match self.validation.texts.is_empty() {
+            true => &self.train,
+            false => &self.validation,
+        };
+        let labels = (0..measured.texts.len()).map(|text| {
+            let label = measured.labels.get(text).map(std::slice::from_ref);
+            let labels = label.or(measured.label_sets.get(text).map(Vec::as_slice));
+            format!("{:?}", labels.unwrap_or_default())
+        });
+        digest(measured.texts.iter().zip(labels))
+    }
+
     /// Splits a corpus into a training set and a validation set, stratified by label; see [`stratified_split`].
     /// `validation_fraction` is above 0 and below 1.
     pub fn split(

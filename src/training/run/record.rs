@@ -69,6 +69,7 @@ pub(crate) struct Metrics<'a> {
     pub peak_memory_bytes: Option<u64>,
     pub device: String,
     pub corpus_digest: &'a str,
+    pub validation_digest: &'a str,
 }
 
 /// A finished run, read from metrics.json.
@@ -80,6 +81,9 @@ pub struct Run {
     /// The [digest](crate::corpus::Corpus::digest) of the corpus; empty for a model of an older version.
     #[serde(default)]
     pub corpus_digest: String,
+    /// The [digest](crate::corpus::digest) of the texts that the metrics are of; empty for a model of an older version.
+    #[serde(default)]
+    pub validation_digest: String,
     /// The best epoch, whose model was saved.
     pub best: Epoch,
     /// The number of labelled texts in the training set.

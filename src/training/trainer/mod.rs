@@ -20,7 +20,7 @@ use super::recipe::Recipe;
 use super::run::checkpoint;
 use super::run::progress::{Outcome, PlannedEpoch, Progress, Stage};
 use super::run::record::{
-    Calibration, Epoch, Metrics, history_file, metrics_file, peak_memory_bytes,
+    Calibration, Epoch, Metrics, Run, history_file, metrics_file, peak_memory_bytes,
 };
 use super::run::state::RunState;
 use super::supervised::epoch::train_epoch;
@@ -58,6 +58,7 @@ pub struct Trainer {
     /// The name of the corpus.
     corpus: String,
     corpus_digest: String,
+    validation_digest: String,
 }
 
 impl Trainer {
@@ -363,11 +364,13 @@ impl Trainer {
             peak_memory_bytes: peak_memory_bytes(),
             device: format!("{:?}", self.model.network.device().location()),
             corpus_digest: &self.corpus_digest,
+            validation_digest: &self.validation_digest,
         };
         let mut config = self.model.config.clone();
         config.decision.temperature = calibration.temperature;
         let mut files = vec![history_file(&self.run.history), metrics_file(&metrics)];
-        files.push(card_file(&self.folder, &config, &files[1].1)?);
+        let run = Run::parse(&files[1].1, &self.folder)?;
+        files.push(card_file(&self.folder, &config, Some(&run)));
         files.extend(model_files(
             &config,
             vocabulary,

@@ -247,6 +247,7 @@ impl Trainer {
             pretraining,
             corpus: dataset.name.clone(),
             corpus_digest: dataset.corpus_digest.clone(),
+            validation_digest: dataset.validation_digest(),
         })
     }
 }

@@ -144,6 +144,30 @@ fn an_archive_at_an_address_is_downloaded_once_and_verified() {
     let downloads = requests.iter().filter(|request| request.method == "GET");
     assert_eq!(downloads.count(), 2);
 
+    // What is no model does not stay in the cache.
+    setup
+        .server
+        .state()
+        .published
+        .insert("/page.sentiment".into(), b"<html>".to_vec());
+    let page = format!("{}/page.sentiment", setup.server.endpoint);
+    setup
+        .command(&["info", &page])
+        .assert()
+        .failure()
+        .stderr(contains("not an archive of a model"));
+    setup
+        .server
+        .state()
+        .published
+        .insert("/page.sentiment".into(), published.clone());
+    setup.command(&["info", &page]).assert().success();
+    setup
+        .command(&["info", &format!("{page}#sha256=12")])
+        .assert()
+        .failure()
+        .stderr(contains("64 hexadecimal digits"));
+
     *published.last_mut().unwrap() ^= 1;
     setup
         .server
