@@ -60,8 +60,8 @@ mod download {
 
     use crate::cli::console::Console;
 
-    pub(super) fn folder(name: &str, _: &Console) -> anyhow::Result<ModelLocation> {
-        archive(name, &Console::default())
+    pub(super) fn folder(name: &str, console: &Console) -> anyhow::Result<ModelLocation> {
+        archive(name, console)
     }
 
     pub(super) fn archive(address: &str, _: &Console) -> anyhow::Result<ModelLocation> {
