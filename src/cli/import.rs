@@ -39,7 +39,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "KIND", value_parser = pooling)]
     pooling: Option<Pooling>,
 
-    /// Token for unknown words [default: <unk>, [UNK] or the like]
+    /// Token for unknown words [default: a usual name]
     #[arg(long, value_name = "TOKEN")]
     unknown: Option<String>,
 

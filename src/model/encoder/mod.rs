@@ -8,7 +8,7 @@
 //! - the fused implementation, a kernel for the CPU, if the plain one is slow.
 //!
 //! An encoder need not be recurrent. A convolution reads its windows from the packed layout, which has no padding. The
-//! states of [`mean`] are the word vectors themselves.
+//! states of `mean` are the word vectors themselves.
 
 mod cnn;
 mod gru;

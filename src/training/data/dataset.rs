@@ -40,7 +40,7 @@ pub struct LabelledTexts {
 }
 
 impl Dataset {
-    /// Returns the [digest](crate::corpus::digest) of the texts that the run is measured on: the validation set, or without
+    /// Returns the [`digest`] of the texts that the run is measured on: the validation set, or without
     /// one the training set, which cross-validation measures.
     pub(crate) fn validation_digest(&self) -> String {
         let measured = match self.validation.texts.is_empty() {

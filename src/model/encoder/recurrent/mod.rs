@@ -1,6 +1,6 @@
 //! Recurrent encoders: stacked layers in one or both directions.
 //!
-//! A [`RecurrentCell`] has the equations of one step. Everything else is the same for all cells.
+//! A `RecurrentCell` has the equations of one step. Everything else is the same for all cells.
 //!
 //! The product of the inputs with the weights is one for all tokens (in the first layer, for all distinct words). A layer
 //! has two implementations with the same results: `plain` uses candle's operations and runs on every device; `fused` is a

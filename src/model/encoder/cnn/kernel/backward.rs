@@ -11,7 +11,7 @@ use crate::model::kernel::{Buffer, Lanes, Lhs, Panels, Product, TokensByInput};
 /// The number of inputs in a parallel task.
 const INPUT_CHUNK: usize = 64;
 
-/// See [`super::backward`].
+/// See `backward`.
 pub(super) fn backward(arch: Arch, layer: Layer, inputs: &[f32], grad: GradStates) -> Gradients {
     let GradStates { output, gradient } = grad;
     let grad_sums = match output {

@@ -36,7 +36,7 @@ pub(super) fn project(arch: Arch, windows: &Windows, inputs: &[f32], weights: &A
     projected
 }
 
-/// See [`super::forward`].
+/// See `forward`.
 pub(super) fn forward(
     arch: Arch,
     layer: Layer,

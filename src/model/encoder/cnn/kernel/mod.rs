@@ -38,7 +38,7 @@ pub(super) struct Layer<'a> {
     pub(super) layout: &'a PackedLayout,
 }
 
-/// The result of [`forward`].
+/// The result of `forward`.
 pub(super) enum Output {
     /// The state of each token: `[tokens, features]`.
     States(Buffer),
@@ -66,14 +66,14 @@ impl Output {
     }
 }
 
-/// The result of [`forward`] and the gradient of its values.
+/// The result of `forward` and the gradient of its values.
 #[derive(Clone, Copy)]
 pub(super) struct GradStates<'a> {
     pub(super) output: &'a Output,
     pub(super) gradient: &'a [f32],
 }
 
-/// The results of [`backward`].
+/// The results of `backward`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Gradients {
     /// The gradient of each input, summed over its tokens: `[inputs, input size]`.
