@@ -7,6 +7,7 @@ use anyhow::ensure;
 use clap::builder::RangedU64ValueParser;
 use sentiment::import::{Framework, ImportRequest, import};
 use sentiment::model::Pooling;
+use sentiment::model::folder::has_model;
 use sentiment::printable::Printable;
 use sentiment::text::Tokenizer;
 
@@ -59,7 +60,7 @@ pub struct ImportArgs {
 /// Runs `sentiment import`.
 pub fn run(args: &ImportArgs, console: &Console) -> anyhow::Result<()> {
     ensure!(
-        args.force || !args.out.join("config.json").exists(),
+        args.force || !has_model(&args.out),
         "{} has a model: choose another folder, or replace it with --force",
         args.out.display()
     );

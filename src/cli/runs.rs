@@ -53,12 +53,24 @@ impl Row {
 
 /// Runs `sentiment runs`.
 pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
-    let listing = || format!("could not list {}", args.folder.display());
+    let rows = find(&args.folder, console)
+        .with_context(|| format!("could not list {}", args.folder.display()))?;
+    anyhow::ensure!(
+        !rows.is_empty(),
+        "no trained model in {}",
+        args.folder.display()
+    );
+    write_table(&mut styled_output(), &grouped(rows))?;
+    Ok(())
+}
+
+/// Reads the models in a folder, at any depth.
+fn find(folder: &Path, console: &Console) -> io::Result<Vec<Row>> {
     let mut rows = Vec::new();
-    let mut folders = vec![(args.folder.clone(), 0)];
+    let mut folders = vec![(folder.to_path_buf(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         match fs::read_dir(&folder) {
-            Err(error) if depth == 0 => return Err(error).with_context(listing),
+            Err(error) if depth == 0 => return Err(error),
             Err(error) => console.note(format!("skipped: {}: {error}", folder.display())),
             Ok(entries) => {
                 let inner = entries.filter_map(Result::ok).map(|entry| entry.path());
@@ -75,33 +87,27 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
             Err(error) => console.note(format!("skipped: {error:#}")),
         }
     }
-    anyhow::ensure!(
-        !rows.is_empty(),
-        "no trained model in {}",
-        args.folder.display()
-    );
-    let key = |row: &Row| -> (String, u64) {
+    Ok(rows)
+}
+
+/// Groups rows by validation set, the best of a group first. Groups are in the order of their first corpus.
+fn grouped(rows: Vec<Row>) -> Vec<Vec<Row>> {
+    let mut groups: BTreeMap<(String, u64), Vec<Row>> = BTreeMap::new();
+    for row in rows {
         let (name, texts) = row.validation();
-        (name.into(), texts)
-    };
-    // Groups are in the order of their first corpus.
-    let mut corpora: BTreeMap<(String, u64), String> = BTreeMap::new();
-    for row in &rows {
-        let first = corpora
-            .entry(key(row))
-            .or_insert_with(|| row.corpus.clone());
-        *first = row.corpus.clone().min(std::mem::take(first));
+        groups.entry((name.into(), texts)).or_default().push(row);
     }
-    rows.sort_by(|a, b| {
-        let accuracy = |row: &Row| row.run.best.validation_accuracy;
-        let by_accuracy = accuracy(b).total_cmp(&accuracy(a));
-        let by_validation = (&corpora[&key(a)], key(a)).cmp(&(&corpora[&key(b)], key(b)));
-        by_validation
-            .then(by_accuracy)
-            .then_with(|| a.name.cmp(&b.name))
-    });
-    write_table(&mut styled_output(), &rows)?;
-    Ok(())
+    let mut groups: Vec<Vec<Row>> = groups.into_values().collect();
+    let first_corpus = |group: &Vec<Row>| group.iter().map(|row| row.corpus.clone()).min();
+    groups.sort_by_cached_key(first_corpus);
+    for group in &mut groups {
+        group.sort_by(|a, b| {
+            let accuracy = |row: &Row| row.run.best.validation_accuracy;
+            let by_accuracy = accuracy(b).total_cmp(&accuracy(a));
+            by_accuracy.then_with(|| a.name.cmp(&b.name))
+        });
+    }
+    groups
 }
 
 /// Reads the row of a model folder. Returns `None` if the folder has no trained model.
@@ -129,9 +135,13 @@ fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
     }))
 }
 
-fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
+/// Writes the table, with a blank line between groups, whose figures cannot be compared.
+fn write_table(out: &mut impl Write, groups: &[Vec<Row>]) -> io::Result<()> {
     let width = |column: fn(&Row) -> &str| {
-        let widths = rows.iter().map(|row| column(row).chars().count());
+        let widths = groups
+            .iter()
+            .flatten()
+            .map(|row| column(row).chars().count());
         widths.max().unwrap_or(0)
     };
     let name_width = width(|row| &row.name).max("model".len());
@@ -141,30 +151,40 @@ fn write_table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
         "model", "corpus", "time", "size"
     );
     writeln!(out, "{HEAD}{heading}{HEAD:#}")?;
-    for (index, row) in rows.iter().enumerate() {
-        // A blank line between the models of different validation sets.
-        if index > 0 && rows[index - 1].validation() != row.validation() {
+    for (index, group) in groups.iter().enumerate() {
+        if index > 0 {
             writeln!(out)?;
         }
-        let Row {
-            name,
-            corpus,
-            run,
-            bytes,
-            recipe,
-        } = row;
-        let accuracy = run.best.validation_accuracy;
-        let correct = (accuracy * run.validation_texts as f64).round() as u64;
-        let interval = range(wilson(correct, run.validation_texts));
-        let f1 = run.metric("f1_macro");
-        let f1 = f1.map_or("-".into(), |f1| format!("{f1:.4}"));
-        let line = format!(
-            "{name:name_width$}  {corpus:corpus_width$}  {:>7}    {accuracy:.4}  {interval}  {f1:>8}  {:>7.0} s  {:>5.1} MB  {recipe}",
-            run.train_texts,
-            run.seconds,
-            *bytes as f64 / 1e6,
-        );
-        writeln!(out, "{}", line.trim_end())?;
+        for row in group {
+            write_row(out, row, name_width, corpus_width)?;
+        }
     }
     Ok(())
+}
+
+fn write_row(
+    out: &mut impl Write,
+    row: &Row,
+    name_width: usize,
+    corpus_width: usize,
+) -> io::Result<()> {
+    let Row {
+        name,
+        corpus,
+        run,
+        bytes,
+        recipe,
+    } = row;
+    let accuracy = run.best.validation_accuracy;
+    let correct = (accuracy * run.validation_texts as f64).round() as u64;
+    let interval = range(wilson(correct, run.validation_texts));
+    let f1 = run.metric("f1_macro");
+    let f1 = f1.map_or("-".into(), |f1| format!("{f1:.4}"));
+    let line = format!(
+        "{name:name_width$}  {corpus:corpus_width$}  {:>7}    {accuracy:.4}  {interval}  {f1:>8}  {:>7.0} s  {:>5.1} MB  {recipe}",
+        run.train_texts,
+        run.seconds,
+        *bytes as f64 / 1e6,
+    );
+    writeln!(out, "{}", line.trim_end())
 }

@@ -276,7 +276,7 @@ fn check_replaced(
         console.note(format!(
             "replacing the unfinished run in {name}; --resume would resume it"
         ));
-    } else if model::folder::current(folder, "config.json").exists() {
+    } else if model::folder::has_model(folder) {
         let is_same = Run::read(folder).is_ok_and(|run| run.corpus_digest == corpus.digest());
         if !is_same && !is_forced {
             return Err(OtherModel {

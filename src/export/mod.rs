@@ -17,13 +17,10 @@ pub use self::error::ExportError;
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::files::{FileError, write_whole};
-use crate::model::folder::{FolderLock, NamedFile, remove_records, replace_together};
+use crate::model::folder::{FolderLock, NamedFile, has_model, remove_records, replace_together};
 use crate::model::{
     ARCHIVE_ENDING, Implementation, ModelLocation, SavedModel, archive, stored_files,
 };
-
-/// A file that the folder of a saved model has, and that of an exported network has not.
-const CONFIG: &str = "config.json";
 
 /// The format of an exported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +112,7 @@ pub fn export(request: &ExportRequest) -> Result<Vec<PathBuf>, ExportError> {
         None => out,
     };
     let writes_beside = matches!(format, ExportFormat::Onnx | ExportFormat::Pytorch);
-    if writes_beside && folder.join(CONFIG).exists() {
+    if writes_beside && has_model(folder) {
         return Err(ExportError::OfModel {
             path: folder.into(),
         });
@@ -169,9 +166,7 @@ fn write_model(
     replaces: bool,
 ) -> Result<Vec<PathBuf>, ExportError> {
     let paths: Vec<PathBuf> = files.iter().map(|(name, _)| folder.join(name)).collect();
-    if !replaces && let Some(path) = paths.iter().find(|path| path.exists()) {
-        return Err(ExportError::Exists { path: path.clone() });
-    }
+    check_replaced(&paths, replaces)?;
     let _lock = FolderLock::create(folder)?;
     remove_records(folder)?;
     replace_together(folder, files)?;
@@ -180,14 +175,21 @@ fn write_model(
 
 /// Writes files, each whole, and returns their paths.
 fn write(files: Vec<(PathBuf, Vec<u8>)>, replaces: bool) -> Result<Vec<PathBuf>, ExportError> {
-    if !replaces && let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
-        return Err(ExportError::Exists { path: path.clone() });
-    }
-    for (path, content) in &files {
+    let (paths, contents): (Vec<PathBuf>, Vec<Vec<u8>>) = files.into_iter().unzip();
+    check_replaced(&paths, replaces)?;
+    for (path, content) in paths.iter().zip(&contents) {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(FileError::context("create", folder))?;
         }
         write_whole(path, |out| out.write_all(content))?;
     }
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    Ok(paths)
+}
+
+/// Checks that no file exists, or that files are replaced.
+fn check_replaced(paths: &[PathBuf], replaces: bool) -> Result<(), ExportError> {
+    match paths.iter().find(|path| path.exists()) {
+        Some(path) if !replaces => Err(ExportError::Exists { path: path.clone() }),
+        _ => Ok(()),
+    }
 }

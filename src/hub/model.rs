@@ -11,18 +11,10 @@ use super::transfer::Transfer;
 use super::{DatasetName, DownloadProgress, Hub, HubError};
 use crate::device::Device;
 use crate::files::FileError;
-use crate::model::{ModelLocation, SavedModel};
+use crate::model::{FILES, ModelLocation, SavedModel};
 
 /// The branch of a model without another one in its name.
 const MAIN: &str = "main";
-
-/// The files of a saved model; the last is of models with n-grams only.
-const FILES: [&str; 4] = [
-    "config.json",
-    "vocabulary.txt",
-    "model.safetensors",
-    "ngrams.bin",
-];
 
 /// The part of an address with the digest of the file.
 const DIGEST: &str = "#sha256=";

@@ -173,7 +173,7 @@ fn direction(mut kinds: Kinds, layer: &str) -> Result<Direction, String> {
         Cell::Gru => &GRU_GATES,
     };
     let matrix_of = |tensor: &HostTensor| {
-        let transposed = transposed(tensor, layer)?;
+        let transposed = tensor.transposed(matrix(tensor, layer)?);
         Ok::<_, String>(reordered(transposed, gates))
     };
     Ok(Direction {
@@ -189,21 +189,9 @@ fn direction(mut kinds: Kinds, layer: &str) -> Result<Direction, String> {
 fn dense_layer(mut kinds: Kinds, layer: &str) -> Result<[HostTensor; 2], String> {
     let kernel = kinds.remove("kernel");
     let kernel = kernel.ok_or_else(|| format!("the layer {layer} has no kernel"))?;
-    let weight = transposed(&kernel, layer)?;
+    let weight = kernel.transposed(matrix(&kernel, layer)?);
     let no_bias = vector(vec![0.0; weight.shape[0]]);
     Ok([weight, kinds.remove("bias").unwrap_or(no_bias)])
-}
-
-/// Returns the transpose of a matrix.
-fn transposed(tensor: &HostTensor, layer: &str) -> Result<HostTensor, String> {
-    let [rows, columns] = matrix(tensor, layer)?;
-    let values = (0..columns)
-        .flat_map(|column| (0..rows).map(move |row| tensor.values[row * columns + column]))
-        .collect();
-    Ok(HostTensor {
-        shape: vec![columns, rows],
-        values,
-    })
 }
 
 /// Returns a tensor whose blocks of rows, one for each gate, have another order.

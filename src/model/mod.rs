@@ -54,6 +54,8 @@ pub use ngrams::{MAX_NGRAM, NgramIndex, NgramKey, Ngrams};
 pub use output::{OutputKind, label_value, label_values};
 pub use pooling::Pooling;
 pub use precision::Precision;
+#[cfg(feature = "hub")]
+pub(crate) use saved::FILES;
 pub use saved::{
     ARCHIVE_ENDING, BaseRecord, BuiltIn, FORMAT_VERSION, ModelConfig, ModelLocation, config_file,
     folder, format_version_of,

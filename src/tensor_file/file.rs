@@ -21,6 +21,17 @@ pub struct HostTensor {
     pub values: Vec<f32>,
 }
 
+impl HostTensor {
+    /// Returns the transpose of a matrix of this shape.
+    pub(crate) fn transposed(&self, [rows, columns]: [usize; 2]) -> Self {
+        let column = |column| (0..rows).map(move |row| self.values[row * columns + column]);
+        Self {
+            shape: vec![columns, rows],
+            values: (0..columns).flat_map(column).collect(),
+        }
+    }
+}
+
 /// The contents of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TensorFile {

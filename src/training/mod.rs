@@ -19,8 +19,8 @@ mod trainer;
 mod tuning;
 
 pub use averaging::{Average, Averaging};
-pub(crate) use card::card_file;
 pub use card::{Accuracy, ModelCard};
+pub(crate) use card::{README, card_file};
 pub use cross_validation::{CrossValidation, FoldMetrics, FoldProgress, mean_and_deviation};
 pub use data::base::Base;
 pub use data::dataset::{Dataset, LabelledTexts};

@@ -191,9 +191,10 @@ pub(super) fn weight(graph: &mut Graph, tensors: &Tensors, name: &str) -> Value 
 /// Adds the transpose of a matrix.
 pub(super) fn transposed(graph: &mut Graph, tensors: &Tensors, name: &str) -> Value {
     let tensor = &tensors[name];
-    let (rows, columns) = (tensor.shape[0], tensor.shape[1]);
-    let values: Vec<f32> = (0..columns)
-        .flat_map(|column| (0..rows).map(move |row| tensor.values[row * columns + column]))
-        .collect();
-    graph.floats(&format!("{name}.transposed"), &[columns, rows], &values)
+    let transposed = tensor.transposed([tensor.shape[0], tensor.shape[1]]);
+    graph.floats(
+        &format!("{name}.transposed"),
+        &transposed.shape,
+        &transposed.values,
+    )
 }

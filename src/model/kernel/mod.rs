@@ -9,6 +9,7 @@ mod int8;
 mod panels;
 mod product;
 mod rows;
+mod saved;
 mod slices;
 mod tokens_by_input;
 
@@ -30,7 +31,8 @@ pub(crate) use self::panels::{
 };
 pub(crate) use self::product::{Lhs, Product};
 pub(crate) use self::rows::{RowGroup, previous_tokens};
-pub(crate) use self::slices::{values, with_values};
+pub(crate) use self::saved::Saved;
+pub(crate) use self::slices::{tensor_like, values, with_values};
 pub(crate) use self::tokens_by_input::TokensByInput;
 
 /// The minimum number of a batch's rows in a parallel task.

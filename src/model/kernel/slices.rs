@@ -25,3 +25,8 @@ pub(crate) fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a
         None => bail!("the kernel's arguments must be contiguous"),
     }
 }
+
+/// Returns values, such as a gradient, as a tensor with the shape and the device of another one.
+pub(crate) fn tensor_like(values: Vec<f32>, other: &Tensor) -> Result<Tensor> {
+    Tensor::from_vec(values, other.shape(), other.device())
+}

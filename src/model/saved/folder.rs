@@ -8,6 +8,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::source::{CONFIG, NGRAMS};
 use crate::files::{FileError, remove_unfinished, write_whole};
 use crate::model::ModelError;
 
@@ -51,6 +52,11 @@ impl FolderLock {
     }
 }
 
+/// Returns whether a folder has a saved model.
+pub fn has_model(folder: &Path) -> bool {
+    current(folder, CONFIG).exists()
+}
+
 /// Returns the current path of a file of the model.
 pub fn current(folder: &Path, name: &str) -> PathBuf {
     let pending = folder.join(PENDING).join(name);
@@ -63,7 +69,7 @@ pub fn current(folder: &Path, name: &str) -> PathBuf {
 
 /// Removes what a training run recorded and a model without one does not have, before another model replaces its files.
 pub(crate) fn remove_records(folder: &Path) -> Result<(), FileError> {
-    for name in ["metrics.json", "history.jsonl", "ngrams.bin"] {
+    for name in ["metrics.json", "history.jsonl", NGRAMS] {
         let path = folder.join(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {

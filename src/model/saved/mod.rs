@@ -17,6 +17,8 @@ use self::config::MAX_CONFIG_BYTES;
 pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file, format_version_of};
 use self::folder::NamedFile;
 pub use self::location::ModelLocation;
+#[cfg(feature = "hub")]
+pub(crate) use self::source::FILES;
 pub(crate) use self::source::files_in;
 use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, invalid_file, sha256_hex};
 use super::ngrams::{NGRAM_IDF, NGRAM_WEIGHTS};

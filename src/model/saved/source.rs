@@ -19,9 +19,12 @@ pub(super) const VOCABULARY: &str = "vocabulary.txt";
 pub(super) const WEIGHTS: &str = "model.safetensors";
 pub(super) const NGRAMS: &str = "ngrams.bin";
 
+/// The files of a saved model. Only models with n-grams have the last.
+pub(crate) const FILES: [&str; 4] = [CONFIG, VOCABULARY, WEIGHTS, NGRAMS];
+
 /// Returns the paths of a saved model's files in a folder. Some files may not exist.
 pub(crate) fn files_in(folder: &Path) -> [PathBuf; 4] {
-    [CONFIG, VOCABULARY, WEIGHTS, NGRAMS].map(|name| current(folder, name))
+    FILES.map(|name| current(folder, name))
 }
 
 /// The source of a model's files.

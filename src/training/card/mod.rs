@@ -57,22 +57,30 @@ impl ModelCard {
         config: &ModelConfig,
         name: Option<&str>,
     ) -> String {
-        let run = location.folder().and_then(|folder| Run::read(folder).ok());
+        let run = run_of(location);
         let name = match (name, location) {
             (Some(name), _) => name.into(),
             (None, ModelLocation::BuiltIn(model)) => model.name().into(),
             (None, ModelLocation::Folder(path) | ModelLocation::Archive(path)) => folder_name(path),
         };
-        Self::of(location, config).to_markdown(&name, config, run.as_ref())
+        Self::with_run(location, config, run.as_ref()).to_markdown(&name, config, run.as_ref())
     }
 
     /// Returns the card of the model in a place.
     pub fn of(location: &ModelLocation, config: &ModelConfig) -> Self {
+        Self::with_run(location, config, run_of(location).as_ref())
+    }
+
+    /// Returns the card of the model in a place with its training run, if it is known.
+    fn with_run(location: &ModelLocation, config: &ModelConfig, run: Option<&Run>) -> Self {
         match location {
             ModelLocation::BuiltIn(BuiltIn::Chinese) => Self::of_chinese(),
             ModelLocation::BuiltIn(_) => Self::of_general(),
-            ModelLocation::Folder(folder) => Self::of_folder(folder, config),
-            ModelLocation::Archive(_) => Self::of_run(None, config),
+            ModelLocation::Folder(folder) => Self {
+                saved_at: saved_at(folder),
+                ..Self::of_run(run, config)
+            },
+            ModelLocation::Archive(_) => Self::of_run(run, config),
         }
     }
 
@@ -116,19 +124,6 @@ impl ModelCard {
         }
     }
 
-    /// Returns the card of a saved model. What its folder does not say is unknown.
-    fn of_folder(folder: &Path, config: &ModelConfig) -> Self {
-        let [config_file, ..] = files_in(folder);
-        let modified = fs::metadata(config_file).and_then(|file| file.modified());
-        let saved_at = modified
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Self {
-            saved_at: saved_at.map(|since| since.as_secs()),
-            ..Self::of_run(Run::read(folder).ok().as_ref(), config)
-        }
-    }
-
     /// Returns the card of a saved model with its training run, if it is known.
     fn of_run(run: Option<&Run>, config: &ModelConfig) -> Self {
         let accuracy = run.map(|run| {
@@ -150,7 +145,21 @@ impl ModelCard {
     }
 }
 
-const README: &str = "README.md";
+/// Returns the training run of a model, if its folder has it.
+fn run_of(location: &ModelLocation) -> Option<Run> {
+    Run::read(location.folder()?).ok()
+}
+
+/// Returns when a model was saved, in seconds since 1970, if the system says it.
+fn saved_at(folder: &Path) -> Option<u64> {
+    let [config_file, ..] = files_in(folder);
+    let modified = fs::metadata(config_file).and_then(|file| file.modified());
+    let since = modified.ok()?.duration_since(UNIX_EPOCH);
+    Some(since.ok()?.as_secs())
+}
+
+/// The name of the card's file in a model's folder.
+pub(crate) const README: &str = "README.md";
 
 /// Returns README.md of a model in `folder` with its training run, if it has one.
 pub(crate) fn card_file(folder: &Path, config: &ModelConfig, run: Option<&Run>) -> NamedFile {

@@ -368,9 +368,10 @@ impl Trainer {
         };
         let mut config = self.model.config.clone();
         config.decision.temperature = calibration.temperature;
-        let mut files = vec![history_file(&self.run.history), metrics_file(&metrics)];
-        let run = Run::parse(&files[1].1, &self.folder)?;
-        files.push(card_file(&self.folder, &config, Some(&run)));
+        let metrics = metrics_file(&metrics);
+        let run = Run::parse(&metrics.1, &self.folder)?;
+        let card = card_file(&self.folder, &config, Some(&run));
+        let mut files = vec![history_file(&self.run.history), metrics, card];
         files.extend(model_files(
             &config,
             vocabulary,

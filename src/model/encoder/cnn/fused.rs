@@ -2,14 +2,14 @@
 //!
 //! Autograd sees one node, and intermediate results of the size of the batch stay in the kernel.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::kernel::{self, Arranged, GradStates, Gradients, Layer, Output, Windows};
 use crate::batch::PackedLayout;
 use crate::model::encoder::{Inputs, Projected};
-use crate::model::kernel::{values, with_values};
+use crate::model::kernel::{Saved, tensor_like, values, with_values};
 use crate::model::pooling::Reduction;
 
 /// Returns the state of each token, `[tokens, features]`. With a `reduction`, returns the reduced states of each row,
@@ -31,7 +31,7 @@ pub(super) fn forward(
         // Cached projections do not change with the weights, so there is no gradient through them.
         is_training: inputs.projected.is_none()
             && (inputs.vectors.track_op() || weights.flat.track_op()),
-        saved: Mutex::new(None),
+        saved: Saved::nothing(),
     };
     let vectors = inputs.vectors.contiguous()?;
     vectors.apply_op2(&weights.flat, convolution)
@@ -98,7 +98,7 @@ struct FusedConvolution {
     arranged: Option<Arc<Arranged>>,
     is_training: bool,
     /// The results of the forward pass, which the backward pass takes.
-    saved: Mutex<Option<(Arc<Arranged>, Output)>>,
+    saved: Saved<(Arc<Arranged>, Output)>,
 }
 
 impl FusedConvolution {
@@ -109,10 +109,6 @@ impl FusedConvolution {
             input_of_token: &self.input_of_token,
             layout: &self.layout,
         }
-    }
-
-    fn saved(&self) -> MutexGuard<'_, Option<(Arc<Arranged>, Output)>> {
-        self.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -147,7 +143,7 @@ impl CustomOp2 for FusedConvolution {
         let (rows, features) = (output.rows(&self.layout), self.windows.features());
         let values = CpuStorage::F32(output.values().to_vec());
         if self.is_training {
-            *self.saved() = Some((arranged, output));
+            self.saved.put((arranged, output));
         }
         Ok((values, Shape::from((rows, features))))
     }
@@ -159,12 +155,7 @@ impl CustomOp2 for FusedConvolution {
         _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let Some((arranged, output)) = self.saved().take() else {
-            bail!(
-                "{}: a backward pass needs its own forward pass, without cached projections",
-                self.name()
-            );
-        };
+        let (arranged, output) = self.saved.take(self.name())?;
         let gradient = gradient.contiguous()?;
         let gradients = with_values([inputs, &gradient], |[inputs, gradient]| {
             let gradient = GradStates {
@@ -177,10 +168,9 @@ impl CustomOp2 for FusedConvolution {
             inputs: grad_inputs,
             weights: grad_weights,
         } = gradients;
-        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         Ok((
-            Some(tensor(grad_inputs, inputs)?),
-            Some(tensor(grad_weights, weights)?),
+            Some(tensor_like(grad_inputs, inputs)?),
+            Some(tensor_like(grad_weights, weights)?),
         ))
     }
 }

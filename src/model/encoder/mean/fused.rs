@@ -1,12 +1,10 @@
 //! The fused implementation: word vectors are reduced in one candle operation.
 
-use std::sync::{Mutex, PoisonError};
-
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use pulp::Arch;
 
 use crate::batch::PackedLayout;
-use crate::model::kernel::{values, with_values};
+use crate::model::kernel::{Saved, tensor_like, values, with_values};
 use crate::model::pooling::{Reduced, Reduction, TokenStates};
 
 /// Reduces the word vectors of each row's tokens: `[words, size]` to `[rows, size]`.
@@ -22,7 +20,7 @@ pub(super) fn reduce(
         word_of_token: word_of_token.to_vec(),
         layout: layout.clone(),
         reduction,
-        saved: Mutex::new(None),
+        saved: Saved::nothing(),
     })
 }
 
@@ -32,7 +30,7 @@ struct ReducedVectors {
     layout: PackedLayout,
     reduction: Reduction,
     /// The result of the forward pass, for the backward pass.
-    saved: Mutex<Option<Reduced>>,
+    saved: Saved<Reduced>,
 }
 
 impl CustomOp1 for ReducedVectors {
@@ -47,31 +45,21 @@ impl CustomOp1 for ReducedVectors {
         };
         let reduced = Reduced::new(Arch::new(), self.reduction, states);
         let values = CpuStorage::F32(reduced.values().to_vec());
-        *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = Some(reduced);
+        self.saved.put(reduced);
         Ok((values, Shape::from((self.layout.rows(), self.size))))
     }
 
     fn bwd(&self, vectors: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        let saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(reduced) = &*saved else {
-            bail!(
-                "{}: a backward pass needs its own forward pass",
-                self.name()
-            );
-        };
+        let reduced = self.saved.take(self.name())?;
         let gradient = gradient.contiguous()?;
         let words = vectors.dim(0)?;
         let gradient = with_values([&gradient], |[gradient]| {
             Arch::new().dispatch(
                 #[inline(always)]
-                || self.gradient(words, reduced, gradient),
+                || self.gradient(words, &reduced, gradient),
             )
         })?;
-        Ok(Some(Tensor::from_vec(
-            gradient,
-            vectors.shape(),
-            vectors.device(),
-        )?))
+        Ok(Some(tensor_like(gradient, vectors)?))
     }
 }
 

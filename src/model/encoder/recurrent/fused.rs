@@ -2,15 +2,15 @@
 //!
 //! Autograd sees one node, and intermediate results of the size of the batch stay in the kernel.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::kernel::{self, Arranged, GradHidden, Gradients, Layer, States};
 use super::{RecurrentCell, SumWeights};
 use crate::batch::PackedLayout;
 use crate::model::encoder::{Inputs, Projected};
-use crate::model::kernel::{values, with_values};
+use crate::model::kernel::{Saved, tensor_like, values, with_values};
 use crate::model::pooling::{Reduced, Reduction};
 
 /// Returns the hidden state of each token, `[tokens, directions * hidden]`. With a `reduction`, returns the reduced
@@ -40,7 +40,7 @@ pub(super) fn forward<C: RecurrentCell>(
         // Cached projections do not change with the weights, so there is no gradient through them.
         is_training: inputs.projected.is_none()
             && (inputs.vectors.track_op() || weights.track_op()),
-        saved: Mutex::new(None),
+        saved: Saved::nothing(),
     };
     let vectors = inputs.vectors.contiguous()?;
     vectors.apply_op2(&weights.contiguous()?, layer)
@@ -141,7 +141,7 @@ struct FusedLayer<C> {
     arranged: Option<Arc<Arranged>>,
     is_training: bool,
     /// The results of the forward pass, which the backward pass takes.
-    saved: Mutex<Option<(States, Option<Reduced>)>>,
+    saved: Saved<(States, Option<Reduced>)>,
 }
 
 impl<C: RecurrentCell> FusedLayer<C> {
@@ -158,10 +158,6 @@ impl<C: RecurrentCell> FusedLayer<C> {
             input_of_token: &self.input_of_token,
             layout: &self.layout,
         }
-    }
-
-    fn saved(&self) -> MutexGuard<'_, Option<(States, Option<Reduced>)>> {
-        self.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -196,7 +192,7 @@ impl<C: RecurrentCell> CustomOp2 for FusedLayer<C> {
         };
         let values = CpuStorage::F32(values.to_vec());
         if self.is_training {
-            *self.saved() = Some((states, reduced));
+            self.saved.put((states, reduced));
         }
         let features = self.directions * self.hidden_size;
         Ok((values, Shape::from((rows, features))))
@@ -209,12 +205,7 @@ impl<C: RecurrentCell> CustomOp2 for FusedLayer<C> {
         _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let Some((states, reduced)) = self.saved().take() else {
-            bail!(
-                "{}: a backward pass needs its own forward pass, without cached projections",
-                self.name()
-            );
-        };
+        let (states, reduced) = self.saved.take(self.name())?;
         let gradient = gradient.contiguous()?;
         let gradients = with_values(
             [inputs, weights, &gradient],
@@ -230,10 +221,9 @@ impl<C: RecurrentCell> CustomOp2 for FusedLayer<C> {
             inputs: grad_inputs,
             weights: grad_weights,
         } = gradients;
-        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         Ok((
-            Some(tensor(grad_inputs, inputs)?),
-            Some(tensor(grad_weights, weights)?),
+            Some(tensor_like(grad_inputs, inputs)?),
+            Some(tensor_like(grad_weights, weights)?),
         ))
     }
 }

@@ -9,7 +9,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use super::kernel::{self, AttentionGradients, AttentionInputs, KeyWeights};
 use super::weights::AttentionWeights;
 use crate::batch::PackedLayout;
-use crate::model::kernel::{values, with_values};
+use crate::model::kernel::{tensor_like, values, with_values};
 
 /// The fused implementation of attention.
 #[derive(Clone, Debug, Default)]
@@ -136,11 +136,10 @@ impl CustomOp3 for Attend {
                 kernel::attend_backward(attention, gradient)
             },
         )?;
-        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         Ok((
-            Some(tensor(grad_hidden, hidden)?),
-            Some(tensor(grad_keys, keys)?),
-            Some(tensor(grad_parameters, parameters)?),
+            Some(tensor_like(grad_hidden, hidden)?),
+            Some(tensor_like(grad_keys, keys)?),
+            Some(tensor_like(grad_parameters, parameters)?),
         ))
     }
 }
