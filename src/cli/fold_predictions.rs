@@ -44,7 +44,7 @@ impl FoldPredictions {
         let path: Arc<Path> = Path::new(CORPUS).into();
         write_whole_with(file, |out| {
             let table = PredictionTable::new(&input, added, folds.labels(), 0.0);
-            let mut sink = Sink::table(format, out, table, true)?;
+            let mut sink = Sink::table(format, out, table)?;
             for (index, (fold, prediction)) in self.0 {
                 let text = &folds.texts().texts[index];
                 let label = join_labels(&folds.texts().label_names(index, folds.labels()));

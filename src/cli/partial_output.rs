@@ -8,8 +8,12 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
+#[cfg(feature = "arrow")]
+use sentiment::corpus::{Cell, UnfinishedRows, finish_parquet};
 use sentiment::corpus::{Column, TableFormat};
 use sentiment::files::FileError;
+#[cfg(feature = "arrow")]
+use sentiment::files::write_whole_with;
 
 use super::console::Console;
 
@@ -61,8 +65,7 @@ impl PartialOutput {
         }
         let mut partial = Self::open(output, false)?;
         let failed = |action| FileError::context(action, &path);
-        let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
-        let found = Found::read(&partial.file, format, rows, &names).map_err(failed("read"))?;
+        let found = Found::read(&partial.file, format, rows, columns).map_err(failed("read"))?;
         ensure!(
             found.has_columns,
             "{} has other columns than this command writes: resume with the same flags and model, or leave out --resume",
@@ -104,11 +107,25 @@ impl PartialOutput {
         })
     }
 
-    /// Gives the finished file its final name.
-    pub fn finish(self) -> Result<(), FileError> {
-        let failed = || FileError::context("write", &self.output);
-        self.file.sync_all().map_err(failed())?;
-        fs::rename(&self.path, &self.output).map_err(failed())
+    /// Makes the output of the finished file.
+    #[cfg_attr(not(feature = "arrow"), expect(unused_variables))]
+    pub fn finish(self, format: TableFormat, columns: &[Column]) -> anyhow::Result<()> {
+        match format {
+            TableFormat::Csv | TableFormat::Tsv | TableFormat::JsonLines => {
+                let failed = || FileError::context("write", &self.output);
+                self.file.sync_all().map_err(failed())?;
+                fs::rename(&self.path, &self.output).map_err(failed())?;
+            }
+            #[cfg(feature = "arrow")]
+            TableFormat::Parquet => {
+                write_whole_with(&self.output, |out| -> anyhow::Result<()> {
+                    finish_parquet(&self.file, columns, out)?;
+                    Ok(())
+                })?;
+                fs::remove_file(&self.path).map_err(FileError::context("remove", &self.path))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -132,8 +149,12 @@ impl Found {
         file: &File,
         format: TableFormat,
         rows: RowsPerInput,
-        names: &[&str],
+        columns: &[Column],
     ) -> io::Result<Self> {
+        let names: &[&str] = &columns
+            .iter()
+            .map(|column| &*column.name)
+            .collect::<Vec<_>>();
         let mut progress = Progress {
             per_input: rows,
             ..Progress::default()
@@ -141,7 +162,9 @@ impl Found {
         let has_columns = match format {
             TableFormat::Csv => read_records(file, b',', names, &mut progress)?,
             TableFormat::Tsv => read_records(file, b'\t', names, &mut progress)?,
-            _ => read_lines(file, names, &mut progress)?,
+            TableFormat::JsonLines => read_lines(file, names, &mut progress)?,
+            #[cfg(feature = "arrow")]
+            TableFormat::Parquet => return Self::read_parquet(file, rows, columns),
         };
         Ok(Self {
             written: Written {
@@ -150,6 +173,27 @@ impl Found {
             },
             has_columns,
             length: progress.complete,
+        })
+    }
+
+    /// The rows of a Parquet output are written in batches that end with the last sentence of an input row.
+    #[cfg(feature = "arrow")]
+    fn read_parquet(file: &File, rows: RowsPerInput, columns: &[Column]) -> io::Result<Self> {
+        let found = UnfinishedRows::read(file, columns)?;
+        let has_columns = found.is_some();
+        let found = found.unwrap_or_default();
+        let input_rows = match (rows, found.last) {
+            (RowsPerInput::Sentences, Some(Cell::Integer(number))) => number.unsigned_abs(),
+            (RowsPerInput::Sentences, _) => 0,
+            (RowsPerInput::One, _) => found.rows,
+        };
+        Ok(Self {
+            written: Written {
+                rows: usize::try_from(input_rows).unwrap_or(usize::MAX),
+                has_header: found.has_columns,
+            },
+            has_columns,
+            length: found.length,
         })
     }
 }

@@ -108,17 +108,14 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
         console,
     };
     match (&args.output, format) {
-        (None, _) => run.predict(input, Written::default(), &mut io::stdout(), None),
-        (
-            Some(output),
-            OutputFormat::Table(TableFormat::Csv | TableFormat::Tsv | TableFormat::JsonLines),
-        ) => run.predict_resumable(input, output),
-        (Some(_), _) if args.resume => {
-            anyhow::bail!("--resume requires a .csv, .tsv or .jsonl output")
+        (None, _) => run.predict(input, &mut io::stdout(), None),
+        (Some(output), OutputFormat::Table(format)) => run.predict_resumable(input, output, format),
+        (Some(_), OutputFormat::Text) if args.resume => {
+            anyhow::bail!("--resume requires a table: {}", TableFormat::extensions())
         }
-        (Some(output), _) => write_whole_with(output, |out| {
-            run.predict(input, Written::default(), out, None)
-        }),
+        (Some(output), OutputFormat::Text) => {
+            write_whole_with(output, |out| run.predict(input, out, None))
+        }
     }
 }
 
@@ -128,6 +125,19 @@ struct Run<'a> {
     model: &'a ModelByText<'a>,
     format: OutputFormat,
     console: &'a Console,
+}
+
+/// The state of an output that can be resumed.
+#[derive(Clone, Copy)]
+struct Resumption<'a> {
+    written: Written,
+    interrupted: &'a AtomicBool,
+}
+
+impl Resumption<'_> {
+    fn is_interrupted(self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
 }
 
 /// The rows to classify.
@@ -188,52 +198,55 @@ impl PredictArgs {
 
 impl Run<'_> {
     /// Writes a table that can be resumed after an interruption.
-    fn predict_resumable(&self, input: Input, output: &Path) -> anyhow::Result<()> {
-        let OutputFormat::Table(format) = self.format else {
-            unreachable!("only tables can be resumed");
-        };
+    fn predict_resumable(
+        &self,
+        input: Input,
+        output: &Path,
+        format: TableFormat,
+    ) -> anyhow::Result<()> {
         let interrupted = on_interrupt();
         let rows = match self.args.sentences {
             true => RowsPerInput::Sentences,
             false => RowsPerInput::One,
         };
+        let table = self.table(format, &input.columns);
         let mut partial = match self.args.resume {
-            true => {
-                let table = self.table(format, &input.columns);
-                PartialOutput::resume(output, format, rows, table.columns(), self.console)?
-            }
+            true => PartialOutput::resume(output, format, rows, table.columns(), self.console)?,
             false => PartialOutput::create(output, self.console)?,
         };
-        let written = partial.written;
-        self.predict(input, written, &mut partial.file, Some(&interrupted))?;
-        if interrupted.load(Ordering::Relaxed) {
+        let resumption = Resumption {
+            written: partial.written,
+            interrupted: &interrupted,
+        };
+        self.predict(input, &mut partial.file, Some(resumption))?;
+        if resumption.is_interrupted() {
             return Err(Interrupted::new(&partial.path).into());
         }
-        Ok(partial.finish()?)
+        partial.finish(format, table.columns())
     }
 
     /// Classifies rows as they arrive and writes the predictions in order.
     fn predict(
         &self,
         mut input: Input,
-        written: Written,
         out: &mut (dyn Write + Send),
-        interrupted: Option<&AtomicBool>,
+        resumption: Option<Resumption>,
     ) -> anyhow::Result<()> {
         let args = self.args;
         let rows = PredictionRows {
             sentences: args.sentences,
             skip_bad_rows: args.reading.skips_bad_rows(),
         };
-        let mut sink = self.sink(&input.columns, written, BufWriter::new(out))?;
-        let start = rows.pass_over(&mut input.rows, written.rows)?;
+        let mut sink = self.sink(&input.columns, resumption, BufWriter::new(out))?;
+        let written = resumption.map_or(0, |resumption| resumption.written.rows);
+        let start = rows.pass_over(&mut input.rows, written)?;
         let mut counts = Counts::after(start);
         let mut chunks = ReadAhead::new(input.rows);
         // Predictions on a terminal show the progress by themselves.
         let is_shown = args.output.is_some() || !io::stdout().is_terminal();
         let begin = Instant::now();
         let bar = is_shown.then(|| self.console.rows_progress(input.progress.total()));
-        let is_interrupted = || interrupted.is_some_and(|flag| flag.load(Ordering::Relaxed));
+        let is_interrupted = || resumption.is_some_and(|resumption| resumption.is_interrupted());
         while !is_interrupted()
             && let Some(chunk) = chunks.next_chunk()
         {
@@ -263,7 +276,7 @@ impl Run<'_> {
     fn sink<W: Write + Send>(
         &self,
         input: &[Column],
-        written: Written,
+        resumption: Option<Resumption>,
         out: W,
     ) -> io::Result<Sink<W>> {
         match self.format {
@@ -276,7 +289,12 @@ impl Run<'_> {
             )),
             OutputFormat::Table(format) => {
                 let table = self.table(format, input);
-                Sink::table(format, out, table, !written.has_header)
+                match resumption {
+                    Some(Resumption { written, .. }) => {
+                        Sink::unfinished_table(format, out, table, written)
+                    }
+                    None => Sink::table(format, out, table),
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ use sentiment::corpus::{Cell, CellKind, Column, Example, LabelSet, TableFormat, 
 use sentiment::evaluation::{LabelledText, ScoredText};
 use sentiment::printable::Printable;
 
+use super::partial_output::Written;
 use super::prediction_rows::PredictedRow;
 
 /// The labels of a text without a label, in lines of text.
@@ -214,16 +215,21 @@ pub enum Sink<W: Write + Send> {
 
 impl<W: Write + Send> Sink<W> {
     /// Creates a table.
-    pub fn table(
+    pub fn table(format: TableFormat, out: W, table: PredictionTable) -> io::Result<Self> {
+        let mut writer = TableWriter::new(format, out, table.columns.clone())?;
+        writer.write_header()?;
+        Ok(Self::Table(writer, table))
+    }
+
+    /// Creates a table that a later command can continue, after what is `written`.
+    pub fn unfinished_table(
         format: TableFormat,
         out: W,
         table: PredictionTable,
-        has_header: bool,
+        written: Written,
     ) -> io::Result<Self> {
-        let mut writer = TableWriter::new(format, out, table.columns.clone())?;
-        if has_header {
-            writer.write_header()?;
-        }
+        let columns = table.columns.clone();
+        let writer = TableWriter::unfinished(format, out, columns, written.has_header)?;
         Ok(Self::Table(writer, table))
     }
 

@@ -274,6 +274,12 @@ pub enum CorpusRowError {
     /// The row is not UTF-8.
     #[error("the row is not valid UTF-8")]
     InvalidUtf8,
+    /// A cell of a column of text is not UTF-8.
+    #[error("the text in the column {column:?} is not valid UTF-8")]
+    InvalidUtf8InColumn {
+        /// The name of the column.
+        column: String,
+    },
     /// The line is not a JSON object; holds the reason.
     #[error("invalid JSON: {0}")]
     Json(String),

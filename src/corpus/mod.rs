@@ -55,7 +55,10 @@ mod uploaded_table;
 mod window;
 
 #[cfg(feature = "arrow")]
-pub use arrow::{IpcTable, ParquetTable, ParquetWriteError, ParquetWriter};
+pub use arrow::{
+    IpcTable, ParquetTable, ParquetWriteError, ParquetWriter, UnfinishedParquet, UnfinishedRows,
+    finish_parquet,
+};
 pub use audit::{
     Audit, CorpusAudit, EncodingDamage, Finding, LabelCount, LabelVariant,
     NEAR_DUPLICATE_SIMILARITY, OverlapAudit, Percentiles, RowCount, SHINGLE_TOKENS, SampleRow,

@@ -28,7 +28,7 @@ pub enum TableFormat {
 
 /// The error for a file whose extension is not that of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}: unknown file extension for a table; the extensions are {names}", names = TableFormat::ALL.map(TableFormat::extension).join(", "))]
+#[error("{0}: unknown file extension for a table; the extensions are {names}", names = TableFormat::extensions())]
 pub struct UnknownTableExtension(String);
 
 impl TableFormat {
@@ -48,6 +48,11 @@ impl TableFormat {
             #[cfg(feature = "arrow")]
             Self::Parquet => ".parquet",
         }
+    }
+
+    /// Returns the file extensions of all formats, for a message.
+    pub fn extensions() -> String {
+        Self::ALL.map(Self::extension).join(", ")
     }
 
     /// Returns the format for the extension of a file.
@@ -86,6 +91,8 @@ enum Sink<W: Write + Send> {
     JsonLines(W),
     #[cfg(feature = "arrow")]
     Parquet(Box<super::arrow::ParquetWriter<W>>),
+    #[cfg(feature = "arrow")]
+    Unfinished(Box<super::arrow::UnfinishedParquet<W>>),
 }
 
 impl<W: Write + Send> TableWriter<W> {
@@ -110,6 +117,31 @@ impl<W: Write + Send> TableWriter<W> {
         Ok(Self { sink, columns })
     }
 
+    /// Creates a writer of an output that may be interrupted and continued. That of Parquet is
+    /// [`UnfinishedParquet`](super::UnfinishedParquet). If the output `is_continued`, it has rows already.
+    pub fn unfinished(
+        format: TableFormat,
+        out: W,
+        columns: Vec<Column>,
+        is_continued: bool,
+    ) -> io::Result<Self> {
+        let mut writer = match format {
+            #[cfg(feature = "arrow")]
+            TableFormat::Parquet => {
+                let columns_as_text = as_text(&columns);
+                let writer =
+                    super::arrow::UnfinishedParquet::new(out, &columns_as_text, is_continued);
+                let sink = Sink::Unfinished(Box::new(writer.map_err(io::Error::other)?));
+                Self { sink, columns }
+            }
+            _ => Self::new(format, out, columns)?,
+        };
+        if !is_continued {
+            writer.write_header()?;
+        }
+        Ok(writer)
+    }
+
     /// Writes the header, in the formats that have one.
     pub fn write_header(&mut self) -> io::Result<()> {
         match &mut self.sink {
@@ -119,7 +151,7 @@ impl<W: Write + Send> TableWriter<W> {
             }
             Sink::JsonLines(_) => {}
             #[cfg(feature = "arrow")]
-            Sink::Parquet(_) => {}
+            Sink::Parquet(_) | Sink::Unfinished(_) => {}
         }
         Ok(())
     }
@@ -142,11 +174,13 @@ impl<W: Write + Send> TableWriter<W> {
             }
             #[cfg(feature = "arrow")]
             Sink::Parquet(writer) => {
-                let typed = self.columns.iter().zip(cells);
-                let typed: Vec<Cell> = typed
-                    .map(|(column, cell)| of_kind(column.kind, cell))
-                    .collect();
-                writer.write(&typed).map_err(io::Error::other)?;
+                let cells = typed(&self.columns, cells);
+                writer.write(&cells).map_err(io::Error::other)?;
+            }
+            #[cfg(feature = "arrow")]
+            Sink::Unfinished(writer) => {
+                let cells = typed(&self.columns, cells);
+                writer.write(&cells).map_err(io::Error::other)?;
             }
         }
         Ok(())
@@ -159,6 +193,8 @@ impl<W: Write + Send> TableWriter<W> {
             Sink::JsonLines(out) => out.flush(),
             #[cfg(feature = "arrow")]
             Sink::Parquet(_) => Ok(()),
+            #[cfg(feature = "arrow")]
+            Sink::Unfinished(writer) => writer.flush().map_err(io::Error::other),
         }
     }
 
@@ -168,6 +204,8 @@ impl<W: Write + Send> TableWriter<W> {
         match self.sink {
             #[cfg(feature = "arrow")]
             Sink::Parquet(writer) => writer.finish().map(drop).map_err(io::Error::other),
+            #[cfg(feature = "arrow")]
+            Sink::Unfinished(writer) => writer.finish().map_err(io::Error::other),
             Sink::Delimited(_) | Sink::JsonLines(_) => Ok(()),
         }
     }
@@ -194,14 +232,15 @@ fn as_text(columns: &[Column]) -> Vec<Column> {
     columns.iter().map(text).collect()
 }
 
-/// Returns a cell as text if its column is text.
+/// Returns the cells, as text where the column is text.
 #[cfg(feature = "arrow")]
-fn of_kind(kind: CellKind, cell: &Cell) -> Cell {
-    match (kind, cell) {
+fn typed(columns: &[Column], cells: &[Cell]) -> Vec<Cell> {
+    let of_kind = |(column, cell): (&Column, &Cell)| match (column.kind, cell) {
         (_, Cell::Null) => Cell::Null,
         (CellKind::Text | CellKind::Json, cell) => Cell::Text(cell.as_text().into_owned()),
         (_, cell) => cell.clone(),
-    }
+    };
+    columns.iter().zip(cells).map(of_kind).collect()
 }
 
 fn json(cell: &Cell) -> Value {

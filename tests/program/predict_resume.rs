@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 
 use crate::common::{names, sentiment, trained};
 use predicates::str::contains;
+use sentiment::corpus::{Cell, ParquetTable};
 
 /// Starts `predict` on standard input and waits until it has written something to a file in `folder`.
-fn start(folder: &Path, model: &Path, output: &str, is_written: impl Fn(u64) -> bool) -> Child {
+fn start(folder: &Path, model: &Path, output: &[&str], is_written: impl Fn(u64) -> bool) -> Child {
     let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
         .args([
             "predict",
@@ -21,11 +22,12 @@ fn start(folder: &Path, model: &Path, output: &str, is_written: impl Fn(u64) -> 
             "-",
             "--corpus-format",
             "lines",
-            "--output",
+            "--model",
         ])
-        .arg(folder.join(output))
-        .arg("--model")
         .arg(model)
+        .current_dir(folder)
+        .arg("--output")
+        .args(output)
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -79,7 +81,7 @@ fn terminate(mut child: Child) -> String {
 fn an_interrupted_output_is_resumed() {
     let (folder, model) = trained();
     let folder = folder.path();
-    let child = start(folder, &model, "out.csv", |bytes| bytes > 1000);
+    let child = start(folder, &model, &["out.csv"], |bytes| bytes > 1000);
     let message = terminate(child);
     assert!(message.contains("interrupted; "), "{message}");
     assert!(message.contains("--resume"), "{message}");
@@ -111,12 +113,63 @@ fn an_interrupted_output_is_resumed() {
     assert_eq!(resumed, fs::read_to_string(&output).unwrap());
 }
 
+/// Returns the cells of a Parquet file.
+fn cells(path: &Path) -> Vec<Vec<Cell>> {
+    let table = ParquetTable::open(path).unwrap();
+    let columns: Vec<usize> = (0..table.columns().len()).collect();
+    let rows = table.rows(&columns).unwrap();
+    rows.map(|row| row.unwrap().cells.unwrap()).collect()
+}
+
+#[test]
+fn an_interrupted_parquet_output_is_resumed() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    let lines = "a great book\n".repeat(100) + "A boring film. It is awful.\n";
+    for flags in [&[][..], &["--sentences"]] {
+        let predict = |more: &[&str]| {
+            let mut command = sentiment();
+            command
+                .current_dir(folder)
+                .args(["predict", "--input", "-"]);
+            command.args(["--corpus-format", "lines", "--output", "out.parquet"]);
+            command.args(flags).args(more).arg("--model").arg(&model);
+            let assert = command.write_stdin(lines.clone()).assert().success();
+            (assert, cells(&folder.join("out.parquet")))
+        };
+        let (_, whole) = predict(&[]);
+        fs::remove_file(folder.join("out.parquet")).unwrap();
+        let output = [&["out.parquet"], flags].concat();
+        terminate(start(folder, &model, &output, |_| true));
+        assert!(!folder.join("out.parquet").exists());
+
+        let partial = folder.join("out.parquet.partial");
+        let written = fs::read(&partial).unwrap();
+        for (length, rows) in [(written.len(), 100), (written.len() - 7, 0), (9, 0)] {
+            fs::write(&partial, &written[..length]).unwrap();
+            let (assert, resumed) = predict(&["--resume"]);
+            assert.stderr(contains(format!("resuming after {rows} rows")));
+            assert!(resumed == whole, "{flags:?} cut after {length}");
+            assert!(!partial.exists());
+        }
+        fs::write(&partial, &written).unwrap();
+        let mut command = sentiment();
+        command.current_dir(folder).args(["predict", "a text"]);
+        command.args(["--output", "out.parquet", "--resume", "--only-predictions"]);
+        let assert = command.arg("--model").arg(&model).assert().failure();
+        assert.stderr(contains("has other columns than this command writes"));
+        assert!(fs::read(&partial).unwrap() == written);
+        fs::remove_file(&partial).unwrap();
+    }
+}
+
 #[test]
 fn a_signal_removes_the_temporary_file() {
     let (folder, model) = trained();
     let folder = folder.path();
     let before = names(folder);
-    let child = start(folder, &model, "out.parquet", |_| true);
+    let output = ["out.txt", "--format", "text"];
+    let child = start(folder, &model, &output, |_| true);
     terminate(child);
     assert_eq!(names(folder), before);
 }

@@ -234,6 +234,30 @@ fn a_parquet_file_is_read_back() {
 
 #[cfg(feature = "arrow")]
 #[test]
+fn a_parquet_text_that_is_not_utf_8_has_a_reason() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+
+    let texts = StringArray::from(vec!["a great book", "caf__", "an awful meal"]);
+    let table = RecordBatch::try_from_iter([("text", Arc::new(texts) as ArrayRef)]).unwrap();
+    let (_folder, path) = file("a.parquet", "");
+    let mut writer = ArrowWriter::try_new(Vec::new(), table.schema(), None).unwrap();
+    writer.write(&table).unwrap();
+    let mut bytes = writer.into_inner().unwrap();
+    // The writer takes UTF-8 only.
+    let place = bytes.windows(5).position(|bytes| bytes == b"caf__");
+    bytes[place.unwrap() + 3] = 0xe9;
+    std::fs::write(&path, &bytes).unwrap();
+
+    let csv = rows(&predict(&path, "--format csv"));
+    let reason = csv[0].iter().position(|name| name == "reason").unwrap();
+    let error = "the text in the column \"text\" is not valid UTF-8";
+    assert_eq!(csv[2][reason], error);
+    assert_eq!(csv[3][0], "an awful meal");
+}
+
+#[cfg(feature = "arrow")]
+#[test]
 fn dates_and_timestamps_stay_what_they_are_in_parquet_and_are_iso_8601_in_csv() {
     use arrow_array::types::{TimestampMillisecondType, TimestampNanosecondType};
     use arrow_array::{ArrayRef, Date32Array, PrimitiveArray, RecordBatch, StringArray};

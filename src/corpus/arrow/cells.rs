@@ -65,14 +65,43 @@ pub(super) fn cell(array: &ArrayRef, row: usize) -> Result<Cell, CorpusRowError>
     if is_nested(array.data_type()) {
         return json::text(array, row).map(Cell::Json);
     }
-    if let Some(text) = text(array, row) {
-        return if text.len() > MAX_ROW_BYTES {
-            Err(CorpusRowError::TooLong)
-        } else {
-            Ok(Cell::Text(text.to_owned()))
-        };
+    match text(array, row) {
+        Some(text) => bounded(text),
+        None => Ok(scalar(array, row)),
     }
-    Ok(scalar(array, row))
+}
+
+/// Returns the value in a row of a column of text as a cell. Its array may contain bytes.
+pub(super) fn text_cell(
+    column: &str,
+    array: &ArrayRef,
+    row: usize,
+) -> Result<Cell, CorpusRowError> {
+    let Some((array, row)) = resolve(array, row) else {
+        return Ok(Cell::Null);
+    };
+    match text(array, row) {
+        Some(text) => bounded(text),
+        None => Err(CorpusRowError::InvalidUtf8InColumn {
+            column: column.to_owned(),
+        }),
+    }
+}
+
+fn bounded(text: &str) -> Result<Cell, CorpusRowError> {
+    match text.len() > MAX_ROW_BYTES {
+        true => Err(CorpusRowError::TooLong),
+        false => Ok(Cell::Text(text.to_owned())),
+    }
+}
+
+/// Returns whether the values of a type are text, which may be in a dictionary.
+pub(super) fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_text(values),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        _ => false,
+    }
 }
 
 /// Follows dictionary keys and run ends to the array and index of a value; `None` if it is null.

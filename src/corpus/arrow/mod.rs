@@ -4,12 +4,14 @@
 //! that were asked for. The checks in [`footer`] and [`pages`] bound the memory that a damaged or hostile file can claim;
 //! `parquet` and `arrow-ipc` themselves validate text, offsets and dictionary keys.
 
+mod batch_builder;
 mod cells;
 mod class_labels;
 mod column_builder;
 mod footer;
 #[cfg(all(test, feature = "spreadsheet"))]
 mod hostile_tests;
+mod ipc_batches;
 mod ipc_table;
 mod iso_time;
 mod json;
@@ -19,6 +21,7 @@ mod parquet_writer;
 mod row_group;
 #[cfg(all(test, feature = "spreadsheet"))]
 mod tests;
+mod unfinished;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -30,6 +33,7 @@ use arrow_schema::Schema;
 pub use ipc_table::IpcTable;
 pub use parquet_table::ParquetTable;
 pub use parquet_writer::{ParquetWriteError, ParquetWriter};
+pub use unfinished::{UnfinishedParquet, UnfinishedRows, finish_parquet};
 
 use super::table::collect_cells;
 use super::{Cell, Column, CorpusError, CorpusRowError, Record, RowLocation};
@@ -41,6 +45,7 @@ const MAX_BATCH_BYTES: usize = 1 << 30;
 /// The columns of a schema, with the class names of those that are ClassLabels.
 struct TableSchema {
     columns: Vec<Column>,
+    is_text: Vec<bool>,
     class_labels: Vec<Option<Arc<ClassLabels>>>,
 }
 
@@ -62,8 +67,10 @@ impl TableSchema {
                 (Column { name, kind }, labels.map(Arc::new))
             })
             .unzip();
+        let types = schema.fields().iter().map(|field| field.data_type());
         Self {
             columns,
+            is_text: types.map(cells::is_text).collect(),
             class_labels,
         }
     }
@@ -77,6 +84,7 @@ impl TableSchema {
         let reader = |column: &usize| ColumnReader {
             index: projection.partition_point(|index| index < column),
             name: self.columns[*column].name.clone(),
+            is_text: self.is_text[*column],
             class_labels: self.class_labels[*column].clone(),
         };
         let readers = columns.iter().map(reader).collect();
@@ -88,13 +96,17 @@ impl TableSchema {
 struct ColumnReader {
     index: usize,
     name: String,
+    is_text: bool,
     class_labels: Option<Arc<ClassLabels>>,
 }
 
 impl ColumnReader {
     fn cell(&self, batch: &RecordBatch, row: usize) -> Result<Cell, CorpusRowError> {
-        let cell = cells::cell(batch.column(self.index), row)?;
-        match (&self.class_labels, cell) {
+        let array = batch.column(self.index);
+        if self.is_text {
+            return cells::text_cell(&self.name, array, row);
+        }
+        match (&self.class_labels, cells::cell(array, row)?) {
             (Some(labels), Cell::Integer(index)) => labels.cell(&self.name, index),
             (_, cell) => Ok(cell),
         }

@@ -12,10 +12,12 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::arrow::{FieldLevels, ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Compression;
+use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::schema::types::{SchemaDescriptor, Type};
 
 use super::row_group::RowGroup;
-use super::{BatchRows, Column, CorpusError, Record, Source, TableSchema, footer};
+use super::{BatchRows, Column, CorpusError, Record, Source, TableSchema, cells, footer};
 use crate::files::FileError;
 
 /// The maximum number of rows in a batch.
@@ -102,11 +104,12 @@ struct OpenRowGroup {
 
 impl Batches {
     fn new(table: ParquetTable, projection: &[usize]) -> Result<Self, CorpusError> {
-        let schema = table.metadata.parquet_schema();
-        let mask = ProjectionMask::roots(schema, projection.iter().copied());
-        let fields = table.metadata.schema().fields().iter();
-        let hint: Fields = fields.map(|field| as_view(field)).collect();
-        let levels = parquet_to_arrow_field_levels(schema, mask.clone(), Some(&hint))
+        let fields = table.metadata.schema().fields();
+        let schema = bytes_for_text(table.metadata.parquet_schema(), fields)
+            .map_err(|error| table.source.error(error))?;
+        let mask = ProjectionMask::roots(&schema, projection.iter().copied());
+        let hint: Fields = fields.iter().map(|field| as_view(field)).collect();
+        let levels = parquet_to_arrow_field_levels(&schema, mask.clone(), Some(&hint))
             .map_err(|error| table.source.error(error))?;
         let too_large = || {
             let reason = "a column has fixed-size values above 1 MiB";
@@ -223,17 +226,36 @@ fn is_supported(codec: Compression) -> bool {
     !matches!(codec, Compression::BROTLI(_) | Compression::LZO)
 }
 
+/// Returns the schema with bytes in the place of text, except in nested columns. `parquet` would refuse a whole batch for
+/// one text that is not UTF-8.
+fn bytes_for_text(
+    schema: &SchemaDescriptor,
+    fields: &Fields,
+) -> Result<SchemaDescriptor, ParquetError> {
+    let columns = schema.root_schema().get_fields().iter().zip(fields);
+    let as_bytes = columns.map(|(column, field)| {
+        if !cells::is_text(field.data_type()) {
+            return Ok(Arc::clone(column));
+        }
+        let info = column.get_basic_info();
+        let bytes = Type::primitive_type_builder(column.name(), column.get_physical_type())
+            .with_repetition(info.repetition());
+        Ok(Arc::new(bytes.build()?))
+    });
+    let root = Type::group_type_builder(schema.name())
+        .with_fields(as_bytes.collect::<Result<_, ParquetError>>()?);
+    Ok(SchemaDescriptor::new(Arc::new(root.build()?)))
+}
+
 /// Makes the values of a column of strings views of the pages. Copies of a dictionary's long strings could otherwise
 /// exhaust memory.
 fn as_view(field: &Field) -> Field {
-    let is_text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8);
-    let view = match field.data_type() {
-        DataType::Dictionary(_, values) if is_text(values) => DataType::Utf8View,
-        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
-        data_type if is_text(data_type) => DataType::Utf8View,
+    match field.data_type() {
+        DataType::Binary | DataType::LargeBinary => {}
+        data_type if cells::is_text(data_type) => {}
         _ => return field.clone(),
-    };
-    field.clone().with_data_type(view)
+    }
+    field.clone().with_data_type(DataType::BinaryView)
 }
 
 /// Returns the memory that a null takes in bytes; `None` on overflow.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{Field, Schema, SchemaRef};
+use arrow_schema::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -12,12 +12,9 @@ use parquet::file::properties::WriterProperties;
 use thiserror::Error;
 
 use super::super::CellKind;
-use super::column_builder::{ColumnBuilder, data_type, is_of_kind};
+use super::batch_builder::BatchBuilder;
 use super::{Cell, Column};
 
-/// The maximum number of rows, and of text bytes, that are kept before they are encoded.
-const BATCH_ROWS: usize = 1024;
-const BATCH_BYTES: usize = 4 << 20;
 /// The maximum number of rows in a row group, and the memory of its encoded pages.
 const ROW_GROUP_ROWS: usize = 128 << 10;
 const ROW_GROUP_BYTES: usize = 16 << 20;
@@ -47,68 +44,34 @@ pub enum ParquetWriteError {
     /// The output could not be written.
     #[error(transparent)]
     Write(#[from] ParquetError),
+    /// The unfinished output could not be written or read.
+    #[error(transparent)]
+    Unfinished(#[from] ArrowError),
 }
 
 /// Writes a table as a Parquet file with Zstandard compression. Keeps at most one row group in memory: about 32 MiB, or
 /// a few times the size of a cell that is larger.
 pub struct ParquetWriter<W: Write + Send> {
-    schema: SchemaRef,
-    columns: Vec<(Column, ColumnBuilder)>,
-    rows: usize,
-    text_bytes: usize,
+    rows: BatchBuilder,
     writer: ArrowWriter<W>,
 }
 
 impl<W: Write + Send> ParquetWriter<W> {
     /// Starts a file.
     pub fn new(out: W, columns: &[Column]) -> Result<Self, ParquetWriteError> {
-        let fields = columns
-            .iter()
-            .map(|column| Field::new(&column.name, data_type(column.kind), true));
-        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let rows = BatchBuilder::new(columns);
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .build();
-        let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties))?;
-        let columns = columns
-            .iter()
-            .map(|column| (column.clone(), ColumnBuilder::new(column.kind)));
-        Ok(Self {
-            schema,
-            columns: columns.collect(),
-            rows: 0,
-            text_bytes: 0,
-            writer,
-        })
+        let writer = ArrowWriter::try_new(out, Arc::clone(rows.schema()), Some(properties))?;
+        Ok(Self { rows, writer })
     }
 
     /// Writes a row. A cell must be null or of the kind of its column.
     pub fn write(&mut self, cells: &[Cell]) -> Result<(), ParquetWriteError> {
-        if cells.len() != self.columns.len() {
-            return Err(ParquetWriteError::CellCount {
-                expected: self.columns.len(),
-                found: cells.len(),
-            });
-        }
-        // All cells are checked first, so that an error leaves no part of the row.
-        for ((column, _), cell) in self.columns.iter().zip(cells) {
-            if !is_of_kind(cell, column.kind) {
-                return Err(ParquetWriteError::CellKind {
-                    column: column.name.clone(),
-                    expected: column.kind,
-                    found: cell.clone(),
-                });
-            }
-        }
-        for ((_, column), cell) in self.columns.iter_mut().zip(cells) {
-            column.push(cell);
-            if let Cell::Text(text) | Cell::Json(text) = cell {
-                self.text_bytes += text.len();
-            }
-        }
-        self.rows += 1;
-        if self.rows == BATCH_ROWS || self.text_bytes >= BATCH_BYTES {
+        self.rows.push(cells)?;
+        if self.rows.is_full() {
             self.encode()?;
         }
         Ok(())
@@ -116,12 +79,13 @@ impl<W: Write + Send> ParquetWriter<W> {
 
     /// Encodes the rows that are kept.
     fn encode(&mut self) -> Result<(), ParquetWriteError> {
-        let arrays = self.columns.iter_mut().map(|(_, column)| column.finish());
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays.collect())
-            .map_err(ParquetError::from)?;
-        self.rows = 0;
-        self.text_bytes = 0;
-        self.writer.write(&batch)?;
+        let batch = self.rows.finish()?;
+        self.write_batch(&batch)
+    }
+
+    /// Encodes rows of the file's schema.
+    pub(super) fn write_batch(&mut self, batch: &RecordBatch) -> Result<(), ParquetWriteError> {
+        self.writer.write(batch)?;
         if self.writer.memory_size() >= ROW_GROUP_BYTES {
             self.writer.flush()?;
         }
@@ -130,7 +94,7 @@ impl<W: Write + Send> ParquetWriter<W> {
 
     /// Writes the last rows and the footer, and returns the output.
     pub fn finish(mut self) -> Result<W, ParquetWriteError> {
-        if self.rows > 0 {
+        if !self.rows.is_empty() {
             self.encode()?;
         }
         Ok(self.writer.into_inner()?)

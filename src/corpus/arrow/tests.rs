@@ -1,7 +1,8 @@
 use std::fs;
 use std::path::Path;
 
-use arrow_array::{Int64Array, StringArray};
+use arrow_array::types::Int32Type;
+use arrow_array::{DictionaryArray, Int64Array, StringArray};
 use arrow_schema::{DataType, Field};
 use parquet::arrow::ArrowWriter;
 
@@ -218,6 +219,47 @@ fn a_text_that_is_too_long_is_an_error_of_its_row() {
                 cells: vec![Cell::Null]
             }),
             Ok(vec![Cell::Text("short".to_owned())])
+        ]
+    );
+}
+
+/// Replaces a text in a file by bytes of the same length.
+fn replace(path: &Path, text: &str, bytes: &[u8]) {
+    let mut file = fs::read(path).unwrap();
+    let places = (0..file.len()).filter(|place| file[*place..].starts_with(text.as_bytes()));
+    for place in places.collect::<Vec<_>>() {
+        file[place..place + bytes.len()].copy_from_slice(bytes);
+    }
+    fs::write(path, file).unwrap();
+}
+
+#[test]
+fn a_text_that_is_not_utf_8_is_an_error_of_its_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let schema = Schema::new(vec![
+        Field::new("text", DataType::Utf8, false),
+        Field::new("tag", dictionary, true),
+    ]);
+    let texts = StringArray::from(vec!["good", "caf__", "bad"]);
+    let tags: DictionaryArray<Int32Type> = ["a", "b", "a"].into_iter().collect();
+    let path = written(folder.path(), schema, vec![Arc::new(texts), Arc::new(tags)]);
+    replace(&path, "caf__", b"caf\xe9!");
+    let rows = ParquetTable::open(&path).unwrap().rows(&[0, 1]).unwrap();
+    let cells: Vec<_> = rows.map(|row| row.unwrap().cells).collect();
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let error = CorpusRowError::InvalidUtf8InColumn {
+        column: "text".to_owned(),
+    };
+    assert_eq!(
+        cells,
+        [
+            Ok(vec![text("good"), text("a")]),
+            Err(InvalidRow {
+                error,
+                cells: vec![Cell::Null, text("b")]
+            }),
+            Ok(vec![text("bad"), text("a")])
         ]
     );
 }
