@@ -11,7 +11,7 @@ use sentiment::explain::{Method, Request};
 use sentiment::model::folder::{FolderLock, replace_together};
 use sentiment::model::{
     BuiltIn, Implementation, ModelError, ModelLocation, OutputKind, Precision, SavedModel,
-    model_files,
+    ScoringPrecision, model_files,
 };
 use sentiment::text::Tokens;
 use sentiment::{Device, explain};
@@ -40,6 +40,7 @@ pub struct Classifier {
 }
 
 /// Where the model's files are, from which a copy is made.
+#[derive(Clone)]
 enum Origin {
     BuiltIn(BuiltIn),
     Saved(Box<SavedModel>),
@@ -82,6 +83,25 @@ impl Classifier {
     #[getter]
     fn labels<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         PyList::new(py, &**self.classifier.labels())
+    }
+
+    /// The precision in which texts are scored: `"f32"` or `"int8"`.
+    #[getter]
+    fn precision(&self) -> &'static str {
+        self.classifier.precision().name()
+    }
+
+    /// Returns a classifier of the same model that scores texts in another precision, as `sentiment predict --precision`
+    /// does. A network without 8-bit products stays in `f32`.
+    fn with_precision(&self, py: Python<'_>, precision: &str) -> PyResult<Self> {
+        let precision: ScoringPrecision = precision.parse().map_err(PyValueError::new_err)?;
+        let classifier = self.classifier.clone();
+        let classifier = detached(py, || classifier.with_precision(precision))?;
+        Ok(Self {
+            classifier: classifier.map_err(Raise::raise)?,
+            origin: self.origin.clone(),
+            training: self.training(py),
+        })
     }
 
     /// Whether a text may have any number of labels.
@@ -259,9 +279,9 @@ impl Classifier {
         tokens.map(|(_, token)| token.text.into()).collect()
     }
 
-    /// Builds a classifier from the content of a model's files, by their names: what a pickle holds.
+    /// Builds a classifier from the content of a model's files, by their names, and its precision: what a pickle holds.
     #[staticmethod]
-    fn _from_files(py: Python<'_>, files: &Bound<'_, PyDict>) -> PyResult<Self> {
+    fn _from_files(py: Python<'_>, files: &Bound<'_, PyDict>, precision: &str) -> PyResult<Self> {
         let folder = tempfile::tempdir()?;
         for (name, content) in files {
             let name: String = name.extract()?;
@@ -276,7 +296,15 @@ impl Classifier {
                 content.cast::<PyBytes>()?.as_bytes(),
             )?;
         }
-        Self::load(py, folder.path().into())
+        Self::load(py, folder.path().into())?.with_precision(py, precision)
+    }
+
+    /// Builds a classifier of a built-in model.
+    #[staticmethod]
+    fn _built_in(py: Python<'_>, name: &str, precision: &str) -> PyResult<Self> {
+        let model = BuiltIn::named(name)
+            .ok_or_else(|| PyValueError::new_err(format!("{name:?} is no built-in model")))?;
+        Self::built_in(py, model)?.with_precision(py, precision)
     }
 
     fn __reduce__<'py>(
@@ -284,14 +312,17 @@ impl Classifier {
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let class = py.get_type::<Self>();
+        let precision = self.precision();
         if let Origin::BuiltIn(model) = self.origin {
-            return Ok((class.getattr(model.name())?, PyTuple::empty(py)));
+            let arguments = (model.name(), precision).into_pyobject(py)?;
+            return Ok((class.getattr("_built_in")?, arguments));
         }
         let files = PyDict::new(py);
         for (name, content) in detached(py, || self.files())?.map_err(Raise::raise)? {
             files.set_item(name, PyBytes::new(py, &content))?;
         }
-        Ok((class.getattr("_from_files")?, PyTuple::new(py, [files])?))
+        let arguments = (files, precision).into_pyobject(py)?;
+        Ok((class.getattr("_from_files")?, arguments))
     }
 
     /// A classifier never changes, so a copy is the classifier itself.

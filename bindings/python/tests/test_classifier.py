@@ -178,15 +178,32 @@ def test_copies_and_pickles_predict_the_same(general, trained, tmp_path):
             assert (other.predict_proba(TEXTS) == expected).all()
 
 
+def test_the_precision_is_that_of_the_program_and_stays_in_a_pickle(general, trained):
+    for classifier in (general, trained):
+        assert classifier.precision == "f32"
+        quantized = classifier.with_precision("int8")
+        assert quantized.precision == "int8"
+        expected = quantized.predict_proba(TEXTS)
+        difference = abs(expected - classifier.predict_proba(TEXTS)).max()
+        assert 0 < difference < 0.02
+        copied = pickle.loads(pickle.dumps(quantized))
+        assert copied.precision == "int8"
+        assert (copied.predict_proba(TEXTS) == expected).all()
+        back = quantized.with_precision("f32")
+        assert (back.predict_proba(TEXTS) == classifier.predict_proba(TEXTS)).all()
+    with pytest.raises(ValueError, match="expected `f32` or `int8`"):
+        general.with_precision("f16")
+
+
 def test_a_pickle_writes_only_into_its_own_folder(trained, tmp_path):
-    _load, (files,) = trained.__reduce__()
+    _load, (files, precision) = trained.__reduce__()
     outside = tmp_path / "outside"
     with pytest.raises(Exception):
-        Classifier._from_files({str(outside): b""})
+        Classifier._from_files({str(outside): b""}, precision)
     assert not outside.exists()
     damaged = files | {"model.safetensors": files["model.safetensors"][:-1]}
     with pytest.raises(ModelError, match="model.safetensors"):
-        Classifier._from_files(damaged)
+        Classifier._from_files(damaged, precision)
 
 
 def test_errors_have_the_sentences_of_the_program(tmp_path):
