@@ -29,6 +29,13 @@ test("explanations of a corpus are accessible", () =>
 
 test("a report is accessible", () => checkFile("report.html", ["eval", corpus, "--report"]));
 
+test("the example of the page is accessible", () =>
+  everyView((view, of) =>
+    visit(new URL("../../docs/examples/page.html", import.meta.url).href, view, async (page) => {
+      assert.equal(await page.textContent(".verdict bdi"), "positive");
+      await check(page, of);
+    })));
+
 test("the description of the API is accessible", async () => {
   const url = await serve();
   await everyView((view, of) =>
