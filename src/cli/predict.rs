@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use anstream::AutoStream;
 use sentiment::corpus::{
     Cell, CellKind, Column, CorpusError, Kept, ReadAhead, ReadProgress, ReadingNotes, RowLocation,
     Skipped, TableFormat, TableRow, TableRows,
@@ -22,6 +23,7 @@ use super::model_by_text::ModelByText;
 use super::partial_output::{PartialOutput, RowsPerInput, Written};
 use super::prediction_output::{AddedColumns, OutputFormat, PredictionTable, Sink, TextLines};
 use super::prediction_rows::{Counts, PredictionRows};
+use super::terminal_palette::TerminalPalette;
 
 /// The name of the texts of the command line in messages.
 const COMMAND_LINE: &str = "command line";
@@ -105,10 +107,18 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
         args,
         model: &model,
         format,
+        palette: args.palette(format),
         console,
     };
     match (&args.output, format) {
-        (None, _) => run.predict(input, &mut io::stdout(), None),
+        (None, _) => {
+            let out: &mut (dyn Write + Send) = match run.palette {
+                Some(_) => &mut AutoStream::auto(io::stdout()),
+                // Looking for styles to remove would take time.
+                None => &mut io::stdout(),
+            };
+            run.predict(input, out, None)
+        }
         (Some(output), OutputFormat::Table(format)) => run.predict_resumable(input, output, format),
         (Some(_), OutputFormat::Text) if args.resume => {
             anyhow::bail!("--resume requires a table: {}", TableFormat::extensions())
@@ -124,6 +134,7 @@ struct Run<'a> {
     args: &'a PredictArgs,
     model: &'a ModelByText<'a>,
     format: OutputFormat,
+    palette: Option<TerminalPalette>,
     console: &'a Console,
 }
 
@@ -172,6 +183,13 @@ impl PredictArgs {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Returns the colours of lines of text on standard output, if there are colours.
+    fn palette(&self, format: OutputFormat) -> Option<TerminalPalette> {
+        let is_styled = format == OutputFormat::Text && self.output.is_none();
+        let palette = is_styled.then(TerminalPalette::of_output);
+        palette.filter(|palette| palette.has_colors())
     }
 
     /// Opens the input, or takes the texts of the command line.
@@ -285,6 +303,7 @@ impl Run<'_> {
                 TextLines {
                     neutral_below: self.args.neutral_below,
                     top: self.top(),
+                    palette: self.palette,
                 },
             )),
             OutputFormat::Table(format) => {

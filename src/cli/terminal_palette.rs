@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{Ansi256Color, AnsiColor, Color, RgbColor, Style};
+use sentiment::tone::Tone;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 use crate::html::palette::{DARK, LIGHT, Rgb, Theme};
@@ -84,6 +85,15 @@ impl TerminalPalette {
             Depth::Of256 | Depth::Of24Bit => self.color(hue.color(self.theme())),
         };
         Style::new().fg_color(color)
+    }
+
+    /// Returns the style of a label: its tone's colour. Other labels have none.
+    pub fn label(self, label: &str) -> Style {
+        match Tone::of(label) {
+            Tone::Positive => self.text(Hue::Blue),
+            Tone::Negative => self.text(Hue::Orange),
+            Tone::Other => Style::new(),
+        }
     }
 
     /// Returns the style of correct predictions.

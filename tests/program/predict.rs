@@ -34,6 +34,48 @@ fn arguments_are_classified_in_order() {
 }
 
 #[test]
+fn labels_have_the_colour_of_their_tone_on_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("predictions");
+    let predict = |arguments: &[&str]| {
+        let mut command = sentiment();
+        command.args([
+            "predict",
+            "great film",
+            "awful film",
+            "It was on Friday",
+            "",
+        ]);
+        command.args(arguments).env("COLORTERM", "truecolor");
+        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        let output = command.assert().success().get_output().stdout.clone();
+        String::from_utf8(output).unwrap()
+    };
+    let coloured = predict(&["--color", "always"]);
+    let labels: Vec<&str> = coloured
+        .lines()
+        .map(|line| line.split_once('\t').unwrap().0)
+        .collect();
+    // The blue and the orange of the pages on a dark background.
+    assert_eq!(
+        labels,
+        [
+            "\u{1b}[38;2;109;184;239mpositive\u{1b}[0m",
+            "\u{1b}[38;2;244;150;72mnegative\u{1b}[0m",
+            "neutral",
+            "\u{1b}[2muncertain\u{1b}[0m",
+        ]
+    );
+    let top = predict(&["--color", "always", "--top", "2"]);
+    assert!(top.starts_with(labels[0]), "{top}");
+    assert!(!predict(&[]).contains('\u{1b}'));
+    assert!(!predict(&["--color", "always", "--format", "csv"]).contains('\u{1b}'));
+    let output = ["--color", "always", "--format", "text", "--output"];
+    predict(&[&output[..], &[file.to_str().unwrap()]].concat());
+    assert!(!fs::read_to_string(&file).unwrap().contains('\u{1b}'));
+}
+
+#[test]
 fn standard_input_is_classified_line_by_line() {
     let (_folder, model) = trained();
     let input = "a great book\n\nnothing that is known\nwhat a boring show\n";
