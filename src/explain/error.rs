@@ -25,6 +25,9 @@ pub enum ExplainError {
     /// The model has no attention weights.
     #[error("the model has no attention weights: it does not pool by attention")]
     NoAttention,
+    /// [`explain_while`](super::explain_while) was told to stop.
+    #[error("the explanation was stopped")]
+    Stopped,
     /// The classifier failed.
     #[error(transparent)]
     Model(#[from] ModelError),

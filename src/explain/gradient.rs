@@ -15,6 +15,7 @@ use candle_nn::ops::softmax;
 use super::error::ExplainError;
 use super::explanation::{Basis, Fit};
 use super::features::{Features, LabelWeights};
+use super::{IsWanted, check};
 use crate::batch::{Batch, PackedLayout};
 use crate::classifier::{Classifier, Prediction};
 use crate::model::OutputKind;
@@ -36,11 +37,12 @@ pub fn integrated_gradients(
     labels: &[usize],
     prediction: &Prediction,
     steps: Option<usize>,
+    is_wanted: IsWanted,
 ) -> Result<(Basis, Vec<LabelWeights>), ExplainError> {
     let path = Path::new(classifier, features.ids())?;
     let mut taken = steps.unwrap_or(FIRST_STEPS);
     loop {
-        let weighed = path.attribute(features, labels, taken)?;
+        let weighed = path.attribute(features, labels, taken, is_wanted)?;
         let missed = labels.iter().zip(&weighed).filter_map(|(&label, weighed)| {
             weighed
                 .fit?
@@ -94,6 +96,7 @@ impl<'a> Path<'a> {
         features: &Features,
         labels: &[usize],
         steps: usize,
+        is_wanted: IsWanted,
     ) -> Result<Vec<LabelWeights>, ExplainError> {
         let points = gauss_legendre(steps);
         let mut weighed: Vec<LabelWeights> = Vec::new();
@@ -103,7 +106,7 @@ impl<'a> Path<'a> {
                 Some(other) if self.baseline.len() == 2 => {
                     other.weights.iter().map(|(_, weight)| -weight).collect()
                 }
-                _ => features.sum(&self.integrate(label, &points)?),
+                _ => features.sum(&self.integrate(label, &points, is_wanted)?),
             };
             let baseline = self.baseline[label];
             weighed.push(LabelWeights {
@@ -119,11 +122,17 @@ impl<'a> Path<'a> {
     }
 
     /// Returns each token's contribution to the label's probability.
-    fn integrate(&self, label: usize, points: &[Point]) -> Result<Vec<f64>, ExplainError> {
+    fn integrate(
+        &self,
+        label: usize,
+        points: &[Point],
+        is_wanted: IsWanted,
+    ) -> Result<Vec<f64>, ExplainError> {
         let labels = self.classifier.labels().len();
         let mut of_vectors = vec![0.0; self.tokens()];
         let mut of_logits = vec![0.0; labels];
         for points in points.chunks((TOKENS_A_BATCH / self.tokens()).max(1)) {
+            check(is_wanted)?;
             let (vectors, logits) = self.gradients(label, points)?;
             of_vectors
                 .iter_mut()

@@ -17,6 +17,7 @@ use super::explanation::{Basis, Fit};
 use super::feature_selection::{COMPARING_ALPHA, select, strongest};
 use super::features::{Features, LabelWeights};
 use super::ridge::{LinearFit, Moments};
+use super::{IsWanted, check};
 use crate::batch::EncodedTexts;
 use crate::classifier::{Classifier, Prediction};
 use crate::correlation::spearman;
@@ -34,16 +35,28 @@ const MOST_FEATURES: usize = 2_800;
 const KERNEL_WIDTH: f64 = 25.0;
 const ALPHA: f64 = 1.0;
 
-/// Weights the features of a text for each of the labels, from `samples` samples or, by default, until the weights are
-/// stable. Returns the `most` strongest.
+/// The number of tokens of the samples that are predicted at once: a fraction of a second of work.
+const TOKENS_A_BATCH: usize = 1 << 17;
+
+/// What to sample, and how many words to weight.
+#[derive(Clone, Copy, Debug)]
+pub struct Sampling {
+    /// The maximum number of words for a label.
+    pub most_words: usize,
+    /// The number of samples; by default, until the weights are stable.
+    pub samples: Option<usize>,
+    /// The random seed.
+    pub seed: u64,
+}
+
+/// Weights the features of a text for each of the labels. Returns the strongest.
 pub fn lime(
     classifier: &Classifier,
     features: &Features,
     labels: &[usize],
     prediction: &Prediction,
-    most: usize,
-    samples: Option<usize>,
-    seed: u64,
+    sampling: Sampling,
+    is_wanted: IsWanted,
 ) -> Result<(Basis, Vec<LabelWeights>), ExplainError> {
     if features.len() > MOST_FEATURES {
         return Err(ExplainError::TooManyFeatures {
@@ -51,19 +64,25 @@ pub fn lime(
             most: MOST_FEATURES,
         });
     }
+    let Sampling {
+        most_words,
+        samples,
+        seed,
+    } = sampling;
     let mut neighbourhood = Neighbourhood::new(classifier, features, labels, prediction, seed);
     let most_samples = samples.unwrap_or(MOST_SAMPLES);
     loop {
         let drawn = neighbourhood.samples;
         let round = (ROUND - drawn % ROUND).min(most_samples.saturating_sub(drawn));
-        neighbourhood.draw(round)?;
+        neighbourhood.draw(round, is_wanted)?;
         let is_last = neighbourhood.samples >= most_samples;
         if samples.is_some() && !is_last {
             continue;
         }
+        check(is_wanted)?;
         let stability = neighbourhood.stability();
         if is_last || stability.is_none_or(|stability| stability >= Basis::STABLE) {
-            let weighed = neighbourhood.fit(most);
+            let weighed = neighbourhood.fit(most_words);
             let basis = Basis::Lime {
                 samples: neighbourhood.samples,
                 stability,
@@ -115,8 +134,21 @@ impl<'a> Neighbourhood<'a> {
         }
     }
 
-    /// Predicts this many more samples.
-    fn draw(&mut self, samples: usize) -> Result<(), ExplainError> {
+    /// Predicts this many more samples, in batches while they are wanted.
+    fn draw(&mut self, samples: usize, is_wanted: IsWanted) -> Result<(), ExplainError> {
+        // Even, so that a batch begins with the first half.
+        let most = (TOKENS_A_BATCH / self.features.ids().len().max(1)).next_multiple_of(2);
+        let mut left = samples;
+        while left > 0 {
+            check(is_wanted)?;
+            let batch = most.max(2).min(left);
+            self.draw_batch(batch)?;
+            left -= batch;
+        }
+        Ok(())
+    }
+
+    fn draw_batch(&mut self, samples: usize) -> Result<(), ExplainError> {
         let mut texts = EncodedTexts::default();
         let mut of_halves = [Vec::new(), Vec::new()];
         for sample in 0..samples {

@@ -43,6 +43,10 @@ pub use request::{Method, Request};
 pub use shading::{FULL_WEIGHT, Piece, Reading, pieces};
 
 use crate::classifier::Classifier;
+use lime::Sampling;
+
+/// Returns whether an explanation is still wanted.
+pub type IsWanted<'a> = &'a dyn Fn() -> bool;
 
 /// The maximum number of labels explained by default.
 const MOST_CLASSES: usize = 10;
@@ -56,6 +60,21 @@ pub fn explain(
     text: &str,
     request: &Request,
 ) -> Result<Explanation, ExplainError> {
+    explain_while(classifier, text, request, &|| true)
+}
+
+/// Explains a classifier's prediction for a text while `is_wanted` returns `true`. It is asked before each batch of texts that the
+/// classifier predicts, which takes a fraction of a second. Returns [`ExplainError::Stopped`] after it returned `false`.
+///
+/// # Panics
+/// If a requested label is none of the classifier's.
+pub fn explain_while(
+    classifier: &Classifier,
+    text: &str,
+    request: &Request,
+    is_wanted: IsWanted,
+) -> Result<Explanation, ExplainError> {
+    check(is_wanted)?;
     let features = Features::of(classifier, text, request.by_position)?;
     let prediction = classifier.predict_one(text)?;
     let labels = match (request.labels.as_slice(), request.method) {
@@ -65,20 +84,28 @@ pub fn explain(
     };
     let (basis, weighed) = match request.method {
         Method::Lime { samples, seed } => {
-            let words = request.words;
+            let sampling = Sampling {
+                most_words: request.words,
+                samples,
+                seed,
+            };
             lime::lime(
                 classifier,
                 &features,
                 &labels,
                 &prediction,
-                words,
-                samples,
-                seed,
+                sampling,
+                is_wanted,
             )?
         }
-        Method::Gradient { steps } => {
-            gradient::integrated_gradients(classifier, &features, &labels, &prediction, steps)?
-        }
+        Method::Gradient { steps } => gradient::integrated_gradients(
+            classifier,
+            &features,
+            &labels,
+            &prediction,
+            steps,
+            is_wanted,
+        )?,
         Method::Attention => attention::attention(classifier, &features, &labels)?,
     };
     let classes = labels
@@ -101,6 +128,14 @@ pub fn explain(
         basis,
         classes: classes.collect(),
     })
+}
+
+/// Returns an error if the explanation is not wanted any more.
+fn check(is_wanted: IsWanted) -> Result<(), ExplainError> {
+    match is_wanted() {
+        true => Ok(()),
+        false => Err(ExplainError::Stopped),
+    }
 }
 
 /// Returns the most probable labels, in the classifier's order.

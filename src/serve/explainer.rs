@@ -11,7 +11,7 @@ use tokio::time::timeout_at;
 
 use super::api_error::ApiError;
 use crate::classifier::Classifier;
-use crate::explain::{ExplainError, Explanation, Request, explain};
+use crate::explain::{ExplainError, Explanation, IsWanted, Request, explain_while};
 
 /// Maximum texts per request.
 pub const MOST_TEXTS: usize = 16;
@@ -71,17 +71,14 @@ impl Explainer {
             .map_err(|_| ApiError::late())?
             .map_err(|_| ApiError::failed())?;
         // Dropped with this future if the client disconnects.
-        let wanted = Arc::new(());
-        let is_wanted = Arc::downgrade(&wanted);
+        let waiting = Arc::new(());
+        let is_waiting = Arc::downgrade(&waiting);
         let explaining = spawn_blocking(move || {
             // Held until the work is done, even if the client disconnects earlier.
             let _turn = turn;
-            let explained = texts.iter().map(|text| {
-                if Instant::now() >= deadline || is_wanted.strong_count() == 0 {
-                    return Err(ApiError::late());
-                }
-                of_text(&classifier, text, &request)
-            });
+            let is_wanted = || Instant::now() < deadline && is_waiting.strong_count() > 0;
+            let texts = texts.iter();
+            let explained = texts.map(|text| of_text(&classifier, text, &request, &is_wanted));
             explained.collect()
         });
         match timeout_at(deadline.into(), explaining).await {
@@ -95,13 +92,19 @@ impl Explainer {
     }
 }
 
-fn of_text(classifier: &Classifier, text: &str, request: &Request) -> Result<Explained, ApiError> {
-    match explain(classifier, text, request) {
+fn of_text(
+    classifier: &Classifier,
+    text: &str,
+    request: &Request,
+    is_wanted: IsWanted,
+) -> Result<Explained, ApiError> {
+    match explain_while(classifier, text, request, is_wanted) {
         Ok(explanation) => Ok(Explained::Explanation(Box::new(explanation))),
         Err(error @ (ExplainError::Empty | ExplainError::TooManyFeatures { .. })) => {
             let error = error.to_string();
             Ok(Explained::Refused { error })
         }
+        Err(ExplainError::Stopped) => Err(ApiError::late()),
         Err(error @ ExplainError::NoAttention) => Err(ApiError::invalid(error.to_string())),
         Err(ExplainError::Model(error)) => {
             tracing::error!(%error, "explaining failed");

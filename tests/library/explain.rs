@@ -1,5 +1,6 @@
 //! Explanations against PyTorch's numbers, and what must hold of all of them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -7,8 +8,8 @@ use proptest::prelude::*;
 use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::explain::{
-    Basis, ExplainError, Explanation, Features, Method, Request, Weight, explain, faithfulness,
-    pieces,
+    Basis, ExplainError, Explanation, Features, Method, Request, Weight, explain, explain_while,
+    faithfulness, pieces,
 };
 use sentiment::model::{
     Architecture, Decision, FORMAT_VERSION, HostTensor, Implementation, ModelConfig, Pooling,
@@ -263,6 +264,29 @@ fn samples_are_drawn_until_the_weights_are_stable() {
         explain(&classifier, LONG, &few).unwrap().basis,
         explanation.basis
     );
+}
+
+#[test]
+fn an_explanation_stops_between_batches_of_a_text() {
+    let classifier = shipped();
+    let text = "a good film ".repeat(500);
+    for method in [
+        Request::default().method,
+        Method::Gradient { steps: Some(512) },
+    ] {
+        let request = Request {
+            method,
+            ..Request::default()
+        };
+        let asked = Cell::new(0);
+        let is_wanted = || {
+            asked.set(asked.get() + 1);
+            asked.get() < 4
+        };
+        let stopped = explain_while(&classifier, &text, &request, &is_wanted);
+        assert!(matches!(stopped, Err(ExplainError::Stopped)), "{method:?}");
+        assert_eq!(asked.get(), 4);
+    }
 }
 
 #[test]
