@@ -144,6 +144,33 @@ test("classifying is cancelled", () =>
     assert.ok(await page.isVisible("#start"));
   }));
 
+test("rows that were classified stay when the server fails, and the others follow", () =>
+  visit(url, { expected: /503/, bypassCSP: true }, async (page) => {
+    await ready(page);
+    const rows = Array.from({ length: 200 }, (_, row) => `Review ${row}: the room was clean and the staff were friendly`);
+    await page.setInputFiles("#file", csv("some.csv", `text\n${rows.join("\n")}\n`));
+    await announced(page, "some.csv: 200 rows");
+    let answered = 2;
+    await page.route("**:predict", (route) => {
+      if (answered-- > 0) return route.continue();
+      return route.fulfill({ status: 503, headers: { "retry-after": "0.01" }, json: { error: "The server is stopping" } });
+    });
+    await classify(page);
+    await announced(page, "some.csv: 72 of 200 rows not classified: The server is stopping");
+    await page.click("text=72 rows without a label");
+    assert.match(await page.locator("#shares .notes li").first().textContent(), /^Row 130, column text: The server is stopping/);
+    const [, part] = await downloaded(page);
+    assert.equal(part.match(/,positive,0\.\d/g).length, 128);
+    assert.ok(await page.isHidden("#start"));
+    await check(page, "a part");
+    answered = Infinity;
+    await page.click("#continue");
+    await announced(page, "some.csv: 200 texts: 200 positive");
+    assert.ok(await page.isHidden("#continue"));
+    const [, content] = await downloaded(page);
+    assert.equal(content.match(/,positive,0\.\d/g).length, 200);
+  }));
+
 test("tables are accessible in every view", () =>
   everyView((view, name) =>
     visit(url, view, async (page) => {

@@ -99,7 +99,7 @@ fn item(text: &str, prediction: &Prediction, explanation: Option<&Explanation>) 
                         li {
                             bdi { (Untrusted(label)) }
                             // The policy allows no style attribute, which the page's own bars have.
-                            meter aria-label=(Untrusted(label)) value=(format!("{probability:.4}")) {}
+                            meter class=(Tone::of(label).name()) aria-label=(Untrusted(label)) value=(format!("{probability:.4}")) {}
                             span class="share" { (percent(probability)) }
                         }
                     }

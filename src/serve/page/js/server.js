@@ -45,6 +45,9 @@ async function explain(texts, signal) {
 /* The prediction that stands for a text that the server refuses. */
 const refusal = (reason) => ({ label: "refused", score: "", probabilities: {}, reason });
 
+/* The prediction that stands for a text that the server did not answer. */
+const missing = (reason) => ({ label: "missing", score: "", probabilities: {}, reason });
+
 /* Returns the predictions of texts. Retries while the server is busy, and asks for each text alone if it refuses them together. */
 async function predictAll(texts, signal) {
   for (let tries = 1; ; tries++) {

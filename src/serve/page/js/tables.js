@@ -116,12 +116,13 @@ function moveHeader() {
 
 function forgetResult() {
   running.abort();
-  byId("outcome").hidden = byId("progress").hidden = byId("cancel").hidden = true;
+  if (table) table.part = undefined;
+  byId("outcome").hidden = byId("progress").hidden = byId("cancel").hidden = byId("continue").hidden = true;
   byId("start").hidden = false;
 }
 
-/* Classifies all rows. Those that are not as they should be are not sent. */
-async function classifyRows() {
+/* Classifies all rows, except those that have a prediction. Those that are not as they should be are not sent. */
+async function classifyRows(part) {
   forgetResult();
   running = new AbortController();
   const { signal } = running;
@@ -131,31 +132,47 @@ async function classifyRows() {
   byId("progress").hidden = byId("cancel").hidden = false;
   byId("progress").value = 0;
   byId("cancel").focus();
-  say(`Classifying ${counted(rows.length, "row")}…`);
-  const predictions = rows.map((_, row) => (invalid.has(row) ? refusal(invalid.get(row)) : undefined));
-  const valid = rows.map((_, row) => row).filter((row) => !invalid.has(row));
+  const predictions = part ?? rows.map((_, row) => (invalid.has(row) ? refusal(invalid.get(row)) : undefined));
+  if (part) table.part = part;
+  const open = rows.map((_, row) => row).filter((row) => !predictions[row]);
+  say(`Classifying ${counted(open.length, "row")}…`);
   const most = Math.min(ROWS_A_REQUEST, settings.max_instances);
   try {
-    for (let at = 0; at < valid.length; at += most) {
-      const part = valid.slice(at, at + most);
-      const answers = await predictAll(part.map((row) => rows[row][column] ?? ""), signal);
-      part.forEach((row, place) => (predictions[row] = answers[place]));
-      byId("progress").value = (at + part.length) / valid.length;
+    for (let at = 0; at < open.length; at += most) {
+      const batch = open.slice(at, at + most);
+      const answers = await predictAll(batch.map((row) => rows[row][column] ?? ""), signal);
+      batch.forEach((row, place) => (predictions[row] = answers[place]));
+      byId("progress").value = (at + batch.length) / open.length;
     }
     if (!signal.aborted) showOutcome(predictions);
   } catch (error) {
-    if (!signal.aborted) say(`${table.name}: ${error.message}`, true);
+    if (!signal.aborted) showPart(predictions, error.message);
   } finally {
     if (running.signal === signal) {
       byId("progress").hidden = byId("cancel").hidden = true;
-      byId("start").hidden = false;
+      byId("start").hidden = !byId("continue").hidden;
     }
   }
 }
 
-byId("start").addEventListener("click", classifyRows);
+/* Shows the result of the rows that were classified, and offers to continue with the others. */
+function showPart(predictions, reason) {
+  const left = predictions.filter((prediction) => !prediction).length;
+  if (predictions.every((prediction) => !prediction || prediction.reason)) return say(`${table.name}: ${reason}`, true);
+  table.part = predictions;
+  showOutcome(predictions.map((prediction) => prediction ?? missing(reason)));
+  say(`${table.name}: ${grouped(left)} of ${counted(predictions.length, "row")} not classified: ${reason} Continue, or download the others.`, true);
+  byId("continue").hidden = false;
+  byId("start").hidden = true;
+  byId("continue").focus();
+}
+
+byId("start").addEventListener("click", () => classifyRows());
+byId("continue").addEventListener("click", () => classifyRows(table.part));
 byId("cancel").addEventListener("click", () => {
+  const { part } = table;
   forgetResult();
+  if (part) return showPart(part, "Cancelled.");
   say("Cancelled.");
   byId("start").focus();
 });

@@ -12,7 +12,7 @@ function colorOf(label) {
   if (hasTones && label.toLowerCase() === "neutral") return "var(--edge)";
   const others = model.labels.filter((other) => !model.tones[other]);
   const first = hasTones ? 2 : 0;
-  return label === "uncertain" || label === "refused" ? "var(--line)" : `var(--series-${((first + others.indexOf(label)) % SERIES) + 1})`;
+  return ["uncertain", "refused", "missing"].includes(label) ? "var(--line)" : `var(--series-${((first + others.indexOf(label)) % SERIES) + 1})`;
 }
 
 /* Gives an element the colour of a class. Negative is hatched, so that it differs from positive in grey too. */
