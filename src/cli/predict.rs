@@ -278,7 +278,7 @@ impl Run<'_> {
             if let Some(bar) = &bar {
                 let speed = (counts.rows() - start) as f64 / begin.elapsed().as_secs_f64();
                 bar.set_message(format!("{} rows, {speed:.0} rows/s,", counts.rows()));
-                bar.set_position(input.progress.read());
+                bar.set_position(input.progress.of_rows(counts.rows()));
             }
         }
         if let Some(bar) = bar {

@@ -19,25 +19,35 @@ use super::{IpcTable, ParquetTable};
 #[cfg(feature = "spreadsheet")]
 use crate::files::FileError;
 
-/// Opens a file. `path` is where it is, `name` what messages call it.
-pub(super) fn open(format: Format, path: &Path, name: &Path) -> Result<Table, CorpusError> {
+/// Opens a file. `path` is where it is, `name` what messages call it. Returns the number of rows too, if the file has it.
+pub(super) fn open(
+    format: Format,
+    path: &Path,
+    name: &Path,
+) -> Result<(Table, Option<u64>), CorpusError> {
     match format {
         #[cfg(feature = "arrow")]
         Format::Parquet => {
             let table = ParquetTable::open_named(path, name)?;
-            Ok(lazy(table.columns().to_vec(), move |wanted| {
+            let rows = table.row_count();
+            let table = lazy(table.columns().to_vec(), move |wanted| {
                 Ok(Box::new(table.rows(wanted)?))
-            }))
+            });
+            Ok((table, Some(rows)))
         }
         #[cfg(feature = "arrow")]
         Format::Arrow => {
             let table = IpcTable::open_named(path, name)?;
-            Ok(lazy(table.columns().to_vec(), move |wanted| {
+            let table = lazy(table.columns().to_vec(), move |wanted| {
                 Ok(Box::new(table.rows(wanted)?))
-            }))
+            });
+            Ok((table, None))
         }
         #[cfg(feature = "spreadsheet")]
-        Format::Spreadsheet => Ok(spreadsheet(SpreadsheetTable::open_named(path, name, None)?)),
+        Format::Spreadsheet => {
+            let table = SpreadsheetTable::open_named(path, name, None)?;
+            Ok((spreadsheet(table), None))
+        }
         _ => {
             let _ = path;
             Err(CorpusError::NotBuilt {
@@ -65,7 +75,7 @@ pub(super) fn uploaded_spreadsheet(content: &[u8], name: &Path) -> Result<Table,
 
 #[cfg(not(feature = "spreadsheet"))]
 pub(super) fn uploaded_spreadsheet(_: &[u8], name: &Path) -> Result<Table, CorpusError> {
-    open(Format::Spreadsheet, name, name)
+    open(Format::Spreadsheet, name, name).map(|(table, _)| table)
 }
 
 #[cfg(feature = "spreadsheet")]

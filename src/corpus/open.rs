@@ -70,9 +70,8 @@ impl Opening<'_> {
         let start = read_start(&mut file).map_err(FileError::context("read", path))?;
         match Container::of(&start) {
             Some(container) => {
-                self.progress
-                    .add(file.metadata().map_or(0, |metadata| metadata.len()));
-                self.container(container, path, path)
+                let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+                self.container(container, path, path, bytes)
             }
             None => {
                 let reader = files::decompress(Rejoined {
@@ -96,31 +95,37 @@ impl Opening<'_> {
         // These formats are read from their end.
         let mut copy = NamedTempFile::new().map_err(failed())?;
         archive::copy_bounded(&mut input, copy.as_file_mut(), MAX_COPY_BYTES, name)?;
-        self.container(container, copy.path(), name)
+        self.container(container, copy.path(), name, 0)
     }
 
-    /// Opens a file of a format that is not text. `path` is where it is, `name` what messages call it.
+    /// Opens a file of a format that is not text. `path` is where it is, `name` what messages call it, and `bytes` what it counts as.
     fn container(
         &self,
         container: Container,
         path: &Path,
         name: &Path,
+        bytes: u64,
     ) -> Result<Opened, CorpusError> {
         let format = match container {
             Container::Parquet => Format::Parquet,
             Container::Arrow => Format::Arrow,
             Container::Zip if archive::is_spreadsheet(path) => Format::Spreadsheet,
-            Container::Zip => return self.archive(path, name),
+            Container::Zip => return self.archive(path, name, bytes),
         };
+        let (mut table, rows) = containers::open(format, path, name)?;
+        match rows {
+            Some(rows) => table = table.counting_rows(self.progress.parts(bytes, rows)),
+            None => self.progress.set_unknown(),
+        }
         Ok(Opened {
             name: name.into(),
             format,
-            table: containers::open(format, path, name)?,
+            table,
         })
     }
 
     /// Opens the corpus in a zip archive.
-    fn archive(&self, path: &Path, name: &Path) -> Result<Opened, CorpusError> {
+    fn archive(&self, path: &Path, name: &Path, bytes: u64) -> Result<Opened, CorpusError> {
         let member = archive::extract(path, name, self.options.member.as_deref(), self.notes)?;
         let path = member.file.path();
         let mut file = File::open(path).map_err(FileError::context("open", name))?;
@@ -131,8 +136,15 @@ impl Opening<'_> {
                     path: name.to_owned(),
                 })
             }
-            Some(container) => self.container(container, path, name),
-            None => self.reader(files::open(path)?, name, Format::of(member.name.as_ref())),
+            Some(container) => self.container(container, path, name, bytes),
+            None => {
+                let reader = files::decompress(Rejoined {
+                    start: io::Cursor::new(start),
+                    rest: self.progress.counting_share(file, bytes),
+                });
+                let reader = reader.map_err(FileError::context("read", name))?;
+                self.reader(reader, name, Format::of(member.name.as_ref()))
+            }
         }
     }
 

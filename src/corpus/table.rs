@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::read_progress::Parts;
 use super::{CorpusError, CorpusRowError, RowLocation};
 
 /// A column of a table.
@@ -165,6 +166,19 @@ impl Table {
                 let rows = records.map(move |row| row.map(|record| record.select(&wanted)));
                 Ok(Box::new(rows) as RecordStream)
             }),
+        }
+    }
+
+    /// Counts each row that is read.
+    #[must_use]
+    pub(super) fn counting_rows(self, mut rows: Parts) -> Self {
+        let open = self.open;
+        Self {
+            open: Box::new(move |columns, wanted| {
+                let records = open(columns, wanted)?;
+                Ok(Box::new(records.inspect(move |_| rows.count(1))) as RecordStream)
+            }),
+            ..self
         }
     }
 

@@ -92,7 +92,7 @@ impl Rows<'_> {
                 sink.flush()?;
                 if let Some(bar) = &bar {
                     bar.set_message(format!("{} rows,", counts.rows));
-                    bar.set_position(progress.read());
+                    bar.set_position(progress.of_rows(counts.rows));
                 }
             }
         }

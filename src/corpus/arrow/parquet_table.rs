@@ -72,6 +72,12 @@ impl ParquetTable {
         &self.schema.columns
     }
 
+    /// Returns the number of rows that the file says it has.
+    pub fn row_count(&self) -> u64 {
+        let rows = self.metadata.metadata().file_metadata().num_rows();
+        u64::try_from(rows).unwrap_or(0)
+    }
+
     /// Reads the rows. Their cells are those of `columns`, indices into [`ParquetTable::columns`], in this order.
     pub fn rows(
         self,
