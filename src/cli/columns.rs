@@ -48,40 +48,24 @@ pub fn right(text: &str, columns: usize) -> String {
 /// Returns the byte positions of the spaces at which a text breaks into lines of at most `columns` columns. A word that
 /// is longer has a line of its own.
 pub fn breaks(text: &str, columns: usize) -> Vec<usize> {
+    breaks_indented(text, columns, 0)
+}
+
+/// Returns the positions of [`breaks`] for lines that are indented after the first.
+pub fn breaks_indented(text: &str, columns: usize, indentation: usize) -> Vec<usize> {
     let mut breaks = Vec::new();
-    let (mut line_start, mut last_space) = (0, None);
+    let (mut line_start, mut last_space, mut before) = (0, None, 0);
     for (at, _) in text.match_indices(' ').chain([(text.len(), "")]) {
-        if width(&text[line_start..at]) > columns
+        if before + width(&text[line_start..at]) > columns
             && let Some(space) = last_space
         {
             breaks.push(space);
             line_start = space + 1;
+            before = indentation;
         }
         last_space = Some(at);
     }
     breaks
-}
-
-/// Breaks a message into lines of at most `columns` columns, between words. A command in backquotes stays whole, so that
-/// it can be copied.
-pub fn wrapped(message: &str, columns: usize) -> String {
-    let mut is_command = false;
-    let unbroken: String = message
-        .chars()
-        .map(|character| match character {
-            '`' => {
-                is_command = !is_command;
-                character
-            }
-            ' ' if is_command => '_',
-            _ => character,
-        })
-        .collect();
-    let mut lines = message.to_owned();
-    for space in breaks(&unbroken, columns) {
-        lines.replace_range(space..=space, "\n");
-    }
-    lines
 }
 
 #[cfg(test)]
@@ -103,13 +87,6 @@ mod tests {
         assert_eq!(lines("one two three", 20), ["one two three"]);
         assert_eq!(lines("a longword b", 4), ["a", "longword", "b"]);
         assert_eq!(lines("", 4), [""]);
-    }
-
-    #[test]
-    fn a_command_in_a_message_stays_whole() {
-        let message = "use `a b c` or d";
-        assert_eq!(wrapped(message, 7), "use\n`a b c`\nor d");
-        assert_eq!(wrapped(message, 80), message);
     }
 
     #[test]

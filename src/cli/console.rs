@@ -10,7 +10,9 @@ use sentiment::corpus::{Note, Skipped};
 use sentiment::embeddings::VectorNote;
 use sentiment::embeddings::training::VectorProgress;
 
-use super::columns::{error_columns, wrapped};
+use super::arguments;
+use super::columns::error_columns;
+use super::message_lines::wrapped;
 
 /// The time between two progress lines of a long stage, if no progress bar is shown.
 pub const PROGRESS_LINE_INTERVAL: Duration = Duration::from_secs(10);
@@ -28,20 +30,17 @@ pub struct Console {
 }
 
 impl Console {
-    /// Prints a message unless `quiet`, on a terminal with line breaks between words.
+    /// Prints a message unless `quiet`.
     pub fn note(&self, message: impl AsRef<str>) {
-        let message = message.as_ref();
-        match error_columns() {
-            _ if self.quiet => {}
-            Some(columns) => print_line(&wrapped(message, columns)),
-            None => print_line(message),
+        if !self.quiet {
+            print_message(message.as_ref(), arguments());
         }
     }
 
     /// Prints a message if `verbose`.
     pub fn detail(&self, message: impl AsRef<str>) {
         if self.verbose {
-            print_line(message.as_ref());
+            print_message(message.as_ref(), arguments());
         }
     }
 
@@ -116,8 +115,19 @@ fn style(template: &str) -> ProgressStyle {
     style.with_key("per_sec", words_per_second)
 }
 
+/// Prints a message to standard error, on a terminal with line breaks between words, but not within `names`.
+pub fn print_message(message: &str, names: impl Iterator<Item = String>) {
+    match error_columns() {
+        Some(columns) => {
+            let names: Vec<String> = names.collect();
+            print_line(&wrapped(message, columns, &names));
+        }
+        None => print_line(message),
+    }
+}
+
 /// Prints a line to standard error. Ignores a closed pipe, on which `eprintln!` panics.
-pub fn print_line(line: &str) {
+fn print_line(line: &str) {
     BARS.suspend(|| {
         let _ = writeln!(io::stderr(), "{line}");
     });

@@ -26,6 +26,7 @@ mod hub_corpus;
 mod import;
 mod info;
 mod interrupt;
+mod message_lines;
 mod model_args;
 mod model_by_text;
 mod model_location;
@@ -57,7 +58,8 @@ use std::sync::OnceLock;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use sentiment::printable::Printable;
 
-use console::{Console, print_line};
+use console::{Console, print_message};
+use interrupt::Interrupted;
 
 const GLOBAL_OPTIONS: &str = "Global options";
 
@@ -226,8 +228,11 @@ fn print_error(error: &anyhow::Error) {
             message = format!("{message}: {cause}");
         }
     }
-    print_line(&format!("error: {}", Printable(&message)));
+    // A command to copy is whole.
+    let command = error.downcast_ref::<Interrupted>();
+    let names = || arguments().chain(command.map(|interrupted| interrupted.command.clone()));
+    print_message(&format!("error: {}", Printable(&message)), names());
     if let Some(hint) = hints::hint(error) {
-        print_line(&format!("hint: {hint}"));
+        print_message(&format!("hint: {hint}"), names());
     }
 }
