@@ -19,7 +19,7 @@ use sentiment::text::TextError;
 use sentiment::training::{Stage, TrainingError};
 
 use super::interrupt::Interrupted;
-use super::predict::TextIsFile;
+use super::text_is_file::TextIsFile;
 use super::threshold_args::ThresholdWithoutLabel;
 use super::train::OtherModel;
 

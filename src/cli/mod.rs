@@ -46,6 +46,7 @@ mod styled_text;
 mod terminal_palette;
 mod threshold_args;
 mod train;
+mod text_is_file;
 mod training_progress;
 mod training_result;
 mod training_setup;

@@ -24,6 +24,7 @@ use super::partial_output::{PartialOutput, RowsPerInput, Written};
 use super::prediction_output::{AddedColumns, OutputFormat, PredictionTable, Sink, TextLines};
 use super::prediction_rows::{Counts, PredictionRows};
 use super::terminal_palette::TerminalPalette;
+use super::text_is_file::TextIsFile;
 
 /// The name of the texts of the command line in messages.
 const COMMAND_LINE: &str = "command line";
@@ -160,13 +161,11 @@ struct Input {
 }
 
 impl PredictArgs {
-    /// Fails if a text is the name of a file.
+    /// Fails if a text is the name of a file, or looks like that of one that is missing.
     fn check_texts(&self) -> anyhow::Result<()> {
-        let is_file = |text: &&String| *text != "-" && Path::new(text).is_file();
-        if let Some(file) = self.texts.iter().find(is_file) {
-            return Err(TextIsFile { file: file.clone() }.into());
-        }
-        Ok(())
+        let mut texts = self.texts.iter().filter(|text| *text != "-");
+        let error = texts.find_map(|text| TextIsFile::of(text));
+        error.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Fails if lines of text have no place for the columns that are asked for.
@@ -370,20 +369,5 @@ fn command_line(texts: &[String], keeps_text: bool) -> Input {
         rows: Box::new(rows.into_iter()),
         notes: ReadingNotes::default(),
         progress: ReadProgress::default(),
-    }
-}
-
-/// The error of a text that is the name of a file.
-#[derive(Debug, thiserror::Error)]
-#[error("{file:?} is a file, not a text")]
-pub struct TextIsFile {
-    file: String,
-}
-
-impl TextIsFile {
-    /// Returns the flag that reads the file.
-    pub fn hint(&self) -> String {
-        let quoted = shlex::try_quote(&self.file);
-        format!("use --input {}", quoted.as_deref().unwrap_or(&self.file))
     }
 }

@@ -337,6 +337,35 @@ fn a_file_name_is_not_a_text() {
 }
 
 #[test]
+fn the_name_of_a_missing_file_is_not_a_text() {
+    for name in ["missing.csv", "films/missing.jsonl.gz", "MISSING.XLSX"] {
+        let hint = format!("`echo {name} | sentiment predict -` classifies the name as a text");
+        sentiment()
+            .args(["predict", "a good film", name])
+            .assert()
+            .code(1)
+            .stderr(contains(format!(
+                "error: no file {name:?}\nhint: use --input FILE"
+            )))
+            .stderr(contains(hint));
+        let output = sentiment()
+            .args(["predict", "-"])
+            .write_stdin(format!("{name}\n"))
+            .assert();
+        output.success().stdout(contains(format!("\t{name}\t")));
+    }
+    for text in [
+        "I read it in data.csv",
+        "data.csv is good",
+        "good.film",
+        "csv",
+        "/",
+    ] {
+        sentiment().args(["predict", text]).assert().success();
+    }
+}
+
+#[test]
 fn sentences_have_their_row_and_their_position_in_characters() {
     let texts = "Café was great. The food was awful!\n\nOne more.\n";
     let (_folder, path) = file("a.txt", texts);
