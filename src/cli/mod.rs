@@ -42,11 +42,13 @@ mod report;
 mod runs;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "serve")]
+mod served_models;
 mod styled_text;
 mod terminal_palette;
+mod text_is_file;
 mod threshold_args;
 mod train;
-mod text_is_file;
 mod training_progress;
 mod training_result;
 mod training_setup;

@@ -1,6 +1,5 @@
 //! `sentiment serve`: serves models over TensorFlow Serving's REST API, with a browser page.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,8 +7,8 @@ use std::time::Duration;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use sentiment::model::{BuiltIn, ModelLocation, ScoringPrecision};
-use sentiment::serve::{Limits, ModelSource, ServeError, Server, Settings, TlsFiles};
+use sentiment::model::ScoringPrecision;
+use sentiment::serve::{Limits, ServeError, Server, Settings, TlsFiles};
 use tokio::sync::Notify;
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -17,7 +16,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 use super::console::Console;
 use super::device::DeviceChoice;
 use super::interrupt::call_on_interrupt;
-use super::model_location::model_location;
+use super::served_models::{Label, label, named_model, sources};
 
 /// The arguments of `sentiment serve`.
 #[derive(Debug, clap::Args)]
@@ -26,7 +25,7 @@ use super::model_location::model_location;
                         description at /openapi.json."
 )]
 pub struct ServeArgs {
-    /// Serve general, chinese, or a folder's highest version; repeatable [default: general]
+    /// Serve general, chinese, or a folder's highest version; repeatable [default: SENTIMENT_MODEL, or general]
     #[arg(long, value_name = "[NAME=]MODEL", value_parser = named_model)]
     model: Vec<(String, PathBuf)>,
 
@@ -126,14 +125,6 @@ struct LimitArgs {
     max_characters: usize,
 }
 
-/// A label for a version of a model.
-#[derive(Clone, Debug)]
-struct Label {
-    model: String,
-    label: String,
-    version: u64,
-}
-
 /// Runs `sentiment serve` until it is interrupted.
 pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
     // Dropping the guard at the end flushes the log.
@@ -176,7 +167,7 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
     } = args.limits;
     let tls = args.tls_cert.clone().zip(args.tls_key.clone());
     Ok(Settings {
-        models: sources(args, console)?,
+        models: sources(&args.model, &args.label, console)?,
         two_classes: args.two_classes,
         any_language: args.any_language,
         precision: args.precision,
@@ -198,49 +189,8 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
     })
 }
 
-/// Returns the models with their labels.
-fn sources(args: &ServeArgs, console: &Console) -> anyhow::Result<Vec<ModelSource>> {
-    let named = args.model.iter();
-    let mut sources: Vec<ModelSource> = named
-        .map(|(name, model)| Ok(source(name, model_location(model, console)?)))
-        .collect::<anyhow::Result<_>>()?;
-    if sources.is_empty() {
-        let general = BuiltIn::General;
-        sources.push(source(general.name(), ModelLocation::BuiltIn(general)));
-    }
-    for label in &args.label {
-        let of_label = |source: &&mut ModelSource| {
-            source.name == label.model && source.location.folder().is_some()
-        };
-        match sources.iter_mut().find(of_label) {
-            Some(source) => {
-                let before = source.labels.insert(label.label.clone(), label.version);
-                if before.is_some_and(|version| version != label.version) {
-                    refuse(&format!(
-                        "--label {}:{}: the label is given for two versions",
-                        label.model, label.label
-                    ));
-                }
-            }
-            None => refuse(&format!(
-                "--label {0}:{1}: no --model is a folder named {0}",
-                label.model, label.label
-            )),
-        };
-    }
-    Ok(sources)
-}
-
-fn source(name: &str, location: ModelLocation) -> ModelSource {
-    ModelSource {
-        name: name.into(),
-        location,
-        labels: BTreeMap::new(),
-    }
-}
-
 /// Exits with a usage error.
-fn refuse(message: &str) -> ! {
+pub fn refuse(message: &str) -> ! {
     super::Cli::command()
         .error(ErrorKind::ValueValidation, message)
         .exit()
@@ -266,41 +216,6 @@ fn log_requests(console: &Console) -> WorkerGuard {
         .log_internal_errors(false)
         .init();
     guard
-}
-
-fn named_model(text: &str) -> Result<(String, PathBuf), String> {
-    if BuiltIn::named(text).is_some() {
-        return Ok((text.into(), text.into()));
-    }
-    let (name, model) = text
-        .split_once('=')
-        .ok_or("expected general, chinese or NAME=MODEL, such as reviews=models/reviews")?;
-    check_name(name)?;
-    if model.is_empty() {
-        return Err("the folder is missing".into());
-    }
-    Ok((name.into(), model.into()))
-}
-
-fn label(text: &str) -> Result<Label, String> {
-    let form = "expected NAME:LABEL=VERSION";
-    let (model, rest) = text.split_once(':').ok_or(form)?;
-    let (label, version) = rest.split_once('=').ok_or(form)?;
-    check_name(label)?;
-    Ok(Label {
-        model: model.into(),
-        label: label.into(),
-        version: version.parse().map_err(|_| "the version is not a number")?,
-    })
-}
-
-/// Checks that a name needs no escaping in a URL path.
-fn check_name(name: &str) -> Result<(), String> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if name.is_empty() || !name.bytes().all(is_plain) {
-        return Err("a name may contain only letters, digits, `-`, `_` and `.`".into());
-    }
-    Ok(())
 }
 
 fn positive(text: &str) -> Result<usize, String> {

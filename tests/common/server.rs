@@ -26,9 +26,16 @@ pub struct Server {
 impl Server {
     /// Starts the program with arguments, separated by spaces.
     pub fn start(args: &str) -> Self {
+        Self::start_in(&[], args)
+    }
+
+    /// Starts the program with variables of the environment and arguments.
+    pub fn start_in(environment: &[(&str, &str)], args: &str) -> Self {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
             .args(["serve", "--port", "0"])
             .args(args.split_whitespace())
+            .env_remove("SENTIMENT_MODEL")
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -146,6 +146,21 @@ fn a_broken_version_is_shown_and_the_old_one_answers() {
 }
 
 #[test]
+fn the_model_of_the_environment_is_served_if_none_is_named() {
+    let folder = TempDir::new().unwrap();
+    let model = folder.path().join("my films");
+    copy_model(&model);
+    let environment = [("SENTIMENT_MODEL", model.to_str().unwrap())];
+    let server = Server::start_in(&environment, "");
+    assert_eq!(server.get("/v1/models/my-films").status, 200);
+    assert_eq!(server.get("/v1/models/general").status, 404);
+    let server = Server::start_in(&environment, "--model general");
+    assert_eq!(server.get("/v1/models/my-films").status, 404);
+    let server = Server::start_in(&[("SENTIMENT_MODEL", "auto")], "");
+    assert_eq!(server.get("/v1/models/general").status, 200);
+}
+
+#[test]
 fn a_model_without_numbers_is_loaded_anew_when_it_changes() {
     let folder = TempDir::new().unwrap();
     copy_model(folder.path());
