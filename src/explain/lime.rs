@@ -36,7 +36,7 @@ const KERNEL_WIDTH: f64 = 25.0;
 const ALPHA: f64 = 1.0;
 
 /// The number of tokens of the samples that are predicted at once: a fraction of a second of work.
-const TOKENS_A_BATCH: usize = 1 << 17;
+const TOKENS_A_BATCH: usize = 1 << 15;
 
 /// What to sample, and how many words to weight.
 #[derive(Clone, Copy, Debug)]

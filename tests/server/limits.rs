@@ -124,7 +124,7 @@ fn an_answer_that_is_late_is_none() {
 #[test]
 fn a_late_explanation_of_one_text_leaves_its_turn_to_the_next() {
     const EXPLAIN: &str = "/v1/models/general:explain";
-    let server = Server::start("--timeout-ms 2000");
+    let server = Server::start("--timeout-ms 5000");
     let words: Vec<String> = (0..2400)
         .map(|word| format!("film{}", word % 700))
         .collect();
