@@ -1,8 +1,11 @@
 //! The place of a model that the command line names: built in, a folder, an archive, or one to download.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use sentiment::Device;
 use sentiment::model::{BuiltIn, ModelLocation};
+use sentiment::training::Base;
 
 use super::console::Console;
 
@@ -30,6 +33,15 @@ pub fn model_location(name: &Path, console: &Console) -> anyhow::Result<ModelLoc
         _ if is_download(name) => download::archive(text, console),
         _ => Ok(ModelLocation::named(name)),
     }
+}
+
+/// Reads the model that training starts from. It is downloaded like a model to use.
+pub fn read_base(name: &str, device: &Device, console: &Console) -> anyhow::Result<Arc<Base>> {
+    let base = match is_download(Path::new(name)) {
+        true => Base::open(name, &model_location(Path::new(name), console)?, device)?,
+        false => Base::read(name, device)?,
+    };
+    Ok(Arc::new(base))
 }
 
 #[cfg(feature = "hub")]

@@ -34,7 +34,7 @@ pub struct SourceArgs {
     #[serde(skip_serializing_if = "Option::is_none")]
     unlabelled: Option<PathBuf>,
 
-    /// Model to start from: `general`, `chinese`, a folder or archive
+    /// Base model: general, chinese, a folder, an archive or hf:NAME
     #[arg(long, value_name = "MODEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,

@@ -22,6 +22,7 @@ use super::corpus_args::refuse_to_overwrite;
 use super::dataset_reader::DatasetReader;
 use super::folds;
 use super::interrupt::{Interrupted, forget_interrupt, on_interrupt};
+use super::model_location::read_base;
 use super::recipe_args::SharedTrainingArgs;
 #[cfg(feature = "report")]
 use super::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel, file_names};
@@ -130,7 +131,10 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let mut trainer = match args.resume {
         true => {
             config.check_resumed(&recipe)?;
-            let trainer = Trainer::resume(&dataset, folder, &device)?;
+            let base = Trainer::unfinished_base(folder)?;
+            let base = base.map(|name| read_base(&name, &device, console));
+            let base = base.transpose()?;
+            let trainer = Trainer::resume(&dataset, base.as_ref(), folder, &device)?;
             config.check_resumed_base(trainer.base().map(Arc::as_ref))?;
             trainer
         }

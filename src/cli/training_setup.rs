@@ -10,6 +10,7 @@ use sentiment::training::{Base, Recipe, Run, TrainingConfig};
 
 use super::console::Console;
 use super::dataset_reader::DatasetReader;
+use super::model_location::read_base;
 
 /// A corpus with the settings to train on it.
 pub struct TrainingSetup {
@@ -32,7 +33,7 @@ impl TrainingSetup {
         console: &Console,
     ) -> anyhow::Result<Self> {
         let base = match &config.source.from {
-            Some(name) => Some(Arc::new(Base::read(name, device)?)),
+            Some(name) => Some(read_base(name, device, console)?),
             None => None,
         };
         let corpus = reader.training_corpus(&config.source)?;

@@ -187,7 +187,7 @@ impl CrossValidation<'_> {
     /// Resumes the fold's interrupted run, or sets up a new one.
     fn trainer(&self, dataset: &Dataset, folder: &Path) -> Result<Trainer, TrainingError> {
         if self.resume && Trainer::is_unfinished(folder) {
-            let interrupted = Trainer::resume(dataset, folder, self.device)?;
+            let interrupted = Trainer::resume(dataset, self.base, folder, self.device)?;
             if interrupted.recipe() == self.recipe {
                 return Ok(interrupted);
             }

@@ -40,7 +40,7 @@ fn a_resumed_run_continues_the_steps() {
     )
     .unwrap();
     assert_eq!(run(first, 5), Outcome::Interrupted);
-    let second = Trainer::resume(&dataset, &model, &Device::Cpu).unwrap();
+    let second = Trainer::resume(&dataset, None, &model, &Device::Cpu).unwrap();
     assert_eq!(run(second, u64::MAX), Outcome::Finished);
 
     let curves = read_curves(&curves);

@@ -87,7 +87,7 @@ fn a_run_interrupted_at_any_step_ends_with_the_same_model() {
         let folder = tempfile::tempdir().unwrap();
         let interrupted = run(&mut new(folder.path()), step);
         assert_eq!(interrupted, (Outcome::Interrupted, step));
-        let mut resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        let mut resumed = Trainer::resume(&dataset, None, folder.path(), &device).unwrap();
         let left = run(&mut resumed, usize::MAX);
         assert_eq!(left, (Outcome::Finished, steps - step));
         assert!(
@@ -121,7 +121,7 @@ fn a_run_with_any_encoder_resumes_to_the_same_model() {
         for step in 1..steps {
             let folder = tempfile::tempdir().unwrap();
             run(&mut new(folder.path()), step);
-            let mut resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+            let mut resumed = Trainer::resume(&dataset, None, folder.path(), &device).unwrap();
             run(&mut resumed, usize::MAX);
             assert!(
                 result(folder.path(), &resumed) == expected,
@@ -185,7 +185,7 @@ fn pretraining_skips_batches_too_short_for_a_prediction() {
     for step in [1, 20, 30, 50, steps - supervised_steps] {
         let folder = tempfile::tempdir().unwrap();
         run(&mut new(folder.path()), step);
-        let mut resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        let mut resumed = Trainer::resume(&dataset, None, folder.path(), &device).unwrap();
         run(&mut resumed, usize::MAX);
         assert!(
             result(folder.path(), &resumed) == expected,
@@ -281,7 +281,7 @@ fn a_run_interrupted_before_the_first_step_can_be_resumed() {
         let outcome = trainer.run(&AtomicBool::new(true), &mut |_| {}).unwrap();
         assert_eq!(outcome, Outcome::Interrupted);
         drop(trainer);
-        let resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+        let resumed = Trainer::resume(&dataset, None, folder.path(), &device).unwrap();
         assert_eq!(resumed.steps(), 0);
     }
 }

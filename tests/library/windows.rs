@@ -197,7 +197,7 @@ fn a_resumed_run_ends_with_the_same_model() {
         for step in [1, 3, 5] {
             let folder = tempfile::tempdir().unwrap();
             assert_eq!(run(&mut new(folder.path()), step), Outcome::Interrupted);
-            let mut resumed = Trainer::resume(&dataset, folder.path(), &device).unwrap();
+            let mut resumed = Trainer::resume(&dataset, None, folder.path(), &device).unwrap();
             assert_eq!(run(&mut resumed, usize::MAX), Outcome::Finished);
             assert!(
                 model(folder.path()) == model(whole.path()),

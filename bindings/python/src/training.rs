@@ -228,7 +228,7 @@ impl TrainingRun<'_> {
         let device = Device::Cpu;
         if self.resume {
             self.config.check_resumed(&recipe)?;
-            let trainer = Trainer::resume(dataset, self.folder, &device)?;
+            let trainer = Trainer::resume(dataset, None, self.folder, &device)?;
             let base = trainer.base().map(Arc::as_ref);
             self.config.check_resumed_base(base)?;
             return Ok(trainer);

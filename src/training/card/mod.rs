@@ -138,10 +138,22 @@ impl ModelCard {
         Self {
             trained_on: run.map(|run| file_names(&run.corpus)),
             train_texts: run.map(|run| run.train_texts),
-            base: config.base.as_ref().map(|base| file_names(&base.name)),
+            base: config.base.as_ref().map(|base| base_name(&base.name)),
             saved_at: None,
             accuracy: accuracy.into_iter().collect(),
         }
+    }
+}
+
+/// Returns the name of a base without its folders. The name of a model on the hub is whole; the query of an address may
+/// hold a secret.
+fn base_name(name: &str) -> String {
+    if name.starts_with("hf:") {
+        return name.into();
+    }
+    match name.contains("://") {
+        true => file_names(name.split(['?', '#']).next().unwrap_or(name)),
+        false => file_names(name),
     }
 }
 

@@ -21,11 +21,16 @@ pub struct Base {
 }
 
 impl Base {
-    /// Reads a model by its name: that of a built-in model, or a folder.
+    /// Reads a model by its name: that of a built-in model, a folder or an archive.
     pub fn read(name: &str, device: &Device) -> Result<Self, ModelError> {
+        Self::open(name, &ModelLocation::named(Path::new(name)), device)
+    }
+
+    /// Reads the model in a place. A run records `name`, such as the address that the model was downloaded from.
+    pub fn open(name: &str, location: &ModelLocation, device: &Device) -> Result<Self, ModelError> {
         Ok(Self {
             name: name.into(),
-            model: SavedModel::open(&ModelLocation::named(Path::new(name)), device)?,
+            model: SavedModel::open(location, device)?,
         })
     }
 

@@ -20,7 +20,7 @@ pub struct DataSource {
     pub validation_split: Option<f64>,
     /// Unlabelled texts for pre-training and self-training.
     pub unlabelled: Option<PathBuf>,
-    /// The trained model to start from: the name of a built-in model, or a folder.
+    /// The trained model to start from: the name of a built-in model, a folder, an archive or what `--model` downloads.
     pub from: Option<String>,
     /// A file of word vectors, `sample` or `none`.
     pub embeddings: Option<PathBuf>,

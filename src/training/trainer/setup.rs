@@ -109,9 +109,17 @@ impl Trainer {
         saved_recipe(&model, &path)
     }
 
-    /// Resumes the run in `folder` from its checkpoint, with the recipe of the checkpoint.
+    /// Returns the name of the model that the unfinished run in `folder` started from.
+    pub fn unfinished_base(folder: &Path) -> Result<Option<String>, TrainingError> {
+        let Checkpoint { model, .. } = checkpoint::read(folder, &Device::Cpu)?;
+        Ok(model.config.base.map(|base| base.name))
+    }
+
+    /// Resumes the run in `folder` from its checkpoint, with the recipe of the checkpoint. `base` is the model that the run
+    /// started from, which must not have changed; by default it is read again by its name.
     pub fn resume(
         dataset: &Dataset,
+        base: Option<&Arc<Base>>,
         folder: &Path,
         device: &Device,
     ) -> Result<Self, TrainingError> {
@@ -137,7 +145,11 @@ impl Trainer {
         let base = match &model.config.base {
             None => None,
             Some(record) => {
-                let base = read_base(record, &path, device)?;
+                let base = match base {
+                    Some(base) => Arc::clone(base),
+                    None => Arc::new(Base::read(&record.name, device)?),
+                };
+                check_base(&base, record, &path)?;
                 Some(base.for_labels(&dataset.labels, recipe.output)?)
             }
         };
@@ -267,15 +279,10 @@ fn saved_recipe(model: &SavedModel, path: &Path) -> Result<Recipe, TrainingError
     })?)
 }
 
-/// Reads the base of a run to resume, which must not have changed.
-fn read_base(
-    record: &BaseRecord,
-    checkpoint: &Path,
-    device: &Device,
-) -> Result<Arc<Base>, TrainingError> {
-    let base = Base::read(&record.name, device)?;
+/// Checks that the base of a run to resume has not changed.
+fn check_base(base: &Base, record: &BaseRecord, checkpoint: &Path) -> Result<(), TrainingError> {
     match base.record() == *record {
-        true => Ok(Arc::new(base)),
+        true => Ok(()),
         false => Err(TrainingError::CheckpointMismatch {
             path: checkpoint.into(),
             reason: format!("the model {} has changed since the run began", record.name),

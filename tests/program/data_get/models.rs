@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use predicates::prelude::*;
 use predicates::str::contains;
 
 use super::{COMMIT, Setup, sha256};
-use crate::common::sentiment;
+use crate::common::{corpus, sentiment};
 
 const FILES: [&str; 4] = [
     "config.json",
@@ -180,4 +181,58 @@ fn an_archive_at_an_address_is_downloaded_once_and_verified() {
         .assert()
         .failure()
         .stderr(contains("SHA-256"));
+}
+
+#[test]
+fn training_starts_from_a_downloaded_model() {
+    let setup = with_model();
+    let query = "/base.sentiment?key=secret";
+    setup
+        .server
+        .state()
+        .published
+        .insert(query.into(), archive());
+    let corpus = corpus();
+    fs::copy(corpus.path().join("reviews.csv"), setup.path("reviews.csv")).unwrap();
+    let address = format!("{}{query}", setup.server.endpoint);
+    for (name, shown) in [("hf:a/b", "hf:a/b"), (&address, "base.sentiment")] {
+        let train = ["train", "reviews.csv", "--out", "model", "--from", name];
+        setup
+            .command(&train)
+            .args(["--preset", "sentences", "--epochs", "1", "--force"])
+            .assert()
+            .success()
+            .stderr(contains(format!("the model {name}")));
+        let config = fs::read_to_string(setup.path("model/config.json")).unwrap();
+        let config: serde_json::Value = serde_json::from_str(&config).unwrap();
+        assert_eq!(config["base"]["name"], name);
+        let card = fs::read_to_string(setup.path("model/README.md")).unwrap();
+        assert!(
+            card.contains(&format!("Training started from the model {shown}\n")),
+            "{card}"
+        );
+    }
+    setup
+        .command(&["train", "reviews.csv", "--from", "hf:a/c"])
+        .assert()
+        .code(1)
+        .stderr(contains("the hub has no model a/c"));
+}
+
+#[test]
+fn a_run_from_a_downloaded_model_is_resumed() {
+    let setup = with_model();
+    let corpus = corpus();
+    fs::copy(corpus.path().join("reviews.csv"), setup.path("reviews.csv")).unwrap();
+    let train = |more: &[&str]| {
+        let mut command = setup.command(&["train", "reviews.csv", "--out", "model"]);
+        // It does not end by itself.
+        let run = command.args(more).timeout(Duration::from_secs(10)).assert();
+        run.interrupted().get_output().clone()
+    };
+    let settings = "--from hf:a/b --preset sentences --epochs 100000 --patience 100000";
+    train(&settings.split(' ').collect::<Vec<_>>());
+    let resumed = train(&["--resume"]);
+    let messages = String::from_utf8(resumed.stderr).unwrap();
+    assert!(messages.contains("resuming after epoch"), "{messages}");
 }
