@@ -71,12 +71,8 @@ impl TrainingSetup {
             }
             None => None,
         };
-        let ignored: Vec<&str> = config.of_trained_network().collect();
-        if config.recipe.freeze_encoder && !ignored.is_empty() {
-            console.note(format!(
-                "warning: settings without effect, because the encoder is fixed: {}",
-                ignored.join(", ")
-            ));
+        for unused in config.unused_settings() {
+            console.note(format!("warning: {unused}"));
         }
         let Recipe {
             encoder,

@@ -183,7 +183,7 @@ impl TrainingConfig {
     }
 
     /// Returns the given settings that have no effect with a fixed encoder.
-    pub fn of_trained_network(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn of_trained_network(&self) -> impl Iterator<Item = &str> {
         of_trained_network(&self.given)
     }
 

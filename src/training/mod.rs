@@ -17,6 +17,7 @@ mod run;
 mod supervised;
 mod trainer;
 mod tuning;
+mod unused_settings;
 
 pub use averaging::{Average, Averaging};
 pub use card::{Accuracy, ModelCard};
@@ -41,3 +42,4 @@ pub use run::tensorboard::TensorBoardLogger;
 pub use trainer::Trainer;
 pub use tuning::trial::Trial;
 pub use tuning::tuner::Tuner;
+pub use unused_settings::UnusedSettings;

@@ -66,14 +66,29 @@ pub enum EncoderKind {
     Mean,
 }
 
+/// The settings of a recipe that only some encoders have, with these encoders.
+const SETTINGS: [(&str, &[EncoderKind]); 6] = [
+    ("hidden-size", &RECURRENT),
+    ("layers", &RECURRENT),
+    ("bidirectional", &RECURRENT),
+    ("pretraining-epochs", &RECURRENT),
+    ("filters", &[EncoderKind::Cnn]),
+    ("widths", &[EncoderKind::Cnn]),
+];
+
+const RECURRENT: [EncoderKind; 3] = [EncoderKind::Lstm, EncoderKind::Gru, EncoderKind::Sru];
+
 impl EncoderKind {
+    /// Returns whether a setting of a recipe has an effect with the encoder.
+    pub(crate) fn has_setting(self, name: &str) -> bool {
+        let mut limited = SETTINGS.iter().filter(|(limited, _)| *limited == name);
+        limited.all(|(_, kinds)| kinds.contains(&self))
+    }
+
     /// Returns whether the encoder is recurrent: each of its directions has read only the tokens before, so it can learn to
     /// predict the next one.
     pub fn is_recurrent(self) -> bool {
-        match self {
-            Self::Lstm | Self::Gru | Self::Sru => true,
-            Self::Cnn | Self::Mean => false,
-        }
+        RECURRENT.contains(&self)
     }
 
     /// Returns the pooling of the publications that introduced the encoder, if they agree on one.

@@ -38,17 +38,20 @@ pub(super) struct SearchSpace {
 
 impl SearchSpace {
     /// Returns the search space around a base recipe. Every candidate keeps the base recipe's values of the
-    /// settings in `given`. The random seed of the base recipe determines all candidates.
+    /// settings in `given` and of those without effect on its encoder. The random seed of the base recipe determines all candidates.
     pub(super) fn new(base: Recipe, given: &[String]) -> Result<Self, TrainingError> {
         let is_given = |name: &str| given.iter().any(|given| given == name);
-        if SEARCHED.into_iter().all(is_given) {
+        let is_searched = |name: &str| {
+            SEARCHED.contains(&name) && !is_given(name) && base.encoder.has_setting(name)
+        };
+        if !SEARCHED.into_iter().any(is_searched) {
             return Err(TrainingError::NothingToSearch {
                 given: SEARCHED.map(String::from).to_vec(),
             });
         }
         let settings = Recipe::settings().iter().map(|setting| &setting.name);
         let fixed = settings
-            .filter(|name| is_given(name) || !SEARCHED.contains(&name.as_str()))
+            .filter(|name| !is_searched(name))
             .cloned()
             .collect();
         let negation_safe = PreprocessorConfig {
