@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use sentiment::evaluation::wilson;
-use sentiment::model::ModelConfig;
+use sentiment::model::{ModelConfig, ModelLocation};
 use sentiment::training::{Run, changed_settings};
 
 use super::console::Console;
@@ -16,7 +16,7 @@ use super::styled_text::{HEAD, cut, range, styled_output};
 /// The arguments of `sentiment runs`.
 #[derive(Debug, clap::Args)]
 pub struct RunsArgs {
-    /// Folder of models, at any depth
+    /// Folder of models and archives, at any depth
     #[arg(value_name = "DIR", default_value = "models")]
     folder: PathBuf,
 }
@@ -67,24 +67,31 @@ pub fn run(args: &RunsArgs, console: &Console) -> anyhow::Result<()> {
 /// Reads the models in a folder, at any depth.
 fn find(folder: &Path, console: &Console) -> io::Result<Vec<Row>> {
     let mut rows = Vec::new();
+    let mut models = Vec::new();
     let mut folders = vec![(folder.to_path_buf(), 0)];
     while let Some((folder, depth)) = folders.pop() {
         match fs::read_dir(&folder) {
             Err(error) if depth == 0 => return Err(error),
             Err(error) => console.note(format!("skipped: {}: {error}", folder.display())),
             Ok(entries) => {
-                let inner = entries.filter_map(Result::ok).map(|entry| entry.path());
-                let inner = inner.filter(|path| depth < MAX_DEPTH && path.is_dir());
+                let entries = entries.filter_map(Result::ok).map(|entry| entry.path());
+                let (inner, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
                 // A link may lead to a folder above: its own folders are left out.
+                let inner = inner.into_iter().filter(|_| depth < MAX_DEPTH);
                 folders.extend(inner.map(|path| match path.is_symlink() {
                     true => (path, MAX_DEPTH),
                     false => (path, depth + 1),
                 }));
+                let files = files.iter().map(|path| ModelLocation::at(path));
+                models.extend(files.filter(|file| matches!(file, ModelLocation::Archive(_))));
             }
         }
-        match read(&folder) {
-            Ok(row) => rows.extend(row),
-            Err(error) => console.note(format!("skipped: {error:#}")),
+        models.push(ModelLocation::Folder(folder));
+        for model in models.drain(..) {
+            match read(&model) {
+                Ok(row) => rows.extend(row),
+                Err(error) => console.note(format!("skipped: {error:#}")),
+            }
         }
     }
     Ok(rows)
@@ -110,29 +117,37 @@ fn grouped(rows: Vec<Row>) -> Vec<Vec<Row>> {
     groups
 }
 
-/// Reads the row of a model folder. Returns `None` if the folder has no trained model.
-fn read(folder: &Path) -> anyhow::Result<Option<Row>> {
-    if !folder.join("metrics.json").exists() {
+/// Reads the row of a model. Returns `None` if it has no metrics, as the export of a built-in model, or if a folder is no model.
+fn read(model: &ModelLocation) -> anyhow::Result<Option<Row>> {
+    let Some(run) = Run::of(model)? else {
         return Ok(None);
-    }
-    let run = Run::read(folder)?;
-    let config = ModelConfig::read(folder)?;
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let metadata = entry?.metadata()?;
-        bytes += if metadata.is_file() {
-            metadata.len()
-        } else {
-            0
-        };
-    }
+    };
+    let config = ModelConfig::of(model)?;
     Ok(Some(Row {
-        name: cut(&folder.display().to_string(), MAX_NAME_CHARACTERS),
+        name: cut(&model.to_string(), MAX_NAME_CHARACTERS),
         corpus: cut(&run.corpus, MAX_NAME_CHARACTERS),
         run,
-        bytes,
+        bytes: bytes(model)?,
         recipe: changed_settings(&config.training),
     }))
+}
+
+/// Returns the size of a model's files.
+fn bytes(model: &ModelLocation) -> io::Result<u64> {
+    let mut bytes = 0;
+    match model {
+        ModelLocation::BuiltIn(_) => {}
+        ModelLocation::Archive(archive) => bytes = fs::metadata(archive)?.len(),
+        ModelLocation::Folder(folder) => {
+            for entry in fs::read_dir(folder)? {
+                let metadata = entry?.metadata()?;
+                if metadata.is_file() {
+                    bytes += metadata.len();
+                }
+            }
+        }
+    }
+    Ok(bytes)
 }
 
 /// Writes the table, with a blank line between groups, whose figures cannot be compared.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sentiment::Device;
 use sentiment::corpus::Corpus;
-use sentiment::model::OutputKind;
+use sentiment::model::{ModelLocation, OutputKind};
 use sentiment::training::{Base, Recipe, Run, TrainingConfig};
 
 use super::console::Console;
@@ -96,8 +96,8 @@ impl TrainingSetup {
 /// Prints what training keeps of the model it starts from, `adapted` to the labels of the corpus.
 fn note_base(base: &Base, adapted: &Base, output: OutputKind, corpus: &Corpus, console: &Console) {
     let name = base.name();
-    let digest = Run::read(Path::new(name)).map(|run| run.corpus_digest);
-    if digest.is_ok_and(|digest| digest == corpus.digest()) {
+    let run = Run::of(&ModelLocation::named(Path::new(name)));
+    if run.is_ok_and(|run| run.is_some_and(|run| run.corpus_digest == corpus.digest())) {
         console.note(format!(
             "warning: the model {name} was trained on this corpus: its cross-validation is too optimistic; measure it on other texts"
         ));

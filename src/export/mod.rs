@@ -21,6 +21,7 @@ use crate::model::folder::{FolderLock, NamedFile, has_model, remove_records, rep
 use crate::model::{
     ARCHIVE_ENDING, Implementation, ModelLocation, SavedModel, archive, stored_files,
 };
+use crate::training::shared_metrics_file;
 
 /// The format of an exported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +137,10 @@ pub fn export(request: &ExportRequest) -> Result<Vec<PathBuf>, ExportError> {
             return write_model(out, &files, request.replaces);
         }
         ExportFormat::Archive => {
-            let files = stored_files(request.model, &saved.config)?;
+            let mut files = stored_files(request.model, &saved.config)?;
+            // Before the large files: an archive is read from its start.
+            let metrics = shared_metrics_file(request.model)?;
+            files.splice(1..1, metrics);
             let context = FileError::context("write", out);
             vec![(out.into(), archive(&files).map_err(context)?)]
         }

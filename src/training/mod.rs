@@ -37,6 +37,7 @@ pub use recipe::{
     TokenizerChoice, Widths, changed_settings,
 };
 pub use run::progress::{Outcome, PlannedEpoch, Progress, Stage};
+pub(crate) use run::record::shared_metrics_file;
 pub use run::record::{Calibration, Epoch, Run, peak_memory_bytes, read_history};
 pub use run::tensorboard::TensorBoardLogger;
 pub use trainer::Trainer;

@@ -468,3 +468,35 @@ fn runs_lists_models_and_skips_unreadable_ones() {
         .code(1)
         .stderr(contains("no trained model in"));
 }
+
+#[test]
+fn runs_lists_archives_beside_folders() {
+    let (folder, model) = trained();
+    let archive = folder.path().join("archives/copy.sentiment");
+    sentiment()
+        .args(["export", "--format", "archive", "--model"])
+        .arg(&model)
+        .arg("--out")
+        .arg(&archive)
+        .assert()
+        .success();
+    fs::write(folder.path().join("other.sentiment"), "no archive").unwrap();
+    let runs = sentiment().arg("runs").arg(folder.path()).assert();
+    let runs = runs
+        .success()
+        .stderr(contains("skipped: could not read").and(contains("other.sentiment")));
+    let table = String::from_utf8(runs.get_output().stdout.clone()).unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .skip(1)
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    // The same model, so also the same group. An archive has no folders of the corpus.
+    let [copy, original] = &rows[..] else {
+        panic!("{table}")
+    };
+    assert_eq!(copy[0], archive.display().to_string());
+    assert_eq!(copy[1], "reviews.csv");
+    assert_eq!(original[0], model.display().to_string());
+    assert_eq!(copy[2..8], original[2..8]);
+}

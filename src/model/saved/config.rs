@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::folder::NamedFile;
+use super::location::ModelLocation;
 use super::source::{CONFIG, Source, invalid_file, sha256_hex};
 use crate::model::limits::{check_labels, check_size};
 use crate::model::{Architecture, Decision, EncoderKind, MAX_NGRAM, ModelError};
@@ -163,6 +164,11 @@ impl ModelConfig {
     /// Reads and checks config.json in a model's folder.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         Self::read_from(&Source::Folder(folder))
+    }
+
+    /// Reads and checks config.json of the model in a place.
+    pub fn of(location: &ModelLocation) -> Result<Self, ModelError> {
+        Self::read_from(&location.source())
     }
 
     /// Reads and checks config.json.

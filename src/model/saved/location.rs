@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::BuiltIn;
 use super::archive::ARCHIVE_ENDING;
 use super::source::Source;
+use crate::model::ModelError;
 
 /// The place of a model: the program, a folder or an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,11 @@ impl ModelLocation {
             Self::Folder(folder) => Source::Folder(folder),
             Self::Archive(archive) => Source::Archive(archive),
         }
+    }
+
+    /// Reads a file beside those that predictions need, of at most `max_bytes` bytes. Returns `None` if there is none.
+    pub(crate) fn record(&self, name: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, ModelError> {
+        self.source().record(name, max_bytes)
     }
 
     /// Returns the folder of a saved model.

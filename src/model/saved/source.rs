@@ -55,15 +55,24 @@ impl Source<'_> {
         match self {
             Self::BuiltIn(model) => Ok(model.file(name).to_vec()),
             Self::Archive(archive) => {
-                let content = read_member(archive, name, |file, _| {
-                    read_bounded(file, &path, max_bytes)
-                });
-                content?.ok_or_else(|| missing(&path))?
+                let content = read_archived(archive, name, &path, max_bytes)?;
+                content.ok_or_else(|| missing(&path))
             }
             Self::Folder(_) => {
                 let mut file = File::open(&path).map_err(FileError::context("open", &path))?;
                 read_bounded(&mut file, &path, max_bytes)
             }
+        }
+    }
+
+    /// Reads a file of at most `max_bytes` bytes that predictions do not need. Returns `None` if there is none.
+    pub(super) fn record(&self, name: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, ModelError> {
+        let path = self.path(name);
+        match self {
+            Self::BuiltIn(_) => Ok(None),
+            Self::Archive(archive) => read_archived(archive, name, &path, max_bytes),
+            Self::Folder(_) if !path.exists() => Ok(None),
+            Self::Folder(_) => self.bytes(name, max_bytes).map(Some),
         }
     }
 
@@ -101,6 +110,18 @@ impl Source<'_> {
             }
         }
     }
+}
+
+/// Reads a file of an archive, of at most `max_bytes` bytes. Returns `None` if the archive has no such file. `path` names it
+/// in errors.
+fn read_archived(
+    archive: &Path,
+    name: &str,
+    path: &Path,
+    max_bytes: u64,
+) -> Result<Option<Vec<u8>>, ModelError> {
+    let content = read_member(archive, name, |file, _| read_bounded(file, path, max_bytes));
+    content?.transpose()
 }
 
 /// Reads a file of at most `max_bytes` bytes.

@@ -157,9 +157,9 @@ fn base_name(name: &str) -> String {
     }
 }
 
-/// Returns the training run of a model, if its folder has it.
+/// Returns the training run of a model, if it has one that can be read.
 fn run_of(location: &ModelLocation) -> Option<Run> {
-    Run::read(location.folder()?).ok()
+    Run::of(location).ok().flatten()
 }
 
 /// Returns when a model was saved, in seconds since 1970, if the system says it.

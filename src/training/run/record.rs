@@ -6,12 +6,15 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::AnySummary;
-use crate::files::FileError;
-use crate::model::ModelError;
+use crate::files::{FileError, file_names};
 use crate::model::folder::{self, NamedFile};
+use crate::model::{ModelError, ModelLocation};
 
 const HISTORY: &str = "history.jsonl";
 const METRICS: &str = "metrics.json";
+
+/// The maximum size of metrics.json.
+const MAX_METRICS_BYTES: u64 = 64 << 20;
 
 /// The metrics of an epoch: a line of history.jsonl.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +107,15 @@ pub struct Run {
 }
 
 impl Run {
+    /// Reads metrics.json of the model in a place. Returns `None` if it has none, as a built-in model.
+    pub fn of(location: &ModelLocation) -> Result<Option<Self>, ModelError> {
+        let content = location.record(METRICS, MAX_METRICS_BYTES)?;
+        let path = Path::new(&location.to_string()).join(METRICS);
+        content
+            .map(|content| Self::parse(&content, &path))
+            .transpose()
+    }
+
     /// Reads metrics.json in a model folder.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
         let path = folder::current(folder, METRICS);
@@ -150,6 +162,25 @@ pub(crate) fn metrics_file(metrics: &Metrics) -> NamedFile {
     let mut json = serde_json::to_vec_pretty(metrics).expect("metrics are JSON");
     json.push(b'\n');
     (METRICS, json)
+}
+
+/// Returns metrics.json of the model in a place for others: with the names of the corpus's files, without their folders.
+/// Returns `None` if the model has none.
+pub(crate) fn shared_metrics_file(
+    location: &ModelLocation,
+) -> Result<Option<NamedFile>, ModelError> {
+    let Some(content) = location.record(METRICS, MAX_METRICS_BYTES)? else {
+        return Ok(None);
+    };
+    let path = Path::new(&location.to_string()).join(METRICS);
+    let config = |source| ModelError::Config { path, source };
+    let mut metrics: serde_json::Value = serde_json::from_slice(&content).map_err(config)?;
+    if let Some(serde_json::Value::String(corpus)) = metrics.get_mut("corpus") {
+        *corpus = file_names(corpus);
+    }
+    let mut json = serde_json::to_vec_pretty(&metrics).expect("a JSON value is JSON");
+    json.push(b'\n');
+    Ok(Some((METRICS, json)))
 }
 
 /// Returns the peak resident memory of the process in bytes, if the system reports it.
