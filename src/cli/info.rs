@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sentiment::Device;
 use sentiment::model::SavedModel;
-use sentiment::training::ModelCard;
+use sentiment::training::{CardFacts, ModelCard};
 
 use super::console::Console;
 use super::model_location::{is_download, model_location};
@@ -21,15 +21,23 @@ pub struct InfoArgs {
         hide_env_values = true
     )]
     model: PathBuf,
+
+    /// Print the facts of the card as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs `sentiment info`.
 pub fn run(args: &InfoArgs, console: &Console) -> anyhow::Result<()> {
     let location = model_location(&args.model, console)?;
-    let config = SavedModel::open(&location, &Device::Cpu)?.config;
+    let saved = SavedModel::open(&location, &Device::Cpu)?;
     // A name on the hub and an address are whole names.
     let name = is_download(&args.model).then(|| args.model.to_string_lossy());
-    let card = ModelCard::markdown_of(&location, &config, name.as_deref());
+    let name = name.as_deref();
+    let card = match args.json {
+        true => serde_json::to_string_pretty(&CardFacts::of(&location, &saved, name))? + "\n",
+        false => ModelCard::markdown_of(&location, &saved.config, name),
+    };
     io::stdout().write_all(card.as_bytes())?;
     Ok(())
 }

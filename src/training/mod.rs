@@ -20,7 +20,7 @@ mod tuning;
 mod unused_settings;
 
 pub use averaging::{Average, Averaging};
-pub use card::{Accuracy, ModelCard};
+pub use card::{Accuracy, CardFacts, ModelCard};
 pub(crate) use card::{README, card_file};
 pub use cross_validation::{CrossValidation, FoldMetrics, FoldProgress, mean_and_deviation};
 pub use data::base::Base;

@@ -10,7 +10,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use sentiment::files::write_whole;
 use sentiment::{Classifier, Device};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 #[cfg(target_os = "linux")]
@@ -305,6 +305,8 @@ fn a_trained_model_has_a_card() {
         "macro F1",
         "expected calibration error",
         "It reads the last",
+        "- Encoder: LSTM, 1 layer, both directions, hidden size 8\n",
+        "- Pooling: ",
         "sentiment predict --model model",
     ] {
         assert!(card.contains(part), "{part}: {card}");
@@ -316,6 +318,58 @@ fn a_trained_model_has_a_card() {
         .assert()
         .success()
         .stdout(card);
+}
+
+#[test]
+fn the_facts_of_a_card_are_json() {
+    let (folder, model) = trained();
+    let info = |model: &str| -> Value {
+        let mut command = sentiment();
+        let output = command.args(["info", "--json", model]).assert().success();
+        serde_json::from_slice(&output.get_output().stdout).unwrap()
+    };
+    let facts = info(model.to_str().unwrap());
+    let metrics = fs::read_to_string(model.join("metrics.json")).unwrap();
+    let metrics: Value = serde_json::from_str(&metrics).unwrap();
+    assert_eq!(facts["name"], "model");
+    assert_eq!(facts["labels"], json!(["negative", "positive"]));
+    assert_eq!(facts["language"], "en");
+    assert_eq!(facts["encoder"]["kind"], "lstm");
+    assert_eq!(facts["encoder"]["hidden_size"], 8);
+    assert_eq!(facts["vocabulary"], metrics["vocabulary"]);
+    assert_eq!(facts["trained_on"], "reviews.csv");
+    assert_eq!(facts["train_texts"], 72);
+    let validation = &facts["validation"];
+    assert_eq!(validation["texts"], 8);
+    let f1 = &metrics["validation"]["f1_macro"];
+    assert_eq!(&validation["metrics"]["f1_macro"], f1);
+    let positive = &validation["labels"]["positive"];
+    assert!(positive["recall_interval"][0].as_f64() < positive["recall"].as_f64());
+    let [accuracy] = &facts["accuracy"].as_array().unwrap()[..] else {
+        panic!("{facts}")
+    };
+    assert_eq!(accuracy["value"], metrics["best"]["validation_accuracy"]);
+    assert!(accuracy["low"].as_f64() < accuracy["value"].as_f64());
+
+    // An archive says the same, except for the time of a folder.
+    let archive = folder.path().join("model.sentiment");
+    sentiment()
+        .args(["export", "--format", "archive", "--model"])
+        .arg(&model)
+        .arg("--out")
+        .arg(&archive)
+        .assert()
+        .success();
+    let mut archived = info(archive.to_str().unwrap());
+    archived["name"] = "model".into();
+    archived["saved_at"] = facts["saved_at"].clone();
+    assert_eq!(archived, facts);
+
+    let general = info("general");
+    assert!(general["parameters"].as_u64().unwrap() > 1_000_000);
+    assert!(general["validation"].is_null());
+    assert_eq!(general["accuracy"].as_array().unwrap().len(), 4);
+    assert_eq!(info("chinese")["language"], "zh");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::architecture::parts;
 use super::{Accuracy, ModelCard};
 use crate::evaluation::wilson;
 use crate::model::{ModelConfig, OutputKind};
@@ -10,7 +11,7 @@ use crate::training::recipe::changed_settings;
 use crate::training::run::record::Run;
 
 /// The metrics of a card beside the accuracy: their keys in metrics.json and their names.
-const METRICS: [(&str, &str); 7] = [
+pub(super) const METRICS: [(&str, &str); 7] = [
     ("f1_macro", "macro F1"),
     ("f1_micro", "micro F1"),
     ("f1_samples", "samples F1"),
@@ -193,14 +194,10 @@ fn front_matter(name: &str, config: &ModelConfig, run: Option<&Run>) -> String {
 
 /// Returns the architecture and the settings.
 fn network(config: &ModelConfig) -> String {
-    let architecture = serde_json::to_value(&config.architecture).unwrap_or_default();
-    let mut section = format!(
-        "## Model\n\n- Architecture: `{architecture}`\n- N-grams: {}\n",
-        match config.ngrams {
-            0 => "none".into(),
-            longest => format!("up to {longest} words"),
-        }
-    );
+    let mut section = String::from("## Model\n\n");
+    for (part, value) in parts(config) {
+        let _ = writeln!(section, "- {part}: {value}");
+    }
     let settings = changed_settings(&config.training);
     if !settings.is_empty() {
         let _ = writeln!(

@@ -1,5 +1,7 @@
 //! The card of a model: what it was trained on, when, and how accurate it is.
 
+mod architecture;
+mod facts;
 mod markdown;
 
 use std::fs;
@@ -8,6 +10,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::Serialize;
 
+pub use self::facts::CardFacts;
 use super::run::record::Run;
 use crate::evaluation::wilson;
 use crate::files::file_names;
@@ -58,11 +61,7 @@ impl ModelCard {
         name: Option<&str>,
     ) -> String {
         let run = run_of(location);
-        let name = match (name, location) {
-            (Some(name), _) => name.into(),
-            (None, ModelLocation::BuiltIn(model)) => model.name().into(),
-            (None, ModelLocation::Folder(path) | ModelLocation::Archive(path)) => folder_name(path),
-        };
+        let name = name_of(location, name);
         Self::with_run(location, config, run.as_ref()).to_markdown(&name, config, run.as_ref())
     }
 
@@ -142,6 +141,15 @@ impl ModelCard {
             saved_at: None,
             accuracy: accuracy.into_iter().collect(),
         }
+    }
+}
+
+/// Returns the name of a model, by default that of its folder.
+fn name_of(location: &ModelLocation, name: Option<&str>) -> String {
+    match (name, location) {
+        (Some(name), _) => name.into(),
+        (None, ModelLocation::BuiltIn(model)) => model.name().into(),
+        (None, ModelLocation::Folder(path) | ModelLocation::Archive(path)) => folder_name(path),
     }
 }
 

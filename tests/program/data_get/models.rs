@@ -94,6 +94,29 @@ fn a_model_of_the_hub_is_downloaded_once_and_works_offline() {
 }
 
 #[test]
+fn the_card_of_a_downloaded_model_has_its_whole_name() {
+    let setup = with_model();
+    setup
+        .server
+        .state()
+        .published
+        .insert("/model.sentiment".into(), archive());
+    let address = format!("{}/model.sentiment", setup.server.endpoint);
+    for name in ["hf:a/b", &address] {
+        setup
+            .command(&["info", name])
+            .assert()
+            .success()
+            .stdout(contains(format!("# {name}\n")).and(contains("- Encoder: LSTM, ")));
+        let output = setup.command(&["info", "--json", name]).assert().success();
+        let facts = &output.get_output().stdout;
+        let facts: serde_json::Value = serde_json::from_slice(facts).unwrap();
+        assert_eq!(facts["name"], *name);
+        assert_eq!(facts["encoder"]["kind"], "lstm");
+    }
+}
+
+#[test]
 fn models_that_are_missing_or_of_other_programs_are_explained() {
     let setup = Setup::new();
     setup.server.add(
