@@ -139,11 +139,10 @@ mod tests {
 
     /// Reads a corpus and returns its size and the bytes that are counted before the first row and after each.
     fn counted(path: &Path) -> (u64, Vec<u64>) {
-        let mut rows =
-            TableRows::open(&[path.into()], &CorpusOptions::default(), &Kept::All).unwrap();
+        let rows = TableRows::open(&[path.into()], &CorpusOptions::default(), &Kept::All).unwrap();
         let progress = rows.progress();
         let mut counted = vec![progress.read()];
-        while let Some(row) = rows.next() {
+        for row in rows {
             row.unwrap();
             counted.push(progress.read());
         }

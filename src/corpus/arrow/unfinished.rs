@@ -130,6 +130,7 @@ fn open(file: &File, columns: Vec<usize>) -> Result<(Batches, SchemaRef), ArrowE
 #[cfg(test)]
 mod tests {
     use std::io::{Read, SeekFrom};
+    use std::ops::Range;
 
     use super::super::super::CellKind;
     use super::*;
@@ -149,22 +150,21 @@ mod tests {
         [Cell::Integer(number), Cell::Text(format!("text {number}"))]
     }
 
-    /// Writes batches of these rows each.
-    fn write(file: &File, is_continued: bool, batches: &[std::ops::Range<i64>]) {
-        for (index, numbers) in batches.iter().enumerate() {
-            let is_continued = is_continued || index > 0;
-            let mut writer = UnfinishedParquet::new(file, &columns(), is_continued).unwrap();
-            for number in numbers.clone() {
-                writer.write(&row(number)).unwrap();
-            }
-            writer.finish().unwrap();
+    /// Writes a batch of rows.
+    fn write(file: &File, is_continued: bool, numbers: Range<i64>) {
+        let mut writer = UnfinishedParquet::new(file, &columns(), is_continued).unwrap();
+        for number in numbers {
+            writer.write(&row(number)).unwrap();
         }
+        writer.finish().unwrap();
     }
 
     #[test]
     fn a_file_cut_anywhere_continues_after_its_last_complete_batch() {
         let mut whole = tempfile::tempfile().unwrap();
-        write(&whole, false, &[0..3, 3..5, 5..9]);
+        write(&whole, false, 0..3);
+        write(&whole, true, 3..5);
+        write(&whole, true, 5..9);
         let mut bytes = Vec::new();
         whole.rewind().unwrap();
         whole.read_to_end(&mut bytes).unwrap();
@@ -177,7 +177,7 @@ mod tests {
             assert_eq!(found.last, last.map(|last| Cell::Integer(last as i64)));
             file.set_len(found.length).unwrap();
             file.seek(SeekFrom::End(0)).unwrap();
-            write(&file, found.has_columns, &[found.rows as i64..12]);
+            write(&file, found.has_columns, found.rows as i64..12);
             let found = UnfinishedRows::read(&file, &columns()).unwrap().unwrap();
             assert_eq!(found.rows, 12, "{length} bytes");
         }
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_file_of_other_columns_is_not_continued() {
         let file = tempfile::tempfile().unwrap();
-        write(&file, false, std::slice::from_ref(&(0..3)));
+        write(&file, false, 0..3);
         let other = &columns()[..1];
         assert!(UnfinishedRows::read(&file, other).unwrap().is_none());
     }
