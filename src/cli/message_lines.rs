@@ -5,9 +5,15 @@ use super::columns::{breaks_indented, width};
 /// The indentation of the lines after the first.
 const INDENTATION: &str = "  ";
 
-/// Breaks a message into lines of at most `columns` columns. Commands in backquotes, texts in double quotes and options with their
-/// values stay whole, and so does each of `names`, such as a path with spaces.
+/// Breaks the lines of a message into lines of at most `columns` columns. Commands in backquotes, texts in double quotes and options
+/// with their values stay whole, and so does each of `names`, such as a path with spaces.
 pub fn wrapped(message: &str, columns: usize, names: &[String]) -> String {
+    let lines = message.split('\n');
+    let lines = lines.map(|line| wrapped_line(line, columns, names));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn wrapped_line(message: &str, columns: usize, names: &[String]) -> String {
     let mut unbroken = message.as_bytes().to_vec();
     for range in whole_parts(message, names) {
         let spaces = unbroken[range].iter_mut().filter(|byte| **byte == b' ');
@@ -55,6 +61,7 @@ mod tests {
         assert_eq!(wrapped("one two six ten", 7, &[]), "one two\n  six\n  ten");
         assert_eq!(wrapped("很好 电影", 7, &[]), "很好\n  电影");
         assert_eq!(wrapped("", 7, &[]), "");
+        assert_eq!(wrapped("one = 1\ntwo = 2\n", 8, &[]), "one = 1\ntwo = 2\n");
     }
 
     #[test]

@@ -58,6 +58,7 @@ use std::ffi::OsString;
 use std::io;
 use std::sync::OnceLock;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use sentiment::printable::Printable;
 
@@ -238,4 +239,10 @@ fn print_error(error: &anyhow::Error) {
     if let Some(hint) = hints::hint(error) {
         print_message(&format!("hint: {hint}"), names());
     }
+}
+
+/// Exits with a usage error.
+fn refuse(message: &str) -> ! {
+    let error = Cli::command().error(ErrorKind::ValueValidation, message);
+    error.exit()
 }

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::CommandFactory;
-use clap::error::ErrorKind;
 use sentiment::model::ScoringPrecision;
 use sentiment::serve::{Limits, ServeError, Server, Settings, TlsFiles};
 use tokio::sync::Notify;
@@ -134,7 +132,7 @@ pub fn run(args: &ServeArgs, console: &Console) -> anyhow::Result<()> {
     call_on_interrupt(move || stopped.notify_one());
     let server = match Server::start(&settings(args, console)?) {
         Err(error @ (ServeError::SameName { .. } | ServeError::Origin { .. })) => {
-            refuse(&error.to_string())
+            super::refuse(&error.to_string())
         }
         server => server?,
     };
@@ -187,13 +185,6 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
         tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
         origins: args.cors_origin.clone(),
     })
-}
-
-/// Exits with a usage error.
-pub fn refuse(message: &str) -> ! {
-    super::Cli::command()
-        .error(ErrorKind::ValueValidation, message)
-        .exit()
 }
 
 /// Logs to standard error, one JSON object per line. Drops lines when the reader is too slow.

@@ -7,8 +7,8 @@ use sentiment::model::{ARCHIVE_ENDING, BuiltIn, ModelLocation};
 use sentiment::serve::ModelSource;
 
 use super::console::Console;
-use super::model_location::model_location;
-use super::serve::refuse;
+use super::model_location::{is_download, model_location};
+use super::refuse;
 
 /// The variable with the model if none is named.
 const MODEL_VARIABLE: &str = "SENTIMENT_MODEL";
@@ -78,8 +78,8 @@ fn default_source(console: &Console) -> anyhow::Result<ModelSource> {
 fn name_of(model: &Path) -> String {
     let text = model.to_string_lossy();
     // The digest of an archive, or the revision of a model of the hub.
-    let end = text.find(['#', '?', '@']).unwrap_or(text.len());
-    let last = Path::new(&text[..end]).file_name();
+    let end = text.find(['#', '?', '@']).filter(|_| is_download(model));
+    let last = Path::new(&text[..end.unwrap_or(text.len())]).file_name();
     let last = last.map_or("model".into(), |name| name.to_string_lossy());
     let name = last.strip_suffix(ARCHIVE_ENDING).unwrap_or(&last);
     let plain = |character| if is_plain(character) { character } else { '-' };
@@ -146,6 +146,7 @@ mod tests {
             ("/srv/hotels-2.sentiment", "hotels-2"),
             ("hf:someone/film-reviews@v1", "film-reviews"),
             ("https://example.org/a.sentiment#sha256=0f", "a"),
+            ("runs@v2/reviews", "reviews"),
             ("..", "model"),
         ] {
             assert_eq!(name_of(model.as_ref()), name);

@@ -95,11 +95,11 @@ pub enum TrainingError {
         /// The file with the trials.
         path: PathBuf,
     },
-    /// Every setting of the search space was given.
-    #[error("nothing to search: every setting of the search space is given: {}", given.join(", "))]
+    /// Every setting of the search space was given, or has no effect on the encoder.
+    #[error("nothing to search: every setting of the search space is given or without effect: {}", settings.join(", "))]
     NothingToSearch {
         /// The settings of the search space.
-        given: Vec<String>,
+        settings: Vec<String>,
     },
     /// A JSON file of an earlier run is invalid.
     #[error("could not read {}: {source}", path.display())]

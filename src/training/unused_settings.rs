@@ -66,7 +66,8 @@ impl TrainingConfig {
     fn changed(&self, is_selected: impl Fn(&str) -> bool) -> Vec<String> {
         let json = |recipe| serde_json::to_value(recipe).unwrap_or_default();
         let (recipe, default) = (json(&self.recipe), json(&Recipe::default()));
-        let is_changed = |name: &str| recipe[name] != default[name] && recipe[name] != 0;
+        let is_changed =
+            |name: &str| recipe[name] != default[name] && recipe[name].as_f64() != Some(0.0);
         let given = self.given().iter();
         let names = given.filter(|name| is_selected(name) && is_changed(name));
         names.cloned().collect()

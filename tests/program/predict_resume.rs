@@ -14,7 +14,13 @@ use predicates::str::contains;
 use sentiment::corpus::{Cell, ParquetTable};
 
 /// Starts `predict` on standard input and waits until it has written something to a file in `folder`.
-fn start(folder: &Path, model: &Path, output: &[&str], is_written: impl Fn(u64) -> bool) -> Child {
+fn start(
+    folder: &Path,
+    model: &Path,
+    rows: usize,
+    output: &[&str],
+    is_written: impl Fn(u64) -> bool,
+) -> Child {
     let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
         .args([
             "predict",
@@ -32,7 +38,7 @@ fn start(folder: &Path, model: &Path, output: &[&str], is_written: impl Fn(u64) 
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let input = "a great book\n".repeat(100);
+    let input = "a great book\n".repeat(rows);
     child
         .stdin
         .as_mut()
@@ -81,7 +87,7 @@ fn terminate(mut child: Child) -> String {
 fn an_interrupted_output_is_resumed() {
     let (folder, model) = trained();
     let folder = folder.path();
-    let child = start(folder, &model, &["out.csv"], |bytes| bytes > 1000);
+    let child = start(folder, &model, 100, &["out.csv"], |bytes| bytes > 1000);
     let message = terminate(child);
     assert!(message.contains("interrupted; "), "{message}");
     assert!(message.contains("--resume"), "{message}");
@@ -125,7 +131,7 @@ fn cells(path: &Path) -> Vec<Vec<Cell>> {
 fn an_interrupted_parquet_output_is_resumed() {
     let (folder, model) = trained();
     let folder = folder.path();
-    let lines = "a great book\n".repeat(100) + "A boring film. It is awful.\n";
+    let lines = "a great book\n".repeat(3000) + "A boring film. It is awful.\n";
     for flags in [&[][..], &["--sentences"]] {
         let predict = |more: &[&str]| {
             let mut command = sentiment();
@@ -135,20 +141,24 @@ fn an_interrupted_parquet_output_is_resumed() {
             command.args(["--corpus-format", "lines", "--output", "out.parquet"]);
             command.args(flags).args(more).arg("--model").arg(&model);
             let assert = command.write_stdin(lines.clone()).assert().success();
-            (assert, cells(&folder.join("out.parquet")))
+            let messages = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+            (messages, cells(&folder.join("out.parquet")))
         };
         let (_, whole) = predict(&[]);
         fs::remove_file(folder.join("out.parquet")).unwrap();
         let output = [&["out.parquet"], flags].concat();
-        terminate(start(folder, &model, &output, |_| true));
+        // The schema has fewer bytes, a batch has more.
+        let is_written = |bytes| bytes > 16 << 10;
+        terminate(start(folder, &model, 3000, &output, is_written));
         assert!(!folder.join("out.parquet").exists());
 
         let partial = folder.join("out.parquet.partial");
         let written = fs::read(&partial).unwrap();
-        for (length, rows) in [(written.len(), 100), (written.len() - 7, 0), (9, 0)] {
+        for length in [written.len(), written.len() - 7, 9] {
             fs::write(&partial, &written[..length]).unwrap();
-            let (assert, resumed) = predict(&["--resume"]);
-            assert.stderr(contains(format!("resuming after {rows} rows")));
+            let (messages, resumed) = predict(&["--resume"]);
+            let is_first = messages.contains("resuming after 0 rows");
+            assert_eq!(is_first, length == 9, "{messages}");
             assert!(resumed == whole, "{flags:?} cut after {length}");
             assert!(!partial.exists());
         }
@@ -169,7 +179,7 @@ fn a_signal_removes_the_temporary_file() {
     let folder = folder.path();
     let before = names(folder);
     let output = ["out.txt", "--format", "text"];
-    let child = start(folder, &model, &output, |_| true);
+    let child = start(folder, &model, 100, &output, |_| true);
     terminate(child);
     assert_eq!(names(folder), before);
 }

@@ -19,6 +19,10 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 /// The maximum size of the metadata of a message (64 MiB).
 const MAX_METADATA_BYTES: usize = 64 << 20;
 
+/// The reasons of errors of a file that ends too early.
+pub(super) const TRUNCATED: &str = "the file is truncated";
+pub(super) const EMPTY: &str = "the file is empty";
+
 /// The messages of a stream: metadata and body.
 pub(super) struct Messages {
     reader: Box<dyn BufRead + Send>,
@@ -38,7 +42,7 @@ impl Messages {
     }
 
     pub(super) fn read_schema(&mut self) -> Result<SchemaRef, ArrowError> {
-        let (metadata, _) = self.read()?.ok_or_else(|| invalid("the file is empty"))?;
+        let (metadata, _) = self.read()?.ok_or_else(|| invalid(EMPTY))?;
         let message = parse(&metadata)?;
         let schema = message
             .header_as_schema()
@@ -83,7 +87,7 @@ impl Messages {
         let mut bytes = Vec::new();
         let mut part = self.reader.by_ref().take(length as u64);
         if part.read_to_end(&mut bytes)? < length {
-            return Err(invalid("the file is truncated"));
+            return Err(invalid(TRUNCATED));
         }
         Ok(bytes)
     }

@@ -8,15 +8,19 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::batch_builder::BatchBuilder;
-use super::ipc_batches::{Batches, Messages};
+use super::ipc_batches::{Batches, EMPTY, Messages, TRUNCATED};
 use super::{Cell, Column, ParquetWriteError, ParquetWriter, cells};
 
 /// Writes the rows of an unfinished Parquet file. [`finish_parquet`] makes the file of them.
+///
+/// An empty batch marks where a command can continue: the batches after the last one are read as if they were cut off.
 pub struct UnfinishedParquet<W: Write> {
     out: W,
     rows: BatchBuilder,
     /// The encoded messages that are not in the output yet.
     messages: StreamWriter<Vec<u8>>,
+    /// Whether batches follow the last mark.
+    is_unmarked: bool,
 }
 
 impl<W: Write> UnfinishedParquet<W> {
@@ -31,24 +35,38 @@ impl<W: Write> UnfinishedParquet<W> {
             out,
             rows,
             messages,
+            is_unmarked: false,
         })
     }
 
     /// Adds a row. A cell must be null or of the kind of its column.
     pub fn write(&mut self, cells: &[Cell]) -> Result<(), ParquetWriteError> {
-        self.rows.push(cells)
+        self.rows.push(cells)?;
+        if self.rows.is_full() {
+            self.encode()?;
+            self.is_unmarked = true;
+        }
+        Ok(())
     }
 
-    /// Writes the rows if they are enough for a batch. An interrupted output ends where this was called.
+    /// Lets an interrupted command continue after the rows so far, if they are enough for a batch.
     pub fn flush(&mut self) -> Result<(), ParquetWriteError> {
-        match self.rows.is_full() {
-            true => self.encode(),
+        match self.is_unmarked {
+            true => self.mark(),
             false => Ok(()),
         }
     }
 
     /// Writes the last rows.
     pub fn finish(mut self) -> Result<(), ParquetWriteError> {
+        self.mark()
+    }
+
+    fn mark(&mut self) -> Result<(), ParquetWriteError> {
+        if !self.rows.is_empty() {
+            self.encode()?;
+        }
+        self.is_unmarked = false;
         self.encode()
     }
 
@@ -67,39 +85,55 @@ impl<W: Write> UnfinishedParquet<W> {
 pub struct UnfinishedRows {
     /// Whether the columns are in the file.
     pub has_columns: bool,
-    /// The number of rows.
+    /// The number of rows up to the last mark.
     pub rows: u64,
-    /// The first cell of the last row.
+    /// The first cell of the last of these rows.
     pub last: Option<Cell>,
-    /// The length of the complete batches in bytes.
+    /// The length in bytes up to the last mark.
     pub length: u64,
 }
 
 impl UnfinishedRows {
     /// Reads what [`UnfinishedParquet`] wrote. `None` if the file has other columns.
     pub fn read(file: &File, columns: &[Column]) -> io::Result<Option<Self>> {
-        let mut found = Self::default();
-        if file.metadata()?.len() == 0 {
-            return Ok(Some(found));
-        }
-        let expected = BatchBuilder::new(columns);
-        let Some((mut batches, schema)) = open(file, vec![0]).ok() else {
-            return Ok(Some(found));
+        let mut marked = Self::default();
+        let (mut batches, schema) = match open(file, vec![0]) {
+            Ok(opened) => opened,
+            Err(error) if is_cut(&error) => return Ok(Some(marked)),
+            Err(error) => return Err(io::Error::other(error)),
         };
-        if schema != *expected.schema() {
+        if schema != *BatchBuilder::new(columns).schema() {
             return Ok(None);
         }
-        found.has_columns = true;
-        found.length = batches.length();
-        // The last batch may be cut off.
-        while let Ok(Some(batch)) = batches.advance() {
-            if let Some(last) = batch.num_rows().checked_sub(1) {
-                found.last = cells::cell(batch.column(0), last).ok();
+        marked.has_columns = true;
+        marked.length = batches.length();
+        let (mut rows, mut last) = (0, None);
+        loop {
+            let batch = match batches.advance() {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return Ok(Some(marked)),
+                Err(error) if is_cut(&error) => return Ok(Some(marked)),
+                Err(error) => return Err(io::Error::other(error)),
+            };
+            match batch.num_rows().checked_sub(1) {
+                Some(row) => last = cells::cell(batch.column(0), row).ok(),
+                None => {
+                    marked.rows = rows;
+                    marked.last = last.clone();
+                    marked.length = batches.length();
+                }
             }
-            found.rows += batch.num_rows() as u64;
-            found.length = batches.length();
+            rows += batch.num_rows() as u64;
         }
-        Ok(Some(found))
+    }
+}
+
+/// Returns whether a file ends within a message.
+fn is_cut(error: &ArrowError) -> bool {
+    match error {
+        ArrowError::IoError(_, error) => error.kind() == io::ErrorKind::UnexpectedEof,
+        ArrowError::IpcError(reason) => [TRUNCATED, EMPTY].contains(&reason.as_str()),
+        _ => false,
     }
 }
 
@@ -181,6 +215,31 @@ mod tests {
             let found = UnfinishedRows::read(&file, &columns()).unwrap().unwrap();
             assert_eq!(found.rows, 12, "{length} bytes");
         }
+    }
+
+    /// The rows of one input row, such as the sentences of a text, are complete at a mark.
+    #[test]
+    fn rows_after_the_last_mark_do_not_count() {
+        let file = tempfile::tempfile().unwrap();
+        let mut writer = UnfinishedParquet::new(&file, &columns(), false).unwrap();
+        for number in 0..1500 {
+            writer.write(&row(number)).unwrap();
+        }
+        writer.flush().unwrap();
+        for number in 1500..4000 {
+            writer.write(&row(number)).unwrap();
+        }
+        drop(writer);
+        let found = UnfinishedRows::read(&file, &columns()).unwrap().unwrap();
+        assert_eq!((found.rows, found.last), (1500, Some(Cell::Integer(1499))));
+        assert!(found.length < file.metadata().unwrap().len());
+    }
+
+    #[test]
+    fn a_file_that_is_not_a_stream_is_not_taken_for_an_empty_one() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"row,text\n1,a text\n").unwrap();
+        assert!(UnfinishedRows::read(&file, &columns()).is_err());
     }
 
     #[test]

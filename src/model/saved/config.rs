@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::folder::NamedFile;
 use super::location::ModelLocation;
 use super::source::{CONFIG, Source, invalid_file, sha256_hex};
+use crate::files::file_names;
 use crate::model::limits::{check_labels, check_size};
 use crate::model::{Architecture, Decision, EncoderKind, MAX_NGRAM, ModelError};
 use crate::text::{KnownLanguages, PreprocessorConfig};
@@ -79,10 +80,23 @@ pub struct ModelConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaseRecord {
-    /// The name of a built-in model, or the folder.
+    /// The name of a built-in model or of one on the hub, its folder or archive, or the address of an archive.
     pub name: String,
     /// The hexadecimal SHA-256 of its weights.
     pub digest: String,
+}
+
+impl BaseRecord {
+    /// Returns the name for others: without folders, which are private, and without the query of an address, which may
+    /// hold a secret. The name of a model on the hub is whole.
+    pub(crate) fn shared_name(&self) -> String {
+        let name = self.name.as_str();
+        match name {
+            _ if name.starts_with("hf:") => name.into(),
+            _ if name.contains("://") => file_names(name.split(['?', '#']).next().unwrap_or(name)),
+            _ => file_names(name),
+        }
+    }
 }
 
 /// Returns the format version of new models with this architecture: the oldest that has all of it.

@@ -194,7 +194,11 @@ pub(crate) fn stored_files(
     if config.ngrams > 0 {
         sizes.push((NGRAMS, MAX_NGRAM_BYTES));
     }
-    let mut files = vec![config_file(config)];
+    let mut shared = config.clone();
+    if let Some(base) = &mut shared.base {
+        base.name = base.shared_name();
+    }
+    let mut files = vec![config_file(&shared)];
     for (name, max_bytes) in sizes {
         files.push((name, config.read_verified(&source, name, max_bytes)?));
     }

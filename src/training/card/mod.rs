@@ -15,7 +15,7 @@ use super::run::record::Run;
 use crate::evaluation::wilson;
 use crate::files::file_names;
 use crate::model::folder::NamedFile;
-use crate::model::{BuiltIn, ModelConfig, ModelLocation, files_in};
+use crate::model::{BaseRecord, BuiltIn, ModelConfig, ModelLocation, files_in};
 
 /// 29 November 2026.
 const BUILT_IN_SAVED_AT: u64 = 1_795_910_400;
@@ -137,7 +137,7 @@ impl ModelCard {
         Self {
             trained_on: run.map(|run| file_names(&run.corpus)),
             train_texts: run.map(|run| run.train_texts),
-            base: config.base.as_ref().map(|base| base_name(&base.name)),
+            base: config.base.as_ref().map(BaseRecord::shared_name),
             saved_at: None,
             accuracy: accuracy.into_iter().collect(),
         }
@@ -150,18 +150,6 @@ fn name_of(location: &ModelLocation, name: Option<&str>) -> String {
         (Some(name), _) => name.into(),
         (None, ModelLocation::BuiltIn(model)) => model.name().into(),
         (None, ModelLocation::Folder(path) | ModelLocation::Archive(path)) => folder_name(path),
-    }
-}
-
-/// Returns the name of a base without its folders. The name of a model on the hub is whole; the query of an address may
-/// hold a secret.
-fn base_name(name: &str) -> String {
-    if name.starts_with("hf:") {
-        return name.into();
-    }
-    match name.contains("://") {
-        true => file_names(name.split(['?', '#']).next().unwrap_or(name)),
-        false => file_names(name),
     }
 }
 

@@ -165,16 +165,17 @@ pub(crate) fn metrics_file(metrics: &Metrics) -> NamedFile {
 }
 
 /// Returns metrics.json of the model in a place for others: with the names of the corpus's files, without their folders.
-/// Returns `None` if the model has none.
+/// Returns `None` if the model has none that can be read.
 pub(crate) fn shared_metrics_file(
     location: &ModelLocation,
 ) -> Result<Option<NamedFile>, ModelError> {
     let Some(content) = location.record(METRICS, MAX_METRICS_BYTES)? else {
         return Ok(None);
     };
-    let path = Path::new(&location.to_string()).join(METRICS);
-    let config = |source| ModelError::Config { path, source };
-    let mut metrics: serde_json::Value = serde_json::from_slice(&content).map_err(config)?;
+    // A record that is damaged is none, as for a card.
+    let Ok(mut metrics) = serde_json::from_slice::<serde_json::Value>(&content) else {
+        return Ok(None);
+    };
     if let Some(serde_json::Value::String(corpus)) = metrics.get_mut("corpus") {
         *corpus = file_names(corpus);
     }

@@ -281,11 +281,14 @@ fn saved_recipe(model: &SavedModel, path: &Path) -> Result<Recipe, TrainingError
 
 /// Checks that the base of a run to resume has not changed.
 fn check_base(base: &Base, record: &BaseRecord, checkpoint: &Path) -> Result<(), TrainingError> {
-    match base.record() == *record {
+    match base.record().digest == record.digest {
         true => Ok(()),
         false => Err(TrainingError::CheckpointMismatch {
             path: checkpoint.into(),
-            reason: format!("the model {} has changed since the run began", record.name),
+            reason: format!(
+                "the run began from other weights of the model {}",
+                record.name
+            ),
         }),
     }
 }

@@ -46,7 +46,7 @@ impl SearchSpace {
         };
         if !SEARCHED.into_iter().any(is_searched) {
             return Err(TrainingError::NothingToSearch {
-                given: SEARCHED.map(String::from).to_vec(),
+                settings: SEARCHED.map(String::from).to_vec(),
             });
         }
         let settings = Recipe::settings().iter().map(|setting| &setting.name);

@@ -1,8 +1,9 @@
 //! Models of the hub and archives at an address.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::time::Duration;
+use std::process::Stdio;
 
 use predicates::prelude::*;
 use predicates::str::contains;
@@ -247,15 +248,30 @@ fn a_run_from_a_downloaded_model_is_resumed() {
     let setup = with_model();
     let corpus = corpus();
     fs::copy(corpus.path().join("reviews.csv"), setup.path("reviews.csv")).unwrap();
-    let train = |more: &[&str]| {
-        let mut command = setup.command(&["train", "reviews.csv", "--out", "model"]);
-        // It does not end by itself.
-        let run = command.args(more).timeout(Duration::from_secs(10)).assert();
-        run.interrupted().get_output().clone()
+    // Runs the command until it has printed a message. It does not end by itself.
+    let train_until = |message: &str, more: &[&str]| {
+        let command = setup.command(&["train", "reviews.csv", "--out", "model"]);
+        let mut train = std::process::Command::new(command.get_program());
+        train.args(command.get_args()).args(more);
+        train.current_dir(setup.folder.path());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => train.env(name, value),
+                None => train.env_remove(name),
+            };
+        }
+        let mut child = train.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let lines: Vec<String> = lines
+            .map(Result::unwrap)
+            .take_while(|line| !line.contains(message))
+            .collect();
+        let is_running = child.try_wait().unwrap().is_none();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(is_running, "{lines:?}");
     };
     let settings = "--from hf:a/b --preset sentences --epochs 100000 --patience 100000";
-    train(&settings.split(' ').collect::<Vec<_>>());
-    let resumed = train(&["--resume"]);
-    let messages = String::from_utf8(resumed.stderr).unwrap();
-    assert!(messages.contains("resuming after epoch"), "{messages}");
+    train_until("epoch  2/", &settings.split(' ').collect::<Vec<_>>());
+    train_until("resuming after epoch", &["--resume"]);
 }

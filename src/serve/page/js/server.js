@@ -48,6 +48,9 @@ const refusal = (reason) => ({ label: "refused", score: "", probabilities: {}, r
 /* The prediction that stands for a text that the server did not answer. */
 const missing = (reason) => ({ label: "missing", score: "", probabilities: {}, reason });
 
+/* Whether a prediction is an answer of the model, which may be uncertain. */
+const isAnswer = ({ label }) => label !== "refused" && label !== "missing";
+
 /* Returns the predictions of texts. Retries while the server is busy, and asks for each text alone if it refuses them together. */
 async function predictAll(texts, signal) {
   for (let tries = 1; ; tries++) {

@@ -158,10 +158,10 @@ async function classifyRows(part) {
 /* Shows the result of the rows that were classified, and offers to continue with the others. */
 function showPart(predictions, reason) {
   const left = predictions.filter((prediction) => !prediction).length;
-  if (predictions.every((prediction) => !prediction || prediction.reason)) return say(`${table.name}: ${reason}`, true);
+  if (!predictions.some((prediction) => prediction && isAnswer(prediction))) return say(`${table.name}: ${reason}`, true);
   table.part = predictions;
   showOutcome(predictions.map((prediction) => prediction ?? missing(reason)));
-  say(`${table.name}: ${grouped(left)} of ${counted(predictions.length, "row")} not classified: ${reason} Continue, or download the others.`, true);
+  say(`${table.name}: ${grouped(left)} of ${counted(predictions.length, "row")} not classified: ${reason.replace(/\.$/, "")}. Continue with them, or download the result so far.`, true);
   byId("continue").hidden = false;
   byId("start").hidden = true;
   byId("continue").focus();
