@@ -68,7 +68,7 @@ mod tests {
     fn what_is_copied_stays_whole() {
         for (message, lines) in [
             ("use `a b c` or d", "use\n  `a b c`\n  or d"),
-            ("map \"a b\" to c", "map\n  \"a b\"\n  to c"),
+            ("map \"a b c\" to d", "map\n  \"a b c\"\n  to d"),
             ("half an \" inch", "half an\n  \" inch"),
             ("add --to X, or b", "add\n  --to X,\n  or b"),
             ("omit --to, or b", "omit\n  --to, or\n  b"),

@@ -197,7 +197,8 @@ fn memory_does_not_depend_on_the_file_size() {
     }
     file.flush().unwrap();
     let input = input.display().to_string();
-    within(320, &["predict", "--input", &input])
+    // The allocator reserves 256 MiB where it can. A limit that just allows it would leave nothing for threads.
+    within(240, &["predict", "--input", &input])
         .assert()
         .success();
 }
