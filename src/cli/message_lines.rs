@@ -69,9 +69,9 @@ mod tests {
         for (message, lines) in [
             ("use `a b c` or d", "use\n  `a b c`\n  or d"),
             ("map \"a b c\" to d", "map\n  \"a b c\"\n  to d"),
-            ("half an \" inch", "half an\n  \" inch"),
+            ("half an \" inch", "half an \"\n  inch"),
             ("add --to X, or b", "add\n  --to X,\n  or b"),
-            ("omit --to, or b", "omit\n  --to, or\n  b"),
+            ("omit --to, or b", "omit --to,\n  or b"),
         ] {
             assert_eq!(wrapped(message, 10, &[]), lines);
             assert_eq!(wrapped(message, 80, &[]), message);

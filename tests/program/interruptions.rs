@@ -120,7 +120,9 @@ fn a_run_is_not_resumed_from_a_base_that_changed() {
     train_base();
     run(folder.path(), &format!("{args} --resume"))
         .code(1)
-        .stderr(contains("the run began from other weights of the model base"));
+        .stderr(contains(
+            "the run began from other weights of the model base",
+        ));
 }
 
 #[test]
