@@ -9,11 +9,12 @@ use super::{CellKind, Column, CorpusError, CorpusOptions, RowLocation};
 use crate::printable::Printable;
 
 /// The default name of the text column, then the names that well-known datasets give it.
-pub(super) const TEXT_NAMES: [&str; 15] = [
+pub(super) const TEXT_NAMES: [&str; 16] = [
     "text",
     "review",
     "reviewText",
     "review_text",
+    "review_body",
     "sentence",
     "content",
     "comment",
@@ -28,12 +29,13 @@ pub(super) const TEXT_NAMES: [&str; 15] = [
 ];
 
 /// The default name of the label column, then the names that well-known datasets give it.
-pub(super) const LABEL_NAMES: [&str; 13] = [
+pub(super) const LABEL_NAMES: [&str; 14] = [
     "label",
     "sentiment",
     "polarity",
     "rating",
     "stars",
+    "star_rating",
     "overall",
     "airline_sentiment",
     "class",

@@ -22,6 +22,10 @@ fn well_known_columns_are_found_in_any_case() {
         check("a.csv", "TEXT,Label\na,x\nb,y\n", &[], "x 1, y 1"),
         ""
     );
+    let rows = "review_headline,review_body,star_rating\ngood,a,x\nbad,b,y\n";
+    let notes = check("a.csv", rows, &[], "x 1, y 1");
+    assert_contains(&notes, "a.csv: the text is in the column review_body\n");
+    assert_contains(&notes, "a.csv: the label is in the column star_rating\n");
 }
 
 #[test]
