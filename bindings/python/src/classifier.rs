@@ -94,14 +94,12 @@ impl Classifier {
     /// Returns a classifier of the same model that scores texts in another precision, as `sentiment predict --precision`
     /// does. A network without 8-bit products stays in `f32`.
     fn with_precision(&self, py: Python<'_>, precision: &str) -> PyResult<Self> {
-        let precision: ScoringPrecision = precision.parse().map_err(PyValueError::new_err)?;
-        let classifier = self.classifier.clone();
-        let classifier = detached(py, || classifier.with_precision(precision))?;
-        Ok(Self {
-            classifier: classifier.map_err(Raise::raise)?,
+        let copy = Self {
+            classifier: self.classifier.clone(),
             origin: self.origin.clone(),
             training: self.training(py),
-        })
+        };
+        copy.scoring_in(py, precision)
     }
 
     /// Whether a text may have any number of labels.
@@ -296,7 +294,7 @@ impl Classifier {
                 content.cast::<PyBytes>()?.as_bytes(),
             )?;
         }
-        Self::load(py, folder.path().into())?.with_precision(py, precision)
+        Self::load(py, folder.path().into())?.scoring_in(py, precision)
     }
 
     /// Builds a classifier of a built-in model.
@@ -304,7 +302,7 @@ impl Classifier {
     fn _built_in(py: Python<'_>, name: &str, precision: &str) -> PyResult<Self> {
         let model = BuiltIn::named(name)
             .ok_or_else(|| PyValueError::new_err(format!("{name:?} is no built-in model")))?;
-        Self::built_in(py, model)?.with_precision(py, precision)
+        Self::built_in(py, model)?.scoring_in(py, precision)
     }
 
     fn __reduce__<'py>(
@@ -364,6 +362,22 @@ impl Classifier {
             classifier: classifier.map_err(Raise::raise)?,
             origin: Origin::BuiltIn(model),
             training: None,
+        })
+    }
+
+    /// Returns the classifier with another precision.
+    fn scoring_in(self, py: Python<'_>, precision: &str) -> PyResult<Self> {
+        let precision: ScoringPrecision = precision.parse().map_err(PyValueError::new_err)?;
+        let Self {
+            classifier,
+            origin,
+            training,
+        } = self;
+        let classifier = detached(py, || classifier.with_precision(precision))?;
+        Ok(Self {
+            classifier: classifier.map_err(Raise::raise)?,
+            origin,
+            training,
         })
     }
 
