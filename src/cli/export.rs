@@ -9,7 +9,7 @@ use sentiment::export::{ExportFormat, ExportRequest, export};
 use sentiment::printable::Printable;
 
 use super::console::Console;
-use super::model_location::model_location;
+use super::model_location::{MODEL_VARIABLE, model_location};
 
 /// The number of reference tokenizations.
 const REFERENCES: usize = 200;
@@ -30,7 +30,7 @@ pub struct ExportArgs {
         long,
         value_name = "MODEL",
         default_value = "general",
-        env = "SENTIMENT_MODEL",
+        env = MODEL_VARIABLE,
         hide_env_values = true
     )]
     model: PathBuf,

@@ -8,7 +8,7 @@ use sentiment::model::SavedModel;
 use sentiment::training::{CardFacts, ModelCard};
 
 use super::console::Console;
-use super::model_location::{is_download, model_location};
+use super::model_location::{MODEL_VARIABLE, is_download, model_location};
 
 /// The arguments of `sentiment info`.
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub struct InfoArgs {
     #[arg(
         value_name = "MODEL",
         default_value = "general",
-        env = "SENTIMENT_MODEL",
+        env = MODEL_VARIABLE,
         hide_env_values = true
     )]
     model: PathBuf,

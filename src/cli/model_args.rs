@@ -9,7 +9,7 @@ use sentiment::model::{BuiltIn, ModelLocation, OutputKind, ScoringPrecision};
 use super::console::Console;
 use super::device::DeviceChoice;
 use super::model_by_text::note_chinese;
-use super::model_location::{is_download, model_location};
+use super::model_location::{MODEL_VARIABLE, is_download, model_location};
 use super::threshold_args::{LabelThreshold, set_thresholds};
 
 /// The value of --model that lets the language of the texts decide.
@@ -22,7 +22,7 @@ pub struct ModelArgs {
     #[arg(
         long,
         value_name = "MODEL",
-        env = "SENTIMENT_MODEL",
+        env = MODEL_VARIABLE,
         hide_env_values = true
     )]
     model: Option<PathBuf>,

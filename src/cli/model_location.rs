@@ -9,6 +9,9 @@ use sentiment::training::Base;
 
 use super::console::Console;
 
+/// The environment variable with the model, if the command line names none.
+pub const MODEL_VARIABLE: &str = "SENTIMENT_MODEL";
+
 /// The prefix of the names of models on the hub.
 const HUB: &str = "hf:";
 

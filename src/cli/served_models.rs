@@ -7,11 +7,8 @@ use sentiment::model::{ARCHIVE_ENDING, BuiltIn, ModelLocation};
 use sentiment::serve::ModelSource;
 
 use super::console::Console;
-use super::model_location::{is_download, model_location};
+use super::model_location::{MODEL_VARIABLE, is_download, model_location};
 use super::refuse;
-
-/// The variable with the model if none is named.
-const MODEL_VARIABLE: &str = "SENTIMENT_MODEL";
 
 /// A label for a version of a model.
 #[derive(Clone, Debug)]
