@@ -58,7 +58,6 @@ use std::ffi::OsString;
 use std::io;
 use std::sync::OnceLock;
 
-use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use sentiment::printable::Printable;
 
@@ -242,7 +241,8 @@ fn print_error(error: &anyhow::Error) {
 }
 
 /// Exits with a usage error.
+#[cfg(feature = "serve")]
 fn refuse(message: &str) -> ! {
-    let error = Cli::command().error(ErrorKind::ValueValidation, message);
+    let error = Cli::command().error(clap::error::ErrorKind::ValueValidation, message);
     error.exit()
 }
