@@ -104,18 +104,32 @@ pub fn close(
     tolerance: f32,
     what: &str,
 ) -> Result<(), TestCaseError> {
+    let scale = largest(expected).max(1e-3);
+    within(found, expected, tolerance * scale, what)
+}
+
+/// Checks that values differ from the expected ones by at most `error`.
+pub fn within(
+    found: &[f32],
+    expected: &[f32],
+    error: f32,
+    what: &str,
+) -> Result<(), TestCaseError> {
     prop_assert_eq!(found.len(), expected.len());
-    let scale = expected
-        .iter()
-        .fold(1e-3f32, |scale, value| scale.max(value.abs()));
     for (found, expected) in found.iter().zip(expected) {
-        let error = (found - expected).abs();
         prop_assert!(
-            error <= tolerance * scale,
+            (found - expected).abs() <= error,
             "{what}: {found}, not {expected}"
         );
     }
     Ok(())
+}
+
+/// Returns the largest magnitude.
+pub fn largest(values: &[f32]) -> f32 {
+    values
+        .iter()
+        .fold(0f32, |largest, value| largest.max(value.abs()))
 }
 
 proptest! {

@@ -20,7 +20,7 @@ use sentiment::model::{
 };
 use sentiment::training::{Dataset, InitialVectors, Outcome, Progress, Recipe, Trainer};
 
-use crate::recurrence::{LABELS, WORDS, close, compute, texts, values};
+use crate::recurrence::{LABELS, WORDS, close, compute, largest, texts, values, within};
 
 fn encoder() -> impl Strategy<Value = EncoderConfig> {
     let widths = prop::collection::btree_set(1usize..8, 1..4);
@@ -101,8 +101,10 @@ proptest! {
         let (fused, fused_gradients) = compute(&network(&architecture, seed, Implementation::Fused), &batch);
         close(&fused, &plain, 1e-5, "logits")?;
         prop_assert_eq!(fused_gradients.len(), plain_gradients.len());
+        // Gradients whose terms cancel have the rounding errors of the terms, which are as large as other gradients.
+        let scale = plain_gradients.iter().map(|(_, plain)| largest(plain)).fold(1e-3, f32::max);
         for ((name, plain), (_, fused)) in plain_gradients.iter().zip(&fused_gradients) {
-            close(fused, plain, 1e-4, name)?;
+            within(fused, plain, (1e-4 * largest(plain)).max(1e-6 * scale), name)?;
         }
     }
 
