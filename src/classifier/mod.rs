@@ -68,13 +68,13 @@ impl Classifier {
         Self::open(&ModelLocation::BuiltIn(BuiltIn::Chinese), device)
     }
 
-    /// Loads a model from its place.
+    /// Loads a model from its place. It scores texts in the default precision: see [`Classifier::with_precision`].
     pub fn open(location: &ModelLocation, device: &Device) -> Result<Self, ModelError> {
         let implementation = Implementation::on(&device.to_candle());
         Self::new(SavedModel::open(location, device)?, implementation)
     }
 
-    /// Builds a classifier from a saved model.
+    /// Builds a classifier from a saved model, which scores texts in the default precision.
     #[doc(hidden)]
     pub fn new(model: SavedModel, implementation: Implementation) -> Result<Self, ModelError> {
         let SavedModel {
@@ -84,11 +84,12 @@ impl Classifier {
             ngrams,
         } = model;
         let architecture = config.architecture.clone();
+        let network = Network::new(architecture, config.labels.len(), weights, implementation)?;
         let indexer = TokenIndexer::new(&config, vocabulary)?
             .detecting_others_than(config.known_languages.clone());
         let model = Model {
             indexer: Arc::new(indexer),
-            network: Network::new(architecture, config.labels.len(), weights, implementation)?,
+            network: network.scoring_in(ScoringPrecision::default())?,
             ngrams: ngrams.map(Arc::new),
         };
         Ok(Self(Arc::new(Parts {

@@ -39,9 +39,9 @@ pub struct ModelArgs {
     #[arg(long)]
     any_language: bool,
 
-    /// Precision of scoring: f32 or int8
-    #[arg(long, value_name = "PRECISION", default_value_t)]
-    precision: ScoringPrecision,
+    /// Precision of scoring: f32 or int8 [default: int8 where possible]
+    #[arg(long, value_name = "PRECISION")]
+    precision: Option<ScoringPrecision>,
 
     /// Device: auto, cpu, cuda or cuda:N
     #[arg(
@@ -108,8 +108,14 @@ impl ModelArgs {
     /// Loads a model on the device, with `--precision` and `--any-language`.
     fn open(&self, location: &ModelLocation, console: &Console) -> anyhow::Result<Classifier> {
         let classifier = Classifier::open(location, &self.device.open(console)?)?;
-        let classifier = classifier.with_precision(self.precision)?;
-        if classifier.precision() != self.precision {
+        let classifier = match self.precision {
+            Some(precision) => classifier.with_precision(precision)?,
+            None => classifier,
+        };
+        if self
+            .precision
+            .is_some_and(|precision| precision != classifier.precision())
+        {
             console.note(format!(
                 "note: {location} is scored in f32: its encoder, or this device, has no 8-bit form"
             ));

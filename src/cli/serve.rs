@@ -39,9 +39,9 @@ pub struct ServeArgs {
     #[arg(long)]
     any_language: bool,
 
-    /// Precision of scoring: f32 or int8
-    #[arg(long, value_name = "PRECISION", default_value_t)]
-    precision: ScoringPrecision,
+    /// Precision of scoring: f32 or int8 [default: int8 where possible]
+    #[arg(long, value_name = "PRECISION")]
+    precision: Option<ScoringPrecision>,
 
     /// Address to listen on; 0.0.0.0 for all interfaces
     #[arg(
@@ -168,7 +168,7 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
         models: sources(&args.model, &args.label, console)?,
         two_classes: args.two_classes,
         any_language: args.any_language,
-        precision: args.precision,
+        precision: args.precision.unwrap_or_default(),
         device: args.device.open(console)?,
         host: args.host.clone(),
         port: args.port,

@@ -19,7 +19,8 @@ use crate::device::Device;
 use crate::files::{FileError, write_whole};
 use crate::model::folder::{FolderLock, NamedFile, has_model, remove_records, replace_together};
 use crate::model::{
-    ARCHIVE_ENDING, Implementation, ModelLocation, SavedModel, archive, stored_files,
+    ARCHIVE_ENDING, Implementation, ModelLocation, SavedModel, ScoringPrecision, archive,
+    stored_files,
 };
 use crate::training::shared_metrics_file;
 
@@ -156,6 +157,8 @@ fn beside(
 ) -> Result<[(PathBuf, Vec<u8>); 2], ExportError> {
     let vocabulary = saved.vocabulary.to_file().into_bytes();
     let classifier = Classifier::new(saved, Implementation::on(&candle_core::Device::Cpu))?;
+    // The exported network has the precision of its weights.
+    let classifier = classifier.with_precision(ScoringPrecision::F32)?;
     let references = reference::tokenizations(&classifier, texts)?;
     Ok([
         (folder.join("vocabulary.txt"), vocabulary),

@@ -7,10 +7,10 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScoringPrecision {
     /// 32-bit floating-point numbers.
-    #[default]
     F32,
     /// 8-bit integers for the products of weights with hidden states, `f32` elsewhere. A network without such a form and a
     /// GPU score in `f32`.
+    #[default]
     Int8,
 }
 

@@ -31,7 +31,9 @@ use crate::device::Device;
 use crate::embeddings::VectorNote;
 use crate::evaluation::{AnyEvaluation, Evaluation};
 use crate::model::folder::{self, FolderLock};
-use crate::model::{ModelError, Network, Ngrams, Precision, SavedModel, Weights, model_files};
+use crate::model::{
+    ModelError, Network, Ngrams, Precision, SavedModel, ScoringPrecision, Weights, model_files,
+};
 
 /// A training run.
 pub struct Trainer {
@@ -240,6 +242,7 @@ impl Trainer {
     /// that model on all texts (Xie et al., 2020, algorithm 1, with soft pseudo-labels).
     fn begin_round(&mut self) -> Result<(), TrainingError> {
         let teacher = Classifier::load(&self.folder, &self.device)?;
+        let teacher = teacher.with_precision(ScoringPrecision::F32)?;
         self.train.pseudo_label(&teacher)?;
         self.ngrams = fit_ngrams(
             &self.train,
