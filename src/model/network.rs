@@ -174,8 +174,7 @@ impl Network {
         for step in 0..layout.steps() {
             let words = &batch.word_of_token[layout.step(step)];
             for (&word, sums) in words.iter().zip(means.chunks_exact_mut(size)) {
-                let vector = self.embedding.row(word).iter();
-                sums.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
+                self.embedding.add_row(word, sums);
             }
         }
         let rows = pooled.chunks_exact(self.architecture.features());

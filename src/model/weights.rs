@@ -35,9 +35,22 @@ pub fn weights_to_host(
         tensors.insert(name.clone(), HostTensor { shape, values });
     }
     let shape = vec![embedding.words(), embedding.size()];
-    let values = embedding.weights().to_vec();
+    let values = embedding.weights().into_owned();
     tensors.insert(EMBEDDING.into(), HostTensor { shape, values });
     Ok(tensors)
+}
+
+/// Creates dense weights on `device`.
+pub(super) fn dense_weights(
+    tensors: BTreeMap<String, HostTensor>,
+    device: &Device,
+) -> Result<DenseWeights, ModelError> {
+    tensors
+        .into_iter()
+        .map(|(name, HostTensor { shape, values })| {
+            Ok((name, Tensor::from_vec(values, shape, device)?))
+        })
+        .collect()
 }
 
 impl Weights {
@@ -79,14 +92,10 @@ impl Weights {
             name: EMBEDDING.into(),
             shape: Vec::new(),
         })?;
-        let dense = tensors
-            .into_iter()
-            .map(|(name, HostTensor { shape, values })| {
-                Ok((name, Tensor::from_vec(values, shape, device)?))
-            })
-            .collect::<Result<DenseWeights, ModelError>>()?;
-        let embedding = Embedding::new(embedding.values, embedding.shape[1]);
-        Ok(Self { embedding, dense })
+        Ok(Self {
+            embedding: Embedding::new(embedding.values, embedding.shape[1]),
+            dense: dense_weights(tensors, device)?,
+        })
     }
 
     /// Checks that the weights have the names and shapes of this architecture, with none missing or extra.

@@ -5,8 +5,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::quantization::scale_rows;
-use super::{NumberReader, NumberType, TensorFileError, TensorHeader, TensorSlice, TensorWriter};
+use super::quantization::{scale_name, scale_rows};
+use super::{
+    NumberReader, NumberType, ScaledRows, TensorFileError, TensorHeader, TensorSlice, TensorWriter,
+    row_size,
+};
 use crate::files::FileError;
 
 /// The maximum size in bytes of a model's header: tensor names, shapes and metadata.
@@ -50,53 +53,72 @@ impl TensorFile {
             .metadata()
             .map_err(FileError::context("open", path))?
             .len();
-        Self::parse(file, size, max_header_bytes)
+        Ok(Self::parse(file, size, max_header_bytes, None)?.0)
     }
 
     /// Reads a model's weights from `size` bytes. Returns an error if `size` exceeds `max_bytes`.
-    pub fn from_reader(
+    ///
+    /// The matrix with the name `table` is not among the tensors if it has 8-bit integers, but returned as it is.
+    pub(crate) fn from_reader(
         file: impl Read,
         size: u64,
         max_bytes: u64,
-    ) -> Result<Self, TensorFileError> {
+        table: &str,
+    ) -> Result<(Self, Option<ScaledRows>), TensorFileError> {
         if size > max_bytes {
             return Err(TensorFileError::Large {
                 found: size,
                 most: max_bytes,
             });
         }
-        Self::parse(file, size, MODEL_HEADER_BYTES)
+        Self::parse(file, size, MODEL_HEADER_BYTES, Some(table))
     }
 
     fn parse(
         mut file: impl Read,
         size: u64,
         max_header_bytes: u64,
-    ) -> Result<Self, TensorFileError> {
+        table: Option<&str>,
+    ) -> Result<(Self, Option<ScaledRows>), TensorFileError> {
         let header = TensorHeader::read(&mut file, max_header_bytes)?;
         // Check before allocating memory for the values.
         if header.file_bytes() != Some(size) {
             return Err(TensorFileError::Size { found: size });
         }
         let mut reader = NumberReader::new(file, &header);
-        let mut tensors = BTreeMap::new();
+        let (mut tensors, mut integers) = (BTreeMap::new(), None);
         for name in header.names() {
             let Some(stored) = header.tensor(&name)? else {
                 continue;
             };
-            let mut values = vec![0f32; stored.shape.iter().product()];
+            let count = stored.shape.iter().product();
+            if table == Some(&name) && stored.number_type == NumberType::I8 {
+                let mut of_table = vec![0i8; count];
+                reader.read_integers(&mut of_table)?;
+                integers = Some((name, of_table, row_size(&stored.shape)));
+                continue;
+            }
+            let mut values = vec![0f32; count];
             reader.read(stored.number_type, &mut values)?;
             let shape = stored.shape;
             tensors.insert(name, HostTensor { shape, values });
         }
+        let table = integers
+            .map(|(name, integers, size)| {
+                let scales = tensors.remove(&scale_name(&name));
+                let scales = scales.map_or(Vec::new(), |scales: HostTensor| scales.values);
+                ScaledRows::new(&name, integers, scales, size)
+            })
+            .transpose()?;
         scale_rows(&mut tensors)?;
         let metadata = header.strings();
-        Ok(Self {
+        let file = Self {
             metadata: metadata
                 .map(|(key, text)| (key.into(), text.into()))
                 .collect(),
             tensors,
-        })
+        };
+        Ok((file, table))
     }
 
     /// Returns the maximum size in bytes of a file with tensors of these shapes.

@@ -11,6 +11,7 @@ mod header;
 mod number_type;
 mod quantization;
 mod reader;
+mod scaled_rows;
 mod writer;
 
 pub use error::TensorFileError;
@@ -19,6 +20,7 @@ pub(crate) use header::{StoredTensor, TensorHeader};
 pub use number_type::NumberType;
 pub(crate) use quantization::scale_row;
 pub(crate) use reader::NumberReader;
+pub(crate) use scaled_rows::ScaledRows;
 pub(crate) use writer::{TensorSlice, TensorWriter};
 
 /// The maximum size of a header in bytes, as in the `safetensors` library.

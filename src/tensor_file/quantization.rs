@@ -80,7 +80,8 @@ mod tests {
             });
             let bytes = bytes.unwrap();
             let size = bytes.len() as u64;
-            let read = TensorFile::from_reader(bytes.as_slice(), size, size).unwrap();
+            let (read, table) = TensorFile::from_reader(bytes.as_slice(), size, size, "other").unwrap();
+            prop_assert!(table.is_none());
             prop_assert_eq!(read.tensors.len(), 2);
             let compact = read.tensors["embedding"].values.chunks(3);
             for (row, compact) in values.chunks(3).zip(compact) {

@@ -84,6 +84,15 @@ impl<'a, R: Read> NumberReader<'a, R> {
         Ok(())
     }
 
+    /// Reads the next integers of a tensor of [`NumberType::I8`].
+    pub(crate) fn read_integers(&mut self, integers: &mut [i8]) -> Result<(), TensorFileError> {
+        self.position += integers.len();
+        let bytes = bytemuck::cast_slice_mut(integers);
+        self.reader
+            .read_exact(bytes)
+            .map_err(TensorFileError::reading)
+    }
+
     /// Reads the scales of the `rows` rows of a tensor of [`NumberType::I8`]. The scales precede the
     /// tensor. Returns `None` for other number types.
     pub(crate) fn read_scales(

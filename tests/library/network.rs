@@ -115,7 +115,7 @@ fn logits_and_gradients_match_pytorch() {
                 table.row_mut(word).copy_from_slice(row);
             }
             assert_close(
-                table.weights(),
+                &table.weights(),
                 &case.gradients[EMBEDDING].values,
                 1e-6,
                 &what,

@@ -52,7 +52,7 @@ fn the_initial_model_is_the_same_on_every_machine() {
         hasher.update(text);
     }
     hasher.update(classifier.vocabulary().to_file());
-    for weight in classifier.network().embedding().weights() {
+    for weight in classifier.network().embedding().weights().iter() {
         hasher.update(weight.to_le_bytes());
     }
     let digest = format!("{:x}", hasher.finalize());

@@ -20,12 +20,16 @@ pub use self::location::ModelLocation;
 #[cfg(feature = "hub")]
 pub(crate) use self::source::FILES;
 pub(crate) use self::source::files_in;
-use self::source::{CONFIG, NGRAMS, Source, VOCABULARY, WEIGHTS, invalid_file, sha256_hex};
+use self::source::{
+    CONFIG, ModelTensors, NGRAMS, Source, VOCABULARY, WEIGHTS, invalid_file, sha256_hex,
+};
 use super::ngrams::{NGRAM_IDF, NGRAM_WEIGHTS};
-use super::weights::OUTPUT_WEIGHTS;
-use super::{LabelSubset, ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights};
+use super::weights::{OUTPUT_WEIGHTS, dense_weights};
+use super::{
+    EMBEDDING, Embedding, LabelSubset, ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights,
+};
 use crate::device::Device;
-use crate::tensor_file::{HostTensor, TensorFile};
+use crate::tensor_file::{HostTensor, ScaledRows, TensorFile, TensorFileError};
 use crate::vocabulary::Vocabulary;
 
 /// The maximum number of attempts to read a model that another process is replacing.
@@ -116,7 +120,7 @@ impl SavedModel {
                 expected.push((NGRAM_IDF.into(), vec![index.len()]));
             }
         }
-        let mut tensors = read_weights(source, &config, &expected)?;
+        let (mut tensors, table) = read_weights(source, &config, expected)?;
         let ngrams = match index.zip(tensors.remove(NGRAM_WEIGHTS)) {
             Some((index, weights)) => {
                 let ngrams = Ngrams::new(index, weights.values, config.ngrams, labels)?;
@@ -127,7 +131,13 @@ impl SavedModel {
             }
             None => None,
         };
-        let weights = Weights::from_host(tensors, &device.to_candle())?;
+        let weights = match table {
+            Some(table) => Weights {
+                embedding: Embedding::from(table),
+                dense: dense_weights(tensors, &device.to_candle())?,
+            },
+            None => Weights::from_host(tensors, &device.to_candle())?,
+        };
         Ok(Self {
             config,
             vocabulary,
@@ -143,12 +153,12 @@ fn folder_state(folder: &Path) -> ([PathBuf; 4], Option<Vec<u8>>) {
     (files_in(folder), config)
 }
 
-/// Reads model.safetensors and checks the names and shapes of its tensors.
+/// Reads model.safetensors and checks the names and shapes of its tensors. Returns a table of 8-bit integers apart from them.
 fn read_weights(
     source: &Source,
     config: &ModelConfig,
-    expected: &[(String, Vec<usize>)],
-) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+    mut expected: Vec<(String, Vec<usize>)>,
+) -> Result<(BTreeMap<String, HostTensor>, Option<ScaledRows>), ModelError> {
     let path = source.path(WEIGHTS);
     let count = expected
         .iter()
@@ -158,10 +168,25 @@ fn read_weights(
         let reason = format!("the model has {count} weights: the maximum is {MAX_WEIGHTS}");
         return Err(invalid_file(&path)(reason));
     }
-    let (file, digest) = source.tensors(WEIGHTS, TensorFile::max_bytes(expected))?;
-    file.check(expected).map_err(ModelError::weights(&path))?;
+    let (tensors, digest) = source.tensors(WEIGHTS, TensorFile::max_bytes(&expected))?;
+    let ModelTensors { file, table } = tensors;
+    if let Some(table) = &table
+        && let Some(place) = expected.iter().position(|(name, _)| name == EMBEDDING)
+    {
+        let (name, expected) = expected.swap_remove(place);
+        let found = vec![table.rows(), table.size()];
+        if found != expected {
+            let error = TensorFileError::Shape {
+                name,
+                found,
+                expected,
+            };
+            return Err(ModelError::weights(&path)(error));
+        }
+    }
+    file.check(&expected).map_err(ModelError::weights(&path))?;
     config.check_digest(WEIGHTS, &path, digest)?;
-    Ok(file.tensors)
+    Ok((file.tensors, table))
 }
 
 /// Reads ngrams.bin, whose n-grams consist of tokens of `vocabulary`.

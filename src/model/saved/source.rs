@@ -11,8 +11,8 @@ use super::archive::read_member;
 use super::built_in::BuiltIn;
 use super::folder::current;
 use crate::files::FileError;
-use crate::model::ModelError;
-use crate::tensor_file::TensorFile;
+use crate::model::{EMBEDDING, ModelError};
+use crate::tensor_file::{ScaledRows, TensorFile};
 
 pub(super) const CONFIG: &str = "config.json";
 pub(super) const VOCABULARY: &str = "vocabulary.txt";
@@ -87,14 +87,13 @@ impl Source<'_> {
         &self,
         name: &str,
         max_bytes: u64,
-    ) -> Result<(TensorFile, Option<String>), ModelError> {
+    ) -> Result<(ModelTensors, Option<String>), ModelError> {
         let path = self.path(name);
         match self {
             Self::BuiltIn(model) => {
                 let bytes = model.file(name);
-                let file = TensorFile::from_reader(bytes, bytes.len() as u64, max_bytes)
-                    .map_err(ModelError::weights(&path))?;
-                Ok((file, None))
+                let tensors = model_tensors(bytes, bytes.len() as u64, max_bytes, &path)?;
+                Ok((tensors, None))
             }
             Self::Archive(archive) => {
                 let tensors = read_member(archive, name, |file, size| {
@@ -139,20 +138,37 @@ fn read_bounded(file: &mut dyn Read, path: &Path, max_bytes: u64) -> Result<Vec<
     }
 }
 
+/// The tensors of a model.
+pub(super) struct ModelTensors {
+    pub(super) file: TensorFile,
+    /// The embedding table, if it has 8-bit integers. It is not among the tensors then.
+    pub(super) table: Option<ScaledRows>,
+}
+
 /// Reads the tensors of a file of `size` bytes. Also returns its hexadecimal SHA-256.
 fn hashed_tensors(
     file: &mut dyn Read,
     size: u64,
     max_bytes: u64,
     path: &Path,
-) -> Result<(TensorFile, Option<String>), ModelError> {
+) -> Result<(ModelTensors, Option<String>), ModelError> {
     let mut file = HashingReader {
         file,
         hasher: Sha256::new(),
     };
-    let tensors =
-        TensorFile::from_reader(&mut file, size, max_bytes).map_err(ModelError::weights(path))?;
+    let tensors = model_tensors(&mut file, size, max_bytes, path)?;
     Ok((tensors, Some(format!("{:x}", file.hasher.finalize()))))
+}
+
+fn model_tensors(
+    file: impl Read,
+    size: u64,
+    max_bytes: u64,
+    path: &Path,
+) -> Result<ModelTensors, ModelError> {
+    let (file, table) = TensorFile::from_reader(file, size, max_bytes, EMBEDDING)
+        .map_err(ModelError::weights(path))?;
+    Ok(ModelTensors { file, table })
 }
 
 /// Returns the error of an archive without a file.

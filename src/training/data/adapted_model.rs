@@ -152,12 +152,13 @@ fn extended_embedding(
     vectors: Option<&WordVectors>,
 ) -> (Embedding, usize) {
     let table = &base.model.weights.embedding;
-    let mut rows = table.weights().to_vec();
+    let mut rows = table.weights().into_owned();
+    let unknown = table.row(UNKNOWN_ID);
     let mut found = 0;
     for token in vocabulary.tokens().skip(table.words()) {
         let vector = vectors.and_then(|vectors| initial_vector(counts, token, vectors));
         found += usize::from(vector.is_some());
-        rows.extend_from_slice(vector.as_deref().unwrap_or(table.row(UNKNOWN_ID)));
+        rows.extend_from_slice(vector.as_deref().unwrap_or(&unknown));
     }
     (Embedding::new(rows, table.size()), found)
 }

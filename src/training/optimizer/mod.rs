@@ -262,8 +262,8 @@ mod tests {
                     .begin_step(0.1, 1.0)
                     .update_rows("w", &mut table, &[1], &gradient);
             }
-            assert_eq!(table.row(0), [5.0, 5.0]);
-            assert_eq!(table.row(1), three_steps(kind));
+            assert_eq!(*table.row(0), [5.0, 5.0]);
+            assert_eq!(*table.row(1), three_steps(kind));
         }
     }
 

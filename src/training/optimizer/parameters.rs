@@ -51,7 +51,7 @@ impl Parameters {
             .map(|(name, var)| (name.clone(), var.elem_count()))
             .collect();
         if !settings.freeze_embeddings {
-            sizes.push((EMBEDDING.into(), embedding.weights().len()));
+            sizes.push((EMBEDDING.into(), embedding.words() * embedding.size()));
         }
         let rate_factors = rate_factors(sizes.iter().map(|(name, _)| name), settings.layer_decay);
         let optimizer = Optimizer::new(

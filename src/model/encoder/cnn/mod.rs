@@ -103,7 +103,7 @@ impl Cnn {
         if self.implementation == Implementation::Plain || bytes > MAX_PROJECTION_BYTES {
             return Ok(None);
         }
-        let vectors = Tensor::from_slice(embedding.weights(), (words, size), &Device::Cpu)?;
+        let vectors = Tensor::from_slice(&embedding.weights(), (words, size), &Device::Cpu)?;
         Ok(Some(fused::project(vectors, &self.for_kernel()?)?))
     }
 

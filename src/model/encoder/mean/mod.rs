@@ -56,7 +56,7 @@ impl Mean {
         let shape = (embedding.words(), embedding.size());
         match self.implementation {
             Implementation::Fused => Ok(Some(
-                Tensor::from_slice(embedding.weights(), shape, &Device::Cpu)?.into(),
+                Tensor::from_slice(&embedding.weights(), shape, &Device::Cpu)?.into(),
             )),
             Implementation::Plain => Ok(None),
         }

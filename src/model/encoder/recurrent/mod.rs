@@ -164,7 +164,7 @@ impl<C: RecurrentCell> Recurrent<C> {
         if self.implementation == Implementation::Plain || bytes > MAX_PROJECTION_BYTES {
             return Ok(None);
         }
-        let vectors = Tensor::from_slice(embedding.weights(), (words, size), &Device::Cpu)?;
+        let vectors = Tensor::from_slice(&embedding.weights(), (words, size), &Device::Cpu)?;
         Ok(Some(self.layers[0].project_fused(vectors)?))
     }
 }

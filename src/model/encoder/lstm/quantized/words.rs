@@ -52,8 +52,8 @@ impl WordProjector {
             return;
         }
         let words = self.frequent_words(embedding);
-        let vectors = &embedding.weights()[..words * embedding.size()];
-        let projected = project_inputs(self.arch, vectors, embedding.size(), &self.weights);
+        let vectors = embedding.first_rows(words);
+        let projected = project_inputs(self.arch, &vectors, embedding.size(), &self.weights);
         // Only this thread sets it.
         let _ = self.frequent.set(projected);
     }
@@ -86,7 +86,7 @@ impl WordProjector {
         let input = |&word: &u32| match (word as usize) < kept {
             true => word,
             false => *index_of_word.entry(word).or_insert_with(|| {
-                vectors.extend_from_slice(embedding.row(word));
+                vectors.extend_from_slice(&embedding.row(word));
                 (kept + vectors.len() / embedding.size()) as u32 - 1
             }),
         };
