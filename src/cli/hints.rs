@@ -19,6 +19,7 @@ use sentiment::text::TextError;
 use sentiment::training::{Stage, TrainingError};
 
 use super::interrupt::Interrupted;
+use super::partial_output::NotResumable;
 use super::text_is_file::TextIsFile;
 use super::threshold_args::ThresholdWithoutLabel;
 use super::train::OtherModel;
@@ -30,6 +31,9 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
     }
     if error.is::<OtherModel>() {
         return Some("choose another folder with --out, or replace the model with --force".into());
+    }
+    if let Some(error) = error.downcast_ref::<NotResumable>() {
+        return Some(error.hint().into());
     }
     if let Some(error) = error.downcast_ref::<TextIsFile>() {
         return Some(error.hint().into());

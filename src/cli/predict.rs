@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use anstream::AutoStream;
 use sentiment::corpus::{
-    Cell, CellKind, Column, CorpusError, Kept, ReadAhead, ReadProgress, ReadingNotes, RowLocation,
-    Skipped, TableFormat, TableRow, TableRows,
+    Cell, CellKind, Column, Kept, ReadAhead, ReadProgress, ReadingNotes, RowLocation, Skipped,
+    TableFormat, TableRow, TableRows,
 };
 use sentiment::files::write_whole_with;
 use sentiment::model::OutputKind;
@@ -20,7 +20,9 @@ use super::corpus_args::{CorpusArgs, refuse_to_overwrite};
 use super::interrupt::{Interrupted, on_interrupt};
 use super::model_args::{ModelArgs, probability};
 use super::model_by_text::ModelByText;
-use super::partial_output::{PartialOutput, RowsPerInput, Written};
+use super::partial_output::{
+    InputRows, OutputRecord, OutputSettings, PartialOutput, RowsPerInput, Written, model_digest,
+};
 use super::prediction_output::{AddedColumns, OutputFormat, PredictionTable, Sink, TextLines};
 use super::prediction_rows::{Counts, PredictionRows};
 use super::terminal_palette::TerminalPalette;
@@ -140,14 +142,14 @@ struct Run<'a> {
 }
 
 /// The state of an output that can be resumed.
-#[derive(Clone, Copy)]
 struct Resumption<'a> {
     written: Written,
+    record: &'a mut OutputRecord,
     interrupted: &'a AtomicBool,
 }
 
 impl Resumption<'_> {
-    fn is_interrupted(self) -> bool {
+    fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
 }
@@ -155,7 +157,7 @@ impl Resumption<'_> {
 /// The rows to classify.
 struct Input {
     columns: Vec<Column>,
-    rows: Box<dyn Iterator<Item = Result<TableRow, CorpusError>> + Send>,
+    rows: InputRows,
     notes: ReadingNotes,
     progress: ReadProgress,
 }
@@ -217,7 +219,7 @@ impl Run<'_> {
     /// Writes a table that can be resumed after an interruption.
     fn predict_resumable(
         &self,
-        input: Input,
+        mut input: Input,
         output: &Path,
         format: TableFormat,
     ) -> anyhow::Result<()> {
@@ -227,19 +229,43 @@ impl Run<'_> {
             false => RowsPerInput::One,
         };
         let table = self.table(format, &input.columns);
+        let (columns, settings) = (table.columns(), self.settings(table.columns())?);
         let mut partial = match self.args.resume {
-            true => PartialOutput::resume(output, format, rows, table.columns(), self.console)?,
-            false => PartialOutput::create(output, self.console)?,
+            true => PartialOutput::resume(output, format, rows, columns, settings)?,
+            false => PartialOutput::create(output, settings, self.console)?,
         };
+        input.rows = partial.check_input(input.rows)?;
+        if self.args.resume {
+            partial.note_resumed(self.console);
+        }
         let resumption = Resumption {
             written: partial.written,
+            record: &mut partial.record,
             interrupted: &interrupted,
         };
         self.predict(input, &mut partial.file, Some(resumption))?;
-        if resumption.is_interrupted() {
+        if interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted::new(&partial.path).into());
         }
-        partial.finish(format, table.columns())
+        partial.finish(format, columns)
+    }
+
+    /// Returns what makes the rows of a table with these columns beside the input.
+    fn settings(&self, columns: &[Column]) -> anyhow::Result<OutputSettings> {
+        let classifier = self.model.main();
+        let names = columns.iter().map(|column| column.name.clone());
+        Ok(OutputSettings {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model: model_digest(classifier.config())?,
+            by_language: !self.args.model.is_given(),
+            labels: classifier.labels().to_vec(),
+            decision: classifier.config().decision.clone(),
+            precision: classifier.precision().to_string(),
+            any_language: self.args.model.predicts_any_language(),
+            neutral_below: self.args.neutral_below,
+            skip_bad_rows: self.args.reading.skips_bad_rows(),
+            columns: names.collect(),
+        })
     }
 
     /// Classifies rows as they arrive and writes the predictions in order.
@@ -247,15 +273,16 @@ impl Run<'_> {
         &self,
         mut input: Input,
         out: &mut (dyn Write + Send),
-        resumption: Option<Resumption>,
+        mut resumption: Option<Resumption>,
     ) -> anyhow::Result<()> {
         let args = self.args;
         let rows = PredictionRows {
             sentences: args.sentences,
             skip_bad_rows: args.reading.skips_bad_rows(),
         };
-        let mut sink = self.sink(&input.columns, resumption, BufWriter::new(out))?;
-        let written = resumption.map_or(0, |resumption| resumption.written.rows);
+        let written = resumption.as_ref().map(|resumption| resumption.written);
+        let mut sink = self.sink(&input.columns, written, BufWriter::new(out))?;
+        let written = written.map_or(0, |written| written.rows);
         let start = rows.pass_over(&mut input.rows, written)?;
         let mut counts = Counts::after(start);
         let mut chunks = ReadAhead::new(input.rows);
@@ -263,16 +290,14 @@ impl Run<'_> {
         let is_shown = args.output.is_some() || !io::stdout().is_terminal();
         let begin = Instant::now();
         let bar = is_shown.then(|| self.console.rows_progress(input.progress.total()));
-        let is_interrupted = || resumption.is_some_and(|resumption| resumption.is_interrupted());
-        while !is_interrupted()
+        while !resumption.as_ref().is_some_and(Resumption::is_interrupted)
             && let Some(chunk) = chunks.next_chunk()
         {
-            rows.classify(
-                &chunk?,
-                self.model,
-                &mut counts,
-                |row| Ok(sink.write(&row)?),
-            )?;
+            let chunk = chunk?;
+            if let Some(Resumption { record, .. }) = &mut resumption {
+                record.add(counts.rows() as usize, &chunk)?;
+            }
+            rows.classify(&chunk, self.model, &mut counts, |row| Ok(sink.write(&row)?))?;
             sink.flush()?;
             if let Some(bar) = &bar {
                 let speed = (counts.rows() - start) as f64 / begin.elapsed().as_secs_f64();
@@ -293,7 +318,7 @@ impl Run<'_> {
     fn sink<W: Write + Send>(
         &self,
         input: &[Column],
-        resumption: Option<Resumption>,
+        written: Option<Written>,
         out: W,
     ) -> io::Result<Sink<W>> {
         match self.format {
@@ -307,10 +332,8 @@ impl Run<'_> {
             )),
             OutputFormat::Table(format) => {
                 let table = self.table(format, input);
-                match resumption {
-                    Some(Resumption { written, .. }) => {
-                        Sink::unfinished_table(format, out, table, written)
-                    }
+                match written {
+                    Some(written) => Sink::unfinished_table(format, out, table, written),
                     None => Sink::table(format, out, table),
                 }
             }
