@@ -21,7 +21,8 @@ use super::interrupt::{Interrupted, on_interrupt};
 use super::model_args::{ModelArgs, probability};
 use super::model_by_text::ModelByText;
 use super::partial_output::{
-    InputRows, OutputRecord, OutputSettings, PartialOutput, RowsPerInput, Written, model_digest,
+    InputRows, OutputRecord, OutputSettings, PartialOutput, RowsPerInput, Written, is_complete,
+    model_digest,
 };
 use super::prediction_output::{AddedColumns, OutputFormat, PredictionTable, Sink, TextLines};
 use super::prediction_rows::{Counts, PredictionRows};
@@ -103,6 +104,15 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
         for input in &files {
             refuse_to_overwrite(input, output, "input")?;
         }
+    }
+    if let (true, Some(output), OutputFormat::Table(_)) = (args.resume, &args.output, format)
+        && is_complete(output)
+    {
+        console.note(format!(
+            "{} is complete: there is nothing to resume; without --resume, it is written again",
+            output.display()
+        ));
+        return Ok(());
     }
     let model = ModelByText::load(&args.model, console)?;
     let input = args.open(files)?;

@@ -365,6 +365,20 @@ fn an_output_with_other_columns_is_not_resumed() {
 }
 
 #[test]
+fn a_complete_output_is_left_alone() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    fs::write(folder.join("in.txt"), "a great book\n").unwrap();
+    let predict = |flags: &[&str]| predict(folder, &model, "out.csv", "in.txt", flags).success();
+    predict(&["--resume"]).stderr(contains("there are no rows in out.csv.partial"));
+    fs::write(folder.join("out.csv"), "mine").unwrap();
+    predict(&["--resume"]).stderr(contains("out.csv is complete: there is nothing to resume"));
+    assert_eq!(fs::read_to_string(folder.join("out.csv")).unwrap(), "mine");
+    predict(&[]);
+    assert_ne!(fs::read_to_string(folder.join("out.csv")).unwrap(), "mine");
+}
+
+#[test]
 fn a_replaced_partial_output_is_noted() {
     let (folder, model) = trained();
     let folder = folder.path();

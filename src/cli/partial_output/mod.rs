@@ -141,6 +141,11 @@ impl PartialOutput {
     }
 }
 
+/// Returns whether there is an output, and no unfinished file that would replace it.
+pub fn is_complete(output: &Path) -> bool {
+    output.is_file() && !path_of(output).exists()
+}
+
 fn open(path: &Path, truncate: bool) -> Result<File, FileError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true);
