@@ -178,7 +178,21 @@ fn arguments() -> impl Iterator<Item = String> {
 
 /// Returns the command line with the examples of each command.
 fn command() -> clap::Command {
-    help_examples::add_to(Cli::command())
+    ignoring_empty_variables(help_examples::add_to(Cli::command()))
+}
+
+/// Returns a command whose options do not read environment variables that are empty: these count as unset.
+fn ignoring_empty_variables(command: clap::Command) -> clap::Command {
+    let ignoring = |option: clap::Arg| {
+        let variable = option.get_env().and_then(std::env::var_os);
+        match variable.is_some_and(|value| value.is_empty()) {
+            true => option.env(None::<&'static str>),
+            false => option,
+        }
+    };
+    command
+        .mut_args(ignoring)
+        .mut_subcommands(ignoring_empty_variables)
 }
 
 /// Runs the subcommand.

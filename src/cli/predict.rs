@@ -59,7 +59,7 @@ pub struct PredictArgs {
     neutral_below: f64,
 
     /// Write the N most probable labels
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     top: Option<NonZeroUsize>,
 
     /// Input columns to keep in the output [default: all]
@@ -374,6 +374,11 @@ impl Run<'_> {
         };
         PredictionTable::new(input, added, classifier.labels(), neutral_below)
     }
+}
+
+/// Parses a number of labels.
+fn count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "expected 1 or more".to_owned())
 }
 
 /// Returns the texts of the command line as rows.

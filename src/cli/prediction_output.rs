@@ -1,6 +1,6 @@
 //! Predictions as lines of text and as tables.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -40,15 +40,25 @@ impl FromStr for OutputFormat {
 }
 
 impl OutputFormat {
-    /// Returns the format that is given, or that of the output file's extension.
+    /// Returns the format that is given, or that of the output file's extension. Fails for a binary format on a terminal.
     pub fn of(given: Option<Self>, output: Option<&Path>) -> anyhow::Result<Self> {
         Ok(match (given, output) {
+            (Some(Self::Table(format)), None)
+                if format.is_binary() && io::stdout().is_terminal() =>
+            {
+                return Err(BinaryOnTerminal(format).into());
+            }
             (Some(format), _) => format,
             (None, Some(file)) => Self::Table(TableFormat::of(file)?),
             (None, None) => Self::Text,
         })
     }
 }
+
+/// The error of a binary format on a terminal.
+#[derive(Debug, thiserror::Error)]
+#[error("the format {0} is binary, which a terminal cannot show")]
+pub struct BinaryOnTerminal(pub TableFormat);
 
 /// The columns of predictions beside those of the input.
 #[derive(Clone, Copy, Debug, Default)]
