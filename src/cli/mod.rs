@@ -45,6 +45,7 @@ mod serve;
 #[cfg(feature = "serve")]
 mod served_models;
 mod styled_text;
+mod terminal_background;
 mod terminal_palette;
 mod text_is_file;
 mod threshold_args;
