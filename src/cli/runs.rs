@@ -128,11 +128,20 @@ fn read(model: &ModelLocation) -> anyhow::Result<Option<Row>> {
         corpus: cut(&run.corpus, MAX_NAME_CHARACTERS),
         run,
         bytes: bytes(model)?,
-        recipe: changed_settings(&config.training),
+        recipe: recipe(&config),
     }))
 }
 
 /// Returns the size of a model's files.
+/// Returns the base of a model, if it has one, and the settings that differ from the defaults.
+fn recipe(config: &ModelConfig) -> String {
+    let base = config.base.as_ref();
+    let base = base.map(|base| format!("from={}", cut(&base.name, MAX_NAME_CHARACTERS)));
+    let settings = Some(changed_settings(&config.training)).filter(|text| !text.is_empty());
+    let parts: Vec<String> = base.into_iter().chain(settings).collect();
+    parts.join(" ")
+}
+
 fn bytes(model: &ModelLocation) -> io::Result<u64> {
     let mut bytes = 0;
     match model {

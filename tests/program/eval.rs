@@ -460,7 +460,19 @@ fn runs_lists_models_and_skips_unreadable_ones() {
         .arg(folder.path())
         .assert()
         .success()
-        .stdout(contains("\n\n"));
+        .stdout(contains("\n\n").and(contains("from=").not()));
+    sentiment()
+        .current_dir(folder.path())
+        .args(["train", "reviews.csv", "--from", "model"])
+        .args(["--epochs", "1", "--out", "adapted"])
+        .assert()
+        .success();
+    sentiment()
+        .current_dir(folder.path())
+        .args(["runs", "adapted"])
+        .assert()
+        .success()
+        .stdout(contains("  from=model "));
     sentiment()
         .arg("runs")
         .arg(&broken)
