@@ -237,15 +237,20 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
+/// Returns the message of an error with its causes. Most messages of the library include theirs.
+fn with_causes(error: &anyhow::Error) -> String {
+    let causes = error.chain().skip(1).map(ToString::to_string);
+    causes.fold(error.to_string(), |message, cause| {
+        match message.contains(&cause) {
+            true => message,
+            false => format!("{message}: {cause}"),
+        }
+    })
+}
+
 /// Prints an error with its causes, then its hint if there is one.
 fn print_error(error: &anyhow::Error) {
-    let mut message = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        // Most messages of the library include their cause.
-        if !message.contains(&cause) {
-            message = format!("{message}: {cause}");
-        }
-    }
+    let message = with_causes(error);
     // A command to copy is whole.
     let command = error.downcast_ref::<Interrupted>();
     let names = || arguments().chain(command.map(|interrupted| interrupted.command.clone()));

@@ -12,6 +12,7 @@ use sentiment::training::{Run, changed_settings};
 
 use super::console::Console;
 use super::styled_text::{HEAD, cut, range, styled_output};
+use super::with_causes;
 
 /// The arguments of `sentiment runs`.
 #[derive(Debug, clap::Args)]
@@ -90,7 +91,7 @@ fn find(folder: &Path, console: &Console) -> io::Result<Vec<Row>> {
         for model in models.drain(..) {
             match read(&model) {
                 Ok(row) => rows.extend(row),
-                Err(error) => console.note(format!("skipped: {error:#}")),
+                Err(error) => console.note(format!("skipped: {}", with_causes(&error))),
             }
         }
     }
@@ -132,7 +133,6 @@ fn read(model: &ModelLocation) -> anyhow::Result<Option<Row>> {
     }))
 }
 
-/// Returns the size of a model's files.
 /// Returns the base of a model, if it has one, and the settings that differ from the defaults.
 fn recipe(config: &ModelConfig) -> String {
     let base = config.base.as_ref();
@@ -142,6 +142,7 @@ fn recipe(config: &ModelConfig) -> String {
     parts.join(" ")
 }
 
+/// Returns the size of a model's files.
 fn bytes(model: &ModelLocation) -> io::Result<u64> {
     let mut bytes = 0;
     match model {
