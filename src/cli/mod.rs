@@ -33,13 +33,16 @@ mod model_location;
 mod multi_label_table;
 mod partial_output;
 mod predict;
+mod prediction_lines;
 mod prediction_output;
 mod prediction_rows;
+mod prediction_table;
 mod reading_progress;
 mod recipe_args;
 #[cfg(feature = "report")]
 mod report;
 mod runs;
+mod scored_writer;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]
