@@ -10,8 +10,9 @@ use sentiment::evaluation::AnyEvaluation;
 use sentiment::files::write_whole_with;
 use sentiment::training::Folds;
 
-use super::prediction_output::{AddedColumns, PredictionTable, Sink};
+use super::prediction_output::Sink;
 use super::prediction_rows::PredictedRow;
+use super::prediction_table::{AddedColumns, PredictionTable};
 
 /// The name of the texts in messages.
 const CORPUS: &str = "corpus";

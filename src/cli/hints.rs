@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sentiment::DeviceError;
-use sentiment::corpus::{CorpusError, CorpusRowError, label_key};
+use sentiment::corpus::{ColumnRole, CorpusError, CorpusRowError, RowPosition, label_key};
 use sentiment::embeddings::training::VectorTrainingError;
 use sentiment::embeddings::{
     ArchiveError, EmbeddingsError, FastTextError, VectorRowError, VectorWriteError,
@@ -19,6 +19,8 @@ use sentiment::text::TextError;
 use sentiment::training::{Stage, TrainingError};
 
 use super::interrupt::Interrupted;
+use super::partial_output::NotResumable;
+use super::prediction_output::BinaryOnTerminal;
 use super::text_is_file::TextIsFile;
 use super::threshold_args::ThresholdWithoutLabel;
 use super::train::OtherModel;
@@ -30,6 +32,18 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
     }
     if error.is::<OtherModel>() {
         return Some("choose another folder with --out, or replace the model with --force".into());
+    }
+    if let Some(error) = error.downcast_ref::<NotResumable>() {
+        return Some(error.hint().into());
+    }
+    if let Some(BinaryOnTerminal(format)) = error.downcast_ref() {
+        return Some(
+            format!(
+                "write it to a file with --output FILE{}",
+                format.extension()
+            )
+            .into(),
+        );
     }
     if let Some(error) = error.downcast_ref::<TextIsFile>() {
         return Some(error.hint().into());
@@ -91,9 +105,11 @@ fn corpus_hint(error: &CorpusError) -> Option<&'static str> {
         CorpusError::NoLabelFolders { .. } => {
             Some("a corpus folder needs one folder per label with one file per text: pos/1.txt")
         }
-        CorpusError::UnknownColumn { .. } => Some(
-            "set the columns with --text-column NAME and --label-column NAME; for a file without a header, by their numbers: --no-header --text-column 2 --label-column 1",
-        ),
+        CorpusError::UnknownColumn { location, role, .. } => {
+            // Only text files have a header line, and may lack it.
+            let has_line = matches!(location.position, RowPosition::Line(_));
+            Some(column_hint(*role, has_line))
+        }
         CorpusError::UnclosedQuote { .. } => {
             Some("use --quoting none if quotes are text, or close the quote")
         }
@@ -115,12 +131,28 @@ fn corpus_hint(error: &CorpusError) -> Option<&'static str> {
         CorpusError::WrongFormat { .. } => Some("omit --corpus-format, or rename the file"),
         CorpusError::Archive { .. } => Some("extract the archive and use the file in it"),
         CorpusError::NestedArchive { .. } => Some("extract the inner archive first"),
-        CorpusError::Members { .. } => Some("choose one with --corpus-member NAME"),
+        CorpusError::Members { .. } | CorpusError::NoMember { .. } => {
+            Some("choose one with --corpus-member NAME")
+        }
         CorpusError::UnclosedJson { .. } => {
             Some("the file is damaged or truncated; write it again")
         }
         CorpusError::BadRow { error, .. } => Some(row_hint(error)),
         _ => None,
+    }
+}
+
+fn column_hint(role: ColumnRole, has_header_line: bool) -> &'static str {
+    match (role, has_header_line) {
+        (ColumnRole::Text, true) => {
+            "set the text column with --text-column NAME; for a file without a header, by its number: --no-header --text-column 2"
+        }
+        (ColumnRole::Text, false) => "set the text column with --text-column NAME",
+        (ColumnRole::Label, true) => {
+            "set the label column with --label-column NAME; for a file without a header, by its number: --no-header --text-column 2 --label-column 1"
+        }
+        (ColumnRole::Label, false) => "set the label column with --label-column NAME",
+        (ColumnRole::Kept, _) => "name columns of the input in --columns, separated by commas",
     }
 }
 

@@ -1,6 +1,6 @@
 //! `sentiment info`: prints the card of a model.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use sentiment::Device;
@@ -38,6 +38,17 @@ pub fn run(args: &InfoArgs, console: &Console) -> anyhow::Result<()> {
         true => serde_json::to_string_pretty(&CardFacts::of(&location, &saved, name))? + "\n",
         false => ModelCard::markdown_of(&location, &saved.config, name),
     };
+    let card = match io::stdout().is_terminal() && !args.json {
+        true => without_front_matter(&card),
+        false => &card,
+    };
     io::stdout().write_all(card.as_bytes())?;
     Ok(())
+}
+
+/// Returns a card without the YAML at its start, which is for the hub and not for a reader.
+fn without_front_matter(card: &str) -> &str {
+    let yaml = card.strip_prefix("---\n");
+    let parts = yaml.and_then(|yaml| yaml.split_once("\n---\n"));
+    parts.map_or(card, |(_, text)| text.trim_start())
 }

@@ -33,18 +33,22 @@ mod model_location;
 mod multi_label_table;
 mod partial_output;
 mod predict;
+mod prediction_lines;
 mod prediction_output;
 mod prediction_rows;
+mod prediction_table;
 mod reading_progress;
 mod recipe_args;
 #[cfg(feature = "report")]
 mod report;
 mod runs;
+mod scored_writer;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]
 mod served_models;
 mod styled_text;
+mod terminal_background;
 mod terminal_palette;
 mod text_is_file;
 mod threshold_args;
@@ -178,7 +182,21 @@ fn arguments() -> impl Iterator<Item = String> {
 
 /// Returns the command line with the examples of each command.
 fn command() -> clap::Command {
-    help_examples::add_to(Cli::command())
+    ignoring_empty_variables(help_examples::add_to(Cli::command()))
+}
+
+/// Returns a command whose options do not read environment variables that are empty: these count as unset.
+fn ignoring_empty_variables(command: clap::Command) -> clap::Command {
+    let ignoring = |option: clap::Arg| {
+        let variable = option.get_env().and_then(std::env::var_os);
+        match variable.is_some_and(|value| value.is_empty()) {
+            true => option.env(None::<&'static str>),
+            false => option,
+        }
+    };
+    command
+        .mut_args(ignoring)
+        .mut_subcommands(ignoring_empty_variables)
 }
 
 /// Runs the subcommand.
@@ -222,15 +240,20 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|kind| kind == io::ErrorKind::BrokenPipe)
 }
 
+/// Returns the message of an error with its causes. Most messages of the library include theirs.
+fn with_causes(error: &anyhow::Error) -> String {
+    let causes = error.chain().skip(1).map(ToString::to_string);
+    causes.fold(error.to_string(), |message, cause| {
+        match message.contains(&cause) {
+            true => message,
+            false => format!("{message}: {cause}"),
+        }
+    })
+}
+
 /// Prints an error with its causes, then its hint if there is one.
 fn print_error(error: &anyhow::Error) {
-    let mut message = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        // Most messages of the library include their cause.
-        if !message.contains(&cause) {
-            message = format!("{message}: {cause}");
-        }
-    }
+    let message = with_causes(error);
     // A command to copy is whole.
     let command = error.downcast_ref::<Interrupted>();
     let names = || arguments().chain(command.map(|interrupted| interrupted.command.clone()));

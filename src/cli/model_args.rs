@@ -65,6 +65,11 @@ impl ModelArgs {
         self.name().is_some()
     }
 
+    /// Returns whether texts in other languages than the model's are predicted.
+    pub fn predicts_any_language(&self) -> bool {
+        self.any_language
+    }
+
     /// Returns whether the given model is a download, which other programs may share.
     pub fn is_downloaded(&self) -> bool {
         self.name().is_some_and(is_download)

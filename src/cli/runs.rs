@@ -12,6 +12,7 @@ use sentiment::training::{Run, changed_settings};
 
 use super::console::Console;
 use super::styled_text::{HEAD, cut, range, styled_output};
+use super::with_causes;
 
 /// The arguments of `sentiment runs`.
 #[derive(Debug, clap::Args)]
@@ -90,7 +91,7 @@ fn find(folder: &Path, console: &Console) -> io::Result<Vec<Row>> {
         for model in models.drain(..) {
             match read(&model) {
                 Ok(row) => rows.extend(row),
-                Err(error) => console.note(format!("skipped: {error:#}")),
+                Err(error) => console.note(format!("skipped: {}", with_causes(&error))),
             }
         }
     }
@@ -128,8 +129,17 @@ fn read(model: &ModelLocation) -> anyhow::Result<Option<Row>> {
         corpus: cut(&run.corpus, MAX_NAME_CHARACTERS),
         run,
         bytes: bytes(model)?,
-        recipe: changed_settings(&config.training),
+        recipe: recipe(&config),
     }))
+}
+
+/// Returns the base of a model, if it has one, and the settings that differ from the defaults.
+fn recipe(config: &ModelConfig) -> String {
+    let base = config.base.as_ref();
+    let base = base.map(|base| format!("from={}", cut(&base.name, MAX_NAME_CHARACTERS)));
+    let settings = Some(changed_settings(&config.training)).filter(|text| !text.is_empty());
+    let parts: Vec<String> = base.into_iter().chain(settings).collect();
+    parts.join(" ")
 }
 
 /// Returns the size of a model's files.

@@ -2,17 +2,14 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{Ansi256Color, AnsiColor, Color, RgbColor, Style};
 use sentiment::tone::Tone;
-use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+use terminal_colorsaurus::ThemeMode;
 
+use super::terminal_background::background;
 use crate::html::palette::{DARK, LIGHT, Rgb, Theme};
-
-/// The time in which a terminal must answer which background it has.
-const ANSWER_TIME: Duration = Duration::from_millis(200);
 
 /// The number of shades of a hue.
 pub const SHADES: usize = 3;
@@ -48,7 +45,7 @@ pub enum Hue {
 }
 
 impl TerminalPalette {
-    /// Returns the palette for standard output. A terminal that does not tell its background has a dark one, as most.
+    /// Returns the palette for standard output.
     pub fn of_output() -> Self {
         static BACKGROUND: OnceLock<ThemeMode> = OnceLock::new();
         let depth = Depth::of_output();
@@ -150,13 +147,6 @@ impl Hue {
         };
         color.bright(background == ThemeMode::Dark)
     }
-}
-
-/// Asks the terminal for its background.
-fn background() -> ThemeMode {
-    let mut options = QueryOptions::default();
-    options.timeout = ANSWER_TIME;
-    theme_mode(options).unwrap_or(ThemeMode::Dark)
 }
 
 /// Returns a mixture of two colours, with this part of the first one.

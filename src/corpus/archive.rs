@@ -48,22 +48,26 @@ pub(super) fn extract(
     let names = archive.file_names().map(|name| Ok(name?.into_owned()));
     let names: Vec<String> = names.collect::<Result<_, _>>().map_err(damaged)?;
     let files: Vec<&String> = names.iter().filter(|name| is_file(name)).collect();
-    let member = match (wanted, files.as_slice()) {
-        (Some(member), _) => names.iter().find(|name| *name == member),
-        (None, [member]) => Some(*member),
-        (None, _) => None,
-    };
-    let Some(member) = member else {
-        let shown: Vec<&str> = files
-            .iter()
-            .take(SHOWN_MEMBERS)
-            .map(|name| name.as_str())
-            .collect();
-        return Err(CorpusError::Members {
-            path: name.to_owned(),
-            count: files.len(),
-            members: shown.join(", "),
-        });
+    let member = match wanted {
+        Some(member) => {
+            let unknown = || CorpusError::NoMember {
+                path: name.to_owned(),
+                member: member.to_owned(),
+                members: listing(&files),
+            };
+            let mut names = names.iter();
+            names.find(|name| *name == member).ok_or_else(unknown)?
+        }
+        None => match files.as_slice() {
+            [member] => member,
+            _ => {
+                return Err(CorpusError::Members {
+                    path: name.to_owned(),
+                    count: files.len(),
+                    members: listing(&files),
+                });
+            }
+        },
     };
     notes.add(&name.into(), NoteKind::Member(member.clone()));
     let mut content = archive.by_name(member).map_err(damaged)?;
@@ -73,6 +77,15 @@ pub(super) fn extract(
         name: member.clone(),
         file,
     })
+}
+
+/// Lists the first files for a message.
+fn listing(files: &[&String]) -> String {
+    let shown = files.iter().take(SHOWN_MEMBERS);
+    shown
+        .map(|name| name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Copies a stream to a temporary file. Fails if it is longer than `limit` bytes; messages call it `name`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::notes::{NoteKind, ReadingNotes};
 use super::table::Table;
-use super::{CellKind, Column, CorpusError, CorpusOptions, RowLocation};
+use super::{CellKind, Column, ColumnRole, CorpusError, CorpusOptions, RowLocation};
 use crate::printable::Printable;
 
 /// The default name of the text column, then the names that well-known datasets give it.
@@ -92,7 +92,7 @@ pub(super) fn choose(
     labels_needed: bool,
     notes: &ReadingNotes,
 ) -> Result<ChosenColumns, CorpusError> {
-    let mut find = |given: Option<&str>, names: &[&str], other: fn(String) -> NoteKind| {
+    let mut find = |role, given: Option<&str>, names: &[&str], other: fn(String) -> NoteKind| {
         let index = match given {
             Some(name) => index_of(&table.columns, name),
             None => names
@@ -102,7 +102,7 @@ pub(super) fn choose(
         let name = given.unwrap_or(names[0]);
         let Some(index) = index else {
             return match table.has_fixed_columns {
-                true => Err(unknown_column(table, path, name)),
+                true => Err(unknown_column(table, path, name, role)),
                 false => Ok(add_column(table, name)),
             };
         };
@@ -121,13 +121,16 @@ pub(super) fn choose(
         }
         Ok(index)
     };
-    let text = find(
-        options.text_column.as_deref(),
-        &TEXT_NAMES,
-        NoteKind::TextColumn,
-    )?;
+    let text = options.text_column.as_deref();
+    let text = find(ColumnRole::Text, text, &TEXT_NAMES, NoteKind::TextColumn)?;
     let label = options.label_column.as_deref();
-    let label = match find(label, &LABEL_NAMES, NoteKind::LabelColumn) {
+    let found = find(
+        ColumnRole::Label,
+        label,
+        &LABEL_NAMES,
+        NoteKind::LabelColumn,
+    );
+    let label = match found {
         Ok(index) => Some(index),
         Err(_) if !labels_needed && label.is_none() => None,
         Err(error) => return Err(error),
@@ -135,7 +138,7 @@ pub(super) fn choose(
     Ok(ChosenColumns { text, label })
 }
 
-/// Returns the column of a name or number that the user gives.
+/// Returns the column of a name or number that the user wants to keep.
 pub(super) fn named(
     columns: &[Column],
     name: &str,
@@ -147,6 +150,7 @@ pub(super) fn named(
         location: RowLocation::file(path),
         column: name.to_owned(),
         columns: listing(&names),
+        role: ColumnRole::Kept,
     };
     index
         .map(|index| columns[index].clone())
@@ -177,12 +181,13 @@ fn add_column(table: &mut Table, name: &str) -> usize {
     table.columns.len() - 1
 }
 
-fn unknown_column(table: &Table, path: &Arc<Path>, column: &str) -> CorpusError {
+fn unknown_column(table: &Table, path: &Arc<Path>, column: &str, role: ColumnRole) -> CorpusError {
     let location = table.header.clone();
     CorpusError::UnknownColumn {
         location: location.unwrap_or_else(|| RowLocation::file(path)),
         column: column.to_owned(),
         columns: listing(&table.first_row),
+        role,
     }
 }
 

@@ -65,6 +65,8 @@ pub enum CorpusError {
         column: String,
         /// The columns of the header, shortened.
         columns: String,
+        /// What the column is for.
+        role: ColumnRole,
     },
     /// A quote is never closed, so the rest of the file belongs to the row.
     #[error("{location}: a quote opened in this row is never closed")]
@@ -165,7 +167,17 @@ pub enum CorpusError {
         /// The archive.
         path: PathBuf,
     },
-    /// A zip archive has no member of the given name, or none or several to choose from.
+    /// A zip archive has no file of the given name.
+    #[error("{}: the zip archive has no file {member:?}; it has {}", Printable(&path.to_string_lossy()), Printable(members))]
+    NoMember {
+        /// The archive.
+        path: PathBuf,
+        /// The given name.
+        member: String,
+        /// The names of the first files.
+        members: String,
+    },
+    /// A zip archive has no file, or several to choose from.
     #[error("{}: which of the {count} files in the zip archive is the corpus? They are {}", Printable(&path.to_string_lossy()), Printable(members))]
     Members {
         /// The archive.
@@ -207,6 +219,17 @@ pub enum CorpusError {
         /// The error in the row.
         error: CorpusRowError,
     },
+}
+
+/// What a column of a corpus is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnRole {
+    /// It has the texts.
+    Text,
+    /// It has the labels.
+    Label,
+    /// It is kept beside the predictions.
+    Kept,
 }
 
 impl CorpusError {

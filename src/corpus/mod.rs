@@ -66,7 +66,7 @@ pub use audit::{
 };
 pub use delimited::{Quoting, UnknownQuoting};
 pub use encoding::{Encoding, UnknownEncoding};
-pub use error::{CorpusError, CorpusRowError};
+pub use error::{ColumnRole, CorpusError, CorpusRowError};
 pub(crate) use examples::soft_label_text;
 pub use examples::{
     Corpus, Example, Examples, LabelledTable, digest, labelled_from_reader, open_all_labelled,

@@ -50,6 +50,15 @@ impl TableFormat {
         }
     }
 
+    /// Returns whether the format is not text.
+    pub fn is_binary(self) -> bool {
+        match self {
+            Self::Csv | Self::Tsv | Self::JsonLines => false,
+            #[cfg(feature = "arrow")]
+            Self::Parquet => true,
+        }
+    }
+
     /// Returns the file extensions of all formats, for a message.
     pub fn extensions() -> String {
         Self::ALL.map(Self::extension).join(", ")

@@ -43,7 +43,7 @@ fn each_command_has_a_manual_page() {
 
 #[test]
 fn the_model_may_be_in_the_environment() {
-    let (_folder, model) = trained();
+    let (folder, model) = trained();
     let predict = |arguments: &[&str]| {
         let mut command = sentiment();
         command.args(["predict", "a lovely film today", "--format", "jsonl"]);
@@ -57,6 +57,15 @@ fn the_model_may_be_in_the_environment() {
             .unwrap()
             .contains("probability_neutral")
     );
+    for command in [
+        "predict film",
+        "info",
+        "export --format archive --out model.sentiment",
+    ] {
+        let mut unset = sentiment();
+        unset.args(command.split(' ')).current_dir(folder.path());
+        unset.env("SENTIMENT_MODEL", "").assert().success();
+    }
     predict(&["--model", "missing"])
         .code(1)
         .stderr(contains("there is no model in missing"));

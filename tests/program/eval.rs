@@ -460,7 +460,19 @@ fn runs_lists_models_and_skips_unreadable_ones() {
         .arg(folder.path())
         .assert()
         .success()
-        .stdout(contains("\n\n"));
+        .stdout(contains("\n\n").and(contains("from=").not()));
+    sentiment()
+        .current_dir(folder.path())
+        .args(["train", "reviews.csv", "--from", "model"])
+        .args(["--epochs", "1", "--out", "adapted"])
+        .assert()
+        .success();
+    sentiment()
+        .current_dir(folder.path())
+        .args(["runs", "adapted"])
+        .assert()
+        .success()
+        .stdout(contains("  from=model "));
     sentiment()
         .arg("runs")
         .arg(&broken)
@@ -481,10 +493,14 @@ fn runs_lists_archives_beside_folders() {
         .assert()
         .success();
     fs::write(folder.path().join("other.sentiment"), "no archive").unwrap();
+    let whole = fs::read(&archive).unwrap();
+    let cut = folder.path().join("cut.sentiment");
+    fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
     let runs = sentiment().arg("runs").arg(folder.path()).assert();
     let runs = runs
         .success()
-        .stderr(contains("skipped: could not read").and(contains("other.sentiment")));
+        .stderr(contains("skipped: could not read").and(contains("other.sentiment")))
+        .stderr(contains("incomplete frame").count(1));
     let table = String::from_utf8(runs.get_output().stdout.clone()).unwrap();
     let rows: Vec<Vec<&str>> = table
         .lines()

@@ -352,6 +352,11 @@ fn compressed_files_and_archives_are_read() {
     ];
     rejects("two.zip", &two, &[], &messages);
     check("two.zip", &two, &["--corpus-member", "b.csv"], BALANCED);
+    let messages = [
+        "two.zip: the zip archive has no file \"c.csv\"; it has a.csv, b.csv",
+        "hint: choose one with --corpus-member NAME",
+    ];
+    rejects("two.zip", &two, &["--corpus-member", "c.csv"], &messages);
     rejects(
         "a.csv.bz2",
         b"BZh91AY&SY\x1c\x85\x9a\xf2",

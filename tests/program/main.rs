@@ -39,6 +39,7 @@ mod reading_progress;
 mod saved_models;
 mod soft_labels;
 mod tensorboard;
+mod terminal;
 mod three_classes;
 mod thresholds;
 mod train;

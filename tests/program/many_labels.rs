@@ -147,7 +147,7 @@ fn top_labels_are_in_order_of_probability() {
         .args(["predict", "a text", "--top", "0"])
         .assert()
         .code(2)
-        .stderr(contains("--top"));
+        .stderr(contains("--top <N>': expected 1 or more"));
 
     // An uncertain prediction has its most probable labels and the reason.
     let line = predict(&["--top", "1", "--neutral-below", "1"]);

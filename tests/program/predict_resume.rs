@@ -4,12 +4,13 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::common::{names, sentiment, trained};
+use crate::common::{names, sentiment, train_args, trained};
+use assert_cmd::assert::Assert;
 use predicates::str::contains;
 use sentiment::corpus::{Cell, ParquetTable};
 
@@ -113,10 +114,43 @@ fn an_interrupted_output_is_resumed() {
     };
     let output = folder.join("out.csv").display().to_string();
     predict(&["--output", &output, "--resume"]).stderr(contains("resuming after 99 rows"));
-    assert!(!partial.exists());
+    assert!(!partial.exists() && !record_of(&partial).exists());
     let resumed = fs::read_to_string(&output).unwrap();
     predict(&["--output", &output]);
     assert_eq!(resumed, fs::read_to_string(&output).unwrap());
+}
+
+/// Returns the path of the record of an unfinished output.
+fn record_of(partial: &Path) -> PathBuf {
+    format!("{}.json", partial.display()).into()
+}
+
+/// Classifies a file in `folder` to `output`.
+fn predict(folder: &Path, model: &Path, output: &str, input: &str, flags: &[&str]) -> Assert {
+    let mut command = sentiment();
+    command.current_dir(folder).arg("predict").args(flags);
+    command.args(["--output", output, "--model"]).arg(model);
+    command.args(["--input", input]).assert()
+}
+
+/// Leaves an unfinished output with all rows of a file: the next file cannot be read. Returns the record.
+fn leave_unfinished(
+    folder: &Path,
+    model: &Path,
+    output: &str,
+    input: &str,
+    flags: &[&str],
+) -> Vec<u8> {
+    fs::write(folder.join("unreadable.csv"), "a,b\n1,2\n").unwrap();
+    let flags = [flags, &["--input", "unreadable.csv"]].concat();
+    let mut command = sentiment();
+    command
+        .current_dir(folder)
+        .arg("predict")
+        .args(["--input", input]);
+    command.args(flags).args(["--output", output, "--model"]);
+    command.arg(model).assert().code(1);
+    fs::read(folder.join(format!("{output}.partial.json"))).unwrap()
 }
 
 /// Returns the cells of a Parquet file.
@@ -154,20 +188,24 @@ fn an_interrupted_parquet_output_is_resumed() {
 
         let partial = folder.join("out.parquet.partial");
         let written = fs::read(&partial).unwrap();
+        let record_path = record_of(&partial);
+        let record = fs::read(&record_path).unwrap();
         for length in [written.len(), written.len() - 7, 9] {
             fs::write(&partial, &written[..length]).unwrap();
+            fs::write(&record_path, &record).unwrap();
             let (messages, resumed) = predict(&["--resume"]);
-            let is_first = messages.contains("resuming after 0 rows");
+            let is_first = messages.contains("there are no rows in out.parquet.partial");
             assert_eq!(is_first, length == 9, "{messages}");
             assert!(resumed == whole, "{flags:?} cut after {length}");
             assert!(!partial.exists());
         }
         fs::write(&partial, &written).unwrap();
+        fs::write(&record_path, &record).unwrap();
         let mut command = sentiment();
         command.current_dir(folder).args(["predict", "a text"]);
         command.args(["--output", "out.parquet", "--resume", "--only-predictions"]);
         let assert = command.arg("--model").arg(&model).assert().failure();
-        assert.stderr(contains("has other columns than this command writes"));
+        assert.stderr(contains("partial was written with other columns"));
         assert!(fs::read(&partial).unwrap() == written);
         fs::remove_file(&partial).unwrap();
     }
@@ -187,55 +225,114 @@ fn a_signal_removes_the_temporary_file() {
 #[test]
 fn an_output_cut_anywhere_is_resumed() {
     let (folder, model) = trained();
-    let input = folder.path().join("in.csv");
+    let folder = folder.path();
     let rows = "1,\"A great book. It is boring. Great!\"\n2\n3,\"Boring.\n\nA great, great film\"\n4,A boring film. Awful.\n";
-    fs::write(&input, format!("id,text\n{rows}")).unwrap();
+    fs::write(folder.join("in.csv"), format!("id,text\n{rows}")).unwrap();
     let variants: [(&str, &[&str]); 6] = [
-        ("csv", &[]),
-        ("csv", &["--skip-bad-rows"]),
-        ("csv", &["--sentences"]),
-        ("tsv", &["--sentences", "--skip-bad-rows"]),
-        ("jsonl", &["--sentences"]),
-        ("jsonl", &["--skip-bad-rows", "--row-numbers"]),
+        ("out.csv", &[]),
+        ("out.csv", &["--skip-bad-rows"]),
+        ("out.csv", &["--sentences"]),
+        ("out.tsv", &["--sentences", "--skip-bad-rows"]),
+        ("out.jsonl", &["--sentences"]),
+        ("out.jsonl", &["--skip-bad-rows", "--row-numbers"]),
     ];
-    for (extension, flags) in variants {
-        let output = folder.path().join(format!("out.{extension}"));
-        let partial = folder.path().join(format!("out.{extension}.partial"));
-        let predict = |more: &[&str]| {
-            let mut command = sentiment();
-            command.arg("predict").args(flags).args(more);
-            command.arg("--input").arg(&input);
-            command.arg("--output").arg(&output);
-            command.arg("--model").arg(&model).assert().success();
-            fs::read(&output).unwrap()
-        };
-        let whole = predict(&[]);
+    for (output, flags) in variants {
+        let partial = folder.join(format!("{output}.partial"));
+        let record = leave_unfinished(folder, &model, output, "in.csv", flags);
+        let whole = fs::read(&partial).unwrap();
         for part in 0..=8 {
             let cut = whole.len() * part / 8;
             fs::write(&partial, &whole[..cut]).unwrap();
-            let resumed = predict(&["--resume"]);
-            assert!(resumed == whole, "{extension} {flags:?} cut after {cut}");
+            fs::write(record_of(&partial), &record).unwrap();
+            let flags = [flags, &["--resume"]].concat();
+            predict(folder, &model, output, "in.csv", &flags).success();
+            let resumed = fs::read(folder.join(output)).unwrap();
+            assert!(resumed == whole, "{output} {flags:?} cut after {cut}");
         }
     }
+}
+
+#[test]
+fn rows_of_other_settings_or_of_another_input_do_not_follow() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    let rows = "1,a great book\n2,a boring film\n3,a meal\n";
+    fs::write(folder.join("in.csv"), format!("id,text\n{rows}")).unwrap();
+    fs::write(folder.join("other.csv"), format!("id,text\n0{rows}")).unwrap();
+    fs::write(folder.join("short.csv"), "id,text\n1,a great book\n").unwrap();
+    let record = leave_unfinished(folder, &model, "out.jsonl", "in.csv", &["--columns", "id"]);
+    let partial = folder.join("out.jsonl.partial");
+    let written = fs::read(&partial).unwrap();
+    let refused = |model: &Path, input: &str, flags: &str, message: &str| {
+        let flags = format!("--resume {flags}");
+        let flags: Vec<&str> = flags.split_whitespace().collect();
+        predict(folder, model, "out.jsonl", input, &flags)
+            .code(1)
+            .stderr(contains(format!("out.jsonl.partial was written {message}")))
+            .stderr(contains("or this one without --resume"));
+        assert!(fs::read(&partial).unwrap() == written, "{flags:?}");
+        assert!(fs::read(record_of(&partial)).unwrap() == record);
+    };
+    let columns = "--columns id";
+    for (flags, message) in [
+        ("--precision int8", "with --precision f32"),
+        ("--threshold 0.9", "with other thresholds"),
+        ("--neutral-below 0.7", "with --neutral-below 0"),
+        ("--skip-bad-rows", "without --skip-bad-rows"),
+        ("--any-language", "without --any-language"),
+    ] {
+        refused(&model, "in.csv", &format!("{columns} {flags}"), message);
+    }
+    // The fields of the unfinished rows are among those of this command.
+    refused(&model, "in.csv", "--columns id,text", "with other columns");
+    let other = Path::new("general");
+    refused(
+        other,
+        "in.csv",
+        columns,
+        "with another model, with the labels negative, positive",
+    );
+    refused(&model, "other.csv", columns, "from another input");
+    refused(&model, "short.csv", columns, "from another input");
+
+    fs::remove_file(record_of(&partial)).unwrap();
+    let flags = ["--resume", "--columns", "id"];
+    predict(folder, &model, "out.jsonl", "in.csv", &flags)
+        .code(1)
+        .stderr(contains("there is no valid out.jsonl.partial.json"));
+    fs::write(record_of(&partial), &record).unwrap();
+    predict(folder, &model, "out.jsonl", "in.csv", &flags)
+        .success()
+        .stderr(contains("resuming after 3 rows"));
+    assert!(fs::read(folder.join("out.jsonl")).unwrap() == written);
+}
+
+#[test]
+fn a_model_that_was_trained_again_is_another() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    fs::write(folder.join("in.txt"), "a great book\na boring film\n").unwrap();
+    leave_unfinished(folder, &model, "out.csv", "in.txt", &[]);
+    let mut train = sentiment();
+    train.current_dir(folder).args(train_args(folder));
+    train.args(["--seed", "2"]).assert().success();
+    predict(folder, &model, "out.csv", "in.txt", &["--resume"])
+        .code(1)
+        .stderr(contains("out.csv.partial was written with another model"));
 }
 
 #[test]
 fn an_output_of_more_rows_is_not_resumed() {
     let (folder, model) = trained();
     let folder = folder.path();
-    let predict = |text: &str, flags: &[&str]| {
-        fs::write(folder.join("in.txt"), text).unwrap();
-        let mut command = sentiment();
-        command.current_dir(folder).arg("predict").args(flags);
-        command.args(["--input", "in.txt", "--output", "out.csv", "--model"]);
-        command.arg(&model).assert()
-    };
-    predict("a great book\na boring film\n", &[]).success();
-    fs::rename(folder.join("out.csv"), folder.join("out.csv.partial")).unwrap();
-    predict("a great book\n", &["--resume"])
+    let write = |rows| fs::write(folder.join("in.txt"), "a great book\n".repeat(rows)).unwrap();
+    write(130);
+    leave_unfinished(folder, &model, "out.csv", "in.txt", &[]);
+    write(120);
+    predict(folder, &model, "out.csv", "in.txt", &["--resume"])
         .code(1)
         .stderr(contains(
-            "the unfinished output has 2 rows, the input only 1",
+            "the unfinished output has 130 rows, the input only 120",
         ));
 }
 
@@ -244,33 +341,41 @@ fn an_output_with_other_columns_is_not_resumed() {
     let (folder, model) = trained();
     let folder = folder.path();
     fs::write(folder.join("in.txt"), "a great book\na boring film\n").unwrap();
-    let predict = |output: &str, flags: &[&str]| {
-        let mut command = sentiment();
-        command.current_dir(folder).arg("predict").args(flags);
-        command.args(["--input", "in.txt", "--output", output, "--model"]);
-        command.arg(&model).assert()
-    };
     for output in ["out.csv", "out.tsv", "out.jsonl"] {
-        predict(output, &[]).success();
-        let whole = fs::read_to_string(folder.join(output)).unwrap();
+        leave_unfinished(folder, &model, output, "in.txt", &[]);
         let partial = folder.join(format!("{output}.partial"));
-        let rows = whole.split_inclusive('\n');
-        let cut: String = rows
-            .take(if output == "out.jsonl" { 1 } else { 2 })
-            .collect();
-        fs::write(&partial, &cut).unwrap();
-        for flags in [
-            ["--resume", "--sentences"],
-            ["--resume", "--only-predictions"],
-        ] {
-            predict(output, &flags)
+        let whole = fs::read_to_string(&partial).unwrap();
+        let predict = |flags: &[&str]| predict(folder, &model, output, "in.txt", flags);
+        for flag in ["--sentences", "--only-predictions"] {
+            predict(&["--resume", flag])
                 .failure()
-                .stderr(contains("has other columns than this command writes"));
-            assert_eq!(fs::read_to_string(&partial).unwrap(), cut);
+                .stderr(contains("partial was written with other columns"));
         }
-        predict(output, &["--resume"]).success();
+        // Not the file that the record is about.
+        fs::write(&partial, "{\"a\":1}\n").unwrap();
+        predict(&["--resume"])
+            .failure()
+            .stderr(contains("has other columns than this command writes"));
+        let rows = whole.split_inclusive('\n');
+        let cut = if output == "out.jsonl" { 1 } else { 2 };
+        fs::write(&partial, rows.take(cut).collect::<String>()).unwrap();
+        predict(&["--resume"]).success();
         assert_eq!(fs::read_to_string(folder.join(output)).unwrap(), whole);
     }
+}
+
+#[test]
+fn a_complete_output_is_left_alone() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    fs::write(folder.join("in.txt"), "a great book\n").unwrap();
+    let predict = |flags: &[&str]| predict(folder, &model, "out.csv", "in.txt", flags).success();
+    predict(&["--resume"]).stderr(contains("there are no rows in out.csv.partial"));
+    fs::write(folder.join("out.csv"), "mine").unwrap();
+    predict(&["--resume"]).stderr(contains("out.csv is complete: there is nothing to resume"));
+    assert_eq!(fs::read_to_string(folder.join("out.csv")).unwrap(), "mine");
+    predict(&[]);
+    assert_ne!(fs::read_to_string(folder.join("out.csv")).unwrap(), "mine");
 }
 
 #[test]
@@ -288,7 +393,7 @@ fn a_replaced_partial_output_is_noted() {
             .success()
             .stderr(contains(note));
     };
-    predict(&["--resume"], "there is no out.csv.partial");
+    predict(&["--resume"], "there are no rows in out.csv.partial");
     fs::write(folder.join("out.csv.partial"), "text\n").unwrap();
     predict(&[], "replacing the unfinished out.csv.partial");
 }

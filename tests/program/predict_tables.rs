@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use predicates::prelude::PredicateBooleanExt;
-use predicates::str::contains;
+use predicates::str::{contains, ends_with};
 use serde_json::Value;
 
 use super::formats::file;
@@ -72,7 +72,7 @@ fn the_columns_of_the_input_are_kept_in_order() {
         .assert()
         .code(1)
         .stderr(contains(
-            "no column \"nope\"; the columns are \"id\", \"text\", \"when\"",
+            "no column \"nope\"; the columns are \"id\", \"text\", \"when\"\nhint: name columns of the input in --columns",
         ));
 }
 
@@ -230,6 +230,12 @@ fn a_parquet_file_is_read_back() {
     for (read, written) in read.iter().zip(&csv) {
         assert_eq!(read[..written.len()], written[..]);
     }
+    // A Parquet file cannot lack a header, and a label is not needed.
+    let mut missing = sentiment();
+    missing.args(["predict", "--text-column", "nope", "--input"]);
+    missing.arg(&parquet).assert().code(1).stderr(ends_with(
+        "hint: set the text column with --text-column NAME\n",
+    ));
 }
 
 #[cfg(feature = "arrow")]

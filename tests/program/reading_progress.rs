@@ -60,12 +60,10 @@ fn errors_and_hints_break_between_words_of_a_terminal() {
         [
             "error: my films.csv:1: no column \"text\";",
             "  the columns are \"a\", \"b\"",
-            "hint: set the columns with",
-            "  --text-column NAME and",
-            "  --label-column NAME; for a file",
-            "  without a header, by their numbers:",
+            "hint: set the text column with",
+            "  --text-column NAME; for a file without",
+            "  a header, by its number:",
             "  --no-header --text-column 2",
-            "  --label-column 1",
         ]
     );
     let piped = on_terminal(40, &format!("({eval}) 2>&1 | cat")).unwrap();

@@ -27,9 +27,9 @@ use crate::cli::evaluation_table::{
 use crate::cli::find_threshold::{best_thresholds, missed_goals, write_thresholds};
 use crate::cli::model_args::ModelArgs;
 use crate::cli::model_location::model_location;
-use crate::cli::prediction_output::ScoredWriter;
 #[cfg(feature = "report")]
 use crate::cli::report::{REPORTED_MISTAKES, ReportArgs, ReportedModel, file_names};
+use crate::cli::scored_writer::ScoredWriter;
 use crate::cli::styled_text::styled_output;
 use crate::cli::threshold_args::{LabelGoal, thresholds_note};
 

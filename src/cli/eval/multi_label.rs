@@ -14,7 +14,7 @@ use super::EvalArgs;
 use crate::cli::console::Console;
 use crate::cli::dataset_reader::DatasetReader;
 use crate::cli::multi_label_table::{write_multi_label, write_thresholds};
-use crate::cli::prediction_output::ScoredWriter;
+use crate::cli::scored_writer::ScoredWriter;
 use crate::cli::styled_text::styled_output;
 use crate::cli::threshold_args::{LabelGoal, thresholds_note};
 

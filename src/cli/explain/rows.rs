@@ -17,7 +17,8 @@ use super::ExplainArgs;
 use crate::cli::console::Console;
 use crate::cli::corpus_args::refuse_to_overwrite;
 use crate::cli::model_by_text::ModelByText;
-use crate::cli::prediction_output::{OutputFormat, integer, push_column};
+use crate::cli::prediction_output::OutputFormat;
+use crate::cli::prediction_table::{integer, push_column};
 
 /// The number of rows that are explained before they are written.
 const BATCH: usize = 64;

@@ -1,32 +1,11 @@
-//! An output that is written in parts: an interrupted command can resume it.
-//!
-//! The rows are written to `OUTPUT.partial`, which gets its final name when all are written.
+//! The complete rows of an unfinished output.
 
-use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
 #[cfg(feature = "arrow")]
-use sentiment::corpus::{Cell, UnfinishedRows, finish_parquet};
+use sentiment::corpus::{Cell, UnfinishedRows};
 use sentiment::corpus::{Column, TableFormat};
-use sentiment::files::FileError;
-#[cfg(feature = "arrow")]
-use sentiment::files::write_whole_with;
-
-use super::console::Console;
-
-/// An unfinished output file.
-pub struct PartialOutput {
-    output: PathBuf,
-    /// The path of the unfinished file.
-    pub path: PathBuf,
-    /// The unfinished file, at its end.
-    pub file: File,
-    /// What it contains already.
-    pub written: Written,
-}
 
 /// The complete rows of an unfinished output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,105 +26,18 @@ pub enum RowsPerInput {
     Sentences,
 }
 
-impl PartialOutput {
-    /// Opens the file of an interrupted command that wrote the same columns.
-    pub fn resume(
-        output: &Path,
-        format: TableFormat,
-        rows: RowsPerInput,
-        columns: &[Column],
-        console: &Console,
-    ) -> anyhow::Result<Self> {
-        let path = path_of(output);
-        if !path.exists() {
-            console.note(format!(
-                "there is no {}: starting at the first row",
-                path.display()
-            ));
-        }
-        let mut partial = Self::open(output, false)?;
-        let failed = |action| FileError::context(action, &path);
-        let found = Found::read(&partial.file, format, rows, columns).map_err(failed("read"))?;
-        ensure!(
-            found.has_columns,
-            "{} has other columns than this command writes: resume with the same flags and model, or leave out --resume",
-            path.display()
-        );
-        partial.written = found.written;
-        partial
-            .file
-            .set_len(found.length)
-            .map_err(failed("write"))?;
-        let end = SeekFrom::End(0);
-        partial.file.seek(end).map_err(failed("write"))?;
-        console.note(format!("resuming after {} rows", found.written.rows));
-        Ok(partial)
-    }
-
-    /// Creates the file. Notes that it replaces that of an interrupted command.
-    pub fn create(output: &Path, console: &Console) -> Result<Self, FileError> {
-        let path = path_of(output);
-        if fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
-            console.note(format!(
-                "replacing the unfinished {}, which --resume would have continued",
-                path.display()
-            ));
-        }
-        Self::open(output, true)
-    }
-
-    fn open(output: &Path, truncate: bool) -> Result<Self, FileError> {
-        let path = path_of(output);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true);
-        let file = options.truncate(truncate).open(&path);
-        Ok(Self {
-            output: output.to_owned(),
-            file: file.map_err(FileError::context("open", &path))?,
-            path,
-            written: Written::default(),
-        })
-    }
-
-    /// Makes the output of the finished file.
-    #[cfg_attr(not(feature = "arrow"), expect(unused_variables))]
-    pub fn finish(self, format: TableFormat, columns: &[Column]) -> anyhow::Result<()> {
-        match format {
-            TableFormat::Csv | TableFormat::Tsv | TableFormat::JsonLines => {
-                let failed = || FileError::context("write", &self.output);
-                self.file.sync_all().map_err(failed())?;
-                fs::rename(&self.path, &self.output).map_err(failed())?;
-            }
-            #[cfg(feature = "arrow")]
-            TableFormat::Parquet => {
-                write_whole_with(&self.output, |out| -> anyhow::Result<()> {
-                    finish_parquet(&self.file, columns, out)?;
-                    Ok(())
-                })?;
-                fs::remove_file(&self.path).map_err(FileError::context("remove", &self.path))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn path_of(output: &Path) -> PathBuf {
-    let mut name = OsString::from(output);
-    name.push(".partial");
-    name.into()
-}
-
 /// What an unfinished file contains.
-struct Found {
-    written: Written,
+pub(super) struct Found {
+    pub(super) written: Written,
     /// Whether its columns are the expected ones. Fields without a value are absent from JSON Lines.
-    has_columns: bool,
+    pub(super) has_columns: bool,
     /// The length of the complete rows in bytes, with the header.
-    length: u64,
+    pub(super) length: u64,
 }
 
 impl Found {
-    fn read(
+    /// Reads a file up to its last complete row.
+    pub(super) fn read(
         file: &File,
         format: TableFormat,
         rows: RowsPerInput,
