@@ -189,3 +189,108 @@ impl<'a, const TOKENS: usize> From<&'a [u32; TOKENS]> for NgramText<'a> {
         Self::from(ids.as_slice())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::batch::EncodedTexts;
+
+    const KNOWN: [&str; 3] = ["a", "über", "<url>"];
+
+    fn vocabulary() -> Vocabulary {
+        let file = format!("<unk>\n{}\n", KNOWN.join("\n"));
+        Vocabulary::parse(&file, Path::new("vocabulary.txt")).unwrap()
+    }
+
+    /// Returns texts of these tokens for a model with character n-grams.
+    fn encode(texts: &[Vec<String>], known: &Arc<KnownCharNgrams>) -> EncodedTexts {
+        let vocabulary = vocabulary();
+        let mut encoded = EncodedTexts::with_char_ngrams(Some(Arc::clone(known)));
+        for tokens in texts {
+            let ids = tokens.iter().map(|token| {
+                let id = vocabulary.id(token).unwrap_or(UNKNOWN_ID);
+                if id == UNKNOWN_ID {
+                    encoded.push_unknown(token);
+                }
+                id
+            });
+            let ids: Vec<u32> = ids.collect();
+            encoded.push(ids);
+        }
+        encoded
+    }
+
+    /// Returns the character n-grams of a text of these tokens.
+    fn expected(tokens: &[String], lengths: &CharNgrams) -> Vec<(usize, u32)> {
+        let mut found = Vec::new();
+        for (index, token) in tokens.iter().enumerate() {
+            hash_char_ngrams(token, lengths.lengths().unwrap(), |hash| {
+                found.push((index, hash))
+            });
+        }
+        found
+    }
+
+    fn texts() -> impl Strategy<Value = Vec<Vec<String>>> {
+        let token = prop_oneof![
+            prop::sample::select(KNOWN.to_vec()).prop_map(String::from),
+            any::<String>(),
+        ];
+        prop::collection::vec(prop::collection::vec(token, 0..6), 1..6)
+    }
+
+    proptest! {
+        #[test]
+        fn each_token_keeps_its_ngrams(first in texts(), second in texts(), kept in any::<u8>()) {
+            let lengths: CharNgrams = "1..3".parse().unwrap();
+            let known = Arc::new(KnownCharNgrams::new(&lengths, &vocabulary()).unwrap());
+            let is_kept = |token: usize| kept >> token & 1 == 1;
+            let mut encoded = encode(&first, &known);
+            encoded.append(&encode(&second, &known));
+            let mut all = [first, second].concat();
+            let mut parts = EncodedTexts::default();
+            for text in 0..all.len() {
+                parts.push_part(&encoded, text, is_kept);
+            }
+            encoded.append(&parts);
+            let part = |tokens: &Vec<String>| {
+                let kept = tokens.iter().enumerate().filter(|(token, _)| is_kept(*token));
+                kept.map(|(_, token)| token.clone()).collect()
+            };
+            all.extend(all.iter().map(part).collect::<Vec<Vec<String>>>());
+            prop_assert_eq!(encoded.len(), all.len());
+            for (text, tokens) in encoded.ngram_texts().zip(&all) {
+                let found: Vec<(usize, u32)> = text.char_ngrams().collect();
+                prop_assert_eq!(found, expected(tokens, &lengths));
+            }
+        }
+    }
+
+    /// The public methods append ids without their words.
+    #[test]
+    fn texts_of_ids_have_the_ngrams_of_known_tokens() {
+        let lengths: CharNgrams = "2..2".parse().unwrap();
+        let known = Arc::new(KnownCharNgrams::new(&lengths, &vocabulary()).unwrap());
+        let mut texts = EncodedTexts::default();
+        texts.push([UNKNOWN_ID, 1]);
+        texts.append(&encode(&[vec!["a".into(), "b".into()]], &known));
+        texts.push([UNKNOWN_ID, 1]);
+        let tokens = |text: NgramText| text.char_ngrams().map(|(token, _)| token).collect();
+        let found: Vec<Vec<usize>> = texts.ngram_texts().map(tokens).collect();
+        assert_eq!(found, [vec![1, 1], vec![0, 0, 1, 1], vec![1, 1]]);
+    }
+
+    #[test]
+    fn without_lengths_there_are_no_ngrams() {
+        assert_eq!(
+            KnownCharNgrams::new(&CharNgrams::default(), &vocabulary()),
+            None
+        );
+        let text = NgramText::from(&[1, 2]);
+        assert_eq!((text.ids(), text.char_ngrams().count()), (&[1, 2][..], 0));
+    }
+}

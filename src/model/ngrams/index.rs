@@ -225,6 +225,19 @@ mod tests {
         }
 
         #[test]
+        fn no_character_ngram_has_the_key_of_tokens(
+            hash in any::<u32>(),
+            ids in prop::collection::vec(0..NgramKey::MAX_VOCABULARY as u32, 1..=3),
+        ) {
+            let (of_characters, of_tokens) = (NgramKey::of_characters(hash), NgramKey::new(&ids));
+            prop_assert_ne!(of_characters, of_tokens);
+            prop_assert_eq!(of_characters.ids().count(), 0);
+            prop_assert_eq!(of_tokens.ids().collect::<Vec<u32>>(), ids);
+            let index = NgramIndex::new(vec![of_characters, of_tokens]);
+            prop_assert_eq!(NgramIndex::from_bytes(&index.to_bytes()), Ok(index));
+        }
+
+        #[test]
         fn any_bytes_give_an_index_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             if let Ok(index) = NgramIndex::from_bytes(&bytes) {
                 prop_assert_eq!(index.to_bytes(), bytes);

@@ -220,7 +220,35 @@ pub const NGRAM_IDF: &str = "ngrams.idf";
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
     use super::*;
+    use crate::batch::{EncodedTexts, KnownCharNgrams};
+    use crate::text::hash_char_ngrams;
+    use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
+
+    /// `ab>` is an n-gram of the known token `ab` and of the unknown token `cab`.
+    #[test]
+    fn the_tokens_with_a_character_ngram_share_its_weight() {
+        let vocabulary = Vocabulary::parse("<unk>\nab\n", Path::new("vocabulary.txt")).unwrap();
+        let known = KnownCharNgrams::new(&"3..3".parse().unwrap(), &vocabulary);
+        let mut texts = EncodedTexts::with_char_ngrams(known.map(Arc::new));
+        texts.push_unknown("cab");
+        texts.push_unknown("b");
+        texts.push([1, UNKNOWN_ID, UNKNOWN_ID]);
+        let mut last = 0;
+        hash_char_ngrams("ab", &(3..=3), |hash| last = hash);
+        let index = NgramIndex::new(vec![NgramKey::of_characters(last)]);
+        let ngrams = Ngrams::new(index, vec![3.0, -1.0], 0, 2).unwrap();
+        let mut logits = [0.0; 2];
+        ngrams.add_logits(texts.ngram_text(0), &mut logits, &mut Vec::new());
+        assert_eq!(logits, [3.0, -1.0]);
+        assert_eq!(
+            ngrams.shares(texts.ngram_text(0)),
+            [1.5, -0.5, 1.5, -0.5, 0.0, 0.0]
+        );
+    }
 
     #[test]
     fn the_sum_of_two_tables_has_the_sum_of_their_logits() {
