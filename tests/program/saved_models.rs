@@ -251,7 +251,6 @@ fn excessive_sizes_are_errors_before_memory_is_allocated() {
         ("/labels", json!(vec!["x"; 1_000_000]), "number of labels"),
         ("/max_length", json!(0), "maximum text length"),
         ("/ngrams", json!(9), "maximum n-gram length"),
-        ("/char_ngrams", json!("1..9"), "two lengths from 1 to 6"),
         ("/decision/temperature", json!(0), "temperature"),
         ("/format_version", json!(99), "format version 99 is too new"),
     ] {

@@ -261,7 +261,7 @@ mod tests {
         let logits = |tables: &[&Ngrams]| {
             let mut logits = [0.0; 2];
             for table in tables {
-                table.add_logits(&[1, 2, 3].into(), &mut logits, &mut Vec::new());
+                table.add_logits(NgramText::from(&[1, 2, 3]), &mut logits, &mut Vec::new());
             }
             logits
         };
@@ -281,7 +281,11 @@ mod tests {
         let strongest = Ngrams::new(index, weights, 1, 2).unwrap().strongest(3);
         assert_eq!(strongest.index().len(), 3);
         let mut logits = [0.0; 2];
-        strongest.add_logits(&[1, 2, 6, 7, 8].into(), &mut logits, &mut Vec::new());
+        strongest.add_logits(
+            NgramText::from(&[1, 2, 6, 7, 8]),
+            &mut logits,
+            &mut Vec::new(),
+        );
         assert_eq!(logits, [21.0, 0.0]);
     }
 
@@ -294,10 +298,14 @@ mod tests {
         weights[offset(&[1, 2]) + 1] = -1.0;
         let ngrams = Ngrams::new(index, weights, 2, 2).unwrap();
         let mut logits = [0.5, 0.5];
-        ngrams.add_logits(&[1, 2, 1, 2, 9].into(), &mut logits, &mut Vec::new());
+        ngrams.add_logits(
+            NgramText::from(&[1, 2, 1, 2, 9]),
+            &mut logits,
+            &mut Vec::new(),
+        );
         assert_eq!(logits, [3.5, -0.5]);
         // [1] and [1, 2] occur twice; the four tokens of [1, 2] share its weight.
-        let shares = ngrams.shares(&[1, 2, 1, 2, 9].into());
+        let shares = ngrams.shares(NgramText::from(&[1, 2, 1, 2, 9]));
         assert_eq!(
             shares,
             [1.5, -0.25, 0.0, -0.25, 1.5, -0.25, 0.0, -0.25, 0.0, 0.0]
@@ -316,14 +324,14 @@ mod tests {
         let ngrams = Ngrams::new(index, weights, 1, 2).unwrap();
         let ngrams = ngrams.normalized(idf).unwrap();
         let mut logits = [0.0; 2];
-        ngrams.add_logits(&[1, 2, 2, 9].into(), &mut logits, &mut Vec::new());
+        ngrams.add_logits(NgramText::from(&[1, 2, 2, 9]), &mut logits, &mut Vec::new());
         assert_eq!(logits, [2.0, 4.0]);
         assert_eq!(
-            ngrams.shares(&[1, 2, 2, 9].into()),
+            ngrams.shares(NgramText::from(&[1, 2, 2, 9])),
             [2.0, 0.0, 0.0, 2.0, 0.0, 2.0, 0.0, 0.0]
         );
         let mut of_one = [0.0; 2];
-        ngrams.add_logits(&[2].into(), &mut of_one, &mut Vec::new());
+        ngrams.add_logits(NgramText::from(&[2]), &mut of_one, &mut Vec::new());
         assert_eq!(of_one, [0.0, 5.0]);
         assert!(ngrams.normalized(vec![1.0]).is_err());
     }
