@@ -270,10 +270,7 @@ fn the_setting_works_with_every_kind_of_training() {
     .success();
     let best = fs::read_to_string(folder.path().join("tuned/best.toml")).unwrap();
     assert!(best.contains("char-ngrams = \"2..4\""), "{best}");
-    in_folder(&format!(
-        "train --config tuned/best.toml reviews.csv --epochs 1 --out best"
-    ))
-    .success();
+    in_folder("train --config tuned/best.toml reviews.csv --epochs 1 --out best").success();
     assert_eq!(config(&folder.path().join("best"))["char_ngrams"], "2..4");
     for (name, labels, flag) in [
         ("stars.csv", ["5", "1"], "--ordinal"),
