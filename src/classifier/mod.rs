@@ -236,7 +236,7 @@ impl Classifier {
                 .par_iter_mut()
                 .enumerate()
                 .for_each_init(Vec::new, |buffer, (text, logits)| {
-                    ngrams.add_logits(texts.get(text), logits, buffer);
+                    ngrams.add_logits(texts.ngram_text(text), logits, buffer);
                 });
         }
         let predictions = logits.iter().enumerate().map(|(text, logits)| {

@@ -1,8 +1,10 @@
 //! Converts texts to token ids.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
-use crate::batch::EncodedTexts;
+use crate::batch::{EncodedTexts, KnownCharNgrams};
 use crate::model::{ModelConfig, ModelError};
 use crate::text::{KnownLanguages, Preprocessor, Token, Tokens, is_word};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
@@ -28,6 +30,8 @@ pub(crate) struct TokenIndexer {
     max_length: usize,
     /// The languages of the model, if those of texts are to be detected.
     known_languages: Option<KnownLanguages>,
+    /// The character n-grams of the vocabulary, if the model reads them.
+    char_ngrams: Option<Arc<KnownCharNgrams>>,
 }
 
 impl TokenIndexer {
@@ -35,6 +39,7 @@ impl TokenIndexer {
     pub(crate) fn new(config: &ModelConfig, vocabulary: Vocabulary) -> Result<Self, ModelError> {
         Ok(Self {
             preprocessor: Preprocessor::new(config.preprocessing.clone())?,
+            char_ngrams: KnownCharNgrams::new(&config.char_ngrams, &vocabulary).map(Arc::new),
             vocabulary,
             max_length: config.max_length,
             known_languages: None,
@@ -72,7 +77,7 @@ impl TokenIndexer {
             .par_chunks(CHUNK)
             .map(|texts| {
                 let mut tokens = Tokens::default();
-                let mut encoded = EncodedTexts::default();
+                let mut encoded = EncodedTexts::with_char_ngrams(self.char_ngrams.clone());
                 for text in texts {
                     let text = text.as_ref();
                     let read = self.tokenize(text, &mut tokens);
@@ -81,6 +86,9 @@ impl TokenIndexer {
                         .map(|(id, token)| {
                             let is_symbol = id == UNKNOWN_ID && !is_word(token.text);
                             unknown_symbols += usize::from(is_symbol);
+                            if id == UNKNOWN_ID {
+                                encoded.push_unknown(token.text);
+                            }
                             frequent += usize::from(is_frequent(id));
                             id
                         })

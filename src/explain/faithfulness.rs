@@ -25,10 +25,10 @@ pub fn faithfulness(
     let mut texts = EncodedTexts::default();
     for is_put_in in [false, true] {
         let mut is_kept = vec![!is_put_in; features.len()];
-        texts.push(features.kept_ids(&is_kept));
+        features.push_kept(&mut texts, &is_kept);
         for &feature in order {
             is_kept[feature] = is_put_in;
-            texts.push(features.kept_ids(&is_kept));
+            features.push_kept(&mut texts, &is_kept);
         }
     }
     let predictions = classifier.predict_encoded(&texts)?;

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::error::ExplainError;
 use super::explanation::Fit;
+use crate::batch::{EncodedTexts, NgramText};
 use crate::classifier::Classifier;
 use crate::text::{Tokens, is_word};
 use crate::vocabulary::UNKNOWN_ID;
@@ -23,7 +24,8 @@ pub struct Feature {
 #[derive(Clone, Debug)]
 pub struct Features {
     features: Vec<Feature>,
-    ids: Vec<u32>,
+    /// The text, as the model reads it.
+    encoded: EncodedTexts,
     /// `[tokens]`
     feature_of_token: Vec<usize>,
     unread_tokens: usize,
@@ -49,7 +51,7 @@ impl Features {
     ) -> Result<Self, ExplainError> {
         let mut features: Vec<Feature> = Vec::new();
         let mut feature_of_word: FxHashMap<String, usize> = FxHashMap::default();
-        let (mut ids, mut feature_of_token) = (Vec::new(), Vec::new());
+        let mut feature_of_token = Vec::new();
         let mut unknown: Vec<Range<usize>> = Vec::new();
         let mut first = None;
         let mut tokens = Tokens::default();
@@ -72,19 +74,18 @@ impl Features {
                 unknown.push(token.span.clone());
             }
             features[feature].spans.push(token.span);
-            ids.push(id);
             feature_of_token.push(feature);
         }
         match features.is_empty() {
             true => Err(ExplainError::Empty),
             false => {
-                let unread_tokens = tokens.len() - ids.len();
+                let unread_tokens = tokens.len() - feature_of_token.len();
                 Ok(Self {
                     unread_tokens,
                     read_from: first.filter(|_| unread_tokens > 0).unwrap_or_default(),
                     unknown,
                     features,
-                    ids,
+                    encoded: classifier.encode(&[text]),
                     feature_of_token,
                 })
             }
@@ -107,7 +108,12 @@ impl Features {
 
     /// Returns the ids of the text's tokens.
     pub fn ids(&self) -> &[u32] {
-        &self.ids
+        self.encoded.get(0)
+    }
+
+    /// Returns the text for the n-gram model.
+    pub(super) fn ngram_text(&self) -> NgramText<'_> {
+        self.encoded.ngram_text(0)
     }
 
     /// Returns the number of leading tokens that the model ignores.
@@ -125,11 +131,11 @@ impl Features {
         &self.unknown
     }
 
-    /// Returns the ids of the tokens whose feature is kept; `is_kept` has one entry per feature.
-    pub fn kept_ids(&self, is_kept: &[bool]) -> impl Iterator<Item = u32> {
-        let tokens = self.ids.iter().zip(&self.feature_of_token);
-        let kept = tokens.filter(|(_, feature)| is_kept[**feature]);
-        kept.map(|(&id, _)| id)
+    /// Appends a text of the tokens whose feature is kept; `is_kept` has one entry per feature.
+    pub fn push_kept(&self, texts: &mut EncodedTexts, is_kept: &[bool]) {
+        texts.push_part(&self.encoded, 0, |token| {
+            is_kept[self.feature_of_token[token]]
+        });
     }
 
     /// Sums the tokens' values for each feature.

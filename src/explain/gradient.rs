@@ -39,7 +39,7 @@ pub fn integrated_gradients(
     steps: Option<usize>,
     is_wanted: IsWanted,
 ) -> Result<(Basis, Vec<LabelWeights>), ExplainError> {
-    let path = Path::new(classifier, features.ids())?;
+    let path = Path::new(classifier, features)?;
     let mut taken = steps.unwrap_or(FIRST_STEPS);
     loop {
         let weighed = path.attribute(features, labels, taken, is_wanted)?;
@@ -69,14 +69,16 @@ struct Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    fn new(classifier: &'a Classifier, ids: &[u32]) -> Result<Self, ExplainError> {
+    fn new(classifier: &'a Classifier, features: &Features) -> Result<Self, ExplainError> {
+        let ids = features.ids();
         let network = classifier.network();
         let gather = |ids: &[u32]| network.embedding().gather(ids, network.device());
         let unknown = gather(&[UNKNOWN_ID])?;
         let baseline = gather(&vec![UNKNOWN_ID; ids.len()])?;
         let logits = network.forward(&batch(ids.len(), 1), &baseline)?;
         let logits: Vec<f32> = logits.squeeze(0)?.to_vec1()?;
-        let shares = classifier.ngrams().map(|ngrams| ngrams.shares(ids));
+        let ngrams = classifier.ngrams();
+        let shares = ngrams.map(|ngrams| ngrams.shares(features.ngram_text()));
         Ok(Self {
             baseline: classifier.config().decision.probabilities(&logits),
             ngram_shares: shares.unwrap_or_else(|| vec![0.0; ids.len() * logits.len()]),

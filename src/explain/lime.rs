@@ -156,7 +156,7 @@ impl<'a> Neighbourhood<'a> {
             let kept = draw_kept(self.features.len(), &mut self.halves[half].rng);
             let mut is_kept = vec![false; self.features.len()];
             kept.iter().for_each(|&feature| is_kept[feature] = true);
-            texts.push(self.features.kept_ids(&is_kept));
+            self.features.push_kept(&mut texts, &is_kept);
             of_halves[half].push(kept);
         }
         let predictions = self.classifier.predict_encoded(&texts)?;

@@ -33,6 +33,14 @@ pub enum ExportError {
         /// The folder.
         path: PathBuf,
     },
+    /// The model has character n-grams, for which an exported network has no input.
+    #[error(
+        "the character n-grams of the model cannot be exported to the format {format}, which reads token ids: choose the format archive, or train the model without --char-ngrams"
+    )]
+    CharNgrams {
+        /// The name of the format.
+        format: &'static str,
+    },
     /// The model does not fit into a file of the format.
     #[error("the model needs {bytes} bytes: a file of this format holds at most {most}")]
     Large {

@@ -113,11 +113,16 @@ pub fn export(request: &ExportRequest) -> Result<Vec<PathBuf>, ExportError> {
         Some(_) => out.parent().unwrap_or(Path::new("")),
         None => out,
     };
-    let writes_beside = matches!(format, ExportFormat::Onnx | ExportFormat::Pytorch);
-    if writes_beside && has_model(folder) {
-        return Err(ExportError::OfModel {
-            path: folder.into(),
-        });
+    if matches!(format, ExportFormat::Onnx | ExportFormat::Pytorch) {
+        if has_model(folder) {
+            return Err(ExportError::OfModel {
+                path: folder.into(),
+            });
+        }
+        if !saved.config.char_ngrams.is_none() {
+            let format = format.name();
+            return Err(ExportError::CharNgrams { format });
+        }
     }
     let files = match format {
         ExportFormat::Onnx => {

@@ -29,7 +29,7 @@ use crate::model::{
     Architecture, Decision, ModelConfig, Pooling, Precision, TensorFile, Weights,
     format_version_of, model_files,
 };
-use crate::text::{PreprocessorConfig, StopwordList, Tokenizer};
+use crate::text::{CharNgrams, PreprocessorConfig, StopwordList, Tokenizer};
 use crate::training::card_file;
 
 /// The program that trained a model.
@@ -130,7 +130,7 @@ pub fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, Import
         word_mean: false,
     };
     let config = ModelConfig {
-        format_version: format_version_of(&architecture),
+        format_version: format_version_of(&architecture, &CharNgrams::default()),
         labels,
         preprocessing: PreprocessorConfig {
             tokenizer: request.tokenizer,
@@ -139,6 +139,7 @@ pub fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, Import
         },
         max_length: request.max_length,
         ngrams: 0,
+        char_ngrams: CharNgrams::default(),
         normalized_ngrams: false,
         base: None,
         known_languages: None,

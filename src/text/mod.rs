@@ -3,6 +3,7 @@
 //! [`Preprocessor`] runs these steps in this order; with the words that a model knows, respelling follows. A saved model stores its [`PreprocessorConfig`], so
 //! training and prediction preprocess texts the same way. [`sentences()`] is separate: it splits a text into sentences.
 
+mod char_ngrams;
 mod cleaning;
 mod counts;
 mod error;
@@ -22,6 +23,8 @@ mod tokens;
 mod word_dictionary;
 mod word_file;
 
+pub use char_ngrams::CharNgrams;
+pub(crate) use char_ngrams::{HASH_START, hash_char_ngrams, hash_next};
 pub(crate) use cleaning::has_mojibake;
 pub use counts::TokenCounts;
 pub use error::TextError;

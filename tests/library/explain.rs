@@ -6,6 +6,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use sentiment::Device;
+use sentiment::batch::EncodedTexts;
 use sentiment::classifier::Classifier;
 use sentiment::explain::{
     Basis, ExplainError, Explanation, Features, Method, Request, Weight, explain, explain_while,
@@ -15,7 +16,7 @@ use sentiment::model::{
     Architecture, Decision, FORMAT_VERSION, HostTensor, Implementation, ModelConfig, Pooling,
     SavedModel, Weights,
 };
-use sentiment::text::{PreprocessorConfig, StopwordList};
+use sentiment::text::{CharNgrams, PreprocessorConfig, StopwordList};
 use sentiment::vocabulary::Vocabulary;
 use serde::Deserialize;
 
@@ -67,6 +68,7 @@ impl Case {
                 base: None,
                 known_languages: None,
                 ngrams: 0,
+                char_ngrams: CharNgrams::default(),
                 architecture: self.architecture.clone(),
                 decision: Decision::default(),
                 digests: BTreeMap::new(),
@@ -236,10 +238,9 @@ fn a_word_is_weighed_at_all_of_its_places_or_at_each() {
     assert_eq!(places.get(3).spans.first(), Some(&(10..13)));
     assert_eq!(words.ids(), places.ids());
     assert_eq!(words.sum(&[1.0; 8])[0], 3.0);
-    let kept: Vec<u32> = words
-        .kept_ids(&[false, true, false, true, false, false])
-        .collect();
-    assert_eq!(kept, [words.ids()[1], words.ids()[4]]);
+    let mut kept = EncodedTexts::default();
+    words.push_kept(&mut kept, &[false, true, false, true, false, false]);
+    assert_eq!(kept.get(0), [words.ids()[1], words.ids()[4]]);
 }
 
 #[test]

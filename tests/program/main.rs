@@ -4,6 +4,7 @@
 mod common;
 
 mod bounds;
+mod char_ngrams;
 mod completions;
 mod copies;
 mod corpus_rows;

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Returns the folder of a model with this format version, trained for two epochs on eight texts and saved by the first
-/// program of that version. The command for versions 5 to 8 was the following; version 9 has `--encoder gru` too.
+/// program of that version. The command for versions 5 to 8 was the following; version 9 has `--encoder gru` too, and
+/// version 10 `--char-ngrams 4..4`.
 ///
 /// ```text
 /// sentiment train tests/fixtures/models/reviews.csv --out DIR --embedding-size 4 --hidden-size 3 --ngrams 2 --epochs 2 \
@@ -26,7 +27,7 @@ fn saved(version: u32) -> PathBuf {
     fixtures.join(format!("version_{version}"))
 }
 
-const NEWEST: u32 = 9;
+const NEWEST: u32 = 10;
 const FILES: [&str; 4] = [
     "config.json",
     "vocabulary.txt",
@@ -60,6 +61,7 @@ fn models_of_all_format_versions_keep_their_predictions() {
         (7, ["0.9877", "0.9835"]),
         (8, ["0.9877", "0.9835"]),
         (9, ["0.9860", "0.9821"]),
+        (10, ["0.9944", "0.9843"]),
     ] {
         let texts = ["the acting is wonderful", "an awful plot"];
         let [positive, negative] = scores;

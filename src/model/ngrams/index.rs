@@ -1,11 +1,15 @@
-//! The index of n-grams: from an n-gram of token ids to its place in the table of weights.
+//! The index of n-grams: from an n-gram of token ids or of characters to its place in the table of weights.
 
 use std::ops::Range;
 
 use super::MAX_NGRAM;
+use crate::batch::NgramText;
 
 /// The number of bits per token in a key.
 const TOKEN_BITS: u32 = 21;
+
+/// The bit of the keys of character n-grams, which no key of token ids has.
+const CHARACTERS: u64 = 1 << 63;
 
 /// The multiplier of the hash of keys: 2⁶⁴ divided by the golden ratio (Knuth, 1998, section 6.4).
 const HASH_MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -13,7 +17,7 @@ const HASH_MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The approximate number of n-grams in a bucket of the index.
 const NGRAMS_PER_BUCKET: usize = 4;
 
-/// An n-gram of token ids, packed into one number.
+/// An n-gram of token ids or the hash of a character n-gram, packed into one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NgramKey(u64);
 
@@ -31,14 +35,23 @@ impl NgramKey {
         Self(shifted.sum())
     }
 
+    /// Returns the key of a character n-gram with this hash. N-grams with the same hash share a key.
+    pub fn of_characters(hash: u32) -> Self {
+        Self(CHARACTERS | u64::from(hash))
+    }
+
     /// Returns the hash by which keys are sorted.
     fn hash(self) -> u64 {
         self.0.wrapping_mul(HASH_MULTIPLIER)
     }
 
-    /// Iterates over the token ids.
+    /// Iterates over the token ids, which a character n-gram does not have.
     pub fn ids(self) -> impl Iterator<Item = u32> {
-        let numbers = (0..MAX_NGRAM as u32).map(move |index| self.0 >> (index * TOKEN_BITS));
+        let count = match self.0 & CHARACTERS {
+            0 => MAX_NGRAM as u32,
+            _ => 0,
+        };
+        let numbers = (0..count).map(move |index| self.0 >> (index * TOKEN_BITS));
         let tokens = numbers.map(|number| (number & ((1 << TOKEN_BITS) - 1)) as u32);
         tokens.take_while(|&token| token > 0).map(|token| token - 1)
     }
@@ -48,9 +61,20 @@ impl NgramKey {
         self.0
     }
 
+    /// Iterates over the keys of all n-grams of a text with their token ranges, with repetitions. Those of token ids have up to
+    /// `longest` tokens; then come the character n-grams.
+    fn occurrences(text: NgramText, longest: usize) -> impl Iterator<Item = (Self, Range<usize>)> {
+        let ids = text.ids();
+        let of_tokens =
+            spans(ids.len(), longest).map(|tokens| (Self::new(&ids[tokens.clone()]), tokens));
+        let of_characters = text.char_ngrams();
+        of_tokens
+            .chain(of_characters.map(|(token, hash)| (Self::of_characters(hash), token..token + 1)))
+    }
+
     /// Iterates over the keys of all n-grams of a text, with repetitions.
-    pub fn of_text(ids: &[u32], longest: usize) -> impl Iterator<Item = Self> {
-        spans(ids.len(), longest).map(|tokens| Self::new(&ids[tokens]))
+    pub fn of_text(text: NgramText, longest: usize) -> impl Iterator<Item = Self> {
+        Self::occurrences(text, longest).map(|(key, _)| key)
     }
 }
 
@@ -118,18 +142,22 @@ impl NgramIndex {
     }
 
     /// Replaces `indices` by the sorted indices of a text's known n-grams, each once.
-    pub fn indices(&self, ids: &[u32], longest: usize, indices: &mut Vec<u32>) {
+    pub fn indices(&self, text: NgramText, longest: usize, indices: &mut Vec<u32>) {
         indices.clear();
-        let known = NgramKey::of_text(ids, longest).filter_map(|key| self.get(key));
+        let known = NgramKey::of_text(text, longest).filter_map(|key| self.get(key));
         indices.extend(known.map(|index| index as u32));
         indices.sort_unstable();
         indices.dedup();
     }
 
     /// Returns the index and the token range of each known n-gram of a text, sorted.
-    pub(super) fn occurrences(&self, ids: &[u32], longest: usize) -> Vec<(usize, Range<usize>)> {
-        let mut occurrences: Vec<(usize, Range<usize>)> = spans(ids.len(), longest)
-            .filter_map(|tokens| Some((self.get(NgramKey::new(&ids[tokens.clone()]))?, tokens)))
+    pub(super) fn occurrences(
+        &self,
+        text: NgramText,
+        longest: usize,
+    ) -> Vec<(usize, Range<usize>)> {
+        let mut occurrences: Vec<(usize, Range<usize>)> = NgramKey::occurrences(text, longest)
+            .filter_map(|(key, tokens)| Some((self.get(key)?, tokens)))
             .collect();
         occurrences.sort_unstable_by_key(|(index, tokens)| (*index, tokens.start));
         occurrences
@@ -194,6 +222,19 @@ mod tests {
             }
             let read = NgramIndex::from_bytes(&index.to_bytes());
             prop_assert_eq!(read.as_ref(), Ok(&index));
+        }
+
+        #[test]
+        fn no_character_ngram_has_the_key_of_tokens(
+            hash in any::<u32>(),
+            ids in prop::collection::vec(0..NgramKey::MAX_VOCABULARY as u32, 1..=3),
+        ) {
+            let (of_characters, of_tokens) = (NgramKey::of_characters(hash), NgramKey::new(&ids));
+            prop_assert_ne!(of_characters, of_tokens);
+            prop_assert_eq!(of_characters.ids().count(), 0);
+            prop_assert_eq!(of_tokens.ids().collect::<Vec<u32>>(), ids);
+            let index = NgramIndex::new(vec![of_characters, of_tokens]);
+            prop_assert_eq!(NgramIndex::from_bytes(&index.to_bytes()), Ok(index));
         }
 
         #[test]

@@ -5,6 +5,7 @@ mod index;
 
 pub use self::index::{NgramIndex, NgramKey};
 use super::{LabelSubset, ModelError};
+use crate::batch::NgramText;
 
 /// The maximum number of tokens in an n-gram, which must fit a key.
 pub const MAX_NGRAM: usize = 3;
@@ -17,7 +18,7 @@ pub struct Ngrams {
     weights: Vec<f32>,
     /// The inverse document frequency of each n-gram; `None` without normalization.
     idf: Option<Vec<f32>>,
-    /// The maximum number of tokens in an n-gram.
+    /// The maximum number of tokens in an n-gram; 0 if all are character n-grams.
     longest: usize,
     labels: usize,
 }
@@ -178,8 +179,8 @@ impl Ngrams {
     }
 
     /// Adds the weights of a text's distinct n-grams to the logits, `[labels]`. `indices` is a buffer.
-    pub fn add_logits(&self, ids: &[u32], logits: &mut [f32], indices: &mut Vec<u32>) {
-        self.index.indices(ids, self.longest, indices);
+    pub fn add_logits(&self, text: NgramText, logits: &mut [f32], indices: &mut Vec<u32>) {
+        self.index.indices(text, self.longest, indices);
         let factor = self.factor(indices.iter().map(|&index| index as usize));
         for &index in &*indices {
             for (logit, weight) in logits.iter_mut().zip(self.label_weights(index as usize)) {
@@ -191,9 +192,9 @@ impl Ngrams {
     /// Distributes the logits of [`Ngrams::add_logits`] over the tokens of a text. Returns `[tokens, labels]`.
     ///
     /// All tokens of all occurrences of an n-gram have equal shares of its weights.
-    pub fn shares(&self, ids: &[u32]) -> Vec<f64> {
-        let mut shares = vec![0.0; ids.len() * self.labels];
-        let occurrences = self.index.occurrences(ids, self.longest);
+    pub fn shares(&self, text: NgramText) -> Vec<f64> {
+        let mut shares = vec![0.0; text.ids().len() * self.labels];
+        let occurrences = self.index.occurrences(text, self.longest);
         let of_ngrams = || occurrences.chunk_by(|a, b| a.0 == b.0);
         let factor = self.factor(of_ngrams().map(|of_ngram| of_ngram[0].0));
         for of_ngram in of_ngrams() {
@@ -219,7 +220,35 @@ pub const NGRAM_IDF: &str = "ngrams.idf";
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
     use super::*;
+    use crate::batch::{EncodedTexts, KnownCharNgrams};
+    use crate::text::hash_char_ngrams;
+    use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
+
+    /// `ab>` is an n-gram of the known token `ab` and of the unknown token `cab`.
+    #[test]
+    fn the_tokens_with_a_character_ngram_share_its_weight() {
+        let vocabulary = Vocabulary::parse("<unk>\nab\n", Path::new("vocabulary.txt")).unwrap();
+        let known = KnownCharNgrams::new(&"3..3".parse().unwrap(), &vocabulary);
+        let mut texts = EncodedTexts::with_char_ngrams(known.map(Arc::new));
+        texts.push_unknown("cab");
+        texts.push_unknown("b");
+        texts.push([1, UNKNOWN_ID, UNKNOWN_ID]);
+        let mut last = 0;
+        hash_char_ngrams("ab", &(3..=3), |hash| last = hash);
+        let index = NgramIndex::new(vec![NgramKey::of_characters(last)]);
+        let ngrams = Ngrams::new(index, vec![3.0, -1.0], 0, 2).unwrap();
+        let mut logits = [0.0; 2];
+        ngrams.add_logits(texts.ngram_text(0), &mut logits, &mut Vec::new());
+        assert_eq!(logits, [3.0, -1.0]);
+        assert_eq!(
+            ngrams.shares(texts.ngram_text(0)),
+            [1.5, -0.5, 1.5, -0.5, 0.0, 0.0]
+        );
+    }
 
     #[test]
     fn the_sum_of_two_tables_has_the_sum_of_their_logits() {
@@ -232,7 +261,7 @@ mod tests {
         let logits = |tables: &[&Ngrams]| {
             let mut logits = [0.0; 2];
             for table in tables {
-                table.add_logits(&[1, 2, 3], &mut logits, &mut Vec::new());
+                table.add_logits(NgramText::from(&[1, 2, 3]), &mut logits, &mut Vec::new());
             }
             logits
         };
@@ -252,7 +281,11 @@ mod tests {
         let strongest = Ngrams::new(index, weights, 1, 2).unwrap().strongest(3);
         assert_eq!(strongest.index().len(), 3);
         let mut logits = [0.0; 2];
-        strongest.add_logits(&[1, 2, 6, 7, 8], &mut logits, &mut Vec::new());
+        strongest.add_logits(
+            NgramText::from(&[1, 2, 6, 7, 8]),
+            &mut logits,
+            &mut Vec::new(),
+        );
         assert_eq!(logits, [21.0, 0.0]);
     }
 
@@ -265,10 +298,14 @@ mod tests {
         weights[offset(&[1, 2]) + 1] = -1.0;
         let ngrams = Ngrams::new(index, weights, 2, 2).unwrap();
         let mut logits = [0.5, 0.5];
-        ngrams.add_logits(&[1, 2, 1, 2, 9], &mut logits, &mut Vec::new());
+        ngrams.add_logits(
+            NgramText::from(&[1, 2, 1, 2, 9]),
+            &mut logits,
+            &mut Vec::new(),
+        );
         assert_eq!(logits, [3.5, -0.5]);
         // [1] and [1, 2] occur twice; the four tokens of [1, 2] share its weight.
-        let shares = ngrams.shares(&[1, 2, 1, 2, 9]);
+        let shares = ngrams.shares(NgramText::from(&[1, 2, 1, 2, 9]));
         assert_eq!(
             shares,
             [1.5, -0.25, 0.0, -0.25, 1.5, -0.25, 0.0, -0.25, 0.0, 0.0]
@@ -287,14 +324,14 @@ mod tests {
         let ngrams = Ngrams::new(index, weights, 1, 2).unwrap();
         let ngrams = ngrams.normalized(idf).unwrap();
         let mut logits = [0.0; 2];
-        ngrams.add_logits(&[1, 2, 2, 9], &mut logits, &mut Vec::new());
+        ngrams.add_logits(NgramText::from(&[1, 2, 2, 9]), &mut logits, &mut Vec::new());
         assert_eq!(logits, [2.0, 4.0]);
         assert_eq!(
-            ngrams.shares(&[1, 2, 2, 9]),
+            ngrams.shares(NgramText::from(&[1, 2, 2, 9])),
             [2.0, 0.0, 0.0, 2.0, 0.0, 2.0, 0.0, 0.0]
         );
         let mut of_one = [0.0; 2];
-        ngrams.add_logits(&[2], &mut of_one, &mut Vec::new());
+        ngrams.add_logits(NgramText::from(&[2]), &mut of_one, &mut Vec::new());
         assert_eq!(of_one, [0.0, 5.0]);
         assert!(ngrams.normalized(vec![1.0]).is_err());
     }

@@ -12,9 +12,9 @@ use super::source::{CONFIG, Source, invalid_file, sha256_hex};
 use crate::files::file_names;
 use crate::model::limits::{check_labels, check_size};
 use crate::model::{Architecture, Decision, EncoderKind, MAX_NGRAM, ModelError};
-use crate::text::{KnownLanguages, PreprocessorConfig};
+use crate::text::{CharNgrams, KnownLanguages, PreprocessorConfig};
 
-/// The newest supported format version, and that of new models with another encoder than the LSTM.
+/// The newest supported format version, and that of new models with character n-grams.
 ///
 /// All older versions are supported. The fields that a version added have defaults for older models:
 ///
@@ -29,7 +29,9 @@ use crate::text::{KnownLanguages, PreprocessorConfig};
 /// - Version 8 added `known_languages`, tokenizers beside the Penn Treebank's, `preprocessing.dictionary` and
 ///   `preprocessing.fold_width`. Older models predict texts in any language.
 /// - Version 9 added encoders beside the LSTM. New models with an LSTM are still of version 8.
-pub const FORMAT_VERSION: u32 = 9;
+/// - Version 10 added `char_ngrams`. New models without them are still of version 8 or 9.
+pub const FORMAT_VERSION: u32 = 10;
+const OTHER_ENCODERS_VERSION: u32 = 9;
 const LSTM_VERSION: u32 = 8;
 const DECISION_VERSION: u32 = 3;
 const DIGESTS_VERSION: u32 = 4;
@@ -51,9 +53,12 @@ pub struct ModelConfig {
     pub preprocessing: PreprocessorConfig,
     /// The maximum number of tokens that the model reads of a text.
     pub max_length: usize,
-    /// The maximum number of tokens in an n-gram; 0 for a model without n-grams.
+    /// The maximum number of tokens in an n-gram; 0 for a model without n-grams of tokens.
     #[serde(default)]
     pub ngrams: usize,
+    /// The lengths of the character n-grams.
+    #[serde(default, skip_serializing_if = "CharNgrams::is_none")]
+    pub char_ngrams: CharNgrams,
     /// Whether the n-gram weights of a text are divided by the norm of its inverse document frequencies.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub normalized_ngrams: bool,
@@ -99,11 +104,12 @@ impl BaseRecord {
     }
 }
 
-/// Returns the format version of new models with this architecture: the oldest that has all of it.
-pub fn format_version_of(architecture: &Architecture) -> u32 {
+/// Returns the format version of new models with this architecture and these character n-grams: the oldest that has all of it.
+pub fn format_version_of(architecture: &Architecture, char_ngrams: &CharNgrams) -> u32 {
     match architecture.encoder.kind() {
+        _ if !char_ngrams.is_none() => FORMAT_VERSION,
         EncoderKind::Lstm => LSTM_VERSION,
-        _ => FORMAT_VERSION,
+        _ => OTHER_ENCODERS_VERSION,
     }
 }
 
@@ -115,6 +121,12 @@ impl ModelConfig {
         self.decision.check(&self.labels)?;
         check_size("maximum n-gram length", self.ngrams, 0, MAX_NGRAM)?;
         check_size("maximum text length", self.max_length, 1, usize::MAX)
+    }
+
+    /// Returns the maximum number of tokens in an n-gram, which is 0 if all are character n-grams; `None` for a model without
+    /// n-grams.
+    pub fn longest_ngram(&self) -> Option<usize> {
+        (self.ngrams > 0 || !self.char_ngrams.is_none()).then_some(self.ngrams)
     }
 
     /// Returns the reason to abstain from predicting a text in a language that the model did not learn from.

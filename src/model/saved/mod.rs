@@ -110,9 +110,9 @@ impl SavedModel {
         let vocabulary = Vocabulary::parse(&content, &path)?;
         let labels = config.labels.len();
         let mut expected = Weights::shapes(&config.architecture, vocabulary.len(), labels);
-        let index = match config.ngrams {
-            0 => None,
-            _ => Some(read_ngrams(source, &config, &vocabulary)?),
+        let index = match config.longest_ngram() {
+            None => None,
+            Some(_) => Some(read_ngrams(source, &config, &vocabulary)?),
         };
         if let Some(index) = &index {
             expected.push((NGRAM_WEIGHTS.into(), vec![index.len(), labels]));
@@ -216,7 +216,7 @@ pub(crate) fn stored_files(
         (VOCABULARY, MAX_VOCABULARY_BYTES),
         (WEIGHTS, MAX_WEIGHT_BYTES),
     ];
-    if config.ngrams > 0 {
+    if config.longest_ngram().is_some() {
         sizes.push((NGRAMS, MAX_NGRAM_BYTES));
     }
     let mut shared = config.clone();

@@ -23,6 +23,16 @@ pub(super) fn parts(config: &ModelConfig) -> Vec<(&'static str, String)> {
             longest => format!("up to {}", counted(longest, "word")),
         },
     ));
+    if let Some(lengths) = config.char_ngrams.lengths() {
+        let (shortest, longest) = (lengths.start(), lengths.end());
+        parts.push((
+            "Character n-grams",
+            match shortest == longest {
+                true => counted(*longest, "character"),
+                false => format!("{shortest} to {}", counted(*longest, "character")),
+            },
+        ));
+    }
     parts
 }
 

@@ -9,6 +9,7 @@ use crate::evaluation::wilson;
 use crate::model::{
     EncoderConfig, ModelConfig, ModelLocation, OutputKind, Pooling, SavedModel, Weights,
 };
+use crate::text::CharNgrams;
 use crate::training::run::record::{Calibration, Run};
 
 /// What a card says, for programs. What is not known is left out.
@@ -32,6 +33,9 @@ pub struct CardFacts {
     embedding_size: usize,
     /// The longest n-gram in words.
     ngrams: usize,
+    /// The lengths of character n-grams, such as `2..5`.
+    #[serde(skip_serializing_if = "CharNgrams::is_none")]
+    char_ngrams: CharNgrams,
     vocabulary: usize,
     /// The number of weights of the network, with the word vectors.
     parameters: usize,
@@ -82,6 +86,7 @@ impl CardFacts {
             word_mean: config.architecture.word_mean,
             embedding_size: config.architecture.embedding_size,
             ngrams: config.ngrams,
+            char_ngrams: config.char_ngrams.clone(),
             vocabulary: vocabulary.len(),
             parameters: weights.sum(),
             max_length: config.max_length,

@@ -15,12 +15,14 @@ use crate::training::recipe::{Recipe, TokenizerChoice};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 
 impl Recipe {
-    /// Takes over the settings that a base decides: preprocessing, maximum length and architecture.
+    /// Takes over the settings that a base decides: preprocessing, maximum length, architecture and, if the base has some,
+    /// the character n-grams.
     pub(crate) fn adopt(&mut self, base: &Base) {
         let ModelConfig {
             preprocessing,
             max_length,
             ngrams,
+            char_ngrams,
             architecture,
             ..
         } = base.config();
@@ -35,6 +37,9 @@ impl Recipe {
         self.same_words.clone_from(&preprocessing.same_words);
         self.max_length = *max_length;
         self.ngrams = self.ngrams.max(*ngrams);
+        if !char_ngrams.is_none() {
+            self.char_ngrams.clone_from(char_ngrams);
+        }
         let Architecture {
             embedding_size,
             encoder,
@@ -62,7 +67,7 @@ impl Recipe {
     }
 
     /// The names of the settings that a base decides.
-    pub(crate) const OF_BASE: [&str; 18] = [
+    pub(crate) const OF_BASE: [&str; 19] = [
         "stopwords",
         "language",
         "tokenizer",
@@ -73,6 +78,7 @@ impl Recipe {
         "number-token",
         "same-words",
         "max-length",
+        "char-ngrams",
         "embedding-size",
         "encoder",
         "hidden-size",

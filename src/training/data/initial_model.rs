@@ -106,11 +106,12 @@ pub(super) fn initial_config(
 ) -> Result<ModelConfig, ModelError> {
     let architecture = recipe.architecture(embedding_size);
     let config = ModelConfig {
-        format_version: format_version_of(&architecture),
+        format_version: format_version_of(&architecture, &recipe.char_ngrams),
         labels: dataset.labels.clone().into(),
         preprocessing,
         max_length: recipe.max_length,
         ngrams: recipe.ngrams,
+        char_ngrams: recipe.char_ngrams.clone(),
         normalized_ngrams: false,
         base,
         known_languages: Some(KnownLanguages::of(&dataset.train.texts)),

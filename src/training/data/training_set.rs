@@ -1,7 +1,7 @@
 //! The encoded training set.
 
 use super::targets::Targets;
-use crate::batch::EncodedTexts;
+use crate::batch::{EncodedTexts, NgramText};
 use crate::classifier::Classifier;
 use crate::model::ModelError;
 
@@ -17,6 +17,11 @@ impl TrainingSet {
     /// Returns the texts with targets.
     pub(crate) fn with_targets(&self) -> impl Iterator<Item = &[u32]> {
         self.texts.iter().take(self.targets.texts())
+    }
+
+    /// Returns the texts with targets for the n-gram model.
+    pub(crate) fn ngram_texts(&self) -> impl Iterator<Item = NgramText<'_>> {
+        self.texts.ngram_texts().take(self.targets.texts())
     }
 
     /// Returns the number of tokens in the texts with targets.
@@ -38,8 +43,9 @@ impl TrainingSet {
     /// Labels the unlabelled texts with the probabilities of a classifier that has the same vocabulary.
     pub(crate) fn pseudo_label(&mut self, teacher: &Classifier) -> Result<(), ModelError> {
         let mut unlabelled = EncodedTexts::default();
-        let texts = self.texts.iter().skip(self.targets.labelled());
-        texts.for_each(|ids| unlabelled.push(ids.iter().copied()));
+        for text in self.targets.labelled()..self.texts.len() {
+            unlabelled.push_part(&self.texts, text, |_| true);
+        }
         let predictions = teacher.predict_encoded(&unlabelled)?;
         let probabilities = predictions.iter().flat_map(|one| &one.probabilities);
         let probabilities = probabilities.map(|&share| share as f32).collect();

@@ -52,22 +52,25 @@ impl BaseAnswer {
     /// Returns the logits of each text, which sum to 0, from its features.
     pub(super) fn logits(&self, features: &[Vec<f32>], texts: &EncodedTexts) -> Vec<Vec<f32>> {
         let mut places = Vec::new();
-        let logits = features.iter().zip(texts.iter()).map(|(features, ids)| {
-            let mut logits = self.biases.clone();
-            for (logit, weights) in logits.iter_mut().zip(&self.weights) {
-                *logit += weights
-                    .iter()
-                    .zip(features)
-                    .map(|(w, f)| w * f)
-                    .sum::<f32>();
-            }
-            if let Some(ngrams) = &self.ngrams {
-                ngrams.add_logits(ids, &mut logits, &mut places);
-            }
-            let mean = logits.iter().sum::<f32>() / logits.len() as f32;
-            logits.iter_mut().for_each(|logit| *logit -= mean);
-            logits
-        });
+        let logits = features
+            .iter()
+            .zip(texts.ngram_texts())
+            .map(|(features, text)| {
+                let mut logits = self.biases.clone();
+                for (logit, weights) in logits.iter_mut().zip(&self.weights) {
+                    *logit += weights
+                        .iter()
+                        .zip(features)
+                        .map(|(w, f)| w * f)
+                        .sum::<f32>();
+                }
+                if let Some(ngrams) = &self.ngrams {
+                    ngrams.add_logits(text, &mut logits, &mut places);
+                }
+                let mean = logits.iter().sum::<f32>() / logits.len() as f32;
+                logits.iter_mut().for_each(|logit| *logit -= mean);
+                logits
+            });
         logits.collect()
     }
 

@@ -59,12 +59,13 @@ pub(super) struct TextFeatures {
 }
 
 impl TextFeatures {
-    /// Computes the features of texts for a model with `labels` labels. Returns `None` if `interrupted` was set.
+    /// Computes the features of texts for a model with `labels` labels. Its n-grams have at most `longest_ngram` tokens, or it
+    /// has none. Returns `None` if `interrupted` was set.
     pub(super) fn new(
         network: &Network,
         texts: &EncodedTexts,
         base: Option<&BaseAnswer>,
-        longest_ngram: usize,
+        longest_ngram: Option<usize>,
         labels: usize,
         interrupted: &AtomicBool,
     ) -> Result<Option<Self>, TrainingError> {
@@ -77,23 +78,23 @@ impl TextFeatures {
         };
         let (columns, leading, dense) = standardized(network, &pooled, &answers);
         let selection = NgramSelection {
-            longest: longest_ngram,
+            longest: longest_ngram.unwrap_or(0),
             min_texts: if texts.len() < MANY_TEXTS { 1 } else { 2 },
             most: match longest_ngram {
-                0 => 0,
-                _ => MAX_NGRAM_WEIGHTS / labels,
+                None => 0,
+                Some(_) => MAX_NGRAM_WEIGHTS / labels,
             },
         };
         let of_base = base.and_then(BaseAnswer::ngrams);
         // Other n-grams would change the norm of a text, and so the answer of the base.
         let index = match of_base.filter(|ngrams| ngrams.idf().is_some()) {
             Some(ngrams) => ngrams.index().clone(),
-            None => select_ngrams(texts.iter(), selection),
+            None => select_ngrams(texts.ngram_texts(), selection),
         };
         if interrupted.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let ngrams = NgramFeatures::of(&index, texts.iter(), longest_ngram);
+        let ngrams = NgramFeatures::of(&index, texts.ngram_texts(), selection.longest);
         let idf = match of_base {
             Some(ngrams) => ngrams.idf().map(<[f32]>::to_vec),
             None => Some(inverse_document_frequencies(&ngrams, index.len())),

@@ -32,8 +32,8 @@ pub(crate) struct HeadProblem<'a> {
     pub(crate) output: OutputKind,
     pub(crate) base: Option<&'a Base>,
     pub(crate) train: &'a TrainingSet,
-    /// The maximum number of tokens in an n-gram.
-    pub(crate) longest_ngram: usize,
+    /// The maximum number of tokens in an n-gram; `None` without n-grams.
+    pub(crate) longest_ngram: Option<usize>,
     /// The held-out texts of each fold.
     pub(crate) folds: &'a [Vec<usize>],
 }
@@ -221,13 +221,13 @@ impl Solution<'_> {
     }
 
     /// Returns the n-grams of the regression and of the base, or `None` without n-grams.
-    fn ngrams(&self, longest: usize) -> Result<Option<Ngrams>, TrainingError> {
-        let own = self.own_ngrams(longest)?;
+    fn ngrams(&self, longest: Option<usize>) -> Result<Option<Ngrams>, TrainingError> {
+        let own = self.own_ngrams(longest.unwrap_or(0))?;
         let Some((answer, of_base)) = self
             .answer
             .and_then(|answer| Some((answer, answer.ngrams()?)))
         else {
-            return Ok((longest > 0).then_some(own));
+            return Ok(longest.map(|_| own));
         };
         let factors: Vec<Vec<f32>> = (0..self.labels)
             .map(|label| self.answer_factors(label))

@@ -18,7 +18,7 @@ use crate::training::data::targets::Targets;
 use crate::training::supervised::step::SupervisedModel;
 use crate::training::{Base, Dataset, InitialVectors, Preset, Trainer};
 
-const LONGEST_NGRAM: usize = 3;
+const LONGEST_NGRAM: Option<usize> = Some(3);
 
 fn dataset() -> Dataset {
     let mut corpus = Corpus::collect(sample().unwrap()).unwrap();
@@ -75,8 +75,8 @@ impl Unfitted {
         let network = Network::new(architecture, config.labels.len(), weights, implementation);
         let mut logits = network_logits(&network.unwrap(), &self.texts).unwrap();
         let mut buffer = Vec::new();
-        for (logits, ids) in logits.iter_mut().zip(self.texts.iter()) {
-            ngrams.add_logits(ids, logits, &mut buffer);
+        for (logits, text) in logits.iter_mut().zip(self.texts.ngram_texts()) {
+            ngrams.add_logits(text, logits, &mut buffer);
         }
         logits
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
+use crate::batch::NgramText;
 use crate::model::{NgramIndex, NgramKey};
 
 /// Which n-grams are selected.
@@ -19,14 +20,14 @@ pub(crate) struct NgramSelection {
 
 /// Returns the selected n-grams of some texts.
 pub(crate) fn select_ngrams<'a>(
-    texts: impl Iterator<Item = &'a [u32]>,
+    texts: impl Iterator<Item = NgramText<'a>>,
     selection: NgramSelection,
 ) -> NgramIndex {
     let mut counts: FxHashMap<NgramKey, u32> = FxHashMap::default();
     let mut keys = Vec::new();
-    for ids in texts {
+    for text in texts {
         keys.clear();
-        keys.extend(NgramKey::of_text(ids, selection.longest));
+        keys.extend(NgramKey::of_text(text, selection.longest));
         keys.sort_unstable_by_key(|key| key.to_number());
         keys.dedup();
         for &key in &keys {
@@ -54,12 +55,12 @@ impl NgramFeatures {
     /// Finds the n-grams of each text.
     pub(crate) fn of<'a>(
         index: &NgramIndex,
-        texts: impl Iterator<Item = &'a [u32]>,
+        texts: impl Iterator<Item = NgramText<'a>>,
         longest: usize,
     ) -> Self {
         let (mut indices, mut ends, mut text_indices) = (Vec::new(), Vec::new(), Vec::new());
-        for ids in texts {
-            index.indices(ids, longest, &mut text_indices);
+        for text in texts {
+            index.indices(text, longest, &mut text_indices);
             indices.extend_from_slice(&text_indices);
             ends.push(indices.len());
         }
@@ -98,7 +99,7 @@ mod tests {
             min_texts: 2,
             most: 100,
         };
-        let index = select_ngrams(texts.iter(), selection);
+        let index = select_ngrams(texts.ngram_texts(), selection);
         assert_eq!(index.len(), 3);
         assert!(index.get(NgramKey::new(&[1, 2])).is_some());
         assert!(index.get(NgramKey::new(&[1, 2, 3])).is_none());

@@ -32,24 +32,24 @@ const MAX_ITERATIONS: usize = 200;
 /// validation sets of long reviews and of short sentences.
 const SCALED_PENALTY: f64 = 20.0;
 
-/// Fits an n-gram model with n-grams of up to `longest` tokens. Each text counts as often as the weight of its label in
-/// `class_weights`. Returns `None` if `longest` is 0.
+/// Fits an n-gram model with n-grams of up to `longest` tokens and the character n-grams of the texts. Each text counts as
+/// often as the weight of its label in `class_weights`. Returns `None` if `longest` is `None`.
 pub(crate) fn fit_ngrams(
     data: &TrainingSet,
-    longest: usize,
+    longest: Option<usize>,
     class_weights: &[f32],
 ) -> Result<Option<Ngrams>, ModelError> {
-    if longest == 0 {
+    let Some(longest) = longest else {
         return Ok(None);
-    }
+    };
     let selection = NgramSelection {
         longest,
         min_texts: MIN_TEXTS,
         most: MAX_NGRAMS,
     };
-    let index = select_ngrams(data.with_targets(), selection);
+    let index = select_ngrams(data.ngram_texts(), selection);
     let regression = Regression {
-        features: &NgramFeatures::of(&index, data.with_targets(), longest),
+        features: &NgramFeatures::of(&index, data.ngram_texts(), longest),
         targets: &data.targets,
         text_weights: data.targets.weights(class_weights),
         class_weights,
@@ -250,8 +250,8 @@ mod tests {
             min_texts: MIN_TEXTS,
             most: MAX_NGRAMS,
         };
-        let index = select_ngrams(data.texts.iter(), selection);
-        let features = NgramFeatures::of(&index, data.texts.iter(), 2);
+        let index = select_ngrams(data.texts.ngram_texts(), selection);
+        let features = NgramFeatures::of(&index, data.texts.ngram_texts(), 2);
         let text_weights = data.targets.weights(&[0.5, 2.0]);
         let regression = Regression {
             features: &features,

@@ -16,7 +16,7 @@ const MANY_LABELS: usize = 100;
 const SENTENCE_WORDS: usize = 50;
 
 /// The settings that have an effect with a fixed encoder. If another one is given, the whole network is trained.
-const OF_FIXED_ENCODER: [&str; 21] = [
+const OF_FIXED_ENCODER: [&str; 22] = [
     "stopwords",
     "stem",
     "language",
@@ -29,6 +29,7 @@ const OF_FIXED_ENCODER: [&str; 21] = [
     "max-length",
     "embedding-size",
     "ngrams",
+    "char-ngrams",
     "class-weights",
     "no-calibration",
     "seed",

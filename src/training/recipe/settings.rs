@@ -15,7 +15,9 @@ use crate::model::{
     Architecture, CnnConfig, EncoderConfig, EncoderKind, MAX_NGRAM, MeanConfig, NgramKey,
     OutputKind, Pooling, RecurrentConfig,
 };
-use crate::text::{PreprocessorConfig, SameWords, StopwordList, WordDictionary, check_language};
+use crate::text::{
+    CharNgrams, PreprocessorConfig, SameWords, StopwordList, WordDictionary, check_language,
+};
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::OptimizerSettings;
 use crate::training::optimizer::schedule::ScheduleKind;
@@ -83,6 +85,10 @@ settings! {
     word_mean: bool = false, "BOOL";
     /// Longest n-gram of the linear n-gram model; 0 disables
     ngrams: usize = 3, "N", Bounds::Between(0.0, MAX_NGRAM as f64);
+    /// Lengths of character n-grams of the n-gram model, or none
+    /// `2..5` adds the n-grams of 2 to 5 characters of each token, which misspelt and inflected words share with others
+    /// (Bojanowski et al., 2017, section 3.2).
+    char_ngrams: CharNgrams = CharNgrams::default(), "MIN..MAX";
     /// Keep the encoder fixed and fit the linear layer only
     /// The linear layer and the n-gram weights are fitted together by logistic regression, whose regularization
     /// strength is selected by cross-validation. The settings of the optimizer and of the epochs have no effect.
@@ -173,6 +179,11 @@ impl Recipe {
             pooling: self.pooling,
             word_mean: self.word_mean,
         }
+    }
+
+    /// Returns the maximum number of tokens in an n-gram, which is 0 if all are character n-grams; `None` without n-grams.
+    pub(crate) fn longest_ngram(&self) -> Option<usize> {
+        (self.ngrams > 0 || !self.char_ngrams.is_none()).then_some(self.ngrams)
     }
 
     fn encoder_config(&self) -> EncoderConfig {

@@ -102,9 +102,9 @@ impl Validation {
 
     fn logits_of(&self, ngrams: &Ngrams) -> Vec<Vec<f32>> {
         let mut places = Vec::new();
-        let logits = self.texts.iter().map(|ids| {
+        let logits = self.texts.ngram_texts().map(|text| {
             let mut logits = vec![0.0; ngrams.labels()];
-            ngrams.add_logits(ids, &mut logits, &mut places);
+            ngrams.add_logits(text, &mut logits, &mut places);
             logits
         });
         logits.collect()

@@ -60,6 +60,7 @@ impl Trainer {
         recipe.adopt(base);
         recipe.check()?;
         let base = base.for_labels(&dataset.labels, recipe.output)?;
+        check_char_ngrams(&base, &dataset.labels, &recipe)?;
         let initial = adapted_model(&base, dataset, vectors, &recipe, device)?;
         Self::from_initial(initial, Some(base), dataset, recipe, folder, device)
     }
@@ -224,7 +225,7 @@ impl Trainer {
         let ngrams = match is_head_only {
             // Fitted together with the linear layer.
             true => None,
-            false => fit_ngrams(&train, model.recipe.ngrams, model.class_weights())?,
+            false => fit_ngrams(&train, model.recipe.longest_ngram(), model.class_weights())?,
         };
         let validation = Validation::new(
             indexer,
@@ -269,6 +270,21 @@ pub(super) fn base_ngrams<'a>(base: Option<&'a Base>, config: &ModelConfig) -> O
     let output = config.decision.output;
     let base = base.filter(|base| base.has_labels(&config.labels, output))?;
     base.ngrams().filter(|ngrams| ngrams.idf().is_none())
+}
+
+/// Checks that the character n-grams of a recipe can be added to the n-grams of its base. Normalized ones stay as they are
+/// beside a fixed encoder, because other n-grams would change the norm of a text, and so the answer of the base.
+fn check_char_ngrams(base: &Base, labels: &[String], recipe: &Recipe) -> Result<(), TrainingError> {
+    let has_fixed_ngrams = recipe.freeze_encoder
+        && base.has_labels(labels, recipe.output)
+        && base.ngrams().is_some_and(|ngrams| ngrams.idf().is_some());
+    match has_fixed_ngrams && recipe.char_ngrams != base.config().char_ngrams {
+        false => Ok(()),
+        true => Err(TrainingError::SettingOfBase {
+            name: "char-ngrams".into(),
+            base: base.name().into(),
+        }),
+    }
 }
 
 fn saved_recipe(model: &SavedModel, path: &Path) -> Result<Recipe, TrainingError> {

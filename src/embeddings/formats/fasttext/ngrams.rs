@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::embeddings::subwords::{HASH_START, hash_next};
+use crate::text::hash_char_ngrams;
 
 /// The end of a sentence, a word without n-grams.
 const END_OF_SENTENCE: &str = "</s>";
@@ -28,23 +28,10 @@ impl Ngrams {
         if self.buckets == 0 || self.lengths.is_empty() || word == END_OF_SENTENCE {
             return Vec::new();
         }
-        let marked = format!("<{word}>");
-        let starts: Vec<usize> = marked.char_indices().map(|(start, _)| start).collect();
-        let mut ends = starts[1..].to_vec();
-        ends.push(marked.len());
         let mut buckets = Vec::new();
-        for (first, &start) in starts.iter().enumerate() {
-            let (mut hash, mut hashed) = (HASH_START, start);
-            for (length, &end) in (1..=*self.lengths.end()).zip(&ends[first..]) {
-                let bytes = &marked.as_bytes()[hashed..end];
-                hash = bytes.iter().copied().fold(hash, hash_next);
-                hashed = end;
-                let is_mark = length == 1 && (start == 0 || end == marked.len());
-                if self.lengths.contains(&length) && !is_mark {
-                    buckets.push(hash % self.buckets);
-                }
-            }
-        }
+        hash_char_ngrams(word, &self.lengths, |hash| {
+            buckets.push(hash % self.buckets)
+        });
         buckets
     }
 }
