@@ -2,9 +2,9 @@
 
     python3 benches/peers/languages.py target/release/sentiment DATA [--seed 1]
 
-DATA is the folder of the corpora. A fifth of each corpus is the test set; repeated texts are left out. Every system has its defaults, the
-n-grams of one and two words, and the same training texts; scikit-learn and fastText split words at spaces, Japanese by character. Prints
-a Markdown table. Needs scikit-learn and fasttext-wheel (PyPI).
+DATA is the folder of the corpora. A fifth of each corpus is the test set; repeated texts are left out. Every system has its
+defaults, the n-grams of one and two words, and the same training texts; `sentiment` also adds character n-grams; scikit-learn and
+fastText split words at spaces, Japanese by character. Prints a Markdown table. Needs scikit-learn and fasttext-wheel (PyPI).
 """
 
 import argparse
@@ -61,8 +61,8 @@ def main():
     parser.add_argument("data", type=Path, help="folder of the corpora")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    print("| Corpus | Labels | Training texts | Test texts | TF-IDF | fastText | From scratch |")
-    print("| --- " + "| ---: " * 6 + "|", flush=True)
+    print("| Corpus | Labels | Training texts | Test texts | TF-IDF | fastText | From scratch | `--char-ngrams 2..5` |")
+    print("| --- " + "| ---: " * 7 + "|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         program = Program(given.program, folder)
         for name in CORPORA:
@@ -70,7 +70,8 @@ def main():
             random.Random(given.seed).shuffle(rows)
             test, train = rows[: len(rows) // 5], rows[len(rows) // 5 :][:MOST_TRAINING]
             labels = len({label for _, label in rows})
-            cells = [tf_idf(train, test), fast_text(train, test, given.seed), program.from_scratch(train, test)]
+            cells = [tf_idf(train, test), fast_text(train, test, given.seed)]
+            cells += [program.from_scratch(train, test, "--char-ngrams", lengths) for lengths in ("none", "2..5")]
             print(f"| {name} | {labels} | {len(train):,} | {len(test):,} | {' | '.join(cells)} |", flush=True)
 
 

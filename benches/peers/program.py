@@ -29,8 +29,8 @@ class Program:
         metrics = json.loads(metrics.read_text())
         return f"{metrics['accuracy']:.3f} ({metrics['f1_macro']:.3f})"
 
-    def from_scratch(self, train, test):
+    def from_scratch(self, train, test, *settings):
         write(self.folder / "train.csv", train)
         model = str(self.folder / "model")
-        self.run("train", str(self.folder / "train.csv"), "--out", model, "--force")
+        self.run("train", str(self.folder / "train.csv"), *settings, "--out", model, "--force")
         return self.evaluate(test, model)
