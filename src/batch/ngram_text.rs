@@ -5,6 +5,10 @@ use std::sync::Arc;
 use crate::text::{CharNgrams, hash_char_ngrams};
 use crate::vocabulary::{UNKNOWN_ID, Vocabulary};
 
+/// The maximum number of characters of a token whose n-grams are read: more than words have, and few enough that a text without
+/// spaces needs little memory.
+const MAX_CHARACTERS: usize = 100;
+
 /// The hashes of the character n-grams of tokens, token after token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct HashLists {
@@ -15,7 +19,9 @@ struct HashLists {
 impl HashLists {
     fn push(&mut self, token: &str, lengths: &CharNgrams) {
         if let Some(lengths) = lengths.lengths() {
-            hash_char_ngrams(token, lengths, |hash| self.hashes.push(hash));
+            let end = token.char_indices().nth(MAX_CHARACTERS);
+            let read = &token[..end.map_or(token.len(), |(end, _)| end)];
+            hash_char_ngrams(read, lengths, |hash| self.hashes.push(hash));
         }
         self.ends.push(self.hashes.len());
     }

@@ -125,6 +125,9 @@ impl Classifier {
 
     /// Returns a classifier of the same model that scores texts in another precision.
     pub fn with_precision(self, precision: ScoringPrecision) -> Result<Self, ModelError> {
+        if precision == self.precision() {
+            return Ok(self);
+        }
         let Model {
             indexer,
             network,

@@ -39,7 +39,7 @@ pub struct ServeArgs {
     #[arg(long)]
     any_language: bool,
 
-    /// Precision of scoring: f32 or int8 [default: int8 where possible]
+    /// Precision of scoring: f32 or int8 [default: int8 with AVX2]
     #[arg(long, value_name = "PRECISION")]
     precision: Option<ScoringPrecision>,
 

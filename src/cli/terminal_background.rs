@@ -55,6 +55,9 @@ fn is_idle() -> io::Result<bool> {
     if tcgetpgrp(&terminal).is_ok_and(|foreground| foreground != getpgrp()) {
         return Ok(false);
     }
+    if ioctl_fionread(&terminal)? > 0 {
+        return Ok(false);
+    }
     let before = tcgetattr(&terminal)?;
     let mut by_character = before.clone();
     // By line, a line that is not complete would not count.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::evaluation::{Doubt, Evaluation, Intervals, MultiLabelEvaluation};
-use sentiment::model::{BuiltIn, ModelLocation, OutputKind};
+use sentiment::model::{BuiltIn, ModelLocation, OutputKind, ScoringPrecision};
 use sentiment::training::{
     Base, Calibration, ClassWeights, Dataset, Epoch, LabelledTexts, Run, Trainer,
 };
@@ -46,7 +46,7 @@ impl<'a> TrainingResult<'a> {
         folder: &Path,
         device: &Device,
     ) -> anyhow::Result<Self> {
-        let classifier = Classifier::load(folder, device)?;
+        let classifier = Classifier::load(folder, device)?.with_precision(ScoringPrecision::F32)?;
         let validation = &dataset.validation;
         let (texts, evaluation, folds) = match trainer.cross_validated() {
             Some(evaluation) if validation.texts.is_empty() => {
@@ -171,7 +171,7 @@ pub fn write_multi_label_result(
     folder: &Path,
     device: &Device,
 ) -> anyhow::Result<()> {
-    let classifier = Classifier::load(folder, device)?;
+    let classifier = Classifier::load(folder, device)?.with_precision(ScoringPrecision::F32)?;
     let LabelledTexts {
         texts, label_sets, ..
     } = &dataset.validation;

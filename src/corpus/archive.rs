@@ -49,7 +49,7 @@ pub(super) fn extract(
     let names: Vec<String> = names.collect::<Result<_, _>>().map_err(damaged)?;
     let files: Vec<&String> = names.iter().filter(|name| is_file(name)).collect();
     let member = match wanted {
-        Some(member) => {
+        Some(member) if !files.is_empty() => {
             let unknown = || CorpusError::NoMember {
                 path: name.to_owned(),
                 member: member.to_owned(),
@@ -58,7 +58,7 @@ pub(super) fn extract(
             let mut names = names.iter();
             names.find(|name| *name == member).ok_or_else(unknown)?
         }
-        None => match files.as_slice() {
+        _ => match files.as_slice() {
             [member] => member,
             _ => {
                 return Err(CorpusError::Members {

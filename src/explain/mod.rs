@@ -43,6 +43,7 @@ pub use request::{Method, Request};
 pub use shading::{FULL_WEIGHT, Piece, Reading, pieces};
 
 use crate::classifier::Classifier;
+use crate::model::ScoringPrecision;
 use lime::Sampling;
 
 /// Returns whether an explanation is still wanted.
@@ -75,6 +76,15 @@ pub fn explain_while(
     is_wanted: IsWanted,
 ) -> Result<Explanation, ExplainError> {
     check(is_wanted)?;
+    let exact;
+    let classifier = match request.method {
+        Method::Lime { .. } => classifier,
+        // The gradients and the attention are those of the network in `f32`, and so is the prediction that they explain.
+        Method::Gradient { .. } | Method::Attention => {
+            exact = classifier.clone().with_precision(ScoringPrecision::F32)?;
+            &exact
+        }
+    };
     let features = Features::of(classifier, text, request.by_position)?;
     let prediction = classifier.predict_one(text)?;
     let labels = match (request.labels.as_slice(), request.method) {

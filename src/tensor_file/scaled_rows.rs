@@ -2,6 +2,9 @@
 
 use super::TensorFileError;
 
+/// The largest magnitude of an 8-bit integer.
+const LARGEST_MAGNITUDE: f32 = 128.0;
+
 /// A matrix of 8-bit integers with a scale for each row. A number is its integer times the scale of its row.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ScaledRows {
@@ -24,7 +27,10 @@ impl ScaledRows {
         if integers.len() != scales.len() * size {
             return Err(TensorFileError::ScaleCount { name: name() });
         }
-        if !scales.iter().all(|scale| scale.is_finite()) {
+        if !scales
+            .iter()
+            .all(|scale| (scale * LARGEST_MAGNITUDE).is_finite())
+        {
             return Err(TensorFileError::NotFinite { name: name() });
         }
         Ok(Self {
@@ -58,5 +64,33 @@ impl ScaledRows {
         let mut numbers = Vec::with_capacity(rows * self.size);
         (0..rows).for_each(|row| numbers.extend(self.row(row)));
         numbers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_integers_times_the_scale_of_their_row() {
+        let rows = ScaledRows::new("t", vec![1, -2, 127, -128], vec![0.5, 2.0], 2).unwrap();
+        assert_eq!(rows.row(1).collect::<Vec<_>>(), [254.0, -256.0]);
+        assert_eq!(rows.first_rows(1), [0.5, -1.0]);
+    }
+
+    #[test]
+    fn rows_without_their_scales_and_numbers_that_are_not_finite_are_refused() {
+        let read = |scales: Vec<f32>| ScaledRows::new("t", vec![1, 2, 3, 4], scales, 2);
+        assert!(read(vec![1.0, 1.0]).is_ok());
+        assert!(matches!(
+            read(vec![1.0]),
+            Err(TensorFileError::ScaleCount { .. })
+        ));
+        for scale in [f32::NAN, f32::INFINITY, 3e38] {
+            assert!(matches!(
+                read(vec![scale, 1.0]),
+                Err(TensorFileError::NotFinite { .. })
+            ));
+        }
     }
 }

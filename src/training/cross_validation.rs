@@ -20,8 +20,8 @@ use crate::device::Device;
 use crate::embeddings::VectorNote;
 use crate::evaluation::AnyEvaluation;
 use crate::files::{FileError, write_whole};
-use crate::model::BaseRecord;
 use crate::model::folder::FolderLock;
+use crate::model::{BaseRecord, ScoringPrecision};
 
 /// The file with the metrics of the finished folds.
 const METRICS: &str = "folds.json";
@@ -120,6 +120,7 @@ impl CrossValidation<'_> {
                 return Ok(None);
             }
             let classifier = Classifier::load(&folder, self.device)?;
+            let classifier = classifier.with_precision(ScoringPrecision::F32)?;
             let (texts, labels) = (&held_out.texts, &held_out.labels);
             let evaluation =
                 AnyEvaluation::of_texts(&classifier, texts, labels, &held_out.label_sets)?;

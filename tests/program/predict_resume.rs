@@ -365,17 +365,17 @@ fn an_output_with_other_columns_is_not_resumed() {
 }
 
 #[test]
-fn a_complete_output_is_left_alone() {
+fn a_complete_output_is_written_again() {
     let (folder, model) = trained();
     let folder = folder.path();
     fs::write(folder.join("in.txt"), "a great book\n").unwrap();
-    let predict = |flags: &[&str]| predict(folder, &model, "out.csv", "in.txt", flags).success();
-    predict(&["--resume"]).stderr(contains("there are no rows in out.csv.partial"));
-    fs::write(folder.join("out.csv"), "mine").unwrap();
-    predict(&["--resume"]).stderr(contains("out.csv is complete: there is nothing to resume"));
-    assert_eq!(fs::read_to_string(folder.join("out.csv")).unwrap(), "mine");
-    predict(&[]);
-    assert_ne!(fs::read_to_string(folder.join("out.csv")).unwrap(), "mine");
+    fs::write(folder.join("out.csv"), "of another input").unwrap();
+    predict(folder, &model, "out.csv", "in.txt", &["--resume"])
+        .success()
+        .stderr(contains("there are no rows in out.csv.partial: starting at the first row, and out.csv is replaced"));
+    let written = fs::read_to_string(folder.join("out.csv")).unwrap();
+    assert!(written.contains("a great book"), "{written}");
+    assert!(!folder.join("out.csv.partial.json").exists());
 }
 
 #[test]

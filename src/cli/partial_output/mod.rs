@@ -105,6 +105,11 @@ impl PartialOutput {
     /// Notes how far the interrupted command came.
     pub fn note_resumed(&self, console: &Console) {
         console.note(match self.written.rows {
+            0 if self.output.exists() => format!(
+                "there are no rows in {}: starting at the first row, and {} is replaced at the end",
+                self.path.display(),
+                self.output.display()
+            ),
             0 => format!(
                 "there are no rows in {}: starting at the first row",
                 self.path.display()
@@ -139,11 +144,6 @@ impl PartialOutput {
         }
         Ok(self.record.remove()?)
     }
-}
-
-/// Returns whether there is an output, and no unfinished file that would replace it.
-pub fn is_complete(output: &Path) -> bool {
-    output.is_file() && !path_of(output).exists()
 }
 
 fn open(path: &Path, truncate: bool) -> Result<File, FileError> {

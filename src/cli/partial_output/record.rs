@@ -202,7 +202,10 @@ impl OutputRecord {
 
     /// Removes the record.
     pub(super) fn remove(&self) -> Result<(), FileError> {
-        fs::remove_file(&self.path).map_err(FileError::context("remove", &self.path))
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(FileError::context("remove", &self.path)),
+        }
     }
 
     fn write(&self) -> Result<(), FileError> {

@@ -17,7 +17,6 @@ use super::console::Console;
 use super::corpus_args::{CorpusArgs, refuse_to_overwrite};
 use super::model_args::{ModelArgs, probability};
 use super::model_by_text::ModelByText;
-use super::partial_output::is_complete;
 use super::prediction_output::OutputFormat;
 use super::terminal_palette::TerminalPalette;
 use super::text_is_file::TextIsFile;
@@ -94,15 +93,6 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
         for input in &files {
             refuse_to_overwrite(input, output, "input")?;
         }
-    }
-    if let (true, Some(output), OutputFormat::Table(_)) = (args.resume, &args.output, format)
-        && is_complete(output)
-    {
-        console.note(format!(
-            "{} is complete: there is nothing to resume; without --resume, it is written again",
-            output.display()
-        ));
-        return Ok(());
     }
     let model = ModelByText::load(&args.model, console)?;
     let input = Input::open(args, files)?;

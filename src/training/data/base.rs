@@ -7,7 +7,7 @@ use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::model::{
     BaseRecord, Implementation, ModelConfig, ModelError, ModelLocation, Ngrams, OutputKind,
-    SavedModel,
+    SavedModel, ScoringPrecision,
 };
 
 /// The name of the file whose digest identifies a model.
@@ -73,9 +73,10 @@ impl Base {
         is_multi_label(self.config().decision.output)
     }
 
-    /// Returns a classifier of the model.
+    /// Returns a classifier of the model, which scores texts in `f32`, as training does.
     pub fn classifier(&self, device: &Device) -> Result<Classifier, ModelError> {
-        Classifier::new(self.model.clone(), Implementation::on(&device.to_candle()))
+        let implementation = Implementation::on(&device.to_candle());
+        Classifier::new(self.model.clone(), implementation)?.with_precision(ScoringPrecision::F32)
     }
 
     /// Returns what a model that starts from this one records.
