@@ -291,6 +291,19 @@ mod tests {
     }
 
     #[test]
+    fn a_text_without_spaces_has_few_ngrams() {
+        let lengths: CharNgrams = "2..5".parse().unwrap();
+        let known = Arc::new(KnownCharNgrams::new(&lengths, &vocabulary()).unwrap());
+        let texts = encode(&[vec!["é".repeat(100_000)]], &known);
+        let found: Vec<usize> = texts
+            .ngram_texts()
+            .map(|text| text.char_ngrams().count())
+            .collect();
+        // Of 100 characters and two marks, 101 n-grams of two, 100 of three, 99 of four and 98 of five.
+        assert_eq!(found, [398]);
+    }
+
+    #[test]
     fn without_lengths_there_are_no_ngrams() {
         assert_eq!(
             KnownCharNgrams::new(&CharNgrams::default(), &vocabulary()),
