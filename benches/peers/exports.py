@@ -91,7 +91,7 @@ def check_exports(program, model, texts, folder):
 
 
 def ours(program, model, texts):
-    command = [program, "predict", "--model", model, "--input", "-", "--format", "jsonl", "--any-language", "--quiet"]
+    command = [program, "predict", "--precision", "f32", "--model", model, "--input", "-", "--format", "jsonl", "--any-language", "--quiet"]
     output = subprocess.run(command, input="\n".join(texts), check=True, capture_output=True, text=True).stdout
     lines = [json.loads(line).items() for line in output.splitlines()]
     return numpy.array([[value for name, value in line if name.startswith("probability_")] for line in lines])

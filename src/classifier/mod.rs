@@ -84,12 +84,17 @@ impl Classifier {
             ngrams,
         } = model;
         let architecture = config.architecture.clone();
+        let precision = match config.is_imported() {
+            // It gives the probabilities of the program that trained it.
+            true => ScoringPrecision::F32,
+            false => ScoringPrecision::default(),
+        };
         let network = Network::new(architecture, config.labels.len(), weights, implementation)?;
         let indexer = TokenIndexer::new(&config, vocabulary)?
             .detecting_others_than(config.known_languages.clone());
         let model = Model {
             indexer: Arc::new(indexer),
-            network: network.scoring_in(ScoringPrecision::default())?,
+            network: network.scoring_in(precision)?,
             ngrams: ngrams.map(Arc::new),
         };
         Ok(Self(Arc::new(Parts {

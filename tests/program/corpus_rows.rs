@@ -57,7 +57,7 @@ fn a_file_without_a_header_is_read_by_column_numbers() {
         &[],
         &[
             "a.csv:1: no column \"text\"; the columns are \"4\", \"1\", \"a good film that I liked\"",
-            "by their numbers: --no-header --text-column 2 --label-column 1",
+            "by its number: --no-header --text-column 2",
         ],
     );
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use predicates::prelude::*;
 use predicates::str::contains;
 use sentiment::files::write_whole;
+use sentiment::model::ScoringPrecision;
 use sentiment::{Classifier, Device};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -182,6 +183,7 @@ fn onnx_has_its_vocabulary_and_tokenizations_beside_it() {
     let words: Vec<&str> = vocabulary.lines().collect();
 
     let classifier = Classifier::load(&saved(), &Device::Cpu).unwrap();
+    let classifier = classifier.with_precision(ScoringPrecision::F32).unwrap();
     let tokenizations = beside("tokenizations.jsonl");
     assert_eq!(tokenizations.lines().count(), 200);
     for line in tokenizations.lines() {

@@ -54,7 +54,7 @@ fn each_text_is_predicted_once_by_a_model_that_was_not_trained_on_it() {
         sentiment()
             .current_dir(folder.path())
             .args(["predict", "--input", "texts.txt", "--model", &model])
-            .args(["--output", "predicted.csv"])
+            .args(["--output", "predicted.csv", "--precision", "f32"])
             .assert()
             .success();
         let (_, predicted) = read_csv(&path("predicted.csv"));

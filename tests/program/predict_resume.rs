@@ -275,7 +275,7 @@ fn rows_of_other_settings_or_of_another_input_do_not_follow() {
     };
     let columns = "--columns id";
     for (flags, message) in [
-        ("--precision int8", "with --precision f32"),
+        ("--precision f32", "with --precision int8"),
         ("--threshold 0.9", "with other thresholds"),
         ("--neutral-below 0.7", "with --neutral-below 0"),
         ("--skip-bad-rows", "without --skip-bad-rows"),

@@ -66,7 +66,7 @@ fn models_of_all_format_versions_keep_their_predictions() {
         let texts = ["the acting is wonderful", "an awful plot"];
         let [positive, negative] = scores;
         sentiment()
-            .args(["predict", "--model"])
+            .args(["predict", "--precision", "f32", "--model"])
             .arg(saved(version))
             .args(texts)
             .assert()

@@ -124,12 +124,12 @@ fn an_answer_that_is_late_is_none() {
 #[test]
 fn a_late_explanation_of_one_text_leaves_its_turn_to_the_next() {
     const EXPLAIN: &str = "/v1/models/general:explain";
-    let server = Server::start("--timeout-ms 5000");
+    let server = Server::start("--timeout-ms 500");
     let words: Vec<String> = (0..2400)
         .map(|word| format!("film{}", word % 700))
         .collect();
     let long = &words.join(" ")[..15_900];
-    // To the end, it would take minutes.
+    // To the end, it would take many seconds.
     let body = json!({"instances": [long], "method": "lime"});
     server.post(EXPLAIN, body.to_string()).refusal(504);
     let short = json!({"instances": ["a good film"], "steps": 4}).to_string();

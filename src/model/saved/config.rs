@@ -77,7 +77,7 @@ pub struct ModelConfig {
     /// model, and is an error.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub digests: BTreeMap<String, String>,
-    /// The recipe of the training run, as a record and to resume it.
+    /// The recipe of the training run, as a record and to resume it; empty for an imported model.
     pub training: serde_json::Value,
 }
 
@@ -127,6 +127,13 @@ impl ModelConfig {
     /// n-grams.
     pub fn longest_ngram(&self) -> Option<usize> {
         (self.ngrams > 0 || !self.char_ngrams.is_none()).then_some(self.ngrams)
+    }
+
+    /// Returns whether the model was trained by another program.
+    pub(crate) fn is_imported(&self) -> bool {
+        self.training
+            .as_object()
+            .is_some_and(serde_json::Map::is_empty)
     }
 
     /// Returns the reason to abstain from predicting a text in a language that the model did not learn from.
