@@ -35,7 +35,7 @@ pub enum ExportError {
     },
     /// The model has character n-grams, for which an exported network has no input.
     #[error(
-        "the character n-grams of the model cannot be exported to the format {format}, which reads token ids: choose the format archive, or train the model without --char-ngrams"
+        "the character n-grams of the model cannot be exported to the format {format}, which reads token ids: choose the format archive or huggingface, or train the model without --char-ngrams"
     )]
     CharNgrams {
         /// The name of the format.

@@ -205,6 +205,7 @@ fn settings_of_the_base_cannot_be_changed() {
         .code(1)
     };
     train("--hidden-size 64").stderr(contains("hidden-size is decided by the model general"));
+    train("--ngrams 1").stderr(contains("ngrams is decided by the model general"));
     let vectors = "film 0.1 0.2 0.3\nmeal 0.2 0.1 0.3\n";
     fs::write(folder.path().join("vectors.txt"), vectors).unwrap();
     train("--embeddings vectors.txt").stderr(contains(

@@ -128,11 +128,12 @@ impl ModelCard {
         let accuracy = run.map(|run| {
             let texts = run.validation_texts;
             let correct = (run.best.validation_accuracy * texts as f64).round() as u64;
-            Accuracy::new(
-                "the validation set, which also chose the epoch".into(),
-                correct,
-                texts,
-            )
+            let has_fixed_encoder = config.training["freeze-encoder"] == true;
+            let of = match has_fixed_encoder && texts == run.train_texts {
+                true => "the training texts in cross-validation, which also chose the penalty",
+                false => "the validation set, which also chose the epoch",
+            };
+            Accuracy::new(of.into(), correct, texts)
         });
         Self {
             trained_on: run.map(|run| file_names(&run.corpus)),

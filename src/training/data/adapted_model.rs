@@ -67,7 +67,7 @@ impl Recipe {
     }
 
     /// The names of the settings that a base decides.
-    pub(crate) const OF_BASE: [&str; 19] = [
+    pub(crate) const OF_BASE: [&str; 20] = [
         "stopwords",
         "language",
         "tokenizer",
@@ -78,6 +78,7 @@ impl Recipe {
         "number-token",
         "same-words",
         "max-length",
+        "ngrams",
         "char-ngrams",
         "embedding-size",
         "encoder",
