@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         models: vec![general],
         two_classes: false,
         any_language: false,
-        precision: Default::default(),
+        precision: None,
         device: Device::Cpu,
         host: "127.0.0.1".into(),
         port: 8501,

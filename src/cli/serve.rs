@@ -168,7 +168,7 @@ fn settings(args: &ServeArgs, console: &Console) -> anyhow::Result<Settings> {
         models: sources(&args.model, &args.label, console)?,
         two_classes: args.two_classes,
         any_language: args.any_language,
-        precision: args.precision.unwrap_or_default(),
+        precision: args.precision,
         device: args.device.open(console)?,
         host: args.host.clone(),
         port: args.port,

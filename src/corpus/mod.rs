@@ -45,6 +45,7 @@ mod soft_labels;
 mod split;
 #[cfg(feature = "spreadsheet")]
 mod spreadsheet;
+mod standard_input;
 mod table;
 #[cfg(all(test, feature = "arrow", feature = "spreadsheet"))]
 mod table_fixtures;

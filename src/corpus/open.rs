@@ -13,6 +13,7 @@ use super::encoding_detection::is_binary;
 use super::fast_text::LABEL_PREFIX;
 use super::notes::ReadingNotes;
 use super::read_progress::ReadProgress;
+use super::standard_input::{STANDARD_INPUT, STANDARD_INPUT_NAME, StandardInput};
 use super::table::Table;
 use super::window::first_line;
 use super::{
@@ -21,10 +22,6 @@ use super::{
 };
 use crate::files::{self, FileError, fill};
 use crate::zip_archive;
-
-/// The path that stands for standard input, and its name in messages.
-pub(super) const STANDARD_INPUT: &str = "-";
-const STANDARD_INPUT_NAME: &str = "standard input";
 
 /// The number of bytes by which a container is told.
 const START_BYTES: u64 = 8;
@@ -87,7 +84,7 @@ impl Opening<'_> {
     fn standard_input(&self) -> Result<Opened, CorpusError> {
         let name = Path::new(STANDARD_INPUT_NAME);
         let failed = || FileError::context("read", name);
-        let mut input = files::decompress(io::stdin()).map_err(failed())?;
+        let mut input = files::decompress(StandardInput::default()).map_err(failed())?;
         let start = fill(&mut input).map_err(failed())?;
         let Some(container) = Container::of(start) else {
             return self.reader(input, name, None);

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::columns::{self, ChosenColumns};
 use super::labels::{LabelReader, ReadLabel};
 use super::notes::ReadingNotes;
-use super::open::{Opened, Opening, STANDARD_INPUT};
+use super::open::{Opened, Opening};
 use super::read_progress::ReadProgress;
+use super::standard_input::STANDARD_INPUT;
 use super::table::RecordStream;
 use super::{
     Cell, CellKind, Column, CorpusError, CorpusOptions, CorpusRowError, InvalidRow, Kept,

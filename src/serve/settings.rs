@@ -16,8 +16,8 @@ pub struct Settings {
     pub two_classes: bool,
     /// Whether to predict texts in languages that a model did not learn from.
     pub any_language: bool,
-    /// The precision in which the models score texts.
-    pub precision: ScoringPrecision,
+    /// The precision in which the models score texts; `None` for the default of each.
+    pub precision: Option<ScoringPrecision>,
     /// The device that runs the models.
     pub device: Device,
     /// The name or address of the interface to listen on.

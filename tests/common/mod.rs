@@ -170,3 +170,25 @@ fn without_times(value: &mut Value) {
         fields.values_mut().for_each(without_times);
     }
 }
+
+/// Runs the program with arguments that train a network, interrupts it after the first epoch and returns its last message.
+#[cfg(unix)]
+pub fn interrupt_after_an_epoch(args: &[String]) -> String {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
+        .args(args)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut lines = lines.map(Result::unwrap);
+    lines.find(|line| line.starts_with("epoch ")).unwrap();
+    let pid = child.id().to_string();
+    Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    let last = lines.last().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    last
+}

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+#[cfg(unix)]
+use crate::common::interrupt_after_an_epoch;
 use crate::common::{content, names, sentiment, train_args};
 use crate::few_labels::run;
 use predicates::prelude::*;
@@ -181,9 +183,6 @@ fn a_text_without_some_words_has_none_of_their_characters() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_resumes_to_the_same_model() {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Command, Stdio};
-
     let folder = endings();
     let model = folder.path().join("model");
     let mut args = train_args(folder.path());
@@ -194,29 +193,7 @@ fn an_interrupted_run_resumes_to_the_same_model() {
     let whole = content(&model);
     fs::remove_dir_all(&model).unwrap();
 
-    let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
-        .args(&args)
-        .stderr(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    lines
-        .find(|line| line.as_ref().unwrap().starts_with("epoch "))
-        .unwrap()
-        .unwrap();
-    Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(
-        lines
-            .map(Result::unwrap)
-            .last()
-            .unwrap()
-            .ends_with("--resume")
-    );
-    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(interrupt_after_an_epoch(&args).ends_with("--resume"));
     assert!(names(&model).contains(&"state".into()));
     sentiment().args(&args).arg("--resume").assert().success();
     assert!(content(&model) == whole);

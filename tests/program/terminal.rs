@@ -175,3 +175,17 @@ fn a_card_is_shown_without_the_data_for_the_hub() {
     assert!(!card.contains("library_name:"), "{card}");
     assert!(shown(&["info", "--json"]).starts_with('{'));
 }
+
+/// The program could read on after Ctrl-D.
+#[test]
+fn one_end_of_input_ends_the_input() {
+    let run = Run {
+        arguments: &["predict", "--input", "-"],
+        typed_ahead: "a great book\n\x04an awful meal\n\x04\x04\x04",
+        ..Run::default()
+    };
+    let (shown, unread) = Terminal::open().run(&run);
+    assert!(shown.contains("positive"), "{shown:?}");
+    assert!(!shown.contains("negative"), "{shown:?}");
+    assert_eq!(unread, "an awful meal\n");
+}

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+#[cfg(unix)]
+use crate::common::interrupt_after_an_epoch;
 use crate::common::{corpus, names, sentiment, train_args, trained};
 use predicates::prelude::*;
 use predicates::str::contains;
@@ -325,9 +327,6 @@ fn quiet_prints_only_results() {
 #[cfg(unix)]
 #[test]
 fn a_resumed_run_ends_with_the_same_model() {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Command, Stdio};
-
     let folder = corpus();
     let model = folder.path().join("model");
     // Enough epochs that the signal, sent after the first epoch, arrives before the end.
@@ -337,25 +336,10 @@ fn a_resumed_run_ends_with_the_same_model() {
     let whole = fs::read(model.join("model.safetensors")).unwrap();
     fs::remove_dir_all(&model).unwrap();
 
-    let mut child = Command::new(assert_cmd::cargo::cargo_bin("sentiment"))
-        .args(&args)
-        .stderr(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    lines
-        .find(|line| line.as_ref().unwrap().starts_with("epoch "))
-        .unwrap()
-        .unwrap();
-    let pid = child.id().to_string();
-    Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    let rest: Vec<String> = lines.map(Result::unwrap).collect();
-    assert_eq!(child.wait().unwrap().code(), Some(1));
-    let hint = rest.last().unwrap();
+    let hint = interrupt_after_an_epoch(&args);
     assert!(
         hint.starts_with("hint: resume with: ") && hint.ends_with("--resume"),
-        "{rest:?}"
+        "{hint}"
     );
 
     // A different validation set is refused.

@@ -180,16 +180,17 @@ def test_copies_and_pickles_predict_the_same(general, trained, tmp_path):
 
 def test_the_precision_is_that_of_the_program_and_stays_in_a_pickle(general, trained):
     for classifier in (general, trained):
-        assert classifier.precision == "f32"
-        quantized = classifier.with_precision("int8")
-        assert quantized.precision == "int8"
-        expected = quantized.predict_proba(TEXTS)
+        assert classifier.precision == "int8"
+        exact = classifier.with_precision("f32")
+        assert exact.precision == "f32"
+        expected = exact.predict_proba(TEXTS)
         difference = abs(expected - classifier.predict_proba(TEXTS)).max()
         assert 0 < difference < 0.02
-        copied = pickle.loads(pickle.dumps(quantized))
-        assert copied.precision == "int8"
-        assert (copied.predict_proba(TEXTS) == expected).all()
-        back = quantized.with_precision("f32")
+        for original in (classifier, exact):
+            copied = pickle.loads(pickle.dumps(original))
+            assert copied.precision == original.precision
+            assert (copied.predict_proba(TEXTS) == original.predict_proba(TEXTS)).all()
+        back = exact.with_precision("int8")
         assert (back.predict_proba(TEXTS) == classifier.predict_proba(TEXTS)).all()
     with pytest.raises(ValueError, match="expected `f32` or `int8`"):
         general.with_precision("f16")

@@ -31,7 +31,7 @@ pub struct LoadedModel {
 pub struct Loading {
     pub two_classes: bool,
     pub any_language: bool,
-    pub precision: ScoringPrecision,
+    pub precision: Option<ScoringPrecision>,
     pub device: Device,
     pub limits: Limits,
     pub metrics: Arc<Metrics>,
@@ -50,8 +50,11 @@ impl Loading {
             version,
             source,
         };
-        let classifier = Classifier::open(location, &self.device)
-            .and_then(|classifier| classifier.with_precision(self.precision));
+        let classifier = Classifier::open(location, &self.device);
+        let classifier = classifier.and_then(|classifier| match self.precision {
+            Some(precision) => classifier.with_precision(precision),
+            None => Ok(classifier),
+        });
         let classifier = classifier.and_then(|classifier| match self.two_classes {
             true => classifier.two_classes(),
             false => Ok(classifier),
