@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 use super::error::ExplainError;
 use super::explanation::Fit;
 use crate::batch::{EncodedTexts, NgramText};
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, Prediction};
+use crate::model::ModelError;
 use crate::text::{Tokens, is_word};
 use crate::vocabulary::UNKNOWN_ID;
 
@@ -109,6 +110,12 @@ impl Features {
     /// Returns the ids of the text's tokens.
     pub fn ids(&self) -> &[u32] {
         self.encoded.get(0)
+    }
+
+    /// Returns the classifier's prediction for the text.
+    pub(super) fn predict(&self, classifier: &Classifier) -> Result<Prediction, ModelError> {
+        // One text in, one prediction out.
+        Ok(classifier.predict_encoded(&self.encoded)?.remove(0))
     }
 
     /// Returns the text for the n-gram model.

@@ -86,7 +86,7 @@ pub fn explain_while(
         }
     };
     let features = Features::of(classifier, text, request.by_position)?;
-    let prediction = classifier.predict_one(text)?;
+    let prediction = features.predict(classifier)?;
     let labels = match (request.labels.as_slice(), request.method) {
         ([], Method::Attention) => vec![prediction.class],
         ([], _) => most_probable(&prediction.probabilities),

@@ -154,7 +154,12 @@ fn open(path: &Path, truncate: bool) -> Result<File, FileError> {
 }
 
 fn path_of(output: &Path) -> PathBuf {
-    let mut name = OsString::from(output);
-    name.push(".partial");
+    with_ending(output, ".partial")
+}
+
+/// Returns the path of the file whose name is that of `path` with an ending.
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
     name.into()
 }

@@ -11,6 +11,8 @@ use sentiment::model::{Decision, ModelConfig};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::with_ending;
+
 /// The maximum number of rows at the start of the input whose digest is recorded.
 const MAX_START_ROWS: usize = 100;
 
@@ -284,7 +286,5 @@ pub fn model_digest(config: &ModelConfig) -> serde_json::Result<String> {
 
 /// Returns the path of the record of an unfinished output.
 fn path_of(partial: &Path) -> PathBuf {
-    let mut name = partial.as_os_str().to_owned();
-    name.push(".json");
-    name.into()
+    with_ending(partial, ".json")
 }

@@ -181,11 +181,6 @@ impl Recipe {
         }
     }
 
-    /// Returns the maximum number of tokens in an n-gram, which is 0 if all are character n-grams; `None` without n-grams.
-    pub(crate) fn longest_ngram(&self) -> Option<usize> {
-        (self.ngrams > 0 || !self.char_ngrams.is_none()).then_some(self.ngrams)
-    }
-
     fn encoder_config(&self) -> EncoderConfig {
         let recurrent = RecurrentConfig {
             hidden_size: self.hidden_size,

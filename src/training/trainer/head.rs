@@ -27,7 +27,7 @@ impl Trainer {
             output: self.recipe().output,
             base: self.base.as_deref(),
             train: &self.train,
-            longest_ngram: self.recipe().longest_ngram(),
+            longest_ngram: self.model.config.longest_ngram(),
             folds: &self.folds,
         };
         let fitted = problem.fit(interrupted, &mut |candidate, candidates, loss| {

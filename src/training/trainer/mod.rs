@@ -246,7 +246,7 @@ impl Trainer {
         self.train.pseudo_label(&teacher)?;
         self.ngrams = fit_ngrams(
             &self.train,
-            self.recipe().longest_ngram(),
+            self.model.config.longest_ngram(),
             self.model.class_weights(),
         )?;
         self.validation.set_ngrams(self.ngrams.as_ref());

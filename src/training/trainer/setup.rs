@@ -225,7 +225,7 @@ impl Trainer {
         let ngrams = match is_head_only {
             // Fitted together with the linear layer.
             true => None,
-            false => fit_ngrams(&train, model.recipe.longest_ngram(), model.class_weights())?,
+            false => fit_ngrams(&train, model.config.longest_ngram(), model.class_weights())?,
         };
         let validation = Validation::new(
             indexer,
