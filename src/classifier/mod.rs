@@ -58,6 +58,16 @@ impl Classifier {
         Self::open(&ModelLocation::at(path), device)
     }
 
+    /// Loads a saved model, as [`Classifier::load`] does, that scores texts in this precision.
+    pub fn load_in(
+        precision: ScoringPrecision,
+        path: &Path,
+        device: &Device,
+    ) -> Result<Self, ModelError> {
+        let model = SavedModel::open(&ModelLocation::at(path), device)?;
+        Self::scoring_in(precision, model, Implementation::on(&device.to_candle()))
+    }
+
     /// Loads the built-in English model.
     pub fn general(device: &Device) -> Result<Self, ModelError> {
         Self::open(&ModelLocation::BuiltIn(BuiltIn::General), device)
@@ -77,6 +87,20 @@ impl Classifier {
     /// Builds a classifier from a saved model, which scores texts in the default precision.
     #[doc(hidden)]
     pub fn new(model: SavedModel, implementation: Implementation) -> Result<Self, ModelError> {
+        let precision = match model.config.is_imported() {
+            // It gives the probabilities of the program that trained it.
+            true => ScoringPrecision::F32,
+            false => ScoringPrecision::default(),
+        };
+        Self::scoring_in(precision, model, implementation)
+    }
+
+    /// Builds a classifier from a saved model, which scores texts in this precision.
+    pub(crate) fn scoring_in(
+        precision: ScoringPrecision,
+        model: SavedModel,
+        implementation: Implementation,
+    ) -> Result<Self, ModelError> {
         let SavedModel {
             config,
             vocabulary,
@@ -84,11 +108,6 @@ impl Classifier {
             ngrams,
         } = model;
         let architecture = config.architecture.clone();
-        let precision = match config.is_imported() {
-            // It gives the probabilities of the program that trained it.
-            true => ScoringPrecision::F32,
-            false => ScoringPrecision::default(),
-        };
         let network = Network::new(architecture, config.labels.len(), weights, implementation)?;
         let indexer = TokenIndexer::new(&config, vocabulary)?
             .detecting_others_than(config.known_languages.clone());

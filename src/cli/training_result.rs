@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sentiment::Device;
 use sentiment::classifier::Classifier;
-use sentiment::evaluation::{Doubt, Evaluation, Intervals, MultiLabelEvaluation};
+use sentiment::evaluation::{Doubt, Evaluation, Intervals, Metric, MultiLabelEvaluation};
 use sentiment::model::{BuiltIn, ModelLocation, OutputKind, ScoringPrecision};
 use sentiment::training::{
     Base, Calibration, ClassWeights, Dataset, Epoch, LabelledTexts, Run, Trainer,
@@ -46,7 +46,7 @@ impl<'a> TrainingResult<'a> {
         folder: &Path,
         device: &Device,
     ) -> anyhow::Result<Self> {
-        let classifier = Classifier::load(folder, device)?.with_precision(ScoringPrecision::F32)?;
+        let classifier = Classifier::load_in(ScoringPrecision::F32, folder, device)?;
         let validation = &dataset.validation;
         let (texts, evaluation, folds) = match trainer.cross_validated() {
             Some(evaluation) if validation.texts.is_empty() => {
@@ -83,8 +83,8 @@ impl<'a> TrainingResult<'a> {
         Ok(write_curves(&mut out, trainer.history(), calibration)?)
     }
 
-    /// Writes the accuracy of the model that training started from, or of the built-in model for the language if it has the same
-    /// labels, on the same texts.
+    /// Writes the accuracy of another model on the same texts, if it has the labels: the one that training started from or learned from,
+    /// or without one the built-in model for the language.
     pub fn write_comparison(
         &self,
         base: Option<&Arc<Base>>,
@@ -94,14 +94,12 @@ impl<'a> TrainingResult<'a> {
         let labels = &self.evaluation.labels;
         let has_labels = |base: &Base| base.has_labels(labels, OutputKind::Single);
         let other = match base {
-            Some(base) if !has_labels(base) => return Ok(()),
             Some(base) => Arc::clone(base),
-            None => {
-                let built_in = Arc::new(Base::read(self.built_in().name(), device)?);
-                built_in.for_labels(labels, OutputKind::Single)?
-            }
+            None => Arc::new(Base::read(self.built_in().name(), device)?),
         };
-        if !has_labels(&other) && self.folds.is_none() {
+        let other = other.for_labels(labels, OutputKind::Single)?;
+        let is_hinted = base.is_none() && self.folds.is_some();
+        if !has_labels(&other) && !is_hinted {
             return Ok(());
         }
         let classifier = other.classifier(device)?;
@@ -111,12 +109,16 @@ impl<'a> TrainingResult<'a> {
         if (known as f64) < LEAST_KNOWN_SHARE * encoded.tokens() as f64 {
             return Ok(());
         }
+        let predictions = classifier.predict_encoded(&encoded)?;
+        let foreign = predictions.iter().filter(|text| text.foreign.is_some());
+        if 2 * foreign.count() > predictions.len() {
+            return Ok(());
+        }
         let name = match base {
             Some(base) => format!("the model {}", base.name()),
             None => ModelLocation::BuiltIn(self.built_in()).to_string(),
         };
         if has_labels(&other) {
-            let predictions = classifier.predict_encoded(&encoded)?;
             let evaluation = Evaluation::new(labels, &self.texts.labels, predictions);
             let accuracy = self.evaluation.confusion_matrix().accuracy();
             let of_other = evaluation.confusion_matrix().accuracy();
@@ -124,8 +126,14 @@ impl<'a> TrainingResult<'a> {
                 styled_output(),
                 "\naccuracy of {name} on these texts  {of_other:.4}; of the new model  {accuracy:.4}"
             )?;
+            if of_other > self.intervals[Metric::Accuracy as usize].high {
+                console.note(format!(
+                    "warning: the new model is less accurate than {name}: predict with --model {}, or train on more texts",
+                    other.name()
+                ));
+            }
         }
-        if base.is_none() && self.folds.is_some() {
+        if is_hinted {
             console.note(match self.built_in() {
                 BuiltIn::Chinese => "hint: --from chinese starts from the built-in Chinese model",
                 _ => "hint: --from general starts from the built-in English model",
@@ -171,7 +179,7 @@ pub fn write_multi_label_result(
     folder: &Path,
     device: &Device,
 ) -> anyhow::Result<()> {
-    let classifier = Classifier::load(folder, device)?.with_precision(ScoringPrecision::F32)?;
+    let classifier = Classifier::load_in(ScoringPrecision::F32, folder, device)?;
     let LabelledTexts {
         texts, label_sets, ..
     } = &dataset.validation;

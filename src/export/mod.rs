@@ -161,9 +161,9 @@ fn beside(
     texts: &[String],
 ) -> Result<[(PathBuf, Vec<u8>); 2], ExportError> {
     let vocabulary = saved.vocabulary.to_file().into_bytes();
-    let classifier = Classifier::new(saved, Implementation::on(&candle_core::Device::Cpu))?;
+    let implementation = Implementation::on(&candle_core::Device::Cpu);
     // The exported network has the precision of its weights.
-    let classifier = classifier.with_precision(ScoringPrecision::F32)?;
+    let classifier = Classifier::scoring_in(ScoringPrecision::F32, saved, implementation)?;
     let references = reference::tokenizations(&classifier, texts)?;
     Ok([
         (folder.join("vocabulary.txt"), vocabulary),

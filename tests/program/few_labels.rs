@@ -309,6 +309,66 @@ fn a_model_that_learned_nothing_says_so() {
 }
 
 #[test]
+fn a_model_worse_than_the_built_in_one_says_so() {
+    let folder = corpora();
+    let praise = "The soup was wonderful;I adore these curtains;Superb acting throughout;Our guide was charming;Runs fast and quiet;\
+        Delicious pastries every morning;Battery lasts for ages;Fantastic view over the bay;Great value and friendly people;\
+        Comfortable shoes that fit perfectly";
+    let blame = "The receptionist shouted at us;What a horrible smell;Dull from start to finish;A total waste of money;\
+        Leaks after two days;Rude staff and filthy rooms;Boring plot with flat jokes;Terrible noise all night;Awful refund policy;\
+        Worst concert ever";
+    let labelled = |texts: &str, label: &str| {
+        let rows = texts.split(';').map(|text| format!("{text},{label}\n"));
+        rows.collect::<String>()
+    };
+    let rows = labelled(praise, "positive") + &labelled(blame, "negative");
+    fs::write(
+        folder.path().join("mixed.csv"),
+        format!("text,label\n{rows}"),
+    )
+    .unwrap();
+    run(folder.path(), "train mixed.csv --embeddings none").success().stderr(contains(
+        "warning: the new model is less accurate than the built-in model: predict with --model general, or train on more texts",
+    ));
+    run(
+        folder.path(),
+        "train mixed.csv --from general --out adapted",
+    )
+    .success()
+    .stderr(contains("less accurate").not());
+}
+
+#[test]
+fn german_texts_are_not_compared_with_the_english_model() {
+    let folder = corpora();
+    let rows: String = (0..40)
+        .map(|number| {
+            let thing = ["Hotel", "Restaurant", "Service", "Film", "Konzert"][number % 5];
+            let (opinion, label) = match number % 2 {
+                0 => (
+                    "war leider wirklich nicht gut und viel zu teuer",
+                    "negative",
+                ),
+                _ => (
+                    "war einfach nur sehr schön und ich komme gerne wieder",
+                    "positive",
+                ),
+            };
+            format!("Das {thing} Nummer {number} in Berlin {opinion},{label}\n")
+        })
+        .collect();
+    fs::write(
+        folder.path().join("german.csv"),
+        format!("text,label\n{rows}"),
+    )
+    .unwrap();
+    run(folder.path(), "train german.csv --language de")
+        .success()
+        .stdout(contains("accuracy of the built-in model").not())
+        .stderr(contains("--from general").not());
+}
+
+#[test]
 fn copies_of_one_text_cannot_be_cross_validated() {
     let folder = corpora();
     let rows = "the same words,left\nthe same words,right\n".repeat(20);

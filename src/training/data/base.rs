@@ -76,7 +76,7 @@ impl Base {
     /// Returns a classifier of the model, which scores texts in `f32`, as training does.
     pub fn classifier(&self, device: &Device) -> Result<Classifier, ModelError> {
         let implementation = Implementation::on(&device.to_candle());
-        Classifier::new(self.model.clone(), implementation)?.with_precision(ScoringPrecision::F32)
+        Classifier::scoring_in(ScoringPrecision::F32, self.model.clone(), implementation)
     }
 
     /// Returns what a model that starts from this one records.
