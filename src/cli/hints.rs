@@ -316,6 +316,9 @@ fn training_hint(error: &TrainingError) -> Option<&'static str> {
         TrainingError::TooFewExamples { .. } => {
             Some("use a separate validation set with --validation FILE")
         }
+        TrainingError::TeacherLabels { .. } => {
+            Some("--map-labels renames the labels of the corpus to those of the teacher")
+        }
         TrainingError::OrdinalLabels { .. } => Some(
             "map the labels to numbers in their order, such as --map-labels \"bad=1;fair=2;good=3\", or train without --ordinal",
         ),

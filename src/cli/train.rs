@@ -13,7 +13,7 @@ use sentiment::evaluation::Mistakes;
 use sentiment::evaluation::ordinal_values;
 use sentiment::model::{self, OutputKind};
 use sentiment::training::{
-    DataSource, Dataset, Outcome, Recipe, Run, TensorBoardLogger, Trainer, TrainingConfig,
+    Base, DataSource, Dataset, Outcome, Recipe, Run, TensorBoardLogger, Trainer, TrainingConfig,
     peak_memory_bytes,
 };
 
@@ -55,6 +55,10 @@ pub struct TrainArgs {
     #[arg(long)]
     resume: bool,
 
+    /// Teacher model, whose probabilities are half of the training targets
+    #[arg(long, value_name = "MODEL", conflicts_with = "folds")]
+    distil_from: Option<String>,
+
     /// Write TensorBoard event files to this folder
     #[arg(long, value_name = "DIR", conflicts_with = "folds")]
     tensorboard: Option<PathBuf>,
@@ -87,16 +91,19 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         .for_output(recipe.output)
         .with_soft_labels(args.shared.soft_labels);
     let folder = &args.folder(&config.source);
-    anyhow::ensure!(
-        !config
-            .source
-            .from
-            .as_ref()
-            .is_some_and(|base| is_same_folder(Path::new(base), folder)),
-        "{}: --out is the model that --from starts from; choose another folder",
-        folder.display()
-    );
-    let setup = TrainingSetup::read(config, false, &reader, &device, console)?;
+    for (option, model) in [
+        ("--from", &source.from),
+        ("--distil-from", &args.distil_from),
+    ] {
+        let model = model.as_ref().map(Path::new);
+        anyhow::ensure!(
+            !model.is_some_and(|model| is_same_folder(model, folder)),
+            "{}: --out is the model of {option}; choose another folder",
+            folder.display()
+        );
+    }
+    let has_teacher = args.distil_from.is_some();
+    let setup = TrainingSetup::read(config, has_teacher, &reader, &device, console)?;
     if !args.resume {
         check_replaced(folder, &setup.corpus, args.force, console)?;
     }
@@ -122,11 +129,16 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         !(config.recipe.freeze_encoder && config.source.unlabelled.is_some()),
         "--unlabelled has no effect with a fixed encoder, as in --preset few"
     );
+    anyhow::ensure!(
+        !(config.recipe.freeze_encoder && has_teacher),
+        "--distil-from does not work with a fixed encoder, as in --preset few"
+    );
     let recipe = match args.resume {
         true => Trainer::unfinished_recipe(folder)?,
         false => config.recipe.clone(),
     };
-    let dataset = reader.dataset(corpus, &config.source, &recipe)?;
+    let mut dataset = reader.dataset(corpus, &config.source, &recipe)?;
+    let teacher = args.distil(&mut dataset, &device, console)?;
     let vectors = config.source.vectors();
     let mut trainer = match args.resume {
         true => {
@@ -166,7 +178,8 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     result.write(&trainer, folder, console)?;
     // The built-in model was trained on the sample corpus.
     if !config.source.corpus.is_empty() {
-        result.write_comparison(trainer.base(), &device, console)?;
+        let other = teacher.as_ref().or(trainer.base());
+        result.write_comparison(other, &device, console)?;
     }
     write_saved(folder, begin)?;
     result.warn(&trainer, console);
@@ -178,6 +191,24 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
 }
 
 impl TrainArgs {
+    /// Makes the probabilities of the teacher a part of the targets. Returns the teacher, if there is one.
+    fn distil(
+        &self,
+        dataset: &mut Dataset,
+        device: &Device,
+        console: &Console,
+    ) -> anyhow::Result<Option<Arc<Base>>> {
+        let Some(name) = &self.distil_from else {
+            return Ok(None);
+        };
+        let teacher = read_base(name, device, console)?;
+        dataset.distil(&teacher, device)?;
+        console.note(format!(
+            "targets: the mean of labels and probabilities of the model {name}"
+        ));
+        Ok(Some(teacher))
+    }
+
     /// Returns the file for the predictions and its format.
     fn predictions(&self, source: &DataSource) -> anyhow::Result<Option<(&Path, TableFormat)>> {
         let Some(file) = self.predictions.as_deref() else {

@@ -119,6 +119,14 @@ pub enum TrainingError {
         /// The labels of the training corpus.
         labels: Vec<String>,
     },
+    /// A teacher lacks a label of the corpus, or texts may have several labels.
+    #[error("the teacher {teacher} cannot predict the labels of the corpus; its labels are {}", labels.join(", "))]
+    TeacherLabels {
+        /// The teacher.
+        teacher: String,
+        /// Its labels.
+        labels: Vec<String>,
+    },
     /// Only one of the training corpus and the validation set has the probability of a label.
     #[error(
         "{name}: the training corpus and the validation set must have the probabilities of the same labels; only one of them has {label:?}"

@@ -1,4 +1,4 @@
-//! `sentiment train --soft-labels`: the probabilities of labels as targets.
+//! `sentiment train --soft-labels` and `--distil-from`: the probabilities of labels as targets.
 
 use std::fmt::Write;
 use std::fs;
@@ -79,6 +79,78 @@ fn the_output_of_predict_is_a_corpus_with_soft_labels() {
     )
     .failure()
     .stderr(contains("trained on another corpus"));
+}
+
+#[test]
+fn the_targets_are_half_the_label_and_half_the_probabilities_of_the_teacher() {
+    let folder = soft_corpus();
+    let train = |more: &str| {
+        let mut command = sentiment();
+        command.args(train_args(folder.path()));
+        command.args("--epochs 12 --ngrams 0 --no-calibration".split(' '));
+        command.args(more.split(' ')).current_dir(folder.path());
+        command.assert().success()
+    };
+    train("--soft-labels");
+    fs::rename(folder.path().join("model"), folder.path().join("teacher")).unwrap();
+    let soft = fs::read_to_string(folder.path().join("reviews.csv")).unwrap();
+    let hard = soft
+        .replace(",0.3,0.7", ",positive")
+        .replace(",0.9,0.1", ",negative");
+    let hard = hard.replace("probability_negative,probability_positive", "label");
+    fs::write(folder.path().join("reviews.csv"), hard).unwrap();
+
+    train("--distil-from teacher")
+        .stderr(contains(
+            "targets: the mean of labels and probabilities of the model teacher",
+        ))
+        .stdout(contains("accuracy of the model teacher on these texts"));
+    let [great, awful] =
+        ["a great film", "an awful film"].map(|text| positive(folder.path(), text));
+    assert!((great - 0.85).abs() < 0.06, "{great}");
+    assert!((awful - 0.05).abs() < 0.05, "{awful}");
+    let model = folder.path().join("model");
+    let card = fs::read_to_string(model.join("README.md")).unwrap();
+    assert!(
+        card.contains(
+            "- Targets: the mean of the label and the probabilities of the model teacher\n"
+        )
+    );
+    let metrics: Value =
+        serde_json::from_slice(&fs::read(model.join("metrics.json")).unwrap()).unwrap();
+    assert_eq!(metrics["teacher"]["name"], "teacher");
+}
+
+#[test]
+fn a_teacher_has_the_labels_of_the_corpus() {
+    let folder = crate::few_labels::corpora();
+    let refused = |args: &str, message: &str| {
+        let command = format!("train {args} --out model");
+        let result = run(folder.path(), &command).failure();
+        result.stderr(contains(message));
+    };
+    refused(
+        "topics.csv --distil-from general",
+        "the teacher general cannot predict the labels of the corpus; its labels are negative, neutral, positive",
+    );
+    refused(
+        "reviews.csv --preset few --distil-from general",
+        "--distil-from does not work with a fixed encoder",
+    );
+    refused(
+        "reviews.csv --folds 2 --distil-from general",
+        "cannot be used with",
+    );
+    // A teacher with more labels is restricted to those of the corpus.
+    let small = "--preset sample --epochs 1 --distil-from general";
+    run(
+        folder.path(),
+        &format!("train reviews.csv {small} --out model"),
+    )
+    .success()
+    .stdout(contains(
+        "accuracy of the model general on these texts  1.0000",
+    ));
 }
 
 #[test]

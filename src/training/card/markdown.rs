@@ -81,6 +81,13 @@ impl ModelCard {
                 inline(base)
             );
         }
+        if let Some(teacher) = &self.teacher {
+            let _ = writeln!(
+                section,
+                "- Targets: the mean of the label and the probabilities of the model {}",
+                inline(teacher)
+            );
+        }
         let counts = run.map_or(&[][..], |run| &run.train_labels);
         if counts.is_empty() || counts.len() > MAX_LABELS {
             return section;

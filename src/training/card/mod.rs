@@ -32,6 +32,9 @@ pub struct ModelCard {
     /// The model that training started from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
+    /// The model whose probabilities were a part of the training targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<String>,
     /// When it was saved, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saved_at: Option<u64>,
@@ -99,6 +102,7 @@ impl ModelCard {
             ),
             train_texts: Some(472_071),
             base: None,
+            teacher: None,
             saved_at: Some(BUILT_IN_SAVED_AT),
             accuracy: vec![
                 accuracy("products", 909),
@@ -115,6 +119,7 @@ impl ModelCard {
             trained_on: Some("reviews of hotels, books and other goods, and posts of Weibo".into()),
             train_texts: Some(67_205),
             base: None,
+            teacher: None,
             saved_at: Some(BUILT_IN_SAVED_AT),
             accuracy: vec![
                 Accuracy::new("1,985 reviews of Amazon, 2 classes".into(), 1_781, 1_985),
@@ -139,6 +144,9 @@ impl ModelCard {
             trained_on: run.map(|run| file_names(&run.corpus)),
             train_texts: run.map(|run| run.train_texts),
             base: config.base.as_ref().map(BaseRecord::shared_name),
+            teacher: run
+                .and_then(|run| run.teacher.as_ref())
+                .map(BaseRecord::shared_name),
             saved_at: None,
             accuracy: accuracy.into_iter().collect(),
         }

@@ -1,11 +1,15 @@
 //! The dataset: a training set, a validation set and unlabelled texts.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
+use super::base::Base;
 use crate::corpus::{
     Corpus, Example, LabelSet, TextGroups, digest, soft_label_text, stratified_split,
 };
-use crate::model::check_labels;
+use crate::device::Device;
+use crate::model::{BaseRecord, OutputKind, check_labels};
 use crate::text::TextKey;
 use crate::training::error::TrainingError;
 
@@ -22,6 +26,8 @@ pub struct Dataset {
     pub validation: LabelledTexts,
     /// Unlabelled texts for pre-training and self-training.
     pub unlabelled: Vec<String>,
+    /// The model whose probabilities are a part of the training targets; see [`Dataset::distil`].
+    pub teacher: Option<BaseRecord>,
     /// The [digest](Corpus::digest) of the training corpus before any split.
     pub corpus_digest: String,
 }
@@ -100,6 +106,7 @@ impl Dataset {
             train: all.select(&split.train),
             validation: all.select(&split.validation),
             unlabelled: Vec::new(),
+            teacher: None,
             corpus_digest,
         })
     }
@@ -128,6 +135,7 @@ impl Dataset {
                 false => LabelledTexts::new(validation, &labels, name)?,
             },
             unlabelled: Vec::new(),
+            teacher: None,
             labels,
         })
     }
@@ -156,6 +164,37 @@ impl Dataset {
 }
 
 impl Dataset {
+    /// Makes the target of each training text the mean of its label and the probabilities of a model, the teacher: knowledge
+    /// distillation with equal weights at temperature 1 (Hinton et al., 2015, section 2). A text for which the teacher abstains keeps
+    /// its label alone, and so does the validation set.
+    ///
+    /// # Errors
+    /// If texts may have several labels, or the teacher lacks a label.
+    pub fn distil(&mut self, teacher: &Arc<Base>, device: &Device) -> Result<(), TrainingError> {
+        let teacher = teacher.for_labels(&self.labels, OutputKind::Single)?;
+        if !self.train.label_sets.is_empty()
+            || !teacher.has_labels(&self.labels, OutputKind::Single)
+        {
+            return Err(TrainingError::TeacherLabels {
+                teacher: teacher.name().into(),
+                labels: teacher.config().labels.to_vec(),
+            });
+        }
+        let predictions = teacher.classifier(device)?.predict(&self.train.texts)?;
+        let distributions = predictions.iter().enumerate().map(|(text, prediction)| {
+            let mut target = self.train.distribution(text, self.labels.len());
+            if prediction.abstention(0.0).is_none() {
+                let probabilities = target.iter_mut().zip(&prediction.probabilities);
+                probabilities
+                    .for_each(|(target, taught)| *target = (*target + *taught as f32) / 2.0);
+            }
+            target
+        });
+        self.train.distributions = distributions.collect();
+        self.teacher = Some(teacher.record());
+        Ok(())
+    }
+
     /// Returns the dataset with a stratified sample of about `count` texts as its training set.
     /// The validation set stays the same.
     pub fn subset(&self, count: usize, seed: u64) -> Self {
@@ -264,6 +303,18 @@ impl LabelledTexts {
             labels: pick(&self.labels, indices),
             label_sets: pick(&self.label_sets, indices),
             distributions: pick(&self.distributions, indices),
+        }
+    }
+
+    /// Returns the probability of each label for a text: its soft label, or 1 for its label.
+    fn distribution(&self, text: usize, classes: usize) -> Vec<f32> {
+        match self.distributions.get(text) {
+            Some(distribution) => distribution.clone(),
+            None => {
+                let mut distribution = vec![0.0; classes];
+                distribution[self.labels[text] as usize] = 1.0;
+                distribution
+            }
         }
     }
 

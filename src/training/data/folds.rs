@@ -112,6 +112,7 @@ impl Folds {
                 train,
                 validation: LabelledTexts::default(),
                 unlabelled: Vec::new(),
+                teacher: None,
                 corpus_digest: self.corpus_digest.clone(),
             },
         };

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::evaluation::AnySummary;
 use crate::files::{FileError, file_names};
 use crate::model::folder::{self, NamedFile};
-use crate::model::{ModelError, ModelLocation};
+use crate::model::{BaseRecord, ModelError, ModelLocation};
 
 const HISTORY: &str = "history.jsonl";
 const METRICS: &str = "metrics.json";
@@ -73,6 +73,9 @@ pub(crate) struct Metrics<'a> {
     pub device: String,
     pub corpus_digest: &'a str,
     pub validation_digest: &'a str,
+    /// The model whose probabilities were a part of the training targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<&'a BaseRecord>,
 }
 
 /// A finished run, read from metrics.json.
@@ -87,6 +90,9 @@ pub struct Run {
     /// The [digest](crate::corpus::digest) of the texts that the metrics are of; empty for a model of an older version.
     #[serde(default)]
     pub validation_digest: String,
+    /// The model whose probabilities were a part of the training targets; see [`Dataset::distil`](crate::training::Dataset::distil).
+    #[serde(default)]
+    pub teacher: Option<BaseRecord>,
     /// The best epoch, whose model was saved.
     pub best: Epoch,
     /// The number of labelled texts in the training set.

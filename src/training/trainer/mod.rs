@@ -32,7 +32,8 @@ use crate::embeddings::VectorNote;
 use crate::evaluation::{AnyEvaluation, Evaluation};
 use crate::model::folder::{self, FolderLock};
 use crate::model::{
-    ModelError, Network, Ngrams, Precision, SavedModel, ScoringPrecision, Weights, model_files,
+    BaseRecord, ModelError, Network, Ngrams, Precision, SavedModel, ScoringPrecision, Weights,
+    model_files,
 };
 
 /// A training run.
@@ -61,6 +62,8 @@ pub struct Trainer {
     corpus: String,
     corpus_digest: String,
     validation_digest: String,
+    /// The model whose probabilities are a part of the training targets.
+    teacher: Option<BaseRecord>,
 }
 
 impl Trainer {
@@ -241,8 +244,7 @@ impl Trainer {
     /// Begins a self-training round: pseudo-labels the unlabelled texts with the best model, and continues from
     /// that model on all texts (Xie et al., 2020, algorithm 1, with soft pseudo-labels).
     fn begin_round(&mut self) -> Result<(), TrainingError> {
-        let teacher = Classifier::load(&self.folder, &self.device)?;
-        let teacher = teacher.with_precision(ScoringPrecision::F32)?;
+        let teacher = Classifier::load_in(ScoringPrecision::F32, &self.folder, &self.device)?;
         self.train.pseudo_label(&teacher)?;
         self.ngrams = fit_ngrams(
             &self.train,
@@ -368,6 +370,7 @@ impl Trainer {
             device: format!("{:?}", self.model.network.device().location()),
             corpus_digest: &self.corpus_digest,
             validation_digest: &self.validation_digest,
+            teacher: self.teacher.as_ref(),
         };
         let mut config = self.model.config.clone();
         config.decision.temperature = calibration.temperature;

@@ -261,6 +261,7 @@ impl Trainer {
             corpus: dataset.name.clone(),
             corpus_digest: dataset.corpus_digest.clone(),
             validation_digest: dataset.validation_digest(),
+            teacher: dataset.teacher.clone(),
         })
     }
 }
