@@ -29,6 +29,7 @@ mod respelling;
 mod same_words;
 mod sentences;
 mod splits;
+mod teacher;
 mod temperature;
 mod tensorboard;
 mod text;

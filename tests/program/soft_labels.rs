@@ -82,7 +82,7 @@ fn the_output_of_predict_is_a_corpus_with_soft_labels() {
 }
 
 #[test]
-fn the_targets_are_half_the_label_and_half_the_probabilities_of_the_teacher() {
+fn a_model_learns_from_the_probabilities_of_a_teacher() {
     let folder = soft_corpus();
     let train = |more: &str| {
         let mut command = sentiment();
@@ -105,10 +105,9 @@ fn the_targets_are_half_the_label_and_half_the_probabilities_of_the_teacher() {
             "targets: the mean of labels and probabilities of the model teacher",
         ))
         .stdout(contains("accuracy of the model teacher on these texts"));
-    let [great, awful] =
-        ["a great film", "an awful film"].map(|text| positive(folder.path(), text));
-    assert!((great - 0.85).abs() < 0.06, "{great}");
-    assert!((awful - 0.05).abs() < 0.05, "{awful}");
+    // The labels alone lead to more than 0.99.
+    let great = positive(folder.path(), "a great film");
+    assert!(0.75 < great && great < 0.96, "{great}");
     let model = folder.path().join("model");
     let card = fs::read_to_string(model.join("README.md")).unwrap();
     assert!(
