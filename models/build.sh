@@ -1,8 +1,9 @@
 #!/bin/sh
 # Trains the built-in models: models/build.sh [DATA [general|chinese]]
 #
-# DATA holds the corpora that models/corpora.py and models/chinese.py name, and glove.6B.100d.txt.gz. Needs Python 3. The full model
-# and its sets are left in target/general and target/chinese, and the contribution of each corpus in corpora.md there.
+# DATA holds the corpora that models/corpora.py and models/chinese.py name, and glove.6B.100d.txt.gz. Needs Python 3 and, for the English
+# model, what benches/peers/teacher.py needs: PYTHON is the Python with PyTorch, MINILM the folder of MiniLM-L6. The full model and its
+# sets are left in target/general and target/chinese, and the contribution of each corpus in corpora.md there.
 set -eu
 cd "$(dirname "$0")/.."
 data=${1:-../shared/data}
@@ -20,6 +21,17 @@ for name in $models; do
             --preset reviews --redact --same-words models/same_words.txt --max-length 600 --max-vocabulary 40000 --vector-words 40000 \
             --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --out "$out/model"
         ngrams=90000
+        # A second training, from this model, learns the probabilities of a transformer.
+        cargo xtask compact "$out/model" "$out/base" "$ngrams"
+        teacher="${PYTHON:-python3} benches/peers/teacher.py"
+        minilm=${MINILM:?the folder of MiniLM-L6}
+        $teacher train "$out/train.csv" "$minilm" "$out/teacher.pt"
+        $teacher label "$out/train.csv" "$minilm" "$out/teacher.pt" "$out/soft.csv" \
+            --validation "$out/validation.csv" "$out/soft-validation.csv"
+        "$sentiment" train "$out/soft.csv" --soft-labels --validation "$out/soft-validation.csv" --from "$out/base" \
+            --preset reviews --epochs 2 --layer-decay 1 --dropout 0.3 --min-count 1000 --max-vocabulary 40000 --seed 42 \
+            --out "$out/student"
+        mv "$out/model" "$out/first" && mv "$out/student" "$out/model"
         ;;
     chinese)
         python3 models/chinese.py "$data" "$out" --table "$out/corpora.md"

@@ -54,6 +54,7 @@ pub(crate) fn fit_ngrams(
         text_weights: data.targets.weights(class_weights),
         class_weights,
         ngrams: index.len(),
+        iterations: MAX_ITERATIONS,
     };
     Ngrams::new(index, regression.weights(), longest, data.targets.classes()).map(Some)
 }
@@ -67,6 +68,8 @@ struct Regression<'a> {
     /// The weight of each label; of its positive targets if a text may have several labels.
     class_weights: &'a [f32],
     ngrams: usize,
+    /// The maximum number of iterations over all texts.
+    iterations: usize,
 }
 
 impl Regression<'_> {
@@ -125,7 +128,7 @@ impl Regression<'_> {
         // reviews sorted by label, in 8 iterations instead of 37.
         let mut order: Vec<usize> = (0..norms.len()).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(0);
-        for _ in 0..MAX_ITERATIONS {
+        for _ in 0..self.iterations {
             order.shuffle(&mut rng);
             let mut total_change = 0.0;
             for &text in &order {
@@ -261,6 +264,7 @@ mod tests {
             text_weights: text_weights.clone(),
             class_weights: &[0.5, 2.0],
             ngrams: index.len(),
+            iterations: 1_000,
         };
         let weights = regression.one_vs_rest(1);
         let ratios = regression.log_count_ratios(1);
