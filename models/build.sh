@@ -8,6 +8,13 @@ set -eu
 cd "$(dirname "$0")/.."
 data=${1:-../shared/data}
 models=${2:-general chinese}
+python=${PYTHON:-python3}
+case $models in
+*general*)
+    : "${MINILM:?the folder of MiniLM-L6: see benches/peers/teacher.py}"
+    "$python" -c 'import torch, transformers'
+    ;;
+esac
 
 cargo build --release
 sentiment=target/release/sentiment
@@ -19,26 +26,24 @@ for name in $models; do
         python3 models/corpora.py "$data" "$out" --written data --table "$out/corpora.md"
         "$sentiment" train "$out/train.csv" --validation "$out/validation.csv" --embeddings "$data/glove.6B.100d.txt.gz" \
             --preset reviews --redact --same-words models/same_words.txt --max-length 600 --max-vocabulary 40000 --vector-words 40000 \
-            --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --out "$out/model"
+            --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --force --out "$out/first"
         ngrams=90000
         # A second training, from this model, learns the probabilities of a transformer.
-        cargo xtask compact "$out/model" "$out/base" "$ngrams"
-        teacher="${PYTHON:-python3} benches/peers/teacher.py"
-        minilm=${MINILM:?the folder of MiniLM-L6}
-        $teacher train "$out/train.csv" "$minilm" "$out/teacher.pt"
-        $teacher label "$out/train.csv" "$minilm" "$out/teacher.pt" "$out/soft.csv" \
+        cargo xtask compact "$out/first" "$out/base" "$ngrams"
+        teacher() { "$python" benches/peers/teacher.py "$@"; }
+        teacher train "$out/train.csv" "$MINILM" "$out/teacher.pt"
+        teacher label "$out/train.csv" "$MINILM" "$out/teacher.pt" "$out/soft.csv" \
             --validation "$out/validation.csv" "$out/soft-validation.csv"
         "$sentiment" train "$out/soft.csv" --soft-labels --validation "$out/soft-validation.csv" --from "$out/base" \
             --preset reviews --epochs 2 --layer-decay 1 --dropout 0.3 --min-count 1000 --max-vocabulary 40000 --seed 42 \
-            --out "$out/student"
-        mv "$out/model" "$out/first" && mv "$out/student" "$out/model"
+            --force --out "$out/model"
         ;;
     chinese)
         python3 models/chinese.py "$data" "$out" --table "$out/corpora.md"
         # Larger tables would be more accurate, but the package may have at most 10 MiB.
         "$sentiment" train "$out/train.csv" --validation "$out/validation.csv" --embeddings none \
             --preset reviews --fold-width --max-length 400 --min-count 2 --max-vocabulary 10000 --embedding-size 48 --hidden-size 64 \
-            --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --out "$out/model"
+            --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --force --out "$out/model"
         ngrams=40000
         ;;
     *)

@@ -59,10 +59,10 @@ impl Classifier {
     }
 
     /// Loads a saved model, as [`Classifier::load`] does, that scores texts in this precision.
-    pub fn load_in(
-        precision: ScoringPrecision,
+    pub fn load_with(
         path: &Path,
         device: &Device,
+        precision: ScoringPrecision,
     ) -> Result<Self, ModelError> {
         let model = SavedModel::open(&ModelLocation::at(path), device)?;
         Self::scoring_in(precision, model, Implementation::on(&device.to_candle()))

@@ -301,7 +301,7 @@ fn training_hint(error: &TrainingError) -> Option<&'static str> {
             Some("the run is finished or was never started; train without --resume")
         }
         TrainingError::CheckpointMismatch { .. } => Some(
-            "use the corpus, validation set and --seed of the run, or start a new run without --resume, which discards the checkpoint",
+            "use the corpus, validation set, --distil-from and --seed of the run, or start a new run without --resume, which discards the checkpoint",
         ),
         TrainingError::ChangedSetting { .. } => Some(
             "omit the setting, or start a new run without --resume, which discards the checkpoint",
@@ -316,9 +316,9 @@ fn training_hint(error: &TrainingError) -> Option<&'static str> {
         TrainingError::TooFewExamples { .. } => {
             Some("use a separate validation set with --validation FILE")
         }
-        TrainingError::TeacherLabels { .. } => {
-            Some("--map-labels renames the labels of the corpus to those of the teacher")
-        }
+        TrainingError::TeacherLabels { .. } => Some(
+            "rename the labels of the corpus to those of the teacher, such as with --map-labels",
+        ),
         TrainingError::OrdinalLabels { .. } => Some(
             "map the labels to numbers in their order, such as --map-labels \"bad=1;fair=2;good=3\", or train without --ordinal",
         ),

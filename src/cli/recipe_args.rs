@@ -39,6 +39,11 @@ pub struct SourceArgs {
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
 
+    /// Teacher model, whose probabilities are half of the training targets
+    #[arg(long, value_name = "MODEL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distil_from: Option<String>,
+
     /// Word vectors: a file, `sample` or `none` [default: sample]
     #[arg(long, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,8 +13,8 @@ use sentiment::evaluation::Mistakes;
 use sentiment::evaluation::ordinal_values;
 use sentiment::model::{self, OutputKind};
 use sentiment::training::{
-    Base, DataSource, Dataset, Outcome, Recipe, Run, TensorBoardLogger, Trainer, TrainingConfig,
-    peak_memory_bytes,
+    Base, ClassWeights, DataSource, Dataset, Outcome, Recipe, Run, TensorBoardLogger, Trainer,
+    TrainingConfig, peak_memory_bytes,
 };
 
 use super::console::Console;
@@ -55,10 +55,6 @@ pub struct TrainArgs {
     #[arg(long)]
     resume: bool,
 
-    /// Teacher model, whose probabilities are half of the training targets
-    #[arg(long, value_name = "MODEL", conflicts_with = "folds")]
-    distil_from: Option<String>,
-
     /// Write TensorBoard event files to this folder
     #[arg(long, value_name = "DIR", conflicts_with = "folds")]
     tensorboard: Option<PathBuf>,
@@ -93,7 +89,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     let folder = &args.folder(&config.source);
     for (option, model) in [
         ("--from", &source.from),
-        ("--distil-from", &args.distil_from),
+        ("--distil-from", &source.distil_from),
     ] {
         let model = model.as_ref().map(Path::new);
         anyhow::ensure!(
@@ -102,8 +98,11 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
             folder.display()
         );
     }
-    let has_teacher = args.distil_from.is_some();
-    let setup = TrainingSetup::read(config, has_teacher, &reader, &device, console)?;
+    let teacher = match &source.distil_from {
+        Some(name) => Some(args.teacher(name, recipe, &device, console)?),
+        None => None,
+    };
+    let setup = TrainingSetup::read(config, teacher.is_some(), &reader, &device, console)?;
     if !args.resume {
         check_replaced(folder, &setup.corpus, args.force, console)?;
     }
@@ -130,7 +129,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         "--unlabelled has no effect with a fixed encoder, as in --preset few"
     );
     anyhow::ensure!(
-        !(config.recipe.freeze_encoder && has_teacher),
+        !(config.recipe.freeze_encoder && teacher.is_some()),
         "--distil-from does not work with a fixed encoder, as in --preset few"
     );
     let recipe = match args.resume {
@@ -138,7 +137,9 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         false => config.recipe.clone(),
     };
     let mut dataset = reader.dataset(corpus, &config.source, &recipe)?;
-    let teacher = args.distil(&mut dataset, &device, console)?;
+    if let Some(teacher) = &teacher {
+        distil(&mut dataset, teacher, &device, console)?;
+    }
     let vectors = config.source.vectors();
     let mut trainer = match args.resume {
         true => {
@@ -178,8 +179,10 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
     result.write(&trainer, folder, console)?;
     // The built-in model was trained on the sample corpus.
     if !config.source.corpus.is_empty() {
-        let other = teacher.as_ref().or(trainer.base());
-        result.write_comparison(other, &device, console)?;
+        result.write_comparison(trainer.base(), &device, console)?;
+    }
+    if let Some(teacher) = &teacher {
+        result.write_teacher(teacher, &device)?;
     }
     write_saved(folder, begin)?;
     result.warn(&trainer, console);
@@ -191,22 +194,20 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
 }
 
 impl TrainArgs {
-    /// Makes the probabilities of the teacher a part of the targets. Returns the teacher, if there is one.
-    fn distil(
+    /// Reads the teacher, and checks that it can teach.
+    fn teacher(
         &self,
-        dataset: &mut Dataset,
+        name: &str,
+        recipe: &Recipe,
         device: &Device,
         console: &Console,
-    ) -> anyhow::Result<Option<Arc<Base>>> {
-        let Some(name) = &self.distil_from else {
-            return Ok(None);
-        };
-        let teacher = read_base(name, device, console)?;
-        dataset.distil(&teacher, device)?;
-        console.note(format!(
-            "targets: the mean of labels and probabilities of the model {name}"
-        ));
-        Ok(Some(teacher))
+    ) -> anyhow::Result<Arc<Base>> {
+        let has_weights = recipe.class_weights != ClassWeights::None;
+        anyhow::ensure!(
+            recipe.output == OutputKind::Single && !has_weights && self.folds.is_none(),
+            "--distil-from works without --multi-label, --ordinal, --class-weights and --folds"
+        );
+        read_base(name, device, console)
     }
 
     /// Returns the file for the predictions and its format.
@@ -228,6 +229,25 @@ impl TrainArgs {
             Path::new("models").join(name)
         })
     }
+}
+
+/// Makes the probabilities of a teacher a part of the targets.
+fn distil(
+    dataset: &mut Dataset,
+    teacher: &Arc<Base>,
+    device: &Device,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let taught = dataset.distil(teacher, device)?;
+    let texts = dataset.train.texts.len();
+    let name = teacher.name();
+    console.note(match texts - taught {
+        0 => format!("targets: the mean of labels and probabilities of the model {name}"),
+        abstained => format!(
+            "targets: the mean of labels and probabilities of the model {name}; the label alone for {abstained} of {texts} texts, for which it abstains"
+        ),
+    });
+    Ok(())
 }
 
 /// Writes where the model is saved and how long training took.

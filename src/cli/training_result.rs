@@ -21,6 +21,9 @@ use super::styled_text::{sparkline, styled_output};
 /// The least share of tokens that the built-in model must know to be offered.
 const LEAST_KNOWN_SHARE: f64 = 0.5;
 
+/// The number of texts that tell whether another model reads them.
+const SAMPLED_TEXTS: usize = 1_000;
+
 /// A trained model with its evaluation.
 pub struct TrainingResult<'a> {
     /// The saved model.
@@ -46,7 +49,7 @@ impl<'a> TrainingResult<'a> {
         folder: &Path,
         device: &Device,
     ) -> anyhow::Result<Self> {
-        let classifier = Classifier::load_in(ScoringPrecision::F32, folder, device)?;
+        let classifier = Classifier::load_with(folder, device, ScoringPrecision::F32)?;
         let validation = &dataset.validation;
         let (texts, evaluation, folds) = match trainer.cross_validated() {
             Some(evaluation) if validation.texts.is_empty() => {
@@ -83,8 +86,8 @@ impl<'a> TrainingResult<'a> {
         Ok(write_curves(&mut out, trainer.history(), calibration)?)
     }
 
-    /// Writes the accuracy of another model on the same texts, if it has the labels: the one that training started from or learned from,
-    /// or without one the built-in model for the language.
+    /// Writes the accuracy of the model that training started from, or of the built-in model for the language, on the same texts, if it has
+    /// the labels and reads the texts.
     pub fn write_comparison(
         &self,
         base: Option<&Arc<Base>>,
@@ -103,29 +106,15 @@ impl<'a> TrainingResult<'a> {
             return Ok(());
         }
         let classifier = other.classifier(device)?;
-        let encoded = classifier.encode(&self.texts.texts);
-        let ids = encoded.iter().flatten();
-        let known = ids.filter(|&&id| id != UNKNOWN_ID).count();
-        if (known as f64) < LEAST_KNOWN_SHARE * encoded.tokens() as f64 {
+        if !self.are_read_by(&classifier)? {
             return Ok(());
         }
-        let predictions = classifier.predict_encoded(&encoded)?;
-        let foreign = predictions.iter().filter(|text| text.foreign.is_some());
-        if 2 * foreign.count() > predictions.len() {
-            return Ok(());
-        }
-        let name = match base {
-            Some(base) => format!("the model {}", base.name()),
-            None => ModelLocation::BuiltIn(self.built_in()).to_string(),
-        };
         if has_labels(&other) {
-            let evaluation = Evaluation::new(labels, &self.texts.labels, predictions);
-            let accuracy = self.evaluation.confusion_matrix().accuracy();
-            let of_other = evaluation.confusion_matrix().accuracy();
-            writeln!(
-                styled_output(),
-                "\naccuracy of {name} on these texts  {of_other:.4}; of the new model  {accuracy:.4}"
-            )?;
+            let name = match base {
+                Some(base) => format!("the model {}", base.name()),
+                None => ModelLocation::BuiltIn(self.built_in()).to_string(),
+            };
+            let of_other = self.write_accuracy_of(&name, &classifier)?;
             if of_other > self.intervals[Metric::Accuracy as usize].high {
                 console.note(format!(
                     "warning: the new model is less accurate than {name}: predict with --model {}, or train on more texts",
@@ -140,6 +129,40 @@ impl<'a> TrainingResult<'a> {
             });
         }
         Ok(())
+    }
+
+    /// Writes the accuracy of the model that training learned from on the same texts.
+    pub fn write_teacher(&self, teacher: &Arc<Base>, device: &Device) -> anyhow::Result<()> {
+        let teacher = teacher.for_labels(&self.evaluation.labels, OutputKind::Single)?;
+        let name = format!("the teacher {}", teacher.name());
+        self.write_accuracy_of(&name, &teacher.classifier(device)?)?;
+        Ok(())
+    }
+
+    /// Writes the accuracy of a model with the same labels beside that of the new one. Returns it.
+    fn write_accuracy_of(&self, name: &str, classifier: &Classifier) -> anyhow::Result<f64> {
+        let predictions = classifier.predict(&self.texts.texts)?;
+        let labels = &self.evaluation.labels;
+        let evaluation = Evaluation::new(labels, &self.texts.labels, predictions);
+        let of_other = evaluation.confusion_matrix().accuracy();
+        let accuracy = self.evaluation.confusion_matrix().accuracy();
+        writeln!(
+            styled_output(),
+            "\naccuracy of {name} on these texts  {of_other:.4}; of the new model  {accuracy:.4}"
+        )?;
+        Ok(of_other)
+    }
+
+    /// Returns whether a model knows at least half of the tokens of the texts and their language, by a sample of the texts.
+    fn are_read_by(&self, classifier: &Classifier) -> anyhow::Result<bool> {
+        let texts = &self.texts.texts;
+        let encoded = classifier.encode(&texts[..texts.len().min(SAMPLED_TEXTS)]);
+        let ids = encoded.iter().flatten();
+        let known = ids.filter(|&&id| id != UNKNOWN_ID).count();
+        let predictions = classifier.predict_encoded(&encoded)?;
+        let foreign = predictions.iter().filter(|text| text.foreign.is_some());
+        Ok(known as f64 >= LEAST_KNOWN_SHARE * encoded.tokens() as f64
+            && 2 * foreign.count() <= predictions.len())
     }
 
     /// Returns the built-in model for the language of the texts.
@@ -179,7 +202,7 @@ pub fn write_multi_label_result(
     folder: &Path,
     device: &Device,
 ) -> anyhow::Result<()> {
-    let classifier = Classifier::load_in(ScoringPrecision::F32, folder, device)?;
+    let classifier = Classifier::load_with(folder, device, ScoringPrecision::F32)?;
     let LabelledTexts {
         texts, label_sets, ..
     } = &dataset.validation;

@@ -39,6 +39,10 @@ pub fn run(args: &TuneArgs, console: &Console) -> anyhow::Result<()> {
     let interrupted = on_interrupt();
     let device = args.shared.device.open(console)?;
     let config = args.shared.config()?;
+    anyhow::ensure!(
+        config.source.distil_from.is_none(),
+        "--distil-from works with train, not with tune"
+    );
     let reader = DatasetReader::new(&args.shared.corpus, console)
         .for_output(config.recipe.output)
         .with_soft_labels(args.shared.soft_labels);

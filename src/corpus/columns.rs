@@ -101,9 +101,7 @@ pub(super) fn choose(
         };
         let name = given.unwrap_or(names[0]);
         let Some(index) = index else {
-            // Later objects of a JSON file may have a field that the first ones lack, but not one that was named by mistake.
-            let is_mistaken = given.is_some() && !table.first_row.is_empty();
-            return match table.has_fixed_columns || is_mistaken {
+            return match table.has_fixed_columns {
                 true => Err(unknown_column(table, path, name, role)),
                 false => Ok(add_column(table, name)),
             };

@@ -119,7 +119,7 @@ impl CrossValidation<'_> {
             if !is_finished && !self.train(fold, &dataset, &folder, interrupted, progress)? {
                 return Ok(None);
             }
-            let classifier = Classifier::load_in(ScoringPrecision::F32, &folder, self.device)?;
+            let classifier = Classifier::load_with(&folder, self.device, ScoringPrecision::F32)?;
             let (texts, labels) = (&held_out.texts, &held_out.labels);
             let evaluation =
                 AnyEvaluation::of_texts(&classifier, texts, labels, &held_out.label_sets)?;

@@ -238,22 +238,6 @@ fn a_parquet_file_is_read_back() {
     ));
 }
 
-#[test]
-fn a_field_that_no_object_has_is_an_error_with_the_fields() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("a.jsonl");
-    std::fs::write(
-        &file,
-        "{\"body\":\"good\",\"id\":1}\n{\"body\":\"bad\",\"id\":2}\n",
-    )
-    .unwrap();
-    let mut command = sentiment();
-    command.args(["predict", "--text-column", "txt", "--input"]);
-    command.arg(&file).assert().code(1).stderr(contains(
-        "no column \"txt\"; the columns are \"body\", \"id\"",
-    ));
-}
-
 #[cfg(feature = "arrow")]
 #[test]
 fn a_parquet_text_that_is_not_utf_8_has_a_reason() {

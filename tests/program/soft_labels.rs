@@ -104,7 +104,7 @@ fn a_model_learns_from_the_probabilities_of_a_teacher() {
         .stderr(contains(
             "targets: the mean of labels and probabilities of the model teacher",
         ))
-        .stdout(contains("accuracy of the model teacher on these texts"));
+        .stdout(contains("accuracy of the teacher teacher on these texts"));
     // The labels alone lead to more than 0.99.
     let great = positive(folder.path(), "a great film");
     assert!(0.75 < great && great < 0.96, "{great}");
@@ -118,6 +118,25 @@ fn a_model_learns_from_the_probabilities_of_a_teacher() {
     let metrics: Value =
         serde_json::from_slice(&fs::read(model.join("metrics.json")).unwrap()).unwrap();
     assert_eq!(metrics["teacher"]["name"], "teacher");
+}
+
+#[test]
+fn texts_from_which_the_teacher_abstains_are_counted() {
+    let folder = corpus();
+    let rows = (0..40).map(|number| match number % 2 {
+        0 => {
+            format!("Das Hotel {number} war leider wirklich nicht gut und viel zu teuer,negative\n")
+        }
+        _ => format!(
+            "Das Hotel {number} war einfach sehr schön und ich komme gerne wieder,positive\n"
+        ),
+    });
+    let german = format!("text,label\n{}", rows.collect::<String>());
+    fs::write(folder.path().join("german.csv"), german).unwrap();
+    let train = "train german.csv --preset sample --epochs 1 --distil-from general --out model";
+    run(folder.path(), train).success().stderr(contains(
+        "; the label alone for 36 of 36 texts, for which it abstains",
+    ));
 }
 
 #[test]
@@ -138,8 +157,14 @@ fn a_teacher_has_the_labels_of_the_corpus() {
     );
     refused(
         "reviews.csv --folds 2 --distil-from general",
-        "cannot be used with",
+        "--distil-from works without --multi-label, --ordinal, --class-weights and --folds",
     );
+    for option in ["--class-weights balanced", "--multi-label"] {
+        refused(
+            &format!("reviews.csv --distil-from general {option}"),
+            "--distil-from works without",
+        );
+    }
     // A teacher with more labels is restricted to those of the corpus.
     let small = "--preset sample --epochs 1 --distil-from general";
     run(
@@ -148,7 +173,7 @@ fn a_teacher_has_the_labels_of_the_corpus() {
     )
     .success()
     .stdout(contains(
-        "accuracy of the model general on these texts  1.0000",
+        "accuracy of the teacher general on these texts  1.0000",
     ));
 }
 

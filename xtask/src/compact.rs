@@ -12,6 +12,8 @@ pub fn run(model: &str, out: &str, ngrams: &str) -> anyhow::Result<()> {
     let count = ngrams.parse().context("NGRAMS must be a number")?;
     let mut model = SavedModel::read(Path::new(model), &Device::Cpu)?;
     model.ngrams = model.ngrams.map(|ngrams| ngrams.strongest(count));
+    // A model that build.sh trained in two steps starts from one that nobody has.
+    model.config.base = None;
     let files = model_files(
         &model.config,
         &model.vocabulary,

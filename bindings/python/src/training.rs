@@ -121,10 +121,11 @@ fn resolve(
 }
 
 fn is_setting(name: &str) -> bool {
-    const OF_DATA: [&str; 5] = [
+    const OF_DATA: [&str; 6] = [
         "preset",
         "validation-split",
         "unlabelled",
+        "distil-from",
         "embeddings",
         "member",
     ];
@@ -173,7 +174,12 @@ impl TrainingRun<'_> {
             let choice = self.config.choose_tokenizer(texts.clone());
             notes.extend(choice.map(|choice| choice.to_string()));
         }
-        let trains_network = self.config.source.unlabelled.is_some() || corpus.is_multi_label;
+        let DataSource {
+            unlabelled,
+            distil_from,
+            ..
+        } = &self.config.source;
+        let trains_network = unlabelled.is_some() || distil_from.is_some() || corpus.is_multi_label;
         let labels = corpus.labels.len();
         let choice = self
             .config
@@ -247,6 +253,7 @@ impl TrainingRun<'_> {
         let DataSource {
             validation_split,
             unlabelled,
+            distil_from,
             ..
         } = &self.config.source;
         let dataset = match (validation, validation_split) {
@@ -264,6 +271,12 @@ impl TrainingRun<'_> {
         let mut dataset = dataset.map_err(Raise::raise)?;
         if let Some(path) = unlabelled {
             dataset.unlabelled = corpus::unlabelled(path, &self.options)?;
+        }
+        if let Some(name) = distil_from {
+            let teacher = Arc::new(Base::read(name, &Device::Cpu).map_err(Raise::raise)?);
+            dataset
+                .distil(&teacher, &Device::Cpu)
+                .map_err(Raise::raise)?;
         }
         dataset.name = self.config.source.name();
         Ok(dataset)

@@ -83,6 +83,15 @@ def test_a_validation_set_and_a_model_to_start_from(corpus, tmp_path):
         train(corpus, from_pretrained=tmp_path / "none")
 
 
+def test_a_teacher_changes_the_targets(corpus, tmp_path):
+    teacher = train(corpus, **SMALL)
+    teacher.save(tmp_path / "teacher")
+    student = train(corpus, distil_from=str(tmp_path / "teacher"), **SMALL)
+    assert (student.predict_proba(["a wonderful film"]) != teacher.predict_proba(["a wonderful film"])).any()
+    with pytest.raises(ValueError, match="cannot predict the labels of the corpus"):
+        train(corpus, distil_from="general", **SMALL)
+
+
 def test_several_labels_a_text():
     texts = ["good food", "rude staff", "good food and rude staff", "a table"] * 20
     labels = [["food"], ["staff"], ["food", "staff"], []] * 20

@@ -99,12 +99,12 @@ impl ModelCard {
         };
         Self {
             trained_on: Some(
-                "reviews of products, places, apps, books and films, tweets, comments and news"
+                "reviews of products, places, apps, books and films, tweets, comments, news, and probabilities of MiniLM-L6 for them"
                     .into(),
             ),
             train_texts: Some(472_071),
             base: None,
-            teacher: Some("MiniLM-L6".into()),
+            teacher: None,
             saved_at: Some(GENERAL_SAVED_AT),
             accuracy: vec![
                 accuracy("products", 935),

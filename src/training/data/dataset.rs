@@ -166,21 +166,26 @@ impl Dataset {
 impl Dataset {
     /// Makes the target of each training text the mean of its label and the probabilities of a model, the teacher: knowledge
     /// distillation with equal weights at temperature 1 (Hinton et al., 2015, section 2). A text for which the teacher abstains keeps
-    /// its label alone, and so does the validation set.
+    /// its label alone, and so does the validation set. Returns the number of the other training texts.
     ///
     /// # Errors
     /// If texts may have several labels, or the teacher lacks a label.
-    pub fn distil(&mut self, teacher: &Arc<Base>, device: &Device) -> Result<(), TrainingError> {
+    pub fn distil(&mut self, teacher: &Arc<Base>, device: &Device) -> Result<usize, TrainingError> {
+        let labels = &teacher.config().labels;
         let teacher = teacher.for_labels(&self.labels, OutputKind::Single)?;
         if !self.train.label_sets.is_empty()
             || !teacher.has_labels(&self.labels, OutputKind::Single)
         {
             return Err(TrainingError::TeacherLabels {
                 teacher: teacher.name().into(),
-                labels: teacher.config().labels.to_vec(),
+                labels: labels.to_vec(),
             });
         }
         let predictions = teacher.classifier(device)?.predict(&self.train.texts)?;
+        let taught = predictions
+            .iter()
+            .filter(|text| text.abstention(0.0).is_none());
+        let taught = taught.count();
         let distributions = predictions.iter().enumerate().map(|(text, prediction)| {
             let mut target = self.train.distribution(text, self.labels.len());
             if prediction.abstention(0.0).is_none() {
@@ -192,7 +197,7 @@ impl Dataset {
         });
         self.train.distributions = distributions.collect();
         self.teacher = Some(teacher.record());
-        Ok(())
+        Ok(taught)
     }
 
     /// Returns the dataset with a stratified sample of about `count` texts as its training set.

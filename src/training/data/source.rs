@@ -22,6 +22,8 @@ pub struct DataSource {
     pub unlabelled: Option<PathBuf>,
     /// The trained model to start from: the name of a built-in model, a folder, an archive or what `--model` downloads.
     pub from: Option<String>,
+    /// The teacher, whose probabilities are a part of the targets of `train`, named as [`DataSource::from`].
+    pub distil_from: Option<String>,
     /// A file of word vectors, `sample` or `none`.
     pub embeddings: Option<PathBuf>,
     /// The file of word vectors in a ZIP archive that has several files.
@@ -44,12 +46,13 @@ fn one_or_several<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<PathBuf>, 
 
 impl DataSource {
     /// The names of the fields in a TOML file.
-    pub(crate) const NAMES: [&str; 7] = [
+    pub(crate) const NAMES: [&str; 8] = [
         "corpus",
         "validation",
         "validation-split",
         "unlabelled",
         "from",
+        "distil-from",
         "embeddings",
         "member",
     ];

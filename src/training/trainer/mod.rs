@@ -244,7 +244,7 @@ impl Trainer {
     /// Begins a self-training round: pseudo-labels the unlabelled texts with the best model, and continues from
     /// that model on all texts (Xie et al., 2020, algorithm 1, with soft pseudo-labels).
     fn begin_round(&mut self) -> Result<(), TrainingError> {
-        let teacher = Classifier::load_in(ScoringPrecision::F32, &self.folder, &self.device)?;
+        let teacher = Classifier::load_with(&self.folder, &self.device, ScoringPrecision::F32)?;
         self.train.pseudo_label(&teacher)?;
         self.ngrams = fit_ngrams(
             &self.train,
