@@ -195,7 +195,7 @@ def main():
     parser.add_argument("--words", type=int, default=60, help="maximum number of words of a text for the teacher")
     parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
     parser.add_argument("--sentences", type=int, default=400_000, help="maximum number of sentences of longer texts")
-    parser.add_argument("--long", type=float, default=1, help="share of the longer texts to write with their labels")
+    parser.add_argument("--long", type=float, default=0.3, help="share of the longer texts to write with their labels")
     parser.add_argument("--validation", nargs=2, metavar=("CORPUS", "OUT"), help="corpus whose labels to write as probabilities")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()

@@ -1,5 +1,6 @@
 //! Maintainer tasks, run as `cargo xtask TASK`.
 
+mod average;
 mod compact;
 
 fn main() -> anyhow::Result<()> {
@@ -7,6 +8,9 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["compact", model, out, ngrams] => compact::run(model, out, ngrams),
-        _ => anyhow::bail!("usage: cargo xtask compact MODEL OUT NGRAMS"),
+        ["average", first, second, out] => average::run(first, second, out),
+        _ => anyhow::bail!(
+            "usage: cargo xtask compact MODEL OUT NGRAMS, or average FIRST SECOND OUT"
+        ),
     }
 }

@@ -107,10 +107,10 @@ impl ModelCard {
             teacher: None,
             saved_at: Some(GENERAL_SAVED_AT),
             accuracy: vec![
-                accuracy("products", 935),
-                accuracy("food", 947),
-                accuracy("films", 957),
-                Accuracy::new("2,000 tweets, 3 classes".into(), 1_435, 2_000),
+                accuracy("products", 923),
+                accuracy("food", 937),
+                accuracy("films", 949),
+                Accuracy::new("2,000 tweets, 3 classes".into(), 1_421, 2_000),
             ],
         }
     }

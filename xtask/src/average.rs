@@ -1,0 +1,36 @@
+//! `cargo xtask average FIRST SECOND OUT`: saves the model SECOND, which was trained from FIRST, with the mean of the weights of both networks.
+//! Such a mean is more robust than the second model alone (Wortsman et al., 2022, "Robust fine-tuning of zero-shot models").
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use sentiment::Device;
+use sentiment::model::{Embedding, Precision, SavedModel, folder, model_files};
+
+/// Reads two models with the same vocabulary and writes their mean to folder `out`. Its n-grams are those of the second.
+pub fn run(first: &str, second: &str, out: &str) -> anyhow::Result<()> {
+    let first = SavedModel::read(Path::new(first), &Device::Cpu)?;
+    let mut second = SavedModel::read(Path::new(second), &Device::Cpu)?;
+    ensure!(
+        first.vocabulary.to_file() == second.vocabulary.to_file(),
+        "the models have different vocabularies"
+    );
+    let embedding = &second.weights.embedding;
+    let (a, b) = (first.weights.embedding.weights(), embedding.weights());
+    let weights = a.iter().zip(&*b).map(|(a, b)| (a + b) / 2.0).collect();
+    second.weights.embedding = Embedding::new(weights, embedding.size());
+    for (name, weight) in &mut second.weights.dense {
+        let other = first.weights.dense.get(name).context("another network")?;
+        *weight = ((&*weight + other)? / 2.0)?;
+    }
+    let files = model_files(
+        &second.config,
+        &second.vocabulary,
+        &second.weights,
+        second.ngrams.as_ref(),
+        Precision::Full,
+    )?;
+    std::fs::create_dir_all(out).with_context(|| format!("could not create {out}"))?;
+    folder::replace_together(Path::new(out), &files)?;
+    Ok(())
+}
