@@ -88,7 +88,7 @@ def test_a_teacher_changes_the_targets(corpus, tmp_path):
     teacher.save(tmp_path / "teacher")
     student = train(corpus, distil_from=str(tmp_path / "teacher"), **SMALL)
     assert (student.predict_proba(["a wonderful film"]) != teacher.predict_proba(["a wonderful film"])).any()
-    with pytest.raises(ValueError, match="cannot predict the labels of the corpus"):
+    with pytest.raises(TrainingError, match="cannot predict the labels of the corpus"):
         train(corpus, distil_from="general", **SMALL)
 
 
