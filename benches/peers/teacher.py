@@ -18,7 +18,7 @@ import argparse
 import csv
 import gzip
 import random
-import re
+import sys
 import time
 from pathlib import Path
 
@@ -26,9 +26,11 @@ import torch
 from torch import nn
 from transformers import AutoTokenizer, BertModel
 
+sys.path.insert(0, str(Path(__file__).parent.parent.parent / "models"))
+from corpora import SENTENCE_END  # noqa: E402
+
 LABELS = ("negative", "neutral", "positive")
 MOST_TOKENS = 128
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|<br ?/?>|\n+")
 
 
 class Teacher(nn.Module):

@@ -102,7 +102,7 @@ pub fn run(args: &TrainArgs, console: &Console) -> anyhow::Result<()> {
         Some(name) => Some(args.teacher(name, recipe, &device, console)?),
         None => None,
     };
-    let setup = TrainingSetup::read(config, teacher.is_some(), &reader, &device, console)?;
+    let setup = TrainingSetup::read(config, false, &reader, &device, console)?;
     if !args.resume {
         check_replaced(folder, &setup.corpus, args.force, console)?;
     }

@@ -106,7 +106,7 @@ impl<'a> TrainingResult<'a> {
             return Ok(());
         }
         let classifier = other.classifier(device)?;
-        if !self.are_read_by(&classifier)? {
+        if !self.are_read_by(&classifier) {
             return Ok(());
         }
         if has_labels(&other) {
@@ -154,15 +154,14 @@ impl<'a> TrainingResult<'a> {
     }
 
     /// Returns whether a model knows at least half of the tokens of the texts and their language, by a sample of the texts.
-    fn are_read_by(&self, classifier: &Classifier) -> anyhow::Result<bool> {
+    fn are_read_by(&self, classifier: &Classifier) -> bool {
         let texts = &self.texts.texts;
         let encoded = classifier.encode(&texts[..texts.len().min(SAMPLED_TEXTS)]);
         let ids = encoded.iter().flatten();
         let known = ids.filter(|&&id| id != UNKNOWN_ID).count();
-        let predictions = classifier.predict_encoded(&encoded)?;
-        let foreign = predictions.iter().filter(|text| text.foreign.is_some());
-        Ok(known as f64 >= LEAST_KNOWN_SHARE * encoded.tokens() as f64
-            && 2 * foreign.count() <= predictions.len())
+        let foreign = (0..encoded.len()).filter(|&text| encoded.foreign_language(text).is_some());
+        known as f64 >= LEAST_KNOWN_SHARE * encoded.tokens() as f64
+            && 2 * foreign.count() <= encoded.len()
     }
 
     /// Returns the built-in model for the language of the texts.

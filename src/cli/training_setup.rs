@@ -53,9 +53,7 @@ impl TrainingSetup {
             ));
         }
         // A linear layer beside a fixed encoder is fitted to one label a text.
-        let trains_network = trains_network
-            || config.source.unlabelled.is_some()
-            || config.recipe.output == OutputKind::MultiLabel;
+        let trains_network = trains_network || config.recipe.output == OutputKind::MultiLabel;
         let labels = corpus.labels.len();
         let choice = config.choose_preset(texts, labels, base.as_deref(), trains_network)?;
         if let Some(choice) = choice {

@@ -132,8 +132,8 @@ impl TrainingConfig {
     }
 
     /// Chooses the preset for the texts of a corpus with `labels` labels, unless it is given. `base` is the model to start from, which
-    /// decides what a word is. `trains_network` is whether the whole network must be trained, as with unlabelled texts. Returns the
-    /// choice.
+    /// decides what a word is. `trains_network` is whether the whole network must be trained, as it is with unlabelled texts or a teacher.
+    /// Returns the choice.
     pub fn choose_preset<'a>(
         &mut self,
         texts: impl Iterator<Item = &'a str>,
@@ -145,8 +145,16 @@ impl TrainingConfig {
             return Ok(None);
         }
         let is_unfrozen = self.settings.get("freeze-encoder") == Some(&Value::Boolean(false));
-        let trains_network =
-            trains_network || is_unfrozen || self.of_trained_network().next().is_some();
+        let DataSource {
+            unlabelled,
+            distil_from,
+            ..
+        } = &self.source;
+        let trains_network = trains_network
+            || unlabelled.is_some()
+            || distil_from.is_some()
+            || is_unfrozen
+            || self.of_trained_network().next().is_some();
         self.recipe.check()?;
         let preprocessor = Preprocessor::new(match base {
             Some(base) => base.config().preprocessing.clone(),

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use sentiment::Device;
-use sentiment::model::{Embedding, Precision, SavedModel, folder, model_files};
+use sentiment::model::{Embedding, Precision, SavedModel};
+
+use crate::save::save;
 
 /// Reads two models with the same vocabulary and writes their mean to folder `out`. Its n-grams are those of the second.
 pub fn run(first: &str, second: &str, out: &str) -> anyhow::Result<()> {
@@ -23,14 +25,5 @@ pub fn run(first: &str, second: &str, out: &str) -> anyhow::Result<()> {
         let other = first.weights.dense.get(name).context("another network")?;
         *weight = ((&*weight + other)? / 2.0)?;
     }
-    let files = model_files(
-        &second.config,
-        &second.vocabulary,
-        &second.weights,
-        second.ngrams.as_ref(),
-        Precision::Full,
-    )?;
-    std::fs::create_dir_all(out).with_context(|| format!("could not create {out}"))?;
-    folder::replace_together(Path::new(out), &files)?;
-    Ok(())
+    save(&second, out, Precision::Full)
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use anyhow::Context;
 use sentiment::Device;
-use sentiment::model::{Precision, SavedModel, folder, model_files};
+use sentiment::model::{Precision, SavedModel};
+
+use crate::save::save;
 
 /// Reads the model in folder `model` and writes its compact form to folder `out`.
 pub fn run(model: &str, out: &str, ngrams: &str) -> anyhow::Result<()> {
@@ -14,14 +16,5 @@ pub fn run(model: &str, out: &str, ngrams: &str) -> anyhow::Result<()> {
     model.ngrams = model.ngrams.map(|ngrams| ngrams.strongest(count));
     // A model that build.sh trained in two steps starts from one that nobody has.
     model.config.base = None;
-    let files = model_files(
-        &model.config,
-        &model.vocabulary,
-        &model.weights,
-        model.ngrams.as_ref(),
-        Precision::Compact,
-    )?;
-    std::fs::create_dir_all(out).with_context(|| format!("could not create {out}"))?;
-    folder::replace_together(Path::new(out), &files)?;
-    Ok(())
+    save(&model, out, Precision::Compact)
 }

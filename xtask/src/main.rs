@@ -2,6 +2,7 @@
 
 mod average;
 mod compact;
+mod save;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -174,16 +174,10 @@ impl TrainingRun<'_> {
             let choice = self.config.choose_tokenizer(texts.clone());
             notes.extend(choice.map(|choice| choice.to_string()));
         }
-        let DataSource {
-            unlabelled,
-            distil_from,
-            ..
-        } = &self.config.source;
-        let trains_network = unlabelled.is_some() || distil_from.is_some() || corpus.is_multi_label;
         let labels = corpus.labels.len();
-        let choice = self
-            .config
-            .choose_preset(texts, labels, base.as_deref(), trains_network);
+        let choice =
+            self.config
+                .choose_preset(texts, labels, base.as_deref(), corpus.is_multi_label);
         notes.extend(
             choice
                 .map_err(Raise::raise)?

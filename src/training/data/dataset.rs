@@ -182,22 +182,20 @@ impl Dataset {
             });
         }
         let predictions = teacher.classifier(device)?.predict(&self.train.texts)?;
-        let taught = predictions
-            .iter()
-            .filter(|text| text.abstention(0.0).is_none());
-        let taught = taught.count();
-        let distributions = predictions.iter().enumerate().map(|(text, prediction)| {
-            let mut target = self.train.distribution(text, self.labels.len());
+        if self.train.distributions.is_empty() {
+            self.train.distributions = self.train.one_hot(self.labels.len());
+        }
+        let mut taught_texts = 0;
+        for (target, prediction) in self.train.distributions.iter_mut().zip(&predictions) {
             if prediction.abstention(0.0).is_none() {
-                let probabilities = target.iter_mut().zip(&prediction.probabilities);
-                probabilities
-                    .for_each(|(target, taught)| *target = (*target + *taught as f32) / 2.0);
+                taught_texts += 1;
+                for (target, taught) in target.iter_mut().zip(&prediction.probabilities) {
+                    *target = (*target + *taught as f32) / 2.0;
+                }
             }
-            target
-        });
-        self.train.distributions = distributions.collect();
+        }
         self.teacher = Some(teacher.record());
-        Ok(taught)
+        Ok(taught_texts)
     }
 
     /// Returns the dataset with a stratified sample of about `count` texts as its training set.
@@ -311,16 +309,14 @@ impl LabelledTexts {
         }
     }
 
-    /// Returns the probability of each label for a text: its soft label, or 1 for its label.
-    fn distribution(&self, text: usize, classes: usize) -> Vec<f32> {
-        match self.distributions.get(text) {
-            Some(distribution) => distribution.clone(),
-            None => {
-                let mut distribution = vec![0.0; classes];
-                distribution[self.labels[text] as usize] = 1.0;
-                distribution
-            }
-        }
+    /// Returns the label of each text as the probability of each of `classes` labels.
+    fn one_hot(&self, classes: usize) -> Vec<Vec<f32>> {
+        let distribution = |&label: &u32| {
+            let mut distribution = vec![0.0; classes];
+            distribution[label as usize] = 1.0;
+            distribution
+        };
+        self.labels.iter().map(distribution).collect()
     }
 
     /// Returns the stratum of each text: its label, or the rarest of its labels and a separate one for no label.
