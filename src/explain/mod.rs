@@ -28,6 +28,8 @@ mod gradient;
 mod lime;
 mod overview;
 mod page;
+mod path;
+mod quadrature;
 mod request;
 mod ridge;
 mod shading;
@@ -108,14 +110,9 @@ pub fn explain_while(
                 is_wanted,
             )?
         }
-        Method::Gradient { steps } => gradient::integrated_gradients(
-            classifier,
-            &features,
-            &labels,
-            &prediction,
-            steps,
-            is_wanted,
-        )?,
+        Method::Gradient { steps } => {
+            gradient::integrated_gradients(classifier, &features, &labels, steps, is_wanted)?
+        }
         Method::Attention => attention::attention(classifier, &features, &labels)?,
     };
     let classes = labels
