@@ -54,6 +54,17 @@ impl Counts {
         self.rows
     }
 
+    /// Fails if none of the rows could be read: most likely, the texts are in another column.
+    pub fn check(&self) -> Result<(), NoReadableRow> {
+        match &self.first_bad_row {
+            Some(first) if self.bad_rows == self.rows => Err(NoReadableRow {
+                rows: self.rows,
+                first: first.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Prints the notes.
     pub fn note(&self, skip_bad_rows: bool, console: &Console) {
         if let Some(first) = &self.first_bad_row {
@@ -73,6 +84,14 @@ impl Counts {
             ));
         }
     }
+}
+
+/// The error of an input whose rows are all bad.
+#[derive(Debug, thiserror::Error)]
+#[error("none of {rows} rows could be read, the first: {first}")]
+pub struct NoReadableRow {
+    rows: u64,
+    first: String,
 }
 
 /// The error of an output to resume that has more rows than the input.

@@ -20,6 +20,7 @@ const PRINTED_TRIALS: usize = 5;
 
 /// The arguments of `sentiment tune`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("distil_from", |teacher| teacher.hide(true)))]
 pub struct TuneArgs {
     /// Time limit in minutes
     #[arg(long, value_name = "N", value_parser = minutes)]

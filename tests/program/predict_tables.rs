@@ -134,6 +134,31 @@ fn bad_rows_are_written_in_their_place_with_a_reason() {
 }
 
 #[test]
+fn an_input_whose_rows_are_all_bad_is_an_error() {
+    let (folder, path) = file("a.jsonl", "{\"body\":\"a great book\"}\n");
+    let output = folder.path().join("out.csv");
+    for arguments in [
+        &["--skip-bad-rows"] as &[_],
+        &["--output", output.to_str().unwrap()],
+    ] {
+        sentiment()
+            .args(["predict", "--text-column", "text", "--input"])
+            .arg(&path)
+            .args(arguments)
+            .assert()
+            .code(1)
+            .stderr(contains("error: none of 1 rows could be read, the first: "))
+            .stderr(contains("a.jsonl:1: the field \"text\" is missing"));
+    }
+    // Rows that were written say so too.
+    assert!(
+        std::fs::read_to_string(output)
+            .unwrap()
+            .contains("is missing")
+    );
+}
+
+#[test]
 fn a_bad_row_keeps_the_cells_that_it_has() {
     let input = b"id,text,when\n7,short\n8,long,2020,more\n9,caf\xe9,2021\n10,a great book,2022\n";
     let (_folder, path) = file("a.csv", input);

@@ -110,14 +110,14 @@ pub fn run(args: &PredictArgs, console: &Console) -> anyhow::Result<()> {
                 // Looking for styles to remove would take time.
                 None => &mut io::stdout(),
             };
-            run.predict(input, out, None)
+            run.predict(input, out)
         }
         (Some(output), OutputFormat::Table(format)) => run.predict_resumable(input, output, format),
         (Some(_), OutputFormat::Text) if args.resume => {
             anyhow::bail!("--resume requires a table: {}", TableFormat::extensions())
         }
         (Some(output), OutputFormat::Text) => {
-            write_whole_with(output, |out| run.predict(input, out, None))
+            write_whole_with(output, |out| run.predict(input, out))
         }
     }
 }

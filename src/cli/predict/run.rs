@@ -72,11 +72,12 @@ impl Run<'_> {
             record: &mut partial.record,
             interrupted: &interrupted,
         };
-        self.predict(input, &mut partial.file, Some(resumption))?;
+        let counts = self.write(input, &mut partial.file, Some(resumption))?;
         if interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted::new(&partial.path).into());
         }
-        partial.finish(format, columns)
+        partial.finish(format, columns)?;
+        Ok(counts.check()?)
     }
 
     /// Returns what makes the rows of a table with these columns beside the input.
@@ -97,13 +98,18 @@ impl Run<'_> {
         })
     }
 
+    /// Writes predictions that cannot be resumed.
+    pub(super) fn predict(&self, input: Input, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
+        Ok(self.write(input, out, None)?.check()?)
+    }
+
     /// Classifies rows as they arrive and writes the predictions in order.
-    pub(super) fn predict(
+    fn write(
         &self,
         mut input: Input,
         out: &mut (dyn Write + Send),
         mut resumption: Option<Resumption>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Counts> {
         let args = self.args;
         let rows = PredictionRows {
             sentences: args.sentences,
@@ -141,7 +147,7 @@ impl Run<'_> {
         self.console
             .note_reading(&input.notes.notes(), &Skipped::default());
         counts.note(rows.skip_bad_rows, self.console);
-        Ok(())
+        Ok(counts)
     }
 
     fn sink<W: Write + Send>(
