@@ -197,6 +197,33 @@ fn the_completeness_error_is_small_at_the_default_steps() {
     }
 }
 
+/// The prediction for a long text changes abruptly on a part of the path.
+#[test]
+fn integration_points_are_dense_where_the_prediction_changes() {
+    let classifier = shipped();
+    let text = LONG.repeat(5);
+    let explain = |steps| {
+        let request = Request {
+            method: Method::Gradient { steps },
+            ..Request::default()
+        };
+        let explanation = explain(&classifier, &text, &request).unwrap();
+        let errors = explanation.classes.iter();
+        let errors = errors.map(|class| class.completeness_error().unwrap());
+        (explanation.basis, errors.fold(0.0, f64::max))
+    };
+    let (Basis::Gradient { steps }, error) = explain(None) else {
+        panic!("not integrated gradients")
+    };
+    assert!((65..512).contains(&steps), "{steps}");
+    let (basis, error_of_equal_steps) = explain(Some(steps));
+    assert_eq!(basis, Basis::Gradient { steps });
+    assert!(
+        error_of_equal_steps > 2.0 * error,
+        "{error_of_equal_steps}, {error}"
+    );
+}
+
 #[test]
 fn lime_agrees_with_itself_and_the_same_seed_gives_the_same_weights() {
     let classifier = shipped();

@@ -9,9 +9,9 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["compact", model, out, ngrams] => compact::run(model, out, ngrams),
-        ["average", first, second, out] => average::run(first, second, out),
+        ["average", first, second, part, out] => average::run(first, second, part, out),
         _ => anyhow::bail!(
-            "usage: cargo xtask compact MODEL OUT NGRAMS, or average FIRST SECOND OUT"
+            "usage: cargo xtask compact MODEL OUT NGRAMS, or average FIRST SECOND PART OUT"
         ),
     }
 }
