@@ -21,6 +21,7 @@ use sentiment::training::{Stage, TrainingError};
 use super::interrupt::Interrupted;
 use super::partial_output::NotResumable;
 use super::prediction_output::BinaryOnTerminal;
+use super::prediction_rows::NoReadableRow;
 use super::text_is_file::TextIsFile;
 use super::threshold_args::ThresholdWithoutLabel;
 use super::train::OtherModel;
@@ -44,6 +45,9 @@ pub fn hint(error: &anyhow::Error) -> Option<Cow<'static, str>> {
             )
             .into(),
         );
+    }
+    if error.is::<NoReadableRow>() {
+        return Some("if the texts are in another column, name it with --text-column".into());
     }
     if let Some(error) = error.downcast_ref::<TextIsFile>() {
         return Some(error.hint().into());

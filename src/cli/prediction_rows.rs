@@ -41,21 +41,23 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Starts after rows that were classified before.
-    pub fn after(rows: u64) -> Self {
-        Self {
-            rows,
-            ..Self::default()
-        }
-    }
-
     /// Returns the number of rows so far.
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// Fails if none of the rows could be read: most likely, the texts are in another column.
-    pub fn check(&self) -> Result<(), NoReadableRow> {
+    /// Counts a row.
+    fn add(&mut self, row: &TableRow) {
+        self.rows += 1;
+        if let Err(error) = &row.text {
+            self.bad_rows += 1;
+            let message = || format!("{}: {error}", row.location);
+            self.first_bad_row.get_or_insert_with(message);
+        }
+    }
+
+    /// Fails if there are rows and none could be read.
+    pub fn ensure_one_readable(&self) -> Result<(), NoReadableRow> {
         match &self.first_bad_row {
             Some(first) if self.bad_rows == self.rows => Err(NoReadableRow {
                 rows: self.rows,
@@ -88,7 +90,7 @@ impl Counts {
 
 /// The error of an input whose rows are all bad.
 #[derive(Debug, thiserror::Error)]
-#[error("none of {rows} rows could be read, the first: {first}")]
+#[error("no row could be read; the first of {rows}: {first}")]
 pub struct NoReadableRow {
     rows: u64,
     first: String,
@@ -105,19 +107,20 @@ pub struct LongerThanInput {
 }
 
 impl PredictionRows {
-    /// Passes over the rows of which `written` are in the output already, and returns their number.
+    /// Passes over the rows of which `written` are in the output already, and counts them.
     pub fn pass_over(
         &self,
         rows: &mut dyn Iterator<Item = Result<TableRow, CorpusError>>,
         written: usize,
-    ) -> anyhow::Result<u64> {
-        let (mut passed, mut found) = (0, 0);
+    ) -> anyhow::Result<Counts> {
+        let mut passed = Counts::default();
+        let mut found = 0;
         while found < written {
             let Some(row) = rows.next().transpose()? else {
-                let rows = passed;
+                let rows = passed.rows;
                 return Err(LongerThanInput { written, rows }.into());
             };
-            passed += 1;
+            passed.add(&row);
             // Sentences have the number of their row, so that skipped rows count.
             found += usize::from(row.text.is_ok() || self.sentences || !self.skip_bad_rows);
         }
@@ -149,17 +152,9 @@ impl PredictionRows {
         }
         let mut predictions = model.predict(&texts)?.into_iter();
         for (row, spans) in chunk.iter().zip(spans) {
-            counts.rows += 1;
+            counts.add(row);
             let number = counts.rows;
-            let text = match &row.text {
-                Ok(text) => text,
-                Err(error) => {
-                    counts.bad_rows += 1;
-                    let message = || format!("{}: {error}", row.location);
-                    counts.first_bad_row.get_or_insert_with(message);
-                    ""
-                }
-            };
+            let text = row.text.as_deref().unwrap_or_default();
             if row.text.is_err() && !self.skip_bad_rows {
                 each(PredictedRow {
                     number,

@@ -107,6 +107,9 @@ pub struct Weight {
     pub weight: f64,
 }
 
+/// The largest rounding error of a probability, which a network computes in 32 bits.
+pub(super) const LARGEST_ROUNDING_ERROR: f64 = 1e-6;
+
 /// The fit of the weights to a probability.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
@@ -142,11 +145,12 @@ impl ClassExplanation {
 
 impl Fit {
     /// Returns the completeness error of integrated gradients: the part of the difference between the text's and the
-    /// baseline's probability that the weights miss, as a share of that difference. None if the difference is zero.
+    /// baseline's probability that the weights miss, as a share of that difference. None if the difference is a rounding
+    /// error, as in a text of unknown words.
     pub fn completeness_error(&self, probability: f64) -> Option<f64> {
         let difference = (probability - self.intercept).abs();
         let missed = (self.local_prediction - probability).abs();
-        (self.r2.is_none() && difference > 0.0).then(|| missed / difference)
+        (self.r2.is_none() && difference > LARGEST_ROUNDING_ERROR).then(|| missed / difference)
     }
 
     /// Returns the fit of a class as a sentence without a period.

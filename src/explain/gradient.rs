@@ -1,25 +1,25 @@
 //! Integrated gradients (Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks", equation 1): the
 //! contribution of each part of a text to a label's probability, along the straight path from a baseline to the text.
 //! In the baseline, every word is unknown and no n-gram is present. A network trained with word dropout has seen
-//! unknown words, and its prediction for a text of them favours no label. Zero vectors occur in no text: the prediction
+//! unknown words, and its prediction for a text of them favours no label strongly. Zero vectors occur in no text: the prediction
 //! for them is arbitrary, and can vary too often along the path for any quadrature.
 //!
 //! The contributions sum to the difference in probability between text and baseline (completeness, their proposition
 //! 1). The same holds for every part of the path, so the error of the quadrature in each part is known, and the path is
-//! halved where it is largest: the prediction for a long text can change abruptly in a small part of the path.
+//! halved where that error is largest: the prediction for a long text can change abruptly in a small part of the path.
 
 use std::ops::Range;
 
 use super::IsWanted;
 use super::error::ExplainError;
-use super::explanation::{Basis, Fit};
+use super::explanation::{Basis, Fit, LARGEST_ROUNDING_ERROR};
 use super::features::{Features, LabelWeights};
 use super::path::{Path, add};
 use super::quadrature::gauss_legendre;
 use crate::classifier::Classifier;
 
-/// Defaults without a number of steps: the parts of the path at first, the points of each part, the maximum number of
-/// points, and the target completeness error.
+/// Defaults without a number of steps: the initial number of parts of the path, the points per part, the maximum number
+/// of points, and the target completeness error.
 const FIRST_PARTS: usize = 4;
 const POINTS_A_PART: usize = 16;
 const MOST_POINTS: usize = 512;
@@ -53,7 +53,7 @@ struct Part {
     points: usize,
     /// Each token's contribution to each label: `[labels][tokens]`.
     contributions: Vec<Vec<f64>>,
-    /// The part of each label's change in probability that the contributions miss: `[labels]`.
+    /// Each label's change in probability minus the sum of its contributions: `[labels]`.
     missed: Vec<f64>,
 }
 
@@ -70,8 +70,7 @@ impl Part {
         let mut contributions: Vec<Vec<f64>> = Vec::new();
         for &label in labels {
             contributions.push(match contributions.first() {
-                // With two labels, the contributions to one are the negated contributions to the other.
-                Some(other) if path.labels() == 2 => {
+                Some(other) if path.has_complementary_labels() => {
                     other.iter().map(|contribution| -contribution).collect()
                 }
                 _ => path.integrate(label, &quadrature)?,
@@ -93,16 +92,21 @@ impl Part {
     fn error(&self, changes: &[f64]) -> f64 {
         let errors = self.missed.iter().zip(changes);
         errors.fold(0.0, |most, (missed, change)| {
-            (missed / change).abs().max(most)
+            (missed.abs() / size(*change)).max(most)
         })
     }
+}
+
+/// Returns the size of a change in probability, at least that of a rounding error: more points cannot find a smaller one.
+fn size(change: f64) -> f64 {
+    change.abs().max(LARGEST_ROUNDING_ERROR)
 }
 
 /// Returns whether the contributions in all parts make up the labels' changes.
 fn is_complete(parts: &[Part], changes: &[f64]) -> bool {
     changes.iter().enumerate().all(|(label, change)| {
         let missed: f64 = parts.iter().map(|part| part.missed[label]).sum();
-        missed.abs() <= ENOUGH * change.abs()
+        missed.abs() <= ENOUGH * size(*change)
     })
 }
 

@@ -51,8 +51,14 @@ impl<'a> Path<'a> {
         })
     }
 
+    /// Whether the contributions to one label are the negated contributions to the other.
+    pub fn has_complementary_labels(&self) -> bool {
+        let output = self.classifier.config().decision.output;
+        self.labels() == 2 && output != OutputKind::MultiLabel
+    }
+
     /// The number of labels of the classifier.
-    pub fn labels(&self) -> usize {
+    fn labels(&self) -> usize {
         self.classifier.labels().len()
     }
 
@@ -140,7 +146,7 @@ impl<'a> Path<'a> {
         Ok((of_vectors, of_logits))
     }
 
-    /// Returns what the classifier reads at some points of the path.
+    /// Returns the classifier's inputs at points of the path.
     fn inputs(&self, points: &[Point]) -> Result<Inputs, ExplainError> {
         let (tokens, size) = self.differences.dims2()?;
         let at = self.column(points, |point| point.at)?;
@@ -166,7 +172,7 @@ impl<'a> Path<'a> {
         Ok((logits + inputs.ngram_logits.as_tensor())?)
     }
 
-    /// Returns a number of each point: `[points, 1]`.
+    /// Returns one value per point as a column: `[points, 1]`.
     fn column(&self, points: &[Point], number: fn(&Point) -> f64) -> Result<Tensor, ExplainError> {
         let numbers: Vec<f32> = points.iter().map(|point| number(point) as f32).collect();
         let device = self.classifier.network().device();
@@ -183,7 +189,7 @@ impl<'a> Path<'a> {
     }
 }
 
-/// What a classifier reads at some points of a path.
+/// A classifier's inputs at points of a path.
 struct Inputs {
     points: usize,
     /// `[tokens * points, embedding size]`.

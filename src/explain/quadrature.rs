@@ -63,5 +63,12 @@ mod tests {
             .sum();
         assert!((sum - 0.01).abs() < 1e-14);
         assert_eq!(gauss_legendre(&(0.0..1.0), 1)[0].at, 0.5);
+        // The integral of x² from 1/4 to 1/2 is 7/192.
+        let part = gauss_legendre(&(0.25..0.5), 3);
+        let sum: f64 = part
+            .iter()
+            .map(|point| point.weight * point.at.powi(2))
+            .sum();
+        assert!((sum - 7.0 / 192.0).abs() < 1e-15);
     }
 }

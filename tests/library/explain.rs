@@ -197,6 +197,18 @@ fn the_completeness_error_is_small_at_the_default_steps() {
     }
 }
 
+#[test]
+fn a_text_of_unknown_words_has_no_completeness_error() {
+    let request = Request {
+        method: Method::Gradient { steps: None },
+        ..Request::default()
+    };
+    let explanation = explain(&shipped(), "zzzqqq", &request).unwrap();
+    for class in &explanation.classes {
+        assert_eq!(class.completeness_error(), None);
+    }
+}
+
 /// The prediction for a long text changes abruptly on a part of the path.
 #[test]
 fn integration_points_are_dense_where_the_prediction_changes() {

@@ -8,6 +8,7 @@ use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{Corpus, CorpusOptions, SeveralLabels, read_labelled};
 use sentiment::evaluation::MultiLabelEvaluation;
+use sentiment::explain::{Method, Request, explain};
 use sentiment::model::OutputKind;
 use sentiment::training::{Dataset, InitialVectors, Preset, Recipe, Trainer, TrainingError};
 
@@ -61,6 +62,37 @@ fn a_multi_label_model_is_trained_saved_and_evaluated() {
         MultiLabelEvaluation::of_texts(&classifier, &validation.texts, &validation.label_sets)
             .unwrap();
     assert!(evaluation.subset_accuracy() > 0.7, "{evaluation:?}");
+}
+
+/// The probabilities of two independent labels are not complementary.
+#[test]
+fn two_independent_labels_have_contributions_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = [
+        "good food|food",
+        "kind staff|staff",
+        "food and staff|food;staff",
+    ]
+    .map(|row| {
+        let (text, labels) = row.split_once('|').unwrap();
+        let list = serde_json::to_string(&labels.split(';').collect::<Vec<_>>()).unwrap();
+        format!("{text},\"{}\"\n", list.replace('"', "\"\""))
+    });
+    let rows = format!("text,label\n{}", rows.concat().repeat(20));
+    fs::write(folder.path().join("reviews.csv"), rows).unwrap();
+    let dataset = Dataset::split(read(folder.path()), 0.2, 1).unwrap();
+    let model = folder.path().join("model");
+    train(&dataset, recipe(OutputKind::MultiLabel), &model).unwrap();
+    let request = Request {
+        method: Method::Gradient { steps: None },
+        ..Request::default()
+    };
+    let classifier = Classifier::load(&model, &Device::Cpu).unwrap();
+    let explanation = explain(&classifier, "food and staff", &request).unwrap();
+    assert_eq!(explanation.classes.len(), 2);
+    for class in &explanation.classes {
+        assert!(class.completeness_error().unwrap() < 0.01, "{class:?}");
+    }
 }
 
 #[test]

@@ -162,6 +162,23 @@ fn cells(path: &Path) -> Vec<Vec<Cell>> {
 }
 
 #[test]
+fn bad_rows_before_an_interruption_count() {
+    let (folder, model) = trained();
+    let folder = folder.path();
+    fs::write(folder.join("bad.jsonl"), "{\"body\":\"a\"}\n".repeat(2)).unwrap();
+    let flags = ["--text-column", "text"];
+    leave_unfinished(folder, &model, "out.csv", "bad.jsonl", &flags);
+    let flags = ["--text-column", "text", "--resume"];
+    predict(folder, &model, "out.csv", "bad.jsonl", &flags)
+        .code(1)
+        .stderr(contains("resuming after 2 rows"))
+        .stderr(contains(
+            "no row could be read; the first of 2: bad.jsonl:1",
+        ));
+    assert!(!folder.join("out.csv").exists());
+}
+
+#[test]
 fn an_interrupted_parquet_output_is_resumed() {
     let (folder, model) = trained();
     let folder = folder.path();

@@ -137,25 +137,22 @@ fn bad_rows_are_written_in_their_place_with_a_reason() {
 fn an_input_whose_rows_are_all_bad_is_an_error() {
     let (folder, path) = file("a.jsonl", "{\"body\":\"a great book\"}\n");
     let output = folder.path().join("out.csv");
-    for arguments in [
-        &["--skip-bad-rows"] as &[_],
-        &["--output", output.to_str().unwrap()],
-    ] {
+    std::fs::write(&output, "earlier").unwrap();
+    let to_output = ["--output", output.to_str().unwrap()];
+    for arguments in [&[] as &[_], &["--skip-bad-rows"], &to_output] {
         sentiment()
             .args(["predict", "--text-column", "text", "--input"])
             .arg(&path)
             .args(arguments)
             .assert()
             .code(1)
-            .stderr(contains("error: none of 1 rows could be read, the first: "))
-            .stderr(contains("a.jsonl:1: the field \"text\" is missing"));
+            .stderr(contains("error: no row could be read; the first of 1: "))
+            .stderr(contains("a.jsonl:1: the field \"text\" is missing"))
+            .stderr(contains("name it with --text-column"));
     }
-    // Rows that were written say so too.
-    assert!(
-        std::fs::read_to_string(output)
-            .unwrap()
-            .contains("is missing")
-    );
+    // An output of before stays, and no unfinished one beside it.
+    assert_eq!(std::fs::read_to_string(output).unwrap(), "earlier");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::save::save;
 /// Reads two models with the same vocabulary and writes their weighted mean to folder `out`. Its n-grams are those of the second.
 pub fn run(first: &str, second: &str, part: &str, out: &str) -> anyhow::Result<()> {
     let part: f32 = part.parse().context("PART must be a number")?;
+    ensure!((0.0..=1.0).contains(&part), "PART must be between 0 and 1");
     let first = SavedModel::read(Path::new(first), &Device::Cpu)?;
     let mut second = SavedModel::read(Path::new(second), &Device::Cpu)?;
     ensure!(

@@ -139,10 +139,20 @@ impl PartialOutput {
                     finish_parquet(&self.file, columns, out)?;
                     Ok(())
                 })?;
-                fs::remove_file(&self.path).map_err(FileError::context("remove", &self.path))?;
+                self.remove_file()?;
             }
         }
         Ok(self.record.remove()?)
+    }
+
+    /// Removes the unfinished file. The output stays as it is.
+    pub fn discard(self) -> Result<(), FileError> {
+        self.remove_file()?;
+        self.record.remove()
+    }
+
+    fn remove_file(&self) -> Result<(), FileError> {
+        fs::remove_file(&self.path).map_err(FileError::context("remove", &self.path))
     }
 }
 

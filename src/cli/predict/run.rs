@@ -76,8 +76,11 @@ impl Run<'_> {
         if interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted::new(&partial.path).into());
         }
-        partial.finish(format, columns)?;
-        Ok(counts.check()?)
+        if let Err(error) = counts.ensure_one_readable() {
+            partial.discard()?;
+            return Err(error.into());
+        }
+        partial.finish(format, columns)
     }
 
     /// Returns what makes the rows of a table with these columns beside the input.
@@ -100,7 +103,7 @@ impl Run<'_> {
 
     /// Writes predictions that cannot be resumed.
     pub(super) fn predict(&self, input: Input, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
-        Ok(self.write(input, out, None)?.check()?)
+        Ok(self.write(input, out, None)?.ensure_one_readable()?)
     }
 
     /// Classifies rows as they arrive and writes the predictions in order.
@@ -118,8 +121,8 @@ impl Run<'_> {
         let written = resumption.as_ref().map(|resumption| resumption.written);
         let mut sink = self.sink(&input.columns, written, BufWriter::new(out))?;
         let written = written.map_or(0, |written| written.rows);
-        let start = rows.pass_over(&mut input.rows, written)?;
-        let mut counts = Counts::after(start);
+        let mut counts = rows.pass_over(&mut input.rows, written)?;
+        let start = counts.rows();
         let mut chunks = ReadAhead::new(input.rows);
         // Predictions on a terminal show the progress by themselves.
         let is_shown = args.output.is_some() || !io::stdout().is_terminal();
@@ -146,7 +149,9 @@ impl Run<'_> {
         sink.finish()?;
         self.console
             .note_reading(&input.notes.notes(), &Skipped::default());
-        counts.note(rows.skip_bad_rows, self.console);
+        if counts.ensure_one_readable().is_ok() {
+            counts.note(rows.skip_bad_rows, self.console);
+        }
         Ok(counts)
     }
 
