@@ -2,7 +2,7 @@
 //! Arrow has them in UTF-8.
 
 use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyImportError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
@@ -29,7 +29,7 @@ impl Texts {
             return Self::of_items(tuple.iter().map(Ok));
         }
         if !has_object_dtype(argument)?
-            && let Some(arrays) = arrow_capsules::import(argument)?
+            && let Some(arrays) = import_if_possible(argument)?
             && arrays.iter().all(is_text)
         {
             return Ok(Self::Arrow(arrays));
@@ -107,6 +107,15 @@ impl Texts {
         let texts = self.all().into_iter().enumerate();
         let texts = texts.map(|(position, text)| text.ok_or_else(|| missing(position, "null")));
         texts.collect()
+    }
+}
+
+/// Returns the Arrow arrays that an object offers. A Series of pandas offers them, but needs pyarrow for it, which pandas does
+/// not depend on: without it, the texts are read as Python strings.
+fn import_if_possible(argument: &Bound<'_, PyAny>) -> PyResult<Option<Vec<ArrayRef>>> {
+    match arrow_capsules::import(argument) {
+        Err(error) if error.is_instance_of::<PyImportError>(argument.py()) => Ok(None),
+        arrays => arrays,
     }
 }
 

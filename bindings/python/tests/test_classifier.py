@@ -291,6 +291,23 @@ def test_import_is_quick_and_needs_no_numpy():
     assert min(float(run.stdout) for run in runs) < 0.3
 
 
+def test_tables_of_pandas_need_no_pyarrow():
+    code = (
+        "import sys; sys.modules['pyarrow'] = None\n"
+        "import pandas as pd\n"
+        "from sentiment_toolkit import Classifier, train\n"
+        "from sentiment_toolkit.sklearn import SentimentClassifier\n"
+        "table = pd.DataFrame({'text': ['a great film', 'a boring film'] * 20, 'label': ['good', 'bad'] * 20})\n"
+        "assert list(Classifier.general().predict(table['text'][:2])) == ['positive', 'negative']\n"
+        "model = train(table, preset='few', seed=1)\n"
+        "assert model.evaluate(table['text'], table['label'])['accuracy'] == 1\n"
+        "estimator = SentimentClassifier(preset='few').fit(table['text'], table['label'])\n"
+        "assert list(estimator.predict(table['text'][:2])) == ['good', 'bad']\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 def test_ctrl_c_stops_a_prediction(general):
     code = (
