@@ -56,20 +56,13 @@ impl Counts {
         }
     }
 
-    /// Fails if there are rows and none could be read.
-    pub fn ensure_one_readable(&self) -> Result<(), NoReadableRow> {
-        match &self.first_bad_row {
-            Some(first) if self.bad_rows == self.rows => Err(NoReadableRow {
-                rows: self.rows,
-                first: first.clone(),
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Prints the notes.
-    pub fn note(&self, skip_bad_rows: bool, console: &Console) {
-        if let Some(first) = &self.first_bad_row {
+    /// Prints the notes. Fails if there are rows and none could be read.
+    pub fn report(self, skip_bad_rows: bool, console: &Console) -> Result<(), NoReadableRow> {
+        if let Some(first) = self.first_bad_row {
+            if self.bad_rows == self.rows {
+                let rows = self.rows;
+                return Err(NoReadableRow { rows, first });
+            }
             let done = match skip_bad_rows {
                 true => "skipped",
                 false => "written with a reason",
@@ -85,6 +78,7 @@ impl Counts {
                 self.truncated
             ));
         }
+        Ok(())
     }
 }
 

@@ -1,14 +1,12 @@
 //! Integrated gradients (Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks", equation 1): the
 //! contribution of each part of a text to a label's probability, along the straight path from a baseline to the text.
 //! In the baseline, every word is unknown and no n-gram is present. A network trained with word dropout has seen
-//! unknown words, and its prediction for a text of them favours no label strongly. Zero vectors occur in no text: the prediction
-//! for them is arbitrary, and can vary too often along the path for any quadrature.
+//! unknown words, and its prediction for a text of them favours no label strongly. Zero vectors occur in no text: the
+//! prediction for them is arbitrary, and can vary too often along the path for any quadrature.
 //!
 //! The contributions sum to the difference in probability between text and baseline (completeness, their proposition
 //! 1). The same holds for every part of the path, so the error of the quadrature in each part is known, and the path is
 //! halved where that error is largest: the prediction for a long text can change abruptly in a small part of the path.
-
-use std::ops::Range;
 
 use super::IsWanted;
 use super::error::ExplainError;
@@ -35,20 +33,39 @@ pub fn integrated_gradients(
     is_wanted: IsWanted,
 ) -> Result<(Basis, Vec<LabelWeights>), ExplainError> {
     let path = Path::new(classifier, features, is_wanted)?;
+    let (start, end) = (End::new(&path, 0.0)?, End::new(&path, 1.0)?);
     let parts = match steps {
-        Some(steps) => vec![Part::new(&path, labels, 0.0..1.0, steps)?],
-        None => refined(&path, labels)?,
+        Some(steps) => vec![Part::new(&path, labels, [&start, &end], steps)?],
+        None => refined(&path, labels, [&start, &end])?,
     };
     let steps = parts.iter().map(|part| part.points).sum();
-    Ok((
-        Basis::Gradient { steps },
-        weigh(&path, features, labels, &parts)?,
-    ))
+    let weighed = weigh(features, labels, &start.probabilities, &parts);
+    Ok((Basis::Gradient { steps }, weighed))
+}
+
+/// An end of a part of the path: the point and the labels' probabilities there.
+#[derive(Clone)]
+struct End {
+    at: f64,
+    probabilities: Vec<f64>,
+}
+
+impl End {
+    fn new(path: &Path, at: f64) -> Result<Self, ExplainError> {
+        let probabilities = path.probabilities(at)?;
+        Ok(Self { at, probabilities })
+    }
+}
+
+/// Returns each label's change in probability between two ends.
+fn changes(labels: &[usize], [start, end]: [&End; 2]) -> Vec<f64> {
+    let change = |&label: &usize| end.probabilities[label] - start.probabilities[label];
+    labels.iter().map(change).collect()
 }
 
 /// A part of the path.
 struct Part {
-    interval: Range<f64>,
+    ends: [End; 2],
     /// The number of quadrature points.
     points: usize,
     /// Each token's contribution to each label: `[labels][tokens]`.
@@ -62,11 +79,10 @@ impl Part {
     fn new(
         path: &Path,
         labels: &[usize],
-        interval: Range<f64>,
+        ends: [&End; 2],
         points: usize,
     ) -> Result<Self, ExplainError> {
-        let quadrature = gauss_legendre(&interval, points);
-        let changes = path.changes(labels, &interval)?;
+        let quadrature = gauss_legendre(&(ends[0].at..ends[1].at), points);
         let mut contributions: Vec<Vec<f64>> = Vec::new();
         for &label in labels {
             contributions.push(match contributions.first() {
@@ -79,10 +95,11 @@ impl Part {
         let sums = contributions
             .iter()
             .map(|of_label| of_label.iter().sum::<f64>());
-        let missed = changes.iter().zip(sums).map(|(change, sum)| change - sum);
+        let changes = changes(labels, ends).into_iter();
+        let missed = changes.zip(sums).map(|(change, sum)| change - sum);
         Ok(Self {
             missed: missed.collect(),
-            interval,
+            ends: ends.map(End::clone),
             points,
             contributions,
         })
@@ -111,20 +128,24 @@ fn is_complete(parts: &[Part], changes: &[f64]) -> bool {
 }
 
 /// Returns parts that make up the path, short ones where the labels' probabilities change abruptly.
-fn refined(path: &Path, labels: &[usize]) -> Result<Vec<Part>, ExplainError> {
-    let changes = path.changes(labels, &(0.0..1.0))?;
-    let end = |index| index as f64 / FIRST_PARTS as f64;
-    let first = (0..FIRST_PARTS).map(|index| end(index)..end(index + 1));
-    let mut parts = first
-        .map(|interval| Part::new(path, labels, interval, POINTS_A_PART))
+fn refined(path: &Path, labels: &[usize], whole: [&End; 2]) -> Result<Vec<Part>, ExplainError> {
+    let changes = changes(labels, whole);
+    let mut ends = vec![whole[0].clone()];
+    for index in 1..FIRST_PARTS {
+        ends.push(End::new(path, index as f64 / FIRST_PARTS as f64)?);
+    }
+    ends.push(whole[1].clone());
+    let mut parts = ends
+        .windows(2)
+        .map(|ends| Part::new(path, labels, [&ends[0], &ends[1]], POINTS_A_PART))
         .collect::<Result<Vec<_>, _>>()?;
     while parts.len() * POINTS_A_PART < MOST_POINTS && !is_complete(&parts, &changes) {
         let error = |&index: &usize| parts[index].error(&changes);
         let by_error = |a: &usize, b: &usize| error(a).total_cmp(&error(b));
         let worst = (0..parts.len()).max_by(by_error).unwrap_or_default();
-        let Range { start, end } = parts.swap_remove(worst).interval;
-        let middle = f64::midpoint(start, end);
-        for half in [start..middle, middle..end] {
+        let [start, end] = parts.swap_remove(worst).ends;
+        let middle = End::new(path, f64::midpoint(start.at, end.at))?;
+        for half in [[&start, &middle], [&middle, &end]] {
             parts.push(Part::new(path, labels, half, POINTS_A_PART)?);
         }
     }
@@ -133,14 +154,13 @@ fn refined(path: &Path, labels: &[usize]) -> Result<Vec<Part>, ExplainError> {
 
 /// Returns each feature's contribution to the probability of each label.
 fn weigh(
-    path: &Path,
     features: &Features,
     labels: &[usize],
+    baseline: &[f64],
     parts: &[Part],
-) -> Result<Vec<LabelWeights>, ExplainError> {
-    let baseline = path.probabilities(0.0)?;
+) -> Vec<LabelWeights> {
     let weighed = labels.iter().enumerate().map(|(index, &label)| {
-        let mut of_tokens = vec![0.0; path.tokens()];
+        let mut of_tokens = vec![0.0; features.ids().len()];
         for part in parts {
             add(&mut of_tokens, &part.contributions[index]);
         }
@@ -154,5 +174,5 @@ fn weigh(
             weights: weights.into_iter().enumerate().collect(),
         }
     });
-    Ok(weighed.collect())
+    weighed.collect()
 }

@@ -1,7 +1,5 @@
 //! The path of integrated gradients, from a baseline to a text.
 
-use std::ops::Range;
-
 use candle_core::{D, Tensor, Var};
 use candle_nn::ops::softmax;
 
@@ -63,22 +61,8 @@ impl<'a> Path<'a> {
     }
 
     /// The number of tokens of the text.
-    pub fn tokens(&self) -> usize {
+    fn tokens(&self) -> usize {
         self.differences.dims()[0]
-    }
-
-    /// Returns each label's change in probability from the start to the end of an interval.
-    pub fn changes(
-        &self,
-        labels: &[usize],
-        interval: &Range<f64>,
-    ) -> Result<Vec<f64>, ExplainError> {
-        let start = self.probabilities(interval.start)?;
-        let end = self.probabilities(interval.end)?;
-        Ok(labels
-            .iter()
-            .map(|&label| end[label] - start[label])
-            .collect())
     }
 
     /// Returns the labels' probabilities at a point of the path.

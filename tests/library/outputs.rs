@@ -68,17 +68,11 @@ fn a_multi_label_model_is_trained_saved_and_evaluated() {
 #[test]
 fn two_independent_labels_have_contributions_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
-    let rows = [
-        "good food|food",
-        "kind staff|staff",
-        "food and staff|food;staff",
-    ]
-    .map(|row| {
-        let (text, labels) = row.split_once('|').unwrap();
-        let list = serde_json::to_string(&labels.split(';').collect::<Vec<_>>()).unwrap();
-        format!("{text},\"{}\"\n", list.replace('"', "\"\""))
-    });
-    let rows = format!("text,label\n{}", rows.concat().repeat(20));
+    let rows = r#"good food,"[""food""]"
+kind staff,"[""staff""]"
+food and staff,"[""food"",""staff""]"
+"#;
+    let rows = format!("text,label\n{}", rows.repeat(20));
     fs::write(folder.path().join("reviews.csv"), rows).unwrap();
     let dataset = Dataset::split(read(folder.path()), 0.2, 1).unwrap();
     let model = folder.path().join("model");

@@ -18,7 +18,7 @@ use crate::cli::partial_output::{
 };
 use crate::cli::prediction_lines::TextLines;
 use crate::cli::prediction_output::{OutputFormat, Sink};
-use crate::cli::prediction_rows::{Counts, PredictionRows};
+use crate::cli::prediction_rows::{NoReadableRow, PredictionRows};
 use crate::cli::prediction_table::{AddedColumns, PredictionTable};
 use crate::cli::terminal_palette::TerminalPalette;
 
@@ -72,11 +72,11 @@ impl Run<'_> {
             record: &mut partial.record,
             interrupted: &interrupted,
         };
-        let counts = self.write(input, &mut partial.file, Some(resumption))?;
+        let readable = self.write(input, &mut partial.file, Some(resumption))?;
         if interrupted.load(Ordering::Relaxed) {
             return Err(Interrupted::new(&partial.path).into());
         }
-        if let Err(error) = counts.ensure_one_readable() {
+        if let Err(error) = readable {
             partial.discard()?;
             return Err(error.into());
         }
@@ -103,16 +103,16 @@ impl Run<'_> {
 
     /// Writes predictions that cannot be resumed.
     pub(super) fn predict(&self, input: Input, out: &mut (dyn Write + Send)) -> anyhow::Result<()> {
-        Ok(self.write(input, out, None)?.ensure_one_readable()?)
+        Ok(self.write(input, out, None)??)
     }
 
-    /// Classifies rows as they arrive and writes the predictions in order.
+    /// Classifies rows as they arrive and writes the predictions in order. The inner error is that no row could be read.
     fn write(
         &self,
         mut input: Input,
         out: &mut (dyn Write + Send),
         mut resumption: Option<Resumption>,
-    ) -> anyhow::Result<Counts> {
+    ) -> anyhow::Result<Result<(), NoReadableRow>> {
         let args = self.args;
         let rows = PredictionRows {
             sentences: args.sentences,
@@ -149,10 +149,7 @@ impl Run<'_> {
         sink.finish()?;
         self.console
             .note_reading(&input.notes.notes(), &Skipped::default());
-        if counts.ensure_one_readable().is_ok() {
-            counts.note(rows.skip_bad_rows, self.console);
-        }
-        Ok(counts)
+        Ok(counts.report(rows.skip_bad_rows, self.console))
     }
 
     fn sink<W: Write + Send>(
