@@ -28,17 +28,24 @@ for name in $models; do
             --preset reviews --redact --same-words models/same_words.txt --max-length 600 --max-vocabulary 40000 --vector-words 40000 \
             --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --force --out "$out/first"
         ngrams=90000
-        # A second training, from this model, learns the probabilities of a transformer.
         cargo xtask compact "$out/first" "$out/base" "$ngrams"
+        # A second training, from this model, learns the probabilities of two transformers: of the classes, and of emotions, which make
+        # the encoder useful for other labels.
         teacher() { "$python" benches/peers/teacher.py "$@"; }
         teacher train "$out/train.csv" "$MINILM" "$out/teacher.pt"
-        teacher label "$out/train.csv" "$MINILM" "$out/teacher.pt" "$out/soft.csv" \
-            --validation "$out/validation.csv" "$out/soft-validation.csv"
-        "$sentiment" train "$out/soft.csv" --soft-labels --validation "$out/soft-validation.csv" --from "$out/base" \
-            --preset reviews --epochs 4 --layer-decay 1 --dropout 0.3 --min-count 1000 --max-vocabulary 40000 --seed 42 \
+        teacher label "$out/train.csv" "$MINILM" "$out/teacher.pt" "$out/classes.csv" \
+            --validation "$out/validation.csv" "$out/classes-validation.csv"
+        teacher train "$data/goemotions-28class-train.csv.gz" "$data/xed-english-emotions.csv.gz" "$MINILM" "$out/emotions.pt" \
+            --epochs 3 --tokens 2048
+        teacher add "$out/classes.csv" "$MINILM" "$out/emotions.pt" "$out/soft.csv"
+        teacher add "$out/classes-validation.csv" "$MINILM" "$out/emotions.pt" "$out/soft-validation.csv"
+        labels=$(head -n 1 "$out/soft.csv" | sed 's/^text,//; s/probability_//g')
+        cargo xtask extend "$out/base" "$labels" "$out/extended"
+        "$sentiment" train "$out/soft.csv" --soft-labels --validation "$out/soft-validation.csv" --from "$out/extended" \
+            --preset reviews --epochs 4 --layer-decay 1 --dropout 0.3 --ngrams 0 --min-count 1000 --max-vocabulary 40000 --seed 42 \
             --force --out "$out/second"
         # The mean is nearly as accurate as the second model, and its gradients are more stable in long texts.
-        cargo xtask average "$out/base" "$out/second" 0.7 "$out/model"
+        cargo xtask average "$out/base" "$out/second" 0.7 "$out/validation.csv" "$out/model"
         ;;
     chinese)
         python3 models/chinese.py "$data" "$out" --table "$out/corpora.md"

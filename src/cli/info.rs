@@ -22,6 +22,15 @@ pub struct InfoArgs {
     )]
     model: PathBuf,
 
+    /// The model, as the other commands take it
+    #[arg(
+        long = "model",
+        value_name = "MODEL",
+        hide = true,
+        conflicts_with = "model"
+    )]
+    named_model: Option<PathBuf>,
+
     /// Print the facts of the card as JSON
     #[arg(long)]
     json: bool,
@@ -29,10 +38,11 @@ pub struct InfoArgs {
 
 /// Runs `sentiment info`.
 pub fn run(args: &InfoArgs, console: &Console) -> anyhow::Result<()> {
-    let location = model_location(&args.model, console)?;
+    let model = args.named_model.as_ref().unwrap_or(&args.model);
+    let location = model_location(model, console)?;
     let saved = SavedModel::open(&location, &Device::Cpu)?;
     // A name on the hub and an address are whole names.
-    let name = is_download(&args.model).then(|| args.model.to_string_lossy());
+    let name = is_download(model).then(|| model.to_string_lossy());
     let name = name.as_deref();
     let card = match args.json {
         true => serde_json::to_string_pretty(&CardFacts::of(&location, &saved, name))? + "\n",

@@ -1,6 +1,7 @@
 //! The command line. Each subcommand has a file with its arguments and its output.
 
 mod audit_table;
+mod bad_rows;
 mod columns;
 mod comparison;
 mod completions;

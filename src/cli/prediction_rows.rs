@@ -6,6 +6,7 @@ use sentiment::classifier::Prediction;
 use sentiment::corpus::{CorpusError, TableRow};
 use sentiment::text::sentences;
 
+use super::bad_rows::{BadRows, NoReadableRow};
 use super::console::Console;
 use super::model_by_text::ModelByText;
 
@@ -34,44 +35,20 @@ pub struct PredictedRow<'a> {
 /// The numbers of rows with something to note.
 #[derive(Debug, Default)]
 pub struct Counts {
-    rows: u64,
-    bad_rows: u64,
-    first_bad_row: Option<String>,
+    rows: BadRows,
     truncated: u64,
 }
 
 impl Counts {
     /// Returns the number of rows so far.
     pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Counts a row.
-    fn add(&mut self, row: &TableRow) {
-        self.rows += 1;
-        if let Err(error) = &row.text {
-            self.bad_rows += 1;
-            let message = || format!("{}: {error}", row.location);
-            self.first_bad_row.get_or_insert_with(message);
-        }
+        self.rows.rows()
     }
 
     /// Prints the notes. Fails if there are rows and none could be read.
     pub fn report(self, skip_bad_rows: bool, console: &Console) -> Result<(), NoReadableRow> {
-        if let Some(first) = self.first_bad_row {
-            if self.bad_rows == self.rows {
-                let rows = self.rows;
-                return Err(NoReadableRow { rows, first });
-            }
-            let done = match skip_bad_rows {
-                true => "skipped",
-                false => "written with a reason",
-            };
-            let Self { bad_rows, rows, .. } = self;
-            console.note(format!(
-                "bad rows {done}: {bad_rows} of {rows}, first: {first}"
-            ));
-        }
+        self.rows.check()?;
+        self.rows.note(skip_bad_rows, console);
         if self.truncated > 0 {
             console.note(format!(
                 "texts longer than the model reads, of which the end was read: {}",
@@ -80,14 +57,6 @@ impl Counts {
         }
         Ok(())
     }
-}
-
-/// The error of an input whose rows are all bad.
-#[derive(Debug, thiserror::Error)]
-#[error("no row could be read; the first of {rows}: {first}")]
-pub struct NoReadableRow {
-    rows: u64,
-    first: String,
 }
 
 /// The error of an output to resume that has more rows than the input.
@@ -111,10 +80,10 @@ impl PredictionRows {
         let mut found = 0;
         while found < written {
             let Some(row) = rows.next().transpose()? else {
-                let rows = passed.rows;
+                let rows = passed.rows();
                 return Err(LongerThanInput { written, rows }.into());
             };
-            passed.add(&row);
+            passed.rows.add(&row);
             // Sentences have the number of their row, so that skipped rows count.
             found += usize::from(row.text.is_ok() || self.sentences || !self.skip_bad_rows);
         }
@@ -146,8 +115,8 @@ impl PredictionRows {
         }
         let mut predictions = model.predict(&texts)?.into_iter();
         for (row, spans) in chunk.iter().zip(spans) {
-            counts.add(row);
-            let number = counts.rows;
+            counts.rows.add(row);
+            let number = counts.rows();
             let text = row.text.as_deref().unwrap_or_default();
             if row.text.is_err() && !self.skip_bad_rows {
                 each(PredictedRow {

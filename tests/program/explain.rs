@@ -118,7 +118,7 @@ fn each_row_of_a_table_is_explained_in_order() {
         command.arg(&input).args(more);
         let done = command.assert().success();
         let done = done.stderr(predicate::str::contains(
-            "rows without an explanation: 1 of 201, first: ",
+            "texts without an explanation: 1 of 201, first: ",
         ));
         String::from_utf8(done.get_output().stdout.clone()).unwrap()
     };

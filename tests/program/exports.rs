@@ -325,12 +325,13 @@ fn a_trained_model_has_a_card() {
 #[test]
 fn the_facts_of_a_card_are_json() {
     let (folder, model) = trained();
-    let info = |model: &str| -> Value {
+    let info = |model: &[&str]| -> Value {
         let mut command = sentiment();
-        let output = command.args(["info", "--json", model]).assert().success();
+        let output = command.args(["info", "--json"]).args(model).assert();
+        let output = output.success();
         serde_json::from_slice(&output.get_output().stdout).unwrap()
     };
-    let facts = info(model.to_str().unwrap());
+    let facts = info(&[model.to_str().unwrap()]);
     let metrics = fs::read_to_string(model.join("metrics.json")).unwrap();
     let metrics: Value = serde_json::from_str(&metrics).unwrap();
     assert_eq!(facts["name"], "model");
@@ -362,16 +363,16 @@ fn the_facts_of_a_card_are_json() {
         .arg(&archive)
         .assert()
         .success();
-    let mut archived = info(archive.to_str().unwrap());
+    let mut archived = info(&["--model", archive.to_str().unwrap()]);
     archived["name"] = "model".into();
     archived["saved_at"] = facts["saved_at"].clone();
     assert_eq!(archived, facts);
 
-    let general = info("general");
+    let general = info(&["general"]);
     assert!(general["parameters"].as_u64().unwrap() > 1_000_000);
     assert!(general["validation"].is_null());
     assert_eq!(general["accuracy"].as_array().unwrap().len(), 4);
-    assert_eq!(info("chinese")["language"], "zh");
+    assert_eq!(info(&["chinese"])["language"], "zh");
 }
 
 #[test]

@@ -139,11 +139,16 @@ fn an_input_whose_rows_are_all_bad_is_an_error() {
     let output = folder.path().join("out.csv");
     std::fs::write(&output, "earlier").unwrap();
     let to_output = ["--output", output.to_str().unwrap()];
-    for arguments in [&[] as &[_], &["--skip-bad-rows"], &to_output] {
+    let flags = [&[] as &[_], &["--skip-bad-rows"], &to_output];
+    let commands = ["predict", "explain"];
+    for (command, flags) in commands
+        .iter()
+        .flat_map(|command| flags.map(|flags| (command, flags)))
+    {
         sentiment()
-            .args(["predict", "--text-column", "text", "--input"])
+            .args([command, "--text-column", "text", "--input"])
             .arg(&path)
-            .args(arguments)
+            .args(flags)
             .assert()
             .code(1)
             .stderr(contains("error: no row could be read; the first of 1: "))

@@ -1,33 +1,84 @@
-//! `cargo xtask average FIRST SECOND PART OUT`: saves the model SECOND, which was trained from FIRST, with the weighted mean of the weights of
-//! both networks: PART of SECOND, 0 to 1, and the rest of FIRST.
+//! `cargo xtask average FIRST SECOND PART VALIDATION OUT`: saves the model FIRST with the weighted mean of the weights of two networks: PART of
+//! SECOND, 0 to 1, and the rest of FIRST. SECOND was trained from FIRST and may have further labels.
 //! Such a mean is more robust than the second model alone (Wortsman et al., 2022, "Robust fine-tuning of zero-shot models").
+//! The temperature is fitted to the labelled texts VALIDATION.
 
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use candle_core::Tensor;
 use sentiment::Device;
-use sentiment::model::{Embedding, Precision, SavedModel};
+use sentiment::classifier::Classifier;
+use sentiment::corpus::{Corpus, CorpusOptions, read_labelled};
+use sentiment::evaluation::fit_temperature;
+use sentiment::model::{Embedding, Precision, SavedModel, ScoringPrecision};
 
 use crate::save::save;
 
-/// Reads two models with the same vocabulary and writes their weighted mean to folder `out`. Its n-grams are those of the second.
-pub fn run(first: &str, second: &str, part: &str, out: &str) -> anyhow::Result<()> {
+/// Reads two models with the same vocabulary and writes their weighted mean to folder `out`. Its labels and n-grams are those of the first.
+pub fn run(
+    first: &str,
+    second: &str,
+    part: &str,
+    validation: &str,
+    out: &str,
+) -> anyhow::Result<()> {
     let part: f32 = part.parse().context("PART must be a number")?;
     ensure!((0.0..=1.0).contains(&part), "PART must be between 0 and 1");
-    let first = SavedModel::read(Path::new(first), &Device::Cpu)?;
-    let mut second = SavedModel::read(Path::new(second), &Device::Cpu)?;
+    let mut model = SavedModel::read(Path::new(first), &Device::Cpu)?;
+    let second = SavedModel::read(Path::new(second), &Device::Cpu)?;
     ensure!(
-        first.vocabulary.to_file() == second.vocabulary.to_file(),
+        model.vocabulary.to_file() == second.vocabulary.to_file(),
         "the models have different vocabularies"
     );
-    let embedding = &second.weights.embedding;
-    let (a, b) = (first.weights.embedding.weights(), embedding.weights());
+    let embedding = &model.weights.embedding;
+    let (a, b) = (embedding.weights(), second.weights.embedding.weights());
     let weights = a.iter().zip(&*b);
     let weights = weights.map(|(a, b)| a + part * (b - a)).collect();
-    second.weights.embedding = Embedding::new(weights, embedding.size());
-    for (name, weight) in &mut second.weights.dense {
-        let other = first.weights.dense.get(name).context("another network")?;
-        *weight = (other + ((&*weight - other)? * f64::from(part))?)?;
+    model.weights.embedding = Embedding::new(weights, embedding.size());
+    let rows = rows_of(&model.config.labels, &second.config.labels)?;
+    for (name, weight) in &mut model.weights.dense {
+        let other = second.weights.dense.get(name).context("another network")?;
+        let other = match name.starts_with("linear.") {
+            true => other.index_select(&rows, 0)?,
+            false => other.clone(),
+        };
+        *weight = (&*weight + ((other - &*weight)? * f64::from(part))?)?;
     }
-    save(&second, out, Precision::Full)
+    model.config.decision.temperature = 1.0;
+    save(&model, out, Precision::Full)?;
+    model.config.decision.temperature = temperature(out, validation)?;
+    save(&model, out, Precision::Full)
+}
+
+/// Returns the index of each label in all labels of a model.
+fn rows_of(labels: &[String], all: &[String]) -> anyhow::Result<Tensor> {
+    let row = |label: &String| all.iter().position(|known| known == label);
+    let rows = labels.iter().map(|label| {
+        let row = row(label).with_context(|| format!("SECOND has no label {label}"))?;
+        Ok(row as u32)
+    });
+    let rows = rows.collect::<anyhow::Result<Vec<u32>>>()?;
+    Ok(Tensor::new(rows, &candle_core::Device::Cpu)?)
+}
+
+/// Returns the temperature of a saved model that fits labelled texts.
+fn temperature(folder: &str, validation: &str) -> anyhow::Result<f64> {
+    let classifier = Classifier::load_with(Path::new(folder), &Device::Cpu, ScoringPrecision::F32)?;
+    let Corpus { examples, .. } = read_labelled(Path::new(validation), &CorpusOptions::default())?;
+    let texts: Vec<&str> = examples.iter().map(|example| &*example.text).collect();
+    let predictions = classifier.predict(&texts)?;
+    let logits = predictions.iter().map(|prediction| {
+        let chances = prediction.probabilities.iter();
+        chances.map(|chance| chance.ln() as f32).collect()
+    });
+    let label = |label: &String| {
+        let index = classifier.labels().iter().position(|known| known == label);
+        index.with_context(|| format!("{validation}: unknown label {label}"))
+    };
+    let labels = examples.iter().map(|example| label(&example.label));
+    let labels = labels.collect::<anyhow::Result<Vec<usize>>>()?;
+    let temperature = fit_temperature(&logits.collect::<Vec<_>>(), &labels);
+    println!("temperature {temperature:.4}");
+    Ok(temperature)
 }

@@ -2,6 +2,7 @@
 
 mod average;
 mod compact;
+mod extend;
 mod save;
 
 fn main() -> anyhow::Result<()> {
@@ -9,9 +10,12 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["compact", model, out, ngrams] => compact::run(model, out, ngrams),
-        ["average", first, second, part, out] => average::run(first, second, part, out),
+        ["extend", model, labels, out] => extend::run(model, labels, out),
+        ["average", first, second, part, validation, out] => {
+            average::run(first, second, part, validation, out)
+        }
         _ => anyhow::bail!(
-            "usage: cargo xtask compact MODEL OUT NGRAMS, or average FIRST SECOND PART OUT"
+            "usage: cargo xtask compact MODEL OUT NGRAMS, extend MODEL LABELS OUT, or average FIRST SECOND PART VALIDATION OUT"
         ),
     }
 }

@@ -14,6 +14,7 @@ use sentiment::files::write_whole_with;
 use sentiment::printable::Printable;
 
 use super::ExplainArgs;
+use crate::cli::bad_rows::{BadRows, NoReadableRow};
 use crate::cli::console::Console;
 use crate::cli::corpus_args::refuse_to_overwrite;
 use crate::cli::model_by_text::ModelByText;
@@ -81,19 +82,17 @@ impl Rows<'_> {
             for batch in chunk?.chunks(BATCH) {
                 let explained = self.explain(batch)?;
                 for (row, explained) in batch.iter().zip(explained) {
-                    counts.rows += 1;
-                    if let Err(reason) = &explained {
-                        counts.record(row, reason);
-                        if row.text.is_err() && self.args.corpus_args.skips_bad_rows() {
-                            continue;
-                        }
+                    counts.add(row, explained.as_ref().err());
+                    if row.text.is_err() && self.args.corpus_args.skips_bad_rows() {
+                        continue;
                     }
                     sink.write(row, &explained)?;
                 }
                 sink.flush()?;
                 if let Some(bar) = &bar {
-                    bar.set_message(format!("{} rows,", counts.rows));
-                    bar.set_position(progress.of_rows(counts.rows));
+                    let rows = counts.rows.rows();
+                    bar.set_message(format!("{rows} rows,"));
+                    bar.set_position(progress.of_rows(rows));
                 }
             }
         }
@@ -103,7 +102,7 @@ impl Rows<'_> {
         sink.finish()?;
         self.console
             .note_reading(&notes.notes(), &Skipped::default());
-        counts.note(self.console);
+        counts.report(self.args.corpus_args.skips_bad_rows(), self.console)?;
         Ok(())
     }
 
@@ -145,30 +144,38 @@ fn explain_row(
     }
 }
 
-/// The numbers of rows, and of those that have no explanation.
+/// The numbers of rows, of those that cannot be read, and of texts that have no explanation.
 #[derive(Debug, Default)]
 struct Counts {
-    rows: u64,
+    rows: BadRows,
     unexplained: u64,
     first: Option<String>,
 }
 
 impl Counts {
-    fn record(&mut self, row: &TableRow, reason: &str) {
-        self.unexplained += 1;
-        self.first
-            .get_or_insert_with(|| format!("{}: {reason}", row.location));
+    /// Counts a row that may have no explanation for a reason.
+    fn add(&mut self, row: &TableRow, reason: Option<&String>) {
+        self.rows.add(row);
+        if row.text.is_ok()
+            && let Some(reason) = reason
+        {
+            self.unexplained += 1;
+            self.first
+                .get_or_insert_with(|| format!("{}: {reason}", row.location));
+        }
     }
 
-    fn note(&self, console: &Console) {
+    /// Prints the notes. Fails if there are rows and none could be read.
+    fn report(self, skip_bad_rows: bool, console: &Console) -> Result<(), NoReadableRow> {
+        self.rows.check()?;
+        self.rows.note(skip_bad_rows, console);
         if let Some(first) = &self.first {
-            let Self {
-                rows, unexplained, ..
-            } = self;
+            let (rows, unexplained) = (self.rows.rows(), self.unexplained);
             console.note(format!(
-                "rows without an explanation: {unexplained} of {rows}, first: {first}"
+                "texts without an explanation: {unexplained} of {rows}, first: {first}"
             ));
         }
+        Ok(())
     }
 }
 

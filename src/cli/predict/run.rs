@@ -10,6 +10,7 @@ use sentiment::model::OutputKind;
 
 use super::PredictArgs;
 use super::input::Input;
+use crate::cli::bad_rows::NoReadableRow;
 use crate::cli::console::Console;
 use crate::cli::interrupt::{Interrupted, on_interrupt};
 use crate::cli::model_by_text::ModelByText;
@@ -18,7 +19,7 @@ use crate::cli::partial_output::{
 };
 use crate::cli::prediction_lines::TextLines;
 use crate::cli::prediction_output::{OutputFormat, Sink};
-use crate::cli::prediction_rows::{NoReadableRow, PredictionRows};
+use crate::cli::prediction_rows::PredictionRows;
 use crate::cli::prediction_table::{AddedColumns, PredictionTable};
 use crate::cli::terminal_palette::TerminalPalette;
 

@@ -1,6 +1,7 @@
 //! The folds of cross-validation: each text is in the test set of exactly one fold.
 
-use super::dataset::{Dataset, LabelledTexts};
+use super::dataset::Dataset;
+use super::labelled_texts::LabelledTexts;
 use crate::corpus::{Corpus, TextGroups, stratified_folds};
 use crate::training::error::TrainingError;
 

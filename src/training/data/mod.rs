@@ -6,6 +6,7 @@ pub(super) mod dataset;
 pub(super) mod folds;
 pub(super) mod initial_model;
 pub(super) mod initial_vectors;
+pub(super) mod labelled_texts;
 pub(super) mod source;
 pub(super) mod targets;
 mod token_counts;

@@ -1,7 +1,7 @@
 //! Target distributions: one-hot for labelled texts, given by soft labels, or spread over the neighbours of an ordinal label; soft for
 //! pseudo-labelled texts.
 
-use super::dataset::LabelledTexts;
+use super::labelled_texts::LabelledTexts;
 use crate::model::OutputKind;
 
 /// The target probability of each label for each text: labelled texts first, then pseudo-labelled ones.

@@ -9,7 +9,7 @@ use crate::evaluation::{
 };
 use crate::model::{Decision, Network, Ngrams, OutputKind};
 use crate::training::cross_entropy::mean_cross_entropy;
-use crate::training::data::dataset::LabelledTexts;
+use crate::training::data::labelled_texts::LabelledTexts;
 use crate::training::error::TrainingError;
 use crate::training::ngrams::stacking::Stacking;
 use crate::training::run::record::Calibration;

@@ -1,6 +1,8 @@
 //! The training loop.
 
 mod head;
+mod resuming;
+mod saving;
 mod setup;
 
 use std::path::PathBuf;
@@ -9,7 +11,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::averaging::Averaging;
-use super::card::card_file;
 use super::data::base::Base;
 use super::data::training_set::TrainingSet;
 use super::error::TrainingError;
@@ -19,22 +20,17 @@ use super::pretraining::language_model::LanguageModel;
 use super::recipe::Recipe;
 use super::run::checkpoint;
 use super::run::progress::{Outcome, PlannedEpoch, Progress, Stage};
-use super::run::record::{
-    Calibration, Epoch, Metrics, Run, history_file, metrics_file, peak_memory_bytes,
-};
+use super::run::record::{Epoch, history_file};
 use super::run::state::RunState;
 use super::supervised::epoch::train_epoch;
 use super::supervised::step::SupervisedModel;
-use super::supervised::validation::{Validation, ValidationResult};
+use super::supervised::validation::Validation;
 use crate::classifier::Classifier;
 use crate::device::Device;
 use crate::embeddings::VectorNote;
-use crate::evaluation::{AnyEvaluation, Evaluation};
+use crate::evaluation::Evaluation;
 use crate::model::folder::{self, FolderLock};
-use crate::model::{
-    BaseRecord, ModelError, Network, Ngrams, Precision, SavedModel, ScoringPrecision, Weights,
-    model_files,
-};
+use crate::model::{BaseRecord, ModelError, Network, Ngrams, SavedModel, ScoringPrecision};
 
 /// A training run.
 pub struct Trainer {
@@ -323,85 +319,6 @@ impl Trainer {
             });
         }
         Ok(())
-    }
-
-    /// Saves the current model with its metrics.
-    fn save(&self, result: &ValidationResult) -> Result<(), TrainingError> {
-        let (calibration, evaluation) = self
-            .validation
-            .calibrate(result, self.recipe().no_calibration);
-        let mut weights = self.model.weights();
-        let of_base = setup::base_ngrams(self.base.as_deref(), &self.model.config);
-        let mut ngrams = of_base.cloned();
-        if let (Some(stacking), Some(fitted)) = (result.stacking, &self.ngrams) {
-            weights.scale_logits(stacking.network)?;
-            let fitted = fitted.scaled(stacking.ngrams as f32);
-            let of_base = of_base.map(|ngrams| ngrams.scaled(stacking.network as f32));
-            ngrams = Some(match of_base {
-                Some(of_base) => of_base.plus(&fitted),
-                None => fitted,
-            });
-        }
-        self.write_model(&weights, ngrams.as_ref(), calibration, &evaluation)
-    }
-
-    /// Writes a model with the metrics of its evaluation.
-    fn write_model(
-        &self,
-        weights: &Weights,
-        ngrams: Option<&Ngrams>,
-        calibration: Calibration,
-        evaluation: &AnyEvaluation,
-    ) -> Result<(), TrainingError> {
-        let vocabulary = self.model.indexer.vocabulary();
-        let train_labels = self.train.targets.label_counts();
-        let metrics = Metrics {
-            corpus: &self.corpus,
-            best: self.run.history.last(),
-            validation: evaluation.summary(),
-            calibration,
-            train_texts: self.train.targets.labelled(),
-            train_labels: &train_labels,
-            validation_texts: evaluation.texts(),
-            vocabulary: vocabulary.len(),
-            vectors_found: self.run.vectors_found,
-            seconds: self.seconds(),
-            peak_memory_bytes: peak_memory_bytes(),
-            device: format!("{:?}", self.model.network.device().location()),
-            corpus_digest: &self.corpus_digest,
-            validation_digest: &self.validation_digest,
-            teacher: self.teacher.as_ref(),
-        };
-        let mut config = self.model.config.clone();
-        config.decision.temperature = calibration.temperature;
-        let metrics = metrics_file(&metrics);
-        let run = Run::parse(&metrics.1, &self.folder)?;
-        let card = card_file(&self.folder, &config, Some(&run));
-        let mut files = vec![history_file(&self.run.history), metrics, card];
-        files.extend(model_files(
-            &config,
-            vocabulary,
-            weights,
-            ngrams,
-            Precision::Full,
-        )?);
-        Ok(folder::replace_together(&self.folder, &files)?)
-    }
-
-    fn write_checkpoint(&self) -> Result<(), TrainingError> {
-        let tensors = match &self.pretraining {
-            Some(model) => model.state()?,
-            None => self.model.state()?,
-        };
-        let pseudo_labels = self.train.targets.pseudo_labels();
-        checkpoint::write(
-            &self.folder,
-            &self.run,
-            &self.model.config,
-            self.model.indexer.vocabulary(),
-            tensors,
-            pseudo_labels,
-        )
     }
 
     /// Returns the duration of the run in seconds: pre-training, supervised training and validation.

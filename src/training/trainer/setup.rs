@@ -1,27 +1,26 @@
-//! Sets up a new run or resumes an interrupted one.
+//! Sets up a run.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use super::Trainer;
 use crate::corpus::{TextGroups, stratified_folds};
 use crate::device::Device;
-use crate::model::{BaseRecord, ModelConfig, ModelError, Ngrams, OutputKind, SavedModel};
+use crate::model::{ModelConfig, Ngrams, OutputKind, SavedModel};
 use crate::training::averaging::Averaging;
 use crate::training::data::adapted_model::adapted_model;
 use crate::training::data::base::Base;
-use crate::training::data::dataset::{Dataset, LabelledTexts};
+use crate::training::data::dataset::Dataset;
 use crate::training::data::initial_model::{InitialModel, initial_model};
 use crate::training::data::initial_vectors::InitialVectors;
+use crate::training::data::labelled_texts::LabelledTexts;
 use crate::training::data::targets::Targets;
 use crate::training::data::training_set::TrainingSet;
 use crate::training::error::TrainingError;
 use crate::training::ngrams::fit::fit_ngrams;
 use crate::training::pretraining::language_model::LanguageModel;
 use crate::training::recipe::Recipe;
-use crate::training::run::checkpoint::{self, Checkpoint};
+use crate::training::run::checkpoint;
 use crate::training::run::state::RunState;
 use crate::training::supervised::step::SupervisedModel;
 use crate::training::supervised::validation::Validation;
@@ -93,97 +92,13 @@ impl Trainer {
     }
 
     /// Sets the model that the run starts from.
-    fn set_base(&mut self, base: Option<Arc<Base>>) {
+    pub(super) fn set_base(&mut self, base: Option<Arc<Base>>) {
         self.base = base;
         let ngrams = base_ngrams(self.base.as_deref(), &self.model.config);
         self.validation.set_base_ngrams(ngrams);
     }
 
-    /// Returns whether `folder` has an unfinished run to resume.
-    pub fn is_unfinished(folder: &Path) -> bool {
-        checkpoint::exists(folder)
-    }
-
-    /// Returns the recipe of the unfinished run in `folder`.
-    pub fn unfinished_recipe(folder: &Path) -> Result<Recipe, TrainingError> {
-        let Checkpoint { model, path, .. } = checkpoint::read(folder, &Device::Cpu)?;
-        saved_recipe(&model, &path)
-    }
-
-    /// Returns the name of the model that the unfinished run in `folder` started from.
-    pub fn unfinished_base(folder: &Path) -> Result<Option<String>, TrainingError> {
-        let Checkpoint { model, .. } = checkpoint::read(folder, &Device::Cpu)?;
-        Ok(model.config.base.map(|base| base.name))
-    }
-
-    /// Resumes the run in `folder` from its checkpoint, with the recipe of the checkpoint. `base` is the model that the run
-    /// started from, which must not have changed; by default it is read again by its name.
-    pub fn resume(
-        dataset: &Dataset,
-        base: Option<&Arc<Base>>,
-        folder: &Path,
-        device: &Device,
-    ) -> Result<Self, TrainingError> {
-        let lock = match Self::is_unfinished(folder) {
-            true => Some(checkpoint::lock(folder)?),
-            false => None,
-        };
-        let Checkpoint {
-            run,
-            model,
-            training_tensors,
-            pseudo_labels,
-            path,
-        } = checkpoint::read(folder, device)?;
-        if run.dataset_digest != dataset.digest() || *model.config.labels != *dataset.labels {
-            return Err(TrainingError::CheckpointMismatch {
-                path,
-                reason: "the run began with another training or validation set".into(),
-            });
-        }
-        let recipe = saved_recipe(&model, &path)?;
-        recipe.check()?;
-        let base = match &model.config.base {
-            None => None,
-            Some(record) => {
-                let base = match base {
-                    Some(base) => Arc::clone(base),
-                    None => Arc::new(Base::read(&record.name, device)?),
-                };
-                check_base(&base, record, &path)?;
-                Some(base.for_labels(&dataset.labels, recipe.output)?)
-            }
-        };
-        if !run.is_reachable(&recipe) {
-            return Err(TrainingError::CheckpointMismatch {
-                path,
-                reason: "its progress exceeds what its recipe allows".into(),
-            });
-        }
-        let expected = match run.round {
-            0 => 0,
-            _ => dataset.unlabelled.len() * dataset.labels.len(),
-        };
-        if pseudo_labels.len() != expected {
-            return Err(TrainingError::CheckpointMismatch {
-                path,
-                reason: "the number of pseudo-labels differs from that of the unlabelled texts"
-                    .into(),
-            });
-        }
-        let mut trainer =
-            Self::from_model(model, dataset, recipe, folder, device, run, pseudo_labels)?;
-        trainer.lock = lock;
-        trainer.set_base(base);
-        let steps = trainer.run.steps;
-        match &mut trainer.pretraining {
-            Some(model) => model.restore(steps, &training_tensors, &path)?,
-            None => trainer.model.restore(steps, &training_tensors, &path)?,
-        }
-        Ok(trainer)
-    }
-
-    fn from_model(
+    pub(super) fn from_model(
         model: SavedModel,
         dataset: &Dataset,
         recipe: Recipe,
@@ -284,28 +199,6 @@ fn check_char_ngrams(base: &Base, labels: &[String], recipe: &Recipe) -> Result<
         true => Err(TrainingError::SettingOfBase {
             name: "char-ngrams".into(),
             base: base.name().into(),
-        }),
-    }
-}
-
-fn saved_recipe(model: &SavedModel, path: &Path) -> Result<Recipe, TrainingError> {
-    let recipe = Recipe::deserialize(&model.config.training);
-    Ok(recipe.map_err(|source| ModelError::Config {
-        path: path.into(),
-        source,
-    })?)
-}
-
-/// Checks that the base of a run to resume has not changed.
-fn check_base(base: &Base, record: &BaseRecord, checkpoint: &Path) -> Result<(), TrainingError> {
-    match base.record().digest == record.digest {
-        true => Ok(()),
-        false => Err(TrainingError::CheckpointMismatch {
-            path: checkpoint.into(),
-            reason: format!(
-                "the run began from other weights of the model {}",
-                record.name
-            ),
         }),
     }
 }
