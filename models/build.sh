@@ -29,23 +29,28 @@ for name in $models; do
             --pretraining-epochs 2 --epochs 3 --self-training 0 --seed 42 --force --out "$out/first"
         ngrams=90000
         cargo xtask compact "$out/first" "$out/base" "$ngrams"
-        # A second training, from this model, learns the probabilities of two transformers: of the classes, and of emotions, which make
-        # the encoder useful for other labels.
+        # A second training, from this model, learns the probabilities of a transformer.
         teacher() { "$python" benches/peers/teacher.py "$@"; }
+        recipe="--preset reviews --layer-decay 1 --dropout 0.3 --min-count 1000 --max-vocabulary 40000 --seed 42 --force"
         teacher train "$out/train.csv" "$MINILM" "$out/teacher.pt"
-        teacher label "$out/train.csv" "$MINILM" "$out/teacher.pt" "$out/classes.csv" \
-            --validation "$out/validation.csv" "$out/classes-validation.csv"
+        teacher label "$out/train.csv" "$MINILM" "$out/teacher.pt" "$out/soft.csv" \
+            --validation "$out/validation.csv" "$out/soft-validation.csv"
+        # shellcheck disable=SC2086
+        "$sentiment" train "$out/soft.csv" --soft-labels --validation "$out/soft-validation.csv" --from "$out/base" \
+            --epochs 4 $recipe --out "$out/second"
+        # A third learns emotions too, which make the encoder useful for other labels.
         teacher train "$data/goemotions-28class-train.csv.gz" "$data/xed-english-emotions.csv.gz" "$MINILM" "$out/emotions.pt" \
             --epochs 3 --tokens 2048
-        teacher add "$out/classes.csv" "$MINILM" "$out/emotions.pt" "$out/soft.csv"
-        teacher add "$out/classes-validation.csv" "$MINILM" "$out/emotions.pt" "$out/soft-validation.csv"
-        labels=$(head -n 1 "$out/soft.csv" | sed 's/^text,//; s/probability_//g')
-        cargo xtask extend "$out/base" "$labels" "$out/extended"
-        "$sentiment" train "$out/soft.csv" --soft-labels --validation "$out/soft-validation.csv" --from "$out/extended" \
-            --preset reviews --epochs 4 --layer-decay 1 --dropout 0.3 --ngrams 0 --min-count 1000 --max-vocabulary 40000 --seed 42 \
-            --force --out "$out/second"
-        # The mean is nearly as accurate as the second model, and its gradients are more stable in long texts.
-        cargo xtask average "$out/base" "$out/second" 0.7 "$out/validation.csv" "$out/model"
+        teacher add "$out/soft.csv" "$MINILM" "$out/emotions.pt" "$out/emotions.csv"
+        teacher add "$out/soft-validation.csv" "$MINILM" "$out/emotions.pt" "$out/emotions-validation.csv"
+        labels=$(head -n 1 "$out/emotions.csv" | sed 's/^text,//; s/probability_//g')
+        cargo xtask extend "$out/second" "$labels" "$out/extended"
+        # shellcheck disable=SC2086
+        "$sentiment" train "$out/emotions.csv" --soft-labels --validation "$out/emotions-validation.csv" --from "$out/extended" \
+            --epochs 2 --ngrams 0 $recipe --out "$out/third"
+        # The mean is nearly as accurate as each model, and its gradients are more stable in long texts.
+        cargo xtask average "$out/base" "$out/second" 0.625 "$out/validation.csv" "$out/mean"
+        cargo xtask average "$out/mean" "$out/third" 0.6 "$out/validation.csv" "$out/model"
         ;;
     chinese)
         python3 models/chinese.py "$data" "$out" --table "$out/corpora.md"

@@ -5,14 +5,14 @@
     peers/bin/python benches/peers/teacher.py train target/general/train.csv minilm teacher.pt
     peers/bin/python benches/peers/teacher.py label target/general/train.csv minilm teacher.pt sentiment.csv
     peers/bin/python benches/peers/teacher.py train goemotions.csv.gz xed.csv.gz minilm emotions.pt --epochs 3 --tokens 2048
-    peers/bin/python benches/peers/teacher.py add sentiment.csv minilm emotions.pt soft.csv
+    peers/bin/python benches/peers/teacher.py add sentiment.csv minilm emotions.pt emotions.csv
     peers/bin/python benches/peers/teacher.py eval test.csv minilm teacher.pt
 
 `train` learns from the texts of at most 60 words. Each corpus has labels of its own, and a head of the network. `label` writes a corpus
 for `sentiment train --soft-labels`: each of these texts with the mean of its label and the teacher's probabilities, a sample of the
-sentences of longer texts with the teacher's probabilities, and the longer texts with their labels. `add` adds the labels of another
-teacher to such a corpus: in a sample of its rows the probabilities are halved, and the heads of that teacher share the other half.
-`eval` prints the accuracy after renormalising over negative and positive.
+sentences of longer texts with the teacher's probabilities, and the longer texts with their labels. `add` writes a sample of such a
+corpus with the labels of another teacher too: the probabilities are halved, and the heads of that teacher share the other half. `eval`
+prints the accuracy after renormalising over negative and positive.
 
 MiniLM-L6 is a transformer of 6 layers with 384 units (Wang et al., 2020), here as fine-tuned to embed sentences; the mean of its
 states is classified. Its word embeddings are not trained. With AMX, two cores train on 5,000 tokens/s and label 25,000.
@@ -201,16 +201,12 @@ def add(given):
     tokenizer, model, names = load(given)
     added = [f"{name}:{label}" for name, labels in zip(names, model.heads) for label in labels]
     labels = [column.removeprefix("probability_") for column in header[1:]] + added
-    sample = random.Random(given.seed).sample(range(len(soft)), min(given.sample, len(soft)))
-    of_sample = dict(zip(sample, probabilities(model, tokenizer, [soft[row][0] for row in sample])))
+    sample = random.Random(given.seed).sample(soft, min(given.sample, len(soft)))
     output = []
-    for row, (text, *own) in enumerate(soft):
+    for (text, *own), row in zip(sample, probabilities(model, tokenizer, [text for text, *_ in sample])):
         own = [float(chance) for chance in own]
-        if row in of_sample:
-            chances = [chance / (2 * sum(own)) for chance in own] + [chance / (2 * len(names)) for chance in of_sample[row]]
-        else:
-            chances = own + [0.0] * len(added)
-        output.append((text, chances))
+        halves = [chance / (2 * sum(own)) for chance in own] + [chance / (2 * len(names)) for chance in row]
+        output.append((text, halves))
     write(given.out, labels, output)
 
 
@@ -249,7 +245,7 @@ def main():
             command.add_argument("--epochs", type=int, default=1)
             command.add_argument("--tokens", type=int, default=4096, help="maximum number of padded tokens of a batch")
         if name == "add":
-            command.add_argument("--sample", type=int, default=200_000, help="maximum number of texts to add to")
+            command.add_argument("--sample", type=int, default=200_000, help="maximum number of texts")
         if name == "label":
             command.add_argument("--sentences", type=int, default=400_000, help="maximum number of sentences of longer texts")
             command.add_argument("--validation", nargs=2, metavar=("CORPUS", "OUT"), help="corpus whose labels to write as probabilities")

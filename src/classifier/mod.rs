@@ -106,6 +106,7 @@ impl Classifier {
             vocabulary,
             weights,
             ngrams,
+            ..
         } = model;
         let architecture = config.architecture.clone();
         let network = Network::new(architecture, config.labels.len(), weights, implementation)?;

@@ -132,6 +132,7 @@ pub fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, Import
     let config = ModelConfig {
         format_version: format_version_of(&architecture, &CharNgrams::default()),
         labels,
+        further_labels: Vec::new(),
         preprocessing: PreprocessorConfig {
             tokenizer: request.tokenizer,
             stopwords: StopwordList::None,

@@ -12,6 +12,11 @@ pub(crate) fn check_labels(count: usize) -> Result<(), ModelError> {
     check_size("number of labels", count, 2, MAX_LABELS)
 }
 
+/// Checks the number of further labels.
+pub(super) fn check_further_labels(count: usize) -> Result<(), ModelError> {
+    check_size("number of further labels", count, 0, MAX_LABELS)
+}
+
 /// Checks that a size is from `min` to `max`.
 pub(super) fn check_size(
     name: &'static str,

@@ -61,8 +61,8 @@ pub use saved::{
     folder, format_version_of,
 };
 #[doc(hidden)]
-pub use saved::{SavedModel, model_files};
-pub(crate) use saved::{archive, files_in, stored_files};
+pub use saved::{FURTHER_BIAS, FURTHER_WEIGHT, SavedModel};
+pub(crate) use saved::{archive, files_in, model_files, stored_files};
 pub use scoring_precision::ScoringPrecision;
 pub use thresholds::Thresholds;
 pub(crate) use weights::weights_to_host;

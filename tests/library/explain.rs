@@ -59,6 +59,7 @@ impl Case {
             config: ModelConfig {
                 format_version: FORMAT_VERSION,
                 labels: ["first", "second", "third"].map(String::from).into(),
+                further_labels: Vec::new(),
                 preprocessing: PreprocessorConfig {
                     stopwords: StopwordList::None,
                     ..PreprocessorConfig::default()
@@ -76,6 +77,7 @@ impl Case {
             },
             vocabulary: Vocabulary::parse(&vocabulary, Path::new("vocabulary.txt")).unwrap(),
             weights: Weights::from_host(weights, &candle_core::Device::Cpu).unwrap(),
+            further: Default::default(),
             ngrams: None,
         };
         Classifier::new(model, implementation).unwrap()

@@ -13,7 +13,7 @@ use sentiment::Device;
 use sentiment::batch::EncodedTexts;
 use sentiment::classifier::Classifier;
 use sentiment::explain::Features;
-use sentiment::model::{ModelConfig, Precision, SavedModel, config_file, model_files};
+use sentiment::model::{ModelConfig, Precision, SavedModel, config_file};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -111,19 +111,8 @@ fn a_saved_model_is_read_and_written_to_the_same_bytes() {
     let model = folder.path().join("model");
     let (_, written) = config_file(&ModelConfig::read(&model).unwrap());
     assert!(written == fs::read(model.join("config.json")).unwrap());
-    let SavedModel {
-        config,
-        vocabulary,
-        weights,
-        ngrams,
-    } = SavedModel::read(&model, &Device::Cpu).unwrap();
-    let files = model_files(
-        &config,
-        &vocabulary,
-        &weights,
-        ngrams.as_ref(),
-        Precision::Full,
-    );
+    let model_of_files = SavedModel::read(&model, &Device::Cpu).unwrap();
+    let files = model_of_files.files(Precision::Full);
     for (name, content) in files.unwrap() {
         assert!(content == fs::read(model.join(name)).unwrap(), "{name}");
     }

@@ -1,5 +1,5 @@
 //! `cargo xtask average FIRST SECOND PART VALIDATION OUT`: saves the model FIRST with the weighted mean of the weights of two networks: PART of
-//! SECOND, 0 to 1, and the rest of FIRST. SECOND was trained from FIRST and may have further labels.
+//! SECOND, 0 to 1, and the rest of FIRST. SECOND was trained from FIRST; its labels that FIRST does not have become further labels.
 //! Such a mean is more robust than the second model alone (Wortsman et al., 2022, "Robust fine-tuning of zero-shot models").
 //! The temperature is fitted to the labelled texts VALIDATION.
 
@@ -11,7 +11,10 @@ use sentiment::Device;
 use sentiment::classifier::Classifier;
 use sentiment::corpus::{Corpus, CorpusOptions, read_labelled};
 use sentiment::evaluation::fit_temperature;
-use sentiment::model::{Embedding, Precision, SavedModel, ScoringPrecision};
+use sentiment::model::{
+    Embedding, FORMAT_VERSION, FURTHER_BIAS, FURTHER_WEIGHT, Precision, SavedModel,
+    ScoringPrecision,
+};
 
 use crate::save::save;
 
@@ -45,10 +48,37 @@ pub fn run(
         };
         *weight = (&*weight + ((other - &*weight)? * f64::from(part))?)?;
     }
+    add_further_labels(&mut model, &second)?;
     model.config.decision.temperature = 1.0;
     save(&model, out, Precision::Full)?;
     model.config.decision.temperature = temperature(out, validation)?;
     save(&model, out, Precision::Full)
+}
+
+/// Makes the labels of the second model that the first does not have further labels.
+fn add_further_labels(model: &mut SavedModel, second: &SavedModel) -> anyhow::Result<()> {
+    let known = model.config.labels.to_vec();
+    let other = second
+        .config
+        .labels
+        .iter()
+        .filter(|label| !known.contains(label));
+    let other: Vec<String> = other.cloned().collect();
+    if other.is_empty() {
+        return Ok(());
+    }
+    let rows = rows_of(&other, &second.config.labels)?;
+    for (name, further) in [
+        ("linear.weight", FURTHER_WEIGHT),
+        ("linear.bias", FURTHER_BIAS),
+    ] {
+        let weight = &second.weights.dense[name];
+        let weight = weight.index_select(&rows, 0)?;
+        model.further.insert(further.into(), weight);
+    }
+    model.config.further_labels = other;
+    model.config.format_version = FORMAT_VERSION;
+    Ok(())
 }
 
 /// Returns the index of each label in all labels of a model.

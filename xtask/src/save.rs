@@ -3,17 +3,11 @@
 use std::path::Path;
 
 use anyhow::Context;
-use sentiment::model::{Precision, SavedModel, folder, model_files};
+use sentiment::model::{Precision, SavedModel, folder};
 
 /// Writes a model to folder `out`, which is created if it is missing.
 pub fn save(model: &SavedModel, out: &str, precision: Precision) -> anyhow::Result<()> {
-    let files = model_files(
-        &model.config,
-        &model.vocabulary,
-        &model.weights,
-        model.ngrams.as_ref(),
-        precision,
-    )?;
+    let files = model.files(precision)?;
     std::fs::create_dir_all(out).with_context(|| format!("could not create {out}"))?;
     folder::replace_together(Path::new(out), &files)?;
     Ok(())

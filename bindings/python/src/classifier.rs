@@ -11,7 +11,7 @@ use sentiment::explain::{Method, Request};
 use sentiment::model::folder::{FolderLock, replace_together};
 use sentiment::model::{
     BuiltIn, Implementation, ModelError, ModelLocation, OutputKind, Precision, SavedModel,
-    ScoringPrecision, model_files,
+    ScoringPrecision,
 };
 use sentiment::text::Tokens;
 use sentiment::{Device, explain};
@@ -391,19 +391,7 @@ impl Classifier {
                 &built_in
             }
         };
-        let SavedModel {
-            config,
-            vocabulary,
-            weights,
-            ngrams,
-        } = model;
-        model_files(
-            config,
-            vocabulary,
-            weights,
-            ngrams.as_ref(),
-            Precision::Full,
-        )
+        model.files(Precision::Full)
     }
 
     /// Classifies texts in chunks and passes the predictions on in order. Ctrl-C ends it after a chunk.

@@ -10,11 +10,11 @@ use super::folder::NamedFile;
 use super::location::ModelLocation;
 use super::source::{CONFIG, Source, invalid_file, sha256_hex};
 use crate::files::file_names;
-use crate::model::limits::{check_labels, check_size};
+use crate::model::limits::{check_further_labels, check_labels, check_size};
 use crate::model::{Architecture, Decision, EncoderKind, MAX_NGRAM, ModelError};
 use crate::text::{CharNgrams, KnownLanguages, PreprocessorConfig};
 
-/// The newest supported format version, and that of new models with character n-grams.
+/// The newest supported format version, and that of models with further labels.
 ///
 /// All older versions are supported. The fields that a version added have defaults for older models:
 ///
@@ -30,13 +30,20 @@ use crate::text::{CharNgrams, KnownLanguages, PreprocessorConfig};
 ///   `preprocessing.fold_width`. Older models predict texts in any language.
 /// - Version 9 added encoders beside the LSTM. New models with an LSTM are still of version 8.
 /// - Version 10 added `char_ngrams`. New models without them are still of version 8 or 9.
-pub const FORMAT_VERSION: u32 = 10;
+/// - Version 11 added `further_labels`. New models without them are still of version 8 to 10.
+pub const FORMAT_VERSION: u32 = 11;
+const CHAR_NGRAMS_VERSION: u32 = 10;
 const OTHER_ENCODERS_VERSION: u32 = 9;
 const LSTM_VERSION: u32 = 8;
 const DECISION_VERSION: u32 = 3;
 const DIGESTS_VERSION: u32 = 4;
 const ENCODER_VERSION: u32 = 5;
 const THRESHOLDS_VERSION: u32 = 6;
+
+/// The names of the weights of the further labels.
+pub const FURTHER_WEIGHT: &str = "further.weight";
+/// See [`FURTHER_WEIGHT`].
+pub const FURTHER_BIAS: &str = "further.bias";
 
 /// The maximum size of config.json.
 pub(super) const MAX_CONFIG_BYTES: u64 = 16 << 20;
@@ -49,6 +56,10 @@ pub struct ModelConfig {
     pub format_version: u32,
     /// The labels, in the order of the network's outputs.
     pub labels: Arc<[String]>,
+    /// Labels that the network learned beside those that it predicts, such as emotions. A model with other labels that starts
+    /// from this one reads their logits too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_labels: Vec<String>,
     /// The preprocessing of texts.
     pub preprocessing: PreprocessorConfig,
     /// The maximum number of tokens that the model reads of a text.
@@ -107,7 +118,7 @@ impl BaseRecord {
 /// Returns the format version of new models with this architecture and these character n-grams: the oldest that has all of it.
 pub fn format_version_of(architecture: &Architecture, char_ngrams: &CharNgrams) -> u32 {
     match architecture.encoder.kind() {
-        _ if !char_ngrams.is_none() => FORMAT_VERSION,
+        _ if !char_ngrams.is_none() => CHAR_NGRAMS_VERSION,
         EncoderKind::Lstm => LSTM_VERSION,
         _ => OTHER_ENCODERS_VERSION,
     }
@@ -118,6 +129,7 @@ impl ModelConfig {
     pub fn check(&self) -> Result<(), ModelError> {
         self.architecture.check()?;
         check_labels(self.labels.len())?;
+        check_further_labels(self.further_labels.len())?;
         self.decision.check(&self.labels)?;
         check_size("maximum n-gram length", self.ngrams, 0, MAX_NGRAM)?;
         check_size("maximum text length", self.max_length, 1, usize::MAX)
@@ -127,6 +139,21 @@ impl ModelConfig {
     /// n-grams.
     pub fn longest_ngram(&self) -> Option<usize> {
         (self.ngrams > 0 || !self.char_ngrams.is_none()).then_some(self.ngrams)
+    }
+
+    /// Returns the names and shapes of the weights of the further labels.
+    pub(super) fn further_shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let labels = self.further_labels.len();
+        match labels {
+            0 => Vec::new(),
+            _ => vec![
+                (
+                    FURTHER_WEIGHT.into(),
+                    vec![labels, self.architecture.pooled_features()],
+                ),
+                (FURTHER_BIAS.into(), vec![labels]),
+            ],
+        }
     }
 
     /// Returns whether the model was trained by another program.

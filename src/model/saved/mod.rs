@@ -14,7 +14,10 @@ pub use self::archive::ARCHIVE_ENDING;
 pub(crate) use self::archive::archive;
 pub use self::built_in::BuiltIn;
 use self::config::MAX_CONFIG_BYTES;
-pub use self::config::{BaseRecord, FORMAT_VERSION, ModelConfig, config_file, format_version_of};
+pub use self::config::{
+    BaseRecord, FORMAT_VERSION, FURTHER_BIAS, FURTHER_WEIGHT, ModelConfig, config_file,
+    format_version_of,
+};
 use self::folder::NamedFile;
 pub use self::location::ModelLocation;
 #[cfg(feature = "hub")]
@@ -26,7 +29,8 @@ use self::source::{
 use super::ngrams::{NGRAM_IDF, NGRAM_WEIGHTS};
 use super::weights::{OUTPUT_WEIGHTS, dense_weights};
 use super::{
-    EMBEDDING, Embedding, LabelSubset, ModelError, NgramIndex, NgramKey, Ngrams, Precision, Weights,
+    DenseWeights, EMBEDDING, Embedding, LabelSubset, ModelError, NgramIndex, NgramKey, Ngrams,
+    Precision, Weights,
 };
 use crate::device::Device;
 use crate::tensor_file::{HostTensor, ScaledRows, TensorFile, TensorFileError};
@@ -53,6 +57,8 @@ pub struct SavedModel {
     pub vocabulary: Vocabulary,
     /// model.safetensors.
     pub weights: Weights,
+    /// The weights of [`ModelConfig::further_labels`] in model.safetensors, by name; empty for a model without such labels.
+    pub further: DenseWeights,
     /// ngrams.bin, with its weights in model.safetensors.
     pub ngrams: Option<Ngrams>,
 }
@@ -97,6 +103,7 @@ impl SavedModel {
         Ok(Self {
             vocabulary: self.vocabulary,
             weights,
+            further: self.further,
             ngrams: self.ngrams.map(|ngrams| ngrams.restricted_to(&subset)),
             config: subset.config,
         })
@@ -120,7 +127,13 @@ impl SavedModel {
                 expected.push((NGRAM_IDF.into(), vec![index.len()]));
             }
         }
+        let further = config.further_shapes();
+        expected.extend(further.iter().cloned());
         let (mut tensors, table) = read_weights(source, &config, expected)?;
+        let further = further
+            .iter()
+            .filter_map(|(name, _)| tensors.remove_entry(name));
+        let further = dense_weights(further.collect(), &device.to_candle())?;
         let ngrams = match index.zip(tensors.remove(NGRAM_WEIGHTS)) {
             Some((index, weights)) => {
                 let ngrams = Ngrams::new(index, weights.values, config.ngrams, labels)?;
@@ -142,8 +155,17 @@ impl SavedModel {
             config,
             vocabulary,
             weights,
+            further,
             ngrams,
         })
+    }
+
+    /// Returns the files of the model.
+    pub fn files(&self, precision: Precision) -> Result<Vec<NamedFile>, ModelError> {
+        let mut weights = self.weights.clone();
+        weights.dense.extend(self.further.clone());
+        let ngrams = self.ngrams.as_ref();
+        model_files(&self.config, &self.vocabulary, &weights, ngrams, precision)
     }
 }
 
@@ -231,7 +253,7 @@ pub(crate) fn stored_files(
 }
 
 /// Returns the files of a saved model.
-pub fn model_files(
+pub(crate) fn model_files(
     config: &ModelConfig,
     vocabulary: &Vocabulary,
     weights: &Weights,

@@ -108,9 +108,9 @@ impl ModelCard {
             saved_at: Some(GENERAL_SAVED_AT),
             accuracy: vec![
                 accuracy("products", 937),
-                accuracy("food", 942),
-                accuracy("films", 955),
-                Accuracy::new("2,000 tweets, 3 classes".into(), 1_429, 2_000),
+                accuracy("food", 945),
+                accuracy("films", 951),
+                Accuracy::new("2,000 tweets, 3 classes".into(), 1_431, 2_000),
             ],
         }
     }

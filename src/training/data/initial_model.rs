@@ -8,7 +8,7 @@ use super::token_counts::token_counts;
 use crate::device::Device;
 use crate::embeddings::{VectorNote, WordVectors};
 use crate::model::{
-    BaseRecord, Decision, ModelConfig, ModelError, OutputKind, SavedModel, Weights,
+    BaseRecord, Decision, DenseWeights, ModelConfig, ModelError, OutputKind, SavedModel, Weights,
     format_version_of, label_value, label_values,
 };
 use crate::text::{KnownLanguages, Preprocessor, PreprocessorConfig, Tokens};
@@ -40,6 +40,7 @@ impl InitialModel {
                 config,
                 vocabulary,
                 weights,
+                further: DenseWeights::new(),
                 ngrams: None,
             },
             vectors_found: vectors.map(|_| found),
@@ -108,6 +109,7 @@ pub(super) fn initial_config(
     let config = ModelConfig {
         format_version: format_version_of(&architecture, &recipe.char_ngrams),
         labels: dataset.labels.clone().into(),
+        further_labels: Vec::new(),
         preprocessing,
         max_length: recipe.max_length,
         ngrams: recipe.ngrams,

@@ -1,16 +1,17 @@
 //! The logits of the base as a function of the new network's features.
 
-use candle_core::Result;
+use candle_core::{Result, Tensor};
 
 use crate::batch::EncodedTexts;
-use crate::model::{Ngrams, OutputKind};
+use crate::model::{FURTHER_BIAS, FURTHER_WEIGHT, Ngrams, OutputKind};
 use crate::training::data::base::Base;
 
 /// The linear layer and the n-grams of the base.
 ///
 /// The new network has the encoder of the base, so its features begin with those of the base.
 pub(super) struct BaseAnswer {
-    /// `[labels of the base][features of the base]`, divided by the temperature.
+    /// `[labels of the base][features of the base]`, divided by the temperature. If the labels of the new model are others, the
+    /// further labels of the base follow.
     weights: Vec<Vec<f32>>,
     /// `[labels of the base]`, divided by the temperature.
     biases: Vec<f32>,
@@ -26,9 +27,15 @@ impl BaseAnswer {
         let factor = 1.0 / base.config().decision.temperature;
         let has_labels = base.has_labels(labels, output);
         let ngrams = base.ngrams().filter(|_| has_labels);
+        let further = (!has_labels).then_some(&base.model.further);
+        let rows = |name: &str, further_name: &str| {
+            let further = further.and_then(|further| further.get(further_name));
+            let rows = std::iter::once(&dense[name]).chain(further);
+            Tensor::cat(&rows.collect::<Vec<_>>(), 0)? * factor
+        };
         Ok(Self {
-            weights: (&dense["linear.weight"] * factor)?.to_vec2()?,
-            biases: (&dense["linear.bias"] * factor)?.to_vec1()?,
+            weights: rows("linear.weight", FURTHER_WEIGHT)?.to_vec2()?,
+            biases: rows("linear.bias", FURTHER_BIAS)?.to_vec1()?,
             ngrams: ngrams.map(|ngrams| ngrams.scaled(factor as f32)),
             has_labels,
         })

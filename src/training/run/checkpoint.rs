@@ -15,7 +15,9 @@ use super::state::RunState;
 use crate::device::Device;
 use crate::files::{FileError, UNFINISHED, remove_unfinished, write_whole};
 use crate::model::folder::FolderLock;
-use crate::model::{HostTensor, ModelConfig, ModelError, SavedModel, TensorFile, Weights};
+use crate::model::{
+    DenseWeights, HostTensor, ModelConfig, ModelError, SavedModel, TensorFile, Weights,
+};
 use crate::tensor_file::NumberType;
 use crate::training::error::TrainingError;
 use crate::vocabulary::Vocabulary;
@@ -140,6 +142,7 @@ pub(crate) fn read(folder: &Path, device: &Device) -> Result<Checkpoint, Trainin
             config,
             vocabulary,
             weights: Weights::from_host(weights.tensors, &device.to_candle())?,
+            further: DenseWeights::new(),
             // Fitted again when the run resumes, which is fast.
             ngrams: None,
         },

@@ -9,8 +9,8 @@ use super::loader::TrainingBatch;
 use super::loss::Loss;
 use crate::classifier::{Classifier, TokenIndexer};
 use crate::model::{
-    Dropout, Embedding, HostTensor, Implementation, ModelConfig, ModelError, Network, OutputKind,
-    SavedModel, TensorFile, Weights, weights_to_host,
+    DenseWeights, Dropout, Embedding, HostTensor, Implementation, ModelConfig, ModelError, Network,
+    OutputKind, SavedModel, TensorFile, Weights, weights_to_host,
 };
 use crate::training::error::TrainingError;
 use crate::training::optimizer::parameters::Parameters;
@@ -77,6 +77,7 @@ impl SupervisedModel {
             config: self.config.clone(),
             vocabulary: self.indexer.vocabulary().clone(),
             weights: Weights::from_host(tensors, device)?,
+            further: DenseWeights::new(),
             ngrams: None,
         };
         Classifier::new(model, Implementation::on(device))
