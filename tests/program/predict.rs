@@ -256,7 +256,7 @@ fn a_damaged_model_is_rejected() {
     rejects("vocabulary.txt: it is not the file that was saved with config.json");
     fs::write(&vocabulary, words).unwrap();
     fs::write(model.join("config.json"), "{\"format_version\": 99}").unwrap();
-    rejects("format version 99 is too new: this program reads versions up to 10");
+    rejects("format version 99 is too new: this program reads versions up to 11");
 }
 
 #[cfg(unix)]

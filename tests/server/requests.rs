@@ -87,7 +87,7 @@ fn texts_by_row_by_column_and_as_examples() {
     let of_row = |label: &str| json!([label, rows[0]["probabilities"][label]]);
     assert_eq!(
         classes.json(),
-        json!({"results": [[of_row("positive"), of_row("neutral"), of_row("negative")]]})
+        json!({"results": [[of_row("positive"), of_row("negative"), of_row("neutral")]]})
     );
 }
 
