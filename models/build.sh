@@ -38,7 +38,7 @@ for name in $models; do
         # shellcheck disable=SC2086
         "$sentiment" train "$out/soft.csv" --soft-labels --validation "$out/soft-validation.csv" --from "$out/base" \
             --epochs 4 $recipe --out "$out/second"
-        # A third learns emotions too, which make the encoder useful for other labels.
+        # A third learns emotions too, which help models with other labels that start from this one.
         teacher train "$data/goemotions-28class-train.csv.gz" "$data/xed-english-emotions.csv.gz" "$MINILM" "$out/emotions.pt" \
             --epochs 3 --tokens 2048
         teacher add "$out/soft.csv" "$MINILM" "$out/emotions.pt" "$out/emotions.csv"
@@ -48,7 +48,7 @@ for name in $models; do
         # shellcheck disable=SC2086
         "$sentiment" train "$out/emotions.csv" --soft-labels --validation "$out/emotions-validation.csv" --from "$out/extended" \
             --epochs 2 --ngrams 0 $recipe --out "$out/third"
-        # The mean is nearly as accurate as each model, and its gradients are more stable in long texts.
+        # The mean is more accurate than each of them, and its gradients are more stable in long texts.
         cargo xtask average "$out/base" "$out/second" 0.625 "$out/validation.csv" "$out/mean"
         cargo xtask average "$out/mean" "$out/third" 0.6 "$out/validation.csv" "$out/model"
         ;;

@@ -22,13 +22,8 @@ pub struct InfoArgs {
     )]
     model: PathBuf,
 
-    /// The model, as the other commands take it
-    #[arg(
-        long = "model",
-        value_name = "MODEL",
-        hide = true,
-        conflicts_with = "model"
-    )]
+    /// The model as the other commands take it, in place of MODEL
+    #[arg(long = "model", value_name = "MODEL", hide = true)]
     named_model: Option<PathBuf>,
 
     /// Print the facts of the card as JSON

@@ -1,5 +1,5 @@
 //! `cargo xtask average FIRST SECOND PART VALIDATION OUT`: saves the model FIRST with the weighted mean of the weights of two networks: PART of
-//! SECOND, 0 to 1, and the rest of FIRST. SECOND was trained from FIRST; its labels that FIRST does not have become further labels.
+//! SECOND, 0 to 1, and the rest of FIRST. Both were trained from the same model; labels that only SECOND has become further labels.
 //! Such a mean is more robust than the second model alone (Wortsman et al., 2022, "Robust fine-tuning of zero-shot models").
 //! The temperature is fitted to the labelled texts VALIDATION.
 
@@ -30,6 +30,10 @@ pub fn run(
     ensure!((0.0..=1.0).contains(&part), "PART must be between 0 and 1");
     let mut model = SavedModel::read(Path::new(first), &Device::Cpu)?;
     let second = SavedModel::read(Path::new(second), &Device::Cpu)?;
+    ensure!(
+        model.further.is_empty() && second.further.is_empty(),
+        "a model has further labels already"
+    );
     ensure!(
         model.vocabulary.to_file() == second.vocabulary.to_file(),
         "the models have different vocabularies"
@@ -100,7 +104,9 @@ fn temperature(folder: &str, validation: &str) -> anyhow::Result<f64> {
     let predictions = classifier.predict(&texts)?;
     let logits = predictions.iter().map(|prediction| {
         let chances = prediction.probabilities.iter();
-        chances.map(|chance| chance.ln() as f32).collect()
+        chances
+            .map(|chance| chance.max(f64::MIN_POSITIVE).ln() as f32)
+            .collect()
     });
     let label = |label: &String| {
         let index = classifier.labels().iter().position(|known| known == label);

@@ -14,7 +14,7 @@ pub fn run(model: &str, out: &str, ngrams: &str) -> anyhow::Result<()> {
     let count = ngrams.parse().context("NGRAMS must be a number")?;
     let mut model = SavedModel::read(Path::new(model), &Device::Cpu)?;
     model.ngrams = model.ngrams.map(|ngrams| ngrams.strongest(count));
-    // A model that build.sh trained in two steps starts from one that nobody has.
+    // A model that build.sh trained in several steps starts from one that nobody has.
     model.config.base = None;
     save(&model, out, Precision::Compact)
 }

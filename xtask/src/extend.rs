@@ -7,6 +7,7 @@ use anyhow::{Context, ensure};
 use candle_core::Tensor;
 use sentiment::Device;
 use sentiment::model::{Precision, SavedModel};
+use sentiment::text::CharNgrams;
 
 use crate::save::save;
 
@@ -16,6 +17,7 @@ const NEW_BIAS: f64 = -3.5;
 /// Reads a model and writes its network with other labels to folder `out`. The n-grams are left out.
 pub fn run(model: &str, labels: &str, out: &str) -> anyhow::Result<()> {
     let mut model = SavedModel::read(Path::new(model), &Device::Cpu)?;
+    ensure!(model.further.is_empty(), "MODEL has further labels already");
     let known = model.config.labels.to_vec();
     let mut all = known.clone();
     all.extend(
@@ -39,6 +41,7 @@ pub fn run(model: &str, labels: &str, out: &str) -> anyhow::Result<()> {
     }
     model.config.labels = all.into();
     model.config.ngrams = 0;
+    model.config.char_ngrams = CharNgrams::default();
     model.ngrams = None;
     save(&model, out, Precision::Full)
 }

@@ -56,8 +56,8 @@ pub struct ModelConfig {
     pub format_version: u32,
     /// The labels, in the order of the network's outputs.
     pub labels: Arc<[String]>,
-    /// Labels that the network learned beside those that it predicts, such as emotions. A model with other labels that starts
-    /// from this one reads their logits too.
+    /// Labels that the network learned beside those that it predicts, such as emotions. If a model with other labels starts
+    /// from this one with a fixed encoder, the fit of its linear layer reads their logits too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub further_labels: Vec<String>,
     /// The preprocessing of texts.

@@ -1,5 +1,6 @@
 //! The facts of a card as JSON, for programs.
 
+use candle_core::Tensor;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -21,6 +22,9 @@ pub struct CardFacts {
     /// The SHA-256 of each file, which tells versions of a model apart.
     digests: Map<String, Value>,
     labels: Vec<String>,
+    /// Labels that the network learned beside those that it predicts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    further_labels: Vec<String>,
     output: OutputKind,
     /// The language of tokenizer, stopwords and stemmer.
     language: String,
@@ -63,13 +67,17 @@ impl CardFacts {
     /// Returns the facts of the model in a place. `name` is that of the model, by default that of its folder.
     pub fn of(location: &ModelLocation, saved: &SavedModel, name: Option<&str>) -> Self {
         let SavedModel {
-            config, vocabulary, ..
+            config,
+            vocabulary,
+            further,
+            ..
         } = saved;
         let run = run_of(location);
         let shapes = Weights::shapes(&config.architecture, vocabulary.len(), config.labels.len());
         let weights = shapes
             .iter()
-            .map(|(_, shape)| shape.iter().product::<usize>());
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .chain(further.values().map(Tensor::elem_count));
         let digests = config.digests.iter();
         Self {
             name: name_of(location, name),
@@ -78,6 +86,7 @@ impl CardFacts {
                 .map(|(name, digest)| (name.clone(), digest.clone().into()))
                 .collect(),
             labels: config.labels.to_vec(),
+            further_labels: config.further_labels.clone(),
             output: config.decision.output,
             language: config.preprocessing.language.clone(),
             known_languages: config.known_languages.as_ref().map(|known| known.names()),

@@ -99,7 +99,7 @@ impl ModelCard {
         };
         Self {
             trained_on: Some(
-                "reviews of products, places, apps, books and films, tweets, comments, news, and probabilities of MiniLM-L6 for them"
+                "reviews of products, places, apps, books and films, tweets, comments, news, and probabilities of classes and emotions by MiniLM-L6"
                     .into(),
             ),
             train_texts: Some(472_071),
