@@ -22,9 +22,6 @@ pub struct CardFacts {
     /// The SHA-256 of each file, which tells versions of a model apart.
     digests: Map<String, Value>,
     labels: Vec<String>,
-    /// Labels that the network learned beside those that it predicts.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    further_labels: Vec<String>,
     output: OutputKind,
     /// The language of tokenizer, stopwords and stemmer.
     language: String,
@@ -45,6 +42,9 @@ pub struct CardFacts {
     parameters: usize,
     max_length: usize,
     temperature: f64,
+    /// Labels that the network learned beside those that it predicts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    further_labels: Vec<String>,
     #[serde(flatten)]
     card: ModelCard,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,6 @@ impl CardFacts {
                 .map(|(name, digest)| (name.clone(), digest.clone().into()))
                 .collect(),
             labels: config.labels.to_vec(),
-            further_labels: config.further_labels.clone(),
             output: config.decision.output,
             language: config.preprocessing.language.clone(),
             known_languages: config.known_languages.as_ref().map(|known| known.names()),
@@ -100,6 +99,7 @@ impl CardFacts {
             parameters: weights.sum(),
             max_length: config.max_length,
             temperature: config.decision.temperature,
+            further_labels: config.further_labels.clone(),
             card: ModelCard::with_run(location, config, run.as_ref()),
             validation: run.map(|run| ValidationFacts::of(&run, config)),
         }
