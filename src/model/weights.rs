@@ -28,16 +28,23 @@ pub fn weights_to_host(
     embedding: &Embedding,
     dense: &DenseWeights,
 ) -> Result<BTreeMap<String, HostTensor>, ModelError> {
-    let mut tensors = BTreeMap::new();
-    for (name, tensor) in dense {
-        let shape = tensor.dims().to_vec();
-        let values = tensor.flatten_all()?.to_vec1()?;
-        tensors.insert(name.clone(), HostTensor { shape, values });
-    }
+    let mut tensors = dense_to_host(dense)?;
     let shape = vec![embedding.words(), embedding.size()];
     let values = embedding.weights().into_owned();
     tensors.insert(EMBEDDING.into(), HostTensor { shape, values });
     Ok(tensors)
+}
+
+/// Copies dense weights to the host, by name.
+pub(super) fn dense_to_host(
+    dense: &DenseWeights,
+) -> Result<BTreeMap<String, HostTensor>, ModelError> {
+    let to_host = |(name, tensor): (&String, &Tensor)| {
+        let shape = tensor.dims().to_vec();
+        let values = tensor.flatten_all()?.to_vec1()?;
+        Ok((name.clone(), HostTensor { shape, values }))
+    };
+    dense.iter().map(to_host).collect()
 }
 
 /// Creates dense weights on `device`.

@@ -43,7 +43,7 @@ pub fn run(
     let weights = a.iter().zip(&*b);
     let weights = weights.map(|(a, b)| a + part * (b - a)).collect();
     model.weights.embedding = Embedding::new(weights, embedding.size());
-    let rows = rows_of(&model.config.labels, &second.config.labels)?;
+    let rows = rows_of(&model.config.labels, &second.config.labels).context("SECOND")?;
     for (name, weight) in &mut model.weights.dense {
         let other = second.weights.dense.get(name).context("another network")?;
         let other = match name.starts_with("linear.") {
@@ -87,13 +87,15 @@ fn add_further_labels(model: &mut SavedModel, second: &SavedModel) -> anyhow::Re
 
 /// Returns the index of each label in all labels of a model.
 fn rows_of(labels: &[String], all: &[String]) -> anyhow::Result<Tensor> {
-    let row = |label: &String| all.iter().position(|known| known == label);
-    let rows = labels.iter().map(|label| {
-        let row = row(label).with_context(|| format!("SECOND has no label {label}"))?;
-        Ok(row as u32)
-    });
+    let rows = labels.iter().map(|label| Ok(index_of(label, all)? as u32));
     let rows = rows.collect::<anyhow::Result<Vec<u32>>>()?;
     Ok(Tensor::new(rows, &candle_core::Device::Cpu)?)
+}
+
+/// Returns the index of a label in all labels of a model.
+fn index_of(label: &str, all: &[String]) -> anyhow::Result<usize> {
+    let index = all.iter().position(|known| known == label);
+    index.with_context(|| format!("no label {label:?}: the labels are {}", all.join(", ")))
 }
 
 /// Returns the temperature of a saved model that fits labelled texts.
@@ -108,12 +110,10 @@ fn temperature(folder: &str, validation: &str) -> anyhow::Result<f64> {
             .map(|chance| chance.max(f64::MIN_POSITIVE).ln() as f32)
             .collect()
     });
-    let label = |label: &String| {
-        let index = classifier.labels().iter().position(|known| known == label);
-        index.with_context(|| format!("{validation}: unknown label {label}"))
-    };
-    let labels = examples.iter().map(|example| label(&example.label));
-    let labels = labels.collect::<anyhow::Result<Vec<usize>>>()?;
+    let labels = examples.iter();
+    let labels = labels.map(|example| index_of(&example.label, classifier.labels()));
+    let labels = labels.collect::<anyhow::Result<Vec<usize>>>();
+    let labels = labels.with_context(|| format!("could not read {validation}"))?;
     let temperature = fit_temperature(&logits.collect::<Vec<_>>(), &labels);
     println!("temperature {temperature:.4}");
     Ok(temperature)

@@ -1,6 +1,7 @@
 //! `cargo xtask extend MODEL LABELS OUT`: saves the network of a model with further labels, to be trained on. LABELS, separated by commas, are
 //! all labels of the saved model; those of MODEL keep their weights.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
@@ -19,27 +20,25 @@ pub fn run(model: &str, labels: &str, out: &str) -> anyhow::Result<()> {
     let mut model = SavedModel::read(Path::new(model), &Device::Cpu)?;
     ensure!(model.further.is_empty(), "MODEL has further labels already");
     let known = model.config.labels.to_vec();
-    let mut all = known.clone();
-    all.extend(
-        labels
-            .split(',')
-            .map(String::from)
-            .filter(|label| !known.contains(label)),
-    );
+    let labels: Vec<String> = labels.split(',').map(String::from).collect();
+    let distinct: BTreeSet<&String> = labels.iter().collect();
     ensure!(
-        all.len() == labels.split(',').count(),
+        distinct.len() == labels.len() && known.iter().all(|label| labels.contains(label)),
         "LABELS lack a label of MODEL, or repeat one"
     );
-    let new = all.len() - known.len();
+    let new: Vec<String> = labels
+        .into_iter()
+        .filter(|label| !known.contains(label))
+        .collect();
     for (name, bias) in [("linear.weight", 0.0), ("linear.bias", NEW_BIAS)] {
         let rows = model.weights.dense.get(name).context("no linear layer")?;
         let mut shape = rows.dims().to_vec();
-        shape[0] = new;
+        shape[0] = new.len();
         let of_new = (Tensor::ones(shape, rows.dtype(), rows.device())? * bias)?;
         let rows = Tensor::cat(&[rows, &of_new], 0)?;
         model.weights.dense.insert(name.into(), rows);
     }
-    model.config.labels = all.into();
+    model.config.labels = [known, new].concat().into();
     model.config.ngrams = 0;
     model.config.char_ngrams = CharNgrams::default();
     model.ngrams = None;

@@ -27,7 +27,7 @@ use self::source::{
     CONFIG, ModelTensors, NGRAMS, Source, VOCABULARY, WEIGHTS, invalid_file, sha256_hex,
 };
 use super::ngrams::{NGRAM_IDF, NGRAM_WEIGHTS};
-use super::weights::{OUTPUT_WEIGHTS, dense_weights};
+use super::weights::{OUTPUT_WEIGHTS, dense_to_host, dense_weights};
 use super::{
     DenseWeights, EMBEDDING, Embedding, LabelSubset, ModelError, NgramIndex, NgramKey, Ngrams,
     Precision, Weights,
@@ -162,10 +162,10 @@ impl SavedModel {
 
     /// Returns the files of the model.
     pub fn files(&self, precision: Precision) -> Result<Vec<NamedFile>, ModelError> {
-        let mut weights = self.weights.clone();
-        weights.dense.extend(self.further.clone());
+        let mut tensors = self.weights.to_host()?;
+        tensors.extend(dense_to_host(&self.further)?);
         let ngrams = self.ngrams.as_ref();
-        model_files(&self.config, &self.vocabulary, &weights, ngrams, precision)
+        files_with(&self.config, &self.vocabulary, tensors, ngrams, precision)
     }
 }
 
@@ -252,7 +252,7 @@ pub(crate) fn stored_files(
     Ok(files)
 }
 
-/// Returns the files of a saved model.
+/// Returns the files of a saved model without further labels.
 pub(crate) fn model_files(
     config: &ModelConfig,
     vocabulary: &Vocabulary,
@@ -260,9 +260,20 @@ pub(crate) fn model_files(
     ngrams: Option<&Ngrams>,
     precision: Precision,
 ) -> Result<Vec<NamedFile>, ModelError> {
+    files_with(config, vocabulary, weights.to_host()?, ngrams, precision)
+}
+
+/// Returns the files of a saved model with these weights beside those of its n-grams, by name.
+fn files_with(
+    config: &ModelConfig,
+    vocabulary: &Vocabulary,
+    tensors: BTreeMap<String, HostTensor>,
+    ngrams: Option<&Ngrams>,
+    precision: Precision,
+) -> Result<Vec<NamedFile>, ModelError> {
     let mut files = vec![
         (VOCABULARY, vocabulary.to_file().into_bytes()),
-        weights_file(weights, ngrams, precision)?,
+        weights_file(tensors, ngrams, precision)?,
     ];
     files.extend(ngrams.map(|ngrams| (NGRAMS, ngrams.index().to_bytes())));
     let digests = files.iter();
@@ -276,13 +287,12 @@ pub(crate) fn model_files(
     Ok(files)
 }
 
-/// Returns model.safetensors: the weights of the network and of n-grams.
+/// Returns model.safetensors: these weights and those of n-grams.
 fn weights_file(
-    weights: &Weights,
+    mut tensors: BTreeMap<String, HostTensor>,
     ngrams: Option<&Ngrams>,
     precision: Precision,
 ) -> Result<NamedFile, ModelError> {
-    let mut tensors = weights.to_host()?;
     if let Some(ngrams) = ngrams {
         let values = ngrams.weights().to_vec();
         let shape = vec![ngrams.index().len(), ngrams.labels()];
