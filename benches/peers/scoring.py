@@ -70,7 +70,7 @@ def weights():
         values = numpy.frombuffer(content[8 + size + begin : 8 + size + end], kind)
         tensors[name] = values.reshape(tensor["shape"]).astype(numpy.float32)
     tensors["embedding.weight"] *= tensors.pop("embedding.weight.scale")[:, None]
-    return {name: values for name, values in tensors.items() if not name.startswith("ngrams")}
+    return {name: values for name, values in tensors.items() if not name.startswith(("ngrams", "further"))}
 
 
 def network():

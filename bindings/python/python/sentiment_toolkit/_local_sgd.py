@@ -25,7 +25,7 @@ def train(
     out: str | os.PathLike[str],
     *,
     workers: int = 2,
-    steps: int = 250,
+    steps: int = 500,
     num_cpus: float = 1,
     restarts: int = 3,
     resume: bool = False,
@@ -33,8 +33,8 @@ def train(
 ) -> Classifier:
     """Trains one model by several workers, and returns it.
 
-    Each worker trains on its share of the mini-batches. After every ``steps`` of them, all workers continue from the average of
-    their weights and optimizer moments. The same number of workers, steps and seed give the same model.
+    Each worker trains on its share of the mini-batches. After every ``steps`` of them and at both ends of an epoch, all workers
+    continue from the average of their weights and optimizer moments. The same number of workers, steps and seed give the same model.
 
     ``corpus`` and the settings are those of ``sentiment_toolkit.train``. Paths, also ``out``, must be readable on every machine.
     ``num_cpus`` is the number of cores and threads of each worker. If a worker dies, all continue from the checkpoint of the last
