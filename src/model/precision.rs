@@ -8,7 +8,7 @@ use crate::tensor_file::NumberType;
 pub enum Precision {
     /// 32-bit numbers, without rounding.
     Full,
-    /// 8-bit numbers with a scale per row for the embedding table, 16-bit numbers for other weights.
+    /// Integers of 6 bits in bytes with a scale per row for the embedding table, 16-bit numbers for other weights.
     Compact,
 }
 
@@ -17,7 +17,7 @@ impl Precision {
     pub(super) fn number_type(self, name: &str) -> NumberType {
         match self {
             Self::Full => NumberType::F32,
-            Self::Compact if name == EMBEDDING => NumberType::I8,
+            Self::Compact if name == EMBEDDING => NumberType::I6,
             Self::Compact => NumberType::F16,
         }
     }

@@ -12,6 +12,9 @@ pub enum NumberType {
     /// 8-bit integers. A second tensor has a 32-bit scale for each row (the last dimension), chosen
     /// so that the number with the largest magnitude in the row is ±127.
     I8,
+    /// 6-bit integers in bytes, which compress to three quarters of 8-bit ones. The number with the largest magnitude
+    /// in the row is ±31; otherwise like [`Self::I8`], as which they are read.
+    I6,
 }
 
 impl NumberType {
@@ -28,7 +31,16 @@ impl NumberType {
         match self {
             Self::F32 => Dtype::F32,
             Self::F16 => Dtype::F16,
-            Self::I8 => Dtype::I8,
+            Self::I8 | Self::I6 => Dtype::I8,
+        }
+    }
+
+    /// Returns the largest magnitude of an integer, or `None` for floats.
+    pub(super) fn largest_integer(self) -> Option<f32> {
+        match self {
+            Self::F32 | Self::F16 => None,
+            Self::I8 => Some(127.0),
+            Self::I6 => Some(31.0),
         }
     }
 
@@ -37,7 +49,7 @@ impl NumberType {
         match self {
             Self::F32 => 4,
             Self::F16 => 2,
-            Self::I8 => 1,
+            Self::I8 | Self::I6 => 1,
         }
     }
 
@@ -49,7 +61,7 @@ impl NumberType {
     /// Returns whether the number is finite in this type.
     pub(crate) fn can_hold(self, number: f32) -> bool {
         match self {
-            Self::F32 | Self::I8 => number.is_finite(),
+            Self::F32 | Self::I8 | Self::I6 => number.is_finite(),
             Self::F16 => f16::from_f32(number).is_finite(),
         }
     }
@@ -69,7 +81,7 @@ impl NumberType {
                     *value = f16::from_le_bytes(number).to_f32();
                 }
             }
-            Self::I8 => {
+            Self::I8 | Self::I6 => {
                 for (value, byte) in values.iter_mut().zip(bytes) {
                     *value = f32::from(byte.cast_signed());
                 }

@@ -1,4 +1,4 @@
-//! Symmetric quantization of matrix rows to 8-bit integers, with one scale per row.
+//! Symmetric quantization of matrix rows to integers, with one scale per row.
 
 use std::collections::BTreeMap;
 
@@ -7,22 +7,19 @@ use super::{HostTensor, TensorFileError, row_size};
 /// The suffix of the name of a tensor's row scales.
 const SCALE: &str = ".scale";
 
-/// The largest magnitude of an 8-bit number in a row.
-const LARGEST: f32 = 127.0;
-
 /// Returns the name of the tensor with the row scales of `name`.
 pub(crate) fn scale_name(name: &str) -> String {
     format!("{name}{SCALE}")
 }
 
-/// Returns the scale of a row, the factor of its integers.
-pub(super) fn row_scale(row: &[f32]) -> f32 {
-    row.iter().fold(0f32, |most, value| most.max(value.abs())) / LARGEST
+/// Returns the scale of a row, the factor of its integers, the largest of which has the magnitude `largest`.
+pub(super) fn row_scale(row: &[f32], largest: f32) -> f32 {
+    row.iter().fold(0f32, |most, value| most.max(value.abs())) / largest
 }
 
 /// Quantizes the row to integers.
-pub(super) fn quantize_row(row: &[f32]) -> impl Iterator<Item = i8> {
-    let scale = row_scale(row);
+pub(super) fn quantize_row(row: &[f32], largest: f32) -> impl Iterator<Item = i8> {
+    let scale = row_scale(row, largest);
     // The scale of a row of zeros is 0, so the row cannot be divided by it.
     let divisor = if scale > 0.0 { scale } else { 1.0 };
     row.iter().map(move |value| (value / divisor).round() as i8)
@@ -65,9 +62,12 @@ mod tests {
     use crate::tensor_file::{NumberType, TensorFile};
 
     proptest! {
-        /// The error is at most half a quantization step: 8 bits per row for I8, 11 bits for F16.
+        /// The error is at most half a quantization step: 8 or 6 bits per row for integers, 11 bits for F16.
         #[test]
-        fn compact_numbers_are_near(rows in prop::collection::vec(prop::array::uniform3(-9f32..9.0), 0..9)) {
+        fn compact_numbers_are_near(
+            rows in prop::collection::vec(prop::array::uniform3(-9f32..9.0), 0..9),
+            integers in prop::sample::select(&[NumberType::I8, NumberType::I6]),
+        ) {
             let values = rows.concat();
             let tensor = |values: &[f32]| HostTensor { shape: vec![values.len() / 3, 3], values: values.into() };
             let file = TensorFile {
@@ -75,7 +75,7 @@ mod tests {
                 ..TensorFile::default()
             };
             let bytes = file.to_bytes(|name| match name {
-                "embedding" => NumberType::I8,
+                "embedding" => integers,
                 _ => NumberType::F16,
             });
             let bytes = bytes.unwrap();
@@ -84,10 +84,11 @@ mod tests {
             prop_assert!(table.is_none());
             prop_assert_eq!(read.tensors.len(), 2);
             let compact = read.tensors["embedding"].values.chunks(3);
+            let steps = integers.largest_integer().unwrap();
             for (row, compact) in values.chunks(3).zip(compact) {
                 let largest = row.iter().fold(0f32, |most, value| most.max(value.abs()));
                 for (value, compact) in row.iter().zip(compact) {
-                    prop_assert!((value - compact).abs() <= largest * 0.5001 / LARGEST);
+                    prop_assert!((value - compact).abs() <= largest * 0.5001 / steps);
                 }
             }
             for (value, half) in values.iter().zip(&read.tensors["other"].values) {

@@ -46,7 +46,7 @@ struct Entry<'a> {
 #[derive(Clone, Copy)]
 enum Content {
     Numbers(NumberType),
-    RowScales,
+    RowScales { largest: f32 },
 }
 
 impl<'a> TensorWriter<'a> {
@@ -59,11 +59,11 @@ impl<'a> TensorWriter<'a> {
         let mut tensors = Vec::new();
         for slice in slices {
             let row_size = row_size(&slice.shape);
-            if slice.number_type == NumberType::I8 {
+            if let Some(largest) = slice.number_type.largest_integer() {
                 tensors.push(Entry {
                     name: scale_name(slice.name),
                     shape: vec![slice.values.len().div_ceil(row_size)],
-                    content: Content::RowScales,
+                    content: Content::RowScales { largest },
                     values: slice.values,
                     row_size,
                 });
@@ -100,7 +100,7 @@ impl Entry<'_> {
     fn dtype(&self) -> Dtype {
         match self.content {
             Content::Numbers(number_type) => number_type.dtype(),
-            Content::RowScales => Dtype::F32,
+            Content::RowScales { .. } => Dtype::F32,
         }
     }
 
@@ -114,10 +114,13 @@ impl Entry<'_> {
                 let halves = row.iter().map(|&value| f16::from_f32(value));
                 bytes.extend(halves.flat_map(f16::to_le_bytes));
             }
-            Content::Numbers(NumberType::I8) => {
-                bytes.extend(quantize_row(row).map(i8::cast_unsigned));
+            Content::Numbers(number_type @ (NumberType::I8 | NumberType::I6)) => {
+                let largest = number_type.largest_integer().expect("integers");
+                bytes.extend(quantize_row(row, largest).map(i8::cast_unsigned));
             }
-            Content::RowScales => bytes.extend(row_scale(row).to_le_bytes()),
+            Content::RowScales { largest } => {
+                bytes.extend(row_scale(row, largest).to_le_bytes());
+            }
         }
     }
 }

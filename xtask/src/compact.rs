@@ -1,4 +1,4 @@
-//! `cargo xtask compact MODEL OUT NGRAMS`: compacts a saved model to 8-bit embeddings, 16-bit weights and its NGRAMS
+//! `cargo xtask compact MODEL OUT NGRAMS`: compacts a saved model to 6-bit embeddings, 16-bit weights and its NGRAMS
 //! strongest n-grams. models/build.sh builds the built-in model this way.
 
 use std::path::Path;
