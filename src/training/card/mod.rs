@@ -19,7 +19,7 @@ use crate::model::{BaseRecord, BuiltIn, ModelConfig, ModelLocation, files_in};
 
 /// 1 December 2026.
 const GENERAL_SAVED_AT: u64 = 1_796_083_200;
-/// 29 November 2026.
+/// 1 December 2026.
 const CHINESE_SAVED_AT: u64 = 1_796_083_200;
 
 /// The facts about a model that a user of its predictions should know. What is not known is left out.
