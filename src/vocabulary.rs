@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rustc_hash::FxBuildHasher;
 use thiserror::Error;
 
@@ -95,7 +96,8 @@ impl Vocabulary {
             return Err(VocabularyError::NoUnknown { path: path.into() });
         }
         let mut vocabulary = Self::with_unknown();
-        vocabulary.text.reserve(content.len());
+        let line_breaks = memchr::memchr_iter(b'\n', content.as_bytes()).count();
+        vocabulary.reserve(line_breaks, content.len());
         for (index, token) in lines.enumerate() {
             if !vocabulary.insert(token) {
                 return Err(VocabularyError::Repeated {
@@ -106,6 +108,14 @@ impl Vocabulary {
             }
         }
         Ok(vocabulary)
+    }
+
+    /// Reserves memory for this number of further tokens, of `bytes` bytes.
+    fn reserve(&mut self, tokens: usize, bytes: usize) {
+        let Self { text, ends, ids } = self;
+        text.reserve(bytes);
+        ends.reserve(tokens);
+        ids.reserve(tokens, |&id| hash(token_at(text, ends, id)));
     }
 
     /// Returns the content of a vocabulary file: one token per line, in the order of ids.
@@ -137,27 +147,31 @@ impl Vocabulary {
     }
 
     fn slice(&self, id: u32) -> &str {
-        let start = id
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before as usize]);
-        &self.text[start as usize..self.ends[id as usize] as usize]
+        token_at(&self.text, &self.ends, id)
     }
 
     /// Appends a token. Returns false if it is already in the vocabulary.
     fn insert(&mut self, token: &str) -> bool {
-        if self.id(token).is_some() {
-            return false;
-        }
-        let id = self.ends.len() as u32;
-        self.text.push_str(token);
-        self.ends.push(self.text.len() as u32);
         let Self { text, ends, ids } = self;
-        ids.insert_unique(hash(token), id, |&id| {
-            let start = id.checked_sub(1).map_or(0, |before| ends[before as usize]);
-            hash(&text[start as usize..ends[id as usize] as usize])
-        });
+        let entry = ids.entry(
+            hash(token),
+            |&id| token_at(text, ends, id) == token,
+            |&id| hash(token_at(text, ends, id)),
+        );
+        let Entry::Vacant(entry) = entry else {
+            return false;
+        };
+        entry.insert(ends.len() as u32);
+        text.push_str(token);
+        ends.push(text.len() as u32);
         true
     }
+}
+
+/// Returns the token with this id, which must be below the number of tokens.
+fn token_at<'a>(text: &'a str, ends: &[u32], id: u32) -> &'a str {
+    let start = id.checked_sub(1).map_or(0, |before| ends[before as usize]);
+    &text[start as usize..ends[id as usize] as usize]
 }
 
 fn hash(token: &str) -> u64 {

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::quantization::{scale_name, scale_rows};
+use super::reader::{ReadIntegers, copy_integers, lend_integers};
 use super::{
     NumberReader, NumberType, ScaledRows, TensorFileError, TensorHeader, TensorSlice, TensorWriter,
     row_size,
@@ -53,7 +54,7 @@ impl TensorFile {
             .metadata()
             .map_err(FileError::context("open", path))?
             .len();
-        Ok(Self::parse(file, size, max_header_bytes, None)?.0)
+        Ok(Self::parse(file, size, max_header_bytes, None, copy_integers)?.0)
     }
 
     /// Reads a model's weights from `size` bytes. Returns an error if `size` exceeds `max_bytes`.
@@ -71,14 +72,30 @@ impl TensorFile {
                 most: max_bytes,
             });
         }
-        Self::parse(file, size, MODEL_HEADER_BYTES, Some(table))
+        Self::parse(file, size, MODEL_HEADER_BYTES, Some(table), copy_integers)
     }
 
-    fn parse(
-        mut file: impl Read,
+    /// Reads a model's weights from a file in the program. See [`Self::from_reader`]; the table is not copied.
+    pub(crate) fn from_program(
+        content: &'static [u8],
+        table: &str,
+    ) -> Result<(Self, Option<ScaledRows>), TensorFileError> {
+        let size = content.len() as u64;
+        Self::parse(
+            content,
+            size,
+            MODEL_HEADER_BYTES,
+            Some(table),
+            lend_integers,
+        )
+    }
+
+    fn parse<R: Read>(
+        mut file: R,
         size: u64,
         max_header_bytes: u64,
         table: Option<&str>,
+        read_integers: ReadIntegers<R>,
     ) -> Result<(Self, Option<ScaledRows>), TensorFileError> {
         let header = TensorHeader::read(&mut file, max_header_bytes)?;
         // Check before allocating memory for the values.
@@ -93,8 +110,7 @@ impl TensorFile {
             };
             let count = stored.shape.iter().product();
             if table == Some(&name) && stored.number_type == NumberType::I8 {
-                let mut of_table = vec![0i8; count];
-                reader.read_integers(&mut of_table)?;
+                let of_table = reader.read_integers(count, read_integers)?;
                 integers = Some((name, of_table, row_size(&stored.shape)));
                 continue;
             }
@@ -176,5 +192,40 @@ impl TensorFile {
         let writer = TensorWriter::new(slices, &self.metadata)?;
         writer.write(&mut bytes).expect("memory takes all bytes");
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The file is leaked, as if it were part of the program.
+    #[test]
+    fn a_file_in_the_program_is_read_as_any_other() {
+        let tensor = |values: Vec<f32>| HostTensor {
+            shape: vec![values.len() / 2, 2],
+            values,
+        };
+        let file = TensorFile {
+            tensors: BTreeMap::from([
+                ("a".to_string(), tensor(vec![1.0, 2.0])),
+                ("table".to_string(), tensor(vec![0.5, -2.0, 3.0, 0.25])),
+                ("z".to_string(), tensor(vec![7.0, 8.0])),
+            ]),
+            ..TensorFile::default()
+        };
+        let bytes = file.to_bytes(|name| match name {
+            "table" => NumberType::I8,
+            _ => NumberType::F16,
+        });
+        let bytes: &'static [u8] = bytes.unwrap().leak();
+        let size = bytes.len() as u64;
+        let read = TensorFile::from_program(bytes, "table").unwrap();
+        assert_eq!(
+            read,
+            TensorFile::from_reader(bytes, size, size, "table").unwrap()
+        );
+        assert_eq!(read.1.unwrap().rows(), 2);
+        assert!(TensorFile::from_program(&bytes[..bytes.len() - 1], "table").is_err());
     }
 }

@@ -27,23 +27,6 @@ impl NumberType {
         }
     }
 
-    pub(super) fn dtype(self) -> Dtype {
-        match self {
-            Self::F32 => Dtype::F32,
-            Self::F16 => Dtype::F16,
-            Self::I8 | Self::I6 => Dtype::I8,
-        }
-    }
-
-    /// Returns the largest magnitude of an integer, or `None` for floats.
-    pub(super) fn largest_integer(self) -> Option<f32> {
-        match self {
-            Self::F32 | Self::F16 => None,
-            Self::I8 => Some(127.0),
-            Self::I6 => Some(31.0),
-        }
-    }
-
     /// Returns the size of a number in bytes.
     pub(crate) fn bytes(self) -> usize {
         match self {

@@ -84,7 +84,7 @@ mod tests {
             prop_assert!(table.is_none());
             prop_assert_eq!(read.tensors.len(), 2);
             let compact = read.tensors["embedding"].values.chunks(3);
-            let steps = integers.largest_integer().unwrap();
+            let steps = if integers == NumberType::I6 { 31.0 } else { 127.0 };
             for (row, compact) in values.chunks(3).zip(compact) {
                 let largest = row.iter().fold(0f32, |most, value| most.max(value.abs()));
                 for (value, compact) in row.iter().zip(compact) {

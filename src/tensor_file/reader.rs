@@ -1,5 +1,6 @@
 //! Reads the tensors of a file sequentially, in storage order.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use super::header::{StoredTensor, TensorHeader};
@@ -8,6 +9,30 @@ use super::{NumberType, TensorFileError};
 
 /// The number of bytes decoded at once.
 const CHUNK_BYTES: usize = 1 << 16;
+
+/// Reads this number of integers.
+pub(crate) type ReadIntegers<R> = fn(&mut R, usize) -> io::Result<Cow<'static, [i8]>>;
+
+/// Reads integers into memory.
+pub(crate) fn copy_integers<R: Read>(
+    reader: &mut R,
+    count: usize,
+) -> io::Result<Cow<'static, [i8]>> {
+    let mut integers = vec![0; count];
+    reader.read_exact(bytemuck::cast_slice_mut(&mut integers))?;
+    Ok(integers.into())
+}
+
+/// Takes integers of a file in the program, without copying them.
+pub(crate) fn lend_integers(
+    content: &mut &'static [u8],
+    count: usize,
+) -> io::Result<Cow<'static, [i8]>> {
+    let integers = content
+        .split_off(..count)
+        .ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok(Cow::Borrowed(bytemuck::cast_slice(integers)))
+}
 
 /// A reader of the numbers after a file's header.
 pub(crate) struct NumberReader<'a, R> {
@@ -84,13 +109,14 @@ impl<'a, R: Read> NumberReader<'a, R> {
         Ok(())
     }
 
-    /// Reads the next integers of a tensor of [`NumberType::I8`].
-    pub(crate) fn read_integers(&mut self, integers: &mut [i8]) -> Result<(), TensorFileError> {
-        self.position += integers.len();
-        let bytes = bytemuck::cast_slice_mut(integers);
-        self.reader
-            .read_exact(bytes)
-            .map_err(TensorFileError::reading)
+    /// Reads the next `count` integers of a tensor of [`NumberType::I8`] with `read`.
+    pub(crate) fn read_integers(
+        &mut self,
+        count: usize,
+        read: ReadIntegers<R>,
+    ) -> Result<Cow<'static, [i8]>, TensorFileError> {
+        self.position += count;
+        read(&mut self.reader, count).map_err(TensorFileError::reading)
     }
 
     /// Reads the scales of the `rows` rows of a tensor of [`NumberType::I8`]. The scales precede the

@@ -1,5 +1,7 @@
 //! A matrix of 8-bit integers as in a file, with a scale for each row.
 
+use std::borrow::Cow;
+
 use super::TensorFileError;
 
 /// The largest magnitude of an 8-bit integer.
@@ -8,8 +10,8 @@ const LARGEST_MAGNITUDE: f32 = 128.0;
 /// A matrix of 8-bit integers with a scale for each row. A number is its integer times the scale of its row.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ScaledRows {
-    /// `[rows * size]`
-    integers: Vec<i8>,
+    /// `[rows * size]`. Those of a file in the program are not copied.
+    integers: Cow<'static, [i8]>,
     /// `[rows]`
     scales: Vec<f32>,
     size: usize,
@@ -19,7 +21,7 @@ impl ScaledRows {
     /// Combines rows of `size` integers with their scales.
     pub(super) fn new(
         name: &str,
-        integers: Vec<i8>,
+        integers: Cow<'static, [i8]>,
         scales: Vec<f32>,
         size: usize,
     ) -> Result<Self, TensorFileError> {
@@ -73,14 +75,14 @@ mod tests {
 
     #[test]
     fn numbers_are_integers_times_the_scale_of_their_row() {
-        let rows = ScaledRows::new("t", vec![1, -2, 127, -128], vec![0.5, 2.0], 2).unwrap();
+        let rows = ScaledRows::new("t", vec![1, -2, 127, -128].into(), vec![0.5, 2.0], 2).unwrap();
         assert_eq!(rows.row(1).collect::<Vec<_>>(), [254.0, -256.0]);
         assert_eq!(rows.first_rows(1), [0.5, -1.0]);
     }
 
     #[test]
     fn rows_without_their_scales_and_numbers_that_are_not_finite_are_refused() {
-        let read = |scales: Vec<f32>| ScaledRows::new("t", vec![1, 2, 3, 4], scales, 2);
+        let read = |scales: Vec<f32>| ScaledRows::new("t", vec![1, 2, 3, 4].into(), scales, 2);
         assert!(read(vec![1.0, 1.0]).is_ok());
         assert!(matches!(
             read(vec![1.0]),

@@ -45,8 +45,15 @@ struct Entry<'a> {
 
 #[derive(Clone, Copy)]
 enum Content {
-    Numbers(NumberType),
-    RowScales { largest: f32 },
+    F32,
+    F16,
+    /// Integers of which the number with the largest magnitude in a row becomes `largest`.
+    Integers {
+        largest: f32,
+    },
+    RowScales {
+        largest: f32,
+    },
 }
 
 impl<'a> TensorWriter<'a> {
@@ -59,7 +66,8 @@ impl<'a> TensorWriter<'a> {
         let mut tensors = Vec::new();
         for slice in slices {
             let row_size = row_size(&slice.shape);
-            if let Some(largest) = slice.number_type.largest_integer() {
+            let content = Content::of(slice.number_type);
+            if let Content::Integers { largest } = content {
                 tensors.push(Entry {
                     name: scale_name(slice.name),
                     shape: vec![slice.values.len().div_ceil(row_size)],
@@ -71,7 +79,7 @@ impl<'a> TensorWriter<'a> {
             tensors.push(Entry {
                 name: slice.name.into(),
                 shape: slice.shape,
-                content: Content::Numbers(slice.number_type),
+                content,
                 values: slice.values,
                 row_size,
             });
@@ -96,26 +104,37 @@ impl<'a> TensorWriter<'a> {
     }
 }
 
+impl Content {
+    fn of(number_type: NumberType) -> Self {
+        match number_type {
+            NumberType::F32 => Self::F32,
+            NumberType::F16 => Self::F16,
+            NumberType::I8 => Self::Integers { largest: 127.0 },
+            NumberType::I6 => Self::Integers { largest: 31.0 },
+        }
+    }
+}
+
 impl Entry<'_> {
     fn dtype(&self) -> Dtype {
         match self.content {
-            Content::Numbers(number_type) => number_type.dtype(),
-            Content::RowScales { .. } => Dtype::F32,
+            Content::F32 | Content::RowScales { .. } => Dtype::F32,
+            Content::F16 => Dtype::F16,
+            Content::Integers { .. } => Dtype::I8,
         }
     }
 
     /// Appends the stored bytes of a row.
     fn encode(&self, row: &[f32], bytes: &mut Vec<u8>) {
         match self.content {
-            Content::Numbers(NumberType::F32) => {
+            Content::F32 => {
                 bytes.extend(row.iter().flat_map(|value| value.to_le_bytes()));
             }
-            Content::Numbers(NumberType::F16) => {
+            Content::F16 => {
                 let halves = row.iter().map(|&value| f16::from_f32(value));
                 bytes.extend(halves.flat_map(f16::to_le_bytes));
             }
-            Content::Numbers(number_type @ (NumberType::I8 | NumberType::I6)) => {
-                let largest = number_type.largest_integer().expect("integers");
+            Content::Integers { largest } => {
                 bytes.extend(quantize_row(row, largest).map(i8::cast_unsigned));
             }
             Content::RowScales { largest } => {

@@ -1,5 +1,6 @@
 //! config.json: the configuration of a saved model.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -193,7 +194,7 @@ impl ModelConfig {
         source: &Source,
         name: &str,
         max_bytes: u64,
-    ) -> Result<Vec<u8>, ModelError> {
+    ) -> Result<Cow<'static, [u8]>, ModelError> {
         let content = source.bytes(name, max_bytes)?;
         let digest = source.needs_digests().then(|| sha256_hex(&content));
         self.check_digest(name, &source.path(name), digest)?;

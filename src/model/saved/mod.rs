@@ -7,6 +7,7 @@ pub mod folder;
 mod location;
 mod source;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -113,8 +114,8 @@ impl SavedModel {
         let config = ModelConfig::read_from(source)?;
         let content = config.read_verified(source, VOCABULARY, MAX_VOCABULARY_BYTES)?;
         let path = source.path(VOCABULARY);
-        let content = String::from_utf8(content).map_err(invalid_file(&path))?;
-        let vocabulary = Vocabulary::parse(&content, &path)?;
+        let content = str::from_utf8(&content).map_err(invalid_file(&path))?;
+        let vocabulary = Vocabulary::parse(content, &path)?;
         let labels = config.labels.len();
         let mut expected = Weights::shapes(&config.architecture, vocabulary.len(), labels);
         let index = match config.longest_ngram() {
@@ -171,8 +172,8 @@ impl SavedModel {
 
 /// Returns what changes when the files of a model are replaced: their paths and the configuration.
 fn folder_state(folder: &Path) -> ([PathBuf; 4], Option<Vec<u8>>) {
-    let config = Source::Folder(folder).bytes(CONFIG, MAX_CONFIG_BYTES).ok();
-    (files_in(folder), config)
+    let config = Source::Folder(folder).bytes(CONFIG, MAX_CONFIG_BYTES);
+    (files_in(folder), config.ok().map(Cow::into_owned))
 }
 
 /// Reads model.safetensors and checks the names and shapes of its tensors. Returns a table of 8-bit integers apart from them.
@@ -247,7 +248,8 @@ pub(crate) fn stored_files(
     }
     let mut files = vec![config_file(&shared)];
     for (name, max_bytes) in sizes {
-        files.push((name, config.read_verified(&source, name, max_bytes)?));
+        let content = config.read_verified(&source, name, max_bytes)?;
+        files.push((name, content.into_owned()));
     }
     Ok(files)
 }

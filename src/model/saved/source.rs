@@ -1,5 +1,6 @@
 //! The source of a saved model's files: a folder, an archive or the program itself.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,7 +13,7 @@ use super::built_in::BuiltIn;
 use super::folder::current;
 use crate::files::FileError;
 use crate::model::{EMBEDDING, ModelError};
-use crate::tensor_file::{ScaledRows, TensorFile};
+use crate::tensor_file::{ScaledRows, TensorFile, TensorFileError};
 
 pub(super) const CONFIG: &str = "config.json";
 pub(super) const VOCABULARY: &str = "vocabulary.txt";
@@ -49,20 +50,25 @@ impl Source<'_> {
         }
     }
 
-    /// Reads a file of at most `max_bytes` bytes.
-    pub(super) fn bytes(&self, name: &str, max_bytes: u64) -> Result<Vec<u8>, ModelError> {
+    /// Reads a file of at most `max_bytes` bytes. A file of the program is not copied.
+    pub(super) fn bytes(
+        &self,
+        name: &str,
+        max_bytes: u64,
+    ) -> Result<Cow<'static, [u8]>, ModelError> {
         let path = self.path(name);
-        match self {
-            Self::BuiltIn(model) => Ok(model.file(name).to_vec()),
+        let content = match self {
+            Self::BuiltIn(model) => return Ok(model.file(name).into()),
             Self::Archive(archive) => {
                 let content = read_archived(archive, name, &path, max_bytes)?;
-                content.ok_or_else(|| missing(&path))
+                content.ok_or_else(|| missing(&path))?
             }
             Self::Folder(_) => {
                 let mut file = File::open(&path).map_err(FileError::context("open", &path))?;
-                read_bounded(&mut file, &path, max_bytes)
+                read_bounded(&mut file, &path, max_bytes)?
             }
-        }
+        };
+        Ok(content.into())
     }
 
     /// Reads a file of at most `max_bytes` bytes that predictions do not need. Returns `None` if there is none.
@@ -72,7 +78,7 @@ impl Source<'_> {
             Self::BuiltIn(_) => Ok(None),
             Self::Archive(archive) => read_archived(archive, name, &path, max_bytes),
             Self::Folder(_) if !path.exists() => Ok(None),
-            Self::Folder(_) => self.bytes(name, max_bytes).map(Some),
+            Self::Folder(_) => Ok(Some(self.bytes(name, max_bytes)?.into_owned())),
         }
     }
 
@@ -91,9 +97,8 @@ impl Source<'_> {
         let path = self.path(name);
         match self {
             Self::BuiltIn(model) => {
-                let bytes = model.file(name);
-                let tensors = model_tensors(bytes, bytes.len() as u64, max_bytes, &path)?;
-                Ok((tensors, None))
+                let tensors = TensorFile::from_program(model.file(name), EMBEDDING);
+                Ok((model_tensors(tensors, &path)?, None))
             }
             Self::Archive(archive) => {
                 let tensors = read_member(archive, name, |file, size| {
@@ -156,18 +161,16 @@ fn hashed_tensors(
         file,
         hasher: Sha256::new(),
     };
-    let tensors = model_tensors(&mut file, size, max_bytes, path)?;
+    let tensors = TensorFile::from_reader(&mut file, size, max_bytes, EMBEDDING);
+    let tensors = model_tensors(tensors, path)?;
     Ok((tensors, Some(format!("{:x}", file.hasher.finalize()))))
 }
 
 fn model_tensors(
-    file: impl Read,
-    size: u64,
-    max_bytes: u64,
+    read: Result<(TensorFile, Option<ScaledRows>), TensorFileError>,
     path: &Path,
 ) -> Result<ModelTensors, ModelError> {
-    let (file, table) = TensorFile::from_reader(file, size, max_bytes, EMBEDDING)
-        .map_err(ModelError::weights(path))?;
+    let (file, table) = read.map_err(ModelError::weights(path))?;
     Ok(ModelTensors { file, table })
 }
 
