@@ -96,8 +96,9 @@ impl Vocabulary {
             return Err(VocabularyError::NoUnknown { path: path.into() });
         }
         let mut vocabulary = Self::with_unknown();
-        let line_breaks = memchr::memchr_iter(b'\n', content.as_bytes()).count();
-        vocabulary.reserve(line_breaks, content.len());
+        let tokens = memchr::memchr_iter(b'\n', content.as_bytes()).count();
+        // Few tokens have less than three bytes. So a file of empty lines, which is refused below, does not reserve 13 times its size.
+        vocabulary.reserve(tokens.min(content.len() / 4), content.len());
         for (index, token) in lines.enumerate() {
             if !vocabulary.insert(token) {
                 return Err(VocabularyError::Repeated {
