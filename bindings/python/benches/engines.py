@@ -3,9 +3,9 @@
     python benches/engines.py spark|ray SENTENCES.txt [REPEATS]
 
 The file has one text a line, and is read REPEATS times (10 by default). Each number of workers gets a cluster of its own, which predicts
-part of the texts first; three measured runs follow. A cluster may use as many cores as it has workers (on Linux), since beside one
-worker the engine would else compute on the second core. Each run says how much of the machine other processes used: a ratio of one to
-two workers needs runs where that is near 0. The resident memory is that of the largest worker in each run. Predictions are computed and dropped.
+part of the texts first; three measured runs follow. A cluster may use as many cores as it has workers, since beside one worker the
+engine would else compute on the second core. Each run says how much of the machine other processes used: a ratio of one to two workers
+needs runs where that is near 0. The resident memory is that of the largest worker in each run. Predictions are computed and dropped.
 """
 
 import os
